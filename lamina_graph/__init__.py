@@ -1,0 +1,87 @@
+"""See, classify, draw and compare the workflow graphs behind Lamina apps.
+
+>>> import lamina_graph as lg
+>>> w = lg.load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+>>> lg.classify(w).category
+'video'
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import Classification, classify
+    from lamina_graph.client import Client
+    from lamina_graph.diff import Diff, diff
+    from lamina_graph.errors import LaminaGraphError
+    from lamina_graph.features import Features, features
+    from lamina_graph.graph import graph
+    from lamina_graph.lint import Finding, lint
+    from lamina_graph.model import Workflow, load
+    from lamina_graph.render import Picture, draw
+    from lamina_graph.similar import similar
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "Classification": "classify",
+    "Client": "client",
+    "Diff": "diff",
+    "Features": "features",
+    "Finding": "lint",
+    "LaminaGraphError": "errors",
+    "Picture": "render",
+    "Workflow": "model",
+    "classify": "classify",
+    "diff": "diff",
+    "draw": "render",
+    "features": "features",
+    "graph": "graph",
+    "lint": "lint",
+    "load": "model",
+    "similar": "similar",
+}
+
+__all__ = [
+    "Classification",
+    "Client",
+    "Diff",
+    "Features",
+    "Finding",
+    "LaminaGraphError",
+    "Picture",
+    "Workflow",
+    "classify",
+    "diff",
+    "draw",
+    "features",
+    "graph",
+    "lint",
+    "load",
+    "similar",
+]
+
+
+class _Package(ModuleType):
+    """Loads a public name's room when the name is first used, so that importing the package stays fast."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _ROOMS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+        setattr(self, name, value)
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing the room `diff` makes Python set it as `lamina_graph.diff`, where the function of that name belongs.
+        if name in _ROOMS and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

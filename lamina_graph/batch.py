@@ -1,0 +1,54 @@
+"""One function over many values, on any `concurrent.futures.Executor`."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+CHUNK = 250
+"""Values in one task: with one task a value, handing over costs more than the work."""
+
+_AHEAD = 16
+
+
+def batch(
+    function: Callable[[In], Out], values: Iterable[In], executor: Executor | None = None, chunk: int = CHUNK
+) -> Iterator[Out]:
+    """Yield `function(value)` for each value, in the order of the values.
+
+    Args:
+        function: a function that other processes can import, where the executor has other processes.
+        values: read no further ahead than a few chunks, so that a catalogue need not fit in memory.
+        executor: where the work is done; in this thread where not given.
+        chunk: how many values one task takes.
+
+    Raises:
+        Exception: whatever `function` raises, at the place of its value's chunk.
+
+    >>> list(batch(len, ["a", "bb"]))
+    [1, 2]
+    """
+    if executor is None:
+        yield from map(function, values)
+        return
+    rest = iter(values)
+    pending: deque[Future[list[Out]]] = deque()
+    try:
+        while True:
+            while len(pending) < _AHEAD and (part := list(islice(rest, chunk))):
+                pending.append(executor.submit(partial(_each, function), part))
+            if not pending:
+                return
+            yield from pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _each(function: Callable[[In], Out], values: list[In]) -> list[Out]:
+    return [function(value) for value in values]

@@ -1,0 +1,268 @@
+"""What the Lamina API says, as values; how a workflow is read, written, and packed into an SVG.
+
+Fields that the API has and this module does not know are kept: what is read and written again loses nothing.
+"""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from lamina_graph.errors import LaminaGraphError, WorkflowError
+
+
+class Value(BaseModel):
+    """Base of everything this package computes: frozen, comparable, strict about its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True)
+
+
+class ApiValue(BaseModel):
+    """Base of everything the API says: camelCase names, unknown fields kept."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="allow", alias_generator=to_camel, serialize_by_alias=True, validate_by_name=True
+    )
+
+
+class Node(ApiValue):
+    """One node of a workflow; `type` is Lamina's internal name, an open set."""
+
+    id: str
+    type: str
+    label: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The label that a person gave, else the type."""
+        return self.label or self.type
+
+
+class Edge(ApiValue):
+    """One edge of a workflow, from the id of a node to the id of another."""
+
+    source: str
+    target: str
+
+
+class Workflow(ApiValue):
+    """The graph of one app, exactly as the API gave it, well formed or not."""
+
+    app_id: str | None = None
+    name: str | None = None
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+class AppSummary(ApiValue):
+    """One row of `GET /v1/apps`."""
+
+    app_id: str
+    name: str
+    description: str | None = None
+    is_public: bool | None = None
+    capabilities: dict[str, Any] | None = None
+    modality: str | None = None
+
+
+class Parameter(ApiValue):
+    """One input of an app. A caller must supply it where it has no default; `required` is unreliable."""
+
+    id: str | None = None
+    key: str | None = None
+    name: str
+    type: str
+    required: bool | None = None
+    description: str | None = None
+    options: tuple[Any, ...] | None = None
+    default: Any = None
+    accept: tuple[str, ...] | None = None
+    multiple: bool | None = None
+
+    @property
+    def input_name(self) -> str:
+        """The name that a run's `inputs` use: the key, else the name."""
+        return self.key or self.name
+
+    @property
+    def must_be_supplied(self) -> bool:
+        """Whether a run without this input fails: told by the absence of a default."""
+        return self.default is None
+
+
+class Output(ApiValue):
+    """One output of an app's contract."""
+
+    index: int | None = None
+    label: str | None = None
+    type: str | None = None
+
+
+class App(ApiValue):
+    """The detail of one app: what callers supply and what they get."""
+
+    app_id: str
+    name: str
+    description: str | None = None
+    parameters: tuple[Parameter, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+
+class Credits(ApiValue):
+    """What one run costs, in credits."""
+
+    expected: float | None = None
+    min: float | None = None
+    max: float | None = None
+
+
+class NodeCredits(ApiValue):
+    """What one node of a run costs, in credits."""
+
+    node_id: str
+    node_type: str | None = None
+    credits: float | None = None
+
+
+class Estimate(ApiValue):
+    """What a run of an app is expected to cost."""
+
+    app_id: str
+    name: str | None = None
+    estimated_credits: Credits | None = None
+    breakdown: tuple[NodeCredits, ...] = ()
+    current_balance: float | None = None
+    affordable: bool | None = None
+
+
+class Entry(Value):
+    """One row of a catalogue: what a person named, and the workflow or the error that it gave."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    ref: str
+    workflow: Workflow | None = None
+    error: LaminaGraphError | None = None
+
+
+def load(source: str | Path | bytes | Mapping[str, Any] | IO[str] | IO[bytes], name: str | None = None) -> Workflow:
+    """Return the one workflow that a path, an open file, bytes or a dict holds.
+
+    The API's envelope (`{"data": ...}`) and the bare object are both read, and so is an SVG that this package drew.
+
+    Args:
+        source: a path (`str` or `Path`), the content as `bytes`, a parsed object, or a file open for reading.
+        name: what to call the source in an error; by default the path, or what kind of source it is.
+
+    Raises:
+        WorkflowError: it cannot be read, or is not a workflow; the error names the source and the field.
+
+    >>> load({"nodes": [{"id": "a", "type": "fluxNode"}], "edges": []}).nodes[0].title
+    'fluxNode'
+    """
+    if isinstance(source, Mapping):
+        return _validated(source, name or "the given object")
+    if isinstance(source, str | Path):
+        name = name or str(source)
+        content = _read(Path(source), name)
+    else:
+        raw = source if isinstance(source, bytes) else source.read()
+        content = raw.encode() if isinstance(raw, str) else raw
+        name = name or str(getattr(source, "name", "the given bytes"))
+    return _validated(_parsed(content, name), name)
+
+
+def canonical(value: BaseModel | Any) -> str:
+    """Return the one JSON text of a value: sorted keys, two-space indent, unknown fields kept, a final line break.
+
+    >>> print(canonical({"b": 1, "a": "é"}), end="")
+    {
+      "a": "é",
+      "b": 1
+    }
+    """
+    data = value.model_dump(mode="json", exclude_unset=True) if isinstance(value, BaseModel) else value
+    text = json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def pack(workflow: Workflow) -> str:
+    """Return the SVG element that carries a workflow inside its own picture.
+
+    >>> pack(load({"nodes": [], "edges": []}))
+    '<metadata id="lamina-graph-workflow">{"edges": [], "nodes": []}</metadata>'
+    """
+    text = json.dumps(workflow.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+    return f'<metadata id="{_PACKED_ID}">{html.escape(text, quote=False)}</metadata>'
+
+
+def unpack(svg: str, name: str = "the SVG") -> Workflow:
+    """Return the workflow that an SVG of this package carries.
+
+    Raises:
+        WorkflowError: the SVG carries none.
+    """
+    found = _PACKED.search(svg)
+    if not found:
+        raise WorkflowError(name, "", "this SVG carries no workflow; only pictures drawn by lamina-graph do")
+    return _validated(_json(html.unescape(found[1]), name), name)
+
+
+_PACKED_ID = "lamina-graph-workflow"
+_PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WorkflowError(name, "", f"cannot be read: {error.strerror or error}") from error
+
+
+def _parsed(content: bytes, name: str) -> Any:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WorkflowError(name, "", f"not UTF-8 text (byte {error.start})") from error
+    if text.lstrip().startswith("<"):
+        found = _PACKED.search(text)
+        if found is None:
+            raise WorkflowError(name, "", "markup that carries no workflow; expected JSON, or an SVG drawn by lamina-graph")
+        text = html.unescape(found[1])
+    return _json(text, name)
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise WorkflowError(name, f"line {error.lineno} column {error.colno}", f"not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise WorkflowError(name, "", "JSON nested too deeply to be a workflow") from error
+
+
+def _validated(data: Any, name: str) -> Workflow:
+    if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
+        prefix, data = "data.", data["data"]
+    else:
+        prefix = ""
+    if not isinstance(data, Mapping):
+        raise WorkflowError(name, "", f"expected a JSON object, found {_kind(data)}")
+    try:
+        return Workflow.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = prefix + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(".")
+        problem = "missing" if first["type"] == "missing" else f"{first['msg']}, found {_kind(first['input'])}"
+        raise WorkflowError(name, field, problem[0].lower() + problem[1:]) from error
+
+
+def _kind(value: Any) -> str:
+    names = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list"}
+    return names.get(type(value), "an object")
