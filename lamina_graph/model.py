@@ -5,7 +5,10 @@ Fields that the API has and this module does not know are kept: what is read and
 
 import html
 import json
+import os
 import re
+import tempfile
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -213,9 +216,57 @@ def unpack(svg: str, name: str = "the SVG") -> Workflow:
     return _validated(_json(html.unescape(found[1]), name), name)
 
 
+def write(path: str | Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: what stood there stays until the new content is complete.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)  # a pipe or a device: there is nothing to replace
+        return
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {target.parent}")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def plain(text: str) -> str:
+    r"""Return text that no terminal obeys and no reader is misled by.
+
+    Control characters (escape sequences among them), bidirectional overrides and lone surrogates are shown as escapes; line
+    breaks and tabs stay.
+
+    >>> plain("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
 _PACKED_ID = "lamina-graph-workflow"
 _PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
+_MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t" or unicodedata.category(character) not in _MISLEADING or character in _JOINERS:
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def _read(path: Path, name: str) -> bytes:
