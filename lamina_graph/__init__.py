@@ -75,7 +75,7 @@ class _Package(ModuleType):
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Importing the room `diff` makes Python set it as `lamina_graph.diff`, where the function of that name belongs.
+        # Importing the room `diff` makes Python set `lamina_graph.diff` to it, where the function belongs.
         if name in _ROOMS and isinstance(value, ModuleType):
             value = getattr(value, name)
         super().__setattr__(name, value)

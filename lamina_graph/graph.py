@@ -1,8 +1,8 @@
 """A workflow as a `networkx.DiGraph` and as plain adjacency.
 
-Both hold the well-formed part of a workflow, and this is the one place that says what that is: the first node of an id,
-each edge once, no edge to a node that does not exist. Self-loops and cycles are part of it. What is left out is not lost:
-the `Workflow` still has it and `lint` reports it.
+Both hold the well-formed part of a workflow, and this is the one place that says what that is: the first node
+of an id, each edge once, no edge to a node that does not exist. Self-loops and cycles are part of it. What is
+left out is not lost: the `Workflow` still has it and `lint` reports it.
 """
 
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ def adjacency(workflow: Workflow) -> Adjacency:
     """Return the well-formed part of a workflow as plain adjacency: what the analyses of this package walk.
 
     >>> from lamina_graph.model import load
-    >>> w = load({"nodes": [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}], "edges": [{"source": "a", "target": "b"}]})
-    >>> adjacency(w).successors
+    >>> nodes = [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}]
+    >>> adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]})).successors
     ((1,), ())
     """
     index: dict[str, int] = {}
@@ -79,8 +79,8 @@ def adjacency(workflow: Workflow) -> Adjacency:
 def graph(workflow: Workflow) -> "nx.DiGraph[str]":
     """Return the well-formed part of a workflow as a `networkx.DiGraph`.
 
-    The nodes carry `type` and `label` (the type where no label was given), the graph `app_id` and `name`, so every
-    networkx algorithm and exporter works on it.
+    The nodes carry `type` and `label` (the type where no label was given), the graph `app_id` and `name`, so
+    every networkx algorithm and exporter works on it.
 
     >>> from lamina_graph.model import load
     >>> w = load({"nodes": [{"id": "a", "type": "t"}], "edges": []})
@@ -100,10 +100,10 @@ def graph(workflow: Workflow) -> "nx.DiGraph[str]":
 
 
 def colours(plain: Adjacency, seeds: Sequence[str] | None = None, rounds: int = 3) -> list[bytes]:
-    """Return a colour for each node, the same in any graph and any process where the surroundings look the same.
+    """Return a colour for each node, the same in any graph and any process where its surroundings look alike.
 
-    Colour refinement on directed graphs (Weisfeiler and Leman 1968): a node's colour is its type, and with each round the
-    colours of what feeds it and of what it feeds.
+    Colour refinement on directed graphs (Weisfeiler and Leman 1968): a node's colour is its type, and with each
+    round the colours of what feeds it and of what it feeds.
 
     Args:
         plain: the graph.

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import LaminaGraphError, WorkflowError
@@ -153,10 +153,13 @@ class Entry(Value):
     error: LaminaGraphError | None = None
 
 
-def load(source: str | Path | bytes | Mapping[str, Any] | IO[str] | IO[bytes], name: str | None = None) -> Workflow:
+def load(
+    source: str | Path | bytes | Mapping[str, Any] | IO[str] | IO[bytes], name: str | None = None
+) -> Workflow:
     """Return the one workflow that a path, an open file, bytes or a dict holds.
 
-    The API's envelope (`{"data": ...}`) and the bare object are both read, and so is an SVG that this package drew.
+    The API's envelope (`{"data": ...}`) and the bare object are both read, and so is an SVG that this package
+    drew.
 
     Args:
         source: a path (`str` or `Path`), the content as `bytes`, a parsed object, or a file open for reading.
@@ -181,7 +184,7 @@ def load(source: str | Path | bytes | Mapping[str, Any] | IO[str] | IO[bytes], n
 
 
 def canonical(value: BaseModel | Any) -> str:
-    """Return the one JSON text of a value: sorted keys, two-space indent, unknown fields kept, a final line break.
+    """Return the one JSON text of a value: sorted keys, two-space indent, unknown fields kept.
 
     >>> print(canonical({"b": 1, "a": "é"}), end="")
     {
@@ -245,8 +248,8 @@ def write(path: str | Path, content: str | bytes) -> None:
 def plain(text: str) -> str:
     r"""Return text that no terminal obeys and no reader is misled by.
 
-    Control characters (escape sequences among them), bidirectional overrides and lone surrogates are shown as escapes; line
-    breaks and tabs stay.
+    Control characters (escape sequences among them), bidirectional overrides and lone surrogates are shown as
+    escapes; line breaks and tabs stay.
 
     >>> plain("a\x1b[31mb")
     'a\\x1b[31mb'
@@ -284,7 +287,9 @@ def _parsed(content: bytes, name: str) -> Any:
     if text.lstrip().startswith("<"):
         found = _PACKED.search(text)
         if found is None:
-            raise WorkflowError(name, "", "markup that carries no workflow; expected JSON, or an SVG drawn by lamina-graph")
+            raise WorkflowError(
+                name, "", "markup that carries no workflow; expected JSON, or an SVG drawn by lamina-graph"
+            )
         text = html.unescape(found[1])
     return _json(text, name)
 
@@ -293,7 +298,9 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise WorkflowError(name, f"line {error.lineno} column {error.colno}", f"not JSON: {error.msg}") from error
+        raise WorkflowError(
+            name, f"line {error.lineno} column {error.colno}", f"not JSON: {error.msg}"
+        ) from error
     except RecursionError as error:
         raise WorkflowError(name, "", "JSON nested too deeply to be a workflow") from error
 
@@ -309,11 +316,22 @@ def _validated(data: Any, name: str) -> Workflow:
         return Workflow.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = prefix + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(".")
-        problem = "missing" if first["type"] == "missing" else f"{first['msg']}, found {_kind(first['input'])}"
+        field = prefix + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(
+            "."
+        )
+        problem = (
+            "missing" if first["type"] == "missing" else f"{first['msg']}, found {_kind(first['input'])}"
+        )
         raise WorkflowError(name, field, problem[0].lower() + problem[1:]) from error
 
 
 def _kind(value: Any) -> str:
-    names = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list"}
+    names = {
+        type(None): "null",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+    }
     return names.get(type(value), "an object")

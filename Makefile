@@ -1,0 +1,40 @@
+# Two commands set up everything they need: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check system clean
+.DELETE_ON_ERROR:
+
+demo: $(STAMP)
+	@mkdir -p demo
+	$(BIN)/lamina-graph report samples -o demo/report.html
+	@for name in documented-example reel-five-shots try-on-two-garments fifteen-outputs launch-video; do \
+	  $(BIN)/lamina-graph render samples/$$name.json -o demo/$$name.svg || exit 1; done
+	$(BIN)/lamina-graph diff samples/history/quick-reel-maker/v1.json samples/history/quick-reel-maker/v3.json -o demo/diff.html
+	@echo "The report and the diagrams are in $(CURDIR)/demo: open demo/report.html"
+
+test: system $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	LAMINA_GRAPH_REQUIRE_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules lamina_graph tests
+	$(BIN)/pytest --nbmake notebooks
+
+# The browser of the page tests; nothing else of the system is needed.
+system:
+	@command -v chromium >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends chromium; }
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("lamina-graph needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo

@@ -1,0 +1,5 @@
+"""`python -m lamina_graph` is `lamina-graph`."""
+
+from lamina_graph.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The command line: parse, call, print, exit. The one room that knows click and rich."""
+
+from lamina_graph.cli.root import cli, main
+
+__all__ = ["cli", "main"]

@@ -1,0 +1,166 @@
+"""Commands that talk to the API: auth status, apps, app, fetch."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.state import State, failed
+
+if TYPE_CHECKING:
+    from lamina_graph.model import App, Entry, Estimate, Parameter
+
+
+@click.group()
+def auth() -> None:
+    """Tell which credentials are used."""
+
+
+@auth.command()
+@options.as_json
+@click.pass_obj
+@options.example("lamina-graph auth status")
+def status(state: State, as_json: bool) -> None:
+    """Tell which credentials are used and where they come from, never the key.
+
+    Exit status 4 where there are none.
+    """
+    settings = state.settings
+    known = settings.describe()
+    if as_json:
+        output.emit({"schema": "auth/1", **known})
+    else:
+        output.table(["", ""], [(name, value) for name, value in known.items()])
+    if not settings.has_credentials:
+        click.get_current_context().exit(4)
+
+
+@click.command()
+@click.option("--search", metavar="TEXT", help="Only apps that match this text.")
+@click.option("--limit", type=click.IntRange(1), help="At most this many.")
+@options.as_json
+@click.pass_obj
+@options.example("lamina-graph apps --search try-on")
+def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
+    """List the apps of the catalogue."""
+    found = state.client().apps(search=search, limit=limit)
+    if as_json:
+        output.emit([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in found])
+        return
+    output.table(
+        ["App id", "Name", "Modality", "Visible to", "Description"],
+        [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in found],
+    )
+    output.note(f"{len(found)} apps")
+
+
+@click.command()
+@options.ref
+@click.option("--no-estimate", is_flag=True, help="Do not ask what a run costs.")
+@options.as_json
+@click.pass_obj
+@options.example('lamina-graph app "Quick Reel Maker"')
+def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
+    """Show an app's parameters, outputs and credits, and a request that runs it."""
+    from lamina_graph.refs import app_id
+
+    client = state.client()
+    detail = client.app(app_id(ref, client=state.client))
+    estimate = None if no_estimate else client.estimate(detail.app_id)
+    request = _run_request(detail, state.settings.base_url)
+    if as_json:
+        credits_ = estimate.model_dump(mode="json") if estimate else None
+        output.emit(
+            {"schema": "app/1", **detail.model_dump(mode="json"), "estimate": credits_, "request": request}
+        )
+        return
+    _print_app(detail, estimate)
+    output.say(f"\nTo run it:\n{request}")
+
+
+@click.command()
+@click.argument("refs", metavar="[REF...]", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every app that the API lists.")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to.",
+)
+@click.pass_obj
+@options.example('lamina-graph fetch "Quick Reel Maker" > reel.json', "lamina-graph fetch --all -o workflows")
+def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | None) -> None:
+    """Write workflow JSON: canonical, so that equal workflows are equal files.
+
+    One REF goes to stdout; several, or --all, to FOLDER/APPID.json.
+    """
+    from lamina_graph.model import canonical, write
+
+    if everything == bool(refs):
+        raise click.UsageError("name some REFs, or --all")
+    if folder is None and (everything or len(refs) > 1):
+        raise click.UsageError("several workflows need a folder: -o FOLDER")
+    wanted = [each.app_id for each in state.client().apps()] if everything else list(refs)
+    if folder is None:
+        output.deliver(canonical(state.workflow(wanted[0])), None)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    entries: list[Entry] = []
+    with output.progress(wanted, "fetching") as each_wanted:
+        for ref in each_wanted:
+            for entry in state.entries([ref]):
+                entries.append(entry)
+                if entry.workflow:
+                    write(folder / _file_name(entry), canonical(entry.workflow))
+    output.note(f"{sum(e.error is None for e in entries)} of {len(entries)} workflows written to {folder}")
+    if failed(entries):
+        click.get_current_context().exit(2)
+
+
+def _visibility(is_public: bool | None) -> str:
+    return {True: "everyone", False: "workspace", None: ""}[is_public]
+
+
+def _print_app(detail: "App", estimate: "Estimate | None") -> None:
+    output.say(f"{detail.name}  {detail.app_id}")
+    if detail.description:
+        output.say(detail.description)
+    output.say("\nParameters")
+    output.table(
+        ["Input", "Type", "Must be supplied", "Default", "Options"],
+        [
+            (p.input_name, p.type, "yes" if p.must_be_supplied else "", p.default, _options(p))
+            for p in detail.parameters
+        ],
+    )
+    output.say("\nOutputs")
+    output.table(["Label", "Type"], [(each.label, each.type) for each in detail.outputs])
+    if estimate and estimate.estimated_credits:
+        credits_ = estimate.estimated_credits
+        output.say(f"\nCredits: {credits_.expected:g} expected ({credits_.min:g} to {credits_.max:g})")
+
+
+def _options(parameter: "Parameter") -> str:
+    return ", ".join(
+        o if isinstance(o, str) else json.dumps(o, ensure_ascii=False) for o in parameter.options or ()
+    )
+
+
+def _run_request(detail: "App", base_url: str) -> str:
+    inputs: dict[str, Any] = {p.input_name: f"<{p.type}>" for p in detail.parameters if p.must_be_supplied}
+    body = json.dumps({"inputs": inputs}, ensure_ascii=False)
+    return (
+        f"curl -X POST {shlex.quote(f'{base_url}/v1/apps/{detail.app_id}/runs')} \\\n"
+        f'  -H "x-api-key: $LAMINA_API_KEY" -H "content-type: application/json" \\\n  -d {shlex.quote(body)}'
+    )
+
+
+def _file_name(entry: "Entry") -> str:
+    from urllib.parse import quote
+
+    app_id = entry.workflow.app_id if entry.workflow else None
+    return f"{quote(app_id or Path(entry.ref).stem, safe=' ')}.json"

@@ -1,0 +1,142 @@
+"""Commands about what changed: diff, and git's diff driver."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.pictures import by_ending
+from lamina_graph.cli.state import State
+
+if TYPE_CHECKING:
+    from lamina_graph.diff import Diff
+    from lamina_graph.model import Estimate
+
+ENDINGS = {
+    ".txt": "text",
+    ".json": "json",
+    ".md": "markdown",
+    ".html": "html",
+    ".svg": "svg",
+    ".mmd": "mermaid",
+}
+
+
+@click.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@options.out_file
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(list(ENDINGS.values())),
+    help="By default what the file's ending says, else text.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with status 1 on any change.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="GATE",
+    help="Exit with status 1 from this severity on: breaking, risky, cosmetic; or on 'credits>+10%'.",
+)
+@click.option("--old-estimate", metavar="FILE", help="JSON of the old version's estimate.")
+@click.option("--new-estimate", metavar="FILE", help="JSON of the new version's estimate.")
+@options.offline
+@click.pass_obj
+@options.example(
+    "lamina-graph diff old.json new.json",
+    "lamina-graph diff HEAD~1:app.json app.json -f markdown --fail-on breaking",
+)
+def diff(
+    state: State,
+    old: str,
+    new: str,
+    target: Path | None,
+    form: str | None,
+    exit_code: bool,
+    fail_on: tuple[str, ...],
+    old_estimate: str | None,
+    new_estimate: str | None,
+    offline: bool,
+) -> None:
+    """Tell what changed between two versions of a workflow, and whether it can hurt callers."""
+    from lamina_graph.diff import acceptances, gate, severities
+    from lamina_graph.diff import diff as compared
+
+    form = form or by_ending(target, ENDINGS, "text")
+    found = compared(
+        state.workflow(old, offline=offline),
+        state.workflow(new, offline=offline),
+        severities=severities(state.config.diff),
+        accept=acceptances(state.config.accept),
+        today=datetime.now(UTC).date(),
+        old_estimate=_estimate(old_estimate),
+        new_estimate=_estimate(new_estimate),
+        vocabulary=state.vocabulary,
+        rules=state.rules,
+    )
+    if form == "json":
+        output.deliver(_json(found, old, new), target)
+    else:
+        output.deliver(_writer(form, coloured=target is None)(found), target)
+    if (exit_code and not found.identical) or any(gate(found, each) for each in fail_on):
+        click.get_current_context().exit(1)
+
+
+@click.command("git-config")
+@click.option("--enable/--disable", required=True, help="Install or remove the diff driver.")
+@click.option("--global", "for_user", is_flag=True, help="For all repositories of this user.")
+@click.option(
+    "--pattern", multiple=True, help="Which files are workflows, as in .gitattributes; may be repeated."
+)
+@options.example("lamina-graph git-config --enable --pattern 'workflows/*.json'")
+def git_config(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
+    """Make git diff, git log -p and git show speak graph for workflow files."""
+    from lamina_graph.git import disable_driver, enable_driver
+
+    change = enable_driver if enable else disable_driver
+    output.note(change(Path.cwd(), for_user=for_user, patterns=pattern))
+
+
+@click.command("git-driver", hidden=True, context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def git_driver(words: tuple[str, ...]) -> None:
+    """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
+    from lamina_graph.report.change import driver
+
+    output.say(driver(words))
+
+
+def _estimate(path: str | None) -> "Estimate | None":
+    if path is None:
+        return None
+    from lamina_graph.model import load_estimate
+
+    return load_estimate(path)
+
+
+def _writer(form: str, coloured: bool) -> "Callable[[Diff], str]":
+    from lamina_graph.render import draw
+    from lamina_graph.report import change
+
+    writers: dict[str, Callable[[Diff], str]] = {
+        "text": lambda found: change.text(found, colour=coloured and output.is_terminal()),
+        "markdown": change.markdown,
+        "html": change.html,
+        "svg": lambda found: draw(found).svg,
+        "mermaid": lambda found: draw(found).mermaid,
+    }
+    return writers[form]
+
+
+def _json(found: "Diff", old: str, new: str) -> str:
+    import json
+
+    told: dict[str, Any] = found.model_dump(mode="json")
+    told["old"] = {"ref": old, **told["old"]}
+    told["new"] = {"ref": new, **told["new"]}
+    return json.dumps({"schema": "diff/1", **told}, indent=2, ensure_ascii=False)

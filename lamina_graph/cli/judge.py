@@ -1,0 +1,198 @@
+"""Commands that judge workflows: classify, lint, similar."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.state import State, error_row, failed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lamina_graph.classify import Classification
+    from lamina_graph.lint import Finding
+    from lamina_graph.model import Entry, Workflow
+    from lamina_graph.similar import Groups
+
+CATEGORIES = ("image", "try-on", "video", "multi-step", "other")
+GATES = {"error": {"error"}, "warning": {"error", "warning"}}
+
+
+@click.command()
+@options.refs
+@click.option(
+    "--explain", is_flag=True, help="Tell each answer's reasons, with their paths through the graph."
+)
+@click.option("--why-not", type=click.Choice(CATEGORIES), help="Tell what is missing for this category.")
+@click.option(
+    "--graph-only", is_flag=True, help="Leave names and labels aside: types and edges alone decide."
+)
+@options.as_json
+@options.jobs
+@options.strict
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph classify samples", "lamina-graph classify app.json --explain --why-not video")
+def classify(
+    state: State,
+    refs: tuple[str, ...],
+    explain: bool,
+    why_not: str | None,
+    graph_only: bool,
+    as_json: bool,
+    jobs: int | None,
+    strict: bool,
+    offline: bool,
+) -> None:
+    """Say what kind of pipeline each app is, and why: image, try-on, video, multi-step or other."""
+    from lamina_graph.batch import batch
+    from lamina_graph.classify import explain as explained
+    from lamina_graph.classify import why_not as missing
+
+    entries = state.entries(refs, strict=strict, offline=offline)
+    given: dict[str, Any] = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
+    with state.executor(jobs, len(entries)) as executor, output.progress(entries, "classifying") as values:
+        answers = list(batch(partial(_classified, **given), values, executor))
+    if as_json:
+        output.emit([_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)])
+    elif explain or why_not:
+        for entry, answer in zip(entries, answers, strict=True):
+            if entry.workflow and answer:
+                output.say(
+                    f"{entry.ref}\n{explained(answer)}\n" if explain else f"{entry.ref}: {answer.category}"
+                )
+                for each in missing(entry.workflow, why_not, **given) if why_not else ():
+                    output.say(f"  not {why_not}: {each}")
+    else:
+        output.table(
+            ["Name", "Category", "Sure#", "Shape", "Stages#", "Gives", "Why"],
+            [_answer_cells(e, a) for e, a in zip(entries, answers, strict=True) if a],
+        )
+    if failed(entries):
+        click.get_current_context().exit(2)
+
+
+@click.command()
+@options.refs
+@click.option("--fail-on", type=click.Choice(list(GATES)), help="Exit with status 1 from this severity on.")
+@options.as_json
+@options.strict
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph lint workflows --fail-on error")
+def lint(
+    state: State, refs: tuple[str, ...], fail_on: str | None, as_json: bool, strict: bool, offline: bool
+) -> None:
+    """Report what looks wrong in workflows: errors, warnings and notes."""
+    from lamina_graph.lint import lint as findings_of
+
+    entries = state.entries(refs, strict=strict, offline=offline)
+    rows = [(entry, findings_of(entry.workflow) if entry.workflow else ()) for entry in entries]
+    findings = [finding for _, found in rows for finding in found]
+    if as_json:
+        output.emit([_finding_row(entry, found) for entry, found in rows])
+    else:
+        output.table(
+            ["Ref", "Severity", "Rule", "Finding"],
+            [(entry.ref, f.severity, f.rule, f.text) for entry, found in rows for f in found],
+        )
+        counts = ", ".join(
+            f"{sum(f.severity == s for f in findings)} {s}s" for s in ("error", "warning", "note")
+        )
+        output.note(f"{len(entries)} workflows: {counts}")
+    if failed(entries):
+        click.get_current_context().exit(2)
+    if fail_on and any(f.severity in GATES[fail_on] for f in findings):
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@click.argument("refs", metavar="REF IN...", nargs=-1, required=True)
+@click.option("--all", "everything", is_flag=True, help="Group all inputs: twins, families, copies.")
+@click.option("-n", "amount", type=click.IntRange(1), default=10, show_default=True, help="How many to show.")
+@options.as_json
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph similar app.json samples -n 5", "lamina-graph similar --all samples")
+def similar(
+    state: State, refs: tuple[str, ...], everything: bool, amount: int, as_json: bool, offline: bool
+) -> None:
+    """Find the apps nearest by structure to REF among IN, structural twins first.
+
+    With --all, group a catalogue: twins (the same graph up to ids), families (nearly the same), and copies
+    (apps that share node ids, which only copying brings about).
+    """
+    from lamina_graph.cli.schemas import row
+    from lamina_graph.similar import groups
+    from lamina_graph.similar import similar as nearest
+
+    if not everything and len(refs) < 2:
+        raise click.UsageError("name a REF and where to look: REF IN..., or --all IN...")
+    entries = state.entries(refs if everything else refs[1:], offline=offline)
+    readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
+    if everything:
+        _show_groups(groups([w for _, w in readable]), readable, as_json)
+    else:
+        subject = state.workflow(refs[0], offline=offline)
+        others = [(ref, w) for ref, w in readable if w != subject or ref != refs[0]]
+        found = [(others[s.index][0], s) for s in nearest(subject, [w for _, w in others], n=amount)]
+        if as_json:
+            output.emit([row("similar", s, ref) for ref, s in found])
+        else:
+            output.table(
+                ["Ref", "Name", "Score#", "Twin", "Shared ids#", "Why"],
+                [
+                    (ref, s.name, f"{s.score:.2f}", "twin" if s.twin else "", s.shared_ids, s.why)
+                    for ref, s in found
+                ],
+            )
+    if failed(entries):
+        click.get_current_context().exit(2)
+
+
+def _classified(entry: "Entry", vocabulary: Any, rules: Any, graph_only: bool) -> "Classification | None":
+    from lamina_graph.classify import classify as category_of
+
+    if entry.workflow is None:
+        return None
+    return category_of(entry.workflow, vocabulary=vocabulary, rules=rules, graph_only=graph_only)
+
+
+def _answer_row(entry: "Entry", answer: "Classification | None") -> dict[str, Any]:
+    from lamina_graph.cli.schemas import row
+
+    if answer is None:
+        return error_row("classify/1", entry)
+    return row("classify", answer, entry.ref)
+
+
+def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
+    gives = ", ".join(answer.modalities.outputs)
+    why = answer.evidence[0].claim if answer.evidence else ""
+    name = answer.name or entry.ref
+    return name, answer.category, f"{answer.confidence:.0%}", answer.shape, answer.stages, gives, why
+
+
+def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any]:
+    from lamina_graph.cli.schemas import Findings, row
+
+    if entry.workflow is None:
+        return error_row("lint/1", entry)
+    workflow = entry.workflow
+    return row(
+        "lint", Findings(app_id=workflow.app_id, name=workflow.name, findings=tuple(findings)), entry.ref
+    )
+
+
+def _show_groups(found: "Groups", readable: "Sequence[tuple[str, Workflow]]", as_json: bool) -> None:
+    """Print the groups, their members by reference instead of by number."""
+    kinds = found.model_dump(mode="json")
+    if as_json:
+        output.emit({"schema": "groups/1", "refs": [ref for ref, _ in readable], **kinds})
+        return
+    for kind in ("twins", "families", "copies"):
+        output.say(f"{kind}: {len(kinds[kind])}")
+        for group in getattr(found, kind):
+            output.say("  " + ", ".join(readable[index][0] for index in group.members))

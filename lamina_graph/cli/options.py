@@ -1,0 +1,44 @@
+"""Options and arguments that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+refs = click.argument("refs", metavar="REF...", nargs=-1, required=True)
+ref = click.argument("ref", metavar="REF")
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON (its schema: lamina-graph schema NAME)."
+)
+out_file = click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file, not to stdout.",
+)
+offline = click.option("--offline", is_flag=True, help="Never ask the API.")
+strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are no workflows.")
+jobs = click.option(
+    "--jobs", type=click.IntRange(1), help="Processes to use; by default one, or all for many inputs."
+)
+
+
+def example(*lines: str) -> Callable[[F], F]:
+    """Return a decorator that ends a command's help with examples, each on a line of its own.
+
+    The decorator stands below `@click.command`.
+    """
+
+    def add(function: F) -> F:
+        text = "\n".join(f"  {line}" for line in lines)
+        function.__doc__ = (
+            f"{function.__doc__}\n\n    \b\n    Example{'s' if len(lines) > 1 else ''}:\n"
+            + "\n".join(f"    {line}" for line in text.splitlines())
+        )
+        return function
+
+    return add

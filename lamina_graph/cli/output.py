@@ -1,0 +1,87 @@
+"""How text, tables, JSON and files leave the command line."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lamina_graph.model import plain, write
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+
+UNBOUNDED = 100_000
+"""Columns of a table that goes to a file or a pipe: nothing is cut or wrapped there."""
+
+
+def say(text: str) -> None:
+    """Print text to stdout, safe for a terminal."""
+    click.echo(plain(text))
+
+
+def note(text: str) -> None:
+    """Print a remark to stderr."""
+    click.echo(plain(text), err=True)
+
+
+def complain(problem: str, hint: str = "") -> None:
+    """Print what happened and what to do, a line each, to stderr."""
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {plain(problem)}", err=True)
+    if hint:
+        click.echo(f"  {plain(hint)}", err=True)
+
+
+def emit(value: Any) -> None:
+    """Print a value as JSON to stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
+def deliver(content: str | bytes, path: Path | None) -> None:
+    """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout."""
+    if path:
+        write(path, content)
+        note(f"wrote {path}")
+    elif isinstance(content, bytes) and sys.stdout.isatty():
+        raise click.UsageError("binary output does not go to a terminal; name a file with -o FILE")
+    else:
+        click.echo(content, nl=not isinstance(content, bytes) and not content.endswith("\n"))
+
+
+def console() -> "Console":
+    """Return a console on stdout; colour and width of the terminal if it is one."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=UNBOUNDED, no_color=True)
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows below headings; a heading that ends in `#` marks a column of numbers."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings:
+        grid.add_column(
+            heading.rstrip("#"), justify="right" if heading.endswith("#") else "left", overflow="fold"
+        )
+    for row in rows:
+        grid.add_row(*(Text(plain("" if cell is None else str(cell))) for cell in row))
+    console().print(grid)
+
+
+@contextmanager
+def progress(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
+    """Give the values one by one below a progress bar on stderr, if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    shown = sys.stderr.isatty() and len(values) > 1
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
+        yield iter(bar.track(values))

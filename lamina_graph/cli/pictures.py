@@ -1,0 +1,233 @@
+"""Commands that make something to look at: show, render, export, report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.state import State, failed
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import Classification
+    from lamina_graph.cli.schemas import Summary
+    from lamina_graph.features import Features
+    from lamina_graph.lint import Finding
+
+PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text")
+ENDINGS = {
+    ".svg": "svg",
+    ".png": "png",
+    ".pdf": "pdf",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".txt": "text",
+}
+PAGES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
+
+
+@click.command()
+@options.ref
+@options.as_json
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph show samples/reel-five-shots.json")
+def show(state: State, ref: str, as_json: bool, offline: bool) -> None:
+    """Show one workflow in the terminal: what it is and why, its stages, what it takes and gives, a drawing."""
+    from lamina_graph.classify import classify
+    from lamina_graph.cli.schemas import row
+    from lamina_graph.features import features
+    from lamina_graph.lint import lint
+    from lamina_graph.render import draw
+
+    workflow = state.workflow(ref, offline=offline)
+    facts = features(workflow, vocabulary=state.vocabulary)
+    answer = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
+    findings = lint(workflow, facts=facts)
+    told = _summary(answer, facts, findings)
+    if as_json:
+        output.emit(row("show", told, ref))
+        return
+    _print_summary(told)
+    if workflow.nodes:
+        output.say("\n" + draw(workflow, facts=facts, classification=answer).text)
+
+
+@click.command()
+@options.ref
+@options.out_file
+@click.option(
+    "-f", "--format", "form", type=click.Choice(PICTURES), help="By default what the file's ending says."
+)
+@click.option("--direction", type=click.Choice(["LR", "TB"]), default="LR", show_default=True)
+@click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto", show_default=True)
+@click.option(
+    "--color-by",
+    type=click.Choice(["role", "age"]),
+    default="role",
+    show_default=True,
+    help="What colours mean.",
+)
+@click.option("--focus", metavar="ID", help="Draw only the surroundings of this node.")
+@click.option(
+    "--up", type=click.IntRange(0), default=2, show_default=True, help="With --focus: steps upstream."
+)
+@click.option(
+    "--down", type=click.IntRange(0), default=2, show_default=True, help="With --focus: steps downstream."
+)
+@click.option(
+    "--engine", type=click.Choice(["wasm", "dot"]), default="wasm", show_default=True, help="Who lays out."
+)
+@options.offline
+@click.pass_obj
+@options.example(
+    "lamina-graph render samples/diamond.json -o diamond.svg",
+    "lamina-graph render samples/diamond.json -f mermaid",
+)
+def render(
+    state: State,
+    ref: str,
+    target: Path | None,
+    form: str | None,
+    direction: str,
+    theme: str,
+    color_by: str,
+    focus: str | None,
+    up: int,
+    down: int,
+    engine: str,
+    offline: bool,
+) -> None:
+    """Draw a workflow: SVG, PNG, PDF, DOT, Mermaid or text.
+
+    An SVG carries its workflow and can be used as a REF again.
+    """
+    from lamina_graph.classify import classify
+    from lamina_graph.features import features
+    from lamina_graph.render import draw
+    from lamina_graph.render import focus as surroundings
+
+    form = form or by_ending(target, ENDINGS, "svg")
+    workflow = state.workflow(ref, offline=offline)
+    if focus:
+        workflow = surroundings(workflow, focus, up=up, down=down)
+    facts = features(workflow, vocabulary=state.vocabulary)
+    answer = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
+    picture = draw(
+        workflow,
+        facts=facts,
+        classification=answer,
+        direction=direction,
+        theme=theme,
+        color_by=color_by,
+        engine=engine,
+    )
+    output.deliver(getattr(picture, form), target)
+
+
+@click.command()
+@options.ref
+@options.out_file
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["graphml", "gexf", "node-link", "cytoscape"]), required=True
+)
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph export samples/diamond.json -f graphml -o diamond.graphml")
+def export(state: State, ref: str, target: Path | None, form: str, offline: bool) -> None:
+    """Write a workflow for Gephi, yEd, Cytoscape or d3."""
+    from lamina_graph.export import export as exported
+
+    output.deliver(exported(state.workflow(ref, offline=offline), form), target)
+
+
+@click.command()
+@options.refs
+@options.out_file
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["html", "markdown", "csv", "json"]),
+    help="By default the file's ending.",
+)
+@options.jobs
+@options.strict
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph report samples -o report.html")
+def report(
+    state: State,
+    refs: tuple[str, ...],
+    target: Path | None,
+    form: str | None,
+    jobs: int | None,
+    strict: bool,
+    offline: bool,
+) -> None:
+    """Report on a catalogue of apps: HTML (one offline file), Markdown, CSV or JSON."""
+    from lamina_graph.report import report as reported
+
+    form = form or by_ending(target, PAGES, "markdown")
+    entries = state.entries(refs, strict=strict, offline=offline)
+    with state.executor(jobs, len(entries)) as executor, output.progress(entries, "reading") as values:
+        made = reported(
+            values, executor=executor, vocabulary=state.vocabulary, rules=state.rules, **state.config.report
+        )
+    output.deliver(getattr(made, form), target)
+    if failed(entries):
+        click.get_current_context().exit(2)
+
+
+def by_ending(target: Path | None, endings: dict[str, str], default: str) -> str:
+    """Return the format that a file's ending stands for.
+
+    Raises:
+        click.UsageError: the ending stands for none.
+    """
+    if target is None:
+        return default
+    if target.suffix.lower() not in endings:
+        raise click.UsageError(
+            f"{target}: the ending says no format; use {', '.join(endings)}, or name one with -f"
+        )
+    return endings[target.suffix.lower()]
+
+
+def _summary(answer: "Classification", facts: "Features", findings: "tuple[Finding, ...]") -> "Summary":
+    from lamina_graph.cli.schemas import Ages, NodeName, Summary
+
+    names = {each.id: NodeName(id=each.id, title=each.title) for each in facts.facts}
+    stages: dict[int, list[NodeName]] = {}
+    for each in facts.facts:
+        if each.role == "generate" and each.stage:
+            stages.setdefault(each.stage, []).append(names[each.id])
+    stamps = sorted(each.made for each in facts.facts if each.made)
+    return Summary(
+        **dict(answer),
+        inputs=tuple(names[id_] for id_ in facts.inputs),
+        deliverables=facts.deliverables,
+        generating=tuple(tuple(stages[number]) for number in sorted(stages)),
+        ages=Ages(oldest=stamps[0].isoformat(), newest=stamps[-1].isoformat()) if stamps else None,
+        findings=findings,
+    )
+
+
+def _print_summary(told: "Summary") -> None:
+    why = told.evidence[0].claim if told.evidence else "nothing tells"
+    gives = (f"{each.title} ({' or '.join(each.modalities) or 'unknown'})" for each in told.deliverables)
+    lines = [
+        ("category", f"{told.category}, {told.confidence:.0%} sure: {why}"),
+        ("graph", f"{told.features.nodes} nodes, {told.features.edges} edges, {told.shape}"),
+        ("inputs", ", ".join(each.title for each in told.inputs)),
+        *(
+            (f"stage {n}", ", ".join(each.title for each in stage))
+            for n, stage in enumerate(told.generating, 1)
+        ),
+        ("gives", ", ".join(gives)),
+        ("made", f"{told.ages.oldest[:10]} to {told.ages.newest[:10]}" if told.ages else ""),
+        *((finding.severity, finding.text) for finding in told.findings),
+    ]
+    output.say(f"{told.name or 'unnamed'}  {told.app_id or ''}".rstrip())
+    output.table(["", ""], [line for line in lines if line[1]])

@@ -1,0 +1,66 @@
+"""Commands that tell what there is: rules, and the schemas of machine output."""
+
+from typing import Any
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.state import State
+
+NAMES = (
+    "app",
+    "app-summary",
+    "classify",
+    "diff",
+    "groups",
+    "lint",
+    "report",
+    "rules",
+    "show",
+    "similar",
+    "workflow",
+)
+
+
+@click.command()
+@options.as_json
+@click.pass_obj
+@options.example("lamina-graph rules", "lamina-graph rules --json")
+def rules(state: State, as_json: bool) -> None:
+    """List every rule with its default: of categories, of changes, of findings.
+
+    Category rules are listed in the order in which they are tried, those of the configuration first.
+    """
+    rows = [*_category_rules(state), *_change_rules(), *_finding_rules()]
+    if as_json:
+        output.emit([{"schema": "rules/1", **row} for row in rows])
+    else:
+        output.table(["Of", "Rule", "Default", "Says"], [tuple(row.values()) for row in rows])
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES))
+@options.example("lamina-graph schema classify")
+def schema(name: str) -> None:
+    """Print the JSON Schema of a machine output."""
+    from lamina_graph.cli.schemas import schema_of
+
+    output.emit(schema_of(name))
+
+
+def _category_rules(state: State) -> list[dict[str, Any]]:
+    return [
+        {"of": "category", "rule": r.id, "default": r.category, "sentence": r.sentence} for r in state.rules
+    ]
+
+
+def _change_rules() -> list[dict[str, Any]]:
+    from lamina_graph.diff import RULES
+
+    return [{"of": "change", "rule": r.id, "default": r.severity, "sentence": r.sentence} for r in RULES]
+
+
+def _finding_rules() -> list[dict[str, Any]]:
+    from lamina_graph.lint import RULES
+
+    return [{"of": "finding", "rule": r.id, "default": r.severity, "sentence": r.sentence} for r in RULES]

@@ -1,0 +1,111 @@
+"""The rows of machine output that no other room has as a value, and the JSON Schema of each.
+
+A row is a value of some room with two keys before it: `schema`, its own name and version, and `ref`, what the
+person named.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from lamina_graph.classify import Classification
+from lamina_graph.diff import Diff
+from lamina_graph.features import Deliverable
+from lamina_graph.lint import Finding
+from lamina_graph.model import App, AppSummary, Value, Workflow
+from lamina_graph.similar import Groups, Similar
+
+
+class NodeName(Value):
+    """A node as a summary names it."""
+
+    id: str
+    title: str
+
+
+class Ages(Value):
+    """When the oldest and the newest node still there were made (ISO 8601, UTC)."""
+
+    oldest: str
+    newest: str
+
+
+class Summary(Classification):
+    """What `show` says of one workflow."""
+
+    inputs: tuple[NodeName, ...]
+    deliverables: tuple[Deliverable, ...]
+    generating: tuple[tuple[NodeName, ...], ...]
+    ages: Ages | None
+    findings: tuple[Finding, ...]
+
+
+class Findings(Value):
+    """What `lint` says of one workflow."""
+
+    app_id: str | None = Field(alias="appId")
+    name: str | None
+    findings: tuple[Finding, ...]
+
+
+class Rule(Value):
+    """One rule of the program: what it judges, its default, its sentence."""
+
+    of: str
+    rule: str
+    default: str
+    sentence: str
+
+
+ROWS: dict[str, tuple[type[BaseModel], bool]] = {
+    "app": (App, False),
+    "app-summary": (AppSummary, False),
+    "classify": (Classification, True),
+    "diff": (Diff, False),
+    "groups": (Groups, False),
+    "lint": (Findings, True),
+    "rules": (Rule, False),
+    "show": (Summary, True),
+    "similar": (Similar, True),
+    "workflow": (Workflow, False),
+}
+"""Of each machine output: the value that its row holds, and whether the row has a `ref`."""
+
+
+def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
+    """Return the row of machine output for a value.
+
+    >>> rule = Rule(of="finding", rule="cycle", default="note", sentence="The graph has a cycle.")
+    >>> row("rules", rule)["schema"]
+    'rules/1'
+    """
+    head = {"schema": f"{name}/1"} if ref is None else {"schema": f"{name}/1", "ref": ref}
+    return {**head, **value.model_dump(mode="json")}
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of one object, or of one row of a list, of a machine output."""
+    model, has_ref = ROWS[name]
+    told = model.model_json_schema(mode="serialization")
+    head: dict[str, Any] = {"schema": {"const": f"{name}/1"}} | (
+        {"ref": {"type": "string"}} if has_ref else {}
+    )
+    told["properties"] = {**head, **told.get("properties", {})}
+    told["required"] = [*head, *told.get("required", [])]
+    definitions = told.pop("$defs", {})
+    kinds = [told, _ERROR] if has_ref else [told]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"lamina-graph {name}/1",
+        **({"anyOf": kinds} if has_ref else told),
+        "$defs": definitions,
+    }
+
+
+_ERROR = {
+    "title": "An input that could not be read",
+    "type": "object",
+    "properties": {key: {"type": "string"} for key in ("schema", "ref", "error", "hint")},
+    "required": ["schema", "ref", "error", "hint"],
+    "additionalProperties": False,
+}

@@ -1,0 +1,120 @@
+"""What the commands share: settings, configuration, client, and how a reference becomes a workflow."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from lamina_graph.cli import output
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from lamina_graph.classify import CategoryRule
+    from lamina_graph.client import Client
+    from lamina_graph.model import Entry, Workflow
+    from lamina_graph.settings import Config, Settings
+    from lamina_graph.vocabulary import Vocabulary
+
+MANY = 500
+"""From this many workflows on, the work is spread over processes unless `--jobs` says otherwise."""
+
+
+class State:
+    """One run of the command line. Everything is read when first needed, so that `--help` reads nothing."""
+
+    def __init__(self, config_path: Path | None) -> None:
+        self._config_path = config_path
+        self._client: Client | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """Credentials and base URL."""
+        from lamina_graph.settings import Settings
+
+        return Settings.read()
+
+    @cached_property
+    def config(self) -> "Config":
+        """The configuration file given with `--config`, else the nearest one upwards, else an empty one."""
+        from lamina_graph.settings import Config, find_config, load_config
+
+        path = self._config_path or find_config(Path.cwd())
+        return load_config(path) if path else Config()
+
+    @cached_property
+    def vocabulary(self) -> "Vocabulary":
+        """The vocabulary, with the words of the configuration."""
+        from lamina_graph.vocabulary import Vocabulary
+
+        return Vocabulary.default().extended(self.config.vocabulary)
+
+    @cached_property
+    def rules(self) -> "tuple[CategoryRule, ...]":
+        """The category rules, those of the configuration first."""
+        from lamina_graph.classify import RULES, user_rules
+
+        return (*user_rules(self.config.category), *RULES)
+
+    def client(self) -> "Client":
+        """Return the one client of this run; raise CredentialsError where there are no credentials."""
+        from lamina_graph.client import Client
+
+        if self._client is None:
+            self._client = Client(self.settings)
+        return self._client
+
+    def entries(self, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "list[Entry]":
+        """Return what the references name; name on stderr the files of folders that are no workflows."""
+        from lamina_graph.refs import resolve
+
+        found = resolve(refs, client=self.client, strict=strict, offline=offline)
+        for path, reason in found.skipped:
+            output.note(f"skipped {path}: {reason}")
+        if found.skipped:
+            output.note(f"{len(found.skipped)} of the folders' files skipped: no workflows")
+        for entry in found.entries:
+            if entry.error:
+                output.complain(str(entry.error), entry.error.hint)
+        return found.entries
+
+    def workflow(self, ref: str, *, offline: bool = False) -> "Workflow":
+        """Return the one workflow that a reference names; raise where it names none or several."""
+        from lamina_graph.refs import one
+
+        return one(ref, client=self.client, offline=offline)
+
+    @contextmanager
+    def executor(self, jobs: int | None, amount: int) -> "Iterator[Executor | None]":
+        """Give the processes for `jobs`, or for a large amount of work; None where one process is enough."""
+        import os
+        from concurrent.futures import ProcessPoolExecutor
+
+        jobs = jobs or (min(os.cpu_count() or 1, 8) if amount >= MANY else 1)
+        if jobs == 1:
+            yield None
+        else:
+            with ProcessPoolExecutor(jobs) as pool:
+                yield pool
+
+
+def failed(entries: "Sequence[Entry]") -> bool:
+    """Tell whether something that was asked for could not be read."""
+    return any(entry.error for entry in entries)
+
+
+def error_row(schema: str, entry: "Entry") -> dict[str, Any]:
+    """Return the row of machine output that stands for an input that could not be read."""
+    hint = entry.error.hint if entry.error else ""
+    return {"schema": schema, "ref": entry.ref, "error": str(entry.error), "hint": hint}
