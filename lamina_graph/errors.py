@@ -13,6 +13,7 @@
     │   ├── ServerError        the server failed, for now or for good
     │   ├── AnswerError        a success that is not what the API documents
     │   └── TransportError     no answer: name look-up, connection, time-out
+    ├── StoreError             a store that cannot be opened, read or written
     └── RenderError            a picture that could not be drawn
 
 Each error says in one line what happened (`str(error)`) and in another what to do (`error.hint`). The values an error is built
@@ -69,6 +70,17 @@ class ConfigError(InputError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.field + ': ' if self.field else ''}{self.problem}"
+
+
+class StoreError(LaminaGraphError):
+    """A store that cannot be opened, read or written: a sentence, and what to do."""
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(problem, hint)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class RenderError(LaminaGraphError):
