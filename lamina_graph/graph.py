@@ -100,10 +100,10 @@ def graph(workflow: Workflow) -> "nx.DiGraph[str]":
 
 
 def colours(plain: Adjacency, seeds: Sequence[str] | None = None, rounds: int = 3) -> list[bytes]:
-    """Return a colour for each node, the same in any graph and any process where its surroundings look alike.
+    """Return a colour for each node, the same in any graph and process where its surroundings look alike.
 
-    Colour refinement on directed graphs (Weisfeiler and Leman 1968): a node's colour is its type, and with each
-    round the colours of what feeds it and of what it feeds.
+    Colour refinement on directed graphs (Weisfeiler and Leman 1968): a node's colour is its type, and with
+    each round the colours of what feeds it and of what it feeds.
 
     Args:
         plain: the graph.

@@ -34,7 +34,7 @@ PAGES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".js
 @click.pass_obj
 @options.example("lamina-graph show samples/reel-five-shots.json")
 def show(state: State, ref: str, as_json: bool, offline: bool) -> None:
-    """Show one workflow in the terminal: what it is and why, its stages, what it takes and gives, a drawing."""
+    """Show one workflow in the terminal: what it is and why, its stages, inputs, deliverables, a drawing."""
     from lamina_graph.classify import classify
     from lamina_graph.cli.schemas import row
     from lamina_graph.features import features

@@ -1,0 +1,106 @@
+"""The console examples of the documentation: how they are found, run, compared, and written anew.
+
+An example is a fenced block marked `console`. A line that begins with `$ ` is a command, what follows is what it
+prints (stdout, then stderr). A line `...` stands for any number of lines. `python tests/readme.py` writes the
+outputs of all examples anew, save those with `...`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One command of a page and the output that the page shows."""
+
+    page: Path
+    command: str
+    shown: str
+
+
+def examples_of(page: Path) -> Iterator[Example]:
+    """Yield the examples of a page in order."""
+    for block in BLOCK.finditer(page.read_text()):
+        yield from _examples_in(page, block[1])
+
+
+def _examples_in(page: Path, block: str) -> Iterator[Example]:
+    for part in re.split(r"^(?=\$ )", block, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines()
+        length = 1
+        while lines[length - 1].endswith("\\"):
+            length += 1
+        command = "\n".join(lines[:length]).removeprefix("$ ")
+        yield Example(page, command, "\n".join(lines[length:]).rstrip())
+
+
+def run(command: str, folder: Path, environment: dict[str, str]) -> str:
+    """Return what a command prints when it is run in a folder."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).rstrip()
+
+
+def agrees(shown: str, printed: str) -> bool:
+    """Tell whether a printed text is what the page shows; `...` on a line of its own stands for any lines."""
+    pattern = r"(?:.*\n)*?".join(re.escape(part) for part in re.split(r"^\.\.\.\n", shown + "\n", flags=re.MULTILINE))
+    return re.fullmatch(pattern, printed + "\n") is not None
+
+
+def workplace(folder: Path) -> Path:
+    """Fill an empty folder with what the examples use, and return it."""
+    shutil.copytree(ROOT / "samples", folder / "samples")
+    return folder
+
+
+def environment(base_url: str) -> dict[str, str]:
+    """Return the variables under which the examples run: this Python's commands first, the given API."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "LAMINA_BASE_URL": base_url,
+        "LAMINA_API_KEY": "lma_x",
+        "COLUMNS": "100",
+    }
+
+
+def rewrite(page: Path, folder: Path, variables: dict[str, str]) -> None:
+    """Write the outputs of a page's examples anew."""
+
+    def again(block: re.Match[str]) -> str:
+        parts = []
+        for example in _examples_in(page, block[1]):
+            printed = run(example.command, folder, variables)
+            kept = example.shown if "\n...\n" in f"\n{example.shown}\n" else printed
+            parts.append(f"$ {example.command}\n{kept}\n" if kept else f"$ {example.command}\n")
+        return f"```console\n{''.join(parts)}```"
+
+    page.write_text(BLOCK.sub(again, page.read_text()))
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    from tests.loopback import serving
+
+    with tempfile.TemporaryDirectory() as empty, serving(ROOT / "samples") as server:
+        place = workplace(Path(empty))
+        for each in PAGES:
+            rewrite(each, place, environment(server.url))
