@@ -16,8 +16,8 @@
     ├── StoreError             a store that cannot be opened, read or written
     └── RenderError            a picture that could not be drawn
 
-Each error says in one line what happened (`str(error)`) and in another what to do (`error.hint`). The values an error is built
-from are its `args`, so that it survives a trip between processes.
+Each error says in one line what happened (`str(error)`) and in another what to do (`error.hint`). What an error
+is built from are its `args` or attributes, so that it survives a trip between processes.
 """
 
 
@@ -48,7 +48,9 @@ class WorkflowError(InputError):
     """
 
     def __init__(self, source: str, field: str, problem: str) -> None:
-        super().__init__(problem, "A workflow is a JSON object with the lists `nodes` and `edges`, bare or in `data`.")
+        super().__init__(
+            problem, "A workflow is a JSON object with the lists `nodes` and `edges`, bare or in `data`."
+        )
         self.args = (source, field, problem)
         self.source, self.field, self.problem = source, field, problem
 
@@ -70,6 +72,100 @@ class ConfigError(InputError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.field + ': ' if self.field else ''}{self.problem}"
+
+
+class ApiError(LaminaGraphError):
+    """The API answered with an error, or not in a way that can be used.
+
+    Args:
+        problem: what is wrong, as the API or the network said it.
+        endpoint: what was asked, for instance `GET /v1/apps`; empty where nothing was.
+        status: the HTTP status, where there was an answer.
+        code: the API's own name of the error, for instance `NOT_FOUND`.
+        request_id: the API's name of this request, for its support.
+        retryable: whether the same request may succeed later.
+        retry_after: how many seconds the API wants to be left alone.
+        app_id: the app that was asked about.
+        hint: what to do, where it differs from what is usual for this kind of error.
+
+    The attribute `attempts` says how often the request was made.
+    """
+
+    attempts = 1
+
+    def __init__(
+        self,
+        problem: str,
+        endpoint: str = "",
+        *,
+        status: int | None = None,
+        code: str = "",
+        request_id: str = "",
+        retryable: bool = False,
+        retry_after: float | None = None,
+        app_id: str | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(problem, endpoint)
+        self.problem, self.endpoint, self.status, self.code = problem, endpoint, status, code
+        self.request_id, self.retryable, self.retry_after, self.app_id = (
+            request_id,
+            retryable,
+            retry_after,
+            app_id,
+        )
+        self.hint = hint or type(self).hint
+
+    def __str__(self) -> str:
+        said = " ".join(str(part) for part in (self.status, self.code) if part)
+        remarks = [f"after {self.attempts} attempts"] * (self.attempts > 1)
+        remarks += [f"request {self.request_id}"] * bool(self.request_id)
+        line = ": ".join(part for part in (self.endpoint, said, self.problem) if part)
+        return f"{line} ({', '.join(remarks)})" if remarks else line
+
+
+class CredentialsError(ApiError):
+    """No credentials, or rejected ones."""
+
+    hint = "Set LAMINA_API_KEY, or run `lamina login`; `lamina-graph auth status` shows what is used."
+
+
+class NotFoundError(ApiError):
+    """No such app for this key."""
+
+    hint = (
+        "`lamina-graph apps` lists the apps that this key can see; private ones need their workspace's key."
+    )
+
+
+class RequestError(ApiError):
+    """The request was refused as wrong."""
+
+    hint = "Check the options of the command; what the API expects is in the message."
+
+
+class RateLimitError(ApiError):
+    """Too many requests: the API allows 100 in a minute from one address."""
+
+    hint = "Wait a minute, and ask for less at once."
+
+
+class ServerError(ApiError):
+    """The server failed, for now or for good."""
+
+    hint = "Try again later; if it goes on, tell Lamina's support the request and when it was made."
+
+
+class AnswerError(ApiError):
+    """A success that is not what the API documents."""
+
+    hint = "Check LAMINA_BASE_URL; if it is right, the API has changed: look for a newer lamina-graph."
+
+
+class TransportError(ApiError):
+    """No answer: name look-up, connection, time-out."""
+
+    hint = "Check the network and LAMINA_BASE_URL; files that were fetched before can be used without either."
 
 
 class StoreError(LaminaGraphError):

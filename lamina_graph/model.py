@@ -259,6 +259,15 @@ def plain(text: str) -> str:
     return "".join(_shown(character) for character in text)
 
 
+def flaw(error: ValidationError, *above: str) -> tuple[str, str]:
+    """Return the first field that pydantic found wrong (below the fields `above`), and what is wrong."""
+    first = error.errors(include_url=False)[0]
+    steps = (*above, *first["loc"])
+    field = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+    problem = "missing" if first["type"] == "missing" else f"{first['msg']}, found {_kind(first['input'])}"
+    return field, problem[0].lower() + problem[1:]
+
+
 _PACKED_ID = "lamina-graph-workflow"
 _PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
 _MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -301,28 +310,22 @@ def _json(text: str, name: str) -> Any:
         raise WorkflowError(
             name, f"line {error.lineno} column {error.colno}", f"not JSON: {error.msg}"
         ) from error
+    except ValueError as error:
+        raise WorkflowError(name, "", "a number in it is too long to be one") from error
     except RecursionError as error:
         raise WorkflowError(name, "", "JSON nested too deeply to be a workflow") from error
 
 
 def _validated(data: Any, name: str) -> Workflow:
+    above: tuple[str, ...] = ()
     if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
-        prefix, data = "data.", data["data"]
-    else:
-        prefix = ""
+        above, data = ("data",), data["data"]
     if not isinstance(data, Mapping):
         raise WorkflowError(name, "", f"expected a JSON object, found {_kind(data)}")
     try:
         return Workflow.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = prefix + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in first["loc"]).lstrip(
-            "."
-        )
-        problem = (
-            "missing" if first["type"] == "missing" else f"{first['msg']}, found {_kind(first['input'])}"
-        )
-        raise WorkflowError(name, field, problem[0].lower() + problem[1:]) from error
+        raise WorkflowError(name, *flaw(error, *above)) from error
 
 
 def _kind(value: Any) -> str:

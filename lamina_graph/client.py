@@ -1,0 +1,406 @@
+"""The Lamina API, answer by answer as values of `model`; the only room that knows httpx.
+
+The key is taken from the settings when a request is sent, goes to the configured host and nowhere else, and
+stands in no text that leaves this room.
+"""
+
+import json
+import random
+import re
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from http import HTTPStatus
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+
+from lamina_graph.errors import (
+    AnswerError,
+    ApiError,
+    CredentialsError,
+    InputError,
+    NotFoundError,
+    RateLimitError,
+    RequestError,
+    ServerError,
+    TransportError,
+)
+from lamina_graph.model import App, AppSummary, Estimate, Workflow, flaw, plain
+from lamina_graph.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+    from pydantic import SecretStr
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a client waits, how often it tries, and how much it takes; times in seconds, sizes in bytes.
+
+    Attributes:
+        connect: for a connection.
+        read: for the next part of an answer.
+        answer: for a whole answer.
+        attempts: how often a read is made before its failure counts.
+        first_wait: before the second attempt; doubled each time after.
+        longest_wait: between two attempts. Where the API asks for more, the read fails at once.
+        jitter: the longest random wait on top, so that many clients do not come back together.
+        largest_answer: what is longer is not read.
+    """
+
+    connect: float = 10
+    read: float = 30
+    answer: float = 120
+    attempts: int = 4
+    first_wait: float = 0.5
+    longest_wait: float = 75
+    jitter: float = 0.5
+    largest_answer: int = 256 * 1024 * 1024
+
+
+class Client:
+    """Reads apps, workflows and estimates from the Lamina API.
+
+    Nothing is read or opened before the first request. Every method is a read, and is tried again after
+    time-outs, broken connections and answers that allow it (429, 500, 503).
+
+    Args:
+        settings: credentials and address; those of the environment where not given.
+        http: an httpx client to send requests with, where the usual one does not do; the caller closes it.
+        patience: time-outs, attempts and sizes.
+
+    Raises (each method):
+        CredentialsError, NotFoundError, RequestError, RateLimitError, ServerError: what the API answered.
+        AnswerError: it answered something that it does not document.
+        TransportError: it did not answer.
+
+    >>> Client(Settings(base_url="http://127.0.0.1:8000"))
+    Client('http://127.0.0.1:8000')
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        http: "httpx.Client | None" = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._given_settings, self._given_http = settings, http
+        self._patience = patience or Patience()
+
+    def __repr__(self) -> str:
+        return f"Client({self._settings.base_url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that this client opened."""
+        if "_http" in self.__dict__ and self._http is not self._given_http:
+            self._http.close()
+
+    def apps(self, search: str | None = None, limit: int | None = None) -> list[AppSummary]:
+        """Return the apps that the key can see, in the API's order.
+
+        Args:
+            search: only those that match this text.
+            limit: at most so many; the API's own number where not given.
+        """
+        given = {"search": search, "limit": limit}
+        call = _Call(
+            "GET", "/v1/apps", params={name: str(value) for name, value in given.items() if value is not None}
+        )
+        return self._read(call, list[AppSummary])
+
+    def app(self, app_id: str) -> App:
+        """Return what callers of an app supply and get."""
+        return self._read(_about(app_id), App)
+
+    def workflow(self, app_id: str) -> Workflow:
+        """Return the graph of an app."""
+        return self._read(_about(app_id, "/workflow"), Workflow)
+
+    def estimate(self, app_id: str) -> Estimate:
+        """Return what a run of an app is expected to cost; nothing is run."""
+        return self._read(_about(app_id, "/estimate", "POST"), Estimate)
+
+    @cached_property
+    def _settings(self) -> Settings:
+        return self._given_settings or Settings.read()
+
+    @cached_property
+    def _http(self) -> "httpx.Client":
+        if self._given_http is not None:
+            return self._given_http
+        import httpx
+
+        # Through a proxy, plain HTTP would show the key to it; and plain HTTP only ever goes to this machine.
+        return httpx.Client(trust_env=self._settings.base_url.startswith("https:"))
+
+    def _read(self, call: "_Call", kind: type[T]) -> T:
+        return _data(self._patiently(call), kind, call)
+
+    def _patiently(self, call: "_Call") -> "_Answer":
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+        tries = Retrying(
+            retry=retry_if_exception(self._may_succeed_later),
+            stop=stop_after_attempt(self._patience.attempts),
+            wait=self._pause,
+            reraise=True,
+        )
+        try:
+            return tries(self._answer, call)
+        except ApiError as error:
+            error.attempts = tries.statistics["attempt_number"]
+            raise
+
+    def _may_succeed_later(self, error: BaseException) -> bool:
+        soon = isinstance(error, ApiError) and (error.retry_after or 0) <= self._patience.longest_wait
+        return soon and isinstance(error, ApiError) and error.retryable
+
+    def _pause(self, state: "RetryCallState") -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, ApiError) else None
+        usual = min(self._patience.first_wait * 2 ** (state.attempt_number - 1), self._patience.longest_wait)
+        return (usual if asked is None else asked) + random.uniform(0, self._patience.jitter)
+
+    def _answer(self, call: "_Call") -> "_Answer":
+        answer = self._followed(call)
+        if answer.status != HTTPStatus.OK:
+            raise self._refusal(call, answer)
+        return answer
+
+    def _followed(self, call: "_Call") -> "_Answer":
+        url = self._settings.base_url.rstrip("/") + call.target
+        for _ in range(_HOPS):
+            answer = self._sent(call, url)
+            if answer.status not in _REDIRECTS:
+                return answer
+            url = self._redirected(call, url, answer.headers.get("location", ""))
+        raise AnswerError(f"redirected {_HOPS} times", call.endpoint, app_id=call.app_id)
+
+    def _redirected(self, call: "_Call", url: str, location: str) -> str:
+        """Return where a redirect leads: a path on the host that was asked, for the key goes to no other."""
+        try:
+            target = urlsplit(urljoin(url, location))
+            stays = location and call.method == "GET" and _origin(target) == _origin(urlsplit(url))
+        except ValueError:
+            stays = False
+        if not stays:
+            place = self._clean(location) or "nowhere"
+            raise AnswerError(
+                f"redirected to {place}, where the key does not follow", call.endpoint, app_id=call.app_id
+            )
+        return urlsplit(url)._replace(path=target.path, query=target.query).geturl()
+
+    def _sent(self, call: "_Call", url: str) -> "_Answer":
+        import httpx
+
+        key = self._settings.usable_key()
+        timeout = httpx.Timeout(self._patience.read, connect=self._patience.connect)
+        try:
+            request = self._http.build_request(call.method, url, headers=self._headers(key), timeout=timeout)
+            with closing(self._http.send(request, stream=True, follow_redirects=False)) as response:
+                return _Answer(response.status_code, response.headers, self._body(response, call))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            failure = self._no_answer(error, call)
+        # Out here it does not carry the frames of httpx, whose variables hold the headers, and so the key.
+        raise failure
+
+    def _headers(self, key: "SecretStr") -> dict[str, str]:
+        workspace = self._settings.workspace_id
+        return {
+            "x-api-key": key.get_secret_value(),
+            "accept": "application/json",
+            "user-agent": "lamina-graph",
+            **({"x-workspace-id": workspace} if workspace else {}),
+        }
+
+    def _body(self, response: "httpx.Response", call: "_Call") -> bytes:
+        until = time.monotonic() + self._patience.answer
+        body = bytearray()
+        for part in response.iter_bytes():
+            body += part
+            if len(body) > self._patience.largest_answer:
+                raise AnswerError(
+                    f"longer than {self._patience.largest_answer:,} bytes", call.endpoint, app_id=call.app_id
+                )
+            if time.monotonic() > until:
+                raise TransportError(
+                    f"not complete after {self._patience.answer:g} s",
+                    call.endpoint,
+                    retryable=True,
+                    app_id=call.app_id,
+                )
+        return bytes(body)
+
+    def _no_answer(self, error: Exception, call: "_Call") -> ApiError:
+        kind = type(error).__name__
+        said, retryable = _NO_ANSWER.get(kind, (kind, False))
+        reason = self._clean(str(error))
+        problem = f"{said}: {reason}" if reason else said
+        return TransportError(problem, call.endpoint, retryable=retryable, app_id=call.app_id)
+
+    def _refusal(self, call: "_Call", answer: "_Answer") -> ApiError:
+        said = answer.said()
+        known = _REFUSALS.get(answer.status)
+        kind = known or (ServerError if answer.status >= 500 else RequestError)
+        flag = said.get("retryable")
+        return kind(
+            self._clean(_problem(said, answer)),
+            call.endpoint,
+            status=answer.status,
+            code=self._clean(str(said.get("code") or "")),
+            request_id=self._clean(str(said.get("requestId") or "")),
+            retryable=flag if isinstance(flag, bool) else answer.status in _PASSING,
+            retry_after=_retry_after(said, answer.headers),
+            app_id=call.app_id,
+        )
+
+    def _clean(self, text: str) -> str:
+        """Return what another program said as one plain, short line in which the key does not stand."""
+        key = self._settings.key
+        if key and key.get_secret_value():
+            text = text.replace(key.get_secret_value(), "***")
+        line = plain(" ".join(text.split()))
+        return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+
+
+_HOPS = 5
+_LONGEST_LINE = 300
+_REDIRECTS = {301, 302, 303, 307, 308}
+_PASSING = {429, 500, 502, 503, 504}
+"""Statuses that may be gone at the next attempt: those the API documents, and those of a proxy before it."""
+
+_REFUSALS: dict[int, type[ApiError]] = {
+    401: CredentialsError,
+    403: CredentialsError,
+    404: NotFoundError,
+    429: RateLimitError,
+}
+
+_NO_ANSWER = {
+    "ConnectTimeout": ("no connection in time", True),
+    "ReadTimeout": ("no answer in time", True),
+    "WriteTimeout": ("the request could not be sent in time", True),
+    "PoolTimeout": ("no free connection in time", True),
+    "ReadError": ("the connection broke", True),
+    "WriteError": ("the connection broke", True),
+    "RemoteProtocolError": ("the answer broke off, or is not HTTP", True),
+    "ConnectError": ("no connection", False),
+    "DecodingError": ("the answer cannot be unpacked", False),
+}
+"""For each way in which httpx fails: what to call it, and whether a read may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    path: str
+    params: dict[str, str] = field(default_factory=dict)
+    app_id: str | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{urlencode(self.params, errors='replace')}" if self.params else self.path
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def said(self) -> dict[str, Any]:
+        """Return the error envelope, or as much of one as there is."""
+        try:
+            said = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
+
+def _about(app_id: str, what: str = "", method: str = "GET") -> _Call:
+    if not app_id.strip("."):
+        raise InputError(f"not an app id: {app_id!r}", "`lamina-graph apps` lists the apps with their ids.")
+    return _Call(method, f"/v1/apps/{quote(app_id, safe='', errors='replace')}{what}", app_id=app_id)
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _problem(said: Mapping[str, Any], answer: _Answer) -> str:
+    error = said.get("error") or said.get("message")
+    if isinstance(error, Mapping):
+        error = error.get("message") or json.dumps(error)
+    if error:
+        return f"{error}: {json.dumps(said['details'])}" if said.get("details") else str(error)
+    return _text(answer)
+
+
+def _text(answer: _Answer) -> str:
+    """Return what an answer that is no envelope says: its text, or that it is a page."""
+    text = answer.body[:4000].decode("utf-8", "replace").strip()
+    if text.startswith("<"):
+        return "an HTML page in place of an answer"
+    return text or (
+        HTTPStatus(answer.status).phrase if answer.status in HTTPStatus._value2member_map_ else "no text"
+    )
+
+
+def _retry_after(said: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
+    """Return how many seconds to wait: the header's seconds or date, else what the envelope says."""
+    given = headers.get("retry-after", "") or str(said.get("retryAfter") or "")
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", given.strip()):
+        return float(given)
+    now = _moment(headers.get("date", "")) or datetime.now(UTC)
+    then = _moment(given)
+    return max(0.0, (then - now).total_seconds()) if then else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _data(answer: _Answer, kind: type[T], call: _Call) -> T:
+    """Return what the envelope of a success carries, as a value."""
+    said = answer.said()
+    if "data" not in said:
+        found = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "something else"
+        raise AnswerError(
+            f'expected JSON with "data", found {found}',
+            call.endpoint,
+            status=answer.status,
+            app_id=call.app_id,
+        )
+    try:
+        return TypeAdapter(kind).validate_python(said["data"])
+    except ValidationError as error:
+        where, problem = flaw(error, "data")
+        raise AnswerError(
+            f"{where}: {plain(problem)}", call.endpoint, status=answer.status, app_id=call.app_id
+        ) from error

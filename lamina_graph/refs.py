@@ -1,0 +1,258 @@
+"""What a person typed, as workflows: paths, folders, standard input, git revisions, app ids and names."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, NamedTuple, Self
+
+from lamina_graph.errors import LaminaGraphError, RefError, WorkflowError
+from lamina_graph.model import AppSummary, Entry, Workflow, load
+
+if TYPE_CHECKING:
+    from lamina_graph.client import Client
+
+
+class Resolved(NamedTuple):
+    """What references name, in their order, and the folders' files that are no workflows, each with the reason."""
+
+    entries: list[Entry]
+    skipped: list[tuple[str, str]]
+
+
+def resolve(
+    refs: Sequence[str],
+    *,
+    client: "Callable[[], Client] | None" = None,
+    stdin: IO[bytes] | None = None,
+    strict: bool = False,
+    offline: bool = False,
+) -> Resolved:
+    """Return what references name: an entry for each workflow, in the order given, a folder's by name.
+
+    One that cannot be read does not stop the others: its entry carries the error.
+
+    Args:
+        refs: each a path, a folder, `-`, `REV:PATH`, an app id, an app's name or the unique start of one.
+        client: gives the client for ids and names, and keeps it; called only when one is needed. Where it is
+            not given, a client with the settings of the environment is made, and closed again.
+        stdin: what `-` reads; the process's standard input where not given.
+        strict: whether a file of a folder that is no workflow is an error, instead of being skipped.
+        offline: whether the API must not be asked.
+
+    >>> resolve(["no/such.json"]).entries[0].error.hint
+    'Check the path; it is taken from the working folder.'
+    """
+    with _Desk(client, stdin, strict, offline) as desk:
+        entries = [entry for ref in refs for entry in desk.entries(ref)]
+        return Resolved(entries, desk.skipped)
+
+
+def one(
+    ref: str,
+    *,
+    client: "Callable[[], Client] | None" = None,
+    stdin: IO[bytes] | None = None,
+    offline: bool = False,
+) -> Workflow:
+    """Return the one workflow that a reference names; the arguments are those of `resolve`.
+
+    Raises:
+        LaminaGraphError: it names none, or several, or cannot be read.
+    """
+    entries, _ = resolve([ref], client=client, stdin=stdin, offline=offline)
+    if len(entries) > 1:
+        raise RefError(
+            f"{ref} holds {len(entries)} workflows, where one is wanted",
+            f"Name one, such as {entries[0].ref}",
+        )
+    if entries[0].error:
+        raise entries[0].error
+    assert entries[0].workflow is not None
+    return entries[0].workflow
+
+
+def app_id(
+    ref: str,
+    *,
+    client: "Callable[[], Client] | None" = None,
+    stdin: IO[bytes] | None = None,
+    offline: bool = False,
+) -> str:
+    """Return the id of the app that a reference names; the arguments are those of `resolve`.
+
+    Raises:
+        LaminaGraphError: it names no app, or a file that carries no app id.
+
+    >>> app_id("80d4d454-8844-489f-b903-2ad65a414482")
+    '80d4d454-8844-489f-b903-2ad65a414482'
+    """
+    with _Desk(client, stdin, strict=False, offline=offline) as desk:
+        kind = _kind(ref)
+        if kind is _Desk.of_id:
+            return ref
+        if kind is _Desk.of_name:
+            return desk.named(ref).app_id
+    found = one(ref, client=client, stdin=stdin, offline=offline).app_id
+    if not found:
+        raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
+    return found
+
+
+class _Desk:
+    """Resolves references one by one; opens a client or standard input when one first asks for it."""
+
+    def __init__(
+        self, client: "Callable[[], Client] | None", stdin: IO[bytes] | None, strict: bool, offline: bool
+    ) -> None:
+        self._given, self._stdin, self._strict, self._offline = client, stdin, strict, offline
+        self._open = ExitStack()
+        self.skipped: list[tuple[str, str]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def entries(self, ref: str) -> Iterator[Entry]:
+        """Yield what one reference names, or its error."""
+        try:
+            yield from _kind(ref)(self, ref)
+        except LaminaGraphError as error:
+            yield Entry(ref=ref, error=error)
+
+    def folder(self, ref: str) -> Iterator[Entry]:
+        """Yield each workflow below a folder, by name."""
+        files = sorted((file for file in Path(ref).rglob("*.json") if file.is_file()), key=Path.as_posix)
+        skipped = len(self.skipped)
+        found = 0
+        for file in files:
+            try:
+                yield Entry(ref=str(file), workflow=load(file))
+                found += 1
+            except WorkflowError as error:
+                if self._strict:
+                    yield Entry(ref=str(file), error=error)
+                else:
+                    self.skipped.append((str(file), _reason(error)))
+        if not found and len(files) == len(self.skipped) - skipped:
+            raise RefError(
+                f"no workflow in the folder {ref}", "A folder's workflows are the *.json files below it."
+            )
+
+    def file(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow in a file."""
+        yield Entry(ref=ref, workflow=load(ref))
+
+    def standard_input(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow on standard input, which is read once however often it is named."""
+        yield Entry(ref=ref, workflow=load(self._input, "standard input"))
+
+    def revision(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow in a file at a git revision."""
+        from lamina_graph.git import read
+
+        revision, _, path = ref.partition(":")
+        yield Entry(ref=ref, workflow=load(read(revision, path), ref))
+
+    def missing(self, ref: str) -> Iterator[Entry]:
+        """Refuse what looks like a path."""
+        raise RefError(f"no such file: {ref}", "Check the path; it is taken from the working folder.")
+
+    def address(self, ref: str) -> Iterator[Entry]:
+        """Refuse a URL."""
+        raise RefError(
+            f"{ref} is a URL, which names no workflow here", "Download it, or give the id of the app."
+        )
+
+    def stored(self, ref: str) -> Iterator[Entry]:
+        """Refuse a snapshot of the store, which this version does not have."""
+        raise RefError(
+            f"{ref} names a snapshot, and this version keeps no store of snapshots",
+            "Leave out the part from @ on for the app as it is now, or name a file.",
+        )
+
+    def of_id(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of an app by its id."""
+        yield Entry(ref=ref, workflow=self._client(ref).workflow(ref))
+
+    def of_name(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of an app by its name, or the unique start of one."""
+        yield Entry(ref=ref, workflow=self._client(ref).workflow(self.named(ref).app_id))
+
+    def named(self, name: str) -> AppSummary:
+        """Return the one app with a name: as written, else in any case, else beginning so."""
+        apps = self._client(name).apps(search=name)
+        folded = name.casefold()
+        found = (
+            [app for app in apps if app.name == name]
+            or [app for app in apps if app.name.casefold() == folded]
+            or [app for app in apps if app.name.casefold().startswith(folded)]
+        )
+        if not found:
+            raise RefError(
+                f"no file and no app is named {name!r}", "`lamina-graph apps --search TEXT` lists apps."
+            )
+        if len(found) > 1:
+            raise RefError(
+                f"{name!r} may be {len(found)} apps: {_listed(found)}", "Give the id, or more of the name."
+            )
+        return found[0]
+
+    @cached_property
+    def _input(self) -> bytes:
+        return (self._stdin or sys.stdin.buffer).read()
+
+    @cached_property
+    def _own_client(self) -> "Client":
+        from lamina_graph.client import Client
+
+        return self._open.enter_context(Client())
+
+    def _client(self, ref: str) -> "Client":
+        if self._offline:
+            raise RefError(
+                f"{ref!r} is no file, and --offline forbids asking the API",
+                "Name a file, or leave out --offline.",
+            )
+        return self._given() if self._given else self._own_client
+
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_REVISION = re.compile(r"(?![A-Za-z]:[\\/])(?:[^\s:{}]|\{[^{}]*\})*:(?!\s|//)[^:]+")
+_PATH = re.compile(r"[\\/]|\.(?:json|svg)$", re.IGNORECASE)
+_STORED = re.compile(r"\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})$")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+_KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Entry]]], ...] = (
+    (os.path.isdir, _Desk.folder),
+    (os.path.exists, _Desk.file),
+    ("-".__eq__, _Desk.standard_input),
+    (_URL.match, _Desk.address),
+    (_REVISION.fullmatch, _Desk.revision),
+    (_PATH.search, _Desk.missing),
+    (_STORED.search, _Desk.stored),
+    (_ID.fullmatch, _Desk.of_id),
+    (bool, _Desk.of_name),
+)
+"""What tells the kinds of reference, in the order in which they are tried, and how each is read."""
+
+
+def _kind(ref: str) -> Callable[[_Desk, str], Iterator[Entry]]:
+    return next((read for tells, read in _KINDS if tells(ref)), _Desk.missing)
+
+
+def _reason(error: WorkflowError) -> str:
+    return f"{error.field}: {error.problem}" if error.field else error.problem
+
+
+def _listed(apps: Sequence[AppSummary], most: int = 8) -> str:
+    shown = ", ".join(f"{app.name} ({app.app_id})" for app in apps[:most])
+    return f"{shown} and {len(apps) - most} more" if len(apps) > most else shown

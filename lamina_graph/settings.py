@@ -1,0 +1,241 @@
+"""Credentials, base URL and the configuration file: the surroundings, read here and only here."""
+
+import ipaddress
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic.alias_generators import to_camel
+
+from lamina_graph.errors import ConfigError, CredentialsError, InputError
+from lamina_graph.model import Value, flaw
+
+DEFAULT_BASE_URL = "https://app.uselamina.ai"
+CONFIG_NAME = ".lamina-graph.toml"
+
+
+class Settings(Value):
+    """With which credentials the API is asked, and where; printing it does not show the key."""
+
+    key: SecretStr | None = None
+    kind: Literal["apikey", "oauth"] = "apikey"
+    key_source: str = "the caller"
+    expires_at: datetime | None = None
+    base_url: str = DEFAULT_BASE_URL
+    base_url_source: str = "the default"
+    workspace_id: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ, home: Path | None = None) -> Self:
+        """Return the settings of an environment: `LAMINA_API_KEY`, else the login saved in the home folder.
+
+        A saved base URL goes with the saved key only, as in Lamina's own command line: no file that is left
+        over decides where a key from elsewhere is sent.
+
+        >>> Settings.read({"LAMINA_API_KEY": "lma_x"}, Path("/nowhere")).describe()["from"]
+        'LAMINA_API_KEY'
+        """
+        return cls(**_found(env, home or Path.home()))
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether there is a key at all, expired or not."""
+        return self.key is not None
+
+    def usable_key(self, now: datetime | None = None) -> SecretStr:
+        """Return the key, if it may be sent to the base URL: the one place where a key is handed out.
+
+        Raises:
+            InputError: the base URL is not one, or the key would cross a network in plain text.
+            CredentialsError: there is no key, it has expired, or it cannot be one.
+        """
+        if problem := self._unsafe_address():
+            raise InputError(
+                problem, f"Set LAMINA_BASE_URL to an address such as {DEFAULT_BASE_URL}, or unset it."
+            )
+        if self.key is None:
+            raise CredentialsError("no credentials: LAMINA_API_KEY is not set, and there is no saved login")
+        if self.expires_at and self.expires_at <= (now or datetime.now(UTC)):
+            raise CredentialsError(
+                f"the login saved in {self.key_source} expired at {self.expires_at:%Y-%m-%d %H:%M} UTC",
+                hint="Run `lamina login`, which renews it, or set LAMINA_API_KEY.",
+            )
+        if not _fits_header(self.key.get_secret_value()):
+            raise CredentialsError(
+                f"the key from {self.key_source} holds line breaks, spaces or other foreign characters"
+            )
+        return self.key
+
+    def describe(self) -> dict[str, Any]:
+        """Return what anyone may see: which credentials, from where, for which address; never the key."""
+        return {
+            "credentials": self.kind if self.key else None,
+            "from": self.key_source if self.key else None,
+            "expires": self.expires_at.isoformat() if self.expires_at else None,
+            "base_url": self.base_url,
+            "base_url_from": self.base_url_source,
+            "workspace": self.workspace_id,
+            "warnings": [text for text in (*self.warnings, self._unsafe_address()) if text],
+        }
+
+    def _unsafe_address(self) -> str:
+        problem = _unsafe(self.base_url, self.has_credentials)
+        return f"base URL from {self.base_url_source}: {problem}" if problem else ""
+
+
+class Config(Value):
+    """The sections of a `.lamina-graph.toml` as they stand; what may be in a section, its own room says."""
+
+    path: Path | None = None
+    vocabulary: dict[str, Any] = Field(default_factory=dict)
+    category: tuple[dict[str, Any], ...] = ()
+    diff: dict[str, Any] = Field(default_factory=dict)
+    accept: tuple[dict[str, Any], ...] = ()
+    report: dict[str, Any] = Field(default_factory=dict)
+
+
+def find_config(start: Path) -> Path | None:
+    """Return the nearest `.lamina-graph.toml`, looked for in a folder and upwards; None where there is none.
+
+    >>> find_config(Path("/"))
+    """
+    folder = Path(start).resolve()
+    return next((place for up in (folder, *folder.parents) if (place := up / CONFIG_NAME).is_file()), None)
+
+
+def load_config(path: str | Path) -> Config:
+    """Return the configuration in a file.
+
+    Raises:
+        ConfigError: it cannot be read, is not TOML, or has an unknown section; it names file and field.
+    """
+    sections = _toml(Path(path))
+    _known("", sections, Config.model_fields.keys() - {"path"}, path)
+    try:
+        config = Config.model_validate({**sections, "path": Path(path)})
+    except ValidationError as error:
+        raise ConfigError(str(path), *flaw(error)) from error
+    _known("diff.", config.diff, {"severity"}, path)
+    return config
+
+
+class _Login(BaseModel):
+    """The credentials in `~/.lamina/config.json`, of the kinds this package knows."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    kind: Literal["apikey", "oauth"]
+    api_key: str
+    base_url: str = DEFAULT_BASE_URL
+    expires_at: datetime | None = None
+
+    @field_validator("expires_at", mode="after")
+    @classmethod
+    def _aware(cls, moment: datetime | None) -> datetime | None:
+        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def _found(env: Mapping[str, str], home: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {"workspace_id": env.get("LAMINA_WORKSPACE_ID", "").strip() or None}
+    if key := env.get("LAMINA_API_KEY", "").strip():
+        found |= {"key": key, "key_source": "LAMINA_API_KEY"}
+    else:
+        found |= _saved(home / ".lamina" / "config.json")
+    if base_url := env.get("LAMINA_BASE_URL", "").strip():
+        found |= {"base_url": base_url, "base_url_source": "LAMINA_BASE_URL"}
+    return found
+
+
+class _SavedFile(BaseModel):
+    version: Literal[1]
+    credentials: _Login
+
+
+def _saved(path: Path) -> dict[str, Any]:
+    """Return the settings that `lamina login` saved; what cannot be used counts as none, with a warning."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        return {"warnings": (f"{path} cannot be read: {error.strerror or error}",)}
+    login = _login(content)
+    if login is None:
+        return {
+            "warnings": (f"{path} holds no credentials of a version and kind known here; it is not used",)
+        }
+    return {
+        "key": login.api_key.strip() or None,
+        "kind": login.kind,
+        "key_source": str(path),
+        "expires_at": login.expires_at if login.kind == "oauth" else None,
+        "base_url": login.base_url,
+        "base_url_source": str(path),
+        "warnings": _open_to_others(path),
+    }
+
+
+def _login(content: bytes) -> _Login | None:
+    try:
+        return _SavedFile.model_validate(json.loads(content)).credentials
+    except (ValueError, RecursionError):
+        return None
+
+
+def _open_to_others(path: Path) -> tuple[str, ...]:
+    mode = path.stat().st_mode & 0o777
+    if os.name != "posix" or not mode & 0o077:
+        return ()
+    return (f"{path} has mode {mode:04o}: others may read the key in it. Run `chmod 600 {path}`.",)
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _unsafe(url: str, has_key: bool) -> str:
+    """Return why the key must not go to a URL; empty where it may."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "not a URL"
+    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or set(url) & set(" \\"):
+        return "expected http:// or https:// and a host"
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        return "only a scheme, a host, a port and a path may be in it"
+    if parts.scheme == "http" and has_key and not _is_loopback(host):
+        return f"the key would go to {host} in plain text; use https"
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(str(path), "", f"not TOML: {error}") from error
+
+
+def _known(prefix: str, found: Mapping[str, Any], names: set[str], path: str | Path) -> None:
+    for name in found:
+        if name not in names:
+            near = get_close_matches(name, names, 1)
+            advice = f"did you mean `{prefix}{near[0]}`?" if near else f"known are {', '.join(sorted(names))}"
+            raise ConfigError(str(path), prefix + name, f"unknown; {advice}")
