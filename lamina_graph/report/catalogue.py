@@ -1,0 +1,146 @@
+"""A catalogue report: a row for each app, a summary, and the four files it can be written as."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from lamina_graph.batch import batch
+from lamina_graph.errors import InputError
+from lamina_graph.model import Entry, Value, canonical, write
+from lamina_graph.report import tables
+from lamina_graph.report.pictures import Pictures
+from lamina_graph.report.rows import Row, examine
+from lamina_graph.report.summary import Summary, summarise
+from lamina_graph.similar import groups
+from lamina_graph.vocabulary import Vocabulary
+
+
+class Report(Value):
+    """A catalogue report; `html`, `markdown`, `csv` and `json` are what it looks like in a file."""
+
+    schema_name: Literal["report/1"] = Field(default="report/1", alias="schema")
+    title: str
+    summary: Summary
+    rows: tuple[Row, ...]
+    pictures: tuple[Pictures | None, ...] = Field(exclude=True, repr=False)
+
+    @property
+    def html(self) -> str:
+        """One page that needs no network; it can be searched, sorted and printed."""
+        from lamina_graph.report import page
+
+        return page.html(self)
+
+    @property
+    def markdown(self) -> str:
+        """The summary and a table, for a wiki or a pull request."""
+        return tables.markdown(self.title, self.summary, self.rows)
+
+    @property
+    def csv(self) -> str:
+        """A table for a spreadsheet (RFC 4180), without formulas."""
+        return tables.csv(self.rows)
+
+    @property
+    def json(self) -> str:  # type: ignore[override]
+        """Everything but the pictures, as JSON."""
+        return canonical(self.model_dump(mode="json"))
+
+    def save(self, path: str | Path) -> None:
+        """Write the report in the format of the file's ending, whole or not at all.
+
+        Raises:
+            InputError: the ending names no format.
+            OSError: the file cannot be written.
+        """
+        ending = Path(path).suffix.lower()
+        if ending not in FORMATS:
+            known = ", ".join(sorted(FORMATS))
+            raise InputError(f"{path}: a report cannot be written as '{ending}'", f"Give the file one of the endings {known}.")
+        write(path, getattr(self, FORMATS[ending]))
+
+
+def report(
+    entries: Iterable[Entry],
+    *,
+    title: str = "Lamina catalogue",
+    executor: Executor | None = None,
+    vocabulary: Vocabulary | None = None,
+    rules: Sequence[Any] | None = None,
+    drawn: bool = True,
+) -> Report:
+    """Return a report over a catalogue: a row for each entry, in their order, those that could not be read among them.
+
+    Args:
+        entries: what a person named, and the workflow or the error that each gave.
+        title: the heading of the report.
+        executor: where the work on single apps is done; in this thread where not given.
+        vocabulary: the words of node types; the default ones where not given.
+        rules: the rules of classification; the default ones where not given.
+        drawn: whether to draw the pictures, which only the HTML shows.
+
+    >>> from lamina_graph.model import load
+    >>> w = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> made = report([Entry(ref="reels.json", workflow=w)], drawn=False)
+    >>> made.summary.categories["video"], made.rows[0].classification.category
+    (1, 'video')
+    """
+    read: list[Entry] = []
+    work = partial(examine, vocabulary=vocabulary, rules=rules, drawn=drawn)
+    examined = list(batch(work, _kept(entries, read), executor))
+    rows = _related(_keyed([each.row for each in examined]), read)
+    return Report(title=title, summary=summarise(rows), rows=rows, pictures=tuple(each.pictures for each in examined))
+
+
+FORMATS: Mapping[str, str] = {
+    ".htm": "html",
+    ".html": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".csv": "csv",
+    ".json": "json",
+}
+"""Which of a report's forms a file's ending asks for."""
+
+
+def _kept(entries: Iterable[Entry], read: list[Entry]) -> Iterator[Entry]:
+    for entry in entries:
+        read.append(entry)
+        yield entry
+
+
+def _keyed(rows: Sequence[Row]) -> list[Row]:
+    wanted = Counter(row.key for row in rows)
+    unique = [row if wanted[row.key] == 1 else row.model_copy(update={"key": row.ref}) for row in rows]
+    return list(_numbered(unique))
+
+
+def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
+    seen: Counter[str] = Counter()
+    for row in rows:
+        seen[row.key] += 1
+        yield row if seen[row.key] == 1 else row.model_copy(update={"key": f"{row.key}~{seen[row.key]}"})
+
+
+def _related(rows: Sequence[Row], entries: Sequence[Entry]) -> tuple[Row, ...]:
+    places = [place for place, entry in enumerate(entries) if entry.workflow is not None]
+    found = groups([entry.workflow for entry in entries if entry.workflow is not None])
+    twins, families = (_others(kind, places, rows) for kind in (found.twins, found.families))
+    return tuple(
+        row.model_copy(update={"twins": twins.get(place, ()), "family": families.get(place, ())})
+        for place, row in enumerate(rows)
+    )
+
+
+def _others(
+    found: Iterable[Iterable[int]], places: Sequence[int], rows: Sequence[Row]
+) -> dict[int, tuple[str, ...]]:
+    members = [[places[index] for index in group] for group in found]
+    return {
+        place: tuple(sorted(rows[other].key for other in group if other != place)) for group in members for place in group
+    }

@@ -1,0 +1,49 @@
+"""Untrusted text as one line of plain text, for the program that will read it."""
+
+import re
+
+from lamina_graph.model import plain
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#|~!$&@:])")
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def line(text: str) -> str:
+    r"""Return a text on one line, with nothing in it that hides or reorders its neighbours.
+
+    >>> line("one\n two\x1b[31m")
+    'one two\\x1b[31m'
+    """
+    return plain(" ".join(text.split()))
+
+
+def markdown(text: str) -> str:
+    r"""Return a text that Markdown shows as it is, in a cell of a table too.
+
+    >>> print(markdown("a|b `c` <i>"))
+    a\|b \`c\` \<i\>
+    """
+    return _MARKDOWN.sub(r"\\\1", line(text))
+
+
+def cell(text: str) -> str:
+    """Return a text that a spreadsheet does not take for a formula.
+
+    What might be one stands after an apostrophe, as OWASP advises (https://owasp.org/www-community/attacks/CSV_Injection).
+
+    >>> cell("=1+1"), cell("a=1")
+    ("'=1+1", 'a=1')
+    """
+    return f"'{line(text)}" if text.startswith(_FORMULA) or line(text).startswith(_FORMULA) else line(text)
+
+
+def cut(text: str, length: int) -> str:
+    """Return a text no longer than `length`, its middle left out where it is.
+
+    >>> cut("abcdefghij", 5)
+    'ab…ij'
+    """
+    if len(text) <= length:
+        return text
+    head, tail = length // 2, (length - 1) // 2
+    return f"{text[:head]}…{text[len(text) - tail :]}"

@@ -1,0 +1,141 @@
+"""One row of a catalogue: everything that can be told of one app on its own."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from lamina_graph.classify import Classification, classify
+from lamina_graph.errors import LaminaGraphError
+from lamina_graph.features import Features, features
+from lamina_graph.lint import Finding, lint
+from lamina_graph.model import Entry, Value, Workflow
+from lamina_graph.report.pictures import Pictures, pictures
+from lamina_graph.vocabulary import Modality, Vocabulary, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Port(Value):
+    """A node through which something enters or leaves a workflow."""
+
+    id: str
+    title: str
+    modalities: tuple[Modality, ...]
+
+
+class NodeType(Value):
+    """A node type that occurs in a workflow, its readable name, and how often it does."""
+
+    type: str
+    name: str
+    nodes: int
+
+
+class Made(Value):
+    """When the first and the last node were put on the canvas, as the stamps in their ids say."""
+
+    first: datetime
+    last: datetime
+
+
+class Row(Value):
+    """One app of a catalogue, or why it could not be read."""
+
+    schema_name: Literal["report-row/1"] = Field(default="report-row/1", alias="schema")
+    ref: str
+    key: str = Field(description="what a link names: `#app=KEY`; the app's id where the report has it once")
+    app_id: str | None = Field(default=None, alias="appId")
+    name: str | None = None
+    error: str | None = None
+    classification: Classification | None = None
+    inputs: tuple[Port, ...] = ()
+    deliverables: tuple[Port, ...] = ()
+    types: tuple[NodeType, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    twins: tuple[str, ...] = Field(default=(), description="keys of the apps that are the same pipeline")
+    family: tuple[str, ...] = Field(default=(), description="keys of the apps that are nearly the same pipeline")
+    made: Made | None = None
+
+    @property
+    def title(self) -> str:
+        """The app's name, else what a person named."""
+        return self.name or self.ref
+
+
+class Examined(Value):
+    """A row and its pictures, before the whole catalogue is known."""
+
+    row: Row
+    pictures: Pictures | None = None
+
+
+def examine(
+    entry: Entry, *, vocabulary: Vocabulary | None = None, rules: Sequence[Any] | None = None, drawn: bool = True
+) -> Examined:
+    """Return the row of one entry; an entry without a workflow, or with one that fails, gives its error.
+
+    Args:
+        entry: what a person named, and what it gave.
+        vocabulary: the words of node types; the default ones where not given.
+        rules: the rules of classification; the default ones where not given.
+        drawn: whether to draw pictures.
+    """
+    if entry.workflow is None:
+        return Examined(row=_failed(entry, entry.error))
+    try:
+        return _examined(entry.ref, entry.workflow, vocabulary, rules, drawn)
+    except LaminaGraphError as error:
+        return Examined(row=_failed(entry, error))
+
+
+def _examined(
+    ref: str, workflow: Workflow, vocabulary: Vocabulary | None, rules: Sequence[Any] | None, drawn: bool
+) -> Examined:
+    facts = features(workflow, vocabulary=vocabulary)
+    verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules)
+    row = Row(
+        ref=ref,
+        key=workflow.app_id or ref,
+        app_id=workflow.app_id,
+        name=workflow.name,
+        classification=verdict,
+        inputs=_inputs(facts),
+        deliverables=tuple(Port(**each.model_dump()) for each in facts.deliverables),
+        types=_types(facts),
+        findings=lint(workflow, facts=facts),
+        made=_made(each.made for each in facts.facts),
+    )
+    return Examined(row=row, pictures=pictures(workflow, verdict) if drawn else None)
+
+
+def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
+    workflow = entry.workflow
+    return Row(
+        ref=entry.ref,
+        key=(workflow and workflow.app_id) or entry.ref,
+        app_id=workflow and workflow.app_id,
+        name=workflow and workflow.name,
+        error=str(error) if error else "there is no workflow",
+    )
+
+
+def _inputs(facts: Features) -> tuple[Port, ...]:
+    known = {each.id: each for each in facts.facts}
+    return tuple(
+        Port(id=id_, title=known[id_].title, modalities=known[id_].modalities) for id_ in facts.inputs if id_ in known
+    )
+
+
+def _types(facts: Features) -> tuple[NodeType, ...]:
+    counts = Counter(each.type for each in facts.facts)
+    commonest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(NodeType(type=type_, name=readable(type_), nodes=nodes) for type_, nodes in commonest)
+
+
+def _made(moments: "Iterable[datetime | None]") -> Made | None:
+    known = [moment for moment in moments if moment is not None]
+    return Made(first=min(known), last=max(known)) if known else None

@@ -1,0 +1,110 @@
+"""What a catalogue comes to: counts, flows, groups."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from lamina_graph.classify import Category
+from lamina_graph.features import Shape
+from lamina_graph.lint import Finding
+from lamina_graph.model import Value
+from lamina_graph.report.rows import Row
+from lamina_graph.vocabulary import Modality
+
+
+class Flow(Value):
+    """How many apps take one modality and give another; without an input they take none."""
+
+    takes: Modality | None
+    gives: Modality
+    apps: int
+
+
+class FindingCount(Value):
+    """How many apps one rule found something in."""
+
+    rule: str
+    severity: str
+    apps: int
+
+
+class Month(Value):
+    """How many apps had their last node put on the canvas in one month (`2026-03`)."""
+
+    month: str
+    apps: int
+
+
+class Summary(Value):
+    """Counts over a catalogue; groups are lists of row keys."""
+
+    apps: int
+    unreadable: int
+    undated: int
+    categories: dict[Category, int]
+    shapes: dict[Shape, int]
+    flows: tuple[Flow, ...]
+    findings: tuple[FindingCount, ...]
+    months: tuple[Month, ...]
+    twins: tuple[tuple[str, ...], ...]
+    families: tuple[tuple[str, ...], ...]
+
+
+def summarise(rows: Sequence[Row]) -> Summary:
+    """Return the counts over a catalogue's rows."""
+    read = [row for row in rows if row.classification]
+    return Summary(
+        apps=len(rows),
+        unreadable=len(rows) - len(read),
+        undated=sum(row.made is None for row in read),
+        categories=_counted((row.classification.category for row in read if row.classification), get_args(Category)),
+        shapes=_counted((row.classification.shape for row in read if row.classification), get_args(Shape)),
+        flows=_flows(read),
+        findings=_findings(read),
+        months=_months(read),
+        twins=_groups(rows, "twins"),
+        families=_groups(rows, "family"),
+    )
+
+
+def _counted(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
+    counts = Counter(values)
+    return {value: counts[value] for value in order}
+
+
+def _flows(rows: Sequence[Row]) -> tuple[Flow, ...]:
+    counts = Counter(
+        (takes, gives)
+        for row in rows
+        if row.classification
+        for takes in row.classification.modalities.inputs or (None,)
+        for gives in row.classification.modalities.outputs
+    )
+    order = {modality: place for place, modality in enumerate((*get_args(Modality), None))}
+    flows = sorted(counts, key=lambda flow: (order[flow[0]], order[flow[1]]))
+    return tuple(Flow(takes=takes, gives=gives, apps=counts[takes, gives]) for takes, gives in flows)
+
+
+def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
+    counts = Counter(found for row in rows for found in {(each.rule, each.severity) for each in row.findings})
+    order = sorted(counts, key=lambda found: (SEVERITIES.index(found[1]), -counts[found], found[0]))
+    return tuple(FindingCount(rule=rule, severity=severity, apps=counts[rule, severity]) for rule, severity in order)
+
+
+def _months(rows: Sequence[Row]) -> tuple[Month, ...]:
+    counts = Counter(f"{row.made.last:%Y-%m}" for row in rows if row.made)
+    return tuple(Month(month=month, apps=apps) for month, apps in sorted(counts.items()))
+
+
+def _groups(rows: Sequence[Row], kind: str) -> tuple[tuple[str, ...], ...]:
+    groups = {tuple(sorted((row.key, *getattr(row, kind)))) for row in rows if getattr(row, kind)}
+    return tuple(sorted(groups, key=lambda group: (-len(group), group)))
+
+
+def worst(findings: Iterable[Finding]) -> str | None:
+    """Return the gravest severity among findings, None where there is none."""
+    found = {each.severity for each in findings}
+    return next((severity for severity in SEVERITIES if severity in found), None)
+
+
+SEVERITIES = ("error", "warning", "note")

@@ -1,0 +1,143 @@
+"use strict";
+{
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const root = document.documentElement, form = $("form"), table = $("#apps > table"), theme = $("#theme");
+  const apps = $$("tbody.app").map((body, place) => ({ body, place, row: body.rows[0], link: $("a", body), id: body.id }));
+  const filters = $$("select", form).map(each => each.name).filter(name => name !== "sort");
+  let shown = apps, order = "", down = false;
+
+  const text = app => app.text ??= [app.row, $(".facts", app.body)].map(e => e?.textContent ?? "").join(" ").toLowerCase();
+  const has = (app, name, value) => !value || ` ${app.body.dataset[name] ?? ""} `.includes(` ${value} `);
+  const matches = (app, words) =>
+    filters.every(name => has(app, name, form.elements[name].value)) && words.every(word => text(app).includes(word));
+
+  function filter() {
+    const words = form.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const app of apps) app.body.hidden = !matches(app, words);
+    shown = sorted(apps.filter(app => !app.body.hidden));
+    $("#count").textContent = shown.length === apps.length ? apps.length : `${shown.length} of ${apps.length}`;
+    $("#nothing").hidden = shown.length > 0;
+  }
+
+  const value = (app, name) => {
+    const cell = $(`td.${name}, th.${name}`, app.row), said = cell?.dataset.sort ?? cell?.textContent.trim() ?? "";
+    return /^[\d.]+%?$/.test(said) ? parseFloat(said) : said.toLowerCase();
+  };
+  const compare = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);
+
+  function sorted(list) {
+    if (!order) return [...list].sort((a, b) => a.place - b.place);
+    const values = new Map(list.map(app => [app, value(app, order)]));
+    const by = (a, b) => (down ? -1 : 1) * compare(values.get(a), values.get(b)) || a.place - b.place;
+    return [...list].sort(by);
+  }
+
+  function sort(name, descending) {
+    order = name;
+    down = descending;
+    for (const head of $$("thead th", table)) {
+      head.removeAttribute("aria-sort");
+      if (head.dataset.sort === name) head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    }
+    form.elements.sort.value = name;
+    table.append(...sorted(apps).map(app => app.body));
+    filter();
+  }
+
+  function toggle(app, open = !app.body.classList.contains("open")) {
+    const details = $("details", app.body);
+    if (!details) return;
+    if (open) draw(details);
+    details.open = open;
+    app.body.classList.toggle("open", open);
+    app.link.setAttribute("aria-expanded", open);
+  }
+
+  function draw(details) {
+    const source = $("script", details), target = $(".diagram", details);
+    if (!source || target.firstChild) return;
+    const picture = new DOMParser().parseFromString(source.textContent, "image/svg+xml").documentElement;
+    target.append(document.adoptNode(picture));
+    target.tabIndex = 0;
+    target.setAttribute("role", "region");
+    target.setAttribute("aria-label", "Diagram");
+  }
+
+  function state(app) {
+    const said = new URLSearchParams();
+    for (const field of form.elements) if (field.name && field.name !== "sort" && field.value) said.set(field.name, field.value);
+    if (order) said.set("sort", (down ? "-" : "") + order);
+    if (app) said.set("app", app.id.slice(4));
+    return "#" + String(said).replaceAll("+", "%20");
+  }
+  const remember = app => history.replaceState(null, "", state(app));
+
+  function follow() {
+    if (!location.hash.includes("=")) return;
+    const said = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+    const app = said.has("app") && apps.find(each => each.id === "app=" + said.get("app"));
+    if (!app || said.size > 1) for (const field of form.elements) if (field.name) field.value = said.get(field.name) ?? "";
+    const name = (said.get("sort") ?? order).replace(/^-/, "");
+    sort(name, said.has("sort") ? said.get("sort").startsWith("-") : down);
+    if (!app) return $("#apps").scrollIntoView();
+    if (app.body.hidden) { form.reset(); filter(); }
+    toggle(app, true);
+    app.link.focus({ preventScroll: true });
+    app.body.scrollIntoView();
+  }
+
+  function step(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
+    const at = shown.findIndex(app => app.body.contains(document.activeElement));
+    if (event.key === "/" ) { form.q.focus(); form.q.select(); }
+    else if (event.key === "Escape" && at >= 0) { toggle(shown[at], false); shown[at].link.focus(); remember(); }
+    else if (by && shown.length) shown[Math.max(0, Math.min(shown.length - 1, at + by))].link.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  for (const head of $$("th[data-sort]", table)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = head.textContent;
+    button.addEventListener("click", () => {
+      const again = order === head.dataset.sort;
+      sort(again && down ? "" : head.dataset.sort, again && !down);
+      remember();
+    });
+    head.replaceChildren(button);
+  }
+  form.addEventListener("input", event => {
+    if (event.target.name === "sort") sort(event.target.value, false);
+    else filter();
+    remember();
+  });
+  form.addEventListener("reset", () => setTimeout(() => { sort("", false); remember(); }));
+  form.addEventListener("submit", event => event.preventDefault());
+  table.addEventListener("click", event => {
+    const app = apps.find(each => each.row.contains(event.target));
+    if (!app || (event.target.closest("a") && event.target.closest("a") !== app.link) || String(getSelection())) return;
+    event.preventDefault();
+    toggle(app);
+    remember(app.body.classList.contains("open") ? app : null);
+  });
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = event.target.closest("input, select");
+    if (field && event.key === "Escape") return field.blur();
+    if (field && !(field === form.q && event.key === "ArrowDown")) return;
+    step(event);
+  });
+  theme.addEventListener("click", () => {
+    const all = ["auto", "light", "dark"], next = all[(all.indexOf($("span", theme).textContent) + 1) % 3];
+    $("span", theme).textContent = next;
+    if (next === "auto") delete root.dataset.theme; else root.dataset.theme = next;
+  });
+  addEventListener("hashchange", follow);
+
+  root.classList.add("js");
+  for (const each of $$(".scripted")) each.hidden = false;
+  for (const app of apps) if (app.body.rows[1]) app.link.setAttribute("aria-expanded", "false");
+  follow();
+}
