@@ -1,0 +1,225 @@
+"""Words of node types, and what they mean: role, task, modality.
+
+Node types are an open set, so no type is listed anywhere. A type is cut into words, the words are looked up in
+`words.toml`, and what they say together is a `Reading`. What words leave open is left open: the graph may settle it.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from lamina_graph.errors import ConfigError
+from lamina_graph.vocabulary.reading import (
+    MODALITIES,
+    PARTS,
+    ROLES,
+    Modality,
+    Part,
+    Phrase,
+    Reading,
+    Role,
+    Sense,
+    settle,
+)
+from lamina_graph.vocabulary.words import spoken, words
+
+__all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role", "Vocabulary", "readable"]
+
+_REMEMBERED = 16_384
+
+
+class Vocabulary:
+    """A set of words and what they mean.
+
+    Args:
+        tables: tables as in `words.toml`.
+
+    >>> Vocabulary.default().read("klingVideoNode").role
+    'generate'
+    """
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        self._tables = tables
+        self._senses = _index(tables)
+        self._longest = max(map(len, self._senses), default=0)
+        # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
+        self._read = lru_cache(_REMEMBERED)(self._reading)
+        self._seen = lru_cache(_REMEMBERED)(self._subjects)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self._tables == other._tables
+
+    def __hash__(self) -> int:
+        return hash(len(self._senses))
+
+    def __reduce__(self) -> tuple[type["Vocabulary"], tuple[Mapping[str, Any]]]:
+        return Vocabulary, (self._tables,)
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """How brands and acronyms are spelled, by the lower-case word."""
+        rows = [*self._tables["families"].values(), *self._tables["vendors"].values()]
+        brands = {row["name"].lower().replace(" ", ""): row["name"] for row in rows}
+        return brands | {word.lower(): word for word in self._tables["plain"]["spelled"]}
+
+    @staticmethod
+    @cache
+    def default() -> "Vocabulary":
+        """Return the vocabulary of the package."""
+        text = files("lamina_graph.vocabulary").joinpath("words.toml").read_text(encoding="utf-8")
+        return Vocabulary(tomllib.loads(text))
+
+    def extended(self, tables: Mapping[str, Any]) -> "Vocabulary":
+        """Return this vocabulary with words added.
+
+        Args:
+            tables: tables as in `words.toml`. Besides, `types` says what a whole type means:
+                `{"types": {"acmeNode": {"role": "generate", "gives": ["video"]}}}`.
+
+        Raises:
+            ConfigError: a table or a value that a vocabulary does not have; the error names the field.
+
+        >>> acme = {"families": {"acme": {"name": "Acme", "gives": "video", "words": ["acme"]}}}
+        >>> Vocabulary.default().extended(acme).read("acmeNode").gives
+        ('video',)
+        """
+        return Vocabulary(_merged(self._tables, tables, "vocabulary"))
+
+    def read(self, type_name: str) -> Reading:
+        """Return what the words of a type say, whatever graph it stands in.
+
+        >>> reading = Vocabulary.default().read("RunwayImageToVideoNodeGen4")
+        >>> reading.role, reading.takes, reading.gives
+        ('generate', ('image',), ('video',))
+        """
+        return self._read(type_name)
+
+    def subjects(self, text: str) -> frozenset[str]:
+        """Return the things that matter to a category and that a label or a name speaks of: garment, person.
+
+        >>> sorted(Vocabulary.default().subjects("Load the model photo and the dress"))
+        ['garment', 'person']
+        """
+        return self._seen(text)
+
+    def name(self, brand: str) -> str:
+        """Return how a brand is spelled.
+
+        >>> Vocabulary.default().name("elevenlabs")
+        'ElevenLabs'
+        """
+        row = self._tables["families"].get(brand) or self._tables["vendors"].get(brand)
+        return str(row["name"]) if row else brand
+
+    def _reading(self, type_name: str) -> Reading:
+        given = self._tables.get("types", {}).get(type_name)
+        if given is not None:
+            return Reading(**{"certainty": 1.0, "named": "gives" in given, **given})
+        return settle(list(self._phrases(type_name)), self._tables)
+
+    def _subjects(self, text: str) -> frozenset[str]:
+        return frozenset(value for phrase in self._phrases(text) for value in phrase.of("subject"))
+
+    def _phrases(self, text: str) -> Iterator[Phrase]:
+        """Yield the known phrases of a text, the longest first at each place."""
+        tokens = words(text, self._senses)
+        at = 0
+        while at < len(tokens):
+            length = next((n for n in range(5, 0, -1) if "".join(tokens[at : at + n]) in self._senses), 0)
+            if _means_to(tokens, at, self._senses):
+                yield Phrase("2", (Sense("to", "to"),))
+            elif length:
+                yield self._phrase(tokens[at : at + length])
+            at += max(length, 1)
+
+    def _phrase(self, tokens: list[str]) -> Phrase:
+        """Return a phrase with its senses; without one of a medium it takes those of its words."""
+        senses = self._senses["".join(tokens)]
+        if len(tokens) > 1 and not {"medium", "weak", "family"} & {sense.kind for sense in senses}:
+            inner = [
+                s for token in tokens for s in self._senses.get(token, ()) if s.kind in ("medium", "weak")
+            ]
+            senses = (*senses, *inner)
+        return Phrase(" ".join(tokens), senses)
+
+
+def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
+    """Return a node type made readable, brands spelled as their makers do.
+
+    >>> readable("klingVideoNode"), readable("elevenlabs_tts_v2"), readable("imageToVideo3D")
+    ('Kling Video', 'ElevenLabs TTS V2', 'Image To Video 3D')
+    """
+    tokens = spoken(type_name)
+    spelled = (vocabulary or Vocabulary.default()).spellings
+    result, at = [], 0
+    while at < len(tokens):
+        length = next((n for n in range(4, 0, -1) if "".join(tokens[at : at + n]).lower() in spelled), 0)
+        result.append(spelled["".join(tokens[at : at + length]).lower()] if length else _capital(tokens[at]))
+        at += max(length, 1)
+    return " ".join(result) or type_name
+
+
+def _capital(word: str) -> str:
+    return word if any(map(str.isupper, word)) else word.capitalize()
+
+
+def _means_to(tokens: list[str], at: int, senses: Mapping[str, tuple[Sense, ...]]) -> bool:
+    """Whether a 2 stands for "to": between two words for media."""
+    if tokens[at] != "2" or not 0 < at < len(tokens) - 1:
+        return False
+    before = {sense.kind for sense in senses.get(tokens[at - 1], ())}
+    after = {sense.kind for sense in senses.get(tokens[at + 1], ())}
+    return bool(before & {"medium", "weak", "origin"}) and bool(after & {"medium", "weak", "result"})
+
+
+def _index(tables: Mapping[str, Any]) -> dict[str, tuple[Sense, ...]]:
+    """Return the senses of every phrase, by the phrase written together."""
+    senses: dict[str, list[Sense]] = {}
+    for phrase, sense in _entries(tables):
+        senses.setdefault(phrase.replace(" ", ""), []).append(sense)
+    return {phrase: tuple(dict.fromkeys(found)) for phrase, found in senses.items()}
+
+
+def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:
+    for table, kind in _LISTS.items():
+        for value, phrases in tables[table].items():
+            yield from ((phrase, Sense(kind, value)) for phrase in phrases)
+    for table, kind in _ROWS.items():
+        for key, row in tables[table].items():
+            yield from ((phrase, Sense(kind, key)) for phrase in row["words"])
+    for kind in ("firm", "loose"):
+        for role, phrases in tables["roles"][kind].items():
+            yield from ((phrase, Sense(kind, role)) for phrase in phrases)
+    for kind in ("load", "to", "stop", "filler"):
+        yield from ((phrase, Sense(kind, kind)) for phrase in tables["plain"][kind])
+
+
+_LISTS = {
+    "media": "medium",
+    "weak": "weak",
+    "subjects": "subject",
+    "parts": "part",
+    "origin": "origin",
+    "result": "result",
+}
+_ROWS = {"tasks": "task", "families": "family", "vendors": "vendor"}
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """Return tables with others laid over them: lists grow, the rest is replaced."""
+    merged = dict(old)
+    for key, value in new.items():
+        before = old.get(key)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(before, value, f"{field}.{key}")
+        elif isinstance(before, list) and isinstance(value, list):
+            merged[key] = [*before, *value]
+        elif before is None or isinstance(value, type(before)):
+            merged[key] = value
+        else:
+            raise ConfigError(
+                "the configuration", f"{field}.{key}", f"expected {type(before).__name__}, found {value!r}"
+            )
+    return merged

@@ -1,0 +1,253 @@
+"""What the words of one type say together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, get_args
+
+Role = Literal["input", "generate", "transform", "control", "output", "unknown"]
+Modality = Literal["text", "image", "video", "audio", "3d", "vector", "data"]
+Part = Literal["decoder", "encoder", "sampler", "conditioning", "latent", "patch", "model", "aux"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+class Sense(NamedTuple):
+    """One meaning of one phrase: of which kind, and what."""
+
+    kind: str
+    value: Any
+
+
+class Phrase(NamedTuple):
+    """A phrase of a type, and its senses."""
+
+    text: str
+    senses: tuple[Sense, ...]
+
+    def of(self, kind: str) -> list[Any]:
+        """Return what the phrase says of one kind."""
+        return [sense.value for sense in self.senses if sense.kind == kind]
+
+
+class Reading(NamedTuple):
+    """What the words of one node type say.
+
+    Attributes:
+        role: what the node does; unknown where no word tells.
+        part: which part of a spelled-out model it is, if any.
+        task: what kind of generating or transforming.
+        takes, gives: the modalities that go in and come out, as far as words tell.
+        brand: the key of the model, else of the vendor, that is named.
+        subjects: garment or person, where a word names one.
+        certainty: how far to trust the role, from 0 to 1.
+        named: whether a word names what comes out; if not, `gives` is what such a node makes by default.
+        words: the words that were understood.
+    """
+
+    role: Role = "unknown"
+    part: Part | None = None
+    task: str | None = None
+    takes: tuple[Modality, ...] = ()
+    gives: tuple[Modality, ...] = ()
+    brand: str | None = None
+    subjects: frozenset[str] = frozenset()
+    certainty: float = 0.0
+    named: bool = False
+    words: tuple[str, ...] = ()
+
+
+def settle(phrases: Sequence[Phrase], tables: Mapping[str, Any]) -> Reading:
+    """Return what phrases say together: by the first rule on the role that holds."""
+    view = _View(phrases, tables)
+    reading = next(
+        (found for rule in _RULES if (found := rule(view))), Reading(gives=view.gives, certainty=0.0)
+    )
+    return reading._replace(
+        takes=view.takes,
+        brand=view.brand,
+        subjects=frozenset(view.all("subject")),
+        named=bool(view.gives),
+        words=tuple(phrase.text for phrase in phrases),
+    )
+
+
+class _View:
+    """The phrases of a type, seen by kind."""
+
+    def __init__(self, phrases: Sequence[Phrase], tables: Mapping[str, Any]) -> None:
+        self.phrases, self.tables = phrases, tables
+        self.takes, self.gives, self.to = self._media()
+        stop = next((i for i, phrase in enumerate(phrases) if phrase.of("stop")), len(phrases))
+        self.parts: list[Part] = [part for phrase in phrases[:stop] for part in phrase.of("part")]
+        self.firm, self.loose = set(self.all("firm")), set(self.all("loose"))
+
+    def all(self, kind: str) -> list[Any]:
+        """Return what the phrases say of one kind, in order."""
+        return [value for phrase in self.phrases for value in phrase.of(kind)]
+
+    @cached_property
+    def task(self) -> str | None:
+        """The first task in the order of the table that a phrase names."""
+        order = list(self.tables["tasks"])
+        return min(self.all("task"), key=order.index, default=None)
+
+    @cached_property
+    def row(self) -> Mapping[str, Any]:
+        """The table's row of the task."""
+        return self.tables["tasks"].get(self.task) or {}
+
+    @cached_property
+    def family(self) -> str | None:
+        """The model that is named; one that makes media before one that writes."""
+        named = self.all("family")
+        return ([f for f in named if self.tables["families"][f]["gives"] != "text"] or named or [None])[-1]
+
+    @cached_property
+    def brand(self) -> str | None:
+        """The model that is named, else the vendor."""
+        return self.family or (self.all("vendor") or [None])[-1]
+
+    @cached_property
+    def usual(self) -> tuple[Modality, ...]:
+        """What the brand makes where no word says otherwise."""
+        row = self.tables["families"].get(self.family) or self.tables["vendors"].get(self.brand)
+        return (row["gives"],) if row else ()
+
+    @cached_property
+    def made(self) -> tuple[Modality, ...]:
+        """What comes out: by a word, else by the task, else by the brand."""
+        if self.row.get("always"):
+            return (self.row["gives"],)
+        return self.gives or ((self.row["gives"],) if "gives" in self.row else self.usual)
+
+    def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...], bool]:
+        """Return what goes in, what comes out, and whether the words say "X to Y"."""
+        for i, phrase in enumerate(self.phrases):
+            if phrase.of("to") and (after := _named(_until_stop(self.phrases[i + 1 :]), "result")):
+                return _named(self.phrases[:i], "origin")[-1:], after[:1], True
+        head = _until_stop(self.phrases) or self.phrases
+        gives = _named(head)
+        if self.usual and self.usual[0] in gives:
+            return (), self.usual, False
+        if self.usual and _simpler(gives, self.usual[0]):
+            return gives[-1:], self.usual if gives else (), False
+        return _named(self.phrases[len(head) :])[-1:], gives[-1:], False
+
+
+def _until_stop(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
+    """Return the phrases before the first "with", "from", "for": what follows such a word does not come out."""
+    return phrases[: next((i for i, phrase in enumerate(phrases) if phrase.of("stop")), len(phrases))]
+
+
+def _named(phrases: Sequence[Phrase], beside: str = "") -> tuple[Modality, ...]:
+    """Return the media that phrases name: by a strong word, or one that means a medium beside "to", else by a weak one."""
+    strong = [value for phrase in phrases for kind in ("medium", beside) for value in phrase.of(kind)]
+    return tuple(strong or [value for phrase in phrases for value in phrase.of("weak")])
+
+
+def _simpler(named: tuple[Modality, ...], usual: Modality) -> bool:
+    """Whether words name what a model for sound, 3D or vectors starts from, not what it makes."""
+    return usual in ("audio", "3d", "vector") and set(named) <= {"text", "image"}
+
+
+def _loads(view: _View) -> Reading | None:
+    """What loads a model is a part of it; what loads a medium is an input."""
+    if not view.all("load") or (view.gives and not view.parts):
+        return None
+    if not view.parts:
+        return Reading("control", "aux", certainty=0.4)
+    main = "model" in view.parts and not view.task and "latent" not in view.parts
+    part: Part = "model" if main else "patch" if "patch" in view.parts else "aux"
+    return Reading("control", part, gives=view.made, certainty=0.95)
+
+
+def _saves(view: _View) -> Reading | None:
+    return Reading("output", gives=view.gives, certainty=0.95) if "output" in view.firm else None
+
+
+def _sets(view: _View) -> Reading | None:
+    if "control" not in view.firm or (view.to and view.gives != ("data",)):
+        return None
+    return Reading("control", gives=view.gives or view.usual, certainty=0.9)
+
+
+def _part(view: _View) -> Reading | None:
+    if not view.parts or (view.to and "encoder" not in view.parts):
+        return None
+    part = min(view.parts, key=PARTS.index)
+    return Reading(_PART_ROLES.get(part, "control"), part, gives=view.gives or view.usual, certainty=0.95)
+
+
+_PART_ROLES: Mapping[Part, Role] = {"sampler": "generate", "decoder": "transform"}
+
+
+def _enters(view: _View) -> Reading | None:
+    if "input" not in view.firm and not view.all("load"):
+        return None
+    return Reading(
+        "input" if view.gives and view.gives != ("data",) else "control", gives=view.gives, certainty=0.95
+    )
+
+
+def _counts(view: _View) -> Reading | None:
+    return Reading("control", gives=view.gives, certainty=0.9) if view.gives == ("data",) else None
+
+
+def _turns(view: _View) -> Reading | None:
+    """A model that turns X into Y generates, whatever else the words say."""
+    if not view.to or not view.brand or view.row.get("always"):
+        return None
+    return Reading(
+        "generate",
+        task=view.task if view.row.get("role") == "generate" else None,
+        gives=view.gives,
+        certainty=0.95,
+    )
+
+
+def _works(view: _View) -> Reading | None:
+    if not view.task:
+        return None
+    return Reading(view.row["role"], task=view.task, gives=view.made, certainty=0.9)
+
+
+def _prompts(view: _View) -> Reading | None:
+    """Words beside a model that makes pictures are its prompt."""
+    helps = view.gives == ("text",) and view.usual not in ((), ("text",)) and view.family
+    return Reading("control", gives=view.gives, certainty=0.8) if helps else None
+
+
+def _models(view: _View) -> Reading | None:
+    if not view.brand:
+        return None
+    sure = 0.9 if view.family or view.gives else 0.6
+    return Reading("generate", gives=view.made, certainty=sure)
+
+
+def _makes(view: _View) -> Reading | None:
+    makes = view.gives and (view.to or "generate" in view.loose)
+    return Reading("generate", gives=view.gives, certainty=0.85) if makes else None
+
+
+def _leaves(view: _View) -> Reading | None:
+    return Reading("output", gives=view.gives, certainty=0.8) if "output" in view.loose else None
+
+
+def _comes(view: _View) -> Reading | None:
+    return Reading("input", gives=view.gives, certainty=0.8) if "input" in view.loose and view.gives else None
+
+
+def _steers(view: _View) -> Reading | None:
+    return Reading("control", gives=view.gives, certainty=0.6) if view.loose & {"control", "input"} else None
+
+
+def _bare(view: _View) -> Reading | None:
+    return Reading(gives=view.gives, certainty=0.4) if view.gives else None
+
+
+_RULES: tuple[Callable[[_View], Reading | None], ...] = (
+    _loads, _saves, _sets, _part, _enters, _turns, _counts, _works, _prompts, _models, _makes, _leaves, _comes, _steers, _bare,
+)  # fmt: skip
+"""In this order; the first that answers decides the role."""

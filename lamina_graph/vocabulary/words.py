@@ -1,0 +1,80 @@
+"""A node type cut into words."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+LONGEST_TYPE = 200
+"""Characters of a type that are read: longer names are hostile, not informative."""
+
+_WORD = re.compile(
+    r"[0-9]?3[dD](?![a-z])"  # 3D is one word
+    r"|[A-Z]+(?![a-z])|[A-Z]?[a-z]+"  # XML, Http, Request
+    r"|[0-9]+"
+    r"|[^\W\dA-Za-z_]+"  # letters of any other script
+)
+_SPOKEN = re.compile(
+    r"[0-9]?3[dD](?![a-z])|[a-z]+[0-9]+[a-z]+|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+(?:[0-9]+(?!D))?|[0-9]+|[^\W\dA-Za-z_]+"
+)
+_ENDINGS = (
+    ("ies", "y"), ("es", "e"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"), ("or", "e"), ("or", ""),
+    ("ed", "e"), ("ed", ""), ("ation", "e"), ("ion", "e"), ("ion", ""),
+)  # fmt: skip
+
+
+def spoken(type_name: str) -> list[str]:
+    """Return the words of a type as they are written, without a final "node".
+
+    >>> spoken("klingVideoNode"), spoken("t2v_3D")
+    (['kling', 'Video'], ['t2v', '3D'])
+    """
+    found = _SPOKEN.findall(type_name)
+    return found[:-1] if len(found) > 1 and found[-1].lower() == "node" else found
+
+
+def words(type_name: str, known: Collection[str]) -> list[str]:
+    """Return the words of a type, in lower case, in the form that is known where one is.
+
+    >>> words("RunwayImg2VideoNodeGen4", {"runway", "img", "video", "node", "gen"})
+    ['runway', 'img', '2', 'video', 'node', 'gen', '4']
+    >>> words("virtualtryonUpscaler", {"virtual", "try", "on", "upscale"})
+    ['virtual', 'try', 'on', 'upscale']
+    """
+    plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE])
+    return [part for word in _WORD.findall(plain) for part in _known(word.lower(), known)]
+
+
+def _known(word: str, known: Collection[str]) -> list[str]:
+    if word in known or word.isdigit():
+        return [word]
+    return _stem(word, known) or _cut(word, known) or [word]
+
+
+def _stem(word: str, known: Collection[str]) -> list[str]:
+    """Return the known word that a word is a form of: `upscaler` of `upscale`."""
+    for ending, instead in _ENDINGS:
+        stem = word.removesuffix(ending) + instead
+        if word.endswith(ending) and len(stem) > 2 and stem in known:
+            return [stem]
+    return []
+
+
+def _cut(word: str, known: Collection[str]) -> list[str]:
+    """Return the known words that a word is written together of, the fewest: `texttovideo` of `text`, `to`, `video`."""
+    best: list[list[str] | None] = [[], *[None] * len(word)]
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 20), end):
+            before = best[start]
+            if before is None or not _piece(word[start:end], known):
+                continue
+            if best[end] is None or len(before) + 1 < len(best[end] or ()):
+                best[end] = [*before, word[start:end]]
+    found = best[-1] or []
+    return [part for piece in found for part in ([piece] if piece in known else _stem(piece, known))]
+
+
+def _piece(text: str, known: Collection[str]) -> bool:
+    return (len(text) > 2 or text in _SHORT) and (text in known or bool(len(text) > 4 and _stem(text, known)))
+
+
+_SHORT = {"to", "on", "bg", "ai", "3d", "up"}
