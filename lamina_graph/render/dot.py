@@ -1,0 +1,88 @@
+"""A scene as DOT source that looks well in any Graphviz."""
+
+from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction
+from lamina_graph.render.scene import Card, Link, Scene
+from lamina_graph.render.svg import mix
+
+_SHAPES = {
+    "input": ("cds", "filled"),
+    "generate": ("box", "rounded,filled"),
+    "transform": ("box", "filled"),
+    "control": ("octagon", "filled"),
+    "output": ("note", "filled"),
+    "unknown": ("box", "filled,dashed"),
+}
+_FONT = "Helvetica,Arial,sans-serif"
+
+
+def dot(scene: Scene, direction: Direction) -> str:
+    """Return a scene as DOT source, self-contained; every name that came from outside is only ever a label."""
+    import graphviz
+
+    ink, soft = PAPERS["light"].ink, PAPERS["light"].soft
+    made = graphviz.Digraph(
+        "workflow",
+        graph_attr={
+            "label": _escaped(f"{scene.title}\n{scene.subtitle}"),
+            "labelloc": "t",
+            "fontname": _FONT,
+            "fontcolor": ink,
+            "rankdir": direction,
+            "nodesep": "0.3",
+            "ranksep": "0.7",
+        },
+        node_attr={"fontname": _FONT, "fontsize": "12", "fontcolor": ink, "margin": "0.2,0.1"},
+        edge_attr={
+            "color": PAPERS["light"].line,
+            "fontname": _FONT,
+            "fontsize": "10",
+            "fontcolor": soft,
+            "arrowsize": "0.7",
+        },
+    )
+    for number, card in enumerate(scene.cards):
+        made.node(f"n{number}", label=_escaped(f"{card.title}\n{card.kind}"), **_node(scene, card))
+    for link in scene.links:
+        gives = ", ".join(scene.cards[link.source].gives)
+        label = {"label": _escaped(gives)} if gives else {}
+        made.edge(f"n{link.source}", f"n{link.target}", **label, **_edge(link))
+    return str(made.source)
+
+
+def _node(scene: Scene, card: Card) -> dict[str, str]:
+    shape, style = _SHAPES[card.role]
+    colour = _colour(scene, card)
+    attributes = {
+        "shape": shape,
+        "style": style + (",dashed" if card.mark == "removed" else ""),
+        "color": colour,
+        "fillcolor": mix(colour, "#ffffff", 0.12),
+        "tooltip": _escaped("\n".join(card.tooltip)),
+    }
+    if card.deliverable:
+        attributes["peripheries"] = "2"
+    if card.main or card.mark:
+        attributes["penwidth"] = "2"
+    return attributes
+
+
+def _colour(scene: Scene, card: Card) -> str:
+    if scene.compared:
+        return MARKS[card.mark].light if card.mark else PAPERS["light"].rule
+    if scene.scale:
+        return PAPERS["light"].rule if card.step is None else SCALE[card.step].light
+    return ROLES[card.role].light
+
+
+def _edge(link: Link) -> dict[str, str]:
+    if link.mark:
+        style = {"style": "dashed"} if link.mark == "removed" else {}
+        return {"color": MARKS[link.mark].light, "penwidth": "2.4", **style}
+    return {"color": PAPERS["light"].ink, "penwidth": "2.4", "weight": "4"} if link.main else {}
+
+
+def _escaped(text: str) -> str:
+    """Text as a label, to be shown as it is: neither markup nor escapes, its lines centred."""
+    import graphviz
+
+    return str(graphviz.nohtml("\\n".join(graphviz.escape(line) for line in text.split("\n"))))

@@ -1,0 +1,134 @@
+"""From a workflow or a diff to its picture."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lamina_graph.errors import InputError
+from lamina_graph.graph import adjacency
+from lamina_graph.model import Estimate, Workflow
+from lamina_graph.render.engine import Engine
+from lamina_graph.render.language import ColourBy, Direction, Theme
+from lamina_graph.render.picture import Picture
+from lamina_graph.render.scene import Overlay, Scene, date_shown, of_diff, of_workflow
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import Classification
+    from lamina_graph.diff import Diff
+    from lamina_graph.features import Features
+    from lamina_graph.vocabulary import Vocabulary
+
+
+def draw(
+    subject: "Workflow | Diff",
+    *,
+    theme: Theme = "auto",
+    direction: Direction = "LR",
+    color_by: ColourBy = "role",
+    title: str | None = None,
+    date: datetime | str | None = None,
+    facts: "Features | None" = None,
+    classification: "Classification | None" = None,
+    estimate: Estimate | None = None,
+    path: Sequence[str] = (),
+    vocabulary: "Vocabulary | None" = None,
+    engine: Engine = "wasm",
+) -> Picture:
+    """Return the picture of a workflow or of a diff, in every form.
+
+    Args:
+        subject: what to draw.
+        theme: `light`, `dark`, or `auto`: one SVG that follows its reader's `prefers-color-scheme`.
+        direction: left to right, or top to bottom.
+        color_by: what colours stand for: roles, the ages of the nodes, or their credits.
+        title: in place of the app's name.
+        date: when the workflow was like this; shown below the title.
+        facts: the workflow's features, where they are known already.
+        classification: the workflow's category, where it is known already.
+        estimate: what a run costs; needed to colour by credits.
+        path: the ids of the path to emphasise; by default the one that decided the category, else the longest to a deliverable.
+        vocabulary: the words of node types.
+        engine: `wasm`, Graphviz inside this process, or `dot`, the program on PATH.
+
+    Raises:
+        InputError: colours by credits without an estimate.
+
+    >>> from lamina_graph.model import load
+    >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> load(draw(w).svg.encode()) == w
+    True
+    """
+    if isinstance(subject, Workflow):
+        scene = _workflow(subject, title, date, facts, classification, path, vocabulary)
+    else:
+        scene = _diff(subject, title, vocabulary)
+    return Picture(scene, theme, direction, engine)
+
+
+def focus(workflow: Workflow, id: str, up: int = 2, down: int = 2) -> Workflow:
+    """Return the part of a workflow around one node.
+
+    Args:
+        workflow: the whole.
+        id: the node in the middle.
+        up: how many steps against the edges are kept.
+        down: how many steps along them.
+
+    Raises:
+        InputError: there is no such node.
+
+    >>> from lamina_graph.model import load
+    >>> nodes = [{"id": name, "type": "t"} for name in "abcd"]
+    >>> w = load({"nodes": nodes, "edges": [{"source": s, "target": t} for s, t in ("ab", "bc", "cd")]})
+    >>> [node.id for node in focus(w, "b", up=1, down=1).nodes]
+    ['a', 'b', 'c']
+    """
+    plain = adjacency(workflow)
+    if id not in plain.index:
+        raise InputError(
+            f"the workflow has no node {id}", "`lamina-graph show REF --json` lists the ids of its nodes."
+        )
+    start = plain.index[id]
+    near = _within(plain.predecessors, start, up) | _within(plain.successors, start, down)
+    kept = {plain.ids[node] for node in near}
+    return workflow.model_copy(
+        update={
+            "nodes": tuple(node for node in workflow.nodes if node.id in kept),
+            "edges": tuple(edge for edge in workflow.edges if edge.source in kept and edge.target in kept),
+        }
+    )
+
+
+def _within(neighbours: Sequence[Sequence[int]], start: int, steps: int) -> set[int]:
+    reached, edge = {start}, {start}
+    for _ in range(steps):
+        edge = {other for node in edge for other in neighbours[node]} - reached
+        reached |= edge
+    return reached
+
+
+def _workflow(
+    workflow: Workflow,
+    title: str | None,
+    date: datetime | str | None,
+    facts: "Features | None",
+    answer: "Classification | None",
+    path: Sequence[str],
+    vocabulary: "Vocabulary | None",
+    overlay: Overlay | None = None,
+) -> Scene:
+    from lamina_graph.classify import classify
+    from lamina_graph.features import features
+
+    facts = facts or features(workflow, vocabulary=vocabulary)
+    answer = answer or classify(workflow, facts=facts, vocabulary=vocabulary)
+    return of_workflow(
+        workflow, facts, answer, title=title, date=date_shown(date), path=path, overlay=overlay
+    )
+
+
+def _diff(change: "Diff", title: str | None, vocabulary: "Vocabulary | None") -> Scene:
+    from lamina_graph.features import features
+
+    old, new = (features(side, vocabulary=vocabulary) for side in (change.old_workflow, change.new_workflow))
+    return of_diff(change, old, new, title=title)

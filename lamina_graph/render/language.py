@@ -1,0 +1,109 @@
+"""The visual language of the pictures: what each role, modality, mark and theme looks like. `docs/diagram.md` shows it.
+
+Colour never stands alone: a role also has its own outline and glyph, a mark its own sign and stroke.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from lamina_graph.vocabulary import Modality, Role
+
+Theme = Literal["auto", "light", "dark"]
+Direction = Literal["LR", "TB"]
+ColourBy = Literal["role", "age", "credits"]
+Mark = Literal["added", "removed", "changed"]
+Tone = Literal["light", "dark"]
+
+FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one role, mark or step of a scale looks: its word, its colour on light and on dark paper, its glyph."""
+
+    word: str
+    light: str
+    dark: str
+    glyph: str = ""
+
+    def colour(self, tone: Tone) -> str:
+        """The colour on paper of this tone."""
+        return self.light if tone == "light" else self.dark
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The neutral colours of a tone."""
+
+    paper: str  # behind everything
+    card: str  # a card's face
+    ink: str  # titles, the main path
+    soft: str  # small text
+    line: str  # edges
+    rule: str  # outlines of what is pale
+
+
+PAPERS: dict[Tone, Paper] = {
+    "light": Paper("#ffffff", "#ffffff", "#18202b", "#566070", "#8b96a3", "#ccd4dd"),
+    "dark": Paper("#11151b", "#1a2029", "#eef1f5", "#a9b4c1", "#6f7b89", "#3a4452"),
+}
+
+ROLES: dict[Role, Look] = {
+    "input": Look("input", "#1f6fb5", "#6fb6f5", "M4 12h11M11 8l4 4-4 4M19 5v14"),
+    "generate": Look(
+        "generate",
+        "#9c2f86",
+        "#ee97dc",
+        "M11 4c.8 4.6 2.4 6.2 7 7-4.6.8-6.2 2.4-7 7-.8-4.6-2.4-6.2-7-7 4.6-.8 6.2-2.4 7-7zM18.5 16v4M16.5 18h4",
+    ),
+    "transform": Look(
+        "transform",
+        "#0b7468",
+        "#4fd0bd",
+        "M4 8h8M17 8h3M4 16h3M12 16h8M12 8a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0M7 16a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0",
+    ),
+    "control": Look(
+        "control",
+        "#8f5b00",
+        "#edb94c",
+        "M4 12h5M9 12c4 0 3-6 7-6h3M9 12c4 0 3 6 7 6h3M17 3.5L19.5 6L17 8.5M17 15.5l2.5 2.5l-2.5 2.5",
+    ),
+    "output": Look("output", "#3d4755", "#c5ceda", "M5 5v14M9 12h11M16 8l4 4-4 4"),
+    "unknown": Look(
+        "unknown", "#667080", "#98a3b1", "M9 9.2a3 3 0 1 1 4.4 2.6c-1 .6-1.4 1.2-1.4 2.4M12 17.6v.6"
+    ),
+}
+
+MODALITIES: dict[Modality, Look] = {
+    "text": Look("text", "", "", "M6 6.5h12M12 6.5v12"),
+    "image": Look("image", "", "", "M4 5.5h16v13H4zM4 16l5-5l4 4l3-3l4 4M15.2 9.2v.1"),
+    "video": Look("video", "", "", "M8 5.5l10.5 6.5L8 18.5z"),
+    "audio": Look("audio", "", "", "M5 10v4M9.7 6v12M14.3 9v6M19 4.5v15"),
+    "3d": Look(
+        "3d",
+        "",
+        "",
+        "M12 3.5l7.5 4.2v8.6L12 20.500l-7.5-4.200V7.700zM12 12v8.500M12 12l7.500-4.300M12 12L4.500 7.700",
+    ),
+    "vector": Look("vector", "", "", "M5.500 17C6 8 18 16 18.500 7M3.500 17h4v4h-4zM16.500 3h4v4h-4z"),
+    "data": Look(
+        "data", "", "", "M9 4c-4 0-1 7-4.500 8C8 13 5 20 9 20M15 4c4 0 1 7 4.500 8C16 13 19 20 15 20"
+    ),
+}
+
+MARKS: dict[Mark, Look] = {
+    "added": Look("added", "#0a7a55", "#4fd6a4", "M12 5v14M5 12h14"),
+    "removed": Look("removed", "#c23b12", "#ff9a73", "M5 12h14"),
+    "changed": Look("changed", "#5b4bc4", "#b3a6ff", "M4 14c3-6 5-6 8-3s5 3 8-3"),
+}
+
+SCALE: tuple[Look, ...] = (
+    Look("", "#d5e6f5", "#16324a"),
+    Look("", "#a5cae8", "#1f4f77"),
+    Look("", "#6ea8d6", "#2f73a8"),
+    Look("", "#33709f", "#6fb0e0"),
+    Look("", "#0f3f68", "#c9e4fa"),
+)
+"""Five steps of one hue, pale to strong, for what is counted: ages, credits."""
+
+assert set(ROLES) == set(get_args(Role))

@@ -1,0 +1,96 @@
+"""A scene as a Mermaid flowchart."""
+
+import re
+from collections.abc import Iterable
+
+from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction
+from lamina_graph.render.measure import cut
+from lamina_graph.render.scene import Card, Link, Scene
+from lamina_graph.render.svg import mix
+
+_SHAPES = {
+    "input": ('(["', '"])'),
+    "generate": ('("', '")'),
+    "transform": ('["', '"]'),
+    "control": ('{{"', '"}}'),
+    "output": ('[["', '"]]'),
+    "unknown": ('["', '"]'),
+}
+_SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
+_LABELLED = 30  # edges up to which each tells its modality
+_WIDEST = 260.0  # of a label, in pixels
+_UNSAFE = re.compile(r"[^\w ]|_", re.UNICODE)
+
+
+def mermaid(scene: Scene, direction: Direction) -> str:
+    """Return a scene as a Mermaid flowchart; every character that Mermaid could take for syntax is an entity code."""
+    return "\n".join(_statements(scene, direction)) + "\n"
+
+
+def _statements(scene: Scene, direction: Direction) -> Iterable[str]:
+    yield f"flowchart {direction}"
+    if not scene.cards:
+        yield '  empty["This workflow has no nodes"]'
+    for number, card in enumerate(scene.cards):
+        before, after = _SHAPES[card.role]
+        yield f"  n{number}{before}{_label(card)}{after}"
+    for link in scene.links:
+        yield f"  n{link.source} {_arrow(scene, link)} n{link.target}"
+    yield from _classes(scene)
+    yield from _edge_styles(scene)
+
+
+def _label(card: Card) -> str:
+    title = _SIGNS.get(card.mark or "", "") + cut(card.title, _WIDEST, 13, bold=True)
+    small = f"{card.kind} · {card.note}" if card.note else card.kind
+    star = "★ " if card.deliverable else ""
+    return f"{star}{escaped(title)}<br/>{escaped(cut(small, _WIDEST, 13))}"
+
+
+def escaped(text: str) -> str:
+    """Return text with everything but letters, digits and blanks as Mermaid's entity codes.
+
+    >>> escaped('a"b')
+    'a#34;b'
+    """
+    return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", text)
+
+
+def _arrow(scene: Scene, link: Link) -> str:
+    line = "-.->" if link.mark == "removed" else "==>" if link.main or link.mark == "added" else "-->"
+    gives = ", ".join(scene.cards[link.source].gives)
+    return f"{line}|{escaped(gives)}|" if gives and len(scene.links) <= _LABELLED else line
+
+
+def _classes(scene: Scene) -> Iterable[str]:
+    members: dict[str, list[str]] = {}
+    for number, card in enumerate(scene.cards):
+        members.setdefault(_class(scene, card), []).append(f"n{number}")
+    for name, nodes in members.items():
+        yield f"  classDef {name} {_style(name)}"
+        yield f"  class {','.join(nodes)} {name}"
+
+
+def _class(scene: Scene, card: Card) -> str:
+    if scene.compared:
+        return card.mark or "unchanged"
+    if scene.scale:
+        return "unpriced" if card.step is None else f"step{card.step}"
+    return card.role
+
+
+def _style(name: str) -> str:
+    paper = PAPERS["light"]
+    looks = {**ROLES, **MARKS, **{f"step{step}": look for step, look in enumerate(SCALE)}}
+    if name not in looks:
+        return f"fill:{paper.card},stroke:{paper.rule},color:{paper.soft}"
+    colour = looks[name].light  # type: ignore[index]
+    dashed = ",stroke-dasharray:5 4" if name in ("removed", "unknown") else ""
+    return f"fill:{mix(colour, '#ffffff', 0.12)},stroke:{colour},stroke-width:2px,color:{paper.ink}{dashed}"
+
+
+def _edge_styles(scene: Scene) -> Iterable[str]:
+    for mark, look in MARKS.items():
+        numbers = [str(number) for number, link in enumerate(scene.links) if link.mark == mark]
+        if numbers:
+            yield f"  linkStyle {','.join(numbers)} stroke:{look.light},stroke-width:3px"

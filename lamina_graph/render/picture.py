@@ -1,0 +1,111 @@
+"""What `draw` gives: one scene, in every form."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lamina_graph.errors import InputError, RenderError
+from lamina_graph.model import write
+from lamina_graph.render.dot import dot
+from lamina_graph.render.engine import Engine
+from lamina_graph.render.language import Direction, Theme
+from lamina_graph.render.mermaid import mermaid
+from lamina_graph.render.png import png
+from lamina_graph.render.scene import Scene
+from lamina_graph.render.svg import Drawing
+from lamina_graph.render.text import text
+
+ENDINGS = {
+    ".svg": "svg",
+    ".png": "png",
+    ".pdf": "pdf",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".txt": "text",
+}
+"""The form that a file's ending stands for."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a workflow or of a diff; each form is made when it is first asked for.
+
+    In a notebook a picture shows itself.
+    """
+
+    scene: Scene
+    theme: Theme = "auto"
+    direction: Direction = "LR"
+    engine: Engine = "wasm"
+
+    @cached_property
+    def _drawing(self) -> Drawing:
+        return Drawing(self.scene, self.direction, self.engine)
+
+    @cached_property
+    def svg(self) -> str:
+        """A standalone SVG, which carries its workflow and can be read back with `load`."""
+        return self._drawing.standalone(self.theme)
+
+    @cached_property
+    def inline(self) -> str:
+        """The SVG for a page that has `stylesheet()` once: without ids, style and workflow of its own."""
+        return self._drawing.inline()
+
+    @cached_property
+    def thumbnail(self) -> str:
+        """A very small SVG of outlines and lines alone, for a page that has `stylesheet()` once."""
+        return self._drawing.thumbnail()
+
+    @cached_property
+    def dot(self) -> str:
+        """DOT source, for any Graphviz."""
+        return dot(self.scene, self.direction)
+
+    @cached_property
+    def mermaid(self) -> str:
+        """A Mermaid flowchart."""
+        return mermaid(self.scene, self.direction)
+
+    @cached_property
+    def text(self) -> str:
+        """A drawing in plain text, for a terminal."""
+        return text(self.scene)
+
+    @cached_property
+    def png(self) -> bytes:
+        """A PNG at twice the SVG's size; the theme `auto` is drawn light."""
+        theme: Theme = "light" if self.theme == "auto" else self.theme
+        return png(self._drawing.standalone(theme, carry=False), self._drawing.size, self._drawing.words)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture in the form that the path's ending stands for, whole or not at all; return the path.
+
+        Raises:
+            InputError: the ending stands for no form.
+            RenderError: the file cannot be written.
+        """
+        target = Path(path)
+        form = ENDINGS.get(target.suffix.lower())
+        if form is None:
+            raise InputError(
+                f"{path}: the ending says no form of picture", f"Use one of {', '.join(ENDINGS)}."
+            )
+        content = getattr(self, form)
+        try:
+            write(target, content)
+        except OSError as error:
+            raise RenderError(f"{path}: cannot be written: {error.strerror or error}") from error
+        return target
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        forms: dict[str, Callable[[], str]] = {
+            "image/svg+xml": lambda: self.svg,
+            "text/vnd.mermaid": lambda: self.mermaid,
+            "text/plain": lambda: self.text,
+        }
+        return {kind: make() for kind, make in forms.items()}

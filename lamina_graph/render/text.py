@@ -1,0 +1,137 @@
+"""A scene as text for a terminal.
+
+The graph is told as trees. A tree starts at a node that nothing feeds, or at one where several lines meet; the latter carries a
+number, and what feeds it says `→ 1`. Within a tree a node that alone continues another stands right below it after an arrow, and
+branches are drawn as branches.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from lamina_graph.render.scene import Scene
+
+_TITLE, _DRAWING = 44, 64  # columns
+_BELOW = {"├─ ": "│  ", "└─ ": "   "}
+_SIGNS = {"added": "+ ", "removed": "- ", "changed": "~ ", None: "  "}
+
+
+def text(scene: Scene) -> str:
+    """Return a scene as plain text: no escapes, no control characters but line breaks."""
+    lines = [_cut(scene.title, 100), _cut(scene.subtitle, 100)]
+    for tree in _Trees(scene).trees():
+        lines += ["", *tree]
+    return "\n".join(lines) + "\n"
+
+
+class _Trees:
+    """The nodes of a scene, as trees that name each other by number."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.after: list[list[int]] = [[] for _ in scene.cards]
+        self.feeders: list[list[int]] = [[] for _ in scene.cards]
+        for link in scene.links:
+            self.after[link.source].append(link.target)
+            self.feeders[link.target].append(link.source)
+        self.tree: dict[int, int] = {}  # the head of the tree that each node is in
+        self._plant()
+        self.heads = self._order()
+        joins = [head for head in self.heads if self.feeders[head]]
+        self.number = {node: at for at, node in enumerate(joins, 1)}
+
+    def trees(self) -> Iterable[list[str]]:
+        """The lines of the drawing, in groups that stand apart: trees of one line share a group."""
+        drawn = [self._tree(head) for head in self.heads]
+        column = max((min(_width(line), _DRAWING) for tree in drawn for line, _ in tree), default=0)
+        singles: list[str] = []
+        for tree in drawn:
+            lines = [self._told(line, node, column) for line, node in tree]
+            if len(lines) == 1 and tree[0][1] not in self.number:
+                singles += lines
+                continue
+            if singles:
+                yield singles
+                singles = []
+            yield lines
+        if singles:
+            yield singles
+
+    def _plant(self) -> None:
+        """Give each node its tree. What is then left lies in or behind a cycle, whose first node becomes a head."""
+        nodes = range(len(self.after))
+        heads = [node for node in nodes if len(self.feeders[node]) != 1]
+        self.tree = {head: head for head in heads}
+        for head in (*heads, *nodes):
+            if self.tree.setdefault(head, head) == head:
+                self._grow(head)
+
+    def _grow(self, head: int) -> None:
+        waiting = [head]
+        while waiting:
+            for other in self.after[waiting.pop()]:
+                if other not in self.tree:
+                    self.tree[other] = head
+                    waiting.append(other)
+
+    def _order(self) -> list[int]:
+        """The heads, each after the trees that feed it, as far as cycles allow (depth first, from where nothing follows)."""
+        feeding = {
+            head: dict.fromkeys(self.tree[node] for node in self.feeders[head]) for head in self.tree.values()
+        }
+        fed = {feeder for head, feeders in feeding.items() for feeder in feeders if feeder != head}
+        order: dict[int, None] = {}
+        opened: set[int] = set()
+        for start in (*(head for head in sorted(feeding) if head not in fed), *sorted(feeding)):
+            waiting = [start]
+            while waiting:
+                head = waiting[-1]
+                if head in opened:
+                    order.setdefault(waiting.pop())
+                    continue
+                opened.add(head)
+                waiting += [other for other in reversed(feeding[head]) if other not in opened]
+        return list(order)
+
+    def _tree(self, head: int) -> list[tuple[str, int]]:
+        """Each line of a tree: what is drawn, and of which node."""
+        number = self.number.get(head)
+        lines = []
+        waiting = [("", f"[{number}] " if number else "", head)]
+        while waiting:
+            indent, sign, node = waiting.pop()
+            lines.append((f"{indent}{sign}{_cut(self.scene.cards[node].title, _TITLE)}", node))
+            inner = indent + _BELOW.get(sign, "")
+            branches = [other for other in self.after[node] if other not in self.number]
+            signs = ["↓ "] if len(branches) == 1 else ["├─ "] * (len(branches) - 1) + ["└─ "]
+            waiting += reversed([(inner, sign, other) for sign, other in zip(signs, branches, strict=False)])
+        return lines
+
+    def _told(self, line: str, node: int, column: int) -> str:
+        card = self.scene.cards[node]
+        joined = "".join(f"[{self.number[other]}]" for other in self.after[node] if other in self.number)
+        kind = card.kind if card.kind == card.role else f"{card.kind} ({card.role})"
+        parts = [kind, ", ".join(card.gives), card.note, "★ deliverable" if card.deliverable else ""]
+        told = " · ".join(_cut(part, 60) for part in parts if part)
+        sign = _SIGNS[card.mark] if self.scene.compared else ""
+        return f"{sign}{line}{' ' * max(column - _width(line), 0)}  {told}{'  → ' + joined if joined else ''}"
+
+
+def _width(text: str) -> int:
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(text: str, columns: int) -> str:
+    if len(text) <= columns and _width(text) <= columns:
+        return text
+    kept, room = "", columns - 1
+    for character in text[: columns + 1]:
+        room -= _columns(character)
+        if room < 0:
+            break
+        kept += character
+    return kept + "…"
