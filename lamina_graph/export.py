@@ -1,0 +1,161 @@
+"""A workflow as a file for other graph programs: Gephi, yEd, Cytoscape, d3."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lamina_graph.errors import InputError
+from lamina_graph.features import NodeFacts, features
+from lamina_graph.graph import graph
+from lamina_graph.model import ApiValue, Workflow, canonical
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    import networkx as nx
+
+Key = TypeVar("Key")
+
+
+def export(workflow: Workflow, format: str) -> str:
+    """Return the well-formed part of a workflow in a format that other graph programs read.
+
+    Nodes carry `type`, `label`, `role` and, where known, `task`, `modality`, `stage` and `made`; the graph
+    carries `app_id` and `name`. The JSON formats also carry, as `extra`, what this package does not know.
+
+    Args:
+        workflow: what to write.
+        format: one of `FORMATS`: `graphml` (yEd, Gephi), `gexf` (Gephi), `node-link` (networkx, d3) or
+            `cytoscape`.
+
+    Raises:
+        InputError: there is no such format.
+
+    >>> from lamina_graph.model import load
+    >>> w = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> import networkx as nx
+    >>> nx.parse_graphml(export(w, "graphml")).nodes["a"]["type"]
+    'klingVideoNode'
+    """
+    if format not in _WRITERS:
+        raise InputError(f"no such format: {format}", f"The formats are {', '.join(FORMATS)}.")
+    return _WRITERS[format](workflow)
+
+
+def _graphml(workflow: Workflow) -> str:
+    from networkx.readwrite.graphml import GraphMLWriter
+
+    return _xml_text(GraphMLWriter(_xml_safe(_described(workflow))))
+
+
+def _gexf(workflow: Workflow) -> str:
+    from networkx.readwrite.gexf import GEXFWriter
+
+    described = _xml_safe(_described(workflow))
+    writer = GEXFWriter(described)
+    _sign(writer.xml[0], described.graph.get("app_id", ""))
+    return _xml_text(writer)
+
+
+def _node_link(workflow: Workflow) -> str:
+    import networkx as nx
+
+    return canonical(nx.node_link_data(_with_extra(workflow), edges="edges"))
+
+
+def _cytoscape(workflow: Workflow) -> str:
+    import networkx as nx
+
+    data = nx.cytoscape_data(_with_extra(workflow), name="label")
+    return canonical({**data, "data": dict(data["data"])})
+
+
+_WRITERS: dict[str, Callable[[Workflow], str]] = {
+    "graphml": _graphml,
+    "gexf": _gexf,
+    "node-link": _node_link,
+    "cytoscape": _cytoscape,
+}
+
+FORMATS = tuple(_WRITERS)
+
+
+def _described(workflow: Workflow) -> "nx.DiGraph[str]":
+    """The graph of a workflow with what is known of its nodes; an attribute that is not known is left out."""
+    result = graph(workflow)
+    for node in features(workflow).facts:
+        result.nodes[node.id].update(_known(_description(node)))
+    result.graph = _known(result.graph)
+    return result
+
+
+def _description(node: NodeFacts) -> dict[str, str | int | None]:
+    return {
+        "role": node.role,
+        "task": node.task,
+        "modality": ", ".join(node.modalities) or None,
+        "stage": node.stage,
+        "made": node.made.isoformat() if node.made else None,
+    }
+
+
+def _known(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if value is not None}
+
+
+def _with_extra(workflow: Workflow) -> "nx.DiGraph[str]":
+    """The described graph with the fields that the API gave beyond those that this package knows."""
+    import networkx as nx
+
+    result = _described(workflow)
+    result.graph.update(_extra({"extra": workflow}))
+    nx.set_node_attributes(result, _extra({node.id: node for node in reversed(workflow.nodes)}), "extra")
+    edges = {(edge.source, edge.target): edge for edge in reversed(workflow.edges)}
+    nx.set_edge_attributes(result, _extra(edges), "extra")
+    return result
+
+
+def _extra(values: Mapping[Key, ApiValue]) -> dict[Key, dict[str, Any]]:
+    return {key: value.model_extra for key, value in values.items() if value.model_extra}
+
+
+_NOT_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot carry, and the carriage return, which readers turn into a line break."""
+
+
+def _xml_safe(described: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
+    """The same graph, where a character that XML has no way to carry is spelled out as JSON would."""
+    import networkx as nx
+
+    result: nx.DiGraph[str] = nx.DiGraph(**_spelled(described.graph))
+    result.add_nodes_from(
+        (_spelled_id(id_), _spelled(attributes)) for id_, attributes in described.nodes(data=True)
+    )
+    result.add_edges_from((_spelled_id(source), _spelled_id(target)) for source, target in described.edges)
+    return result
+
+
+def _spelled(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {name: _spell(value) if isinstance(value, str) else value for name, value in attributes.items()}
+
+
+def _spelled_id(id_: str) -> str:
+    return _spell(id_.replace("\\", "\\u005c"))  # so that two ids stay two
+
+
+def _spell(text: str) -> str:
+    return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _sign(meta: "Element", app_id: str) -> None:
+    """Name this package and the app in GEXF's `meta`, where networkx puts its version and today's date."""
+    meta.attrib.clear()
+    meta[0].text = "lamina-graph"
+    if app_id:
+        meta.append(meta.makeelement("description", {}))
+        meta[-1].text = app_id
+
+
+def _xml_text(writer: object) -> str:
+    """What a writer of networkx holds, which is ASCII: it spells other characters as references."""
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{writer}\n'

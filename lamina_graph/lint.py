@@ -1,0 +1,299 @@
+"""What looks wrong in a workflow: findings by one table of rules, over the graph just as the API gave it."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from lamina_graph.features import Features, NodeFacts, features
+from lamina_graph.graph import Adjacency, adjacency, graph
+from lamina_graph.model import Value, Workflow
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Finding(Value):
+    """One thing that looks wrong.
+
+    Attributes:
+        rule: the id of the rule, a row of `RULES`.
+        severity: `error` where the graph contradicts itself, `warning` where it will hardly do what was
+            meant, `note` where something is only worth knowing.
+        text: one sentence; labels and ids in it are the author's words, not to be trusted as markup.
+        nodes: the ids of the nodes that it is about.
+    """
+
+    rule: str
+    severity: Severity
+    text: str
+    nodes: tuple[str, ...]
+
+
+def lint(workflow: Workflow, *, facts: Features | None = None) -> tuple[Finding, ...]:
+    """Return what looks wrong in a workflow, well formed or not, in the order of `RULES`.
+
+    Args:
+        workflow: the graph to look at.
+        facts: its features, where they are known already.
+
+    >>> from lamina_graph.model import load
+    >>> broken = load({"nodes": [{"id": "a", "type": "fluxNode"}], "edges": [{"source": "a", "target": "b"}]})
+    >>> [(finding.rule, finding.severity, finding.nodes) for finding in lint(broken)]
+    [('dangling-edge', 'error', ('a',))]
+    """
+    subject = _Subject(workflow, adjacency(workflow), facts or features(workflow))
+    return tuple(
+        Finding(rule=rule.id, severity=rule.severity, text=text, nodes=tuple(nodes))
+        for rule in RULES
+        for text, nodes in rule.find(subject)
+    )
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A workflow, and what the rules ask of it."""
+
+    workflow: Workflow
+    plain: Adjacency
+    facts: Features
+
+    @cached_property
+    def roles(self) -> list[str]:
+        return [node.role for node in self.facts.facts]
+
+    def sinks(self, *roles: str) -> Iterator[NodeFacts]:
+        """The nodes of these roles that feed nothing."""
+        return self._ends(self.plain.successors, roles)
+
+    def sources(self, *roles: str) -> Iterator[NodeFacts]:
+        """The nodes of these roles that nothing feeds."""
+        return self._ends(self.plain.predecessors, roles)
+
+    def _ends(self, neighbours: tuple[tuple[int, ...], ...], roles: tuple[str, ...]) -> Iterator[NodeFacts]:
+        return (
+            node
+            for node, others in zip(self.facts.facts, neighbours, strict=True)
+            if not others and node.role in roles
+        )
+
+
+Found = Iterable[tuple[str, Iterable[str]]]
+"""Sentences, each with the nodes that it is about."""
+
+
+def _repeated_ids(subject: _Subject) -> Found:
+    counts = Counter(node.id for node in subject.workflow.nodes)
+    for id_, count in counts.items():
+        if count > 1:
+            yield f"{count} nodes have the id {_quoted(id_)}; only the first of them counts.", (id_,)
+
+
+def _dangling_edges(subject: _Subject) -> Found:
+    known = subject.plain.index
+    for edge in subject.workflow.edges:
+        ends = (edge.source, edge.target)
+        missing = [end for end in dict.fromkeys(ends) if end not in known]
+        if missing:
+            which = " and ".join(map(_quoted, missing))
+            text = f"An edge from {_quoted(edge.source)} to {_quoted(edge.target)}: there is no node {which}."
+            yield text, (end for end in ends if end in known)
+
+
+def _repeated_edges(subject: _Subject) -> Found:
+    counts = Counter((edge.source, edge.target) for edge in subject.workflow.edges)
+    for (source, target), count in counts.items():
+        if count > 1 and source in subject.plain.index and target in subject.plain.index:
+            text = (
+                f"The edge from {_name(subject, source)} to {_name(subject, target)} is there {count} times."
+            )
+            yield text, dict.fromkeys((source, target))
+
+
+def _self_loops(subject: _Subject) -> Found:
+    for node, targets in enumerate(subject.plain.successors):
+        if node in targets:
+            yield f"{_name(subject, subject.plain.ids[node])} feeds itself.", (subject.plain.ids[node],)
+
+
+def _cycles(subject: _Subject) -> Found:
+    for ids in _circles(subject):
+        names = ", ".join(_name(subject, id_) for id_ in ids[:3]) + (", ..." if len(ids) > 3 else "")
+        yield f"{len(ids)} nodes wait for one another: {names}.", ids
+
+
+def _empty(subject: _Subject) -> Found:
+    if not subject.workflow.nodes:
+        yield "The workflow has no nodes.", ()
+
+
+def _no_deliverable(subject: _Subject) -> Found:
+    if subject.facts.nodes and not subject.facts.deliverables:
+        yield "No node makes anything that leaves the workflow.", ()
+
+
+def _isolated_nodes(subject: _Subject) -> Found:
+    if len(subject.plain) > 1:
+        for node in subject.sinks("generate", "transform", "control", "unknown"):
+            if not subject.plain.predecessors[subject.plain.index[node.id]]:
+                yield f"No edge leads to or from {_quoted(node.title)}.", (node.id,)
+
+
+def _unused_inputs(subject: _Subject) -> Found:
+    if len(subject.plain) > 1:
+        for node in subject.sinks("input"):
+            yield f"Nothing uses the input {_quoted(node.title)}.", (node.id,)
+
+
+def _unfed_outputs(subject: _Subject) -> Found:
+    for node in subject.sources("output"):
+        yield f"Nothing feeds the output {_quoted(node.title)}.", (node.id,)
+
+
+def _same_labels(subject: _Subject) -> Found:
+    by_title: dict[str, list[str]] = {}
+    for deliverable in subject.facts.deliverables:
+        by_title.setdefault(deliverable.title, []).append(deliverable.id)
+    for title, ids in by_title.items():
+        if len(ids) > 1:
+            yield (
+                f"{len(ids)} deliverables are called {_quoted(title)}; a run cannot ask for one of them.",
+                ids,
+            )
+
+
+def _hidden_characters(subject: _Subject) -> Found:
+    if _HIDDEN.search(subject.workflow.name or ""):
+        yield (
+            f"The app's name has characters that hide or reverse text: {_quoted(subject.workflow.name)}.",
+            (),
+        )
+    for id_, type_, label in zip(subject.plain.ids, subject.plain.types, subject.plain.labels, strict=True):
+        if _HIDDEN.search(f"{id_}{type_}{label or ''}"):
+            yield f"{_name(subject, id_)} has characters that hide or reverse text.", (id_,)
+
+
+def _blank_labels(subject: _Subject) -> Found:
+    for id_, label in zip(subject.plain.ids, subject.plain.labels, strict=True):
+        if label and label.isspace():
+            yield f"The label of {_quoted(id_)} is blank.", (id_,)
+
+
+def _unfed_deliverables(subject: _Subject) -> Found:
+    if subject.facts.inputs:
+        fed = _reachable(subject.plain, subject.facts.inputs)
+        for deliverable in subject.facts.deliverables:
+            if deliverable.id not in fed:
+                yield f"No input reaches {_quoted(deliverable.title)}.", (deliverable.id,)
+
+
+def _dead_ends(subject: _Subject) -> Found:
+    if len(subject.plain) > 1:
+        for node in subject.sinks("control", "unknown"):
+            if subject.plain.predecessors[subject.plain.index[node.id]]:
+                yield f"Nothing uses what {_quoted(node.title)} gives.", (node.id,)
+
+
+def _unknown_types(subject: _Subject) -> Found:
+    by_type: dict[str, list[str]] = {}
+    for node in subject.facts.facts:
+        if node.role == "unknown":
+            by_type.setdefault(node.type, []).append(node.id)
+    for type_, ids in by_type.items():
+        yield f"Nothing tells what a node of type {_quoted(type_)} does.", ids
+
+
+def _other_types(subject: _Subject) -> Found:
+    for id_, type_ in zip(subject.plain.ids, subject.plain.types, strict=True):
+        stamped = _STAMPED.fullmatch(id_)
+        if stamped and stamped[1] != type_:
+            yield (
+                f"The id {_quoted(id_)} was given to another type; the node is now {_quoted(type_)}.",
+                (id_,),
+            )
+
+
+def _unstamped_ids(subject: _Subject) -> Found:
+    ids = [node.id for node in subject.facts.facts if node.made is None]
+    if ids:
+        yield f"{_counted(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
+
+
+class Rule(NamedTuple):
+    """One kind of finding: its id, its severity, what it looks for, and the function that looks."""
+
+    id: str
+    severity: Severity
+    sentence: str
+    find: Callable[[_Subject], Found]
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("repeated-id", "error", "Two nodes have the same id.", _repeated_ids),
+    Rule("dangling-edge", "error", "An edge goes to or from a node that does not exist.", _dangling_edges),
+    Rule("unfed-output", "error", "Nothing feeds an output node.", _unfed_outputs),
+    Rule("cycle", "warning", "Nodes wait for one another.", _cycles),
+    Rule("self-loop", "warning", "A node feeds itself.", _self_loops),
+    Rule("repeated-edge", "warning", "The same edge is there more than once.", _repeated_edges),
+    Rule("empty-workflow", "warning", "There are no nodes.", _empty),
+    Rule("no-deliverable", "warning", "Nothing leaves the workflow.", _no_deliverable),
+    Rule("isolated-node", "warning", "A node has no edge, and there are others.", _isolated_nodes),
+    Rule("unused-input", "warning", "Nothing uses an input.", _unused_inputs),
+    Rule(
+        "same-label", "warning", "Two deliverables have the same label, by which runs select.", _same_labels
+    ),
+    Rule("hidden-characters", "warning", "Text has control or reversing characters.", _hidden_characters),
+    Rule(
+        "unfed-deliverable",
+        "note",
+        "No input reaches a deliverable, though there are inputs.",
+        _unfed_deliverables,
+    ),
+    Rule("dead-end", "note", "Nothing uses what a node gives.", _dead_ends),
+    Rule("blank-label", "note", "A label shows nothing.", _blank_labels),
+    Rule("unknown-type", "note", "Nothing tells what a type of node does.", _unknown_types),
+    Rule("other-type-in-id", "note", "An id was made for a node of another type.", _other_types),
+    Rule("id-without-stamp", "note", "An id tells no time of making.", _unstamped_ids),
+)
+
+_STAMPED = re.compile(r"(.+)-\d{13}-[0-9a-z]+", re.DOTALL)
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _name(subject: _Subject, id_: str) -> str:
+    node = subject.plain.index[id_]
+    return _quoted(subject.plain.labels[node] or subject.plain.types[node])
+
+
+def _quoted(text: str | None) -> str:
+    """A text on one line and short enough for a sentence."""
+    flat = " ".join((text or "").split())
+    return f"“{flat if len(flat) <= 60 else flat[:57] + '...'}”"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _reachable(plain: Adjacency, ids: Iterable[str]) -> set[str]:
+    waiting = [plain.index[id_] for id_ in ids]
+    seen = set(waiting)
+    while waiting:
+        new = [node for node in plain.successors[waiting.pop()] if node not in seen]
+        seen.update(new)
+        waiting += new
+    return {plain.ids[node] for node in seen}
+
+
+def _circles(subject: _Subject) -> list[list[str]]:
+    """The ids of each set of two or more nodes that all lead to one another, in the workflow's order."""
+    if subject.facts.shape != "cyclic":
+        return []
+    import networkx as nx
+
+    place = subject.plain.index.__getitem__
+    components = nx.strongly_connected_components(graph(subject.workflow))
+    return sorted(
+        (sorted(ids, key=place) for ids in components if len(ids) > 1), key=lambda ids: place(ids[0])
+    )

@@ -1,0 +1,90 @@
+"""Which workflows are alike: structural twins, the nearest by structure, families, and copies."""
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from lamina_graph.model import Value, Workflow
+from lamina_graph.similar.grouping import Group, Groups, groups
+from lamina_graph.similar.likeness import Profile, likeness, profile
+from lamina_graph.similar.twins import same
+
+__all__ = ["Group", "Groups", "Similar", "groups", "similar"]
+
+
+class Similar(Value):
+    """A workflow that is like another.
+
+    Attributes:
+        index: its place among those that were compared.
+        score: how alike the two are, from 0 to 1.
+        twin: whether the two are proved to be the same graph up to node ids.
+        shared_ids: how many node ids both have, which only copying brings about; only ids that tell when they
+            were made count.
+        why: one sentence.
+    """
+
+    index: int
+    app_id: str | None = Field(alias="appId")
+    name: str | None
+    score: float
+    twin: bool
+    shared_ids: int
+    why: str
+
+
+def similar(workflow: Workflow, others: Iterable[Workflow], n: int = 10) -> tuple[Similar, ...]:
+    """Return the workflows most like one: twins first, then the nearest by structure.
+
+    Likeness is the cosine of Weisfeiler-Lehman features; that a twin is one is proved on the whole graph.
+    The workflow itself, where it is among the others, is left out.
+
+    Args:
+        workflow: what to look for.
+        others: where to look.
+        n: how many to return at most.
+
+    >>> from lamina_graph.model import load
+    >>> one, two = ({"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab")
+    >>> [(found.index, found.twin) for found in similar(load(one), [load(one), load(two)])]
+    [(1, True)]
+    """
+    subject = profile(workflow)
+    found = [
+        _compared(subject, profile(other), index) for index, other in enumerate(others) if other != workflow
+    ]
+    found.sort(key=lambda each: (not each.twin, -each.score, -each.shared_ids, each.index))
+    return tuple(found[: max(n, 0)])
+
+
+def _compared(subject: Profile, other: Profile, index: int) -> Similar:
+    twin = subject.certificate == other.certificate and same(subject.plain, other.plain) is True
+    shared = len(subject.ids & other.ids)
+    return Similar(
+        index=index,
+        app_id=other.workflow.app_id,
+        name=other.workflow.name,
+        score=1.0 if twin else round(likeness(subject.vector, other.vector), 4),
+        twin=twin,
+        shared_ids=shared,
+        why=" ".join(_reasons(subject, other, twin, shared)),
+    )
+
+
+def _reasons(subject: Profile, other: Profile, twin: bool, shared: int) -> list[str]:
+    alike = sum((subject.surroundings & other.surroundings).values())
+    nodes = max(len(subject.plain), len(other.plain))
+    reasons = [
+        "The same graph up to node ids."
+        if twin
+        else f"{alike} of {nodes} nodes have the same type among the same types of neighbours."
+    ]
+    if subject.workflow.app_id and subject.workflow.app_id == other.workflow.app_id:
+        reasons.append("Another version of the same app.")
+    elif shared:
+        reasons.append(f"{_counted(shared)} in both: one was copied from the other, or both from a third.")
+    return reasons
+
+
+def _counted(ids: int) -> str:
+    return "1 node id is" if ids == 1 else f"{ids} node ids are"

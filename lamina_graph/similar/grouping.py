@@ -1,0 +1,145 @@
+"""What is alike within one catalogue, without comparing every workflow with every other."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from lamina_graph.model import Value, Workflow
+from lamina_graph.similar.likeness import Profile, Vector, likeness, profile
+from lamina_graph.similar.twins import same
+
+FAMILY = 0.8
+"""How like the first of a family the others are at least."""
+
+
+class Group(Value):
+    """Workflows that belong together: their places in the catalogue, ascending, and a sentence on why."""
+
+    members: tuple[int, ...]
+    why: str
+
+
+class Groups(Value):
+    """What is alike in a catalogue; versions of one app alone make no group.
+
+    Attributes:
+        twins: the same graph up to node ids, proved; each workflow is in one group at most.
+        families: nearly the same graph; each workflow is in one group at most.
+        copies: node ids that more than one app has, which only copying brings about.
+    """
+
+    twins: tuple[Group, ...]
+    families: tuple[Group, ...]
+    copies: tuple[Group, ...]
+
+
+def groups(workflows: Iterable[Workflow]) -> Groups:
+    """Return what is alike in a catalogue: twins, families and copies.
+
+    A family gathers around the first of its members in the catalogue's order. Only workflows that share one
+    of their rarer features are compared at all, which loses none that are alike enough (prefix filtering:
+    Bayardo, Ma and Srikant, Scaling Up All Pairs Similarity Search, WWW 2007).
+
+    >>> from lamina_graph.model import load
+    >>> apps = [{"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab"]
+    >>> groups(map(load, apps)).twins[0].members
+    (0, 1)
+    """
+    profiles = [profile(workflow) for workflow in workflows]
+    alike = _same(profiles)
+    return Groups(
+        twins=tuple(_twins(profiles, alike)),
+        families=tuple(_families(profiles, alike)),
+        copies=tuple(_copies(profiles)),
+    )
+
+
+def _twins(profiles: Sequence[Profile], alike: Iterable[Sequence[int]]) -> Iterator[Group]:
+    for members in alike:
+        if _apps(profiles, members) > 1:
+            graph = profiles[members[0]].plain
+            why = f"The same graph up to node ids: {len(graph)} nodes, {len(graph.edges)} edges."
+            yield Group(members=tuple(members), why=why)
+
+
+def _families(profiles: Sequence[Profile], alike: Sequence[Sequence[int]]) -> Iterator[Group]:
+    vectors = [profiles[members[0]].vector for members in alike]
+    for family, least in _gathered(vectors):
+        members = sorted(index for number in family for index in alike[number])
+        if len(family) > 1 and _apps(profiles, members) > 1:
+            yield Group(members=tuple(members), why=f"Each is at least {least:.0%} like the first.")
+
+
+def _copies(profiles: Sequence[Profile]) -> Iterator[Group]:
+    owners: dict[str, list[int]] = {}
+    for index, each in enumerate(profiles):
+        for id_ in sorted(each.ids):
+            owners.setdefault(id_, []).append(index)
+    shared = {id_: members for id_, members in owners.items() if _apps(profiles, members) > 1}
+    for members, count in _joined(list(shared.values())):
+        why = f"{count} node id{' is' if count == 1 else 's are'} in more than one of these apps."
+        yield Group(members=members, why=why)
+
+
+def _apps(profiles: Sequence[Profile], members: Iterable[int]) -> int:
+    """How many apps there are among members; workflows that name none count one each."""
+    return len({profiles[index].workflow.app_id or index for index in members})
+
+
+def _same(profiles: Sequence[Profile]) -> list[list[int]]:
+    """All places, those of twins together, by their first; graphs without nodes are twins of nothing."""
+    classes: dict[bytes, list[list[int]]] = {}
+    for index, each in enumerate(profiles):
+        candidates = classes.setdefault(each.certificate, [])
+        home = next(
+            (c for c in candidates if len(each.plain) and same(profiles[c[0]].plain, each.plain)), None
+        )
+        if home is None:
+            candidates.append([index])
+        else:
+            home.append(index)
+    return sorted(members for candidates in classes.values() for members in candidates)
+
+
+def _gathered(vectors: Sequence[Vector]) -> list[tuple[list[int], float]]:
+    """The numbers of vectors, each with the leader that it is most like; the least likeness beside."""
+    rarity = Counter(feature for vector in vectors for feature in vector)
+    leaders: dict[int, list[int]] = {}
+    least: dict[int, float] = {}
+    known: dict[bytes, list[int]] = {}
+    for number, vector in enumerate(vectors):
+        rare = _rare(vector, rarity)
+        near = {leader for feature in rare for leader in known.get(feature, ())}
+        score, leader = max(((likeness(vector, vectors[each]), -each) for each in near), default=(0.0, 0))
+        if score >= FAMILY:
+            leaders[-leader].append(number)
+            least[-leader] = min(least[-leader], score)
+        else:
+            leaders[number], least[number] = [number], 1.0
+            for feature in rare:
+                known.setdefault(feature, []).append(number)
+    return [(members, least[leader]) for leader, members in leaders.items()]
+
+
+def _rare(vector: Vector, rarity: Mapping[bytes, int]) -> list[bytes]:
+    """The rarest features of a vector: without one of them in common no two vectors are a family."""
+    rest = sum(weight * weight for weight in vector.values())
+    found = []
+    for feature in sorted(vector, key=lambda each: (rarity[each], each)):
+        if rest < FAMILY * FAMILY - 1e-9:
+            break
+        found.append(feature)
+        rest -= vector[feature] ** 2
+    return found
+
+
+def _joined(sets: Sequence[Sequence[int]]) -> list[tuple[tuple[int, ...], int]]:
+    """What hangs together by common elements, sorted, and how many of the sets lie in it."""
+    if not sets:
+        return []
+    import networkx as nx
+
+    links = nx.Graph((members[0], member) for members in sets for member in members[1:])
+    joined = sorted(tuple(sorted(members)) for members in nx.connected_components(links))
+    home = {member: number for number, members in enumerate(joined) for member in members}
+    counts = Counter(home[members[0]] for members in sets)
+    return [(members, counts[number]) for number, members in enumerate(joined)]
