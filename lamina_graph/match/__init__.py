@@ -5,7 +5,6 @@ from typing import Literal
 
 from lamina_graph.graph import adjacency
 from lamina_graph.match.problem import Problem, edit_cost, read, trivial_bound
-from lamina_graph.match.start import start
 from lamina_graph.model import Workflow
 
 __all__ = ["Budget", "Match", "Matching", "match"]
@@ -66,7 +65,11 @@ def match(old: Workflow, new: Workflow, *, budget: Budget = Budget()) -> Matchin
     if problem.settled:
         cost = edit_cost(problem.old, problem.new, problem.fixed)
         return _matching(problem, problem.fixed, cost, cost)
-    image = start(problem)
+    from lamina_graph.match.arena import arena
+    from lamina_graph.match.start import start
+
+    field = arena(problem)
+    image = field.image(start(field))
     return _matching(problem, image, edit_cost(problem.old, problem.new, image), trivial_bound(problem))
 
 
