@@ -16,8 +16,8 @@
     ├── StoreError             a store that cannot be opened, read or written
     └── RenderError            a picture that could not be drawn
 
-Each error says in one line what happened (`str(error)`) and in another what to do (`error.hint`). What an error
-is built from are its `args` or attributes, so that it survives a trip between processes.
+Each error says in one line what happened (`str(error)`) and in another what to do (`error.hint`). An error
+carries what it is built from in `args` or attributes, so that it survives a trip between processes.
 """
 
 

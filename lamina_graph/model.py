@@ -119,9 +119,9 @@ class App(ApiValue):
 class Credits(ApiValue):
     """What one run costs, in credits."""
 
-    expected: float | None = None
-    min: float | None = None
-    max: float | None = None
+    expected: int | float | None = None
+    min: int | float | None = None
+    max: int | float | None = None
 
 
 class NodeCredits(ApiValue):
@@ -129,7 +129,7 @@ class NodeCredits(ApiValue):
 
     node_id: str
     node_type: str | None = None
-    credits: float | None = None
+    credits: int | float | None = None
 
 
 class Estimate(ApiValue):
@@ -139,7 +139,7 @@ class Estimate(ApiValue):
     name: str | None = None
     estimated_credits: Credits | None = None
     breakdown: tuple[NodeCredits, ...] = ()
-    current_balance: float | None = None
+    current_balance: int | float | None = None
     affordable: bool | None = None
 
 

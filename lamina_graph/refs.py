@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Resolved(NamedTuple):
-    """What references name, in their order, and the folders' files that are no workflows, each with the reason."""
+    """What references name, in their order, and a folder's files that are no workflows, with reasons."""
 
     entries: list[Entry]
     skipped: list[tuple[str, str]]

@@ -1,0 +1,20 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from loopback import Loopback, serving
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of sample workflows."""
+    return SAMPLES
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    """The API with the samples as its apps, on a port of this machine."""
+    with serving(Loopback(SAMPLES)) as api:
+        yield api

@@ -1,0 +1,453 @@
+"""The Lamina API, played by a real HTTP server on this machine: for tests, and for trials without a key.
+
+    python tests/loopback.py --samples samples --port 8765 --fault '503*2' --fault '/v1/apps=slow'
+
+It serves the workflows of a folder as apps, with details and estimates made up from them, and behaves as
+Lamina documents it, until it is told to fail: a fault answers in its place, on one path or all, so many times
+or always.
+"""
+
+import argparse
+import gzip
+import json
+import re
+import socket
+import struct
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from email.message import Message
+from fnmatch import fnmatch
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+KEY = "lma_x"
+WORKSPACE = "workspace-1"
+
+CODES = {
+    400: ("VALIDATION_ERROR", False),
+    401: ("AUTH_INVALID_KEY", False),
+    403: ("FORBIDDEN", False),
+    404: ("NOT_FOUND", False),
+    429: ("RATE_LIMITED", True),
+    500: ("INTERNAL_ERROR", True),
+    503: ("RESOURCE_UNAVAILABLE", True),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def data(value: Any) -> Answer:
+    return Answer(200, json.dumps({"data": value}).encode(), {"Content-Type": "application/json"})
+
+
+def error(status: int, text: str = "as asked for", code: str = "", **more: Any) -> Answer:
+    """The error envelope."""
+    usual, retryable = CODES.get(status, ("INTERNAL_ERROR", False))
+    body = {
+        "error": text,
+        "code": code or usual,
+        "retryable": retryable,
+        "requestId": str(uuid.uuid4()),
+        **more,
+    }
+    headers = {"Content-Type": "application/json"}
+    if "retryAfter" in more:
+        headers["Retry-After"] = str(more["retryAfter"])
+    return Answer(status, json.dumps(body).encode(), headers)
+
+
+def text(status: int, content: str, kind: str = "text/plain", **headers: str) -> Answer:
+    return Answer(
+        status,
+        content.encode(),
+        {"Content-Type": kind, **{k.replace("_", "-"): v for k, v in headers.items()}},
+    )
+
+
+def redirect(place: str, status: int = 302) -> Answer:
+    return text(status, "moved", Location=place)
+
+
+PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
+
+
+def usual(handler: "Handler") -> Answer:
+    """Answers as the API does when all is well, up to its rate limit."""
+    full, headers = handler.server.api.rate()
+    too_many = text(429, "Too many requests, please try again later.")
+    answer = too_many if full else handler.server.api.answer(handler.seen)
+    return replace(answer, headers={**headers, **answer.headers})
+
+
+def slow(handler: "Handler") -> Answer:
+    """Answers as usual, but late."""
+    handler.server.stopping.wait(handler.server.api.delay)
+    return usual(handler)
+
+
+def trickle(handler: "Handler") -> None:
+    """Sends one byte at a time, without end."""
+    handler.begin(200, {"Content-Type": "application/json"})
+    while not handler.server.stopping.wait(0.02):
+        handler.wfile.write(b" ")
+    handler.close_connection = True
+
+
+def reset(handler: "Handler") -> None:
+    """Resets the connection."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    socket.close(handler.connection.detach())
+    handler.close_connection = True
+
+
+def cut_off(handler: "Handler") -> None:
+    """Promises the whole answer and closes after half of it."""
+    answer = usual(handler)
+    handler.begin(answer.status, {**answer.headers, "Content-Length": str(len(answer.body))})
+    handler.wfile.write(answer.body[: len(answer.body) // 2])
+    handler.close_connection = True
+
+
+def truncated(handler: "Handler") -> Answer:
+    """Sends half an answer as if it were whole."""
+    answer = usual(handler)
+    return replace(answer, body=answer.body[: len(answer.body) // 2])
+
+
+def nonsense(handler: "Handler") -> None:
+    """Sends something that is not HTTP."""
+    handler.wfile.write(b"220 mail.example ESMTP\r\n")
+    handler.close_connection = True
+
+
+def big(handler: "Handler") -> Answer:
+    """Answers as usual, with 10 MB of padding."""
+    return data({**json.loads(usual(handler).body)["data"], "padding": "x" * 10_000_000})
+
+
+def _zipped(content: bytes) -> Answer:
+    return Answer(200, content, {"Content-Type": "application/json", "Content-Encoding": "gzip"})
+
+
+Fault = Callable[["Handler"], Answer | None] | Answer
+"""What happens in place of the usual answer; a function that returns None has done all itself."""
+
+FAULTS: dict[str, Fault] = {
+    "401": error(401, "Invalid API key"),
+    "403": error(403, "This workspace is not yours"),
+    "404": error(404, "App not found"),
+    "400": error(400, "Validation failed", details=[{"path": "limit", "message": "must be positive"}]),
+    "429": text(429, "Too many requests, please try again later.", Retry_After="1"),
+    "429-json": error(429, "Too many requests", retryAfter=1),
+    "500": error(500, "Internal error"),
+    "503": error(503, "Try again later"),
+    "old-error": Answer(400, b'{"error": "No such thing"}', {"Content-Type": "application/json"}),
+    "html-502": text(502, PAGE, "text/html"),
+    "html-200": text(200, PAGE, "text/html"),
+    "no-data": Answer(200, b'{"result": []}', {"Content-Type": "application/json"}),
+    "wrong-fields": data({"appId": "x", "name": "x", "nodes": [{"id": 7}], "edges": []}),
+    "not-gzip": _zipped(b"plain"),
+    "bomb": _zipped(gzip.compress(b" " * 50_000_000)),
+    "redirect-abroad": redirect("http://127.0.0.2:9/v1/apps"),
+    "redirect-loop": redirect("?again"),
+    "slow": slow,
+    "trickle": trickle,
+    "reset": reset,
+    "cut-off": cut_off,
+    "truncated": truncated,
+    "nonsense": nonsense,
+    "big": big,
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came in."""
+
+    method: str
+    target: str
+    headers: Message
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: values[-1] for name, values in parse_qs(urlsplit(self.target).query).items()}
+
+
+@dataclass
+class _Planned:
+    fault: Fault
+    path: str
+    left: float
+
+
+class Loopback:
+    """The API. `seen` holds every request; `apps` the workflows by app id, which a test may change."""
+
+    def __init__(
+        self, samples: Path | None = None, *, key: str = KEY, limit: int = 100, window: float = 60
+    ) -> None:
+        self.key, self.limit, self.window = key, limit, window
+        self.apps: dict[str, dict[str, Any]] = dict(_apps(samples)) if samples else {}
+        self.seen: list[Seen] = []
+        self.delay = 30.0
+        self.url = ""
+        self._planned: list[_Planned] = []
+        self._times: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def fault(self, fault: Fault | str, *, path: str = "*", times: float = float("inf")) -> None:
+        """Let requests for a path (with * and ?) fail so many times, after the faults planned before."""
+        self._planned.append(_Planned(FAULTS[fault] if isinstance(fault, str) else fault, path, times))
+
+    def planned(self, seen: Seen) -> Fault:
+        """Take down a request; return what is to happen."""
+        with self._lock:
+            self.seen.append(seen)
+            for planned in self._planned:
+                if planned.left > 0 and fnmatch(seen.path, planned.path):
+                    planned.left -= 1
+                    return planned.fault
+        return usual
+
+    def answer(self, seen: Seen) -> Answer:
+        """What the API answers when nothing goes wrong in between."""
+        return self._refused(seen) or self._found(seen)
+
+    def rate(self) -> tuple[bool, dict[str, str]]:
+        """Count one request; tell whether it is one too many, and the headers that say so."""
+        now = time.monotonic()
+        with self._lock:
+            while self._times and self._times[0] <= now - self.window:
+                self._times.popleft()
+            full = len(self._times) >= self.limit
+            if not full:
+                self._times.append(now)
+            seconds = max(1, round(self._times[0] + self.window - now)) if self._times else 1
+            left = self.limit - len(self._times)
+        headers = {"RateLimit-Limit": self.limit, "RateLimit-Remaining": left, "RateLimit-Reset": seconds}
+        if full:
+            headers["Retry-After"] = seconds
+        return full, {name: str(value) for name, value in headers.items()}
+
+    def _refused(self, seen: Seen) -> Answer | None:
+        given = seen.headers["x-api-key"] or (seen.headers["authorization"] or "").removeprefix("Bearer ")
+        if not given:
+            return error(401, "API key required", "AUTH_MISSING_KEY")
+        if given != self.key:
+            return error(401, "Invalid API key", "AUTH_INVALID_KEY")
+        if seen.headers["x-workspace-id"] not in (None, WORKSPACE):
+            return error(403, "The key does not belong to this workspace")
+        return None
+
+    def _found(self, seen: Seen) -> Answer:
+        if seen.method == "GET" and seen.path == "/v1/apps":
+            return self._listed(seen.query)
+        parts = re.fullmatch(r"/v1/apps/([^/]+)(/workflow|/estimate)?", seen.path)
+        workflow = self.apps.get(unquote(parts[1])) if parts else None
+        if not parts or workflow is None:
+            return error(404, "App not found" if parts else "Not found")
+        making = {("GET", None): _detail, ("GET", "/workflow"): dict, ("POST", "/estimate"): _estimate}
+        make = making.get((seen.method, parts[2]))
+        return data(make(workflow)) if make else error(404, "Not found")
+
+    def _listed(self, query: Mapping[str, str]) -> Answer:
+        limit = query.get("limit", "1000")
+        if not limit.isdecimal() or int(limit) < 1:
+            return error(400, "Validation failed", details=[{"path": "limit", "message": "must be positive"}])
+        wanted = query.get("search", "").casefold()
+        apps = [_summary(workflow) for workflow in self.apps.values()]
+        return data([app for app in apps if wanted in app["name"].casefold()][: int(limit)])
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 10
+    server: "_Server"
+
+    def handle_one_request(self) -> None:
+        try:
+            super().handle_one_request()
+        except ConnectionError:
+            self.close_connection = True
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers["content-length"] or 0))
+        self.seen = Seen(self.command, self.path, self.headers)
+        fault = self.server.api.planned(self.seen)
+        answer = fault(self) if callable(fault) else fault
+        if answer:
+            self.begin(answer.status, {**answer.headers, "Content-Length": str(len(answer.body))})
+            self.wfile.write(answer.body)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        if self.server.talks:
+            super().log_message(format, *args)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    talks = False
+
+    def __init__(self, api: Loopback, port: int) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.api, self.stopping = api, threading.Event()
+
+
+@contextmanager
+def serving(api: Loopback, port: int = 0) -> Iterator[Loopback]:
+    """Serve an API on a port of this machine for as long as the block runs."""
+    server = _Server(api, port)
+    api.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield api
+    finally:
+        server.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _apps(samples: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The apps of a folder; of several files with one app id the last is the app as it is now."""
+    for file in sorted(samples.rglob("*.json")):
+        read = json.loads(file.read_text("utf-8"))
+        workflow = read.get("data", read)
+        usual = {"appId": str(uuid.uuid5(uuid.NAMESPACE_URL, file.stem)), "name": file.stem}
+        workflow = usual | {name: value for name, value in workflow.items() if value is not None}
+        yield workflow["appId"], workflow
+
+
+def _summary(workflow: Mapping[str, Any]) -> dict[str, Any]:
+    outputs = sorted({output["type"] for output in _detail(workflow)["outputs"]})
+    return {
+        "appId": workflow["appId"],
+        "name": workflow["name"],
+        "description": None,
+        "isPublic": True,
+        "capabilities": None,
+        "icon": None,
+        "modality": outputs[0] if len(outputs) == 1 else None,
+        "outputFormats": outputs,
+        "inputSummary": None,
+        "thumbnail": None,
+    }
+
+
+def _detail(workflow: Mapping[str, Any]) -> dict[str, Any]:
+    fed = {edge["target"]: edge["source"] for edge in workflow["edges"]}
+    feeding = {edge["source"] for edge in workflow["edges"]}
+    types = {node["id"]: node["type"] for node in workflow["nodes"]}
+    inputs = [node for node in workflow["nodes"] if re.search("input|upload", node["type"], re.IGNORECASE)]
+    sinks = [node for node in workflow["nodes"] if node["id"] not in feeding and node not in inputs]
+    return {
+        "appId": workflow["appId"],
+        "name": workflow["name"],
+        "description": None,
+        "parameters": [_parameter(node) for node in inputs],
+        "outputs": [
+            {
+                "index": index,
+                "label": node.get("label") or node["type"],
+                "type": _kind(node["type"] + types.get(fed.get(node["id"], ""), "")),
+            }
+            for index, node in enumerate(sinks)
+        ],
+    }
+
+
+def _parameter(node: Mapping[str, Any]) -> dict[str, Any]:
+    name = node.get("label") or node["type"]
+    key = re.sub(r"\W+", "_", name).strip("_").lower()
+    common = {"id": node["id"], "key": key, "name": name, "required": True}
+    kind = _kind(node["type"])
+    if kind == "text":
+        return {**common, "type": "text", "default": ""}
+    return {**common, "type": "url", "accept": [kind if kind == "video" else "image"], "multiple": False}
+
+
+def _estimate(workflow: Mapping[str, Any]) -> dict[str, Any]:
+    price = {"video": 40, "audio": 5, "text": 1, "image": 8}
+    breakdown = [
+        {"nodeId": node["id"], "nodeType": node["type"], "credits": price[_kind(node["type"])]}
+        for node in workflow["nodes"]
+        if not re.search("input|upload|output", node["type"], re.IGNORECASE)
+    ]
+    total = sum(row["credits"] for row in breakdown)
+    return {
+        "appId": workflow["appId"],
+        "name": workflow["name"],
+        "estimatedCredits": {"expected": total, "min": total, "max": 2 * total},
+        "breakdown": breakdown,
+        "currentBalance": 1000,
+        "affordable": total <= 1000,
+    }
+
+
+def _kind(words: str) -> str:
+    kinds = {"video|reel|clip": "video", "audio|voice|music": "audio", "text|prompt|script|caption": "text"}
+    return next(
+        (kind for pattern, kind in kinds.items() if re.search(pattern, words, re.IGNORECASE)), "image"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--samples", type=Path, default=Path("samples"), help="the folder whose workflows are the apps"
+    )
+    parser.add_argument("--port", type=int, default=0, help="by default one that is free")
+    parser.add_argument("--key", default=KEY, help="the key that is accepted; by default %(default)s")
+    parser.add_argument("--limit", type=int, default=100, help="requests in a minute")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="[PATH=]NAME[*TIMES]",
+        help=f"one of: {', '.join(FAULTS)}",
+    )
+    options = parser.parse_args()
+    api = Loopback(options.samples, key=options.key, limit=options.limit)
+    for given in options.fault:
+        path, name, times = re.fullmatch(r"(?:(.+)=)?([a-z0-9-]+)(?:\*(\d+))?", given).groups()
+        api.fault(name, path=path or "*", times=float(times or "inf"))
+    _Server.talks = True
+    with serving(api, options.port):
+        print(f"export LAMINA_BASE_URL={api.url}\nexport LAMINA_API_KEY={api.key}", flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print()
+
+
+if __name__ == "__main__":
+    main()
