@@ -184,7 +184,7 @@ def _unfed_deliverables(subject: _Subject) -> Found:
     if subject.facts.inputs:
         fed = _reachable(subject.plain, subject.facts.inputs)
         for deliverable in subject.facts.deliverables:
-            if deliverable.id not in fed:
+            if deliverable.id not in fed and subject.plain.predecessors[subject.plain.index[deliverable.id]]:
                 yield f"No input reaches {_quoted(deliverable.title)}.", (deliverable.id,)
 
 
@@ -268,7 +268,7 @@ def _name(subject: _Subject, id_: str) -> str:
 
 def _quoted(text: str | None) -> str:
     """A text on one line and short enough for a sentence."""
-    flat = " ".join((text or "").split())
+    flat = " ".join(_HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text or "").split())
     return f"“{flat if len(flat) <= 60 else flat[:57] + '...'}”"
 
 

@@ -36,8 +36,9 @@ class Similar(Value):
 def similar(workflow: Workflow, others: Iterable[Workflow], n: int = 10) -> tuple[Similar, ...]:
     """Return the workflows most like one: twins first, then the nearest by structure.
 
-    Likeness is the cosine of Weisfeiler-Lehman features; that a twin is one is proved on the whole graph.
-    The workflow itself, where it is among the others, is left out.
+    Likeness is the cosine between counts of nodes and edges, by type and by what the nodes do (vertex and
+    edge histograms: Sugiyama and Borgwardt 2015); that a twin is one is proved on the whole graph. The
+    workflow itself, where it is among the others, is left out.
 
     Args:
         workflow: what to look for.
@@ -72,18 +73,19 @@ def _compared(subject: Profile, other: Profile, index: int) -> Similar:
 
 
 def _reasons(subject: Profile, other: Profile, twin: bool, shared: int) -> list[str]:
-    alike = sum((subject.surroundings & other.surroundings).values())
-    nodes = max(len(subject.plain), len(other.plain))
-    reasons = [
-        "The same graph up to node ids."
-        if twin
-        else f"{alike} of {nodes} nodes have the same type among the same types of neighbours."
-    ]
+    reasons = ["The same graph up to node ids." if twin else _in_common(subject, other)]
     if subject.workflow.app_id and subject.workflow.app_id == other.workflow.app_id:
         reasons.append("Another version of the same app.")
     elif shared:
         reasons.append(f"{_counted(shared)} in both: one was copied from the other, or both from a third.")
     return reasons
+
+
+def _in_common(subject: Profile, other: Profile) -> str:
+    common = subject.parts & other.parts
+    nodes, edges = (sum(n for part, n in common.items() if len(part) == size) for size in (2, 3))
+    size = f"{len(other.plain)} and {len(other.plain.edges)}"
+    return f"In both are {nodes} nodes and {edges} edges of the same types; this one has {size}."
 
 
 def _counted(ids: int) -> str:

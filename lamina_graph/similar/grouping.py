@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lamina_graph.model import Value, Workflow
-from lamina_graph.similar.likeness import Profile, Vector, likeness, profile
+from lamina_graph.similar.likeness import Part, Profile, Vector, likeness, profile
 from lamina_graph.similar.twins import same
 
 FAMILY = 0.8
@@ -36,7 +36,7 @@ def groups(workflows: Iterable[Workflow]) -> Groups:
     """Return what is alike in a catalogue: twins, families and copies.
 
     A family gathers around the first of its members in the catalogue's order. Only workflows that share one
-    of their rarer features are compared at all, which loses none that are alike enough (prefix filtering:
+    of their rarer parts are compared at all, which loses none that are alike enough (prefix filtering:
     Bayardo, Ma and Srikant, Scaling Up All Pairs Similarity Search, WWW 2007).
 
     >>> from lamina_graph.model import load
@@ -102,33 +102,33 @@ def _same(profiles: Sequence[Profile]) -> list[list[int]]:
 
 def _gathered(vectors: Sequence[Vector]) -> list[tuple[list[int], float]]:
     """The numbers of vectors, each with the leader that it is most like; the least likeness beside."""
-    rarity = Counter(feature for vector in vectors for feature in vector)
+    rarity = Counter(part for vector in vectors for part in vector)
     leaders: dict[int, list[int]] = {}
     least: dict[int, float] = {}
-    known: dict[bytes, list[int]] = {}
+    known: dict[Part, list[int]] = {}
     for number, vector in enumerate(vectors):
         rare = _rare(vector, rarity)
-        near = {leader for feature in rare for leader in known.get(feature, ())}
+        near = {leader for part in rare for leader in known.get(part, ())}
         score, leader = max(((likeness(vector, vectors[each]), -each) for each in near), default=(0.0, 0))
         if score >= FAMILY:
             leaders[-leader].append(number)
             least[-leader] = min(least[-leader], score)
         else:
             leaders[number], least[number] = [number], 1.0
-            for feature in rare:
-                known.setdefault(feature, []).append(number)
+            for part in rare:
+                known.setdefault(part, []).append(number)
     return [(members, least[leader]) for leader, members in leaders.items()]
 
 
-def _rare(vector: Vector, rarity: Mapping[bytes, int]) -> list[bytes]:
-    """The rarest features of a vector: without one of them in common no two vectors are a family."""
+def _rare(vector: Vector, rarity: Mapping[Part, int]) -> list[Part]:
+    """The rarest parts of a vector: without one of them in common no two vectors are a family."""
     rest = sum(weight * weight for weight in vector.values())
     found = []
-    for feature in sorted(vector, key=lambda each: (rarity[each], each)):
+    for part in sorted(vector, key=lambda each: (rarity[each], each)):
         if rest < FAMILY * FAMILY - 1e-9:
             break
-        found.append(feature)
-        rest -= vector[feature] ** 2
+        found.append(part)
+        rest -= vector[part] ** 2
     return found
 
 

@@ -1,13 +1,14 @@
-"""How alike two graphs are: the cosine of their Weisfeiler-Lehman features.
+"""How alike two graphs are: the cosine between counts of their nodes and edges.
 
-A node counts by its colours after no, one and two rounds of refinement (Shervashidze et al.,
-Weisfeiler-Lehman Graph Kernels, JMLR 2011): by its type, by its type among its neighbours' types, and by theirs
-among their own. It counts once more by what it does instead of by its type, so that a pipeline stays near when
-another model takes the place of one in it.
+These are the vertex and edge histograms of Sugiyama and Borgwardt (Halting in Random Walk Kernels, NIPS 2015),
+taken twice: by the types of nodes, and by what the nodes do, so that a pipeline stays near when another model
+takes the place of one in it. A count goes in by its square root, so that fifteen like branches do not drown the
+rest. Between versions of real graphs this finds the right one more often than Weisfeiler-Lehman features do:
+there one node put into a small graph changes nearly every colour.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import sqrt
@@ -16,14 +17,11 @@ from lamina_graph.features import NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, colours
 from lamina_graph.model import Workflow
 
-ROUNDS = 2
-"""How many steps around a node its colours tell of."""
+Part = tuple[str, ...]
+"""What is counted: `("type", of a node)`, `("type", of a source, of its target)`; by `"kind"` likewise."""
 
-SHARES = {"type": 0.5, "kind": 0.5}
-"""How much of the likeness lies in what nodes are called, and how much in what they do."""
-
-Vector = Mapping[bytes, float]
-"""The weight of each colour that a graph has; the vector's length is 1, or 0 for a graph without nodes."""
+Vector = Mapping[Part, float]
+"""The weight of each part of a graph; the vector's length is 1, or 0 for a graph without nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +31,15 @@ class Profile:
     Attributes:
         workflow, plain: the workflow and its graph.
         certificate: equal for graphs that are the same up to ids; equality alone is no proof of that.
-        surroundings: how often each type is found among the same types of neighbours.
-        vector: its Weisfeiler-Lehman features.
+        parts: how often each type of node, and each pair of types with an edge between, occurs.
+        vector: the weights of its nodes and edges.
         ids: its node ids that tell when they were made, and so are given only once.
     """
 
     workflow: Workflow
     plain: Adjacency
     certificate: bytes
-    surroundings: Counter[bytes]
+    parts: Counter[Part]
     vector: Vector
     ids: frozenset[str]
 
@@ -50,41 +48,36 @@ def profile(workflow: Workflow) -> Profile:
     """Return what comparisons ask of a workflow."""
     plain = adjacency(workflow)
     facts = features(workflow).facts
-    by_type = list(_rounds(plain, plain.types))
-    by_kind = list(_rounds(plain, [_kind(node) for node in facts]))
+    by_type = _parts("type", plain.types, plain.edges)
+    by_kind = _parts("kind", [_kind(node) for node in facts], plain.edges)
     return Profile(
         workflow=workflow,
         plain=plain,
-        certificate=blake2b(b"".join(sorted(by_type[-1])), digest_size=16).digest(),
-        surroundings=Counter(by_type[1]),
-        vector=_vector(by_type, b"type") | _vector(by_kind, b"kind"),
+        certificate=blake2b(b"".join(sorted(colours(plain))), digest_size=16).digest(),
+        parts=by_type,
+        vector=_half(by_type) | _half(by_kind),
         ids=frozenset(node.id for node in facts if node.made),
     )
 
 
 def likeness(one: Vector, other: Vector) -> float:
-    """Return the cosine of two vectors: 1 where the graphs look the same, 0 where nothing is alike."""
+    """Return the cosine of two vectors: 1 where the counts are in proportion, 0 where nothing is alike."""
     if len(other) < len(one):
         one, other = other, one
-    return min(1.0, sum(weight * other[colour] for colour, weight in one.items() if colour in other))
+    return min(1.0, sum(weight * other[part] for part, weight in one.items() if part in other))
 
 
 def _kind(node: NodeFacts) -> str:
     return f"{node.role} {node.task} {' '.join(node.modalities)}"
 
 
-def _rounds(plain: Adjacency, seeds: Sequence[str]) -> Iterator[list[bytes]]:
-    now = colours(plain, seeds, rounds=0)
-    yield now
-    for _ in range(ROUNDS):
-        now = colours(plain, [colour.hex() for colour in now], rounds=1)
-        yield now
+def _parts(by: str, names: Sequence[str], edges: Sequence[tuple[int, int]]) -> Counter[Part]:
+    nodes: Counter[Part] = Counter((by, name) for name in names)
+    nodes.update((by, names[source], names[target]) for source, target in edges)
+    return nodes
 
 
-def _vector(rounds: Sequence[Sequence[bytes]], of: bytes) -> dict[bytes, float]:
-    counts = Counter(
-        b"%s %d %s" % (of, number, colour) for number, now in enumerate(rounds) for colour in now
-    )
-    length = sqrt(sum(count * count for count in counts.values()))
-    scale = sqrt(SHARES[of.decode()]) / length if length else 0.0
-    return {colour: count * scale for colour, count in sorted(counts.items())}
+def _half(parts: Counter[Part]) -> dict[Part, float]:
+    """The weights of parts, which make half of a vector: their squares add up to a half."""
+    total = 2 * parts.total()
+    return {part: sqrt(count / total) for part, count in sorted(parts.items())}

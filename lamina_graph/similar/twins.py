@@ -1,9 +1,9 @@
 """Whether two graphs are the same up to the ids of their nodes: a proof, not a guess.
 
-Equal colours alone prove nothing: two circles of three nodes and one circle of six look alike. So both graphs
-are coloured together, and where the colours leave a choice, a pair of nodes is fixed and the colours are refined
-again, until each node has one partner or no choice is left (individualisation and refinement: McKay and
-Piperno, Practical graph isomorphism II, 2014).
+Equal colours alone prove nothing: two circles of three nodes and one circle of six look alike. So both
+graphs are coloured together, and where the colours leave a choice, a pair of nodes is fixed and the colours
+are refined again, until each node has one partner or no choice is left (individualisation and refinement:
+McKay and Piperno, Practical graph isomorphism II, 2014).
 """
 
 from collections import Counter
@@ -90,7 +90,7 @@ class _Cells:
         return None
 
     def refine(self, cells: Iterable[int]) -> bool:
-        """Split until nodes of one cell have as many neighbours in every other; False if the graphs differ."""
+        """Split until nodes of a cell have as many neighbours in every other; False if the graphs differ."""
         waiting = dict.fromkeys(cells)
         while waiting:
             cell, _ = waiting.popitem()
