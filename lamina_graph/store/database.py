@@ -1,0 +1,434 @@
+"""The store itself: one class over the tables, with what runs write and what readers ask."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from lamina_graph import model
+from lamina_graph.store import files, pruning, recording, schema
+from lamina_graph.store.values import (
+    Answer,
+    App,
+    Asked,
+    Effect,
+    Event,
+    Info,
+    Keep,
+    Plan,
+    Run,
+    Snapshot,
+    Transfer,
+    base,
+)
+
+_PAGE = 500
+
+
+class Store:
+    """Snapshots in an SQLite file or a PostgreSQL database; safe for several processes at once.
+
+    Args:
+        url: `sqlite:///FILE`, a plain path, or `postgresql://USER@HOST/DATABASE`.
+        create: whether to make the store where there is none.
+
+    Raises:
+        StoreError: it cannot be opened, was written by a newer lamina-graph, or holds something else.
+
+    >>> from datetime import UTC, datetime
+    >>> with Store("sqlite://") as store:
+    ...     night = datetime(2026, 3, 9, tzinfo=UTC)
+    ...     run = store.begin("https://app.uselamina.ai", Asked(), night)
+    ...     reel = {"name": "Reel", "nodes": [], "edges": []}
+    ...     store.record(run.id, [Answer(app_id="a", at=night, workflow=reel)])
+    ['new']
+    """
+
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        self._engine = schema.connect(schema.address(url), create)
+
+    @property
+    def url(self) -> str:
+        """The address of the store, without its password."""
+        return schema.shown(self._engine.url)
+
+    def __repr__(self) -> str:
+        return f"Store({self.url!r})"
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # What a run writes
+
+    def begin(self, base_url: str, asked: Asked, at: datetime) -> Run:
+        """Begin a run of `snapshot` and return it."""
+        run = Run(id=secrets.token_hex(8), base_url=base(base_url), asked=asked, started_at=at)
+        with schema.writing(self._engine) as connection:
+            connection.execute(sa.insert(schema.run), _run_row(run))
+        return run
+
+    def unfinished(self, base_url: str, asked: Asked) -> Run | None:
+        """Return the last run, if it asked the same and was not finished: the one that can be resumed."""
+        last = next(iter(self.runs(base_url=base_url, last=1)), None)
+        return last if last and last.asked == asked and not last.finished_at else None
+
+    def record(self, run: str, answers: Iterable[Answer]) -> list[Effect]:
+        """Record answers in one transaction and return what each of them was.
+
+        The first answer of an app in a run counts; one that follows an `unknown` takes its place.
+
+        Args:
+            run: the id of a run that has begun.
+            answers: what the API said; all of them are recorded, or none.
+        """
+        with schema.writing(self._engine) as connection:
+            return recording.record(connection, run, answers)
+
+    def finish(self, run: str, at: datetime, *, complete: bool | None = None) -> Run:
+        """Mark a run as finished and return it with its counts.
+
+        Args:
+            run: its id.
+            at: when it finished.
+            complete: whether its listing held every app; None where nothing was listed.
+        """
+        with schema.writing(self._engine) as connection:
+            c = schema.run.c
+            connection.execute(
+                sa.update(schema.run).where(c.id == run).values(finished=at, complete=complete)
+            )
+            return _run(connection.execute(sa.select(schema.run).where(c.id == run)).one())
+
+    # What readers ask: runs
+
+    def runs(self, *, base_url: str | None = None, last: int | None = None) -> tuple[Run, ...]:
+        """Return the runs, the newest first."""
+        c = schema.run.c
+        query = sa.select(schema.run).order_by(c.started.desc(), c.number.desc()).limit(last)
+        if base_url is not None:
+            query = query.where(c.base_url == base(base_url))
+        with schema.reading(self._engine) as connection:
+            return tuple(map(_run, connection.execute(query)))
+
+    def events(
+        self, *, run: str | None = None, app: App | None = None, since: datetime | None = None
+    ) -> tuple[Event, ...]:
+        """Return what runs found besides content, oldest first: apps gone, back, unknown, or partly so."""
+        wanted = [
+            (schema.run.c.id, run),
+            (schema.event.c.app, app and app.number),
+        ]
+        query = (
+            sa.select(schema.event, schema.run.c.id, schema.app.c.app_id, schema.app.c.name)
+            .join(schema.run, schema.run.c.number == schema.event.c.run)
+            .join(schema.app, schema.app.c.number == schema.event.c.app)
+            .where(*(column == value for column, value in wanted if value is not None))
+            .order_by(schema.event.c.at, schema.event.c.app, schema.event.c.kind)
+        )
+        if since:
+            query = query.where(schema.event.c.at > since)
+        with schema.reading(self._engine) as connection:
+            return tuple(_event(row) for row in connection.execute(query))
+
+    def seen(self, run: str) -> frozenset[str]:
+        """Return the ids of the apps that a run fetched."""
+        query = (
+            sa.select(schema.app.c.app_id)
+            .join(schema.seen, schema.app.c.number.between(schema.seen.c.first, schema.seen.c.last))
+            .join(schema.run, schema.run.c.number == schema.seen.c.run)
+            .where(schema.run.c.id == run)
+        )
+        with schema.reading(self._engine) as connection:
+            return frozenset(connection.scalars(query))
+
+    # What readers ask: apps and snapshots
+
+    def apps(self, base_url: str | None = None) -> tuple[App, ...]:
+        """Return the apps that the store knows, by name and id."""
+        query = _APPS if base_url is None else _APPS.where(schema.app.c.base_url == base(base_url))
+        with schema.reading(self._engine) as connection:
+            return _sorted(connection.execute(query))
+
+    def find(self, term: str, base_url: str | None = None) -> tuple[App, ...]:
+        """Return the apps that a term names: those of this id, else of this name, else whose name starts so.
+
+        Letter case counts for an id only.
+        """
+        c = schema.app.c
+        low = term.lower()
+        query = _APPS if base_url is None else _APPS.where(c.base_url == base(base_url))
+        with schema.reading(self._engine) as connection:
+            if found := _sorted(connection.execute(query.where(c.app_id == term))):
+                return found
+            named = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None))).all()
+            exact = [row.number for row in named if row.name.lower() == low]
+            started = exact or [row.number for row in named if row.name.lower().startswith(low)]
+            return _sorted(
+                row
+                for part in recording.chunks(started)
+                for row in connection.execute(query.where(c.number.in_(part)))
+            )
+
+    def latest(self, app: App, back: int = 0) -> Snapshot | None:
+        """Return the last snapshot of an app, or the one so many before it."""
+        return self._one(_of(app).order_by(*_NEWEST).offset(back))
+
+    def at(self, app: App, moment: datetime) -> Snapshot | None:
+        """Return the snapshot of an app that was in force at a moment: the last at or before it."""
+        return self._one(_of(app).where(schema.snapshot.c.taken <= moment).order_by(*_NEWEST))
+
+    def snapshot(self, app: App, id_: str) -> Snapshot | None:
+        """Return the snapshot of an app that has this id, or an id that starts so."""
+        return self._one(
+            _of(app).where(schema.snapshot.c.id.startswith(id_, autoescape=True)).order_by(*_NEWEST)
+        )
+
+    def history(self, app: App) -> Iterator[Snapshot]:
+        """Yield the snapshots of an app, the oldest first."""
+        return self._pages(_of(app), schema.snapshot.c.taken, schema.snapshot.c.id)
+
+    def catalogue(
+        self, moment: datetime | None = None, *, base_url: str | None = None, gone: bool = False
+    ) -> Iterator[Snapshot]:
+        """Yield for each app the snapshot that was in force at a moment, by app number.
+
+        Args:
+            moment: now, where not given.
+            base_url: only the apps of this address.
+            gone: also the apps that were gone at that moment.
+        """
+        c = schema.snapshot.c
+        in_force = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*_NEWEST).limit(1)
+        last = _last_kind(moment)
+        if moment:
+            in_force = in_force.where(c.taken <= moment)
+        query = _SNAPSHOTS.where(c.id == in_force.correlate(schema.app).scalar_subquery())
+        if base_url is not None:
+            query = query.where(schema.app.c.base_url == base(base_url))
+        if not gone:
+            query = query.where(sa.func.coalesce(last, "") != "gone")
+        return self._pages(query, schema.app.c.number)
+
+    def changed(
+        self, since: datetime, until: datetime | None = None, *, base_url: str | None = None
+    ) -> Iterator[tuple[Snapshot | None, Snapshot]]:
+        """Yield what was new in a span of time, the oldest first: each snapshot with the one before it.
+
+        Args:
+            since: after this moment.
+            until: up to this one; now, where not given.
+            base_url: only the apps of this address.
+        """
+        c = schema.snapshot.c
+        query = _SNAPSHOTS.where(c.taken > since)
+        if until:
+            query = query.where(c.taken <= until)
+        if base_url is not None:
+            query = query.where(schema.app.c.base_url == base(base_url))
+        for new in self._pages(query, c.taken, c.id):
+            yield self._before(new), new
+
+    def _before(self, snapshot: Snapshot) -> Snapshot | None:
+        c = schema.snapshot.c
+        earlier = sa.tuple_(c.taken, c.id) < sa.tuple_(
+            sa.literal(snapshot.taken_at, schema.Moment), sa.literal(snapshot.id)
+        )
+        same = (schema.app.c.app_id == snapshot.app_id) & (schema.app.c.base_url == snapshot.base_url)
+        return self._one(_SNAPSHOTS.where(same, earlier).order_by(*_NEWEST))
+
+    def _one(self, query: "sa.Select[Any]") -> Snapshot | None:
+        with schema.reading(self._engine) as connection:
+            row = connection.execute(query.limit(1)).first()
+        return _snapshot(row) if row else None
+
+    def _pages(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> Iterator[Snapshot]:
+        """Yield the snapshots of a query by these columns, in pages: no transaction stays open meanwhile."""
+        page = query.order_by(*keys).limit(_PAGE)
+        after: tuple[Any, ...] | None = None
+        while True:
+            here = page.where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, after, keys))) if after else page
+            with schema.reading(self._engine) as connection:
+                rows = connection.execute(here).all()
+            yield from map(_snapshot, rows)
+            if len(rows) < _PAGE:
+                return
+            after = tuple(rows[-1]._mapping[key] for key in keys)
+
+    # The store itself
+
+    def info(self) -> Info:
+        """Return what the store holds, and how large it is."""
+        with schema.reading(self._engine) as connection:
+            return _info(connection, self.url)
+
+    def export(self, folder: Path) -> Transfer:
+        """Write everything into a folder of canonical JSON files that git can hold; what is there stays.
+
+        Raises:
+            StoreError: the folder holds the export of another store, or cannot be written.
+        """
+        with schema.reading(self._engine) as connection:
+            return files.export(connection, folder)
+
+    def bring(self, folder: Path) -> Transfer:
+        """Take in everything from a folder that `export` wrote; what is here already stays.
+
+        Raises:
+            StoreError: the folder is no export, or a file in it is damaged.
+        """
+        with schema.writing(self._engine) as connection:
+            return files.bring(connection, folder)
+
+    def plan(self, keep: Keep, now: datetime) -> Plan:
+        """Return what `prune` would take away; nothing is changed."""
+        with schema.reading(self._engine) as connection:
+            return pruning.plan(connection, keep, now)
+
+    def prune(self, keep: Keep, now: datetime) -> Plan:
+        """Take away the snapshots that no rule keeps, and return what went.
+
+        Content that nothing else refers to goes with them; what each run counted stays.
+        """
+        with schema.writing(self._engine) as connection:
+            done = pruning.prune(connection, keep, now)
+        with schema.translated(self._engine.url):
+            pruning.give_back(self._engine)
+        return done
+
+
+_NEWEST = (schema.snapshot.c.taken.desc(), schema.snapshot.c.id.desc())
+
+
+def _last_kind(moment: datetime | None = None) -> "sa.ScalarSelect[str]":
+    """Return whether the last that was heard of an app, up to a moment, is `gone` or `back`."""
+    c = schema.event.c
+    query = sa.select(c.kind).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
+    if moment:
+        query = query.where(c.at <= moment)
+    return query.order_by(c.at.desc(), c.run.desc()).limit(1).correlate(schema.app).scalar_subquery()
+
+
+def _last_gone() -> "sa.ScalarSelect[datetime]":
+    c = schema.event.c
+    query = sa.select(c.at).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
+    return query.order_by(c.at.desc(), c.run.desc()).limit(1).correlate(schema.app).scalar_subquery()
+
+
+_APPS = sa.select(schema.app, _last_kind().label("kind"), _last_gone().label("heard"))
+
+_BODIES = {part: schema.content.alias(part) for part in recording.PARTS}
+
+
+def _with_bodies() -> "sa.Select[Any]":
+    query = sa.select(
+        schema.app.c.number,
+        schema.app.c.app_id,
+        schema.app.c.base_url,
+        schema.app.c.name,
+        schema.snapshot.c.id,
+        schema.snapshot.c.taken,
+        *(body.c.body.label(part) for part, body in _BODIES.items()),
+    ).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
+    for part, body in _BODIES.items():
+        query = query.outerjoin(body, body.c.hash == schema.snapshot.c[part])
+    return query
+
+
+_SNAPSHOTS = _with_bodies()
+
+
+def _of(app: App) -> "sa.Select[Any]":
+    return _SNAPSHOTS.where(schema.snapshot.c.app == app.number)
+
+
+def _snapshot(row: Row[Any]) -> Snapshot:
+    workflow = model.Workflow.model_validate(recording.value_of(row.workflow))
+    return Snapshot(
+        id=row.id,
+        app_id=row.app_id,
+        base_url=row.base_url,
+        name=workflow.name or row.name,
+        taken_at=row.taken,
+        workflow=workflow,
+        detail=model.App.model_validate(recording.value_of(row.detail)) if row.detail else None,
+        estimate=model.Estimate.model_validate(recording.value_of(row.estimate)) if row.estimate else None,
+    )
+
+
+def _sorted(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
+    apps = (
+        App(
+            number=row.number,
+            base_url=row.base_url,
+            app_id=row.app_id,
+            name=row.name,
+            appeared_at=row.appeared,
+            gone_at=row.heard if row.kind == "gone" else None,
+        )
+        for row in rows
+    )
+    return tuple(sorted(apps, key=lambda app: ((app.name or "").lower(), app.app_id, app.base_url)))
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(run=row.id, app_id=row.app_id, name=row.name, at=row.at, kind=row.kind, why=row.why)
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "base_url": run.base_url,
+        "asked": run.asked.model_dump_json(),
+        "started": run.started_at,
+        "finished": run.finished_at,
+        "complete": run.complete,
+        **{count: getattr(run, count) for count in recording.COUNTS},
+    }
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        base_url=row.base_url,
+        asked=Asked.model_validate_json(row.asked),
+        started_at=row.started,
+        finished_at=row.finished,
+        complete=row.complete,
+        **{count: getattr(row, count) for count in recording.COUNTS},
+    )
+
+
+def _info(connection: Connection, url: str) -> Info:
+    def count(table: sa.Table) -> int:
+        return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+    gone = sa.select(sa.func.count()).select_from(schema.app).where(_last_kind() == "gone")
+    taken = schema.snapshot.c.taken
+    first, last = connection.execute(sa.select(sa.func.min(taken), sa.func.max(taken))).one()
+    return Info(
+        url=url,
+        schema_version=schema.version(connection),
+        apps=count(schema.app),
+        gone=connection.scalar(gone) or 0,
+        snapshots=count(schema.snapshot),
+        contents=count(schema.content),
+        runs=count(schema.run),
+        first=first,
+        last=last,
+        size=schema.size(connection),
+        canonical_size=int(connection.scalar(sa.select(sa.func.sum(schema.content.c.size))) or 0),
+    )

@@ -1,0 +1,334 @@
+"""A store as a folder of canonical JSON files that git can hold, and back.
+
+    store.json               says what the folder is, and of which store
+    content/AB/HASH.json     one content; the name is the SHA-256 of the file, so `sha256sum` can check it
+    apps/NUMBER-ID.json      one app and its snapshots, each naming its content
+    runs/TIME-ID.json        one run: what was asked, its counts, the numbers of the apps it saw, its events
+
+Nothing is ever taken out of such a folder: an export adds what is new.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, StringConstraints, ValidationError
+from sqlalchemy.engine import Connection, Row
+
+from lamina_graph.errors import StoreError
+from lamina_graph.model import Value, canonical, flaw, write
+from lamina_graph.store import schema
+from lamina_graph.store.recording import (
+    COUNTS,
+    PARTS,
+    Content,
+    add,
+    chunks,
+    mark,
+    ranges,
+    snapshot_id,
+    value_of,
+)
+from lamina_graph.store.values import Asked, BaseUrl, EventKind, Transfer
+
+SCHEMA = "store/1"
+
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+V = TypeVar("V", bound=Value)
+
+
+class StoreFile(Value):
+    """The file that makes a folder an export."""
+
+    schema_name: str
+    store: str
+
+
+class SnapshotEntry(Value):
+    """One snapshot in the file of its app."""
+
+    id: str
+    run: str
+    taken_at: AwareDatetime
+    workflow: Hash
+    detail: Hash | None
+    estimate: Hash | None
+
+
+class AppFile(Value):
+    """The file of one app."""
+
+    number: int
+    base_url: BaseUrl
+    app_id: str
+    name: str | None
+    appeared_at: AwareDatetime
+    snapshots: tuple[SnapshotEntry, ...] = ()
+
+
+class EventEntry(Value):
+    """One event in the file of its run."""
+
+    app: int
+    kind: EventKind
+    at: AwareDatetime
+    why: str
+
+
+class RunFile(Value):
+    """The file of one run."""
+
+    id: str
+    base_url: BaseUrl
+    asked: Asked
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None
+    complete: bool | None
+    counts: dict[str, int]
+    seen: tuple[tuple[int, int], ...] = ()
+    events: tuple[EventEntry, ...] = ()
+
+
+def export(connection: Connection, folder: Path) -> Transfer:
+    """Write a store into a folder and return how much of it was new there."""
+    with _file_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _claim(folder, connection.scalar(sa.select(schema.store.c.key)) or "")
+        contents = sum(_put_content(folder, row) for row in _contents(connection))
+        written = [_put_app(folder, app) for app in _apps(connection)]
+        runs = sum(_put(folder / "runs" / _run_name(run), run) for run in _runs(connection))
+    apps, snapshots = sum(new for new, _ in written), sum(new for _, new in written)
+    return Transfer(apps=apps, runs=runs, snapshots=snapshots, contents=contents)
+
+
+def bring(connection: Connection, folder: Path) -> Transfer:
+    """Take a folder into a store and return how much of it was new here."""
+    with _file_errors(folder):
+        if not (folder / "store.json").is_file():
+            raise StoreError(f"{folder} is no export of a store: it has no store.json", _EXPORTS)
+        contents = sum(
+            _bring_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
+        )
+        apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
+        runs = [_read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))]
+    new_apps = add(connection, schema.app, list(map(_app_row, apps)))
+    new_runs = sum(_bring_run(connection, run) for run in runs)
+    numbers = _numbers_here(connection, apps)
+    run_numbers = {
+        row.id: row.number for row in connection.execute(sa.select(schema.run.c.id, schema.run.c.number))
+    }
+    snapshots = sum(_bring_snapshots(connection, app, numbers[app.number], run_numbers) for app in apps)
+    for run in runs:
+        _bring_findings(connection, run, run_numbers[run.id], numbers)
+    return Transfer(apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents)
+
+
+# Out
+
+
+def _claim(folder: Path, key: str) -> None:
+    file = folder / "store.json"
+    if file.exists() and _read(StoreFile, file).store != key:
+        raise StoreError(
+            f"{folder} holds the export of another store", "Name an empty folder, or import that one first."
+        )
+    _put(file, StoreFile(schema_name=SCHEMA, store=key))
+
+
+def _contents(connection: Connection) -> Iterator[Row[Any]]:
+    c = schema.content.c
+    hashes = connection.scalars(sa.select(c.hash).order_by(c.hash)).all()
+    for part in chunks(hashes):
+        yield from connection.execute(sa.select(schema.content).where(c.hash.in_(part)).order_by(c.hash))
+
+
+def _put_content(folder: Path, row: Row[Any]) -> bool:
+    name = row.hash.hex()
+    file = folder / "content" / name[:2] / f"{name}.json"
+    if file.exists():
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write(file, canonical(value_of(row.body)))
+    return True
+
+
+def _put(file: Path, value: Value) -> bool:
+    """Write a file if that changes it, and return whether it was not there before."""
+    text, old = canonical(value.model_dump(mode="json")), _text(file)
+    if text != old:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write(file, text)
+    return old is None
+
+
+def _put_app(folder: Path, app: AppFile) -> tuple[bool, int]:
+    """Write the file of an app; return whether it is new, and how many of its snapshots are."""
+    file = folder / "apps" / _app_name(app)
+    old = _read(AppFile, file).snapshots if file.exists() else ()
+    by_id = {entry.id: entry for entry in (*old, *app.snapshots)}
+    snapshots = sorted(by_id.values(), key=attrgetter("taken_at", "id"))
+    return _put(file, app.model_copy(update={"snapshots": tuple(snapshots)})), len(by_id) - len(old)
+
+
+def _apps(connection: Connection) -> Iterator[AppFile]:
+    c = schema.snapshot.c
+    query = sa.select(schema.snapshot, schema.run.c.id.label("run_id")).join(
+        schema.run, schema.run.c.number == c.run
+    )
+    entries = {
+        app: tuple(map(_snapshot_entry, rows))
+        for app, rows in groupby(connection.execute(query.order_by(c.app, c.taken, c.id)), attrgetter("app"))
+    }
+    for row in connection.execute(sa.select(schema.app).order_by(schema.app.c.number)):
+        yield AppFile(
+            number=row.number,
+            base_url=row.base_url,
+            app_id=row.app_id,
+            name=row.name,
+            appeared_at=row.appeared,
+            snapshots=entries.get(row.number, ()),
+        )
+
+
+def _snapshot_entry(row: Row[Any]) -> SnapshotEntry:
+    hashes = {part: found.hex() if (found := getattr(row, part)) is not None else None for part in PARTS}
+    return SnapshotEntry.model_validate({"id": row.id, "run": row.run_id, "taken_at": row.taken, **hashes})
+
+
+def _runs(connection: Connection) -> Iterator[RunFile]:
+    spans, events = schema.seen.c, schema.event.c
+    for row in connection.execute(sa.select(schema.run).order_by(schema.run.c.number)).all():
+        seen = connection.execute(
+            sa.select(spans.first, spans.last).where(spans.run == row.number).order_by(spans.first)
+        )
+        found = connection.execute(
+            sa.select(events.app, events.kind, events.at, events.why)
+            .where(events.run == row.number)
+            .order_by(events.app, events.kind)
+        )
+        yield RunFile(
+            id=row.id,
+            base_url=row.base_url,
+            asked=Asked.model_validate_json(row.asked),
+            started_at=row.started,
+            finished_at=row.finished,
+            complete=row.complete,
+            counts={count: getattr(row, count) for count in COUNTS},
+            seen=tuple(span._tuple() for span in seen),
+            events=tuple(EventEntry.model_validate(event._asdict()) for event in found),
+        )
+
+
+def _app_name(app: AppFile) -> str:
+    return f"{app.number:06}-{re.sub('[^A-Za-z0-9-]+', '_', app.app_id)[:60]}.json"
+
+
+def _run_name(run: RunFile) -> str:
+    return f"{run.started_at:%Y-%m-%dT%H%M%S}-{run.id}.json"
+
+
+# In
+
+
+def _bring_content(connection: Connection, file: Path) -> int:
+    text = file.read_bytes()
+    if sha256(text).hexdigest() != file.stem:
+        raise StoreError(f"{file} is damaged: its content does not fit its name", _DAMAGED)
+    content = Content.of(_json(file, text))
+    if content.hash.hex() != file.stem:
+        raise StoreError(f"{file} is not canonical JSON", _DAMAGED)
+    return add(connection, schema.content, [content._asdict()])
+
+
+def _app_row(app: AppFile) -> dict[str, Any]:
+    return {"base_url": app.base_url, "app_id": app.app_id, "name": app.name, "appeared": app.appeared_at}
+
+
+def _bring_run(connection: Connection, run: RunFile) -> int:
+    row = {
+        "id": run.id,
+        "base_url": run.base_url,
+        "asked": run.asked.model_dump_json(),
+        "started": run.started_at,
+        "finished": run.finished_at,
+        "complete": run.complete,
+        **{count: run.counts.get(count, 0) for count in COUNTS},
+    }
+    c = schema.run.c
+    if added := add(connection, schema.run, [row]):
+        return added
+    connection.execute(sa.update(schema.run).where(c.id == run.id, c.finished.is_(None)).values(row))
+    return 0
+
+
+def _numbers_here(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
+    """Return the number in this store of each number in the folder."""
+    c = schema.app.c
+    here = {
+        (row.base_url, row.app_id): row.number
+        for row in connection.execute(sa.select(c.base_url, c.app_id, c.number))
+    }
+    return {app.number: here[app.base_url, app.app_id] for app in apps}
+
+
+def _bring_snapshots(connection: Connection, app: AppFile, number: int, runs: dict[str, int]) -> int:
+    return add(
+        connection, schema.snapshot, [_snapshot_row(app, entry, number, runs) for entry in app.snapshots]
+    )
+
+
+def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[str, int]) -> dict[str, Any]:
+    hashes = {part: bytes.fromhex(found) if (found := getattr(entry, part)) else None for part in PARTS}
+    right = snapshot_id(app.base_url, app.app_id, entry.taken_at, hashes.values())
+    if entry.id != right or entry.run not in runs:
+        raise StoreError(f"the file of app {app.app_id} is damaged at snapshot {entry.id}", _DAMAGED)
+    return {"id": entry.id, "app": number, "run": runs[entry.run], "taken": entry.taken_at, **hashes}
+
+
+def _bring_findings(connection: Connection, run: RunFile, run_number: int, numbers: dict[int, int]) -> None:
+    seen = (
+        numbers[number] for first, last in run.seen for number in range(first, last + 1) if number in numbers
+    )
+    mark(connection, run_number, ranges(seen))
+    rows = [{**event.model_dump(), "run": run_number, "app": numbers[event.app]} for event in run.events]
+    add(connection, schema.event, rows)
+
+
+def _read(kind: type[V], file: Path) -> V:
+    try:
+        return kind.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        where, problem = flaw(error, "")
+        raise StoreError(f"{file}: {where}: {problem}", _DAMAGED) from error
+
+
+def _json(file: Path, text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{file} is not JSON", _DAMAGED) from error
+
+
+def _text(file: Path) -> str | None:
+    return file.read_text("utf-8") if file.exists() else None
+
+
+@contextmanager
+def _file_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or folder}: {error.strerror}", "Check the folder, its rights and its disk."
+        ) from error
+
+
+_EXPORTS = "`lamina-graph store export FOLDER` writes one."
+_DAMAGED = "Take it from a copy of the folder, for instance from git."

@@ -1,0 +1,75 @@
+"""What a store may forget: snapshots that no rule keeps, and content that nothing refers to any more."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from datetime import datetime
+from itertools import groupby, islice, pairwise
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, Row
+
+from lamina_graph.store import schema
+from lamina_graph.store.recording import PARTS, chunks
+from lamina_graph.store.values import Keep, Plan
+
+
+def plan(connection: Connection, keep: Keep, now: datetime) -> Plan:
+    """Return what a prune takes away, without taking it."""
+    c = schema.snapshot.c
+    rows = connection.execute(sa.select(schema.snapshot).order_by(c.app, c.taken, c.id)).all()
+    since = now - keep.span if keep.span else None
+    dropped = {
+        row.id
+        for _, of_app in groupby(rows, attrgetter("app"))
+        for row in _dropped(list(of_app), keep.last, since)
+    }
+    orphans = _hashes(rows) - _hashes(row for row in rows if row.id not in dropped)
+    return Plan(
+        snapshots=tuple(row.id for row in rows if row.id in dropped),
+        contents=len(orphans),
+        size=_size(connection, orphans),
+        kept=len(rows) - len(dropped),
+    )
+
+
+def _dropped(rows: list[Row[Any]], last: int, since: datetime | None) -> Iterator[Row[Any]]:
+    """Yield what goes of one app: all but the last ones and what was in force at some moment of the span."""
+    for row, following in islice(pairwise(rows), max(0, len(rows) - last)):
+        if since is None or following.taken <= since:
+            yield row
+
+
+def _hashes(rows: Iterable[Row[Any]]) -> set[bytes]:
+    return {bytes(found) for row in rows for part in PARTS if (found := getattr(row, part)) is not None}
+
+
+def _size(connection: Connection, hashes: set[bytes]) -> int:
+    c = schema.content.c
+    query = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(c.body)), 0))
+    return sum(int(connection.scalar(query.where(c.hash.in_(part))) or 0) for part in chunks(sorted(hashes)))
+
+
+def prune(connection: Connection, keep: Keep, now: datetime) -> Plan:
+    """Take away what the plan says, and any content that a plan before this one left."""
+    if connection.dialect.name == "postgresql":
+        # Nobody may come to refer to a content between the look and the deed.
+        connection.exec_driver_sql("LOCK TABLE content IN SHARE ROW EXCLUSIVE MODE")
+    done = plan(connection, keep, now)
+    for part in chunks(done.snapshots):
+        connection.execute(sa.delete(schema.snapshot).where(schema.snapshot.c.id.in_(part)))
+    used = sa.union_all(
+        *(sa.select(schema.snapshot.c[part]).where(schema.snapshot.c[part].is_not(None)) for part in PARTS)
+    )
+    connection.execute(sa.delete(schema.content).where(schema.content.c.hash.not_in(used)))
+    return done
+
+
+def give_back(engine: Engine) -> None:
+    """Return the room of what was taken away to the disk, where the database does not do so by itself."""
+    if engine.dialect.name != "sqlite":
+        return
+    with closing(engine.raw_connection()) as raw:
+        raw.cursor().execute("VACUUM")
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

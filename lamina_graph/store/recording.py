@@ -1,0 +1,345 @@
+"""What a run writes: the answers of the API, each transaction whole or not at all."""
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+
+from lamina_graph.model import canonical
+from lamina_graph.store import schema
+from lamina_graph.store.values import Answer, Effect
+
+PARTS = ("workflow", "detail", "estimate")
+COUNTS = ("seen", "new", "changed", "back", "gone", "unknown")
+
+_OF_THE_WORKSPACE = ("currentBalance", "affordable")
+"""What an estimate says of the workspace that asks, not of the app: no reason for a new snapshot."""
+
+_MANY = 500
+"""Values in one query: databases limit how many they take."""
+
+
+class Content(NamedTuple):
+    """One JSON value, ready to be stored."""
+
+    hash: bytes
+    size: int
+    body: bytes
+
+    @classmethod
+    def of(cls, value: Any) -> "Content":
+        """Return the content of a JSON value: its keys as given, named by the hash of its canonical text."""
+        text = canonical(value).encode()
+        return cls(
+            sha256(text).digest(),
+            len(text),
+            zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 9),
+        )
+
+
+def value_of(body: bytes) -> Any:
+    """Return the JSON value of a stored content."""
+    return json.loads(zlib.decompress(body))
+
+
+def snapshot_id(base_url: str, app_id: str, taken: datetime, hashes: Iterable[bytes | None]) -> str:
+    """Return the name of a snapshot, the same in every store that holds it."""
+    parts = [base_url, app_id, taken.timestamp(), *(found.hex() if found else "" for found in hashes)]
+    return sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def name_of(answer: Answer) -> str | None:
+    """Return the name of the app that an answer is about, where it tells one."""
+    said = answer.workflow.get("name") if isinstance(answer.workflow, Mapping) else None
+    return answer.name or (said if isinstance(said, str) else None)
+
+
+def add(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that are not there yet and return how many these were."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).on_conflict_do_nothing()
+    return sum(connection.execute(statement, row).rowcount for row in rows)
+
+
+def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
+    """Yield the values in parts that one query takes."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def record(connection: Connection, run_id: str, answers: Iterable[Answer]) -> list[Effect]:
+    """Record answers of one run and return what each of them was.
+
+    The first answer of an app in a run counts; one that follows an `unknown` takes its place.
+    """
+    # Locks are taken in one order (run, apps by number, contents by hash): no two runs wait for each other.
+    run = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id).with_for_update()).one()
+    given = list(answers)
+    apps = _apps(connection, run.base_url, {answer.app_id: answer for answer in given})
+    draft = _Draft(connection, run, {known.number for known in apps.values()})
+    effects = [draft.take(apps[answer.app_id], answer) for answer in given]
+    draft.write()
+    return effects
+
+
+class _Known(NamedTuple):
+    number: int
+    name: str | None
+
+
+def _apps(connection: Connection, base_url: str, answers: Mapping[str, Answer]) -> dict[str, _Known]:
+    known = _known(connection, base_url, list(answers))
+    missing = [answer for app_id, answer in answers.items() if app_id not in known]
+    if not missing:
+        return known
+    add(
+        connection,
+        schema.app,
+        [{"base_url": base_url, "app_id": a.app_id, "name": name_of(a), "appeared": a.at} for a in missing],
+    )
+    return _known(connection, base_url, list(answers))
+
+
+def _known(connection: Connection, base_url: str, ids: Sequence[str]) -> dict[str, _Known]:
+    c = schema.app.c
+    query = (
+        sa.select(c.app_id, c.number, c.name)
+        .where(c.base_url == base_url)
+        .order_by(c.number)
+        .with_for_update()
+    )
+    rows = (
+        row for part in chunks(sorted(ids)) for row in connection.execute(query.where(c.app_id.in_(part)))
+    )
+    return {row.app_id: _Known(row.number, row.name) for row in rows}
+
+
+class _Draft:
+    """What one transaction of a run will write, judged against what the store holds."""
+
+    def __init__(self, connection: Connection, run: Row[Any], numbers: set[int]) -> None:
+        self.connection, self.run = connection, run
+        self.done = _seen_in_run(connection, run.number, numbers)
+        self.found = _events_of_run(connection, run.number, numbers)
+        self.gone = _gone(connection, numbers)
+        self.latest = _latest(connection, numbers)
+        self.counts: Counter[str] = Counter()
+        self.contents: dict[bytes, Content] = {}
+        self.snapshots: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+        self.names: dict[int, str] = {}
+        self.fresh: set[int] = set()
+
+    def take(self, app: _Known, answer: Answer) -> Effect:
+        """Judge one answer and return what it was."""
+        if app.number in self.done:
+            return "unchanged"
+        if answer.outcome == "unknown":
+            return self._unknown(app, answer)
+        self._supersede(app)
+        return self._gone(app, answer) if answer.outcome == "gone" else self._seen(app, answer)
+
+    def _unknown(self, app: _Known, answer: Answer) -> Effect:
+        if not self.found.get(app.number):
+            self._event(app, answer, "unknown")
+        return "unknown"
+
+    def _gone(self, app: _Known, answer: Answer) -> Effect:
+        if app.number not in self.gone:
+            self.gone.add(app.number)
+            self._event(app, answer, "gone")
+        return "gone"
+
+    def _seen(self, app: _Known, answer: Answer) -> Effect:
+        effect = self._compare(app, answer)
+        self.done.add(app.number)
+        self.fresh.add(app.number)
+        self.counts.update(seen=1, **({effect: 1} if effect != "unchanged" else {}))
+        name = name_of(answer)
+        if name and name != app.name:
+            self.names[app.number] = name
+        if answer.why:
+            self._event(app, answer, "partial")
+        if app.number in self.gone:
+            self.gone.discard(app.number)
+            self._event(app, answer, "back")
+            return "back"
+        return effect
+
+    def _compare(self, app: _Known, answer: Answer) -> Effect:
+        parts = {part: Content.of(value) for part in PARTS if (value := getattr(answer, part)) is not None}
+        before = self.latest.get(app.number)
+        after = None
+        if before and before.taken > answer.at:
+            before, after = _around(self.connection, app.number, answer.at)
+        if after and not self._new_in(parts, after, answer):
+            return "unchanged"
+        news = self._new_in(parts, before, answer) if before else ["all"]
+        if news:
+            self._snapshot(app, answer, parts)
+        if not before:
+            return "new" if not after else "changed"
+        return "changed" if any(getattr(before, part) for part in news) else "unchanged"
+
+    def _new_in(self, parts: Mapping[str, Content], before: Row[Any], answer: Answer) -> list[str]:
+        """Return the parts that differ from those of a snapshot, or that it does not have."""
+        differing = [part for part, content in parts.items() if content.hash != getattr(before, part)]
+        if "estimate" in differing and self._same_estimate(before.estimate, answer.estimate):
+            differing.remove("estimate")
+        return differing
+
+    def _same_estimate(self, before: bytes | None, estimate: Any) -> bool:
+        c = schema.content.c
+        body = self.connection.scalar(sa.select(c.body).where(c.hash == before)) if before else None
+        return body is not None and _of_the_app(value_of(body)) == _of_the_app(estimate)
+
+    def _snapshot(self, app: _Known, answer: Answer, parts: Mapping[str, Content]) -> None:
+        self.contents |= {content.hash: content for content in parts.values()}
+        hashes = {part: parts[part].hash if part in parts else None for part in PARTS}
+        id_ = snapshot_id(self.run.base_url, answer.app_id, answer.at, hashes.values())
+        self.snapshots.append(
+            {"id": id_, "app": app.number, "run": self.run.number, "taken": answer.at, **hashes}
+        )
+
+    def _event(self, app: _Known, answer: Answer, kind: str) -> None:
+        self.events.append(
+            {"run": self.run.number, "app": app.number, "kind": kind, "at": answer.at, "why": answer.why}
+        )
+        self.found.setdefault(app.number, set()).add(kind)
+        self.counts.update({kind: 1} if kind != "partial" else {})
+
+    def _supersede(self, app: _Known) -> None:
+        if "unknown" not in self.found.get(app.number, ()):
+            return
+        self.found[app.number].discard("unknown")
+        self.counts.update(unknown=-1)
+        c = schema.event.c
+        self.connection.execute(
+            sa.delete(schema.event).where(c.run == self.run.number, c.app == app.number, c.kind == "unknown")
+        )
+
+    def write(self) -> None:
+        """Write all of it."""
+        add(self.connection, schema.content, [self.contents[key]._asdict() for key in sorted(self.contents)])
+        add(self.connection, schema.snapshot, self.snapshots)
+        add(self.connection, schema.event, self.events)
+        for number, name in self.names.items():
+            self.connection.execute(
+                sa.update(schema.app).where(schema.app.c.number == number).values(name=name)
+            )
+        mark(self.connection, self.run.number, ranges(self.fresh))
+        if self.counts:
+            c = schema.run.c
+            counts = {count: c[count] + more for count, more in self.counts.items()}
+            self.connection.execute(sa.update(schema.run).where(c.number == self.run.number).values(counts))
+
+
+def _of_the_app(estimate: Any) -> Any:
+    if not isinstance(estimate, Mapping):
+        return estimate
+    return {key: value for key, value in estimate.items() if key not in _OF_THE_WORKSPACE}
+
+
+def _seen_in_run(connection: Connection, run: int, numbers: set[int]) -> set[int]:
+    if not numbers:
+        return set()
+    held = _ranges_between(connection, run, min(numbers), max(numbers))
+    return {number for number in numbers if any(first <= number <= last for first, last in held)}
+
+
+def _events_of_run(connection: Connection, run: int, numbers: set[int]) -> dict[int, set[str]]:
+    c = schema.event.c
+    found: dict[int, set[str]] = {}
+    for part in chunks(sorted(numbers)):
+        for row in connection.execute(sa.select(c.app, c.kind).where(c.run == run, c.app.in_(part))):
+            found.setdefault(row.app, set()).add(row.kind)
+    return found
+
+
+def _gone(connection: Connection, numbers: set[int]) -> set[int]:
+    c = schema.event.c
+    last: dict[int, str] = {}
+    for part in chunks(sorted(numbers)):
+        query = (
+            sa.select(c.app, c.kind)
+            .where(c.app.in_(part), c.kind.in_(("gone", "back")))
+            .order_by(c.at, c.run)
+        )
+        last.update(row._tuple() for row in connection.execute(query))
+    return {number for number, kind in last.items() if kind == "gone"}
+
+
+def _latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
+    c = schema.snapshot.c
+    found = {}
+    for part in chunks(sorted(numbers)):
+        last = (
+            sa.select(c.app, sa.func.max(c.taken).label("taken"))
+            .where(c.app.in_(part))
+            .group_by(c.app)
+            .subquery()
+        )
+        query = (
+            sa.select(schema.snapshot)
+            .join(last, (c.app == last.c.app) & (c.taken == last.c.taken))
+            .order_by(c.id)
+        )
+        found.update({row.app: row for row in connection.execute(query)})
+    return found
+
+
+def _around(connection: Connection, app: int, at: datetime) -> tuple[Row[Any] | None, Row[Any] | None]:
+    """Return the snapshot in force at a moment and the one that follows it."""
+    c = schema.snapshot.c
+    query = sa.select(schema.snapshot).where(c.app == app).limit(1)
+    before = connection.execute(query.where(c.taken <= at).order_by(c.taken.desc(), c.id.desc())).first()
+    after = connection.execute(query.where(c.taken > at).order_by(c.taken, c.id)).first()
+    return before, after
+
+
+def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return numbers as ranges, first and last included.
+
+    >>> ranges({1, 2, 3, 7, 9, 8})
+    [(1, 3), (7, 9)]
+    """
+    return merged([(number, number) for number in numbers])
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges with those joined that overlap or touch.
+
+    >>> merged([(4, 6), (1, 3), (8, 9)])
+    [(1, 6), (8, 9)]
+    """
+    result: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if result and first <= result[-1][1] + 1:
+            result[-1] = (result[-1][0], max(last, result[-1][1]))
+        else:
+            result.append((first, last))
+    return result
+
+
+def mark(connection: Connection, run: int, spans: Sequence[tuple[int, int]]) -> None:
+    """Add ranges of apps to those that a run has seen."""
+    if not spans:
+        return
+    held = _ranges_between(connection, run, spans[0][0] - 1, spans[-1][1] + 1)
+    c = schema.seen.c
+    for part in chunks([first for first, _ in held]):
+        connection.execute(sa.delete(schema.seen).where(c.run == run, c.first.in_(part)))
+    rows = [{"run": run, "first": first, "last": last} for first, last in merged([*held, *spans])]
+    connection.execute(sa.insert(schema.seen), rows)
+
+
+def _ranges_between(connection: Connection, run: int, low: int, high: int) -> list[tuple[int, int]]:
+    c = schema.seen.c
+    query = sa.select(c.first, c.last).where(c.run == run, c.last >= low, c.first <= high)
+    return [row._tuple() for row in connection.execute(query)]

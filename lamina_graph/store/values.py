@@ -1,0 +1,190 @@
+"""What goes into a store and what comes out, as values."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AwareDatetime
+
+from lamina_graph import model
+from lamina_graph.errors import InputError
+from lamina_graph.model import Value
+
+Outcome = Literal["seen", "gone", "unknown"]
+Effect = Literal["new", "changed", "unchanged", "back", "gone", "unknown"]
+EventKind = Literal["gone", "back", "unknown", "partial"]
+
+
+def base(url: str) -> str:
+    """Return a base URL as a store names it: no user, no password, no closing slash.
+
+    >>> base("https://user:secret@app.uselamina.ai/")
+    'https://app.uselamina.ai'
+    """
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(base)]
+
+
+class Asked(Value):
+    """What a run was asked to fetch: these apps, or all that are listed (`None`), and which parts of each."""
+
+    apps: tuple[str, ...] | None = None
+    detail: bool = False
+    estimate: bool = False
+
+
+class Answer(Value):
+    """What the API said of one app at one moment of a run.
+
+    Attributes:
+        outcome: `seen`; `gone`, where the API has no such app; `unknown`, where it could not be asked.
+        name: as the API gives it; where it is not given, as the workflow has it.
+        workflow, detail, estimate: the JSON of each part as the API gave it; None where not asked for.
+        why: what went wrong, where something did; of a seen app, why a part is missing.
+    """
+
+    app_id: str
+    at: AwareDatetime
+    name: str | None = None
+    outcome: Outcome = "seen"
+    workflow: Any = None
+    detail: Any = None
+    estimate: Any = None
+    why: str = ""
+
+
+class App(Value):
+    """One app that a store knows; `number` is its number in this store, `gone_at` is set while it is gone."""
+
+    number: int
+    base_url: str
+    app_id: str
+    name: str | None
+    appeared_at: datetime
+    gone_at: datetime | None = None
+
+
+class Snapshot(Value):
+    """What the API said of one app from one moment on, until its next snapshot."""
+
+    id: str
+    app_id: str
+    base_url: str
+    name: str | None
+    taken_at: datetime
+    workflow: model.Workflow
+    detail: model.App | None = None
+    estimate: model.Estimate | None = None
+
+
+class Event(Value):
+    """What a run found out about one app besides its content."""
+
+    run: str
+    app_id: str
+    name: str | None
+    at: datetime
+    kind: EventKind
+    why: str = ""
+
+
+class Run(Value):
+    """One run of `snapshot`: what was asked, when, and how many apps gave what.
+
+    Attributes:
+        finished_at: None while the run goes on, and for good where it was stopped; such a run can be resumed.
+        complete: whether the listing is known to hold every app; None where nothing was listed.
+        seen: apps that were fetched, whether new, changed, back or as before.
+    """
+
+    id: str
+    base_url: str
+    asked: Asked
+    started_at: datetime
+    finished_at: datetime | None = None
+    complete: bool | None = None
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    back: int = 0
+    gone: int = 0
+    unknown: int = 0
+
+    @property
+    def unchanged(self) -> int:
+        """Apps that were known and are as they were."""
+        return self.seen - self.new - self.changed
+
+
+class Info(Value):
+    """What a store holds; `size` is bytes on disk, `canonical_size` bytes of the distinct canonical JSON."""
+
+    url: str
+    schema_version: int
+    apps: int
+    gone: int
+    snapshots: int
+    contents: int
+    runs: int
+    first: datetime | None
+    last: datetime | None
+    size: int
+    canonical_size: int
+
+
+class Transfer(Value):
+    """How much an export or an import added to what was there."""
+
+    apps: int
+    runs: int
+    snapshots: int
+    contents: int
+
+
+class Keep(Value):
+    """Which snapshots a prune keeps: the last so many of each app, and all in force in a span of time.
+
+    The last snapshot of an app is always kept.
+    """
+
+    last: int = 1
+    span: timedelta | None = None
+
+    @classmethod
+    def parse(cls, *rules: str) -> Self:
+        """Return the rules that a person wrote: `10` (the last ten of each app), `90d`, `12w`, `2y` (spans).
+
+        Raises:
+            InputError: a rule is neither.
+
+        >>> Keep.parse("3", "90d").span
+        datetime.timedelta(days=90)
+        """
+        counts, spans = [1], []
+        for rule in rules:
+            found = _RULE.fullmatch(rule.strip())
+            if not found:
+                raise InputError(
+                    f"{rule!r} is no rule of what to keep",
+                    "Use a number (10) or a span of time (90d, 12w, 2y).",
+                )
+            number, unit = int(found[1]), found[2]
+            spans.append(timedelta(days=number * _DAYS[unit])) if unit else counts.append(number)
+        return cls(last=max(counts), span=max(spans, default=None))
+
+
+class Plan(Value):
+    """What a prune takes away: the ids of snapshots, and how many bytes of content nothing else refers to."""
+
+    snapshots: tuple[str, ...]
+    contents: int
+    size: int
+    kept: int
+
+
+_RULE = re.compile(r"(\d{1,6})([dwmy]?)")
+_DAYS = {"d": 1, "w": 7, "m": 31, "y": 366}
