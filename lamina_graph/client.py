@@ -285,6 +285,7 @@ class Client:
 _HOPS = 5
 _LONGEST_LINE = 300
 _REDIRECTS = {301, 302, 303, 307, 308}
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _PASSING = {429, 500, 502, 503, 504}
 """Statuses that may be gone at the next attempt: those the API documents, and those of a proxy before it."""
 
@@ -331,12 +332,22 @@ class _Answer(NamedTuple):
     body: bytes
 
     def said(self) -> dict[str, Any]:
-        """Return the error envelope, or as much of one as there is."""
-        try:
-            said = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return {}
+        """Return the envelope, of a success or an error; empty where there is none."""
+        said = self.parsed()
         return said if isinstance(said, dict) else {}
+
+    def parsed(self) -> Any:
+        """Return the answer as JSON; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def form(self) -> str:
+        """Return what kind of text the answer is."""
+        if self.body.lstrip()[:1] == b"<":
+            return "an HTML page"
+        return "text that is not JSON" if self.parsed() is None else "other JSON"
 
 
 def _about(app_id: str, what: str = "", method: str = "GET") -> _Call:
@@ -350,22 +361,19 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
 
 
 def _problem(said: Mapping[str, Any], answer: _Answer) -> str:
+    """Return what a refusal says: the envelope's text and details, else its own."""
     error = said.get("error") or said.get("message")
     if isinstance(error, Mapping):
-        error = error.get("message") or json.dumps(error)
+        error = error.get("message") or error
     if error:
-        return f"{error}: {json.dumps(said['details'])}" if said.get("details") else str(error)
-    return _text(answer)
-
-
-def _text(answer: _Answer) -> str:
-    """Return what an answer that is no envelope says: its text, or that it is a page."""
-    text = answer.body[:4000].decode("utf-8", "replace").strip()
-    if text.startswith("<"):
+        return ": ".join(_written(part) for part in (error, said.get("details")) if part)
+    if answer.form() == "an HTML page":
         return "an HTML page in place of an answer"
-    return text or (
-        HTTPStatus(answer.status).phrase if answer.status in HTTPStatus._value2member_map_ else "no text"
-    )
+    return answer.body[:4000].decode("utf-8", "replace").strip() or _REASONS.get(answer.status, "no text")
+
+
+def _written(said: Any) -> str:
+    return said if isinstance(said, str) else json.dumps(said)
 
 
 def _retry_after(said: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
@@ -390,9 +398,8 @@ def _data(answer: _Answer, kind: type[T], call: _Call) -> T:
     """Return what the envelope of a success carries, as a value."""
     said = answer.said()
     if "data" not in said:
-        found = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "something else"
         raise AnswerError(
-            f'expected JSON with "data", found {found}',
+            f'expected JSON with "data", found {answer.form()}',
             call.endpoint,
             status=answer.status,
             app_id=call.app_id,

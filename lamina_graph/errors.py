@@ -20,6 +20,8 @@ Each error says in one line what happened (`str(error)`) and in another what to 
 carries what it is built from in `args` or attributes, so that it survives a trip between processes.
 """
 
+from typing import Any
+
 
 class LaminaGraphError(Exception):
     """Base of all errors; `hint` says what to do about this one."""
@@ -148,6 +150,11 @@ class RateLimitError(ApiError):
     """Too many requests: the API allows 100 in a minute from one address."""
 
     hint = "Wait a minute, and ask for less at once."
+
+    def __init__(self, *args: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if self.retry_after:
+            self.hint = f"Try again in {self.retry_after:g} seconds, and ask for less at once."
 
 
 class ServerError(ApiError):

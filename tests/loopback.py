@@ -300,7 +300,9 @@ class Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
+        self.log_request(status)
+        self.send_response_only(status)
+        headers = {"Date": self.date_time_string(), "Server": "loopback"} | dict(headers)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
