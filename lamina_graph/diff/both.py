@@ -1,0 +1,210 @@
+"""Two versions laid over each other: one numbering of nodes for both, and what differs between them."""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lamina_graph.diff.words import names
+from lamina_graph.features import Features, NodeFacts
+from lamina_graph.graph import Adjacency, adjacency
+from lamina_graph.model import Node, Workflow
+from lamina_graph.vocabulary import Modality
+
+Edge = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Version:
+    """The well-formed part of one workflow, with its facts; nodes by their number in it."""
+
+    workflow: Workflow
+    plain: Adjacency
+    facts: Features
+    nodes: tuple[Node, ...]
+
+    @cached_property
+    def by_node(self) -> tuple[NodeFacts, ...]:
+        """The facts of each node."""
+        return self.facts.facts
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What to call each node in a sentence."""
+        return names(self.nodes)
+
+
+def version(workflow: Workflow, facts: Features) -> Version:
+    """Return a workflow's well-formed part with its facts."""
+    plain = adjacency(workflow)
+    first: dict[str, Node] = {}
+    for node in workflow.nodes:
+        first.setdefault(node.id, node)
+    return Version(workflow, plain, facts, tuple(first.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The edges of one version in the common numbering."""
+
+    edges: frozenset[Edge]
+    successors: Sequence[Sequence[int]]
+    predecessors: Sequence[Sequence[int]]
+
+    def reached(
+        self, start: Iterable[int], backward: bool = False, within: Container[int] | None = None
+    ) -> set[int]:
+        """Return the start and all that it leads to, or with `backward` all that leads to it, never leaving `within`."""
+        step = self.predecessors if backward else self.successors
+        found = {number for number in start if within is None or number in within}
+        front = list(found)
+        while front:
+            for other in step[front.pop()]:
+                if other not in found and (within is None or other in within):
+                    found.add(other)
+                    front.append(other)
+        return found
+
+    def connected(self, start: int, within: Container[int] | None = None) -> set[int]:
+        """Return all that hangs together with the start, whichever way the edges go, never leaving `within`."""
+        found, front = {start}, [start]
+        while front:
+            number = front.pop()
+            for other in (*self.successors[number], *self.predecessors[number]):
+                if other not in found and (within is None or other in within):
+                    found.add(other)
+                    front.append(other)
+        return found
+
+
+def links(edges: Iterable[Edge], size: int) -> Links:
+    """Return edges with their adjacency over `size` nodes."""
+    successors: list[list[int]] = [[] for _ in range(size)]
+    predecessors: list[list[int]] = [[] for _ in range(size)]
+    found = frozenset(edges)
+    for source, target in sorted(found):
+        successors[source].append(target)
+        predecessors[target].append(source)
+    return Links(found, successors, predecessors)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One version in the common numbering.
+
+    Attributes:
+        links: its edges.
+        numbers: the number of each of its nodes, in the version's own order.
+        place: the number in the version itself of each node that it has.
+        inputs, deliverables: as `features` tells them.
+        media: the modalities of each deliverable.
+        exits: the output nodes at the end that a deliverable leaves through.
+        live: the nodes on a path to a deliverable, the exits among them.
+    """
+
+    version: Version
+    links: Links
+    numbers: Sequence[int]
+    place: dict[int, int]
+    inputs: frozenset[int]
+    deliverables: frozenset[int]
+    media: dict[int, tuple[Modality, ...]]
+    exits: frozenset[int]
+    live: frozenset[int]
+
+    def node(self, number: int) -> Node:
+        """The node itself."""
+        return self.version.nodes[self.place[number]]
+
+    def facts(self, number: int) -> NodeFacts:
+        """What is known of a node."""
+        return self.version.by_node[self.place[number]]
+
+    def modalities(self, number: int) -> tuple[Modality, ...]:
+        """What a node gives; empty where nothing tells."""
+        return self.media.get(number) or self.facts(number).modalities
+
+    def name(self, number: int) -> str:
+        """What to call a node."""
+        return self.version.names[self.place[number]]
+
+
+def _side(found: Version, links_: Links, numbers: Sequence[int]) -> Side:
+    index = found.plain.index
+    media = {numbers[index[each.id]]: each.modalities for each in found.facts.deliverables}
+    deliverables = frozenset(media)
+    exits = frozenset(
+        after
+        for each in deliverables
+        for after in links_.successors[each]
+        if not links_.successors[after] and after not in deliverables
+    )
+    return Side(
+        version=found,
+        links=links_,
+        numbers=numbers,
+        place={number: place for place, number in enumerate(numbers)},
+        inputs=frozenset(numbers[index[id_]] for id_ in found.facts.inputs),
+        deliverables=deliverables,
+        media=media,
+        exits=exits,
+        live=frozenset(links_.reached(deliverables, backward=True) | exits),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two versions under one numbering: a pair held to be one node has one number.
+
+    Attributes:
+        old, new: the versions.
+        kept: the numbers of the pairs.
+    """
+
+    old: Side
+    new: Side
+    kept: frozenset[int]
+
+    @property
+    def stay(self) -> frozenset[Edge]:
+        """The edges that both versions have."""
+        return self.old.links.edges & self.new.links.edges
+
+    def name(self, number: int) -> str:
+        """What to call a node: as the new version does, if it has the node."""
+        return (self.new if number in self.new.place else self.old).name(number)
+
+    def id(self, number: int) -> str:
+        """The id of a node: the new one, if the new version has the node."""
+        return (self.new if number in self.new.place else self.old).node(number).id
+
+    def key(self, number: int) -> tuple[str, str]:
+        """What nodes are ordered by, so that no order depends on the file: name, then id."""
+        return self.name(number), self.id(number)
+
+    def order(self, numbers: Iterable[int]) -> list[int]:
+        """Return nodes by name, then by id."""
+        return sorted(numbers, key=self.key)
+
+
+def both(old: Version, new: Version, pairs: Iterable[tuple[int, int]]) -> Both:
+    """Lay two versions over each other.
+
+    Args:
+        old, new: the versions.
+        pairs: the numbers, old and new, of the nodes held to be the same.
+    """
+    partner = dict(pairs)
+    fresh = len(new.plain)
+    numbers = []
+    for place in range(len(old.plain)):
+        number = partner.get(place)
+        if number is None:
+            number, fresh = fresh, fresh + 1
+        numbers.append(number)
+    before = links(((numbers[s], numbers[t]) for s, t in old.plain.edges), fresh)
+    after = links(new.plain.edges, fresh)
+    return Both(
+        old=_side(old, before, numbers),
+        new=_side(new, after, range(len(new.plain))),
+        kept=frozenset(partner.values()),
+    )

@@ -1,0 +1,183 @@
+"""Tellers of what callers give and get: inputs and deliverables."""
+
+from collections.abc import Iterable, Iterator
+
+from lamina_graph.diff.both import Both, Side
+from lamina_graph.diff.draft import Draft, Way, ways
+from lamina_graph.diff.ledger import Ledger
+from lamina_graph.diff.pairs import Pair, pairs
+from lamina_graph.diff.words import counted, has_own_label, line, listed
+
+_BEGINNINGS = ("input", "generate")
+
+
+def inputs(both: Both, ledger: Ledger) -> Iterator[Draft]:
+    """Tell the inputs that came, went, or are not what they were."""
+    for way in ways(both, ledger):
+        for number in both.order(way.here.inputs - way.there.inputs):
+            yield _input(way, number)
+    for number in both.order(both.old.inputs & both.new.inputs):
+        yield from _of_another_modality(both, ledger, Pair(number, number), "input")
+        yield from _renamed(both, ledger, number, "input")
+
+
+def _input(way: Way, number: int) -> Draft:
+    name = way.here.name(number)
+    parts = way.ledger.take_nodes([number], way.gain) or way.ledger.take_type(number)
+    came = f"{name} is {way.word('no input any more', 'an input now')}"
+    text = came if number in way.both.kept else f"Input {way.word('removed', 'added')}: {name}"
+    return way.draft(
+        way.word("input-removed", "input-added"), text + _medium(way.here, number), [number], name, parts
+    )
+
+
+def deliverables(both: Both, ledger: Ledger) -> Iterator[Draft]:
+    """Tell the deliverables that came, went, or are not what they were."""
+    found = pairs(both)
+    same = [pair for pair in found if pair.old == pair.new]
+    for pair in found:
+        yield from _of_another_modality(both, ledger, pair, "deliverable")
+        yield from _replaced(both, ledger, pair)
+    for number in both.order({pair.new for pair in same} | both.old.exits & both.new.exits):
+        yield from _renamed(both, ledger, number, "deliverable")
+    for pair in same:
+        yield from _reidentified(both, ledger, pair.new)
+    for way in ways(both, ledger):
+        paired = {pair.new if way.gain else pair.old for pair in found}
+        for number in both.order(way.here.deliverables - paired):
+            yield _deliverable(way, number)
+    for way in ways(both, ledger):
+        yield from _led_to(way, [pair.new for pair in same])
+
+
+def _deliverable(way: Way, number: int) -> Draft:
+    name = way.here.name(number)
+    before = way.here.links.reached([number], backward=True, within=way.nodes)
+    parts = way.ledger.take_nodes(before | _own_exits(way, number), way.gain)
+    parts += way.ledger.take_edges(((number, on) for on in way.there.links.successors[number]), not way.gain)
+    came = f"{name} is {way.word('no deliverable any more', 'a deliverable now')}"
+    text = came if number in way.both.kept else f"Deliverable {way.word('removed', 'added')}: {name}"
+    more = f", with {counted(len(before) - 1, 'node')} before it" if len(before) > 1 else ""
+    rule = way.word("deliverable-removed", "deliverable-added")
+    return way.draft(
+        rule, text + _medium(way.here, number) + more, [number, *way.flow(before - {number})], name, parts
+    )
+
+
+def _own_exits(way: Way, number: int) -> set[int]:
+    """The output nodes that only this deliverable feeds."""
+    return {
+        exit_
+        for exit_ in way.here.links.successors[number]
+        if exit_ in way.nodes and way.here.links.predecessors[exit_] == [number]
+    }
+
+
+def _of_another_modality(both: Both, ledger: Ledger, pair: Pair, what: str) -> Iterator[Draft]:
+    before, after = both.old.modalities(pair.old), both.new.modalities(pair.new)
+    if before and after and set(before) != set(after):
+        name = both.name(pair.new)
+        text = f"{what.capitalize()} {name} is {listed(after)}, was {listed(before)}"
+        parts = _taken(both, ledger, pair)
+        yield Draft(
+            f"{what}-modality-changed", text, (both.id(pair.new),), sorted(before), sorted(after), parts
+        )
+
+
+def _replaced(both: Both, ledger: Ledger, pair: Pair) -> Iterator[Draft]:
+    """Tell that another node gives a deliverable; where it leaves through the same output node, the edits say so."""
+    if pair.old == pair.new or pair.exit is not None or _differ(both, pair):
+        return
+    before, after = both.old.name(pair.old), both.new.name(pair.new)
+    own = has_own_label(both.old.node(pair.old)) or has_own_label(both.new.node(pair.new))
+    rule = "deliverable-renamed" if own and before != after else "deliverable-replaced"
+    text = f"Deliverable {before} now comes from {after}"
+    yield Draft(rule, text, (both.id(pair.new),), before, after, _taken(both, ledger, pair))
+
+
+def _differ(both: Both, pair: Pair) -> bool:
+    before, after = both.old.modalities(pair.old), both.new.modalities(pair.new)
+    return bool(before and after and set(before) != set(after))
+
+
+def _taken(both: Both, ledger: Ledger, pair: Pair) -> list[str]:
+    """Take the edits that made one deliverable or input of the other."""
+    if pair.old == pair.new:
+        return ledger.take_type(pair.new)
+    lost, won = ways(both, ledger)
+    parts = []
+    for way, number in ((lost, pair.old), (won, pair.new)):
+        group = way.here.links.reached([number], backward=True, within=way.nodes)
+        parts += ledger.take_nodes(group, way.gain)
+    return parts
+
+
+def _renamed(both: Both, ledger: Ledger, number: int, what: str) -> Iterator[Draft]:
+    before, after = both.old.node(number), both.new.node(number)
+    if number not in ledger.relabelled or not (has_own_label(before) or has_own_label(after)):
+        return
+    ledger.relabelled.discard(number)
+    text = f"{what.capitalize()} renamed: {line(before.title)} → {line(after.title)}"
+    yield Draft(f"{what}-renamed", text, (after.id,), before.label, after.label)
+
+
+def _reidentified(both: Both, ledger: Ledger, number: int) -> Iterator[Draft]:
+    if number in ledger.reidentified:
+        ledger.reidentified.discard(number)
+        before, after = both.old.node(number).id, both.new.node(number).id
+        text = f"Deliverable {both.name(number)} has a new id"
+        yield Draft("deliverable-reidentified", text, (after,), before, after)
+
+
+def _led_to(way: Way, kept: Iterable[int]) -> Iterator[Draft]:
+    """Tell the deliverables that inputs or generations lead to `here`, and none leads to `there`, though some are there still."""
+    begin = {number for number in way.here.place if way.here.facts(number).role in _BEGINNINGS}
+    led_here = _beyond(way.here, begin & set(way.there.place))
+    led_there = _beyond(way.there, {n for n in way.there.place if way.there.facts(n).role in _BEGINNINGS})
+    unseen = set(way.there.place)
+    for number in way.both.order(n for n in kept if n in led_here and n not in led_there):
+        cut = way.there.links.reached([number], backward=True, within=unseen)
+        unseen -= cut
+        edges = [(n, end) for end in cut if end in way.here.place for n in way.here.links.predecessors[end]]
+        parts = way.ledger.take_nodes([n for n, _ in edges if n not in way.both.kept], way.gain)
+        parts += way.ledger.take_edges(edges, way.gain)
+        name = way.both.name(number)
+        text = (
+            f"Deliverable {name} is {way.word('no longer reached', 'reached now')} by any input or generation"
+        )
+        yield way.draft(way.word("deliverable-unreached", "deliverable-reached"), text, [number], name, parts)
+
+
+def _beyond(side: Side, start: Iterable[int]) -> set[int]:
+    """Return all that the start leads to by an edge or more."""
+    return side.links.reached(after for number in start for after in side.links.successors[number])
+
+
+def connections(both: Both, ledger: Ledger) -> Iterator[Draft]:
+    """Tell the inputs that stay and lead, or led, to no deliverable."""
+    for way in ways(both, ledger):
+        unseen = set(way.there.place)
+        for number in both.order(way.here.inputs & way.there.inputs & (way.here.live - way.there.live)):
+            behind = way.there.links.reached([number], within=unseen)
+            unseen -= behind
+            yield from _connection(way, number, behind)
+
+
+def _connection(way: Way, number: int, behind: set[int]) -> Iterator[Draft]:
+    edges = [
+        (node, after)
+        for node in behind
+        if node in way.here.place
+        for after in way.here.links.successors[node]
+        if after in way.here.live and (node, after) in way.edges
+    ]
+    if edges:
+        name = way.both.name(number)
+        text = f"Input {name} leads to {way.word('no deliverable any more', 'a deliverable now')}"
+        parts = way.ledger.take_edges(edges, way.gain)
+        yield way.draft(way.word("input-disconnected", "input-connected"), text, [number], name, parts)
+
+
+def _medium(side: Side, number: int) -> str:
+    modalities = side.modalities(number)
+    return f" ({listed(modalities)})" if modalities else ""

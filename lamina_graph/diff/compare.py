@@ -1,0 +1,120 @@
+"""Comparing two workflows: match, lay over each other, tell, judge."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from lamina_graph.classify import classify
+from lamina_graph.diff.both import Both, Version, both, version
+from lamina_graph.diff.callers import connections, deliverables, inputs
+from lamina_graph.diff.details import details
+from lamina_graph.diff.draft import Draft
+from lamina_graph.diff.judge import judged
+from lamina_graph.diff.ledger import Ledger
+from lamina_graph.diff.likeness import told_pairs
+from lamina_graph.diff.malformed import malformed
+from lamina_graph.diff.script import edge_edits, node_edits
+from lamina_graph.diff.structure import structure
+from lamina_graph.diff.values import SEVERITIES, Acceptance, Diff, Level, Side
+from lamina_graph.diff.whole import credits, facts, spending, unpriced
+from lamina_graph.features import Features, features
+from lamina_graph.match import Budget, Matching, match
+from lamina_graph.model import Estimate, Workflow
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import CategoryRule
+    from lamina_graph.vocabulary import Vocabulary
+
+
+def diff(
+    old: Workflow,
+    new: Workflow,
+    *,
+    severities: Mapping[str, Level] = {},
+    accept: Sequence[Acceptance] = (),
+    today: date | None = None,
+    old_estimate: Estimate | None = None,
+    new_estimate: Estimate | None = None,
+    old_facts: Features | None = None,
+    new_facts: Features | None = None,
+    vocabulary: "Vocabulary | None" = None,
+    rules: "Sequence[CategoryRule] | None" = None,
+    matching: Matching | None = None,
+    budget: Budget = Budget(),
+) -> Diff:
+    """Return what changed between two versions of a workflow, and what it means to those who call the app.
+
+    Nothing changed exactly where the graphs are equal, the order of nodes and edges aside: ids, labels, unknown fields and
+    what is not well formed included.
+
+    Args:
+        old, new: the versions.
+        severities: for ids of `RULES`, another severity, or `ignore`.
+        accept: known changes, which do not count at the gate.
+        today: past the end date of an acceptance it holds no more; without it, end dates are not looked at.
+        old_estimate, new_estimate: what a run costs, to tell where credits go up or down.
+        old_facts, new_facts: the features of the versions, where they are known already.
+        vocabulary: words of node types, by default the package's.
+        rules: rules of categories, by default the package's.
+        matching: which old node is which new node, where it is known already.
+        budget: how much work matching may take.
+
+    >>> from lamina_graph.model import load
+    >>> old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> new = load({"nodes": [{"id": "a", "type": "veo3Node"}], "edges": []})
+    >>> [(change.severity, change.text) for change in diff(old, new).changes]
+    [('risky', 'Model swapped: Kling Video → Veo 3')]
+    """
+    matching = matching or match(old, new, budget=budget)
+    a = version(old, old_facts or features(old, vocabulary=vocabulary))
+    b = version(new, new_facts or features(new, vocabulary=vocabulary))
+    pairs = [(a.plain.index[pair.old], b.plain.index[pair.new]) for pair in matching.matches]
+    sides = tuple(
+        _side(each, classify(each.workflow, facts=each.facts, vocabulary=vocabulary, rules=rules).category)
+        for each in (a, b)
+    )
+    laid = both(a, b, told_pairs(a, b, pairs))
+    drafts = [
+        *_told(laid, (sides[0].category, sides[1].category)),
+        *credits(laid, old_estimate, new_estimate),
+    ]
+    changes = judged(drafts, sides, severities, accept, today)
+    return Diff(
+        old=sides[0],
+        new=sides[1],
+        identical=not drafts,
+        severity=min((c.severity for c in changes if not c.accepted), key=SEVERITIES.index, default=None),
+        cost=matching.cost,
+        lower_bound=matching.lower_bound,
+        minimal=matching.minimal,
+        matches=matching.matches,
+        nodes=node_edits(a, b, pairs),
+        edges=edge_edits(a, b, pairs),
+        changes=changes,
+        ignored=len(drafts) - len(changes),
+        credits=spending(old_estimate, new_estimate),
+        unknown=tuple(unpriced(old_estimate, new_estimate)),
+        old_workflow=old,
+        new_workflow=new,
+    )
+
+
+def _told(laid: Both, categories: tuple[str, str]) -> Iterator[Draft]:
+    """Tell everything, what weighs most first: it takes the edits that it is made of out of the ledger."""
+    ledger = Ledger(laid)
+    for teller in (inputs, deliverables, connections, structure, malformed, details):
+        yield from teller(laid, ledger)
+    yield from facts(laid, categories)
+
+
+def _side(found: Version, category: str) -> Side:
+    workflow = found.workflow
+    return Side.model_validate(
+        {
+            "appId": workflow.app_id,
+            "name": workflow.name,
+            "nodes": len(workflow.nodes),
+            "edges": len(workflow.edges),
+            "category": category,
+        }
+    )

@@ -1,0 +1,124 @@
+"""From what was told to changes: severity, fingerprint, acceptance, order; and the user's word on each."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from lamina_graph.diff.draft import Draft
+from lamina_graph.diff.rules import RULES
+from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level, Severity, Side
+from lamina_graph.errors import ConfigError
+
+_CONFIG = ".lamina-graph.toml"
+_ORDER = {id_: place for place, id_ in enumerate(RULES)}
+
+
+def judged(
+    drafts: Iterable[Draft],
+    sides: Sequence[Side],
+    severities: Mapping[str, Level],
+    accept: Sequence[Acceptance],
+    today: date | None,
+) -> tuple[Change, ...]:
+    """Return the changes, the worst first, without those of rules that the user ignores."""
+    valid = [each for each in accept if not (today and each.until and each.until < today)]
+    apps = {name for side in sides for name in (side.app_id, side.name) if name is not None}
+    found = [
+        _change(draft, level, sides[1].app_id or sides[0].app_id, apps, valid)
+        for draft in drafts
+        if (level := severities.get(draft.rule, _severity(draft))) != "ignore"
+    ]
+    return tuple(sorted(found, key=lambda c: (SEVERITIES.index(c.severity), _ORDER[c.rule], c.text, c.nodes)))
+
+
+def _severity(draft: Draft) -> Severity:
+    rule = RULES[draft.rule]
+    return rule.severity if draft.live or rule.elsewhere is None else rule.elsewhere
+
+
+def _change(
+    draft: Draft, severity: Severity, app: str | None, apps: set[str], accept: Sequence[Acceptance]
+) -> Change:
+    fingerprint = _fingerprint(draft, app)
+    by = next((each for each in accept if each.covers(apps, draft.rule, fingerprint)), None)
+    return Change(
+        rule=draft.rule,
+        severity=severity,
+        text=draft.text,
+        nodes=draft.nodes,
+        before=draft.before,
+        after=draft.after,
+        parts=tuple(draft.parts),
+        fingerprint=fingerprint,
+        accepted=Accepted(reason=by.reason, until=by.until) if by else None,
+    )
+
+
+def _fingerprint(draft: Draft, app: str | None) -> str:
+    """Return 12 hex digits of what the change is about, whatever the order of the file and the words of the sentence."""
+    subject = [app, draft.rule, sorted(draft.nodes), draft.before, draft.after]
+    return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[str, Level]:
+    """Return what the `severity` table of a configuration's `[diff]` section makes of the rules.
+
+    Raises:
+        ConfigError: a rule or a level that does not exist.
+
+    >>> severities({"severity": {"node-retyped": "breaking", "layout-changed": "ignore"}})
+    {'node-retyped': 'breaking', 'layout-changed': 'ignore'}
+    """
+    for name in section.keys() - {"severity"}:
+        raise ConfigError(source, f"diff.{name}", "there is only the table [diff.severity]")
+    table = section.get("severity", {})
+    if not isinstance(table, Mapping):
+        raise ConfigError(source, "diff.severity", "expected a table: a rule and its severity on each line")
+    for rule, level in table.items():
+        if rule not in RULES:
+            raise ConfigError(source, f"diff.severity.{rule}", f"there is no such rule{_meant(rule)}")
+        if level not in get_args(Level):
+            raise ConfigError(
+                source,
+                f"diff.severity.{rule}",
+                f"expected one of {', '.join(get_args(Level))}, found {level!r}",
+            )
+    return dict(table)
+
+
+def acceptances(tables: Iterable[Mapping[str, Any]], source: str = _CONFIG) -> tuple[Acceptance, ...]:
+    """Return the known changes that the `[[accept]]` tables of a configuration name.
+
+    Raises:
+        ConfigError: a table that names nothing, gives no reason, or names a rule that does not exist.
+
+    >>> acceptances([{"fingerprint": "0123456789ab", "reason": "planned"}])[0].reason
+    'planned'
+    """
+    return tuple(_acceptance(place, table, source) for place, table in enumerate(tables))
+
+
+def _acceptance(place: int, table: Mapping[str, Any], source: str) -> Acceptance:
+    try:
+        found = Acceptance.model_validate(table)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = "".join(f".{part}" for part in first["loc"])
+        raise ConfigError(
+            source, f"accept[{place}]{field}", first["msg"].removeprefix("Value error, ")
+        ) from error
+    if found.rule is not None and found.rule not in RULES:
+        raise ConfigError(
+            source, f"accept[{place}].rule", f"there is no rule {found.rule!r}{_meant(found.rule)}"
+        )
+    return found
+
+
+def _meant(rule: str) -> str:
+    near = get_close_matches(rule, RULES, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,99 @@
+"""Teller of the part of a graph that is not well formed: what has no place in the edit script."""
+
+from collections import Counter
+from collections.abc import Container, Iterator
+
+from lamina_graph.diff.both import Both, Side
+from lamina_graph.diff.draft import Draft
+from lamina_graph.diff.fields import settings_of, text
+from lamina_graph.diff.ledger import Ledger
+from lamina_graph.diff.words import line
+from lamina_graph.lint import Finding, lint
+from lamina_graph.model import Workflow
+
+
+def malformed(both: Both, ledger: Ledger) -> Iterator[Draft]:
+    """Tell what `lint` finds in the malformed part of one version only; else, if that part changed, only that it did."""
+    if _leftovers(both, both.old) == _leftovers(both, both.new):
+        return
+    before, after = _findings(both.old), _findings(both.new)
+    told = [*_only("finding-added", after, before), *_only("finding-removed", before, after)]
+    yield from told
+    if not told:
+        ids = sorted({id_ for finding in after.values() for id_ in finding.nodes})
+        yield Draft(
+            "malformed-part-changed", "The part of the graph that is not well formed changed", tuple(ids)
+        )
+
+
+def _only(rule: str, here: dict[str, Finding], there: dict[str, Finding]) -> Iterator[Draft]:
+    gain = rule == "finding-added"
+    word = "New finding" if gain else "Finding gone"
+    for key in sorted(here.keys() - there.keys()):
+        finding = here[key]
+        states = (None, finding.rule) if gain else (finding.rule, None)
+        yield Draft(rule, f"{word}: {line(finding.text.rstrip('.'), 200)}", finding.nodes, *states)
+
+
+def _findings(side: Side) -> dict[str, Finding]:
+    """Return the findings that are there only because a part is not well formed, by what they are about."""
+    workflow, facts = side.version.workflow, side.version.facts
+    sound = {_key(side, finding) for finding in lint(well_formed(workflow), facts=facts)}
+    found = {_key(side, finding): finding for finding in lint(workflow, facts=facts)}
+    return {key: finding for key, finding in found.items() if key not in sound}
+
+
+def _key(side: Side, finding: Finding) -> str:
+    return text([finding.rule, sorted(str(_place(side, id_)) for id_ in finding.nodes), len(finding.nodes)])
+
+
+def _place(side: Side, id_: str) -> int | str:
+    """The number of a node, which is the same on both sides; its id where there is no such node."""
+    place = side.version.plain.index.get(id_)
+    return id_ if place is None else side.numbers[place]
+
+
+def well_formed(workflow: Workflow) -> Workflow:
+    """Return a workflow without repeated nodes, repeated edges and edges to nowhere."""
+    nodes = {node.id: node for node in reversed(workflow.nodes)}
+    edges = {(edge.source, edge.target): edge for edge in reversed(workflow.edges)}
+    return workflow.model_copy(
+        update={
+            "nodes": tuple(reversed(nodes.values())),
+            "edges": tuple(edge for ends, edge in reversed(edges.items()) if nodes.keys() >= set(ends)),
+        }
+    )
+
+
+def _leftovers(both: Both, side: Side) -> Counter[str]:
+    """Return what the edit script has no place for, each as a text that is the same on both sides."""
+    return Counter((*_repeated_nodes(side), *_dangling(side), *_parallel(side, both.stay)))
+
+
+def _repeated_nodes(side: Side) -> Iterator[str]:
+    seen: set[str] = set()
+    for node in side.version.workflow.nodes:
+        if node.id in seen:
+            fields = {**(node.model_extra or {}), "type": node.type, "label": node.label}
+            yield text(["node", _place(side, node.id), fields])
+        seen.add(node.id)
+
+
+def _dangling(side: Side) -> Iterator[str]:
+    for edge in side.version.workflow.edges:
+        ends = [_place(side, end) for end in (edge.source, edge.target)]
+        if any(isinstance(end, str) for end in ends):
+            yield text(["edge", ends, edge.model_extra])
+
+
+def _parallel(side: Side, stay: Container[tuple[int, int]]) -> Iterator[str]:
+    """Say of each edge that stays and is there more than once how often it is there without settings."""
+    count: Counter[tuple[int, int]] = Counter()
+    bare: Counter[tuple[int, int]] = Counter()
+    index, numbers = side.version.plain.index, side.numbers
+    for edge in side.version.workflow.edges:
+        if edge.source in index and edge.target in index:
+            ends = numbers[index[edge.source]], numbers[index[edge.target]]
+            count[ends] += 1
+            bare[ends] += not settings_of(edge, edge=True)
+    return (text([*ends, bare[ends]]) for ends, n in count.items() if n > 1 and ends in stay)

@@ -1,0 +1,85 @@
+"""Which old deliverable is which new one."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from lamina_graph.diff.both import Both, Side
+
+
+class Pair(NamedTuple):
+    """A deliverable before and after, by number; `exit` is the output node that both leave through, if it is what pairs them."""
+
+    old: int
+    new: int
+    exit: int | None = None
+
+
+def pairs(both: Both) -> list[Pair]:
+    """Pair the deliverables one to one.
+
+    Two are one deliverable if they are the same node; else if they leave through the same output node; else if one stays, as
+    an inner node on the way to the other. Of several candidates one of the same modality is taken.
+    """
+    same = both.old.deliverables & both.new.deliverables
+    found = [Pair(number, number) for number in both.order(same)]
+    old, new = set(both.old.deliverables - same), set(both.new.deliverables - same)
+    for step in (_through_exits(both, old, new), _prolonged(both, old, new), _shortened(both, old, new)):
+        for pair in step:
+            found.append(pair)
+            old.discard(pair.old)
+            new.discard(pair.new)
+    return found
+
+
+def _through_exits(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
+    for exit_ in both.order(both.old.exits & both.new.exits):
+        before = [number for number in both.old.links.predecessors[exit_] if number in old]
+        after = [number for number in both.new.links.predecessors[exit_] if number in new]
+        for a, b in _alike(_looks(both.old, before), _looks(both.new, after)):
+            yield Pair(a, b, exit_)
+
+
+def _prolonged(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
+    return (Pair(a, b) for a, b in _onward(both.old, both.new, old, new))
+
+
+def _shortened(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
+    return (Pair(b, a) for a, b in _onward(both.new, both.old, new, old))
+
+
+def _onward(here: Side, there: Side, mine: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
+    """Pair each deliverable `here` that is an inner node `there` with a deliverable that it leads to `there`."""
+    unseen = set(there.place)
+    for look in _looks(here, [number for number in mine if number in there.place]):
+        ahead = there.links.reached([look.number], within=unseen)
+        unseen -= ahead
+        candidates = _looks(there, ahead & theirs)
+        best = min(candidates, key=lambda each: each.modalities != look.modalities, default=None)
+        if best:
+            yield look.number, best.number
+
+
+class _Look(NamedTuple):
+    modalities: tuple[str, ...]
+    name: str
+    id: str
+    number: int
+
+
+def _looks(side: Side, numbers: Iterable[int]) -> list[_Look]:
+    return sorted(_Look(tuple(sorted(side.modalities(n))), side.name(n), side.node(n).id, n) for n in numbers)
+
+
+def _alike(before: list[_Look], after: list[_Look]) -> Iterator[tuple[int, int]]:
+    """Pair those of the same modalities first, then the rest in order."""
+    waiting: dict[tuple[str, ...], list[_Look]] = {}
+    for look in reversed(after):
+        waiting.setdefault(look.modalities, []).append(look)
+    rest = []
+    for look in before:
+        if waiting.get(look.modalities):
+            yield look.number, waiting[look.modalities].pop().number
+        else:
+            rest.append(look)
+    left = sorted(look for looks in waiting.values() for look in looks)
+    yield from ((a.number, b.number) for a, b in zip(rest, left, strict=False))

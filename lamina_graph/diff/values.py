@@ -1,0 +1,176 @@
+"""The values that a diff is made of."""
+
+from collections.abc import Set
+from datetime import date
+from typing import Any, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from lamina_graph.classify import Category
+from lamina_graph.match import Match
+from lamina_graph.model import Value, Workflow
+
+Severity = Literal["breaking", "risky", "cosmetic"]
+"""What a change means to those who call the app, the worst first."""
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+Level = Literal["breaking", "risky", "cosmetic", "ignore"]
+"""What a user may make of a rule: another severity, or not to be told at all."""
+
+
+class Side(Value):
+    """One of the two versions compared."""
+
+    app_id: str | None = Field(alias="appId")
+    name: str | None
+    nodes: int
+    edges: int
+    category: Category
+
+
+class Retyped(Value):
+    """A matched node whose type was replaced."""
+
+    old: str
+    new: str
+    before: str = Field(alias="from")
+    after: str = Field(alias="to")
+
+
+class Relabelled(Value):
+    """A matched node whose label was replaced; None where the API gave no label."""
+
+    old: str
+    new: str
+    before: str | None = Field(alias="from")
+    after: str | None = Field(alias="to")
+
+
+class Reidentified(Value):
+    """A matched node whose id was replaced."""
+
+    old: str
+    new: str
+
+
+class NodeEdits(Value):
+    """The edits on nodes: `added` names new ids, `removed` old ones."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    retyped: tuple[Retyped, ...] = ()
+    relabelled: tuple[Relabelled, ...] = ()
+    reidentified: tuple[Reidentified, ...] = ()
+
+
+class EdgeEdits(Value):
+    """The edits on edges: `added` names new ids, `removed` old ones."""
+
+    added: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+
+
+class Accepted(Value):
+    """Why a change does not count at the gate, and until when."""
+
+    reason: str
+    until: date | None = None
+
+
+class Change(Value):
+    """One thing that changed.
+
+    Attributes:
+        rule: its kind, an id of `RULES`.
+        severity: what it means to callers.
+        text: one sentence.
+        nodes: its subjects: old ids where they were removed, else new ids.
+        before, after: what stood and stands there, as JSON.
+        parts: the single edits that it tells in one, a phrase each; empty where it is one edit.
+        fingerprint: 12 hex digits, the same in every run: what `Acceptance` may name.
+        accepted: the acceptance that covers it, or None.
+    """
+
+    rule: str
+    severity: Severity
+    text: str
+    nodes: tuple[str, ...]
+    before: Any = None
+    after: Any = None
+    parts: tuple[str, ...] = ()
+    fingerprint: str
+    accepted: Accepted | None = None
+
+
+class Spending(Value):
+    """What a run was and is expected to cost, in credits."""
+
+    before: float
+    after: float
+
+
+class Diff(Value):
+    """What changed between two versions of a workflow.
+
+    Attributes:
+        identical: nothing at all changed.
+        severity: the worst among the changes that are not accepted, or None.
+        cost: 1 for each node inserted, deleted or retyped and each edge inserted or deleted.
+        lower_bound: no edit script that keeps nodes of the same id and type costs less; `minimal` where it equals the cost.
+        matches: which old node is which new node.
+        nodes, edges: the edit script: what `replay` plays.
+        changes: what the edits mean, the worst first; each edit is told in one of them.
+        ignored: changes not told because their rule is re-levelled to `ignore`.
+        credits: the expected credits, where both estimates were given.
+        unknown: what could not be compared, and why.
+        old_workflow, new_workflow: the versions themselves, for drawing; not part of the JSON.
+    """
+
+    old: Side
+    new: Side
+    identical: bool
+    severity: Severity | None
+    cost: int
+    lower_bound: int
+    minimal: bool
+    matches: tuple[Match, ...]
+    nodes: NodeEdits
+    edges: EdgeEdits
+    changes: tuple[Change, ...]
+    ignored: int = 0
+    credits: Spending | None = None
+    unknown: tuple[str, ...] = ()
+    old_workflow: Workflow = Field(exclude=True, repr=False)
+    new_workflow: Workflow = Field(exclude=True, repr=False)
+
+    @property
+    def counted(self) -> tuple[Change, ...]:
+        """The changes that count at the gate: all but the accepted ones."""
+        return tuple(change for change in self.changes if change.accepted is None)
+
+
+class Acceptance(Value):
+    """A known change: named by its fingerprint, or by an app (id or name) and a rule.
+
+    >>> Acceptance(rule="node-retyped", app="Reels", reason="planned").covers({"Reels"}, "node-retyped", "0123456789ab")
+    True
+    """
+
+    fingerprint: str | None = Field(None, pattern="^[0-9a-f]{12}$")
+    app: str | None = None
+    rule: str | None = None
+    reason: str
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> "Acceptance":
+        if self.fingerprint is None and (self.app is None or self.rule is None):
+            raise ValueError("name a `fingerprint`, or an `app` and a `rule`")
+        return self
+
+    def covers(self, apps: Set[str], rule: str, fingerprint: str) -> bool:
+        """Whether a change is the one meant here; `apps` holds the ids and names of its app."""
+        if self.app is not None and self.app not in apps:
+            return False
+        return self.fingerprint in (None, fingerprint) and self.rule in (None, rule)

@@ -1,0 +1,66 @@
+"""How nodes and lists of them are called in sentences."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from lamina_graph.model import Node, plain
+from lamina_graph.vocabulary import readable
+
+_LONGEST = 48
+_MOST = 3
+
+
+def line(text: str, longest: int = _LONGEST) -> str:
+    r"""Return a text on one line, harmless and no longer than `longest`.
+
+    >>> line("one\n two\x1b[31m")
+    'one two\\x1b[31m'
+    """
+    flat = plain(" ".join(text[: 4 * longest].split()))
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def has_own_label(node: Node) -> bool:
+    """Whether a person named the node: a label that is not just its type."""
+    return bool(node.label) and node.label != node.type
+
+
+def kind(type_name: str) -> str:
+    """Return a node type made readable.
+
+    >>> kind("klingVideoNode")
+    'Kling Video'
+    """
+    return line(readable(type_name)) or "a node without a type"
+
+
+def names(nodes: Sequence[Node]) -> tuple[str, ...]:
+    """Return what to call each node: its label, else its type made readable; the id's end tells namesakes apart."""
+    kinds = {type_: kind(type_) for type_ in {node.type for node in nodes}}
+    titles = [line(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes]
+    count = Counter(titles)
+    return tuple(
+        title if count[title] == 1 else f"{title} #{line(node.id[-5:])}"
+        for title, node in zip(titles, nodes, strict=True)
+    )
+
+
+def listed(items: Iterable[str], most: int = _MOST) -> str:
+    """Return the items as a list in a sentence, the number of those left out at its end.
+
+    >>> listed("ab"), listed("abcdef")
+    ('a and b', 'a, b, c and 3 more')
+    """
+    shown = list(items)
+    if len(shown) > most + 1:
+        return f"{', '.join(shown[:most])} and {len(shown) - most} more"
+    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1] if shown else "") if part)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun.
+
+    >>> counted(1, "node"), counted(2, "node")
+    ('1 node', '2 nodes')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
