@@ -16,7 +16,7 @@ from typing import IO, Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from lamina_graph.errors import LaminaGraphError, WorkflowError
+from lamina_graph.errors import InputError, LaminaGraphError, WorkflowError
 
 
 class Value(BaseModel):
@@ -181,6 +181,23 @@ def load(
         content = raw.encode() if isinstance(raw, str) else raw
         name = name or str(getattr(source, "name", "the given bytes"))
     return _validated(_parsed(content, name), name)
+
+
+def load_estimate(path: str | Path) -> Estimate:
+    """Return the estimate that a file holds, in the API's envelope or bare.
+
+    Raises:
+        InputError: it cannot be read, or is no estimate; the error names the file and the field.
+    """
+    data = _parsed(_read(Path(path), str(path)), str(path))
+    if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping):
+        data = data["data"]
+    try:
+        return Estimate.model_validate(data)
+    except ValidationError as error:
+        field, problem = flaw(error)
+        hint = "An estimate is what POST /v1/apps/{appId}/estimate answers."
+        raise InputError(f"{path}: {field + ': ' if field else ''}{problem}", hint) from error
 
 
 def canonical(value: BaseModel | Any) -> str:

@@ -1,7 +1,7 @@
 """The console examples of the documentation: how they are found, run, compared, and written anew.
 
-An example is a fenced block marked `console`. A line that begins with `$ ` is a command, what follows is what it
-prints (stdout, then stderr). A line `...` stands for any number of lines. `python tests/readme.py` writes the
+An example is a fenced block marked `console`. A line that begins with `$ ` is a command, what follows is what
+it prints, on stdout and stderr. A line `...` stands for any number of lines. `python tests/readme.py` writes the
 outputs of all examples anew, save those with `...`.
 """
 
@@ -62,7 +62,8 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> str:
 
 def agrees(shown: str, printed: str) -> bool:
     """Tell whether a printed text is what the page shows; `...` on a line of its own stands for any lines."""
-    pattern = r"(?:.*\n)*?".join(re.escape(part) for part in re.split(r"^\.\.\.\n", shown + "\n", flags=re.MULTILINE))
+    parts = re.split(r"^\.\.\.\n", shown + "\n", flags=re.MULTILINE)
+    pattern = r"(?:.*\n)*?".join(map(re.escape, parts))
     return re.fullmatch(pattern, printed + "\n") is not None
 
 

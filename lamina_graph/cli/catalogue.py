@@ -33,7 +33,7 @@ def status(state: State, as_json: bool) -> None:
     if as_json:
         output.emit({"schema": "auth/1", **known})
     else:
-        output.table(["", ""], [(name, value) for name, value in known.items()])
+        output.table(["", ""], [(name.replace("_", " "), value) for name, value in known.items() if value])
     if not settings.has_credentials:
         click.get_current_context().exit(4)
 
@@ -64,7 +64,7 @@ def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> 
 @click.pass_obj
 @options.example('lamina-graph app "Quick Reel Maker"')
 def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
-    """Show an app's parameters, outputs and credits, and a request that runs it."""
+    """Show what an app takes, gives and costs, and how to run it."""
     from lamina_graph.refs import app_id
 
     client = state.client()
@@ -94,9 +94,10 @@ def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
 @click.pass_obj
 @options.example('lamina-graph fetch "Quick Reel Maker" > reel.json', "lamina-graph fetch --all -o workflows")
 def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | None) -> None:
-    """Write workflow JSON: canonical, so that equal workflows are equal files.
+    """Write the JSON of workflows.
 
-    One REF goes to stdout; several, or --all, to FOLDER/APPID.json.
+    It is canonical, so that equal workflows are equal files. One REF goes to stdout; several, or --all, to
+    FOLDER/APPID.json.
     """
     from lamina_graph.model import canonical, write
 

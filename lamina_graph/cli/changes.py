@@ -13,7 +13,6 @@ from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff
-    from lamina_graph.model import Estimate
 
 ENDINGS = {
     ".txt": "text",
@@ -43,8 +42,8 @@ ENDINGS = {
     metavar="GATE",
     help="Exit with status 1 from this severity on: breaking, risky, cosmetic; or on 'credits>+10%'.",
 )
-@click.option("--old-estimate", metavar="FILE", help="JSON of the old version's estimate.")
-@click.option("--new-estimate", metavar="FILE", help="JSON of the new version's estimate.")
+@options.estimate("--old-estimate", "The old version's estimate: JSON as the API gave it.")
+@options.estimate("--new-estimate", "The new version's estimate: JSON as the API gave it.")
 @options.offline
 @click.pass_obj
 @options.example(
@@ -59,13 +58,17 @@ def diff(
     form: str | None,
     exit_code: bool,
     fail_on: tuple[str, ...],
-    old_estimate: str | None,
-    new_estimate: str | None,
+    old_estimate: Path | None,
+    new_estimate: Path | None,
     offline: bool,
 ) -> None:
-    """Tell what changed between two versions of a workflow, and whether it can hurt callers."""
+    """Tell what changed between two versions, and whom it hurts.
+
+    Least edits with a proof, and for each change whether callers of the app can be hurt by it.
+    """
     from lamina_graph.diff import acceptances, gate, severities
     from lamina_graph.diff import diff as compared
+    from lamina_graph.model import load_estimate
 
     form = form or by_ending(target, ENDINGS, "text")
     found = compared(
@@ -74,8 +77,8 @@ def diff(
         severities=severities(state.config.diff),
         accept=acceptances(state.config.accept),
         today=datetime.now(UTC).date(),
-        old_estimate=_estimate(old_estimate),
-        new_estimate=_estimate(new_estimate),
+        old_estimate=load_estimate(old_estimate) if old_estimate else None,
+        new_estimate=load_estimate(new_estimate) if new_estimate else None,
         vocabulary=state.vocabulary,
         rules=state.rules,
     )
@@ -95,7 +98,7 @@ def diff(
 )
 @options.example("lamina-graph git-config --enable --pattern 'workflows/*.json'")
 def git_config(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
-    """Make git diff, git log -p and git show speak graph for workflow files."""
+    """Make git diff, git log -p and git show speak graph."""
     from lamina_graph.git import disable_driver, enable_driver
 
     change = enable_driver if enable else disable_driver
@@ -109,14 +112,6 @@ def git_driver(words: tuple[str, ...]) -> None:
     from lamina_graph.report.change import driver
 
     output.say(driver(words))
-
-
-def _estimate(path: str | None) -> "Estimate | None":
-    if path is None:
-        return None
-    from lamina_graph.model import load_estimate
-
-    return load_estimate(path)
 
 
 def _writer(form: str, coloured: bool) -> "Callable[[Diff], str]":

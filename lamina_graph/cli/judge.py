@@ -46,7 +46,10 @@ def classify(
     strict: bool,
     offline: bool,
 ) -> None:
-    """Say what kind of pipeline each app is, and why: image, try-on, video, multi-step or other."""
+    """Say what kind of pipeline each app is, and why.
+
+    The kinds are image, try-on, video, multi-step and other; `lamina-graph rules` tells what they mean.
+    """
     from lamina_graph.batch import batch
     from lamina_graph.classify import explain as explained
     from lamina_graph.classify import why_not as missing
@@ -85,7 +88,7 @@ def classify(
 def lint(
     state: State, refs: tuple[str, ...], fail_on: str | None, as_json: bool, strict: bool, offline: bool
 ) -> None:
-    """Report what looks wrong in workflows: errors, warnings and notes."""
+    """Report what looks wrong in workflows."""
     from lamina_graph.lint import lint as findings_of
 
     entries = state.entries(refs, strict=strict, offline=offline)
@@ -119,10 +122,11 @@ def lint(
 def similar(
     state: State, refs: tuple[str, ...], everything: bool, amount: int, as_json: bool, offline: bool
 ) -> None:
-    """Find the apps nearest by structure to REF among IN, structural twins first.
+    """Find apps that are built alike.
 
-    With --all, group a catalogue: twins (the same graph up to ids), families (nearly the same), and copies
-    (apps that share node ids, which only copying brings about).
+    Lists those among IN that are nearest to REF by structure, structural twins first. With --all, groups a
+    catalogue: twins (the same graph up to ids), families (nearly the same), and copies (apps that share node
+    ids, which only copying brings about).
     """
     from lamina_graph.cli.schemas import row
     from lamina_graph.similar import groups

@@ -27,6 +27,11 @@ jobs = click.option(
 )
 
 
+def estimate(name: str, help_: str) -> Callable[[F], F]:
+    """Return an option that names a file with an estimate."""
+    return click.option(name, type=click.Path(exists=True, dir_okay=False, path_type=Path), help=help_)
+
+
 def example(*lines: str) -> Callable[[F], F]:
     """Return a decorator that ends a command's help with examples, each on a line of its own.
 

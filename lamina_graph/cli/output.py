@@ -65,7 +65,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid = Table(
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(headings)
+    )
     for heading in headings:
         grid.add_column(
             heading.rstrip("#"), justify="right" if heading.endswith("#") else "left", overflow="fold"

@@ -34,7 +34,10 @@ PAGES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".js
 @click.pass_obj
 @options.example("lamina-graph show samples/reel-five-shots.json")
 def show(state: State, ref: str, as_json: bool, offline: bool) -> None:
-    """Show one workflow in the terminal: what it is and why, its stages, inputs, deliverables, a drawing."""
+    """Show one workflow in the terminal.
+
+    What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing.
+    """
     from lamina_graph.classify import classify
     from lamina_graph.cli.schemas import row
     from lamina_graph.features import features
@@ -99,7 +102,7 @@ def render(
     engine: str,
     offline: bool,
 ) -> None:
-    """Draw a workflow: SVG, PNG, PDF, DOT, Mermaid or text.
+    """Draw a workflow as SVG, PNG, PDF, DOT, Mermaid or text.
 
     An SVG carries its workflow and can be used as a REF again.
     """
@@ -166,7 +169,10 @@ def report(
     strict: bool,
     offline: bool,
 ) -> None:
-    """Report on a catalogue of apps: HTML (one offline file), Markdown, CSV or JSON."""
+    """Report on a catalogue as HTML, Markdown, CSV or JSON.
+
+    The HTML is one file that works offline.
+    """
     from lamina_graph.report import report as reported
 
     form = form or by_ending(target, PAGES, "markdown")

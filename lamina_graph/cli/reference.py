@@ -27,9 +27,10 @@ NAMES = (
 @click.pass_obj
 @options.example("lamina-graph rules", "lamina-graph rules --json")
 def rules(state: State, as_json: bool) -> None:
-    """List every rule with its default: of categories, of changes, of findings.
+    """List every rule with its default.
 
-    Category rules are listed in the order in which they are tried, those of the configuration first.
+    The rules of categories stand in the order in which they are tried, those of the configuration first; then
+    the rules of changes and of findings.
     """
     rows = [*_category_rules(state), *_change_rules(), *_finding_rules()]
     if as_json:

