@@ -1,8 +1,8 @@
 """The console examples of the documentation: how they are found, run, compared, and written anew.
 
 An example is a fenced block marked `console`. A line that begins with `$ ` is a command, what follows is what
-it prints, on stdout and stderr. A line `...` stands for any number of lines. `python tests/readme.py` writes the
-outputs of all examples anew, save those with `...`.
+it prints, on stdout and stderr. A line `...` stands for any number of lines. `python tests/readme.py` writes
+the outputs of all examples anew, save those with `...`.
 """
 
 import os

@@ -53,6 +53,11 @@ def deliver(content: str | bytes, path: Path | None) -> None:
         click.echo(content, nl=not isinstance(content, bytes) and not content.endswith("\n"))
 
 
+def is_terminal() -> bool:
+    """Tell whether stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
 def console() -> "Console":
     """Return a console on stdout; colour and width of the terminal if it is one."""
     from rich.console import Console

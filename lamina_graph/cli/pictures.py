@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lamina_graph.cli.schemas import Summary
     from lamina_graph.features import Features
     from lamina_graph.lint import Finding
+    from lamina_graph.render.engine import Engine
+    from lamina_graph.render.language import ColourBy, Direction, Theme
 
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text")
 ENDINGS = {
@@ -65,13 +67,8 @@ def show(state: State, ref: str, as_json: bool, offline: bool) -> None:
 )
 @click.option("--direction", type=click.Choice(["LR", "TB"]), default="LR", show_default=True)
 @click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto", show_default=True)
-@click.option(
-    "--color-by",
-    type=click.Choice(["role", "age"]),
-    default="role",
-    show_default=True,
-    help="What colours mean.",
-)
+@click.option("--color-by", type=click.Choice(["role", "age", "credits"]), default="role", show_default=True)
+@options.estimate("--estimate", "With --color-by credits: the estimate, JSON as the API gave it.")
 @click.option("--focus", metavar="ID", help="Draw only the surroundings of this node.")
 @click.option(
     "--up", type=click.IntRange(0), default=2, show_default=True, help="With --focus: steps upstream."
@@ -93,13 +90,14 @@ def render(
     ref: str,
     target: Path | None,
     form: str | None,
-    direction: str,
-    theme: str,
-    color_by: str,
+    direction: "Direction",
+    theme: "Theme",
+    color_by: "ColourBy",
+    estimate: Path | None,
     focus: str | None,
     up: int,
     down: int,
-    engine: str,
+    engine: "Engine",
     offline: bool,
 ) -> None:
     """Draw a workflow as SVG, PNG, PDF, DOT, Mermaid or text.
@@ -108,6 +106,7 @@ def render(
     """
     from lamina_graph.classify import classify
     from lamina_graph.features import features
+    from lamina_graph.model import load_estimate
     from lamina_graph.render import draw
     from lamina_graph.render import focus as surroundings
 
@@ -124,6 +123,7 @@ def render(
         direction=direction,
         theme=theme,
         color_by=color_by,
+        estimate=load_estimate(estimate) if estimate else None,
         engine=engine,
     )
     output.deliver(getattr(picture, form), target)
