@@ -1,0 +1,124 @@
+"""The order in which the nodes of a graph are walked, cycles or not."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lamina_graph.graph import Adjacency
+
+
+class Order(NamedTuple):
+    """An order of the nodes, and the edges that follow it.
+
+    Attributes:
+        nodes: every node once; each after the nodes of `before` and ahead of those of `after`.
+        before, after: the neighbours along edges that follow the order. In a graph without cycles these are all edges.
+        cyclic: whether the graph has a cycle.
+    """
+
+    nodes: Sequence[int]
+    before: Sequence[Sequence[int]]
+    after: Sequence[Sequence[int]]
+    cyclic: bool
+
+
+def order(plain: Adjacency) -> Order:
+    """Return an order that does not depend on ids: sources first (Kahn 1962), each cycle opened where it is entered."""
+    waiting = [len(found) for found in plain.predecessors]
+    nodes = [node for node, count in enumerate(waiting) if not count]
+    _release(nodes, waiting, plain.successors)
+    if len(nodes) == len(plain):
+        return Order(nodes, plain.predecessors, plain.successors, cyclic=False)
+    rank = _ranks(plain)
+    before = [[p for p in found if rank[p] < rank[node]] for node, found in enumerate(plain.predecessors)]
+    after = [[s for s in found if rank[node] < rank[s]] for node, found in enumerate(plain.successors)]
+    waiting = [len(found) for found in before]
+    nodes = [node for node, count in enumerate(waiting) if not count]
+    _release(nodes, waiting, after)
+    return Order(nodes, before, after, cyclic=True)
+
+
+def _release(ready: list[int], waiting: list[int], successors: Sequence[Sequence[int]]) -> None:
+    """Append each node once all before it are in."""
+    for node in ready:
+        for successor in successors[node]:
+            waiting[successor] -= 1
+            if not waiting[successor]:
+                ready.append(successor)
+
+
+def _ranks(plain: Adjacency) -> list[tuple[int, int]]:
+    """Return for each node where its strongly connected component comes, and how far inside it is from where that is entered."""
+    rank = [(0, 0)] * len(plain)
+    component = [0] * len(plain)
+    parts = strong_components(plain)
+    for at, part in enumerate(parts):
+        for node in part:
+            component[node] = at
+    for at, part in enumerate(parts):
+        level = [n for n in part if any(component[p] != at for p in plain.predecessors[n])] or _first(
+            plain, part
+        )
+        seen, distance = set(level), 0
+        while level:
+            for node in level:
+                rank[node] = (-at, distance)
+            level = [
+                s
+                for s in dict.fromkeys(s for n in level for s in plain.successors[n])
+                if component[s] == at and s not in seen
+            ]
+            seen.update(level)
+            distance += 1
+    return rank
+
+
+def _first(plain: Adjacency, part: Sequence[int]) -> list[int]:
+    """Return the nodes of a cycle that nothing enters that are first by what they are, not by their ids."""
+    keys = {
+        n: (plain.types[n], plain.labels[n] or "", len(plain.predecessors[n]), len(plain.successors[n]))
+        for n in part
+    }
+    least = min(keys.values())
+    return [node for node in part if keys[node] == least]
+
+
+def strong_components(plain: Adjacency) -> list[list[int]]:
+    """Return the strongly connected components, each after those it leads to (Tarjan 1972), without recursion."""
+    size = len(plain)
+    number, low = [0] * size, [0] * size
+    done = [False] * size
+    stack: list[int] = []
+    found: list[list[int]] = []
+    count = 0
+    for root in range(size):
+        if number[root]:
+            continue
+        walk = [(root, 0)]
+        while walk:
+            node, at = walk.pop()
+            if not at:
+                count += 1
+                number[node] = low[node] = count
+                stack.append(node)
+            successors = plain.successors[node]
+            if at:
+                low[node] = min(low[node], low[successors[at - 1]])
+            while at < len(successors) and number[successors[at]]:
+                if not done[successors[at]]:
+                    low[node] = min(low[node], number[successors[at]])
+                at += 1
+            if at < len(successors):
+                walk += [(node, at + 1), (successors[at], 0)]
+            elif low[node] == number[node]:
+                part = _popped(stack, node)
+                for member in part:
+                    done[member] = True
+                found.append(part)
+    return found
+
+
+def _popped(stack: list[int], until: int) -> list[int]:
+    part = [stack.pop()]
+    while part[-1] != until:
+        part.append(stack.pop())
+    return part

@@ -1,0 +1,82 @@
+"""How a graph is built: components, depth, width, shape."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from lamina_graph.features.order import Order
+from lamina_graph.graph import Adjacency
+
+Shape = Literal["empty", "cyclic", "disconnected", "single", "chain", "diamond", "fan-in", "fan-out", "dag"]
+
+
+def components(plain: Adjacency) -> tuple[list[int], int]:
+    """Return for each node the number of its weakly connected component, and how many there are."""
+    component = [-1] * len(plain)
+    count = 0
+    for root in range(len(plain)):
+        if component[root] >= 0:
+            continue
+        component[root] = count
+        walk = [root]
+        for node in walk:
+            for other in (*plain.successors[node], *plain.predecessors[node]):
+                if component[other] < 0:
+                    component[other] = count
+                    walk.append(other)
+        count += 1
+    return component, count
+
+
+def depths(order: Order) -> list[int]:
+    """Return for each node the edges on the longest path to it."""
+    depth = [0] * len(order.nodes)
+    for node in order.nodes:
+        for before in order.before[node]:
+            if depth[before] >= depth[node]:
+                depth[node] = depth[before] + 1
+    return depth
+
+
+def width(depth: Sequence[int]) -> int:
+    """Return the most nodes at one depth."""
+    return max(Counter(depth).values(), default=0)
+
+
+def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Sequence[bool]) -> Shape:
+    """Return the first shape that holds."""
+    if not len(plain):
+        return "empty"
+    if order.cyclic:
+        return "cyclic"
+    counted = {
+        component[node]
+        for node in range(len(plain))
+        if steps[node] or plain.successors[node] or plain.predecessors[node]
+    }
+    if len(counted) > 1 or (not counted and len(plain) > 1):
+        return "disconnected"
+    many_in = any(len(found) > 1 for found in plain.predecessors)
+    many_out = any(len(found) > 1 for found in plain.successors)
+    if not many_in and not many_out:
+        return "chain" if any(plain.successors) else "single"
+    if many_in and many_out:
+        return "diamond" if _meets_again(plain, order) else "dag"
+    return "fan-in" if many_in else "fan-out"
+
+
+def _meets_again(plain: Adjacency, order: Order) -> bool:
+    """Whether branches of one node meet again: whether two of a node's predecessors have a branching ancestor in common.
+
+    Of the branching ancestors only the first ones are followed: whoever shares any shares one of these.
+    """
+    above = [0] * len(plain)
+    bit = 1
+    for node in order.nodes:
+        for before in order.before[node]:
+            if above[node] & above[before]:
+                return True
+            above[node] |= above[before]
+        if not above[node] and len(plain.successors[node]) > 1:
+            above[node], bit = bit, bit << 1
+    return False
