@@ -228,7 +228,7 @@ class _Desk:
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(r"(?![A-Za-z]:[\\/])(?:[^\s:{}]|\{[^{}]*\})*:(?!\s|//)[^:]+")
 _PATH = re.compile(r"[\\/]|\.(?:json|svg)$", re.IGNORECASE)
-_STORED = re.compile(r"\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})$")
+_STORED = re.compile(r"(?:[^:]|:\s)*\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Entry]]], ...] = (
@@ -236,9 +236,9 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Ent
     (os.path.exists, _Desk.file),
     ("-".__eq__, _Desk.standard_input),
     (_URL.match, _Desk.address),
+    (_STORED.fullmatch, _Desk.stored),
     (_REVISION.fullmatch, _Desk.revision),
     (_PATH.search, _Desk.missing),
-    (_STORED.search, _Desk.stored),
     (_ID.fullmatch, _Desk.of_id),
     (bool, _Desk.of_name),
 )

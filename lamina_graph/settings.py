@@ -119,6 +119,9 @@ def load_config(path: str | Path) -> Config:
     """
     sections = _toml(Path(path))
     _known("", sections, Config.model_fields.keys() - {"path"}, path)
+    for name in ("category", "accept"):
+        if isinstance(sections.get(name), dict):
+            raise ConfigError(str(path), name, f"each one is an entry of a list: write `[[{name}]]`")
     try:
         config = Config.model_validate({**sections, "path": Path(path)})
     except ValidationError as error:

@@ -508,6 +508,21 @@ def test_the_key_is_not_shown_where_nothing_answers(connect: Connect) -> None:
         assert SECRET not in everything_shown(found)
 
 
+class Failing(httpx.HTTPTransport):
+    """A transport of the caller's own, which looks at the headers and fails."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        headers = dict(request.headers)
+        raise httpx.ConnectError(f"failed with {len(headers)} headers")
+
+
+def test_the_key_is_not_shown_where_the_transport_holds_it(connect: Connect) -> None:
+    with httpx.Client(transport=Failing()) as http:
+        found = failure(connect(http=http).apps, TransportError)
+    assert "failed with" in str(found)
+    assert SECRET not in everything_shown(found)
+
+
 @pytest.mark.parametrize("bad", [f"{SECRET}\r\nx: y", f"{SECRET} ", f"{SECRET}\x00", f"{SECRET}ü"])
 def test_a_key_that_is_none_is_not_shown(bad: str, connect: Connect) -> None:
     found = failure(connect(key=bad).apps, CredentialsError)

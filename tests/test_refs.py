@@ -1,0 +1,357 @@
+import io
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import Loopback, error
+
+from lamina_graph.client import Client, Patience
+from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
+from lamina_graph.model import canonical, load, pack
+from lamina_graph.refs import Resolved, app_id, one, resolve
+from lamina_graph.settings import Settings
+
+DOCUMENTED = "80d4d454-8844-489f-b903-2ad65a414482"
+EMPTY = '{"nodes": [], "edges": []}'
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def client(loopback: Loopback) -> Iterator[Callable[[], Client]]:
+    with Client(Settings(key=loopback.key, base_url=loopback.url), patience=Patience(attempts=1)) as client:
+        yield lambda: client
+
+
+def nobody() -> Client:
+    raise AssertionError("a client was asked for")
+
+
+def names(resolved: Resolved) -> list[tuple[str, str | None]]:
+    return [(entry.ref, entry.workflow and entry.workflow.name) for entry in resolved.entries]
+
+
+def problem(ref: str, **how: Any) -> LaminaGraphError:
+    (entry,) = resolve([ref], **{"client": nobody, **how}).entries
+    assert entry.ref == ref
+    assert entry.workflow is None
+    assert entry.error.hint
+    return entry.error
+
+
+# Files, folders, standard input
+
+
+def test_files_are_read_in_any_of_their_forms(here: Path) -> None:
+    workflow = load({"nodes": [{"id": "a", "type": "t"}], "edges": [], "name": "n"})
+    contents = {
+        "bare.json": canonical(workflow),
+        "envelope.json": json.dumps({"data": workflow.model_dump(exclude_unset=True)}),
+        "picture.svg": f"<svg>{pack(workflow)}</svg>",
+        "no ending": canonical(workflow),
+        "-": canonical(workflow),
+        DOCUMENTED: canonical(workflow),
+        "HEAD:app.json": canonical(workflow),
+        "app@latest": canonical(workflow),
+    }
+    for name, content in contents.items():
+        (here / name).write_text(content)
+    resolved = resolve(list(contents), client=nobody)
+    assert [(entry.ref, entry.workflow) for entry in resolved.entries] == [
+        (name, workflow) for name in contents
+    ]
+
+
+def test_a_folder_is_its_workflows_by_name(here: Path) -> None:
+    for name in [
+        "b.json",
+        "a.json",
+        "sub/c.json",
+        "sub/deep/a.json",
+        "B.json",
+        "a-2.json",
+        "notes.txt",
+        "x.svg",
+    ]:
+        (here / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / "folder" / name).write_text(json.dumps({"nodes": [], "edges": [], "name": name}))
+    (here / "folder" / "folder.json").mkdir()
+    found = ["B.json", "a-2.json", "a.json", "b.json", "sub/c.json", "sub/deep/a.json"]
+    assert names(resolve(["folder"], client=nobody)) == [(f"folder/{name}", name) for name in found]
+    assert names(resolve(["folder/"], client=nobody)) == [(f"folder/{name}", name) for name in found]
+
+
+def test_files_that_are_no_workflows_are_skipped_and_named(here: Path) -> None:
+    (here / "labels.json").write_text('{"app": "video"}')
+    (here / "broken.json").write_text('{"nodes": [')
+    (here / "app.json").write_text(EMPTY)
+    resolved = resolve([str(here)])
+    assert [entry.ref for entry in resolved.entries] == [str(here / "app.json")]
+    assert resolved.skipped == [
+        (str(here / "broken.json"), "line 1 column 12: not JSON: Expecting value"),
+        (str(here / "labels.json"), "nodes: missing"),
+    ]
+
+
+def test_where_one_is_strict_they_are_errors(here: Path) -> None:
+    (here / "labels.json").write_text('{"app": "video"}')
+    (here / "app.json").write_text(EMPTY)
+    resolved = resolve(["."], strict=True)
+    assert [(entry.ref, type(entry.error)) for entry in resolved.entries] == [
+        ("app.json", type(None)),
+        ("labels.json", WorkflowError),
+    ]
+    assert resolved.skipped == []
+
+
+def test_a_folder_without_a_workflow_is_an_error(here: Path) -> None:
+    (here / "empty").mkdir()
+    (here / "other").mkdir()
+    (here / "other" / "labels.json").write_text("{}")
+    resolved = resolve(["empty", "other"])
+    assert [str(entry.error) for entry in resolved.entries] == [
+        "no workflow in the folder empty",
+        "no workflow in the folder other",
+    ]
+    assert resolved.skipped == [("other/labels.json", "nodes: missing")]
+
+
+def test_a_file_named_outright_that_is_no_workflow_is_an_error(here: Path) -> None:
+    (here / "labels.json").write_text("{}")
+    assert str(problem("labels.json")) == "labels.json: nodes: missing"
+
+
+@pytest.mark.parametrize(
+    "ref", ["none.json", "none.svg", "no/such", "./none", "C:\\apps\\x.json", "c:/x.json", "x.JSON", ""]
+)
+def test_what_looks_like_a_path_is_not_asked_of_the_api(here: Path, ref: str) -> None:
+    assert str(problem(ref)) == f"no such file: {ref}"
+
+
+@pytest.mark.parametrize(
+    "ref", ["https://app.uselamina.ai/apps/1", "HTTP://x", "file:///x.json", "git+ssh://x:y.json"]
+)
+def test_a_url_is_refused(ref: str) -> None:
+    assert str(problem(ref)) == f"{ref} is a URL, which names no workflow here"
+
+
+@pytest.mark.parametrize("ref", ["a\0b.json", "a" * 5000 + ".json", "\udcff.json"])
+def test_impossible_paths_are_not_found(ref: str) -> None:
+    assert str(problem(ref)).startswith("no such file: ")
+
+
+def test_a_file_that_cannot_be_read_is_an_error(here: Path) -> None:
+    os.mkfifo(here / "pipe.json")
+    (here / "loop.json").symlink_to("loop.json")
+    assert str(problem("loop.json")) == "no such file: loop.json"
+    (here / "app.json").write_text(EMPTY)
+    assert [entry.ref for entry in resolve(["."]).entries] == ["app.json"]
+
+
+@pytest.mark.parametrize("refs", [["-"], ["-", "-"]])
+def test_standard_input_is_read_once(refs: list[str]) -> None:
+    resolved = resolve(refs, stdin=io.BytesIO(EMPTY.encode()), client=nobody)
+    assert [entry.workflow for entry in resolved.entries] == [load(EMPTY.encode())] * len(refs)
+
+
+def test_standard_input_is_the_process_s_own_by_default(here: Path) -> None:
+    script = "from lamina_graph.refs import one; print(one('-').name)"
+    import sys
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script], input=b'{"nodes":[],"edges":[],"name":"in"}', capture_output=True
+    )
+    assert ran.stdout == b"in\n"
+
+
+def test_what_is_wrong_with_standard_input_is_told() -> None:
+    assert str(problem("-", stdin=io.BytesIO(b""))).startswith("standard input: line 1 column 1: not JSON")
+
+
+def test_one_bad_reference_does_not_stop_the_others(here: Path, client: Callable[[], Client]) -> None:
+    (here / "a.json").write_text(EMPTY)
+    resolved = resolve(["gone.json", "a.json", "no such app", "a.json"], client=client)
+    assert [(entry.ref, type(entry.error)) for entry in resolved.entries] == [
+        ("gone.json", RefError),
+        ("a.json", type(None)),
+        ("no such app", RefError),
+        ("a.json", type(None)),
+    ]
+
+
+# Git
+
+
+@pytest.fixture
+def repository(here: Path) -> Path:
+    """A repository with `app.json` in two commits, and a third state that is only staged."""
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
+        subprocess.run(["git", *who, *words], cwd=here, check=True, capture_output=True)
+
+    git("init")
+    for name in ("first", "second", "staged"):
+        (here / "sub").mkdir(exist_ok=True)
+        (here / "sub" / "app.json").write_text(json.dumps({"nodes": [], "edges": [], "name": name}))
+        git("add", ".")
+        if name != "staged":
+            git("commit", "-m", name)
+    git("tag", "v1", "HEAD~1")
+    return here
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+@pytest.mark.parametrize(
+    ("ref", "name"),
+    [
+        ("HEAD:sub/app.json", "second"),
+        ("HEAD~1:sub/app.json", "first"),
+        ("HEAD^:sub/app.json", "first"),
+        ("v1:sub/app.json", "first"),
+        ("main@{0}:sub/app.json", "second"),
+        ("HEAD^{/first}:sub/app.json", "first"),
+        ("HEAD@{2 hours ago}:none.json", None),
+        ("HEAD:none.json", None),
+        ("nowhere:sub/app.json", None),
+        ("-x:sub/app.json", None),
+        ("a:none", None),
+    ],
+)
+def test_a_file_at_a_revision_is_read(repository: Path, ref: str, name: str | None) -> None:
+    (entry,) = resolve([ref], client=nobody).entries
+    assert (entry.workflow.name if entry.workflow else None) == name
+    assert (entry.error is None) == (name is not None)
+
+
+# Apps
+
+
+def test_an_app_is_named_by_its_id(client: Callable[[], Client], samples: Path) -> None:
+    for ref in (DOCUMENTED, DOCUMENTED.upper()):
+        entry = resolve([ref], client=client).entries[0]
+        if ref == DOCUMENTED:
+            assert entry.workflow == load(samples / "documented-example.json")
+        else:
+            assert isinstance(entry.error, NotFoundError)
+
+
+@pytest.mark.parametrize("ref", ["test sync", "TEST SYNC", "test s", "Test Sy"])
+def test_an_app_is_named_by_its_name_or_the_start_of_it(client: Callable[[], Client], ref: str) -> None:
+    assert one(ref, client=client).app_id == DOCUMENTED
+    assert app_id(ref, client=client) == DOCUMENTED
+
+
+def test_a_whole_name_goes_before_the_start_of_another(
+    loopback: Loopback, client: Callable[[], Client]
+) -> None:
+    for number, name in enumerate(["Reel", "Reel Maker", "reel"]):
+        loopback.apps[f"id-{number}"] = {"appId": f"id-{number}", "name": name, "nodes": [], "edges": []}
+    assert app_id("Reel", client=client) == "id-0"
+    assert app_id("reel", client=client) == "id-2"
+    assert app_id("reel m", client=client) == "id-1"
+
+
+@pytest.mark.parametrize(
+    ("names", "ref", "says"),
+    [
+        (["Reel A", "Reel B"], "Reel", "'Reel' may be 2 apps: Reel A (id-0), Reel B (id-1)"),
+        (["Reel", "Reel"], "Reel", "'Reel' may be 2 apps: Reel (id-0), Reel (id-1)"),
+        (["Reel", "REEL"], "reel", "'reel' may be 2 apps: Reel (id-0), REEL (id-1)"),
+        (["My Reel"], "Reel", "no file and no app is named 'Reel'"),
+        ([], "Sale: Summer", "no file and no app is named 'Sale: Summer'"),
+        ([f"R{n}" for n in range(11)], "R", "(id-7) and 3 more"),
+    ],
+)
+def test_a_name_that_is_not_one_app_lists_what_it_may_be(
+    loopback: Loopback, client: Callable[[], Client], names: list[str], ref: str, says: str
+) -> None:
+    loopback.apps = {
+        f"id-{n}": {"appId": f"id-{n}", "name": name, "nodes": [], "edges": []}
+        for n, name in enumerate(names)
+    }
+    assert says in str(problem(ref, client=client))
+    with pytest.raises(RefError):
+        app_id(ref, client=client)
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        f"{DOCUMENTED}@latest",
+        "Reel Maker@~1",
+        "Reel@2026-03-09",
+        "Reel@2026-03-09T10:25",
+        "Reel@0123abcdef",
+        "Sale: Summer@latest",
+    ],
+)
+def test_a_snapshot_is_not_mistaken_for_a_name(ref: str) -> None:
+    assert str(problem(ref)) == f"{ref} names a snapshot, and this version keeps no store of snapshots"
+
+
+@pytest.mark.parametrize("ref", ["Shop @ home", "@latest", "a@b"])
+def test_not_every_at_sign_asks_for_a_snapshot(client: Callable[[], Client], ref: str) -> None:
+    assert str(problem(ref, client=client)) == f"no file and no app is named {ref!r}"
+
+
+@pytest.mark.parametrize("ref", [DOCUMENTED, "test sync"])
+def test_offline_the_api_is_not_asked(ref: str) -> None:
+    assert "--offline forbids" in str(problem(ref, offline=True))
+    with pytest.raises(RefError):
+        one(ref, client=nobody, offline=True)
+
+
+def test_what_the_api_refuses_is_the_entry_s_error(loopback: Loopback, client: Callable[[], Client]) -> None:
+    loopback.fault(error(401))
+    assert isinstance(problem(DOCUMENTED, client=client), CredentialsError)
+
+
+def test_a_client_is_made_where_none_is_given(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAMINA_API_KEY", loopback.key)
+    monkeypatch.setenv("LAMINA_BASE_URL", loopback.url)
+    assert [entry.error for entry in resolve([DOCUMENTED, "test sync"]).entries] == [None, None]
+
+
+def test_a_given_client_stays_open(client: Callable[[], Client]) -> None:
+    resolve([DOCUMENTED], client=client)
+    assert resolve([DOCUMENTED], client=client).entries[0].workflow
+
+
+# One workflow, one app
+
+
+def test_one_workflow_is_wanted_and_one_is_given(here: Path, samples: Path) -> None:
+    assert one(str(samples / "chain.json"), client=nobody) == load(samples / "chain.json")
+    (here / "app.json").write_text(EMPTY)
+    (here / "labels.json").write_text("{}")
+    assert one(".", client=nobody).nodes == ()
+
+
+def test_of_several_none_is_picked(samples: Path) -> None:
+    with pytest.raises(RefError, match=r"holds \d+ workflows, where one is wanted") as caught:
+        one(str(samples), client=nobody)
+    assert "a-plus-content.json" in caught.value.hint
+
+
+def test_the_error_of_one_is_raised(here: Path) -> None:
+    with pytest.raises(RefError, match=r"no such file: x\.json"):
+        one("x.json", client=nobody)
+
+
+def test_a_file_names_the_app_that_it_was_fetched_from(here: Path, samples: Path) -> None:
+    assert app_id(str(samples / "documented-example.json"), client=nobody) == DOCUMENTED
+    (here / "a.json").write_text(EMPTY)
+    with pytest.raises(RefError, match=r"a\.json carries no app id"):
+        app_id("a.json", client=nobody)
+    assert app_id(DOCUMENTED, client=nobody) == DOCUMENTED
