@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
@@ -39,9 +38,10 @@ def lint(workflow: Workflow, *, facts: Features | None = None) -> tuple[Finding,
         facts: its features, where they are known already.
 
     >>> from lamina_graph.model import load
-    >>> broken = load({"nodes": [{"id": "a", "type": "fluxNode"}], "edges": [{"source": "a", "target": "b"}]})
-    >>> [(finding.rule, finding.severity, finding.nodes) for finding in lint(broken)]
-    [('dangling-edge', 'error', ('a',))]
+    >>> nodes = [{"id": "klingVideoNode-1773149496212-nm2mjjfxi", "type": "klingVideoNode"}]
+    >>> edges = [{"source": nodes[0]["id"], "target": "gone"}]
+    >>> [(found.rule, found.severity) for found in lint(load({"nodes": nodes, "edges": edges}))]
+    [('dangling-edge', 'error')]
     """
     subject = _Subject(workflow, adjacency(workflow), facts or features(workflow))
     return tuple(
@@ -58,10 +58,6 @@ class _Subject:
     workflow: Workflow
     plain: Adjacency
     facts: Features
-
-    @cached_property
-    def roles(self) -> list[str]:
-        return [node.role for node in self.facts.facts]
 
     def sinks(self, *roles: str) -> Iterator[NodeFacts]:
         """The nodes of these roles that feed nothing."""
@@ -129,7 +125,8 @@ def _empty(subject: _Subject) -> Found:
 
 
 def _no_deliverable(subject: _Subject) -> Found:
-    if subject.facts.nodes and not subject.facts.deliverables:
+    opaque = any(node.role == "unknown" for node in subject.facts.facts)
+    if subject.facts.nodes and not subject.facts.deliverables and not opaque:
         yield "No node makes anything that leaves the workflow.", ()
 
 
@@ -152,15 +149,12 @@ def _unfed_outputs(subject: _Subject) -> Found:
 
 
 def _same_labels(subject: _Subject) -> Found:
-    by_title: dict[str, list[str]] = {}
-    for deliverable in subject.facts.deliverables:
-        by_title.setdefault(deliverable.title, []).append(deliverable.id)
-    for title, ids in by_title.items():
+    by_name: dict[str, list[str]] = {}
+    for end in dict.fromkeys(deliverable.end for deliverable in subject.facts.deliverables):
+        by_name.setdefault(_name(subject, end), []).append(end)
+    for name, ids in by_name.items():
         if len(ids) > 1:
-            yield (
-                f"{len(ids)} deliverables are called {_quoted(title)}; a run cannot ask for one of them.",
-                ids,
-            )
+            yield f"{len(ids)} deliverables are called {name}; a run cannot ask for one of them alone.", ids
 
 
 def _hidden_characters(subject: _Subject) -> Found:
@@ -232,13 +226,13 @@ class Rule(NamedTuple):
 RULES: tuple[Rule, ...] = (
     Rule("repeated-id", "error", "Two nodes have the same id.", _repeated_ids),
     Rule("dangling-edge", "error", "An edge goes to or from a node that does not exist.", _dangling_edges),
-    Rule("unfed-output", "error", "Nothing feeds an output node.", _unfed_outputs),
     Rule("cycle", "warning", "Nodes wait for one another.", _cycles),
     Rule("self-loop", "warning", "A node feeds itself.", _self_loops),
     Rule("repeated-edge", "warning", "The same edge is there more than once.", _repeated_edges),
     Rule("empty-workflow", "warning", "There are no nodes.", _empty),
     Rule("no-deliverable", "warning", "Nothing leaves the workflow.", _no_deliverable),
     Rule("isolated-node", "warning", "A node has no edge, and there are others.", _isolated_nodes),
+    Rule("unfed-output", "warning", "Nothing feeds an output node.", _unfed_outputs),
     Rule("unused-input", "warning", "Nothing uses an input.", _unused_inputs),
     Rule(
         "same-label", "warning", "Two deliverables have the same label, by which runs select.", _same_labels

@@ -1,10 +1,10 @@
 """How alike two graphs are: the cosine between counts of their nodes and edges.
 
-These are the vertex and edge histograms of Sugiyama and Borgwardt (Halting in Random Walk Kernels, NIPS 2015),
-taken twice: by the types of nodes, and by what the nodes do, so that a pipeline stays near when another model
-takes the place of one in it. A count goes in by its square root, so that fifteen like branches do not drown the
-rest. Between versions of real graphs this finds the right one more often than Weisfeiler-Lehman features do:
-there one node put into a small graph changes nearly every colour.
+These are the vertex and edge histograms of Sugiyama and Borgwardt (Halting in Random Walk Kernels, NIPS
+2015), taken twice: by the types of nodes, and by what the nodes do, so that a pipeline stays near when
+another model takes the place of one in it. A count goes in by its square root, so that fifteen like
+branches do not drown the rest. Between versions of real graphs this finds the right one more often than
+Weisfeiler-Lehman features do: there one node put into a small graph changes nearly every colour.
 """
 
 from collections import Counter

@@ -1,0 +1,161 @@
+"""What lint finds, and that it finds nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lamina_graph.lint import RULES, lint
+from lamina_graph.model import Workflow, load
+
+PHOTO, CUT, CLIP, OUT = (
+    f"{type_}-177486500000{number}-a1b2c3d4{number}"
+    for number, type_ in enumerate(
+        ("imageInputNode", "backgroundRemoverNode", "klingVideoNode", "videoOutputNode")
+    )
+)
+HEALTHY = ((PHOTO, CUT, CLIP, OUT), ((PHOTO, CUT), (CUT, CLIP), (CLIP, OUT)))
+
+
+def workflow(nodes=HEALTHY[0], edges=HEALTHY[1], labels=(), name="app") -> Workflow:
+    """A workflow of ids whose first word is the type; `labels` by id."""
+    labels = dict(labels)
+    return load(
+        {
+            "name": name,
+            "nodes": [{"id": id_, "type": id_.split("-")[0], "label": labels.get(id_)} for id_ in nodes],
+            "edges": [{"source": source, "target": target} for source, target in edges],
+        }
+    )
+
+
+def found(subject: Workflow) -> list[tuple[str, tuple[str, ...]]]:
+    return [(finding.rule, finding.nodes) for finding in lint(subject)]
+
+
+def test_a_healthy_workflow_gives_no_finding():
+    assert lint(workflow()) == ()
+
+
+LEFT, AGAIN, JUDGE, PLAIN, MOVED = (
+    "fluxImageNode-1774865000010-a1b2c3d4a",
+    "videoOutputNode-1774865000011-a1b2c3d4b",
+    "conditionNode-1774865000013-a1b2c3d4d",
+    "fluxImageNode",
+    "klingVideoNode-1774865000014-a1b2c3d4e",
+)
+
+CASES = {
+    "repeated-id": (workflow(nodes=(*HEALTHY[0], CUT)), [(CUT,)]),
+    "dangling-edge": (
+        workflow(edges=(*HEALTHY[1], (CLIP, "gone"), ("gone", OUT), ("gone", "lost"))),
+        [(CLIP,), (OUT,), ()],
+    ),
+    "unfed-output": (workflow(nodes=(*HEALTHY[0], AGAIN), labels={AGAIN: "Second"}), [(AGAIN,)]),
+    "cycle": (workflow(edges=(*HEALTHY[1], (CLIP, CUT))), [(CUT, CLIP)]),
+    "self-loop": (workflow(edges=(*HEALTHY[1], (CUT, CUT))), [(CUT,)]),
+    "repeated-edge": (workflow(edges=(*HEALTHY[1], (CUT, CLIP), (CUT, CLIP))), [(CUT, CLIP)]),
+    "empty-workflow": (workflow(nodes=(), edges=()), [()]),
+    "no-deliverable": (workflow(nodes=("delayNode-1774865000016-a1b2c3d4g",), edges=()), [()]),
+    "isolated-node": (workflow(nodes=(*HEALTHY[0], LEFT)), [(LEFT,)]),
+    "unused-input": (
+        workflow(nodes=(*HEALTHY[0], "textInputNode-1774865000015-a1b2c3d4f")),
+        [("textInputNode-1774865000015-a1b2c3d4f",)],
+    ),
+    "same-label": (
+        workflow(
+            nodes=(*HEALTHY[0], MOVED, AGAIN),
+            edges=(*HEALTHY[1], (CUT, MOVED), (MOVED, AGAIN)),
+            labels={OUT: "Reel", AGAIN: "Reel"},
+        ),
+        [(OUT, AGAIN)],
+    ),
+    "hidden-characters": (workflow(labels={CUT: "safe\u202egpj.exe"}), [(CUT,)]),
+    "unfed-deliverable": (
+        workflow(nodes=(*HEALTHY[0], LEFT, MOVED), edges=(*HEALTHY[1], (LEFT, MOVED))),
+        [(MOVED,)],
+    ),
+    "blank-label": (workflow(labels={CUT: " \t"}), [(CUT,)]),
+    "id-without-stamp": (
+        workflow(nodes=(*HEALTHY[0], PLAIN), edges=(*HEALTHY[1], (PHOTO, PLAIN), (PLAIN, CLIP))),
+        [(PLAIN,)],
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_finds_its_case_and_nothing_else(rule):
+    subject, nodes = CASES[rule]
+    assert found(subject) == [(rule, ids) for ids in nodes]
+
+
+def test_the_type_in_an_id_is_compared_with_the_type_of_its_node():
+    nodes = [{"id": PHOTO, "type": "imageInputNode"}, {"id": CLIP, "type": "veoVideoNode"}]
+    moved = load({"nodes": nodes, "edges": [{"source": PHOTO, "target": CLIP}]})
+    assert found(moved) == [("other-type-in-id", (CLIP,))]
+
+
+def test_a_type_that_nothing_tells_of_is_named_once():
+    odd = tuple(f"zqxNode-177486500002{number}-a1b2c3d4{number}" for number in range(3))
+    assert found(workflow(nodes=odd, edges=((odd[0], odd[1]), (odd[1], odd[2])))) == [
+        ("dead-end", odd[2:]),
+        ("unknown-type", odd),
+    ]
+
+
+def test_what_a_node_gives_may_be_used_by_nothing():
+    subject = workflow(nodes=(*HEALTHY[0], JUDGE), edges=(*HEALTHY[1], (CLIP, JUDGE)))
+    assert found(subject) == [("dead-end", (JUDGE,))]
+
+
+def test_every_rule_is_shown_to_find_something():
+    shown = {*CASES, "dead-end", "unknown-type", "other-type-in-id"}
+    assert shown == {rule.id for rule in RULES}
+
+
+def test_every_rule_is_told_in_one_sentence_under_a_name_of_its_own():
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert all(rule.sentence.endswith(".") for rule in RULES)
+    assert [rule.severity for rule in RULES] == sorted(
+        (rule.severity for rule in RULES), key=["error", "warning", "note"].index
+    )
+
+
+def test_findings_come_in_the_order_of_the_rules():
+    order = [rule.id for rule in RULES]
+    subject = workflow(nodes=(*HEALTHY[0], CUT, LEFT), edges=(*HEALTHY[1], (CUT, CUT), ("gone", OUT)))
+    rules = [rule for rule, _ in found(subject)]
+    assert rules == sorted(rules, key=order.index)
+    assert len(rules) > 3
+
+
+def test_hidden_characters_are_shown_and_long_labels_cut():
+    (finding,) = lint(workflow(labels={CUT: "\x1b[31m\u202e" + "long " * 100}))
+    assert "\\u001b[31m\\u202elong" in finding.text
+    assert len(finding.text) < 200
+    assert finding.text.isprintable()
+
+
+ids = st.sampled_from(["a", "b", "c", "klingVideoNode-1774865000000-abcdefghi", "", "\ud800"])
+labels = st.none() | st.text(max_size=4) | st.just("\u202e")
+nodes = st.builds(
+    lambda i, t, n: {"id": i, "type": t, "label": n}, ids, st.text(max_size=8) | st.just("fluxNode"), labels
+)
+edges = st.builds(lambda s, t: {"source": s, "target": t}, ids, ids)
+
+
+@given(st.lists(nodes, max_size=8), st.lists(edges, max_size=12))
+def test_any_workflow_can_be_looked_at(nodes, edges):
+    subject = load({"nodes": nodes, "edges": edges})
+    known = {node.id for node in subject.nodes}
+    for finding in lint(subject):
+        assert set(finding.nodes) <= known
+        assert finding.text.endswith(".")
+
+
+def test_a_large_ring_with_every_edge_twice_is_looked_at():
+    size = 20_000
+    nodes = [{"id": f"n{number}", "type": "fluxImageNode", "label": "x"} for number in range(size)]
+    ring = [{"source": f"n{number}", "target": f"n{(number + 1) % size}"} for number in range(size)]
+    findings = lint(load({"nodes": nodes, "edges": ring * 2}))
+    assert sum(finding.rule == "repeated-edge" for finding in findings) == size
+    assert [len(finding.nodes) for finding in findings if finding.rule == "cycle"] == [size]

@@ -1,0 +1,84 @@
+"""The samples are what their README says, and written as `fetch` writes."""
+
+import json
+import re
+from itertools import pairwise
+
+import pytest
+from conftest import SAMPLES
+
+from lamina_graph.model import canonical, load
+
+FILES = sorted(SAMPLES.rglob("*.json"))
+HISTORIES = sorted(SAMPLES.glob("history/*"))
+README = (SAMPLES / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SAMPLES)))
+def test_every_sample_is_a_workflow_in_canonical_form(path):
+    """The documented example keeps the envelope it was published in."""
+    text = path.read_text(encoding="utf-8")
+    assert canonical(json.loads(text)) == text
+    assert json.loads(text).get("data", json.loads(text)) == json.loads(canonical(load(path)))
+
+
+def test_the_documented_example_is_the_one_that_was_published():
+    assert json.loads((SAMPLES / "documented-example.json").read_text()) == {
+        "data": {
+            "appId": "80d4d454-8844-489f-b903-2ad65a414482",
+            "name": "test sync",
+            "nodes": [
+                {
+                    "id": "aiDesignerNode-1773051929782-5yzqjkwpm",
+                    "type": "aiDesignerNode",
+                    "label": "aiDesignerNode",
+                },
+                {
+                    "id": "aiDesignerNode-1773132653203-v9hn959pe",
+                    "type": "aiDesignerNode",
+                    "label": "aiDesignerNode",
+                },
+                {
+                    "id": "klingVideoNode-1773149496212-nm2mjjfxi",
+                    "type": "klingVideoNode",
+                    "label": "klingVideoNode",
+                },
+            ],
+            "edges": [
+                {
+                    "source": "aiDesignerNode-1773051929782-5yzqjkwpm",
+                    "target": "aiDesignerNode-1773132653203-v9hn959pe",
+                }
+            ],
+        }
+    }
+
+
+def test_the_readme_names_every_sample_and_no_other():
+    named = set(re.findall(r"`([a-z0-9-]+\.json)`", README))
+    assert named == {path.name for path in SAMPLES.glob("*.json")}
+    assert set(re.findall(r"`history/([a-z-]+)/`", README)) == {folder.name for folder in HISTORIES}
+
+
+@pytest.mark.parametrize("folder", HISTORIES, ids=lambda folder: folder.name)
+def test_a_history_has_four_versions_or_more_and_each_is_another_graph(folder):
+    versions = [load(path) for path in sorted(folder.glob("v*.json"))]
+    assert len(versions) >= 4
+    for old, new in pairwise(versions):
+        assert (old.nodes, old.edges) != (new.nodes, new.edges)
+
+
+def test_one_history_ends_with_every_id_new():
+    old, new = (load(SAMPLES / f"history/virtual-try-on/v{number}.json") for number in (4, 5))
+    assert not {node.id for node in old.nodes} & {node.id for node in new.nodes}
+    assert [node.type for node in old.nodes] == [node.type for node in new.nodes]
+
+
+def test_only_the_saree_try_on_shares_nodes_with_another_app():
+    owners: dict[str, set[str]] = {}
+    for path in FILES:
+        workflow = load(path)
+        for node in workflow.nodes:
+            owners.setdefault(node.id, set()).add(workflow.name)
+    shared = [names for names in owners.values() if len(names) > 1]
+    assert shared == [{"Single Garment Try-on", "Saree Try On"}] * 4
