@@ -1,4 +1,4 @@
-"""Pages: a whole catalogue on one page, in one file; and what changed between two workflows, as text, Markdown and HTML."""
+"""Pages: a whole catalogue in one file; what changed between two workflows, as text, Markdown and HTML."""
 
 from lamina_graph.report.catalogue import Report, report
 from lamina_graph.report.rows import Row

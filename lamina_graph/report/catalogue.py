@@ -16,7 +16,7 @@ from lamina_graph.report import tables
 from lamina_graph.report.pictures import Pictures
 from lamina_graph.report.rows import Row, examine
 from lamina_graph.report.summary import Summary, summarise
-from lamina_graph.similar import groups
+from lamina_graph.similar import Group, Groups, groups
 from lamina_graph.vocabulary import Vocabulary
 
 
@@ -61,7 +61,10 @@ class Report(Value):
         ending = Path(path).suffix.lower()
         if ending not in FORMATS:
             known = ", ".join(sorted(FORMATS))
-            raise InputError(f"{path}: a report cannot be written as '{ending}'", f"Give the file one of the endings {known}.")
+            raise InputError(
+                f"{path}: a report cannot be written as '{ending}'",
+                f"Give the file one of the endings {known}.",
+            )
         write(path, getattr(self, FORMATS[ending]))
 
 
@@ -74,7 +77,7 @@ def report(
     rules: Sequence[Any] | None = None,
     drawn: bool = True,
 ) -> Report:
-    """Return a report over a catalogue: a row for each entry, in their order, those that could not be read among them.
+    """Return a report over a catalogue: a row for each entry, in order, whether it could be read or not.
 
     Args:
         entries: what a person named, and the workflow or the error that each gave.
@@ -93,8 +96,14 @@ def report(
     read: list[Entry] = []
     work = partial(examine, vocabulary=vocabulary, rules=rules, drawn=drawn)
     examined = list(batch(work, _kept(entries, read), executor))
-    rows = _related(_keyed([each.row for each in examined]), read)
-    return Report(title=title, summary=summarise(rows), rows=rows, pictures=tuple(each.pictures for each in examined))
+    alike = _alike(read)
+    rows = _related(_keyed([each.row for each in examined]), alike)
+    return Report(
+        title=title,
+        summary=summarise(rows, alike),
+        rows=rows,
+        pictures=tuple(each.pictures for each in examined),
+    )
 
 
 FORMATS: Mapping[str, str] = {
@@ -127,20 +136,32 @@ def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
         yield row if seen[row.key] == 1 else row.model_copy(update={"key": f"{row.key}~{seen[row.key]}"})
 
 
-def _related(rows: Sequence[Row], entries: Sequence[Entry]) -> tuple[Row, ...]:
-    places = [place for place, entry in enumerate(entries) if entry.workflow is not None]
-    found = groups([entry.workflow for entry in entries if entry.workflow is not None])
-    twins, families = (_others(kind, places, rows) for kind in (found.twins, found.families))
+def _alike(entries: Sequence[Entry]) -> Groups:
+    """What is alike among the entries that are workflows, by the places of the entries."""
+    known = [(place, entry.workflow) for place, entry in enumerate(entries) if entry.workflow is not None]
+    places = [place for place, _ in known]
+    found = groups(workflow for _, workflow in known)
+    return Groups(**{kind: _placed(each, places) for kind, each in found})
+
+
+def _placed(found: Iterable[Group], places: Sequence[int]) -> tuple[Group, ...]:
     return tuple(
-        row.model_copy(update={"twins": twins.get(place, ()), "family": families.get(place, ())})
+        Group(members=tuple(places[member] for member in each.members), why=each.why) for each in found
+    )
+
+
+def _related(rows: Sequence[Row], alike: Groups) -> tuple[Row, ...]:
+    kinds = {"twins": alike.twins, "family": alike.families, "copies": alike.copies}
+    others = {kind: _others(found, rows) for kind, found in kinds.items()}
+    return tuple(
+        row.model_copy(update={kind: found.get(place, ()) for kind, found in others.items()})
         for place, row in enumerate(rows)
     )
 
 
-def _others(
-    found: Iterable[Iterable[int]], places: Sequence[int], rows: Sequence[Row]
-) -> dict[int, tuple[str, ...]]:
-    members = [[places[index] for index in group] for group in found]
+def _others(found: Iterable[Group], rows: Sequence[Row]) -> dict[int, tuple[str, ...]]:
     return {
-        place: tuple(sorted(rows[other].key for other in group if other != place)) for group in members for place in group
+        place: tuple(rows[other].key for other in each.members if other != place)
+        for each in found
+        for place in each.members
     }

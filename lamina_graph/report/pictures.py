@@ -1,24 +1,62 @@
 """The pictures of one app in a report: a thumbnail, and the full diagram with the path of the evidence."""
 
-from lamina_graph.classify import Classification
-from lamina_graph.model import Value, Workflow
+from base64 import b64encode
+from zlib import compressobj
 
-STYLE = ""
-SHARED = ""
+from lamina_graph.classify import Classification
+from lamina_graph.features import Features, NodeFacts
+from lamina_graph.model import Value, Workflow
+from lamina_graph.vocabulary import Vocabulary, readable
 
 
 class Pictures(Value):
-    """A thumbnail and a full diagram as SVG elements, and the titles of the nodes that evidence names."""
+    """The pictures of one app, for a page that has the stylesheet of all pictures.
+
+    Attributes:
+        thumbnail: an SVG element.
+        diagram: an SVG element, deflated and in base 64: plain, a thousand of them make a page of 40 MB.
+        titles: the titles of the nodes that evidence names, by id.
+    """
 
     thumbnail: str
     diagram: str
     titles: dict[str, str]
 
 
-def pictures(workflow: Workflow, verdict: Classification) -> Pictures:
-    """Return the pictures of one app."""
+def pictures(
+    workflow: Workflow, facts: Features, verdict: Classification, vocabulary: Vocabulary | None = None
+) -> Pictures:
+    """Return the pictures of one app; the diagram emphasises the path that decided the category.
+
+    Raises:
+        RenderError: it cannot be drawn.
+    """
     from lamina_graph.render import draw
 
+    picture = draw(workflow, facts=facts, classification=verdict, vocabulary=vocabulary)
     named = {id_ for each in verdict.evidence for id_ in each.path}
-    titles = {node.id: node.title for node in workflow.nodes if node.id in named}
-    return Pictures(thumbnail="", diagram=draw(workflow).svg, titles=titles)
+    titles = {fact.id: titled(fact, vocabulary) for fact in facts.facts if fact.id in named}
+    return Pictures(thumbnail=picture.thumbnail, diagram=packed(picture.inline), titles=titles)
+
+
+def titled(fact: NodeFacts, vocabulary: Vocabulary | None) -> str:
+    """Return the label that a person gave a node, else its type made readable."""
+    return readable(fact.type, vocabulary) if fact.title == fact.type else fact.title
+
+
+def packed(text: str) -> str:
+    """Return a text as a browser's `DecompressionStream("deflate-raw")` reads it, in base 64.
+
+    >>> packed("aaaaaaaaaa")
+    'S0yEAwA='
+    """
+    press = compressobj(9, wbits=-15)
+    return b64encode(press.compress(text.encode()) + press.flush()).decode()
+
+
+def stylesheet() -> str:
+    """Return the CSS of all pictures, for a page whose root may have `data-theme`."""
+    from lamina_graph.render import stylesheet as css
+
+    chosen = css("light") + css("dark", ":root[data-theme=dark]")
+    return f"{chosen}@media(prefers-color-scheme:dark){{{css('dark', ':root:not([data-theme=light])')}}}"

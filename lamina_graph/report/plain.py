@@ -4,6 +4,7 @@ import re
 
 from lamina_graph.model import plain
 
+_BLANK = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#|~!$&@:])")
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -11,10 +12,10 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 def line(text: str) -> str:
     r"""Return a text on one line, with nothing in it that hides or reorders its neighbours.
 
-    >>> line("one\n two\x1b[31m")
+    >>> line("one\n\ttwo\x1b[31m")
     'one two\\x1b[31m'
     """
-    return plain(" ".join(text.split()))
+    return plain(_BLANK.sub(" ", text))
 
 
 def markdown(text: str) -> str:

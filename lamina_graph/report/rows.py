@@ -1,9 +1,9 @@
 """One row of a catalogue: everything that can be told of one app on its own."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -12,15 +12,12 @@ from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import Features, features
 from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow
-from lamina_graph.report.pictures import Pictures, pictures
+from lamina_graph.report.pictures import Pictures, pictures, titled
 from lamina_graph.vocabulary import Modality, Vocabulary, readable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Port(Value):
-    """A node through which something enters or leaves a workflow."""
+    """A node through which something enters or leaves; the title is its label, else its readable type."""
 
     id: str
     title: str
@@ -56,8 +53,9 @@ class Row(Value):
     deliverables: tuple[Port, ...] = ()
     types: tuple[NodeType, ...] = ()
     findings: tuple[Finding, ...] = ()
-    twins: tuple[str, ...] = Field(default=(), description="keys of the apps that are the same pipeline")
-    family: tuple[str, ...] = Field(default=(), description="keys of the apps that are nearly the same pipeline")
+    twins: tuple[str, ...] = Field(default=(), description="keys of the apps that are the same graph")
+    family: tuple[str, ...] = Field(default=(), description="keys of the apps that are nearly the same graph")
+    copies: tuple[str, ...] = Field(default=(), description="keys of the apps that have node ids of this one")
     made: Made | None = None
 
     @property
@@ -74,7 +72,11 @@ class Examined(Value):
 
 
 def examine(
-    entry: Entry, *, vocabulary: Vocabulary | None = None, rules: Sequence[Any] | None = None, drawn: bool = True
+    entry: Entry,
+    *,
+    vocabulary: Vocabulary | None = None,
+    rules: Sequence[Any] | None = None,
+    drawn: bool = True,
 ) -> Examined:
     """Return the row of one entry; an entry without a workflow, or with one that fails, gives its error.
 
@@ -103,13 +105,13 @@ def _examined(
         app_id=workflow.app_id,
         name=workflow.name,
         classification=verdict,
-        inputs=_inputs(facts),
-        deliverables=tuple(Port(**each.model_dump()) for each in facts.deliverables),
-        types=_types(facts),
+        inputs=tuple(_ports(facts, facts.inputs, vocabulary)),
+        deliverables=tuple(_ports(facts, [each.id for each in facts.deliverables], vocabulary)),
+        types=_types(facts, vocabulary),
         findings=lint(workflow, facts=facts),
         made=_made(each.made for each in facts.facts),
     )
-    return Examined(row=row, pictures=pictures(workflow, verdict) if drawn else None)
+    return Examined(row=row, pictures=pictures(workflow, facts, verdict, vocabulary) if drawn else None)
 
 
 def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
@@ -123,19 +125,22 @@ def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
     )
 
 
-def _inputs(facts: Features) -> tuple[Port, ...]:
+def _ports(facts: Features, ids: Iterable[str], vocabulary: Vocabulary | None) -> Iterator[Port]:
     known = {each.id: each for each in facts.facts}
+    delivered = {each.id: each.modalities for each in facts.deliverables}
+    for id_ in ids:
+        fact = known[id_]
+        yield Port(id=id_, title=titled(fact, vocabulary), modalities=delivered.get(id_, fact.modalities))
+
+
+def _types(facts: Features, vocabulary: Vocabulary | None) -> tuple[NodeType, ...]:
+    counts = Counter(each.type for each in facts.facts)
+    commonest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
-        Port(id=id_, title=known[id_].title, modalities=known[id_].modalities) for id_ in facts.inputs if id_ in known
+        NodeType(type=type_, name=readable(type_, vocabulary), nodes=nodes) for type_, nodes in commonest
     )
 
 
-def _types(facts: Features) -> tuple[NodeType, ...]:
-    counts = Counter(each.type for each in facts.facts)
-    commonest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(NodeType(type=type_, name=readable(type_), nodes=nodes) for type_, nodes in commonest)
-
-
-def _made(moments: "Iterable[datetime | None]") -> Made | None:
+def _made(moments: Iterable[datetime | None]) -> Made | None:
     known = [moment for moment in moments if moment is not None]
     return Made(first=min(known), last=max(known)) if known else None

@@ -9,6 +9,7 @@ from lamina_graph.features import Shape
 from lamina_graph.lint import Finding
 from lamina_graph.model import Value
 from lamina_graph.report.rows import Row
+from lamina_graph.similar import Group, Groups
 from lamina_graph.vocabulary import Modality
 
 
@@ -35,8 +36,15 @@ class Month(Value):
     apps: int
 
 
+class Alike(Value):
+    """Apps that belong together, by their keys, and a sentence on why."""
+
+    apps: tuple[str, ...]
+    why: str
+
+
 class Summary(Value):
-    """Counts over a catalogue; groups are lists of row keys."""
+    """Counts over a catalogue, and what is alike in it."""
 
     apps: int
     unreadable: int
@@ -46,24 +54,33 @@ class Summary(Value):
     flows: tuple[Flow, ...]
     findings: tuple[FindingCount, ...]
     months: tuple[Month, ...]
-    twins: tuple[tuple[str, ...], ...]
-    families: tuple[tuple[str, ...], ...]
+    twins: tuple[Alike, ...]
+    families: tuple[Alike, ...]
+    copies: tuple[Alike, ...]
 
 
-def summarise(rows: Sequence[Row]) -> Summary:
-    """Return the counts over a catalogue's rows."""
+def summarise(rows: Sequence[Row], groups: Groups) -> Summary:
+    """Return what a catalogue comes to.
+
+    Args:
+        rows: its apps.
+        groups: what is alike among them, by their places.
+    """
     read = [row for row in rows if row.classification]
     return Summary(
         apps=len(rows),
         unreadable=len(rows) - len(read),
         undated=sum(row.made is None for row in read),
-        categories=_counted((row.classification.category for row in read if row.classification), get_args(Category)),
+        categories=_counted(
+            (row.classification.category for row in read if row.classification), get_args(Category)
+        ),
         shapes=_counted((row.classification.shape for row in read if row.classification), get_args(Shape)),
         flows=_flows(read),
         findings=_findings(read),
         months=_months(read),
-        twins=_groups(rows, "twins"),
-        families=_groups(rows, "family"),
+        twins=_alike(rows, groups.twins),
+        families=_alike(rows, groups.families),
+        copies=_alike(rows, groups.copies),
     )
 
 
@@ -88,7 +105,9 @@ def _flows(rows: Sequence[Row]) -> tuple[Flow, ...]:
 def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
     counts = Counter(found for row in rows for found in {(each.rule, each.severity) for each in row.findings})
     order = sorted(counts, key=lambda found: (SEVERITIES.index(found[1]), -counts[found], found[0]))
-    return tuple(FindingCount(rule=rule, severity=severity, apps=counts[rule, severity]) for rule, severity in order)
+    return tuple(
+        FindingCount(rule=rule, severity=severity, apps=counts[rule, severity]) for rule, severity in order
+    )
 
 
 def _months(rows: Sequence[Row]) -> tuple[Month, ...]:
@@ -96,9 +115,9 @@ def _months(rows: Sequence[Row]) -> tuple[Month, ...]:
     return tuple(Month(month=month, apps=apps) for month, apps in sorted(counts.items()))
 
 
-def _groups(rows: Sequence[Row], kind: str) -> tuple[tuple[str, ...], ...]:
-    groups = {tuple(sorted((row.key, *getattr(row, kind)))) for row in rows if getattr(row, kind)}
-    return tuple(sorted(groups, key=lambda group: (-len(group), group)))
+def _alike(rows: Sequence[Row], groups: Iterable[Group]) -> tuple[Alike, ...]:
+    found = (Alike(apps=tuple(rows[place].key for place in group.members), why=group.why) for group in groups)
+    return tuple(sorted(found, key=lambda each: (-len(each.apps), each.apps)))
 
 
 def worst(findings: Iterable[Finding]) -> str | None:

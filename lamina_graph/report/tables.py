@@ -17,7 +17,10 @@ def markdown(title: str, summary: Summary, rows: Sequence[Row]) -> str:
         headline(summary) + ".",
         _table(("category", "apps"), summary.categories.items()),
         _table(("shape", "apps"), ((shape, apps) for shape, apps in summary.shapes.items() if apps)),
-        _table(("finding", "severity", "apps"), ((each.rule, each.severity, each.apps) for each in summary.findings)),
+        _table(
+            ("finding", "severity", "apps"),
+            ((each.rule, each.severity, each.apps) for each in summary.findings),
+        ),
         _table([name for name, _ in _MARKDOWN], ([text(row) for _, text in _MARKDOWN] for row in rows)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -35,8 +38,8 @@ def csv(rows: Sequence[Row]) -> str:
 def headline(summary: Summary) -> str:
     """Return one sentence about a catalogue, without its full stop.
 
-    >>> from lamina_graph.report.summary import summarise
-    >>> headline(summarise([]))
+    >>> from lamina_graph.report import report
+    >>> headline(report([]).summary)
     '0 apps'
     """
     said = [counted(summary.apps, "app")]
@@ -63,7 +66,9 @@ def flow(ports: Iterable[Port]) -> str:
     '2 × image'
     """
     kinds = [" + ".join(port.modalities) or "unknown" for port in ports]
-    return ", ".join(kind if (n := kinds.count(kind)) == 1 else f"{n} × {kind}" for kind in dict.fromkeys(kinds))
+    return ", ".join(
+        kind if (n := kinds.count(kind)) == 1 else f"{n} × {kind}" for kind in dict.fromkeys(kinds)
+    )
 
 
 def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
@@ -129,6 +134,7 @@ _CSV: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("worst_finding", lambda row: worst(row.findings) or ""),
     ("twins", lambda row: "; ".join(row.twins)),
     ("family", lambda row: "; ".join(row.family)),
+    ("copies", lambda row: "; ".join(row.copies)),
     ("first_node", lambda row: f"{row.made.first:%Y-%m-%d}" if row.made else ""),
     ("last_node", _last),
 )

@@ -54,14 +54,32 @@
     app.link.setAttribute("aria-expanded", open);
   }
 
-  function draw(details) {
+  async function unpacked(text) {
+    const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+  }
+
+  async function draw(details) {
     const source = $("script", details), target = $(".diagram", details);
-    if (!source || target.firstChild) return;
-    const picture = new DOMParser().parseFromString(source.textContent, "image/svg+xml").documentElement;
-    target.append(document.adoptNode(picture));
+    if (!source || target.hasAttribute("tabindex")) return;
     target.tabIndex = 0;
     target.setAttribute("role", "region");
     target.setAttribute("aria-label", "Diagram");
+    const picture = new DOMParser().parseFromString(await unpacked(source.textContent), "image/svg+xml").documentElement;
+    picture.style.minWidth = `${0.55 * picture.getAttribute("width")}px`;
+    target.append(document.adoptNode(picture));
+    if (target.scrollWidth > target.clientWidth || picture.clientWidth < picture.getAttribute("width")) zoom(target);
+  }
+
+  function zoom(target) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "scale";
+    button.textContent = "Actual size";
+    button.addEventListener("click", () => {
+      button.textContent = target.classList.toggle("actual") ? "Fit the width" : "Actual size";
+    });
+    target.before(button);
   }
 
   function state(app) {
@@ -135,9 +153,12 @@
     if (next === "auto") delete root.dataset.theme; else root.dataset.theme = next;
   });
   addEventListener("hashchange", follow);
+  const measure = () => root.style.setProperty("--bar", `${$(".bar").offsetHeight}px`);
+  new ResizeObserver(measure).observe($(".bar"));
 
   root.classList.add("js");
   for (const each of $$(".scripted")) each.hidden = false;
   for (const app of apps) if (app.body.rows[1]) app.link.setAttribute("aria-expanded", "false");
+  measure();
   follow();
 }
