@@ -8,6 +8,6 @@
 
 from lamina_graph.render.draw import draw, focus
 from lamina_graph.render.picture import Picture
-from lamina_graph.render.svg import stylesheet
+from lamina_graph.render.style import stylesheet
 
 __all__ = ["Picture", "draw", "focus", "stylesheet"]

@@ -2,7 +2,7 @@
 
 from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction
 from lamina_graph.render.scene import Card, Link, Scene
-from lamina_graph.render.svg import mix
+from lamina_graph.render.style import mix
 
 _SHAPES = {
     "input": ("cds", "filled"),
@@ -67,9 +67,9 @@ def _node(scene: Scene, card: Card) -> dict[str, str]:
 
 
 def _colour(scene: Scene, card: Card) -> str:
-    if scene.compared:
+    if scene.colours == "marks":
         return MARKS[card.mark].light if card.mark else PAPERS["light"].rule
-    if scene.scale:
+    if scene.colours == "steps":
         return PAPERS["light"].rule if card.step is None else SCALE[card.step].light
     return ROLES[card.role].light
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from lamina_graph.errors import InputError
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Estimate, Workflow
+from lamina_graph.render.comparison import comparison
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.language import ColourBy, Direction, Theme
+from lamina_graph.render.overlays import Overlay, ages, credits
+from lamina_graph.render.overview import overview
 from lamina_graph.render.picture import Picture
-from lamina_graph.render.scene import Overlay, Scene, date_shown, of_diff, of_workflow
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification
@@ -58,10 +60,27 @@ def draw(
     >>> load(draw(w).svg.encode()) == w
     True
     """
-    if isinstance(subject, Workflow):
-        scene = _workflow(subject, title, date, facts, classification, path, vocabulary)
-    else:
-        scene = _diff(subject, title, vocabulary)
+    from lamina_graph.features import features
+
+    if not isinstance(subject, Workflow):
+        sides = (subject.old_workflow, subject.new_workflow)
+        old, new = (features(side, vocabulary=vocabulary) for side in sides)
+        scene = comparison(subject, old, new, title=title, vocabulary=vocabulary)
+        return Picture(scene, theme, direction, engine)
+    from lamina_graph.classify import classify
+
+    facts = facts or features(subject, vocabulary=vocabulary)
+    answer = classification or classify(subject, facts=facts, vocabulary=vocabulary)
+    scene = overview(
+        subject,
+        facts,
+        answer,
+        title=title,
+        date=date,
+        path=path,
+        overlay=_overlay(color_by, facts, estimate),
+        vocabulary=vocabulary,
+    )
     return Picture(scene, theme, direction, engine)
 
 
@@ -107,28 +126,11 @@ def _within(neighbours: Sequence[Sequence[int]], start: int, steps: int) -> set[
     return reached
 
 
-def _workflow(
-    workflow: Workflow,
-    title: str | None,
-    date: datetime | str | None,
-    facts: "Features | None",
-    answer: "Classification | None",
-    path: Sequence[str],
-    vocabulary: "Vocabulary | None",
-    overlay: Overlay | None = None,
-) -> Scene:
-    from lamina_graph.classify import classify
-    from lamina_graph.features import features
-
-    facts = facts or features(workflow, vocabulary=vocabulary)
-    answer = answer or classify(workflow, facts=facts, vocabulary=vocabulary)
-    return of_workflow(
-        workflow, facts, answer, title=title, date=date_shown(date), path=path, overlay=overlay
-    )
-
-
-def _diff(change: "Diff", title: str | None, vocabulary: "Vocabulary | None") -> Scene:
-    from lamina_graph.features import features
-
-    old, new = (features(side, vocabulary=vocabulary) for side in (change.old_workflow, change.new_workflow))
-    return of_diff(change, old, new, title=title)
+def _overlay(color_by: ColourBy, facts: "Features", estimate: Estimate | None) -> Overlay | None:
+    if color_by == "role":
+        return None
+    if color_by == "age":
+        return ages(facts)
+    if estimate is None:
+        raise InputError("colours by credits need an estimate", "Give `estimate`, or `--estimate FILE`.")
+    return credits(facts, estimate)

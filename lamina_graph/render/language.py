@@ -4,7 +4,7 @@ Colour never stands alone: a role also has its own outline and glyph, a mark its
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from lamina_graph.vocabulary import Modality, Role
 
@@ -13,6 +13,9 @@ Direction = Literal["LR", "TB"]
 ColourBy = Literal["role", "age", "credits"]
 Mark = Literal["added", "removed", "changed"]
 Tone = Literal["light", "dark"]
+
+TITLE, KIND, HEAD, SMALL = 13.0, 11.0, 20.0, 12.0
+"""Font sizes in pixels: a card's two kinds of line, the picture's title, its subtitle and legend."""
 
 FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'
 
@@ -44,7 +47,7 @@ class Paper:
 
 
 PAPERS: dict[Tone, Paper] = {
-    "light": Paper("#ffffff", "#ffffff", "#18202b", "#566070", "#8b96a3", "#ccd4dd"),
+    "light": Paper("#ffffff", "#ffffff", "#18202b", "#566070", "#8792a0", "#ccd4dd"),
     "dark": Paper("#11151b", "#1a2029", "#eef1f5", "#a9b4c1", "#6f7b89", "#3a4452"),
 }
 
@@ -105,5 +108,3 @@ SCALE: tuple[Look, ...] = (
     Look("", "#0f3f68", "#c9e4fa"),
 )
 """Five steps of one hue, pale to strong, for what is counted: ages, credits."""
-
-assert set(ROLES) == set(get_args(Role))

@@ -1,22 +1,23 @@
 """Where the cards of a picture go, and how the lines between them run.
 
 Each component is laid out by Graphviz on its own, then the components are set side by side. What Graphviz would work on for too
-long is laid out in plain layers instead; which, is told by the size of the graph and the work done, never by the clock.
+long is laid out in plain layers instead; which, is told by the size of the graph and the work done, never by the clock. All of it
+is told from left to right; a picture from top to bottom is that picture turned over.
 """
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lamina_graph.render.engine import FUEL, Engine, Exhausted, run
 from lamina_graph.render.language import Direction
+from lamina_graph.render.routes import Box, Point, back, columns, loop, onward, samples
 
-Point = tuple[float, float]
 Pair = tuple[int, int]
 
-RANK_GAP, NODE_GAP, COMPONENT_GAP = 52.0, 22.0, 44.0
+RANK_GAP, NODE_GAP, COMPONENT_GAP = 60.0, 22.0, 48.0
 _LARGE = 1_500  # nodes and edges from which Graphviz's searches are cut short
 _TOO_LARGE = 9_000  # nodes and edges from which plain layers are used at once
 _WIDE = 1.7  # the ratio of width to height that components are set for
@@ -24,12 +25,39 @@ _WIDE = 1.7  # the ratio of width to height that components are set for
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A laid out picture: its size, the centre of each card, the Bézier points of each line from card to card."""
+    """A laid out picture: its size, the centre of each card, the points of each line.
+
+    A line is a chain of cubic Béziers, then the tip of its arrow.
+    """
 
     width: float
     height: float
     centres: tuple[Point, ...]
     routes: tuple[tuple[Point, ...], ...]
+
+    def turned(self) -> "Layout":
+        """The layout from top to bottom instead of from left to right."""
+        routes = (tuple((y, x) for x, y in route) for route in self.routes)
+        return Layout(self.height, self.width, tuple((y, x) for x, y in self.centres), tuple(routes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One component that is to be laid out: its cards with their sizes, its lines with the cards they join."""
+
+    sizes: Mapping[int, Point]
+    links: Mapping[int, Pair]
+    strong: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One component, laid out with its own origin."""
+
+    width: float
+    height: float
+    centres: dict[int, Point]
+    routes: dict[int, tuple[Point, ...]]
 
 
 def layout(
@@ -51,37 +79,19 @@ def layout(
     Raises:
         RenderError: the engine is missing or failed.
     """
+    if direction == "TB":
+        turned = [(height, width) for width, height in sizes]
+        return layout(turned, links, strong, "LR", engine).turned()
     fuel, parts = FUEL, []
     for nodes, edges in _components(len(sizes), links):
-        part, fuel = _component(_Part(nodes, edges, sizes, links, strong, direction), engine, fuel)
-        parts.append(part)
-    return _side_by_side(parts, len(sizes), len(links), direction)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One component that is to be laid out: the numbers of its cards and lines, within the whole picture."""
-
-    nodes: Sequence[int]
-    edges: Sequence[int]
-    sizes: Sequence[Point]
-    links: Sequence[Pair]
-    strong: frozenset[int]
-    direction: Direction
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """One component, laid out with its own origin."""
-
-    width: float
-    height: float
-    centres: dict[int, Point]
-    routes: dict[int, tuple[Point, ...]]
+        part = _Part({node: sizes[node] for node in nodes}, {edge: links[edge] for edge in edges}, strong)
+        placed, fuel = _placed(part, engine, fuel)
+        parts.append(placed)
+    return _side_by_side(parts, len(sizes), len(links))
 
 
 def _components(count: int, links: Sequence[Pair]) -> list[tuple[list[int], list[int]]]:
-    """The nodes and edges of each component, the component of the first node first."""
+    """The nodes and edges of each component, the component of the first node first (union-find)."""
     parent = list(range(count))
 
     def root(node: int) -> int:
@@ -100,12 +110,11 @@ def _components(count: int, links: Sequence[Pair]) -> list[tuple[list[int], list
     return list(found.values())
 
 
-def _component(part: _Part, engine: Engine, fuel: int) -> tuple[_Placed, int]:
-    if not part.edges:
-        node = part.nodes[0]
-        width, height = part.sizes[node]
+def _placed(part: _Part, engine: Engine, fuel: int) -> tuple[_Placed, int]:
+    if not part.links:
+        ((node, (width, height)),) = part.sizes.items()
         return _Placed(width, height, {node: (width / 2, height / 2)}, {}), fuel
-    if len(part.nodes) + len(part.edges) > _TOO_LARGE:
+    if len(part.sizes) + len(part.links) > _TOO_LARGE:
         return _layers(part), fuel
     try:
         answer, fuel = run(_source(part), engine, fuel)
@@ -118,59 +127,88 @@ def _source(part: _Part) -> str:
     """The DOT source of one component: boxes of fixed size under made-up names, and nothing that anybody typed."""
     import graphviz
 
-    across = part.direction == "LR"
-    large = len(part.nodes) + len(part.edges) > _LARGE
+    large = len(part.sizes) + len(part.links) > _LARGE
     dot = graphviz.Digraph(
         graph_attr={
-            "rankdir": part.direction,
+            "rankdir": "LR",
             "ranksep": f"{RANK_GAP / 72:.4f}",
             "nodesep": f"{NODE_GAP / 72:.4f}",
             "splines": "polyline" if large else "true",
-            "pad": "0",
         }
         | ({"nslimit": "3", "nslimit1": "3", "mclimit": "0.3"} if large else {}),
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
-        edge_attr={"tailport": "e" if across else "s", "headport": "w" if across else "n"},
+        edge_attr={"tailport": "e", "headport": "w"},
     )
-    for node in part.nodes:
-        width, height = part.sizes[node]
+    for node, (width, height) in part.sizes.items():
         dot.node(f"n{node}", width=f"{width / 72:.4f}", height=f"{height / 72:.4f}")
-    for edge in part.edges:
-        source, target = part.links[edge]
-        ports = {"tailport": "_", "headport": "_"} if source == target else {}
-        dot.edge(f"n{source}", f"n{target}", **ports, **({"weight": "6"} if edge in part.strong else {}))
+    for edge, (source, target) in part.links.items():
+        dot.edge(f"n{source}", f"n{target}", **({"weight": "6"} if edge in part.strong else {}))
     return str(dot.source)
 
 
-def _read(answer: dict[str, Any], part: _Part) -> _Placed:
-    """What Graphviz answered, with the origin at the upper left."""
-    left, bottom, right, top = map(float, answer["bb"].split(","))
+def _read(answer: Mapping[str, Any], part: _Part) -> _Placed:
+    """What Graphviz answered."""
     names = [int(item["name"][1:]) for item in answer["objects"]]
+    number = {pair: edge for edge, pair in part.links.items()}
+    centres = {node: _point(item["pos"]) for node, item in zip(names, answer["objects"], strict=True)}
+    ways = {
+        number[names[item["tail"]], names[item["head"]]]: [
+            _point(pair) for pair in item["pos"].split(" ")[1:]
+        ]
+        for item in answer.get("edges", ())
+    }
+    return _routed(part, centres, ways)
 
-    def point(text: str) -> Point:
-        x, y = text.split(",")
-        return float(x) - left, top - float(y)
 
-    number = {part.links[edge]: edge for edge in part.edges}
-    routes = {}
-    for item in answer.get("edges", ()):
-        start, *points = item["pos"].split(" ")
-        tip = point(start.removeprefix("e,"))
-        routes[number[names[item["tail"]], names[item["head"]]]] = (*map(point, points), tip)
-    centres = {node: point(item["pos"]) for node, item in zip(names, answer["objects"], strict=True)}
-    return _Placed(right - left, top - bottom, centres, routes)
+def _point(text: str) -> Point:
+    x, y = text.split(",")
+    return float(x), -float(y)
+
+
+def _routed(part: _Part, centres: Mapping[int, Point], ways: Mapping[int, Sequence[Point]]) -> _Placed:
+    """The component with its lines drawn, and its origin at the upper left."""
+    boxes = {node: _box(centres[node], size) for node, size in part.sizes.items()}
+    ranks = columns(boxes.values())
+    place = {box: at for at, rank in enumerate(ranks) for box in rank.boxes}
+    routes: dict[int, tuple[Point, ...]] = {}
+    lanes = 0
+    for edge, (source, target) in part.links.items():
+        start, end = boxes[source], boxes[target]
+        first, last = place[start], place[end]
+        if first < last:
+            between = ranks[first + 1 : last]
+            routes[edge] = onward(start, end, between, samples(ways[edge]) if between else ())
+        elif source == target:
+            routes[edge] = loop(start)
+        else:
+            routes[edge] = back(start, end, ranks[last : first + 1], lanes)
+            lanes += 1
+    return _moved_home(boxes.values(), centres, routes)
+
+
+def _moved_home(
+    boxes: Iterable[Box], centres: Mapping[int, Point], routes: Mapping[int, tuple[Point, ...]]
+) -> _Placed:
+    corners = [corner for left, top, right, bottom in boxes for corner in ((left, top), (right, bottom))]
+    xs, ys = zip(*corners, *(point for route in routes.values() for point in route), strict=True)
+    x, y = -min(xs), -min(ys)
+    return _Placed(
+        max(xs) + x,
+        max(ys) + y,
+        {node: _moved(centre, x, y) for node, centre in centres.items()},
+        {edge: tuple(_moved(point, x, y) for point in route) for edge, route in routes.items()},
+    )
 
 
 def _layers(part: _Part) -> _Placed:
     """Plain layers: each node one layer after the last that feeds it, ordered by where its feeders stand."""
     ranks = _ranks(part)
-    before: dict[int, list[int]] = {node: [] for node in part.nodes}
-    for edge in part.edges:
-        source, target = part.links[edge]
+    before: dict[int, list[int]] = {node: [] for node in part.sizes}
+    for source, target in part.links.values():
         if ranks[source] < ranks[target]:
             before[target].append(source)
     layers: list[list[int]] = [[] for _ in range(max(ranks.values()) + 1)]
-    for node in part.nodes:
+    for node in part.sizes:
         layers[ranks[node]].append(node)
     place: dict[int, float] = {}
     for layer in layers:
@@ -180,22 +218,19 @@ def _layers(part: _Part) -> _Placed:
 
 
 def _ranks(part: _Part) -> dict[int, int]:
-    """The layer of each node (Kahn 1962); nodes of a cycle follow in their own order."""
-    after: dict[int, list[int]] = {node: [] for node in part.nodes}
-    waiting = dict.fromkeys(part.nodes, 0)
-    for edge in part.edges:
-        source, target = part.links[edge]
+    """The layer of each node (Kahn 1962); where only cycles are left, the first node of them is taken."""
+    after: dict[int, list[int]] = {node: [] for node in part.sizes}
+    waiting = dict.fromkeys(part.sizes, 0)
+    for source, target in part.links.values():
         if source != target:
             after[source].append(target)
             waiting[target] += 1
-    ranks = dict.fromkeys(part.nodes, 0)
+    ranks = dict.fromkeys(part.sizes, 0)
     done: set[int] = set()
-    ready = [node for node in part.nodes if not waiting[node]]
-    rest = iter(part.nodes)
-    while len(done) < len(part.nodes):
-        if not ready:
-            ready = [next(node for node in rest if node not in done)]
-        node = ready.pop()
+    ready = [node for node in part.sizes if not waiting[node]]
+    rest = iter(part.sizes)
+    while len(done) < len(part.sizes):
+        node = ready.pop() if ready else next(node for node in rest if node not in done)
         done.add(node)
         for other in after[node]:
             if other in done:
@@ -208,66 +243,44 @@ def _ranks(part: _Part) -> dict[int, int]:
 
 
 def _grid(part: _Part, layers: Sequence[Sequence[int]]) -> _Placed:
-    across = part.direction == "LR"
-    deep, wide = (0, 1) if across else (1, 0)
-    depth = max(part.sizes[node][deep] for node in part.nodes)
-    slot = max(part.sizes[node][wide] for node in part.nodes) + NODE_GAP
-    breadth = slot * max(map(len, layers)) - NODE_GAP
-
-    def centre(rank: int, at: int, count: int) -> Point:
-        along = rank * (depth + RANK_GAP) + depth / 2
-        beside = breadth / 2 + (at - (count - 1) / 2) * slot
-        return (along, beside) if across else (beside, along)
-
+    step = max(width for width, _ in part.sizes.values()) + RANK_GAP
+    slot = max(height for _, height in part.sizes.values()) + NODE_GAP
     centres = {
-        node: centre(rank, at, len(layer))
+        node: (rank * step, (at - (len(layer) - 1) / 2) * slot)
         for rank, layer in enumerate(layers)
         for at, node in enumerate(layer)
     }
-    length = len(layers) * (depth + RANK_GAP) - RANK_GAP
-    routes = {edge: _straight(part, centres, *part.links[edge]) for edge in part.edges}
-    return _Placed(*((length, breadth) if across else (breadth, length)), centres, routes)
+    boxes = {node: _box(centres[node], size) for node, size in part.sizes.items()}
+    routes = {
+        edge: onward(boxes[source], boxes[target], (), ()) for edge, (source, target) in part.links.items()
+    }
+    return _moved_home(boxes.values(), centres, routes)
 
 
-def _straight(part: _Part, centres: dict[int, Point], source: int, target: int) -> tuple[Point, ...]:
-    """A curve from the far side of one card to the near side of another."""
-    (x, y), (u, v) = centres[source], centres[target]
-    if part.direction == "LR":
-        x, u = x + part.sizes[source][0] / 2, u - part.sizes[target][0] / 2
-        half = max(abs(u - x) / 2, RANK_GAP / 2)
-        return (x, y), (x + half, y), (u - half, v), (u - 6, v), (u, v)
-    y, v = y + part.sizes[source][1] / 2, v - part.sizes[target][1] / 2
-    half = max(abs(v - y) / 2, RANK_GAP / 2)
-    return (x, y), (x, y + half), (u, v - half), (u, v - 6), (u, v)
-
-
-def _side_by_side(parts: Sequence[_Placed], nodes: int, edges: int, direction: Direction) -> Layout:
+def _side_by_side(parts: Sequence[_Placed], nodes: int, edges: int) -> Layout:
     """The components in rows, the largest first, in a shape fit for a screen."""
-    order = sorted(parts, key=lambda part: -part.width * part.height)
-    room = max((part.width for part in parts), default=0)
     area = sum((part.width + COMPONENT_GAP) * (part.height + COMPONENT_GAP) for part in parts)
-    room = max(room, math.sqrt(area * _WIDE))
+    room = max((part.width for part in parts), default=0)
+    room = max(room, math.sqrt(area * _WIDE)) + 1
     centres: list[Point] = [(0, 0)] * nodes
     routes: list[tuple[Point, ...]] = [()] * edges
     x = y = tallest = width = 0.0
-    for part in order:
-        if x and x + part.width > room + 1:
+    for part in sorted(parts, key=lambda part: -part.width * part.height):
+        if x and x + part.width > room:
             x, y, tallest = 0.0, y + tallest + COMPONENT_GAP, 0.0
         for node, centre in part.centres.items():
             centres[node] = _moved(centre, x, y)
         for edge, route in part.routes.items():
             routes[edge] = tuple(_moved(point, x, y) for point in route)
-        width = max(width, x + part.width)
-        tallest = max(tallest, part.height)
+        width, tallest = max(width, x + part.width), max(tallest, part.height)
         x += part.width + COMPONENT_GAP
     return Layout(width, y + tallest, tuple(centres), tuple(routes))
 
 
+def _box(centre: Point, size: Point) -> Box:
+    (x, y), (width, height) = centre, size
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
 def _moved(point: Point, x: float, y: float) -> Point:
     return point[0] + x, point[1] + y
-
-
-def bounds(points: Iterable[Point]) -> tuple[float, float, float, float]:
-    """Return the least box around points: left, top, right, bottom."""
-    xs, ys = zip(*points, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction
 from lamina_graph.render.measure import cut
 from lamina_graph.render.scene import Card, Link, Scene
-from lamina_graph.render.svg import mix
+from lamina_graph.render.style import mix
 
 _SHAPES = {
     "input": ('(["', '"])'),
@@ -72,9 +72,9 @@ def _classes(scene: Scene) -> Iterable[str]:
 
 
 def _class(scene: Scene, card: Card) -> str:
-    if scene.compared:
+    if scene.colours == "marks":
         return card.mark or "unchanged"
-    if scene.scale:
+    if scene.colours == "steps":
         return "unpriced" if card.step is None else f"step{card.step}"
     return card.role
 

@@ -12,7 +12,7 @@ from lamina_graph.render.dot import dot
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.language import Direction, Theme
 from lamina_graph.render.mermaid import mermaid
-from lamina_graph.render.png import png
+from lamina_graph.render.raster import pdf, png
 from lamina_graph.render.scene import Scene
 from lamina_graph.render.svg import Drawing
 from lamina_graph.render.text import text
@@ -79,8 +79,17 @@ class Picture:
     @cached_property
     def png(self) -> bytes:
         """A PNG at twice the SVG's size; the theme `auto` is drawn light."""
-        theme: Theme = "light" if self.theme == "auto" else self.theme
-        return png(self._drawing.standalone(theme, carry=False), self._drawing.size, self._drawing.words)
+        return png(self._plain, self._drawing.size, self._drawing.words)
+
+    @cached_property
+    def pdf(self) -> bytes:
+        """A PDF of one page, its text selectable; the theme `auto` is drawn light. Needs the extra `pdf`."""
+        return pdf(self._plain, self._drawing.size, self._drawing.words)
+
+    @property
+    def _plain(self) -> str:
+        """The SVG for converters: one tone, and no cargo."""
+        return self._drawing.standalone("light" if self.theme == "auto" else self.theme, carry=False)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture in the form that the path's ending stands for, whole or not at all; return the path.

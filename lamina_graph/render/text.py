@@ -111,7 +111,7 @@ class _Trees:
         kind = card.kind if card.kind == card.role else f"{card.kind} ({card.role})"
         parts = [kind, ", ".join(card.gives), card.note, "★ deliverable" if card.deliverable else ""]
         told = " · ".join(_cut(part, 60) for part in parts if part)
-        sign = _SIGNS[card.mark] if self.scene.compared else ""
+        sign = _SIGNS[card.mark] if self.scene.colours == "marks" else ""
         return f"{sign}{line}{' ' * max(column - _width(line), 0)}  {told}{'  → ' + joined if joined else ''}"
 
 

@@ -1,0 +1,135 @@
+"""Cards: how their text is broken into lines, how large they are, and their SVG."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lamina_graph.render.language import KIND, MARKS, MODALITIES, ROLES, TITLE, Direction
+from lamina_graph.render.marks import at, glyph, number, text, xml
+from lamina_graph.render.measure import cut, width, wrap
+from lamina_graph.render.routes import Point
+from lamina_graph.render.scene import Card, Scene
+from lamina_graph.vocabulary import Role
+
+NARROWEST, WIDEST = 148.0, 240.0
+LEFT, RIGHT = 50.0, 18.0
+"""What stands left and right of a card's text."""
+
+_PORT = 9.0  # the radius of the sign of a modality
+_CORNERS: dict[Role, float] = {"input": 8, "generate": 14, "transform": 3, "output": 8, "unknown": 8}
+_CUT = 11.0  # a control card's corners are cut off
+_INSET = 4.0  # from a deliverable's outline to the second one inside it
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A card with its text broken into lines, and the size that follows."""
+
+    card: Card
+    lines: tuple[str, ...]
+    small: str
+    width: float
+    height: float
+
+
+def boxes(scene: Scene) -> tuple[Box, ...]:
+    """Return the cards with their lines and sizes; all of a picture are of one width."""
+    room = WIDEST - LEFT - RIGHT
+    texts = [
+        (wrap(card.title, room, TITLE, bold=True), cut(_small(card), room, KIND)) for card in scene.cards
+    ]
+    needed = max((_needed(lines, small) for lines, small in texts), default=0)
+    wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), WIDEST)
+    return tuple(
+        Box(card, lines, small, float(wide), 34.0 + 16 * len(lines))
+        for card, (lines, small) in zip(scene.cards, texts, strict=True)
+    )
+
+
+def drawn(box: Box, centre: Point, look: str, direction: Direction) -> str:
+    """Return the SVG of a card.
+
+    Args:
+        box: the card.
+        centre: where it goes.
+        look: what its colour stands for: a role, a mark, a step.
+        direction: where its lines leave.
+    """
+    card = box.card
+    names = [look, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
+    corner = at((centre[0] - box.width / 2, centre[1] - box.height / 2))
+    inside = "".join((*_face(box), *_lines(box), *_ports(box, direction), *_mark(box)))
+    state = " ".join(f"lg-{name}" for name in names)
+    return f'<g class="{state}" transform="translate({corner})">{inside}</g>'
+
+
+def outline(name: str, role: Role, wide: float, high: float, inset: float = 0) -> str:
+    """Return the outline of a card of some role: round where things come in or go out, its corners the role's own."""
+    w, h = wide - 2 * inset, high - 2 * inset
+    if role not in ("input", "output", "control"):
+        place = f' x="{inset:g}" y="{inset:g}"' if inset else ""
+        sides = f'width="{number(w)}" height="{number(h)}" rx="{max(_CORNERS[role] - inset, 2):g}"'
+        return f'<rect class="{name}"{place} {sides}/>'
+    return (
+        f'<path class="{name}" d="{_cut(w, h, inset) if role == "control" else _round(role, w, h, inset)}"/>'
+    )
+
+
+def _round(role: Role, w: float, h: float, inset: float) -> str:
+    """A box with one end a half circle: the left one of an input, the right one of an output."""
+    small, large = _CORNERS[role] - inset, h / 2
+    a, b = (large, small) if role == "input" else (small, large)
+    n = number
+    return (
+        f"M{n(inset + a)} {n(inset)}h{n(w - a - b)}a{n(b)} {n(b)} 0 0 1 {n(b)} {n(b)}v{n(h - 2 * b)}"
+        f"a{n(b)} {n(b)} 0 0 1 {n(-b)} {n(b)}h{n(a + b - w)}a{n(a)} {n(a)} 0 0 1 {n(-a)} {n(-a)}"
+        f"v{n(2 * a - h)}a{n(a)} {n(a)} 0 0 1 {n(a)} {n(-a)}z"
+    )
+
+
+def _cut(w: float, h: float, inset: float) -> str:
+    c = _CUT - inset * 0.6
+    across, down = number(w - 2 * c), number(h - 2 * c)
+    start = at((inset + c, inset))
+    return f"M{start}h{across}l{c:g} {c:g}v{down}l-{c:g} {c:g}h-{across}l-{c:g}-{c:g}v-{down}z"
+
+
+def _face(box: Box) -> Iterable[str]:
+    card = box.card
+    yield f"<title>{xml(chr(10).join(card.tooltip))}</title>"
+    yield outline("lg-b", card.role, box.width, box.height)
+    if card.deliverable:
+        yield outline("lg-d", card.role, box.width, box.height, _INSET)
+    yield f'<rect class="lg-i" x="10" y="{number(box.height / 2 - 15)}" width="30" height="30" rx="8"/>'
+    yield glyph(ROLES[card.role].glyph, "lg-g", 25, box.height / 2, 20)
+
+
+def _lines(box: Box) -> Iterable[str]:
+    room = box.width - LEFT - RIGHT
+    for row, line in enumerate(box.lines):
+        yield text(line, LEFT, 21.5 + 16 * row, "lg-t", TITLE, room, bold=True)
+    yield text(box.small, LEFT, 21 + 16 * len(box.lines), "lg-k", KIND, room)
+
+
+def _ports(box: Box, direction: Direction) -> Iterable[str]:
+    """The signs of what a card gives, where its lines leave; those of a deliverable are filled."""
+    gives = box.card.gives[:3]
+    ring, sign = ("lg-i", "lg-o") if box.card.deliverable else ("lg-p", "lg-m")
+    for place, modality in enumerate(gives):
+        off = (place - (len(gives) - 1) / 2) * (2 * _PORT + 1)
+        x, y = (box.width, box.height / 2 + off) if direction == "LR" else (box.width / 2 + off, box.height)
+        yield f'<circle class="{ring}" r="{_PORT:g}" cx="{number(x)}" cy="{number(y)}"/>'
+        yield glyph(MODALITIES[modality].glyph, sign, x, y, 11)
+
+
+def _mark(box: Box) -> Iterable[str]:
+    if box.card.mark:
+        yield f'<circle class="lg-i" r="9" cx="{number(box.width - 6)}" cy="2"/>'
+        yield glyph(MARKS[box.card.mark].glyph, "lg-o", box.width - 6, 2, 12)
+
+
+def _small(card: Card) -> str:
+    return f"{card.kind} · {card.note}" if card.note else card.kind
+
+
+def _needed(lines: Sequence[str], small: str) -> float:
+    return max(width(small, KIND), *(width(line, TITLE, bold=True) for line in lines))

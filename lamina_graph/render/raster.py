@@ -1,0 +1,78 @@
+"""A standalone SVG as PNG or PDF, with the font that this package brings."""
+
+from importlib.resources import as_file, files
+
+from lamina_graph.errors import RenderError
+from lamina_graph.render.measure import covered
+
+_MOST = 40_000_000
+"""Pixels of the largest PNG; a larger picture is drawn at a smaller scale."""
+
+_LONGEST = 14_400
+"""Points of the longest side that a PDF page may have."""
+
+
+def png(svg: str, size: tuple[float, float], words: str, scale: float = 2) -> bytes:
+    """Return an SVG as PNG.
+
+    Args:
+        svg: the picture.
+        size: its width and height.
+        words: the text in it: the fonts of the system are asked only where the bundled one lacks a character.
+        scale: pixels of the PNG for each pixel of the SVG.
+
+    Raises:
+        RenderError: the SVG cannot be turned into a PNG.
+    """
+    import resvg_py
+
+    scale = min(scale, (_MOST / max(size[0] * size[1], 1)) ** 0.5)
+    with as_file(files(__package__).joinpath("fonts")) as fonts:
+        try:
+            return bytes(
+                resvg_py.svg_to_bytes(
+                    svg_string=svg,
+                    zoom=scale,
+                    skip_system_fonts=covered(words),
+                    font_files=[str(fonts / f"LiberationSans-{face}.ttf") for face in ("Regular", "Bold")],
+                    sans_serif_family="Liberation Sans",
+                    font_family="Liberation Sans",
+                )
+            )
+        except ValueError as error:
+            raise RenderError(f"the picture could not be turned into a PNG: {error}") from error
+
+
+def pdf(svg: str, size: tuple[float, float], words: str) -> bytes:
+    """Return an SVG as a PDF of one page of its size, its text selectable.
+
+    Args:
+        svg: the picture.
+        size: its width and height.
+        words: the text in it, as for `png`.
+
+    Raises:
+        RenderError: typst is not installed, or failed.
+    """
+    try:
+        import typst
+    except ImportError as error:
+        raise RenderError(
+            "PDF needs typst, which is not installed", "pip install 'lamina-graph[pdf]'"
+        ) from error
+    scale = min(0.75, _LONGEST / max(size))
+    page = (
+        f"#set document(date: none)\n#set page(width: {size[0] * scale:.2f}pt, height: {size[1] * scale:.2f}pt, "
+        'margin: 0pt)\n#image("picture.svg", width: 100%)\n'
+    )
+    with as_file(files(__package__).joinpath("fonts")) as fonts:
+        try:
+            made = typst.compile(
+                {"main.typ": page.encode(), "picture.svg": svg.encode()},
+                format="pdf",
+                font_paths=[str(fonts)],
+                ignore_system_fonts=covered(words),
+            )
+        except (RuntimeError, typst.TypstError) as error:
+            raise RenderError(f"the picture could not be turned into a PDF: {error}") from error
+    return bytes(made)
