@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lamina_graph.graph import adjacency
-from lamina_graph.match.problem import Problem, edit_cost, read, trivial_bound
+from lamina_graph.match.budget import Budget
+from lamina_graph.match.problem import Problem, edit_cost, read
 from lamina_graph.model import Workflow
 
 __all__ = ["Budget", "Match", "Matching", "match"]
@@ -39,13 +40,6 @@ class Matching:
         return self.cost == self.lower_bound
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much work a matching may take, in units that are the same on every machine."""
-
-    rounds: int = 60
-
-
 def match(old: Workflow, new: Workflow, *, budget: Budget = Budget()) -> Matching:
     """Return which old node is which new node at the least edit cost, with a proved lower bound.
 
@@ -65,12 +59,9 @@ def match(old: Workflow, new: Workflow, *, budget: Budget = Budget()) -> Matchin
     if problem.settled:
         cost = edit_cost(problem.old, problem.new, problem.fixed)
         return _matching(problem, problem.fixed, cost, cost)
-    from lamina_graph.match.arena import arena
-    from lamina_graph.match.start import start
+    from lamina_graph.match.solve import solve
 
-    field = arena(problem)
-    image = field.image(start(field))
-    return _matching(problem, image, edit_cost(problem.old, problem.new, image), trivial_bound(problem))
+    return _matching(problem, *solve(problem, budget))
 
 
 def _matching(problem: Problem, image: list[int], cost: int, bound: int) -> Matching:

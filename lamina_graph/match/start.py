@@ -18,16 +18,21 @@ _CROWD = 64
 class Start:
     """A matching in the making."""
 
-    def __init__(self, arena: Arena) -> None:
+    def __init__(self, arena: Arena, matching: Ints) -> None:
         one, two = arena.one, arena.two
         self.arena = arena
-        self.image: list[int] = arena.fixed.tolist()
+        self.unit = len(one) + 1
+        self.image: list[int] = matching.tolist()
         self.owner = [-1] * len(two)
         for u, v in enumerate(self.image):
             if v >= 0:
                 self.owner[v] = u
-        self.free = [u for u, v in enumerate(self.image) if v < 0]
-        self.pinned = [v >= 0 for v in self.owner]
+        fixed = arena.fixed.tolist()
+        self.free = [u for u, v in enumerate(fixed) if v < 0]
+        self.pinned = [False] * len(two)
+        for v in fixed:
+            if v >= 0:
+                self.pinned[v] = True
         self.kinds = one.kinds.tolist(), two.kinds.tolist()
         self.titles = one.titles.tolist(), two.titles.tolist()
         self.ways = (
@@ -88,7 +93,7 @@ class Start:
                         self.spread()
 
     def earned(self, u: int, v: int) -> int:
-        """Return what the pair earns as things stand: four for an edge kept, two for the type, one for the title."""
+        """Return what the pair earns as things stand."""
         if u < 0 or v < 0:
             return 0
         kept = 0
@@ -96,7 +101,8 @@ class Start:
             if here[u] and there[v]:
                 targets = there[v]
                 kept += sum(self.image[x] in targets for x in here[u])
-        return 4 * kept + self.likeness(u, v)
+        same = self.kinds[0][u] == self.kinds[1][v]
+        return self.unit * (2 * kept + same) + (self.titles[0][u] == self.titles[1][v])
 
     def gain(self, u: int, v: int) -> int:
         """Return what is won by matching `u` to `v`, whose owner takes what `u` had."""
@@ -133,7 +139,7 @@ class Start:
         """Whether a node earns all it can."""
         v = self.image[u]
         degree = sum(len(here[u]) for here, _, _ in self.ways)
-        return v >= 0 and self.earned(u, v) >= 4 * degree + 3
+        return v >= 0 and self.earned(u, v) > self.unit * (2 * degree + 1)
 
     def repair(self, passes: int = 8) -> None:
         """Swap pairs while that earns more."""
@@ -157,9 +163,16 @@ class Start:
             self.image[u], self.owner[v] = v, u
 
 
+def repaired(arena: Arena, matching: Ints) -> Ints:
+    """Return a matching after swaps that earn more."""
+    making = Start(arena, matching)
+    making.repair()
+    return np.array(making.image, dtype=np.int64)
+
+
 def start(arena: Arena) -> Ints:
     """Return a matching that keeps the fixed pairs and matches as many nodes as can be."""
-    making = Start(arena)
+    making = Start(arena, arena.fixed)
     for u, v in enumerate(making.image):
         if v >= 0:
             making.vote(u, v)

@@ -1,0 +1,24 @@
+"""How much work a matching may take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much work a matching may take, counted so that it is the same on every machine.
+
+    Attributes:
+        rounds: rounds of dual ascent; with 0 the first matching comes back at once, with a bound from counting.
+        work: entries that all rounds together may visit.
+        pairs: pairs of nodes that the ids may leave open; with more, the first matching comes back.
+        edge_pairs: pairs of edges between them, likewise.
+        program: variables of the integer program that settles the rest; with more it is not tried.
+        nodes: nodes of the search tree that it may open.
+    """
+
+    rounds: int = 200
+    work: int = 200_000_000
+    pairs: int = 1_500_000
+    edge_pairs: int = 3_000_000
+    program: int = 20_000
+    nodes: int = 1_000

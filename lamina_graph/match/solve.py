@@ -1,0 +1,125 @@
+"""From a first matching to a proved one: start, ascend, and a program for the rest, each within the budget."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lamina_graph.match.arena import Arena, Ints, arena
+from lamina_graph.match.budget import Budget
+from lamina_graph.match.climb import climb
+from lamina_graph.match.dual import ascend
+from lamina_graph.match.exact import better
+from lamina_graph.match.pairs import Pairs, all_pairs, free, size
+from lamina_graph.match.problem import Problem, edit_cost, trivial_bound
+from lamina_graph.match.start import repaired, start
+
+
+@dataclass
+class Search:
+    """The best matching known and the best bound, as they improve.
+
+    Attributes:
+        arena: the graphs.
+        unit: what a pair of one type earns, in titles kept.
+        best: the best matching known.
+        earned: what it earns.
+        most: what no matching can exceed.
+    """
+
+    arena: Arena
+    unit: int
+    best: Ints
+    earned: int = field(init=False)
+    most: int
+
+    def __post_init__(self) -> None:
+        self.earned = earnings(self.arena, self.best, self.unit)
+
+    def offer(self, matching: Ints) -> bool:
+        """Keep a matching if it is better than the best known."""
+        earned = earnings(self.arena, matching, self.unit)
+        if earned <= self.earned:
+            return False
+        self.best, self.earned = matching, earned
+        return True
+
+    @property
+    def done(self) -> bool:
+        return self.most <= self.earned
+
+
+def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
+    """Return a matching as an image of the old nodes, its edit cost, and a bound of it."""
+    field = arena(problem)
+    free_pairs, edge_pairs = size(field)
+    spare = min(len(problem.free_old), len(problem.free_new))
+    base = edit_cost(problem.old, problem.new, problem.fixed) - spare
+    unit = spare + 1
+    search = Search(field, unit, start(field), 1 << 62)
+    if budget.rounds and free_pairs <= budget.pairs and edge_pairs <= budget.edge_pairs:
+        _improve(search, all_pairs(field), budget)
+    image = field.image(search.best)
+    cost = edit_cost(problem.old, problem.new, image)
+    fixed_earned = earnings(field, field.fixed, unit)
+    bound = max(trivial_bound(problem), base - (search.most - fixed_earned) // unit)
+    return image, cost, bound
+
+
+def _improve(search: Search, pairs: Pairs, budget: Budget) -> None:
+    some, others = free(search.arena)
+    offset = earnings(search.arena, search.arena.fixed, search.unit)
+    rounds = ascend(pairs)
+    now = next(rounds)
+    work = 0
+    for count in range(budget.rounds):
+        search.most = min(search.most, max(now.bound + offset, search.earned))
+        matching = _whole(search.arena, some, others, now.matching)
+        search.offer(matching)
+        if count in _CLIMBS:
+            climbed = _whole(search.arena, some, others, climb(now.left, now.matching))
+            search.offer(repaired(search.arena, climbed))
+        work += len(now.left) + 4 * len(now.left.kept[0]) + now.left.shape[0] * now.left.shape[1]
+        if search.done or work > budget.work:
+            break
+        now = rounds.send(search.earned - offset)
+    left = now.left
+    if not search.done and len(left) + len(left.kept[0]) <= budget.program:
+        found, most = better(left, search.earned - offset, budget.nodes)
+        if found is not None:
+            search.offer(_whole(search.arena, some, others, found))
+        search.most = min(search.most, max(most + offset, search.earned))
+
+
+_CLIMBS = {4, 8, 12, 16, 24, 32, 48, 64, 96, 128}
+
+
+def _whole(arena: Arena, some: Ints, others: Ints, part: Ints) -> Ints:
+    """A matching of the free nodes with the fixed pairs, as many nodes matched as can be."""
+    result = arena.fixed.copy()
+    there = part >= 0
+    result[some[there]] = others[part[there]]
+    left = np.flatnonzero(result < 0)
+    open_ = np.setdiff1d(others, result)
+    left = left[np.argsort(arena.one.rank[left])]
+    open_ = open_[np.argsort(arena.two.rank[open_])]
+    count = min(len(left), len(open_))
+    result[left[:count]] = open_[:count]
+    return result
+
+
+def earnings(arena: Arena, matching: Ints, unit: int) -> int:
+    """Return what a matching earns: a unit for a type kept, two for an edge, and 1 for a title."""
+    one, two = arena.one, arena.two
+    here = np.flatnonzero(matching >= 0)
+    there = matching[here]
+    kinds = int((one.kinds[here] == two.kinds[there]).sum())
+    titles = int((one.titles[here] == two.titles[there]).sum())
+    return unit * (kinds + 2 * kept(arena, matching)) + titles
+
+
+def kept(arena: Arena, matching: Ints) -> int:
+    """Return how many edges of `one` have their counterpart in `two`."""
+    ends = matching[arena.one.edges]
+    ends = ends[:, (ends >= 0).all(axis=0)]
+    size = len(arena.two)
+    return int(np.isin(ends[0] * size + ends[1], arena.two.edges[0] * size + arena.two.edges[1]).sum())
