@@ -84,8 +84,8 @@ def _reasons(subject: Profile, other: Profile, twin: bool, shared: int) -> list[
 def _in_common(subject: Profile, other: Profile) -> str:
     common = subject.parts & other.parts
     nodes, edges = (sum(n for part, n in common.items() if len(part) == size) for size in (2, 3))
-    size = f"{len(other.plain)} and {len(other.plain.edges)}"
-    return f"In both are {nodes} nodes and {edges} edges of the same types; this one has {size}."
+    mine = f"{nodes} of its {len(other.plain)} nodes and {edges} of its {len(other.plain.edges)} edges"
+    return f"By type, {mine} are in both."
 
 
 def _counted(ids: int) -> str:
