@@ -1,7 +1,7 @@
 """The store itself: one class over the tables, with what runs write and what readers ask."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -239,14 +239,12 @@ class Store:
             query = query.where(c.taken <= until)
         if base_url is not None:
             query = query.where(schema.app.c.base_url == base(base_url))
-        for new in self._pages(query, c.taken, c.id):
+        for new in self._pages(query, c.taken, schema.app.c.number, c.id):
             yield self._before(new), new
 
     def _before(self, snapshot: Snapshot) -> Snapshot | None:
         c = schema.snapshot.c
-        earlier = sa.tuple_(c.taken, c.id) < sa.tuple_(
-            sa.literal(snapshot.taken_at, schema.Moment), sa.literal(snapshot.id)
-        )
+        earlier = sa.tuple_(c.taken, c.id) < _literals((c.taken, c.id), (snapshot.taken_at, snapshot.id))
         same = (schema.app.c.app_id == snapshot.app_id) & (schema.app.c.base_url == snapshot.base_url)
         return self._one(_SNAPSHOTS.where(same, earlier).order_by(*_NEWEST))
 
@@ -260,7 +258,7 @@ class Store:
         page = query.order_by(*keys).limit(_PAGE)
         after: tuple[Any, ...] | None = None
         while True:
-            here = page.where(sa.tuple_(*keys) > sa.tuple_(*map(sa.literal, after, keys))) if after else page
+            here = page.where(sa.tuple_(*keys) > _literals(keys, after)) if after else page
             with schema.reading(self._engine) as connection:
                 rows = connection.execute(here).all()
             yield from map(_snapshot, rows)
@@ -308,6 +306,10 @@ class Store:
         with schema.translated(self._engine.url):
             pruning.give_back(self._engine)
         return done
+
+
+def _literals(columns: Sequence["sa.ColumnElement[Any]"], values: Sequence[Any]) -> "sa.Tuple":
+    return sa.tuple_(*(sa.literal(value, column.type) for column, value in zip(columns, values, strict=True)))
 
 
 _NEWEST = (schema.snapshot.c.taken.desc(), schema.snapshot.c.id.desc())

@@ -221,7 +221,7 @@ def _runs(connection: Connection) -> Iterator[RunFile]:
             finished_at=row.finished,
             complete=row.complete,
             counts={count: getattr(row, count) for count in COUNTS},
-            seen=tuple(span._tuple() for span in seen),
+            seen=tuple((span.first, span.last) for span in seen),
             events=tuple(EventEntry.model_validate(event._asdict()) for event in found),
         )
 

@@ -53,9 +53,6 @@ def _size(connection: Connection, hashes: set[bytes]) -> int:
 
 def prune(connection: Connection, keep: Keep, now: datetime) -> Plan:
     """Take away what the plan says, and any content that a plan before this one left."""
-    if connection.dialect.name == "postgresql":
-        # Nobody may come to refer to a content between the look and the deed.
-        connection.exec_driver_sql("LOCK TABLE content IN SHARE ROW EXCLUSIVE MODE")
     done = plan(connection, keep, now)
     for part in chunks(done.snapshots):
         connection.execute(sa.delete(schema.snapshot).where(schema.snapshot.c.id.in_(part)))

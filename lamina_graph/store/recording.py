@@ -64,8 +64,8 @@ def name_of(answer: Answer) -> str | None:
 def add(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows that are not there yet and return how many these were."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).on_conflict_do_nothing()
-    return sum(connection.execute(statement, row).rowcount for row in rows)
+    statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(statement, list(rows)).rowcount if rows else 0
 
 
 def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
@@ -78,8 +78,7 @@ def record(connection: Connection, run_id: str, answers: Iterable[Answer]) -> li
 
     The first answer of an app in a run counts; one that follows an `unknown` takes its place.
     """
-    # Locks are taken in one order (run, apps by number, contents by hash): no two runs wait for each other.
-    run = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id).with_for_update()).one()
+    run = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id)).one()
     given = list(answers)
     apps = _apps(connection, run.base_url, {answer.app_id: answer for answer in given})
     draft = _Draft(connection, run, {known.number for known in apps.values()})
@@ -96,27 +95,15 @@ class _Known(NamedTuple):
 def _apps(connection: Connection, base_url: str, answers: Mapping[str, Answer]) -> dict[str, _Known]:
     known = _known(connection, base_url, list(answers))
     missing = [answer for app_id, answer in answers.items() if app_id not in known]
-    if not missing:
-        return known
-    add(
-        connection,
-        schema.app,
-        [{"base_url": base_url, "app_id": a.app_id, "name": name_of(a), "appeared": a.at} for a in missing],
-    )
-    return _known(connection, base_url, list(answers))
+    rows = [{"base_url": base_url, "app_id": a.app_id, "name": name_of(a), "appeared": a.at} for a in missing]
+    add(connection, schema.app, rows)
+    return known | _known(connection, base_url, [answer.app_id for answer in missing])
 
 
 def _known(connection: Connection, base_url: str, ids: Sequence[str]) -> dict[str, _Known]:
     c = schema.app.c
-    query = (
-        sa.select(c.app_id, c.number, c.name)
-        .where(c.base_url == base_url)
-        .order_by(c.number)
-        .with_for_update()
-    )
-    rows = (
-        row for part in chunks(sorted(ids)) for row in connection.execute(query.where(c.app_id.in_(part)))
-    )
+    query = sa.select(c.app_id, c.number, c.name).where(c.base_url == base_url)
+    rows = (row for part in chunks(ids) for row in connection.execute(query.where(c.app_id.in_(part))))
     return {row.app_id: _Known(row.number, row.name) for row in rows}
 
 
@@ -226,7 +213,7 @@ class _Draft:
 
     def write(self) -> None:
         """Write all of it."""
-        add(self.connection, schema.content, [self.contents[key]._asdict() for key in sorted(self.contents)])
+        add(self.connection, schema.content, [content._asdict() for content in self.contents.values()])
         add(self.connection, schema.snapshot, self.snapshots)
         add(self.connection, schema.event, self.events)
         for number, name in self.names.items():
@@ -271,7 +258,7 @@ def _gone(connection: Connection, numbers: set[int]) -> set[int]:
             .where(c.app.in_(part), c.kind.in_(("gone", "back")))
             .order_by(c.at, c.run)
         )
-        last.update(row._tuple() for row in connection.execute(query))
+        last.update({row.app: row.kind for row in connection.execute(query)})
     return {number for number, kind in last.items() if kind == "gone"}
 
 
@@ -342,4 +329,4 @@ def mark(connection: Connection, run: int, spans: Sequence[tuple[int, int]]) -> 
 def _ranges_between(connection: Connection, run: int, low: int, high: int) -> list[tuple[int, int]]:
     c = schema.seen.c
     query = sa.select(c.first, c.last).where(c.run == run, c.last >= low, c.first <= high)
-    return [row._tuple() for row in connection.execute(query)]
+    return [(row.first, row.last) for row in connection.execute(query)]

@@ -176,13 +176,17 @@ def address(url: str) -> URL:
         given = make_url(url if "://" in url else f"sqlite:///{url}")
     except (sa.exc.ArgumentError, ValueError):
         raise StoreError("the address of the store is not a database URL", _ADDRESSES) from None
-    kind = given.drivername.partition("+")[0].replace("postgres", "postgresql").replace("sqlql", "sql")
-    if kind not in _DRIVERS:
+    if given.drivername not in _DRIVERS:
         raise StoreError(f"a store cannot be kept in {given.drivername!r}", _ADDRESSES)
-    return given.set(drivername=_DRIVERS[kind])
+    return given.set(drivername=_DRIVERS[given.drivername])
 
 
-_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
 _ADDRESSES = "Use sqlite:///FILE or postgresql://USER@HOST/DATABASE."
 
 
@@ -194,7 +198,11 @@ def connect(url: URL, create: bool) -> Engine:
     """
     with translated(url):
         engine = _sqlite(url, create) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
+    try:
         migrate(engine, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -244,7 +252,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
         engine.connect().execution_options(writes=True) as connection,
         connection.begin(),
     ):
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
         yield connection
+
+
+_WRITER = 0x1A3149A
+"""The lock of the one who writes: transactions are short, and one at a time never wait for each other."""
 
 
 def version(connection: Connection) -> int:
@@ -282,12 +296,7 @@ def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create:
         with closing(engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA journal_mode = WAL")
     with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         _upgrade(connection, steps[version(connection) :], len(steps))
-
-
-_LOCK = 0x1A3149A
 
 
 def _upgrade(connection: Connection, steps: Sequence[Sequence[str]], target: int) -> None:
@@ -358,6 +367,7 @@ _TROUBLES = (
     ),
     ("not a database", "is not a database", "Name another file with --store."),
     ("malformed", "is damaged", "Restore it from a copy or an export (`lamina-graph store import`)."),
+    ("resolve", "cannot be reached", "Check the name of the host."),
     ("connection", "cannot be reached", "Check that the database runs, and its address."),
     ("no password", "asks for a password", "Put it in ~/.pgpass or in the address."),
 )

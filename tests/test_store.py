@@ -1,0 +1,726 @@
+"""The store: what is recorded comes out again, once, whole, with its date, from either database."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from databases import empty_place
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lamina_graph.errors import InputError, StoreError
+from lamina_graph.model import canonical
+from lamina_graph.store import Answer, App, Asked, Keep, Store, base, default_url, recording, schema
+
+BASE = "https://app.uselamina.ai"
+DAY = timedelta(days=1)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def night(number: int) -> datetime:
+    return NOON + number * DAY
+
+
+def workflow(name: str = "Reel", *types: str, **more: Any) -> dict[str, Any]:
+    nodes = [{"type": type_, "id": f"{type_}-{index}", "label": type_} for index, type_ in enumerate(types)]
+    return {"appId": name.lower(), "name": name, "nodes": nodes, "edges": [], **more}
+
+
+def seen(name: str, at: datetime, *types: str, **parts: Any) -> Answer:
+    return Answer(app_id=name.lower(), at=at, name=name, workflow=workflow(name, *types), **parts)
+
+
+def run(store: Store, at: datetime, *answers: Answer) -> list[str]:
+    """Record one whole run."""
+    begun = store.begin(BASE, Asked(), at)
+    effects = store.record(begun.id, answers)
+    store.finish(begun.id, at + timedelta(hours=1), complete=True)
+    return list(effects)
+
+
+def only(store: Store, term: str = "reel") -> App:
+    (app,) = store.find(term)
+    return app
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    with Store(store_url) as store:
+        yield store
+
+
+# What is recorded
+
+
+def test_a_snapshot_comes_out_as_it_went_in(store: Store) -> None:
+    given = workflow("Reel", "klingVideoNode", viewport={"zoom": 1.5, "x": 0}, version=10**30)
+    detail = {
+        "appId": "reel",
+        "name": "Reel",
+        "parameters": [],
+        "outputs": [],
+        "later": [None, True, "é\u2028"],
+    }
+    estimate = {"appId": "reel", "estimatedCredits": {"expected": 12}, "breakdown": []}
+    answer = Answer(app_id="reel", at=NOON, workflow=given, detail=detail, estimate=estimate)
+    assert run(store, NOON, answer) == ["new"]
+    snapshot = store.latest(only(store))
+    assert snapshot is not None
+    assert (snapshot.app_id, snapshot.base_url, snapshot.name, snapshot.taken_at) == (
+        "reel",
+        BASE,
+        "Reel",
+        NOON,
+    )
+    assert snapshot.workflow.model_dump(mode="json", exclude_unset=True) == given
+    assert snapshot.detail.model_dump(mode="json", exclude_unset=True) == detail
+    assert snapshot.estimate.model_dump(mode="json", exclude_unset=True) == estimate
+
+
+def test_the_json_is_kept_as_the_api_gave_it(store: Store) -> None:
+    given = json.loads('{"nodes": [], "edges": [], "zeta": 1, "alpha": {"y": 1.0, "x": 12}}')
+    run(store, NOON, Answer(app_id="a", at=NOON, workflow=given))
+    with schema.reading(store._engine) as connection:
+        (body,) = connection.scalars(sa.select(schema.content.c.body))
+    assert json.dumps(recording.value_of(body)) == json.dumps(given)
+
+
+def test_what_is_as_before_adds_nothing_but_the_run(store: Store) -> None:
+    answers = [seen(f"App{number}", NOON, "fluxNode", str(number)) for number in range(300)]
+    run(store, NOON, *answers)
+    before = store.info()
+    later = [answer.model_copy(update={"at": night(1)}) for answer in answers]
+    assert run(store, night(1), *later) == ["unchanged"] * 300
+    after = store.info()
+    assert (after.snapshots, after.contents) == (before.snapshots, before.contents) == (300, 300)
+    assert after.runs == 2
+    with schema.reading(store._engine) as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(schema.seen)) == 2
+    assert store.seen(store.runs()[0].id) == {f"app{number}" for number in range(300)}
+
+
+def test_content_is_stored_once_whatever_the_order_of_its_keys(store: Store) -> None:
+    one, two = {"nodes": [], "edges": [], "x": 1}, {"x": 1, "edges": [], "nodes": []}
+    run(store, NOON, Answer(app_id="a", at=NOON, workflow=one), Answer(app_id="b", at=NOON, workflow=two))
+    assert store.info().contents == 1
+    assert store.info().snapshots == 2
+
+
+def test_what_comes_and_goes_is_a_snapshot_each_time(store: Store) -> None:
+    for number, type_ in enumerate(["a", "b", "a"]):
+        run(store, night(number), seen("Reel", night(number), type_))
+    assert [snapshot.workflow.nodes[0].type for snapshot in store.history(only(store))] == ["a", "b", "a"]
+    assert store.info().contents == 2
+
+
+def test_an_estimate_that_differs_in_the_balance_alone_is_no_change(store: Store) -> None:
+    def estimate(credits: int, balance: int) -> dict[str, Any]:
+        credits_ = {"expected": credits, "min": credits, "max": credits}
+        return {
+            "appId": "reel",
+            "estimatedCredits": credits_,
+            "currentBalance": balance,
+            "affordable": balance > 50,
+        }
+
+    effects = [
+        run(store, night(number), seen("Reel", night(number), "a", estimate=estimate(*given)))
+        for number, given in enumerate([(10, 100), (10, 20), (11, 20)])
+    ]
+    assert effects == [["new"], ["unchanged"], ["changed"]]
+
+
+def test_a_part_that_was_not_asked_for_before_is_added_but_is_no_change(store: Store) -> None:
+    detail = {"appId": "reel", "name": "Reel"}
+    effects = [
+        run(store, night(number), seen("Reel", night(number), "a", **parts))
+        for number, parts in enumerate(
+            [{}, {"detail": detail}, {}, {"detail": {**detail, "description": "new"}}]
+        )
+    ]
+    assert effects == [["new"], ["unchanged"], ["unchanged"], ["changed"]]
+    assert [bool(snapshot.detail) for snapshot in store.history(only(store))] == [False, True, True]
+
+
+def test_gone_and_back_are_recorded_once_each(store: Store) -> None:
+    here = seen("Reel", NOON, "a")
+    gone = Answer(app_id="reel", at=NOON, outcome="gone", why="404")
+    effects = []
+    for number, answer in enumerate([here, gone, gone, here, here]):
+        effects += run(store, night(number), answer.model_copy(update={"at": night(number)}))
+    assert effects == ["new", "gone", "gone", "back", "unchanged"]
+    assert [(event.kind, event.at) for event in store.events()] == [("gone", night(1)), ("back", night(3))]
+    assert [(run_.gone, run_.back, run_.seen) for run_ in reversed(store.runs())] == [
+        (0, 0, 1),
+        (1, 0, 0),
+        (0, 0, 0),
+        (0, 1, 1),
+        (0, 0, 1),
+    ]
+    assert only(store).gone_at is None
+    assert store.info().snapshots == 1
+
+
+def test_an_app_that_could_not_be_fetched_is_unknown_and_stays_what_it_was(store: Store) -> None:
+    run(store, NOON, seen("Reel", NOON, "a"))
+    effects = run(store, night(1), Answer(app_id="reel", at=night(1), outcome="unknown", why="HTTP 500"))
+    assert effects == ["unknown"]
+    assert store.seen(store.runs()[0].id) == set()
+    assert [(event.kind, event.why) for event in store.events()] == [("unknown", "HTTP 500")]
+    assert only(store).gone_at is None
+    assert run(store, night(2), seen("Reel", night(2), "a")) == ["unchanged"]
+
+
+def test_an_app_first_met_as_unknown_is_new_when_it_is_first_seen(store: Store) -> None:
+    run(store, NOON, Answer(app_id="reel", at=NOON, name="Reel", outcome="unknown", why="HTTP 500"))
+    assert store.latest(only(store, "Reel")) is None
+    assert run(store, night(1), seen("Reel", night(1), "a")) == ["new"]
+
+
+def test_in_one_run_the_first_answer_counts_and_only_unknown_gives_way(store: Store) -> None:
+    begun = store.begin(BASE, Asked(), NOON)
+    unknown = Answer(app_id="reel", at=NOON, outcome="unknown", why="time-out")
+    for answer in (unknown, unknown, seen("Reel", NOON, "a"), seen("Reel", NOON, "b"), unknown):
+        store.record(begun.id, [answer])
+    assert store.record(begun.id, [seen("Two", NOON, "a"), seen("Two", NOON, "b")]) == ["new", "unchanged"]
+    finished = store.finish(begun.id, night(1))
+    assert (finished.seen, finished.new, finished.unknown) == (2, 2, 0)
+    assert store.events() == ()
+    assert [snapshot.workflow.nodes[0].type for snapshot in store.history(only(store))] == ["a"]
+
+
+def test_an_app_with_a_missing_part_is_seen_and_told_of(store: Store) -> None:
+    assert run(store, NOON, seen("Reel", NOON, "a", why="estimate: HTTP 500")) == ["new"]
+    assert [(event.kind, event.why) for event in store.events()] == [("partial", "estimate: HTTP 500")]
+
+
+def test_an_answer_that_arrives_late_is_judged_by_its_own_moment(store: Store) -> None:
+    first, second = store.begin(BASE, Asked(), NOON), store.begin(BASE, Asked(), NOON)
+    run(store, NOON - DAY, seen("Reel", NOON - DAY, "a"))
+    minute = timedelta(minutes=1)
+    store.record(second.id, [seen("Reel", NOON + 2 * minute, "b")])
+    assert store.record(first.id, [seen("Reel", NOON + minute, "a")]) == ["unchanged"]
+    assert [snapshot.workflow.nodes[0].type for snapshot in store.history(only(store))] == ["a", "b"]
+
+
+HOSTILE = [
+    "\0",
+    "\ud800",
+    "\x01",
+    "a\0b\ud83d",
+    "'; DROP TABLE app; --",
+    "%_\\",
+    "é\u202e\U0001f600",
+    " ",
+    "a" * 5000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_any_text_is_kept(store: Store, text: str) -> None:
+    given = {"appId": text, "name": text, "nodes": [{"id": text, "type": text, "label": text}], "edges": []}
+    run(store, NOON, Answer(app_id=text, at=NOON, name=text, workflow=given, why=text))
+    (app,) = store.find(text)
+    assert (app.app_id, app.name, store.events()[0].why) == (text, text, text)
+    assert store.latest(app).workflow.nodes[0].label == text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(JSON)
+def test_content_is_the_value_and_its_name_the_hash_of_the_canonical_text(value: Any) -> None:
+    content = recording.Content.of(value)
+    assert recording.value_of(content.body) == value
+    assert content.hash == sha256(canonical(value).encode()).digest()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60)))
+def test_ranges_are_the_numbers_they_stand_for(one: set[int], two: set[int]) -> None:
+    spans = recording.merged([*recording.ranges(one), *recording.ranges(two)])
+    assert {number for first, last in spans for number in range(first, last + 1)} == one | two
+    assert all(later[0] > earlier[1] + 1 for earlier, later in pairwise(spans))
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["same", "edit", "gone", "unknown", "unasked"]), min_size=4, max_size=4),
+        max_size=8,
+    )
+)
+def test_every_run_tells_what_happened_to_every_app(nights: list[list[str]]) -> None:
+    """The record is replayed against a plain model of it."""
+    with Store("sqlite://") as store:
+        content, exists, is_gone = dict.fromkeys("abcd", 0), set(), set()
+        for number, moves in enumerate(nights):
+            begun = store.begin(BASE, Asked(), night(number))
+            expected, answers = {}, []
+            for name, move in zip("abcd", moves, strict=True):
+                if move == "unasked":
+                    continue
+                content[name] += move == "edit"
+                fetched = move in ("same", "edit")
+                outcome = "seen" if fetched else move
+                graph = workflow(name, str(content[name])) if fetched else None
+                answers.append(Answer(app_id=name, at=night(number), outcome=outcome, workflow=graph))
+                expected[name] = _expected(name, move, exists, is_gone)
+            assert store.record(begun.id, answers) == list(expected.values())
+            assert store.seen(begun.id) == {answer.app_id for answer in answers if answer.outcome == "seen"}
+        assert {app.app_id for app in store.apps() if app.gone_at} == is_gone
+
+
+def _expected(name: str, move: str, exists: set[str], is_gone: set[str]) -> str:
+    if move == "unknown":
+        return "unknown"
+    if move == "gone":
+        is_gone.add(name)
+        return "gone"
+    back, new = name in is_gone, name not in exists
+    exists.add(name)
+    is_gone.discard(name)
+    return "back" if back else "new" if new else "changed" if move == "edit" else "unchanged"
+
+
+# What readers ask
+
+
+def filled(store: Store, nights: int = 5) -> None:
+    """Record an app that changes every other night, and one that never does, by night 3 gone."""
+    for number in range(nights):
+        at = night(number)
+        steady = seen("Steady", at, "a") if number != 3 else Answer(app_id="steady", at=at, outcome="gone")
+        run(store, at, seen("Reel", at, f"version{number // 2}"), steady)
+
+
+def types(snapshot: Any) -> str | None:
+    return snapshot and snapshot.workflow.nodes[0].type
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        (NOON - DAY, None),
+        (NOON - timedelta(microseconds=1), None),
+        (NOON, "version0"),
+        (night(1), "version0"),
+        (night(2), "version1"),
+        (night(3) + timedelta(hours=3), "version1"),
+        (night(40), "version2"),
+    ],
+)
+def test_the_snapshot_in_force_at_a_moment(store: Store, moment: datetime, found: str | None) -> None:
+    filled(store)
+    assert types(store.at(only(store), moment)) == found
+    assert types(next((each for each in store.catalogue(moment) if each.app_id == "reel"), None)) == found
+
+
+def test_a_moment_is_the_same_in_any_time_zone(store: Store) -> None:
+    filled(store)
+    moment = night(2).astimezone(timezone(timedelta(hours=-9)))
+    assert types(store.at(only(store), moment)) == "version1"
+
+
+def test_a_snapshot_by_how_far_back_and_by_id(store: Store) -> None:
+    filled(store)
+    app, other = only(store), only(store, "steady")
+    assert [types(store.latest(app, back)) for back in range(4)] == ["version2", "version1", "version0", None]
+    for snapshot in store.history(app):
+        assert store.snapshot(app, snapshot.id) == store.snapshot(app, snapshot.id[:8]) == snapshot
+        assert store.snapshot(other, snapshot.id) is None
+    assert store.snapshot(app, "%") is None
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("reel", ["reel"]),
+        ("Reel", ["reel"]),
+        ("sTeAdY", ["steady"]),
+        ("st", ["steady"]),
+        ("%", []),
+        ("", ["reel", "steady"]),
+    ],
+)
+def test_an_app_is_found_by_id_then_name_then_the_start_of_a_name(
+    store: Store, term: str, found: list[str]
+) -> None:
+    filled(store)
+    assert [app.app_id for app in store.find(term)] == found
+
+
+def test_an_id_wins_over_a_name_and_a_name_over_its_start(store: Store) -> None:
+    names = {"x1": "Reel", "Reel": "x2", "x3": "Tale", "x4": "Tales"}
+    run(
+        store,
+        NOON,
+        *(Answer(app_id=id_, at=NOON, name=name, workflow=workflow(name)) for id_, name in names.items()),
+    )
+    assert [app.app_id for app in store.find("Reel")] == ["Reel"]
+    assert [app.app_id for app in store.find("tale")] == ["x3"]
+    assert [app.app_id for app in store.find("ta")] == ["x3", "x4"]
+
+
+def test_an_app_goes_by_its_newest_name(store: Store) -> None:
+    for number, name in enumerate(["Old", "New"]):
+        at = night(number)
+        run(store, at, Answer(app_id="a", at=at, name=name, workflow=workflow(name)))
+    assert store.find("old") == ()
+    assert [snapshot.name for snapshot in store.history(only(store, "new"))] == ["Old", "New"]
+
+
+def test_the_same_app_of_two_addresses_is_two_apps(store: Store) -> None:
+    for url in (BASE, "https://user:secret@staging.uselamina.ai/"):
+        begun = store.begin(url, Asked(), NOON)
+        store.record(begun.id, [seen("Reel", NOON, "a")])
+    assert [app.base_url for app in store.find("reel")] == [BASE, "https://staging.uselamina.ai"]
+    assert [app.base_url for app in store.find("reel", BASE)] == [BASE]
+    assert len(list(store.catalogue())) == 2
+    assert len(list(store.catalogue(base_url=BASE + "/"))) == 1
+    assert store.info().contents == 1
+
+
+def test_a_catalogue_leaves_out_what_was_gone_at_its_moment(store: Store) -> None:
+    filled(store)
+    found = [[snapshot.app_id for snapshot in store.catalogue(night(number))] for number in range(5)]
+    assert found == [["reel", "steady"]] * 3 + [["reel"]] + [["reel", "steady"]]
+    assert len(list(store.catalogue(night(3), gone=True))) == 2
+
+
+def test_what_changed_comes_with_what_was_before(store: Store) -> None:
+    filled(store)
+    pairs = [(types(old), types(new)) for old, new in store.changed(NOON)]
+    assert pairs == [("version0", "version1"), ("version1", "version2")]
+    assert [(types(old), types(new)) for old, new in store.changed(NOON - DAY, NOON)] == [
+        (None, "version0"),
+        (None, "a"),
+    ]
+
+
+def test_a_catalogue_of_many_pages_misses_and_doubles_nothing(store: Store) -> None:
+    run(store, NOON, *(seen(f"App{number:04}", NOON, str(number % 7)) for number in range(1203)))
+    found = [snapshot.app_id for snapshot in store.catalogue()]
+    assert found == [f"app{number:04}" for number in range(1203)]
+    assert sorted(new.app_id for _, new in store.changed(NOON - DAY)) == found
+
+
+def test_a_run_can_be_resumed_until_it_is_finished_or_another_began(store: Store) -> None:
+    begun = store.begin(BASE, Asked(), NOON)
+    assert store.unfinished(BASE, Asked()) == begun
+    assert store.unfinished(BASE, Asked(detail=True)) is None
+    assert store.unfinished("https://elsewhere.example", Asked()) is None
+    store.finish(begun.id, night(1))
+    assert store.unfinished(BASE, Asked()) is None
+
+
+def test_two_at_once_corrupt_and_double_nothing(store_url: str) -> None:
+    """Eight runs of the same catalogue in eight threads over four stores on one database."""
+    catalogue = [f"App{number}" for number in range(40)]
+
+    def one(number: int) -> None:
+        with Store(store_url) as store:
+            begun = store.begin(BASE, Asked(), NOON)
+            names = catalogue[number * 5 :] + catalogue[: number * 5]
+            for start in range(0, 40, 4):
+                at = NOON + timedelta(seconds=number)
+                store.record(begun.id, [seen(name, at, "a") for name in names[start : start + 4]])
+            store.finish(begun.id, night(1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, range(8)))
+    with Store(store_url) as store:
+        info = store.info()
+        assert (info.apps, info.snapshots, info.contents, info.runs) == (40, 40, 40, 8)
+        assert sum(run_.new for run_ in store.runs()) == 40
+        assert {run_.seen for run_ in store.runs()} == {40}
+
+
+def test_two_processes_may_resume_one_run(store_url: str) -> None:
+    with Store(store_url) as store:
+        begun = store.begin(BASE, Asked(), NOON)
+
+    def half(number: int) -> None:
+        with Store(store_url) as store:
+            for index in range(number, 60, 2):
+                store.record(begun.id, [seen(f"App{index}", NOON, "a"), seen("Shared", NOON, "a")])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(half, range(2)))
+    with Store(store_url) as store:
+        finished = store.finish(begun.id, night(1))
+        assert (finished.seen, finished.new, store.info().snapshots) == (61, 61, 61)
+        assert len(store.seen(begun.id)) == 61
+
+
+# Export and import
+
+
+def test_an_export_holds_everything(store: Store, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    filled(store)
+    assert store.export(tmp_path / "out").snapshots == 4
+    for kind in ("sqlite", "postgresql"):
+        (tmp_path / kind).mkdir()
+        with Store(empty_place(kind, request, tmp_path / kind)) as other:
+            took = other.bring(tmp_path / "out")
+            assert (took.apps, took.runs, took.snapshots, took.contents) == (2, 5, 4, 4)
+            assert everything(other) == everything(store)
+            again = other.bring(tmp_path / "out")
+            assert (again.apps, again.runs, again.snapshots, again.contents) == (0, 0, 0, 0)
+            assert everything(other) == everything(store)
+
+
+def everything(store: Store) -> Any:
+    runs = store.runs()
+    return (
+        [app.model_dump(exclude={"number"}) for app in store.apps()],
+        [snapshot for app in store.apps() for snapshot in store.history(app)],
+        runs,
+        [store.seen(run_.id) for run_ in runs],
+        store.events(),
+    )
+
+
+def test_an_export_is_canonical_and_each_content_is_named_by_its_hash(store: Store, tmp_path: Path) -> None:
+    filled(store)
+    store.export(tmp_path)
+    files = sorted(tmp_path.rglob("*.json"))
+    assert len(files) == 1 + 2 + 5 + 4
+    for file in files:
+        assert file.read_text() == canonical(json.loads(file.read_text()))
+    for file in (tmp_path / "content").rglob("*.json"):
+        assert file.stem == sha256(file.read_bytes()).hexdigest()
+
+
+def test_a_second_export_adds_what_is_new_and_touches_nothing_else(store: Store, tmp_path: Path) -> None:
+    filled(store)
+    store.export(tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*.json")}
+    assert store.export(tmp_path).model_dump() == {"apps": 0, "runs": 0, "snapshots": 0, "contents": 0}
+    run(store, night(9), seen("Reel", night(9), "brand-new"))
+    added = store.export(tmp_path)
+    assert (added.apps, added.runs, added.snapshots, added.contents) == (0, 1, 1, 1)
+    changed = [file for file, content in before.items() if file.read_bytes() != content]
+    assert [file.parent.name for file in changed] == ["apps"]
+
+
+def test_an_export_keeps_what_the_store_has_forgotten(store: Store, tmp_path: Path) -> None:
+    filled(store)
+    store.export(tmp_path)
+    whole = everything(store)
+    store.prune(Keep(), night(9))
+    store.export(tmp_path)
+    store.bring(tmp_path)
+    assert everything(store) == whole
+
+
+def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "one.db")) as one, Store(str(tmp_path / "two.db")) as two:
+        run(one, NOON, seen("Zeta", NOON, "z"), seen("Reel", NOON, "a"))
+        run(two, night(1), seen("Reel", night(1), "b"), seen("Alpha", night(1), "a"))
+        one.export(tmp_path / "out")
+        two.bring(tmp_path / "out")
+        assert [types(snapshot) for snapshot in two.history(only(two))] == ["a", "b"]
+        assert {app.app_id for app in two.apps()} == {"alpha", "reel", "zeta"}
+        assert [two.seen(run_.id) for run_ in two.runs()] == [{"reel", "alpha"}, {"zeta", "reel"}]
+        with pytest.raises(StoreError, match="another store"):
+            two.export(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda folder: next(folder.glob("content/*/*.json")).write_text("{}"), "does not fit its name"),
+        (lambda folder: next(folder.glob("apps/*.json")).write_text("{"), "apps/"),
+        (lambda folder: next(folder.glob("runs/*.json")).write_text('{"id": 3}'), "runs/"),
+        (lambda folder: next(folder.glob("content/*/*.json")).unlink(), "FOREIGN KEY"),
+        (lambda folder: (folder / "store.json").unlink(), "no export"),
+        (lambda folder: next(folder.glob("apps/*.json")).write_text(_moved(folder)), "damaged"),
+    ],
+)
+def test_a_damaged_export_is_refused_whole(tmp_path: Path, harm: Any, said: str) -> None:
+    with Store(str(tmp_path / "one.db")) as one, Store(str(tmp_path / "two.db")) as two:
+        run(one, NOON, seen("Reel", NOON, "a"))
+        one.export(tmp_path / "out")
+        harm(tmp_path / "out")
+        with pytest.raises(StoreError, match=said):
+            two.bring(tmp_path / "out")
+        assert (two.info().apps, two.info().contents, two.info().runs) == (0, 0, 0)
+
+
+def _moved(folder: Path) -> str:
+    app = json.loads(next(folder.glob("apps/*.json")).read_text())
+    app["snapshots"][0]["taken_at"] = "2020-01-01T00:00:00Z"
+    return json.dumps(app)
+
+
+# Pruning
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept"),
+    [
+        ((), ["d"]),
+        (("1",), ["d"]),
+        (("2",), ["c", "d"]),
+        (("9",), ["a", "b", "c", "d"]),
+        (("3d",), ["c", "d"]),
+        (("2d",), ["d"]),
+        (("1d",), ["d"]),
+        (("2", "8d"), ["a", "b", "c", "d"]),
+    ],
+)
+def test_a_prune_keeps_what_its_rules_name(store: Store, rules: tuple[str, ...], kept: list[str]) -> None:
+    """Versions a, b, c, d are in force from nights 0, 2, 4, 6; now is night 8."""
+    for number, type_ in enumerate("abcd"):
+        run(store, night(2 * number), seen("Reel", night(2 * number), type_))
+    keep = Keep.parse(*rules)
+    runs = store.runs()
+    plan = store.plan(keep, night(8))
+    assert len(list(store.history(only(store)))) == 4
+    assert store.prune(keep, night(8)) == plan
+    assert [types(snapshot) for snapshot in store.history(only(store))] == kept
+    assert (plan.kept, len(plan.snapshots), plan.contents) == (len(kept), 4 - len(kept), 4 - len(kept))
+    assert store.info().contents == len(kept)
+    assert store.runs() == runs
+    assert store.plan(keep, night(8)).snapshots == ()
+
+
+def test_content_that_another_snapshot_needs_is_not_pruned(store: Store) -> None:
+    for number, type_ in enumerate("aba"):
+        run(store, night(number), seen("Reel", night(number), type_))
+    plan = store.prune(Keep(), night(8))
+    assert (len(plan.snapshots), plan.contents) == (2, 1)
+    assert types(store.latest(only(store))) == "a"
+
+
+@given(
+    st.lists(st.integers(0, 30), unique=True, min_size=1, max_size=8), st.integers(1, 30), st.integers(0, 30)
+)
+@settings(deadline=None, max_examples=40)
+def test_a_pruned_store_answers_for_the_span_as_before(changes: list[int], days: int, back: int) -> None:
+    with Store("sqlite://") as store:
+        for number in sorted(changes):
+            run(store, night(number), seen("Reel", night(number), str(number)))
+        moment = night(30) - min(back, days) * DAY
+        before = store.at(only(store), moment)
+        store.prune(Keep(span=days * DAY), night(30))
+        assert store.at(only(store), moment) == before
+
+
+@pytest.mark.parametrize("rule", ["", "d", "-3", "3 nights", "1e9", "9999999999"])
+def test_what_is_no_rule_is_refused(rule: str) -> None:
+    with pytest.raises(InputError, match="no rule"):
+        Keep.parse(rule)
+
+
+# Opening
+
+
+def test_the_schema_is_what_the_migrations_make(store: Store) -> None:
+    with schema.reading(store._engine) as connection:
+        found = sa.inspect(connection)
+        columns = {name: {c["name"] for c in found.get_columns(name)} for name in found.get_table_names()}
+    assert columns == {table.name: {c.name for c in table.columns} for table in schema.tables.tables.values()}
+
+
+def test_an_older_store_is_brought_up_to_date_and_keeps_what_it_held(store: Store, store_url: str) -> None:
+    filled(store)
+    whole = everything(store)
+    more = (
+        *schema.MIGRATIONS,
+        ("ALTER TABLE app ADD COLUMN owner TEXT",),
+        ("CREATE TABLE note (text {bytes})",),
+    )
+    schema.migrate(store._engine, more)
+    with schema.reading(store._engine) as connection:
+        assert schema.version(connection) == len(more)
+        assert "owner" in {column["name"] for column in sa.inspect(connection).get_columns("app")}
+    assert everything(store) == whole
+    with pytest.raises(StoreError, match="version 3") as caught:
+        Store(store_url)
+    assert "newer" in caught.value.hint
+
+
+def test_a_migration_that_fails_changes_nothing(store: Store) -> None:
+    filled(store)
+    bad = (*schema.MIGRATIONS, ("ALTER TABLE app ADD COLUMN owner TEXT", "NO SUCH STATEMENT"))
+    with pytest.raises(StoreError):
+        schema.migrate(store._engine, bad)
+    with schema.reading(store._engine) as connection:
+        assert schema.version(connection) == len(schema.MIGRATIONS)
+        assert "owner" not in {column["name"] for column in sa.inspect(connection).get_columns("app")}
+
+
+def test_many_may_open_an_empty_place_at_once(store_url: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(Store, [store_url] * 8))
+    assert {store.info().schema_version for store in stores} == {len(schema.MIGRATIONS)}
+    for store in stores:
+        store.close()
+
+
+def test_a_store_is_not_made_by_looking_for_one(store_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no store") as caught:
+        Store(store_url, create=False)
+    assert "snapshot" in caught.value.hint
+    assert not (tmp_path / "store.db").exists()
+
+
+def test_what_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    with pytest.raises(StoreError, match="something other"):
+        Store(f"sqlite:///{tmp_path / 'other.db'}")
+    (tmp_path / "text").write_text("no database at all, but a text that is long enough to be one" * 20)
+    with pytest.raises(StoreError, match="not a database"):
+        Store(f"sqlite:///{tmp_path / 'text'}")
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite+nonsense://", "://", "postgresql+asyncpg://x/y"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store(url)
+    assert "sqlite:///" in caught.value.hint
+
+
+def test_a_password_is_never_shown() -> None:
+    with pytest.raises(StoreError) as caught:
+        Store("postgresql://tester:hunter2@127.0.0.1:1/none?connect_timeout=2")
+    assert "hunter2" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+
+
+def test_a_plain_path_is_an_sqlite_file_and_its_folder_is_made(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "new" / "deep" / "store.db")) as store:
+        assert store.url == f"sqlite:///{tmp_path}/new/deep/store.db"
+    assert (tmp_path / "new" / "deep" / "store.db").is_file()
+
+
+def test_the_database_library_is_loaded_by_making_a_store_and_not_before() -> None:
+    code = (
+        "import sys, lamina_graph, lamina_graph.store as room; assert 'sqlalchemy' not in sys.modules;"
+        "room.Store('sqlite://'); assert 'sqlalchemy' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_usual_store_is_a_file_of_the_user() -> None:
+    assert default_url().startswith("sqlite:////")
+    assert base("https://u:p@h.example:8080/x/") == "https://h.example:8080/x"
