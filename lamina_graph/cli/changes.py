@@ -82,11 +82,14 @@ def diff(
         vocabulary=state.vocabulary,
         rules=state.rules,
     )
+    reasons = [reason for each in fail_on for reason in gate(found, each)]
     if form == "json":
         output.deliver(_json(found, old, new), target)
     else:
         output.deliver(_writer(form, coloured=target is None)(found), target)
-    if (exit_code and not found.identical) or any(gate(found, each) for each in fail_on):
+    for reason in reasons:
+        output.note(f"gate: {reason}")
+    if reasons or (exit_code and not found.identical):
         click.get_current_context().exit(1)
 
 

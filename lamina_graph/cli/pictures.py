@@ -225,7 +225,7 @@ def _print_summary(told: "Summary") -> None:
     gives = (f"{each.title} ({' or '.join(each.modalities) or 'unknown'})" for each in told.deliverables)
     lines = [
         ("category", f"{told.category}, {told.confidence:.0%} sure: {why}"),
-        ("graph", f"{told.features.nodes} nodes, {told.features.edges} edges, {told.shape}"),
+        ("graph", f"{told.features['nodes']} nodes, {told.features['edges']} edges, {told.shape}"),
         ("inputs", ", ".join(each.title for each in told.inputs)),
         *(
             (f"stage {n}", ", ".join(each.title for each in stage))

@@ -1,11 +1,14 @@
 """Commands that tell what there is: rules, and the schemas of machine output."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
+
+if TYPE_CHECKING:
+    from lamina_graph.diff import Rule
 
 NAMES = (
     "app",
@@ -58,10 +61,15 @@ def _category_rules(state: State) -> list[dict[str, Any]]:
 def _change_rules() -> list[dict[str, Any]]:
     from lamina_graph.diff import RULES
 
-    return [{"of": "change", "rule": r.id, "default": r.severity, "sentence": r.sentence} for r in RULES]
+    return [_change_rule(r) for r in RULES.values()]
 
 
 def _finding_rules() -> list[dict[str, Any]]:
     from lamina_graph.lint import RULES
 
     return [{"of": "finding", "rule": r.id, "default": r.severity, "sentence": r.sentence} for r in RULES]
+
+
+def _change_rule(rule: "Rule") -> dict[str, Any]:
+    where = f"; {rule.elsewhere} where no deliverable depends on it" if rule.elsewhere else ""
+    return {"of": "change", "rule": rule.id, "default": f"{rule.severity}{where}", "sentence": rule.sentence}

@@ -12,7 +12,7 @@ from lamina_graph.cli import output
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from lamina_graph.classify import CategoryRule
+    from lamina_graph.classify import Rule
     from lamina_graph.client import Client
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.settings import Config, Settings
@@ -61,7 +61,7 @@ class State:
         return Vocabulary.default().extended(self.config.vocabulary)
 
     @cached_property
-    def rules(self) -> "tuple[CategoryRule, ...]":
+    def rules(self) -> "tuple[Rule, ...]":
         """The category rules, those of the configuration first."""
         from lamina_graph.classify import RULES, user_rules
 
