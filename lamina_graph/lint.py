@@ -101,10 +101,8 @@ def _repeated_edges(subject: _Subject) -> Found:
     counts = Counter((edge.source, edge.target) for edge in subject.workflow.edges)
     for (source, target), count in counts.items():
         if count > 1 and source in subject.plain.index and target in subject.plain.index:
-            text = (
-                f"The edge from {_name(subject, source)} to {_name(subject, target)} is there {count} times."
-            )
-            yield text, dict.fromkeys((source, target))
+            ends = f"{_name(subject, source)} to {_name(subject, target)}"
+            yield f"The edge from {ends} is there {count} times.", dict.fromkeys((source, target))
 
 
 def _self_loops(subject: _Subject) -> Found:
@@ -149,20 +147,19 @@ def _unfed_outputs(subject: _Subject) -> Found:
 
 
 def _same_labels(subject: _Subject) -> Found:
-    by_name: dict[str, list[str]] = {}
+    by_title: dict[str, list[str]] = {}
     for end in dict.fromkeys(deliverable.end for deliverable in subject.facts.deliverables):
-        by_name.setdefault(_name(subject, end), []).append(end)
-    for name, ids in by_name.items():
+        by_title.setdefault(_title(subject, end), []).append(end)
+    for title, ids in by_title.items():
         if len(ids) > 1:
-            yield f"{len(ids)} deliverables are called {name}; a run cannot ask for one of them alone.", ids
+            text = f"{len(ids)} deliverables are called {_quoted(title)}; a run cannot ask for one of them alone."
+            yield text, ids
 
 
 def _hidden_characters(subject: _Subject) -> Found:
-    if _HIDDEN.search(subject.workflow.name or ""):
-        yield (
-            f"The app's name has characters that hide or reverse text: {_quoted(subject.workflow.name)}.",
-            (),
-        )
+    name = subject.workflow.name or ""
+    if _HIDDEN.search(name):
+        yield f"The app's name, {_quoted(name)}, has characters that hide or reverse text.", ()
     for id_, type_, label in zip(subject.plain.ids, subject.plain.types, subject.plain.labels, strict=True):
         if _HIDDEN.search(f"{id_}{type_}{label or ''}"):
             yield f"{_name(subject, id_)} has characters that hide or reverse text.", (id_,)
@@ -202,10 +199,7 @@ def _other_types(subject: _Subject) -> Found:
     for id_, type_ in zip(subject.plain.ids, subject.plain.types, strict=True):
         stamped = _STAMPED.fullmatch(id_)
         if stamped and stamped[1] != type_:
-            yield (
-                f"The id {_quoted(id_)} was given to another type; the node is now {_quoted(type_)}.",
-                (id_,),
-            )
+            yield f"The node with the id {_quoted(id_)} is of another type, {_quoted(type_)}.", (id_,)
 
 
 def _unstamped_ids(subject: _Subject) -> Found:
@@ -234,16 +228,9 @@ RULES: tuple[Rule, ...] = (
     Rule("isolated-node", "warning", "A node has no edge, and there are others.", _isolated_nodes),
     Rule("unfed-output", "warning", "Nothing feeds an output node.", _unfed_outputs),
     Rule("unused-input", "warning", "Nothing uses an input.", _unused_inputs),
-    Rule(
-        "same-label", "warning", "Two deliverables have the same label, by which runs select.", _same_labels
-    ),
+    Rule("same-label", "warning", "Two deliverables have the same label.", _same_labels),
     Rule("hidden-characters", "warning", "Text has control or reversing characters.", _hidden_characters),
-    Rule(
-        "unfed-deliverable",
-        "note",
-        "No input reaches a deliverable, though there are inputs.",
-        _unfed_deliverables,
-    ),
+    Rule("unfed-deliverable", "note", "No input reaches a deliverable.", _unfed_deliverables),
     Rule("dead-end", "note", "Nothing uses what a node gives.", _dead_ends),
     Rule("blank-label", "note", "A label shows nothing.", _blank_labels),
     Rule("unknown-type", "note", "Nothing tells what a type of node does.", _unknown_types),
@@ -255,14 +242,18 @@ _STAMPED = re.compile(r"(.+)-\d{13}-[0-9a-z]+", re.DOTALL)
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def _name(subject: _Subject, id_: str) -> str:
+def _title(subject: _Subject, id_: str) -> str:
     node = subject.plain.index[id_]
-    return _quoted(subject.plain.labels[node] or subject.plain.types[node])
+    return subject.plain.labels[node] or subject.plain.types[node]
 
 
-def _quoted(text: str | None) -> str:
-    """A text on one line and short enough for a sentence."""
-    flat = " ".join(_HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text or "").split())
+def _name(subject: _Subject, id_: str) -> str:
+    return _quoted(_title(subject, id_))
+
+
+def _quoted(text: str) -> str:
+    """A text on one line, with nothing hidden, and short enough for a sentence."""
+    flat = " ".join(_HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text).split())
     return f"“{flat if len(flat) <= 60 else flat[:57] + '...'}”"
 
 

@@ -159,3 +159,9 @@ def test_a_large_ring_with_every_edge_twice_is_looked_at():
     findings = lint(load({"nodes": nodes, "edges": ring * 2}))
     assert sum(finding.rule == "repeated-edge" for finding in findings) == size
     assert [len(finding.nodes) for finding in findings if finding.rule == "cycle"] == [size]
+
+
+def test_long_labels_that_differ_only_at_the_end_are_two():
+    ends = {OUT: "Reel " * 20 + "wide", AGAIN: "Reel " * 20 + "tall"}
+    nodes, edges = (*HEALTHY[0], MOVED, AGAIN), (*HEALTHY[1], (CUT, MOVED), (MOVED, AGAIN))
+    assert lint(workflow(nodes, edges, ends)) == ()
