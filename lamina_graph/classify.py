@@ -220,14 +220,57 @@ def _stages(case: Case) -> Verdict | None:
 
 
 def _differ(a: NodeFacts, b: NodeFacts) -> bool:
-    return a.modalities != b.modalities or a.type != b.type or a.part == "sampler"
+    """Whether two generations in a row differ in modality or model. Samplers of one model are one generation already."""
+    if a.modalities != b.modalities and a.part is None and b.part is None:
+        return True
+    if a.part == b.part == "sampler":
+        return True
+    return a.brand != b.brand if a.brand and b.brand else a.type != b.type
 
 
 def _set(case: Case) -> Verdict | None:
     final = [d for d in case.facts.deliverables if d.final]
-    if len(final) >= 4 and len({d.modalities for d in final}) == 1:
-        return Verdict(f"{len(final)} parallel results", "topology", (final[0].id,), 0.6)
+    makers = _parallel(case)
+    if len(final) >= 3 and len({d.modalities for d in final}) == 1 and len(makers) >= 3:
+        return Verdict(
+            f"{len(makers)} parallel generations make {len(final)} results of one kind",
+            "topology",
+            (final[0].id,),
+            0.6,
+        )
+    if len(makers) >= 3 and case.nodes[makers[0]].modalities == ("video",):
+        return Verdict(
+            f"{len(makers)} clips are made side by side and joined", "topology", (makers[0],), 0.55
+        )
     return None
+
+
+def _parallel(case: Case) -> list[str]:
+    """Return the most generations of one kind, by type, none of which is made from another."""
+    kinds: dict[tuple[str, tuple[Modality, ...]], list[str]] = {}
+    chained = {g for pair in case.facts.follows for g in pair}
+    for node in case.facts.facts:
+        if node.generation == node.id and node.id not in chained:
+            kinds.setdefault((node.type, node.modalities), []).append(node.id)
+    return max(kinds.values(), key=len, default=[])
+
+
+def _passes(case: Case) -> Verdict | None:
+    found = case.facts.passes
+    return (
+        Verdict(f"one model works {len(found)} times in a row", "topology", (found[0], found[-1]), 0.5)
+        if found
+        else None
+    )
+
+
+def _refined(case: Case) -> Verdict | None:
+    found = case.facts.refinements
+    return (
+        Verdict(f"{len(found)} refinements follow a generation", "topology", (found[0], found[-1]), 0.5)
+        if len(found) > 1
+        else None
+    )
 
 
 def _medium(*media: Modality) -> Callable[[Case], Verdict | None]:
@@ -250,6 +293,8 @@ RULES: tuple[Rule, ...] = (
     Rule("garment", "try-on", "A garment goes into a generation of pictures.", _garment),
     Rule("stages", "multi-step", "Two generations in a row differ in model or modality.", _stages),
     Rule("set", "multi-step", "Several deliverables of one kind come from parallel branches.", _set),
+    Rule("passes", "multi-step", "One model works again on what it made.", _passes),
+    Rule("refined", "multi-step", "Two or more refinements follow a generation.", _refined),
     Rule("video", "video", "A video is what comes out.", _medium("video")),
     Rule("image", "image", "A picture is what comes out.", _medium("image", "vector")),
     Rule(

@@ -65,6 +65,8 @@ class Features(Value):
     input_modalities: tuple[Modality, ...]
     output_modalities: tuple[Modality, ...]
     follows: tuple[tuple[str, str], ...]
+    passes: tuple[str, ...]
+    refinements: tuple[str, ...]
     facts: tuple[NodeFacts, ...]
 
 
@@ -104,6 +106,8 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None) -> Features:
         input_modalities=_sorted(m for n in inputs for m in readings[n].gives),
         output_modalities=_sorted(m for end in ends if end.final for m in end.modalities),
         follows=tuple((plain.ids[a], plain.ids[b]) for a, b in known.follows),
+        passes=tuple(plain.ids[n] for n in max(known.passes, key=len, default=())),
+        refinements=tuple(plain.ids[n] for n in max(known.refined, key=len, default=())),
         facts=tuple(
             NodeFacts(
                 plain.ids[n],
@@ -168,6 +172,8 @@ def _deliverables(
     for node in reversed(walk.nodes):
         leads[node] = any(leads[s] or known.generation[s] is not None for s in walk.after[node])
     final = {n for n in best if not leads[n]} or set(best)
+    if len({gives for n, (gives, _) in best.items() if n in final}) > 1:
+        final = {n for n in final if any(known.media[g] == best[n][0] for g in known.last[n])} or final
     return tuple(
         Deliverable(plain.ids[n], plain.labels[n] or plain.types[n], gives, n in final, plain.ids[sink])
         for n, (gives, sink) in best.items()

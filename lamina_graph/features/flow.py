@@ -31,6 +31,8 @@ class Flow(NamedTuple):
         last: the latest generations at or above the node.
         stage: the most generations in a row at or above the node.
         follows: pairs of generations, the second made from the first.
+        passes: for each node the runs of one model on what it made, in a row at or above the node.
+        refined: for each node the refinements of the last generation, in a row at or above the node.
     """
 
     media: list[tuple[Modality, ...]]
@@ -38,6 +40,8 @@ class Flow(NamedTuple):
     last: list[tuple[int, ...]]
     stage: list[int]
     follows: list[tuple[int, int]]
+    passes: list[tuple[int, ...]]
+    refined: list[tuple[int, ...]]
 
 
 def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[tuple[Modality, ...]]:
@@ -50,7 +54,11 @@ def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[t
         inside = reading.part in INSIDE or reading.part == "sampler"
         if inside or reading.part == "decoder" or reading.role in ("control", "unknown"):
             hints[node] = _hints(reading, [hints[p] for p in above], [given[p] for p in above])
-        if not inside or not any(readings[s].part for s in plain.successors[node]):
+        if (
+            not inside
+            or reading.part == "sampler"
+            or not any(readings[s].part for s in plain.successors[node])
+        ):
             given[node] = _given(reading, hints[node], [given[p] for p in above])
     _frames(plain, order, readings, given, hints)
     return given
@@ -125,61 +133,88 @@ def flow(
     """Return the generations: which node starts which, and how many follow each other."""
     size = len(plain)
     counted = _counted(order, readings, given)
-    generation: list[int | None] = [None] * size
-    last: list[tuple[int, ...]] = [()] * size
-    stage = [0] * size
-    open_: list[tuple[int, ...]] = [()] * size
+    found = Flow(given, [None] * size, [()] * size, [0] * size, [], [()] * size, [()] * size)
+    running: list[tuple[int, ...]] = [()] * size  # the generations whose latents are not decoded yet
     models: list[frozenset[int]] = [frozenset()] * size
-    follows: list[tuple[int, int]] = []
     for node in order.nodes:
-        reading = readings[node]
-        above = order.before[node]
-        known = tuple(dict.fromkeys(g for p in above for g in last[p]))
-        stage[node] = max((stage[p] for p in above), default=0)
+        reading, above = readings[node], order.before[node]
+        last = _union(found.last, above)
+        found.stage[node] = max([found.stage[p] for p in above], default=0)
+        found.passes[node] = max([found.passes[p] for p in above], key=len, default=())
+        found.refined[node] = max([found.refined[p] for p in above], key=len, default=())
         if reading.part is not None and reading.part != "decoder":
             models[node] = frozenset().union(*(models[p] for p in above))
-            open_[node] = tuple(dict.fromkeys(g for p in above for g in open_[p]))
+            running[node] = _union(running, above)
         if reading.part == "model" and not models[node]:
             models[node] = frozenset((node,))
         if counted[node]:
-            if reading.part == "sampler":
-                same = open_[node] or tuple(
+            same = running[node] if reading.part == "sampler" else ()
+            again = (
+                tuple(
                     g
-                    for g in known
-                    if models[g] & models[node] or models[g] == models[node] and readings[g].part == "sampler"
+                    for g in last
+                    if readings[g].part == reading.part == "sampler"
+                    and (models[g] == models[node] or models[g] & models[node])
                 )
-                if same:
-                    generation[node] = same[0]
-                    models[same[0]] |= models[node]
-                    known = same[:1]
-                    stage[node] = max(stage[node], stage[same[0]])
-                else:
-                    follows += [(g, node) for g in known]
-                    generation[node], known = node, (node,)
-                    stage[node] += 1
-                open_[node] = known
+                if not same
+                else ()
+            )
+            if same or again:
+                first = (same or again)[0]
+                models[first] |= models[node]
+                if again:
+                    found.passes[node] = (*(found.passes[node] or (first,)), node)
             else:
-                follows += [(g, node) for g in known]
-                generation[node], known = node, (node,)
-                stage[node] += 1
-        last[node] = known[:16]
-    return Flow(given, generation, last, stage, follows)
+                first = node
+                found.follows.extend((g, node) for g in last)
+                found.stage[node] += 1
+                found.passes[node] = found.refined[node] = ()
+            found.generation[node] = first
+            last = (first,)
+            if reading.part == "sampler":
+                running[node] = last
+        elif reading.task in ("upscale", "interpolate") and reading.role == "transform" and found.stage[node]:
+            found.refined[node] = (*found.refined[node], node)
+        found.last[node] = last
+    return found
+
+
+_KEPT = 16
+
+
+def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
+    """Return what some nodes have, each once; no more than a few, so that the work stays in step with the graph."""
+    if len(nodes) == 1:
+        return found[nodes[0]]
+    return tuple(dict.fromkeys(item for node in nodes for item in found[node]))[:_KEPT]
 
 
 def _counted(order: Order, readings: Sequence[Reading], given: Sequence[tuple[Modality, ...]]) -> list[bool]:
     """Return which nodes make new media. Text that only serves to make other media does not count, unless it is a work of its own."""
     counted = [False] * len(readings)
     serves = [False] * len(readings)
+    helps = _helpers(order, readings)
     for node in reversed(order.nodes):
         serves[node] = any(serves[s] or (counted[s] and given[s] != ("text",)) for s in order.after[node])
         reading = readings[node]
-        if reading.role == "generate":
+        if reading.role == "generate" and not helps[node]:
             counted[node] = (
                 given[node] != ("text",) or not serves[node] or _WORKS & set(reading.words) != set()
             )
     return counted
 
 
+def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:
+    """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
+    helps = [False] * len(readings)
+    for node in order.nodes:
+        reading = readings[node]
+        if reading.part is not None and reading.part != "decoder":
+            helps[node] = reading.task in _PREPARING or any(helps[p] for p in order.before[node])
+    return helps
+
+
+_PREPARING = {"depth", "pose", "segment", "upscale"}
 _WORKS = {
     "script",
     "story",

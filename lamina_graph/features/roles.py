@@ -33,12 +33,15 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary) -> tuple[list[
 
 def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
     """Whether a named model only conditions another: it feeds a sampler or its parts, and no medium leaves it."""
-    after = [readings[s].part for s in plain.successors[node]]
-    if not after or any(part is None or part == "decoder" for part in after):
-        return False
-    if any(part in ("sampler", "latent", "patch") for part in after):
+    after = {readings[s].part for s in plain.successors[node]}
+    if "sampler" in after:
         return True
-    return any(readings[p].part in INSIDE for p in plain.predecessors[node])
+    before = {readings[p].part for p in plain.predecessors[node]}
+    if not before & INSIDE:
+        return bool(after) and after <= {"latent", "patch"}
+    if before & {"conditioning", "latent", "sampler"} and "decoder" in after:
+        return True
+    return bool(after & {"latent", "patch"}) or (bool(after) and after <= INSIDE - {"encoder"})
 
 
 def _settle(plain: Adjacency, order: Order, readings: list[Reading], settled: list[bool]) -> None:

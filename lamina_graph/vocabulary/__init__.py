@@ -5,7 +5,7 @@ Node types are an open set, so no type is listed anywhere. A type is cut into wo
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -28,6 +28,7 @@ from lamina_graph.vocabulary.words import spoken, words
 __all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role", "Vocabulary", "readable"]
 
 _REMEMBERED = 16_384
+_LONGEST = 5
 
 
 class Vocabulary:
@@ -43,7 +44,6 @@ class Vocabulary:
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._tables = tables
         self._senses = _index(tables)
-        self._longest = max(map(len, self._senses), default=0)
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED)(self._reading)
         self._seen = lru_cache(_REMEMBERED)(self._subjects)
@@ -127,22 +127,33 @@ class Vocabulary:
         tokens = words(text, self._senses)
         at = 0
         while at < len(tokens):
-            length = next((n for n in range(5, 0, -1) if "".join(tokens[at : at + n]) in self._senses), 0)
+            length = 1
             if _means_to(tokens, at, self._senses):
                 yield Phrase("2", (Sense("to", "to"),))
-            elif length:
-                yield self._phrase(tokens[at : at + length])
-            at += max(length, 1)
+            elif found := self._longest(tokens[at : at + _LONGEST]):
+                key, length = found
+                yield self._phrase(key, tokens[at : at + length])
+            at += length
 
-    def _phrase(self, tokens: list[str]) -> Phrase:
-        """Return a phrase with its senses; without one of a medium it takes those of its words."""
-        senses = self._senses["".join(tokens)]
-        if len(tokens) > 1 and not {"medium", "weak", "family"} & {sense.kind for sense in senses}:
-            inner = [
-                s for token in tokens for s in self._senses.get(token, ()) if s.kind in ("medium", "weak")
-            ]
+    def _longest(self, tokens: Sequence[tuple[str, str]]) -> tuple[str, int] | None:
+        """Return the longest known phrase that words begin with, as written or else in their known forms, and its length."""
+        for length in range(len(tokens), 0, -1):
+            for key in map("".join, zip(*tokens[:length], strict=True)):
+                if key in self._senses:
+                    return key, length
+        return None
+
+    def _phrase(self, key: str, tokens: Sequence[tuple[str, str]]) -> Phrase:
+        """Return a phrase with its senses; where it is not a name or a medium it also has the media of its words."""
+        senses = self._senses[key]
+        named = {"medium", "weak", "family", "vendor"} & {sense.kind for sense in senses}
+        wanted = {"load"} if named else {"load", "medium", "weak"}
+        if len(tokens) > 1:
+            inner = (
+                sense for _, form in tokens for sense in self._senses.get(form, ()) if sense.kind in wanted
+            )
             senses = (*senses, *inner)
-        return Phrase(" ".join(tokens), senses)
+        return Phrase(" ".join(written for written, _ in tokens), senses)
 
 
 def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
@@ -165,12 +176,12 @@ def _capital(word: str) -> str:
     return word if any(map(str.isupper, word)) else word.capitalize()
 
 
-def _means_to(tokens: list[str], at: int, senses: Mapping[str, tuple[Sense, ...]]) -> bool:
+def _means_to(tokens: Sequence[tuple[str, str]], at: int, senses: Mapping[str, tuple[Sense, ...]]) -> bool:
     """Whether a 2 stands for "to": between two words for media."""
-    if tokens[at] != "2" or not 0 < at < len(tokens) - 1:
+    if tokens[at][1] != "2" or not 0 < at < len(tokens) - 1:
         return False
-    before = {sense.kind for sense in senses.get(tokens[at - 1], ())}
-    after = {sense.kind for sense in senses.get(tokens[at + 1], ())}
+    before = {sense.kind for sense in senses.get(tokens[at - 1][1], ())}
+    after = {sense.kind for sense in senses.get(tokens[at + 1][1], ())}
     return bool(before & {"medium", "weak", "origin"}) and bool(after & {"medium", "weak", "result"})
 
 

@@ -91,7 +91,8 @@ class _View:
     def task(self) -> str | None:
         """The first task in the order of the table that a phrase names."""
         order = list(self.tables["tasks"])
-        return min(self.all("task"), key=order.index, default=None)
+        named = [task for phrase in _until_stop(self.phrases) for task in phrase.of("task")]
+        return min(named, key=order.index, default=None)
 
     @cached_property
     def row(self) -> Mapping[str, Any]:
@@ -158,7 +159,7 @@ def _loads(view: _View) -> Reading | None:
         return None
     if not view.parts:
         return Reading("control", "aux", certainty=0.4)
-    main = "model" in view.parts and not view.task and "latent" not in view.parts
+    main = "model" in view.parts and not view.task and set(view.parts) <= {"model", "patch"}
     part: Part = "model" if main else "patch" if "patch" in view.parts else "aux"
     return Reading("control", part, gives=view.made, certainty=0.95)
 
@@ -170,14 +171,18 @@ def _saves(view: _View) -> Reading | None:
 def _sets(view: _View) -> Reading | None:
     if "control" not in view.firm or (view.to and view.gives != ("data",)):
         return None
-    return Reading("control", gives=view.gives or view.usual, certainty=0.9)
+    return Reading("control", gives=view.gives or (view.usual if view.family else ()), certainty=0.9)
 
 
 def _part(view: _View) -> Reading | None:
     if not view.parts or (view.to and "encoder" not in view.parts):
         return None
     part = min(view.parts, key=PARTS.index)
-    return Reading(_PART_ROLES.get(part, "control"), part, gives=view.gives or view.usual, certainty=0.95)
+    if part == "aux" and view.row.get("role") == "transform":
+        return None
+    return Reading(
+        _PART_ROLES.get(part, "control"), part, view.task, gives=view.gives or view.usual, certainty=0.95
+    )
 
 
 _PART_ROLES: Mapping[Part, Role] = {"sampler": "generate", "decoder": "transform"}
@@ -210,7 +215,8 @@ def _turns(view: _View) -> Reading | None:
 def _works(view: _View) -> Reading | None:
     if not view.task:
         return None
-    return Reading(view.row["role"], task=view.task, gives=view.made, certainty=0.9)
+    role = "control" if view.row["role"] == "transform" and view.made == ("text",) else view.row["role"]
+    return Reading(role, task=view.task, gives=view.made, certainty=0.9)
 
 
 def _prompts(view: _View) -> Reading | None:
@@ -227,8 +233,17 @@ def _models(view: _View) -> Reading | None:
 
 
 def _makes(view: _View) -> Reading | None:
-    makes = view.gives and (view.to or "generate" in view.loose)
-    return Reading("generate", gives=view.gives, certainty=0.85) if makes else None
+    """What turns X into Y, or makes X, generates it; what turns a mesh into a mesh does not."""
+    if not view.gives or not (view.to or "generate" in view.loose):
+        return None
+    if view.to and view.gives == ("text",) and not set(view.takes) & {"image", "video", "audio"}:
+        return Reading("control", gives=view.gives, certainty=0.8)
+    role: Role = (
+        "transform"
+        if view.to and view.takes == view.gives and view.gives[0] in ("3d", "vector")
+        else "generate"
+    )
+    return Reading(role, gives=view.gives, certainty=0.85)
 
 
 def _leaves(view: _View) -> Reading | None:

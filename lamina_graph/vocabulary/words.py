@@ -32,34 +32,35 @@ def spoken(type_name: str) -> list[str]:
     return found[:-1] if len(found) > 1 and found[-1].lower() == "node" else found
 
 
-def words(type_name: str, known: Collection[str]) -> list[str]:
-    """Return the words of a type, in lower case, in the form that is known where one is.
+def words(type_name: str, known: Collection[str]) -> list[tuple[str, str]]:
+    """Return the words of a type, in lower case: each as written, and in the form that is known where one is.
 
-    >>> words("RunwayImg2VideoNodeGen4", {"runway", "img", "video", "node", "gen"})
-    ['runway', 'img', '2', 'video', 'node', 'gen', '4']
-    >>> words("virtualtryonUpscaler", {"virtual", "try", "on", "upscale"})
-    ['virtual', 'try', 'on', 'upscale']
+    >>> [form for _, form in words("Img2VideoNodeGen4", {"img", "video", "node", "gen"})]
+    ['img', '2', 'video', 'node', 'gen', '4']
+    >>> words("tryonUpscaler", {"try", "on", "upscale"})
+    [('try', 'try'), ('on', 'on'), ('upscaler', 'upscale')]
     """
     plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE])
     return [part for word in _WORD.findall(plain) for part in _known(word.lower(), known)]
 
 
-def _known(word: str, known: Collection[str]) -> list[str]:
+def _known(word: str, known: Collection[str]) -> list[tuple[str, str]]:
     if word in known or word.isdigit():
-        return [word]
-    return _stem(word, known) or _cut(word, known) or [word]
+        return [(word, word)]
+    stem = _stem(word, known)
+    return [(word, stem)] if stem else _cut(word, known) or [(word, word)]
 
 
-def _stem(word: str, known: Collection[str]) -> list[str]:
-    """Return the known word that a word is a form of: `upscaler` of `upscale`."""
+def _stem(word: str, known: Collection[str]) -> str:
+    """Return the known word that a word is a form of: `upscale` for `upscaler`; nothing where there is none."""
     for ending, instead in _ENDINGS:
         stem = word.removesuffix(ending) + instead
         if word.endswith(ending) and len(stem) > 2 and stem in known:
-            return [stem]
-    return []
+            return stem
+    return ""
 
 
-def _cut(word: str, known: Collection[str]) -> list[str]:
+def _cut(word: str, known: Collection[str]) -> list[tuple[str, str]]:
     """Return the known words that a word is written together of, the fewest: `texttovideo` of `text`, `to`, `video`."""
     best: list[list[str] | None] = [[], *[None] * len(word)]
     for end in range(1, len(word) + 1):
@@ -69,12 +70,14 @@ def _cut(word: str, known: Collection[str]) -> list[str]:
                 continue
             if best[end] is None or len(before) + 1 < len(best[end] or ()):
                 best[end] = [*before, word[start:end]]
-    found = best[-1] or []
-    return [part for piece in found for part in ([piece] if piece in known else _stem(piece, known))]
+    return [(piece, piece if piece in known else _stem(piece, known)) for piece in best[-1] or []]
 
 
 def _piece(text: str, known: Collection[str]) -> bool:
-    return (len(text) > 2 or text in _SHORT) and (text in known or bool(len(text) > 4 and _stem(text, known)))
+    """Whether a run of letters may be one of the words that another is written together of: short ones are chance."""
+    if text in known:
+        return len(text) > 3 or text in _SHORT
+    return len(text) > 3 and len(_stem(text, known)) > 3
 
 
-_SHORT = {"to", "on", "bg", "ai", "3d", "up"}
+_SHORT = {"to", "on", "bg", "ai", "3d", "img", "txt", "wan", "gpt", "tts", "llm"}
