@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 T = TypeVar("T")
+Part = Literal["workflow", "detail", "estimate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ class Patience:
     largest_answer: int = 256 * 1024 * 1024
 
 
+class Pace(Protocol):
+    """Says when a request may be sent, and is told what came of it."""
+
+    def start(self) -> None:
+        """Return when the next request may be sent."""
+
+    def finish(self, status: int | None, headers: Mapping[str, str]) -> None:
+        """Take note of an answer; the status is None where none came."""
+
+
 class Client:
     """Reads apps, workflows and estimates from the Lamina API.
 
@@ -78,6 +89,7 @@ class Client:
         settings: credentials and address; those of the environment where not given.
         http: an httpx client to send requests with, where the usual one does not do; the caller closes it.
         patience: time-outs, attempts and sizes.
+        pace: when requests are sent; at once where not given.
 
     Raises (each method):
         CredentialsError, NotFoundError, RequestError, RateLimitError, ServerError: what the API answered.
@@ -94,9 +106,10 @@ class Client:
         *,
         http: "httpx.Client | None" = None,
         patience: Patience | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._given_settings, self._given_http = settings, http
-        self._patience = patience or Patience()
+        self._patience, self._pace = patience or Patience(), pace
 
     def __repr__(self) -> str:
         return f"Client({self._settings.base_url!r})"
@@ -138,6 +151,19 @@ class Client:
     def estimate(self, app_id: str) -> Estimate:
         """Return what a run of an app is expected to cost; nothing is run."""
         return self._read(_about(app_id, "/estimate", "POST"), Estimate)
+
+    def raw(self, app_id: str, part: Part) -> Any:
+        """Return a part of an app as the API gave it, once it is seen to be what the API documents."""
+        what, method, kind = _PARTS[part]
+        call = _about(app_id, what, method)
+        answer = self._patiently(call)
+        _data(answer, kind, call)
+        return answer.said()["data"]
+
+    @property
+    def base_url(self) -> str:
+        """The address that is asked."""
+        return self._settings.base_url
 
     @cached_property
     def _settings(self) -> Settings:
@@ -210,6 +236,17 @@ class Client:
         return urlsplit(url)._replace(path=target.path, query=target.query).geturl()
 
     def _sent(self, call: "_Call", url: str) -> "_Answer":
+        if self._pace is None:
+            return self._exchanged(call, url)
+        self._pace.start()
+        answer = None
+        try:
+            answer = self._exchanged(call, url)
+            return answer
+        finally:
+            self._pace.finish(answer and answer.status, answer.headers if answer else {})
+
+    def _exchanged(self, call: "_Call", url: str) -> "_Answer":
         import httpx
 
         key = self._settings.usable_key()
@@ -348,6 +385,13 @@ class _Answer(NamedTuple):
         if self.body.lstrip()[:1] == b"<":
             return "an HTML page"
         return "text that is not JSON" if self.parsed() is None else "other JSON"
+
+
+_PARTS: dict[Part, tuple[str, str, type[Workflow | App | Estimate]]] = {
+    "workflow": ("/workflow", "GET", Workflow),
+    "detail": ("", "GET", App),
+    "estimate": ("/estimate", "POST", Estimate),
+}
 
 
 def _about(app_id: str, what: str = "", method: str = "GET") -> _Call:
