@@ -63,7 +63,7 @@ def drawn(box: Box, centre: Point, look: str, direction: Direction) -> str:
 
 
 def outline(name: str, role: Role, wide: float, high: float, inset: float = 0) -> str:
-    """Return the outline of a card of some role: round where things come in or go out, its corners the role's own."""
+    """Return the outline of a card: an end is round where things come in or go out."""
     w, h = wide - 2 * inset, high - 2 * inset
     if role not in ("input", "output", "control"):
         place = f' x="{inset:g}" y="{inset:g}"' if inset else ""

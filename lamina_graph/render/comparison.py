@@ -28,7 +28,8 @@ def comparison(
 
     Args:
         change: the diff.
-        old, new: the features of its two versions.
+        old: the features of the old version.
+        new: the features of the new one.
         title: in place of the app's name.
         vocabulary: the words of node types.
     """
@@ -98,7 +99,8 @@ class _Union:
         marks: dict[str, Mark] = {
             id_: "changed" for ids in set_anew for id_ in ids if id_ in self.graph.index
         }
-        marks.update((item.new, "changed") for item in (*nodes.retyped, *nodes.relabelled))
+        marks.update((item.new, "changed") for item in nodes.retyped)
+        marks.update((item.new, "changed") for item in nodes.relabelled)
         marks.update((id_, "added") for id_ in nodes.added)
         return marks
 

@@ -16,7 +16,7 @@ _FONT = "Helvetica,Arial,sans-serif"
 
 
 def dot(scene: Scene, direction: Direction) -> str:
-    """Return a scene as DOT source, self-contained; every name that came from outside is only ever a label."""
+    """Return a scene as self-contained DOT source; a name that came from outside is only ever a label."""
     import graphviz
 
     ink, soft = PAPERS["light"].ink, PAPERS["light"].soft

@@ -48,7 +48,8 @@ def draw(
         facts: the workflow's features, where they are known already.
         classification: the workflow's category, where it is known already.
         estimate: what a run costs; needed to colour by credits.
-        path: the ids of the path to emphasise; by default the one that decided the category, else the longest to a deliverable.
+        path: the ids of the path to emphasise; by default the one that decided the category, else the longest
+            to a deliverable.
         vocabulary: the words of node types.
         engine: `wasm`, Graphviz inside this process, or `dot`, the program on PATH.
 

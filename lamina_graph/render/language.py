@@ -1,6 +1,7 @@
-"""The visual language of the pictures: what each role, modality, mark and theme looks like. `docs/diagram.md` shows it.
+"""The visual language of the pictures: what each role, modality, mark and theme looks like.
 
-Colour never stands alone: a role also has its own outline and glyph, a mark its own sign and stroke.
+`docs/diagram.md` shows it. Colour never stands alone: a role also has its own outline and glyph, a mark its
+own sign and stroke.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one role, mark or step of a scale looks: its word, its colour on light and on dark paper, its glyph."""
+    """How a role, a mark or a step looks: its word, its colour on light and on dark paper, its glyph."""
 
     word: str
     light: str
@@ -57,13 +58,15 @@ ROLES: dict[Role, Look] = {
         "generate",
         "#9c2f86",
         "#ee97dc",
-        "M11 4c.8 4.6 2.4 6.2 7 7-4.6.8-6.2 2.4-7 7-.8-4.6-2.4-6.2-7-7 4.6-.8 6.2-2.4 7-7zM18.5 16v4M16.5 18h4",
+        "M11 4c.8 4.6 2.4 6.2 7 7-4.6.8-6.2 2.4-7 7-.8-4.6-2.4-6.2-7-7 4.6-.8 6.2-2.4 7-7z"
+        "M18.5 16v4M16.5 18h4",
     ),
     "transform": Look(
         "transform",
         "#0b7468",
         "#4fd0bd",
-        "M4 8h8M17 8h3M4 16h3M12 16h8M12 8a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0M7 16a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0",
+        "M4 8h8M17 8h3M4 16h3M12 16h8M12 8a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0"
+        "M7 16a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0",
     ),
     "control": Look(
         "control",

@@ -1,19 +1,25 @@
 """Where the cards of a picture go, and how the lines between them run.
 
-Each component is laid out by Graphviz on its own, then the components are set side by side. What Graphviz would work on for too
-long is laid out in plain layers instead; which, is told by the size of the graph and the work done, never by the clock. All of it
-is told from left to right; a picture from top to bottom is that picture turned over.
+Each component is laid out by Graphviz on its own, then the components are set side by side. What Graphviz
+would work on for too long is laid out in plain layers instead; which, is told by the size of the graph and
+the work done, never by the clock. All of it is told from left to right; a picture from top to bottom is that
+picture turned over.
 """
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from lamina_graph.render.engine import FUEL, Engine, Exhausted, run
 from lamina_graph.render.language import Direction
 from lamina_graph.render.routes import Box, Point, back, columns, loop, onward, samples
+
+_CAREFUL = {"splines": "true", "mclimit": "8"}
+_QUICK = {"splines": "polyline", "nslimit": "3", "nslimit1": "3", "mclimit": "0.3"}
 
 Pair = tuple[int, int]
 
@@ -43,7 +49,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One component that is to be laid out: its cards with their sizes, its lines with the cards they join."""
+    """One component to be laid out: its cards with their sizes, its lines with the cards they join."""
 
     sizes: Mapping[int, Point]
     links: Mapping[int, Pair]
@@ -124,18 +130,17 @@ def _placed(part: _Part, engine: Engine, fuel: int) -> tuple[_Placed, int]:
 
 
 def _source(part: _Part) -> str:
-    """The DOT source of one component: boxes of fixed size under made-up names, and nothing that anybody typed."""
+    """The DOT source of one component: boxes under made-up names, and nothing that anybody typed."""
     import graphviz
 
     large = len(part.sizes) + len(part.links) > _LARGE
     dot = graphviz.Digraph(
         graph_attr={
             "rankdir": "LR",
-            "ranksep": f"{RANK_GAP / 72:.4f}",
+            "ranksep": f"{_gap(part) / 72:.4f}",
             "nodesep": f"{NODE_GAP / 72:.4f}",
-            "splines": "polyline" if large else "true",
-        }
-        | ({"nslimit": "3", "nslimit1": "3", "mclimit": "0.3"} if large else {}),
+            **(_QUICK if large else _CAREFUL),
+        },
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"tailport": "e", "headport": "w"},
     )
@@ -144,6 +149,12 @@ def _source(part: _Part) -> str:
     for edge, (source, target) in part.links.items():
         dot.edge(f"n{source}", f"n{target}", **({"weight": "6"} if edge in part.strong else {}))
     return str(dot.source)
+
+
+def _gap(part: _Part) -> float:
+    """The room between columns: more of it where many lines leave or reach one card."""
+    ends = Counter(node for pair in part.links.values() for node in pair)
+    return RANK_GAP + min(3.0 * max(ends.values()), 48.0)
 
 
 def _read(answer: Mapping[str, Any], part: _Part) -> _Placed:
@@ -157,7 +168,21 @@ def _read(answer: Mapping[str, Any], part: _Part) -> _Placed:
         ]
         for item in answer.get("edges", ())
     }
+    if _upside_down(centres):
+        centres = {node: _mirrored(centre) for node, centre in centres.items()}
+        ways = {edge: [_mirrored(point) for point in way] for edge, way in ways.items()}
     return _routed(part, centres, ways)
+
+
+def _upside_down(centres: Mapping[int, Point]) -> bool:
+    """Whether more neighbours in a column stand against the order of the workflow than along it."""
+    order = sorted(centres, key=lambda node: (round(centres[node][0]), centres[node][1]))
+    beside = [pair for pair in pairwise(order) if round(centres[pair[0]][0]) == round(centres[pair[1]][0])]
+    return 2 * sum(above > below for above, below in beside) > len(beside)
+
+
+def _mirrored(point: Point) -> Point:
+    return point[0], -point[1]
 
 
 def _point(text: str) -> Point:

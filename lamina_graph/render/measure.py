@@ -1,7 +1,7 @@
 """How wide text is, so that it fits its card on every machine.
 
-The widths are those of Liberation Sans, which Arial and Helvetica share. What that font lacks is taken as one em wide where
-Unicode calls it wide, and as a generous letter elsewhere.
+The widths are those of Liberation Sans, which Arial and Helvetica share. What that font lacks is taken as one
+em wide where Unicode calls it wide, and as a generous letter elsewhere.
 """
 
 import json
@@ -31,7 +31,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of text in pixels at a font size.
 
     >>> round(width("Kling Video", 13), 2)
-    66.5
+    65.75
     """
     widths = _widths()["bold" if bold else "regular"]
     return sum(_character(character, widths) for character in text) * size / 1000
@@ -46,7 +46,7 @@ def cut(text: str, limit: float, size: float, bold: bool = False) -> str:
     """Return text no wider than a limit, its middle replaced by an ellipsis where it is too wide.
 
     >>> cut("A prompt that goes on and on", 90, 13)
-    'A prompt…on and on'
+    'A prom…nd on'
     """
     if len(text) <= _LONGEST and width(text, size, bold) <= limit:
         return text

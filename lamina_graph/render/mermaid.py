@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction
+from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction, Look
 from lamina_graph.render.measure import cut
 from lamina_graph.render.scene import Card, Link, Scene
 from lamina_graph.render.style import mix
@@ -16,6 +16,11 @@ _SHAPES = {
     "output": ('[["', '"]]'),
     "unknown": ('["', '"]'),
 }
+_LOOKS: dict[str, Look] = {
+    **{str(name): look for name, look in ROLES.items()},
+    **{str(name): look for name, look in MARKS.items()},
+    **{f"step{step}": look for step, look in enumerate(SCALE)},
+}
 _SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
 _LABELLED = 30  # edges up to which each tells its modality
 _WIDEST = 260.0  # of a label, in pixels
@@ -23,7 +28,7 @@ _UNSAFE = re.compile(r"[^\w ]|_", re.UNICODE)
 
 
 def mermaid(scene: Scene, direction: Direction) -> str:
-    """Return a scene as a Mermaid flowchart; every character that Mermaid could take for syntax is an entity code."""
+    """Return a scene as a Mermaid flowchart; what it could take for syntax is written as entity codes."""
     return "\n".join(_statements(scene, direction)) + "\n"
 
 
@@ -80,13 +85,12 @@ def _class(scene: Scene, card: Card) -> str:
 
 
 def _style(name: str) -> str:
-    paper = PAPERS["light"]
-    looks = {**ROLES, **MARKS, **{f"step{step}": look for step, look in enumerate(SCALE)}}
-    if name not in looks:
+    paper, look = PAPERS["light"], _LOOKS.get(name)
+    if look is None:
         return f"fill:{paper.card},stroke:{paper.rule},color:{paper.soft}"
-    colour = looks[name].light  # type: ignore[index]
     dashed = ",stroke-dasharray:5 4" if name in ("removed", "unknown") else ""
-    return f"fill:{mix(colour, '#ffffff', 0.12)},stroke:{colour},stroke-width:2px,color:{paper.ink}{dashed}"
+    face = mix(look.light, "#ffffff", 0.12)
+    return f"fill:{face},stroke:{look.light},stroke-width:2px,color:{paper.ink}{dashed}"
 
 
 def _edge_styles(scene: Scene) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lamina_graph.model import Estimate
@@ -24,7 +25,8 @@ class Overlay:
         notes: the value in words, by id.
         scale: the words of the five steps; empty where nothing has a value.
         remarks: what has no value, in words.
-        weights: what each node adds to a path; the heaviest path is emphasised. Empty where paths mean nothing here.
+        weights: what each node adds to a path, the heaviest of which is emphasised; None where this decides
+            nothing.
         path: what the emphasised path is called.
     """
 
@@ -37,7 +39,7 @@ class Overlay:
 
 
 def ages(facts: "Features") -> Overlay:
-    """Return how old the nodes are, by the stamps in their ids: from the oldest to the newest in five equal spans."""
+    """Return how old the nodes are, by the stamps in their ids, in five equal spans of time."""
     made = {fact.id: fact.made.timestamp() for fact in facts.facts if fact.made}
     low, high = min(made.values(), default=0), max(made.values(), default=0)
     edges = [low + (high - low) * step / STEPS for step in range(STEPS)]
@@ -49,8 +51,11 @@ def ages(facts: "Features") -> Overlay:
     )
 
 
-def credits(facts: "Features", estimate: Estimate) -> Overlay:  # noqa: A001
-    """Return what the nodes cost in credits, from nothing to the dearest in five equal spans; what has no price is named."""
+def credits(facts: "Features", estimate: Estimate) -> Overlay:
+    """Return what the nodes cost in credits, in five equal spans from nothing to the dearest.
+
+    What has no price is named, and never taken for free.
+    """
     priced = {item.node_id: item.credits for item in estimate.breakdown if item.credits is not None}
     known = {fact.id: priced[fact.id] for fact in facts.facts if fact.id in priced}
     high = max(known.values(), default=0)
@@ -59,9 +64,7 @@ def credits(facts: "Features", estimate: Estimate) -> Overlay:  # noqa: A001
     return Overlay(
         steps={id_: _step(value, high) for id_, value in known.items()},
         notes={id_: f"{value:g} cr" for id_, value in known.items()},
-        scale=tuple(f"{low:.3g}–{top:.3g} cr" for low, top in zip(edges, edges[1:], strict=False))
-        if known
-        else (),
+        scale=tuple(f"{low:.3g}–{top:.3g} cr" for low, top in pairwise(edges)) if known else (),
         remarks=(
             *_missing("not priced", [fact.title for fact in facts.facts if fact.id not in known]),
             *([f"{elsewhere} priced elsewhere: no such node here"] if elsewhere else []),

@@ -38,7 +38,8 @@ def overview(
         answer: its classification, for the subtitle and the main path.
         title: in place of the app's name.
         date: when it was like this.
-        path: the ids of the main path; by default the way that decided the category, else the longest to a deliverable.
+        path: the ids of the main path; by default the way that decided the category, else the longest to a
+            deliverable.
         overlay: what colours stand for, where not for roles.
         vocabulary: the words of node types.
     """
@@ -72,7 +73,7 @@ def card(
     main: bool = False,
     mark: Mark | None = None,
 ) -> Card:
-    """Return the card of one node: its label large and its type small; without a label, its type large and its task small."""
+    """Return the card of one node: its label above its type, or without a label its type above its task."""
     named = shown(readable(fact.type, vocabulary)) or "(no type)"
     title = named if fact.title == fact.type else shown(fact.title) or named
     does = fact.task or fact.role

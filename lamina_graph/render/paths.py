@@ -1,6 +1,7 @@
 """The path that a picture emphasises."""
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from lamina_graph.graph import Adjacency
 
@@ -14,7 +15,8 @@ def main_path(
 
     Args:
         plain: the graph.
-        told: ids that the path is to go through, where something tells them; it is drawn from where it comes from on.
+        told: ids that the path is to go through, where something tells them; it starts at what leads to the
+            first.
         ends: where else the path may end: the deliverables.
         weights: what each node adds to the weight of a path; the heaviest is taken, of such the longest.
     """
@@ -28,7 +30,8 @@ def main_path(
 def heaviest(plain: Adjacency, ends: Collection[int], weights: Sequence[float]) -> list[int]:
     """Return the heaviest path that ends at one of some nodes (longest path in topological order).
 
-    Where cycles leave no order, the first node that is left is taken, and edges back to what was taken before are left out.
+    Where cycles leave no order, the first node that is left is taken, and edges back to earlier ones are left
+    out.
 
     >>> from lamina_graph.graph import adjacency
     >>> from lamina_graph.model import load
@@ -68,5 +71,4 @@ def _in_order(plain: Adjacency) -> list[tuple[int, list[int]]]:
 
 
 def _edges(plain: Adjacency, path: Sequence[int]) -> Pairs:
-    pairs = zip(path, path[1:], strict=False)
-    return frozenset((source, target) for source, target in pairs if target in plain.successors[source])
+    return frozenset(pair for pair in pairwise(path) if pair[1] in plain.successors[pair[0]])

@@ -92,7 +92,7 @@ class Picture:
         return self._drawing.standalone("light" if self.theme == "auto" else self.theme, carry=False)
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture in the form that the path's ending stands for, whole or not at all; return the path.
+        """Write the picture, whole or not at all, in the form that the path's ending says; return the path.
 
         Raises:
             InputError: the ending stands for no form.

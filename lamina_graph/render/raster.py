@@ -1,6 +1,7 @@
 """A standalone SVG as PNG or PDF, with the font that this package brings."""
 
 from importlib.resources import as_file, files
+from typing import Any
 
 from lamina_graph.errors import RenderError
 from lamina_graph.render.measure import covered
@@ -61,13 +62,12 @@ def pdf(svg: str, size: tuple[float, float], words: str) -> bytes:
             "PDF needs typst, which is not installed", "pip install 'lamina-graph[pdf]'"
         ) from error
     scale = min(0.75, _LONGEST / max(size))
-    page = (
-        f"#set document(date: none)\n#set page(width: {size[0] * scale:.2f}pt, height: {size[1] * scale:.2f}pt, "
-        'margin: 0pt)\n#image("picture.svg", width: 100%)\n'
-    )
+    sides = f"width: {size[0] * scale:.2f}pt, height: {size[1] * scale:.2f}pt"
+    page = f'#set document(date: none)\n#set page({sides}, margin: 0pt)\n#image("picture.svg", width: 100%)\n'
+    compiled: Any = typst.compile  # its stub knows of no files in memory
     with as_file(files(__package__).joinpath("fonts")) as fonts:
         try:
-            made = typst.compile(
+            made = compiled(
                 {"main.typ": page.encode(), "picture.svg": svg.encode()},
                 format="pdf",
                 font_paths=[str(fonts)],

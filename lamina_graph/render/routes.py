@@ -1,13 +1,14 @@
 """How a line runs from card to card: level across the columns of cards, curved only in the gaps between them.
 
-Graphviz decides between which cards a line passes; here it is drawn anew along that way, so that lines leave and arrive level,
-keep clear of the cards, and look alike. Everything is told for a picture from left to right; one from top to bottom is the same,
-turned over.
+Graphviz decides between which cards a line passes; here it is drawn anew along that way, so that lines leave
+and arrive level, keep clear of the cards, and look alike. Everything is told for a picture from left to
+right; one from top to bottom is the same, turned over.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -27,7 +28,7 @@ class Column:
     boxes: tuple[Box, ...]
 
     def clear(self, level: float) -> float:
-        """The level nearest to the given one where a line passes between the cards with room on both sides."""
+        """The level nearest to the given one where a line has room on both sides."""
         at = bisect_left(self.boxes, level, key=lambda box: (box[1] + box[3]) / 2)
         above = self.boxes[at - 1][3] if at else float("-inf")
         below = self.boxes[at][1] if at < len(self.boxes) else float("inf")
@@ -37,7 +38,7 @@ class Column:
 
 
 def columns(boxes: Iterable[Box]) -> list[Column]:
-    """Return the columns that boxes stand in, from left to right; boxes with one centre stand in one column."""
+    """Return the columns that boxes stand in, from left to right; one column has one centre."""
     ranks: dict[float, list[Box]] = {}
     for box in boxes:
         ranks.setdefault(round((box[0] + box[2]) / 2, 0), []).append(box)
@@ -51,7 +52,8 @@ def onward(source: Box, target: Box, between: Sequence[Column], way: Sequence[Po
     """Return a line from a card to one in a later column.
 
     Args:
-        source, target: the cards.
+        source: the card it leaves.
+        target: the card it reaches.
         between: the columns that it crosses.
         way: points of the line as Graphviz drew it.
     """
@@ -66,10 +68,11 @@ def onward(source: Box, target: Box, between: Sequence[Column], way: Sequence[Po
 
 
 def back(source: Box, target: Box, crossed: Sequence[Column], lane: int) -> tuple[Point, ...]:
-    """Return a line from a card to one in the same or an earlier column: out, over all cards on the way, and in again.
+    """Return a line to a card in the same or an earlier column: out, over all cards on the way, and in.
 
     Args:
-        source, target: the cards.
+        source: the card it leaves.
+        target: the card it reaches.
         crossed: the columns from the target's to the source's.
         lane: how many such lines run there already.
     """
@@ -126,7 +129,7 @@ def _bezier(points: Sequence[Point], t: float) -> Point:
 
 def _level(way: Sequence[Point], x: float) -> float:
     """How high a way is at some place; ways run to the right, but for small bulges at their ends."""
-    for (x0, y0), (x1, y1) in zip(way, way[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(way):
         if x0 <= x <= x1:
             return y0 + (y1 - y0) * ((x - x0) / (x1 - x0) if x1 > x0 else 0)
     return way[-1][1]

@@ -1,4 +1,4 @@
-"""What a picture shows, before anybody says how: cards, links, title, legend. Every writer of this room starts from a `Scene`."""
+"""What a picture shows, before anybody says how: the `Scene` that every form is written from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ class Scene:
 
     def _keys(self) -> Iterable[Key]:
         if self.colours == "marks":
-            marks = {item.mark for item in (*self.cards, *self.links)}
+            marks = {card.mark for card in self.cards} | {link.mark for link in self.links}
             yield from (Key("mark", mark, look.word) for mark, look in MARKS.items() if mark in marks)
             if None in marks:
                 yield Key("same", "same", "unchanged")

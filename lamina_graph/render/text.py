@@ -1,12 +1,13 @@
 """A scene as text for a terminal.
 
-The graph is told as trees. A tree starts at a node that nothing feeds, or at one where several lines meet; the latter carries a
-number, and what feeds it says `→ 1`. Within a tree a node that alone continues another stands right below it after an arrow, and
-branches are drawn as branches.
+The graph is told as trees. A tree starts at a node that nothing feeds, or at one where several lines meet;
+the latter carries a number, and what feeds it says `→ [1]`. Within a tree a node that alone continues another
+stands right below it after an arrow, and branches are drawn as branches.
 """
 
 import unicodedata
 from collections.abc import Iterable
+
 from lamina_graph.render.scene import Scene
 
 _TITLE, _DRAWING = 44, 64  # columns
@@ -56,7 +57,7 @@ class _Trees:
             yield singles
 
     def _plant(self) -> None:
-        """Give each node its tree. What is then left lies in or behind a cycle, whose first node becomes a head."""
+        """Give each node its tree; of what is then left, in or behind cycles, the first becomes a head."""
         nodes = range(len(self.after))
         heads = [node for node in nodes if len(self.feeders[node]) != 1]
         self.tree = {head: head for head in heads}
@@ -73,7 +74,7 @@ class _Trees:
                     waiting.append(other)
 
     def _order(self) -> list[int]:
-        """The heads, each after the trees that feed it, as far as cycles allow (depth first, from where nothing follows)."""
+        """The heads, each after the trees that feed it as far as cycles allow (depth first)."""
         feeding = {
             head: dict.fromkeys(self.tree[node] for node in self.feeders[head]) for head in self.tree.values()
         }
