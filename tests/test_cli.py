@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.reference import NAMES
 from lamina_graph.cli.schemas import schema_of
@@ -52,6 +54,7 @@ def test_every_command_stands_under_a_heading_of_the_top_help():
 def test_help_loads_no_heavy_library():
     script = """
 import sys
+import time
 from lamina_graph.cli import cli
 try:
     cli(["--help"])
@@ -179,7 +182,7 @@ def test_a_drawn_svg_is_a_reference_again(tmp_path: Path):
 
 
 def test_the_whole_path_from_the_api_to_a_picture(tmp_path: Path, loopback):
-    app_id = json.loads(Path(REEL).read_text()).get("data", json.loads(Path(REEL).read_text()))["appId"]
+    app_id = lg.load(REEL).app_id
     environment = {"LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x"}
     target = tmp_path / "app.svg"
     result = lamina("render", app_id, "-o", target, env=environment)
@@ -195,12 +198,14 @@ def test_every_app_is_fetched_into_a_folder_as_canonical_json(tmp_path: Path, lo
     assert {path.stem for path in (tmp_path / "workflows").iterdir()} == {app["appId"] for app in listed}
 
 
-def test_ctrl_c_ends_with_status_130(slow_loopback):
-    environment = {**os.environ, "LAMINA_BASE_URL": slow_loopback.url, "LAMINA_API_KEY": "lma_x"}
+def test_ctrl_c_ends_with_status_130(loopback):
+    loopback.fault("slow")
+    environment = {**os.environ, "LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x"}
     started = subprocess.Popen(
         [sys.executable, "-m", "lamina_graph", "apps"], env=environment, stderr=subprocess.PIPE, text=True
     )
-    slow_loopback.wait_for_request()
+    while not loopback.seen:
+        time.sleep(0.01)
     started.send_signal(signal.SIGINT)
     _, errors = started.communicate(timeout=20)
     assert started.returncode == 130

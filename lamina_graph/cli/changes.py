@@ -1,9 +1,10 @@
 """Commands about what changed: diff, and git's diff driver."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -132,9 +133,7 @@ def _writer(form: str, coloured: bool) -> "Callable[[Diff], str]":
 
 
 def _json(found: "Diff", old: str, new: str) -> str:
-    import json
+    from lamina_graph.cli.schemas import Comparison, Version, row
 
-    told: dict[str, Any] = found.model_dump(mode="json")
-    told["old"] = {"ref": old, **told["old"]}
-    told["new"] = {"ref": new, **told["new"]}
-    return json.dumps({"schema": "diff/1", **told}, indent=2, ensure_ascii=False)
+    sides = {"old": Version(ref=old, **dict(found.old)), "new": Version(ref=new, **dict(found.new))}
+    return json.dumps(row("diff", Comparison(**{**dict(found), **sides})), indent=2, ensure_ascii=False)

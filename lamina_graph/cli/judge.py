@@ -140,8 +140,7 @@ def similar(
         _show_groups(groups([w for _, w in readable]), readable, as_json)
     else:
         subject = state.workflow(refs[0], offline=offline)
-        others = [(ref, w) for ref, w in readable if w != subject or ref != refs[0]]
-        found = [(others[s.index][0], s) for s in nearest(subject, [w for _, w in others], n=amount)]
+        found = [(readable[s.index][0], s) for s in nearest(subject, [w for _, w in readable], n=amount)]
         if as_json:
             output.emit([row("similar", s, ref) for ref, s in found])
         else:
@@ -191,12 +190,13 @@ def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any
 
 
 def _show_groups(found: "Groups", readable: "Sequence[tuple[str, Workflow]]", as_json: bool) -> None:
-    """Print the groups, their members by reference instead of by number."""
-    kinds = found.model_dump(mode="json")
+    from lamina_graph.cli.schemas import Grouping, row
+
+    refs = tuple(ref for ref, _ in readable)
     if as_json:
-        output.emit({"schema": "groups/1", "refs": [ref for ref, _ in readable], **kinds})
+        output.emit(row("groups", Grouping(refs=refs, **dict(found))))
         return
-    for kind in ("twins", "families", "copies"):
-        output.say(f"{kind}: {len(kinds[kind])}")
-        for group in getattr(found, kind):
-            output.say("  " + ", ".join(readable[index][0] for index in group.members))
+    for kind, members in (("twins", found.twins), ("families", found.families), ("copies", found.copies)):
+        output.say(f"{kind}: {len(members)}")
+        for group in members:
+            output.say("  " + ", ".join(refs[index] for index in group.members))

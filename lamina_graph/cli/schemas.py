@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from lamina_graph.classify import Classification
-from lamina_graph.diff import Diff
+from lamina_graph.diff import Diff, Side
 from lamina_graph.features import Deliverable
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Value, Workflow
+from lamina_graph.report import Report
 from lamina_graph.similar import Groups, Similar
 
 
@@ -40,6 +41,25 @@ class Summary(Classification):
     findings: tuple[Finding, ...]
 
 
+class Version(Side):
+    """One side of a diff, as a person named it."""
+
+    ref: str
+
+
+class Comparison(Diff):
+    """What `diff` says of two versions."""
+
+    old: Version
+    new: Version
+
+
+class Grouping(Groups):
+    """What `similar --all` says of a catalogue; the groups name their members by place in `refs`."""
+
+    refs: tuple[str, ...]
+
+
 class Findings(Value):
     """What `lint` says of one workflow."""
 
@@ -61,9 +81,10 @@ ROWS: dict[str, tuple[type[BaseModel], bool]] = {
     "app": (App, False),
     "app-summary": (AppSummary, False),
     "classify": (Classification, True),
-    "diff": (Diff, False),
-    "groups": (Groups, False),
+    "diff": (Comparison, False),
+    "groups": (Grouping, False),
     "lint": (Findings, True),
+    "report": (Report, False),
     "rules": (Rule, False),
     "show": (Summary, True),
     "similar": (Similar, True),
@@ -87,11 +108,11 @@ def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of one object, or of one row of a list, of a machine output."""
     model, has_ref = ROWS[name]
     told = model.model_json_schema(mode="serialization")
-    head: dict[str, Any] = {"schema": {"const": f"{name}/1"}} | (
-        {"ref": {"type": "string"}} if has_ref else {}
-    )
-    told["properties"] = {**head, **told.get("properties", {})}
-    told["required"] = [*head, *told.get("required", [])]
+    head: dict[str, Any] = {"schema": {"const": f"{name}/1"}}
+    if has_ref:
+        head["ref"] = {"type": "string"}
+    told["properties"] = {**told.get("properties", {}), **head}
+    told["required"] = sorted({*told.get("required", []), *head})
     definitions = told.pop("$defs", {})
     kinds = [told, _ERROR] if has_ref else [told]
     return {
