@@ -98,10 +98,9 @@ def rewrite(page: Path, folder: Path, variables: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-    from tests.loopback import serving
+    from loopback import Loopback, serving
 
-    with tempfile.TemporaryDirectory() as empty, serving(ROOT / "samples") as server:
+    with tempfile.TemporaryDirectory() as empty, serving(Loopback(ROOT / "samples")) as api:
         place = workplace(Path(empty))
         for each in PAGES:
-            rewrite(each, place, environment(server.url))
+            rewrite(each, place, environment(api.url))

@@ -1,0 +1,59 @@
+"""The documentation is true: its examples run, this version draws its pictures, its links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+from loopback import Loopback, serving
+from readme import PAGES, ROOT, Example, agrees, environment, examples_of, run, workplace
+
+import lamina_graph as lg
+from lamina_graph.cli import cli
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return workplace(tmp_path_factory.mktemp("docs"))
+
+
+@pytest.fixture(scope="module")
+def variables():
+    with serving(Loopback(ROOT / "samples")) as api:
+        yield environment(api.url)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [example for page in PAGES for example in examples_of(page)],
+    ids=lambda example: f"{example.page.name}: {example.command[:60]}",
+)
+def test_an_example_prints_what_the_page_shows(example: Example, place: Path, variables: dict[str, str]):
+    assert agrees(example.shown, run(example.command, place, variables))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_within_the_project_lead_somewhere(page: Path):
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_python_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    [block] = re.findall(
+        r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    exec(compile(block, "README.md", "exec"), {})
+
+
+def test_the_picture_of_the_readme_is_what_this_version_draws():
+    drawn = lg.draw(lg.load(ROOT / "samples" / "reel-five-shots.json")).svg
+    assert (ROOT / "docs" / "reel.svg").read_text() == drawn
+
+
+def test_the_readme_or_its_pages_name_every_command():
+    text = "".join(page.read_text() for page in PAGES)
+    assert [
+        name
+        for name, command in cli.commands.items()
+        if not command.hidden and f"lamina-graph {name}" not in text
+    ] == []
