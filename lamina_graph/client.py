@@ -32,7 +32,7 @@ from lamina_graph.errors import (
     ServerError,
     TransportError,
 )
-from lamina_graph.model import App, AppSummary, Estimate, Workflow, flaw, plain
+from lamina_graph.model import App, AppSummary, Estimate, Workflow, flaw, parse, plain
 from lamina_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -376,8 +376,8 @@ class _Answer(NamedTuple):
     def parsed(self) -> Any:
         """Return the answer as JSON; None where it is none."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return parse(self.body)
+        except ValueError:
             return None
 
     def form(self) -> str:
@@ -449,7 +449,7 @@ def _data(answer: _Answer, kind: type[T], call: _Call) -> T:
             app_id=call.app_id,
         )
     try:
-        return TypeAdapter(kind).validate_python(said["data"])
+        return TypeAdapter(kind).validate_python(said["data"], by_alias=True, by_name=False)
     except ValidationError as error:
         where, problem = flaw(error, "data")
         raise AnswerError(

@@ -5,15 +5,16 @@ Fields that the API has and this module does not know are kept: what is read and
 
 import html
 import json
+import math
 import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import InputError, LaminaGraphError, WorkflowError
@@ -152,6 +153,10 @@ class Entry(Value):
     workflow: Workflow | None = None
     error: LaminaGraphError | None = None
 
+    @field_serializer("error", when_used="json")
+    def _said(self, error: LaminaGraphError | None) -> str | None:
+        return str(error) if error else None
+
 
 def load(
     source: str | Path | bytes | Mapping[str, Any] | IO[str] | IO[bytes], name: str | None = None
@@ -178,7 +183,7 @@ def load(
         content = _read(Path(source), name)
     else:
         raw = source if isinstance(source, bytes) else source.read()
-        content = raw.encode() if isinstance(raw, str) else raw
+        content = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
         name = name or str(getattr(source, "name", "the given bytes"))
     return _validated(_parsed(content, name), name)
 
@@ -200,6 +205,27 @@ def load_estimate(path: str | Path) -> Estimate:
         raise InputError(f"{path}: {field + ': ' if field else ''}{problem}", hint) from error
 
 
+def parse(text: str | bytes) -> Any:
+    """Return JSON as Python values that lose nothing when they are written again.
+
+    Raises:
+        ValueError: not JSON (which has no NaN), a number beyond bounds, or nested deeper than can be written.
+
+    >>> parse('{"a": [1, 2.50]}')
+    {'a': [1, 2.5]}
+    """
+    try:
+        data = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    level, depth = [data], 0
+    while level := [value for held in level for value in _held(held) if isinstance(value, dict | list)]:
+        depth += 1
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
+    return data
+
+
 def canonical(value: BaseModel | Any) -> str:
     """Return the one JSON text of a value: sorted keys, two-space indent, unknown fields kept.
 
@@ -209,7 +235,7 @@ def canonical(value: BaseModel | Any) -> str:
       "b": 1
     }
     """
-    data = value.model_dump(mode="json", exclude_unset=True) if isinstance(value, BaseModel) else value
+    data = _data(value) if isinstance(value, BaseModel) else value
     text = json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False)
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
@@ -220,7 +246,7 @@ def pack(workflow: Workflow) -> str:
     >>> pack(load({"nodes": [], "edges": []}))
     '<metadata id="lamina-graph-workflow">{"edges": [], "nodes": []}</metadata>'
     """
-    text = json.dumps(workflow.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+    text = json.dumps(_data(workflow), sort_keys=True)
     return f'<metadata id="{_PACKED_ID}">{html.escape(text, quote=False)}</metadata>'
 
 
@@ -287,6 +313,7 @@ def flaw(error: ValidationError, *above: str) -> tuple[str, str]:
 
 _PACKED_ID = "lamina-graph-workflow"
 _PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
+_DEEPEST = 200  # pydantic writes no more than 255 levels
 _MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -298,11 +325,28 @@ def _shown(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number here")
+    return number
+
+
+def _data(value: BaseModel) -> dict[str, Any]:
+    # What came from JSON needs no conversion, and pydantic's would fail on a lone surrogate in a key.
+    mode = "python" if isinstance(value, ApiValue) else "json"
+    return value.model_dump(mode=mode, exclude_unset=True)
+
+
+def _held(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
 def _read(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise WorkflowError(name, "", f"cannot be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}") from error
 
 
 def _parsed(content: bytes, name: str) -> Any:
@@ -322,15 +366,12 @@ def _parsed(content: bytes, name: str) -> Any:
 
 def _json(text: str, name: str) -> Any:
     try:
-        return json.loads(text)
+        return parse(text)
     except json.JSONDecodeError as error:
-        raise WorkflowError(
-            name, f"line {error.lineno} column {error.colno}", f"not JSON: {error.msg}"
-        ) from error
+        place = f"line {error.lineno} column {error.colno}"
+        raise WorkflowError(name, place, f"not JSON: {error.msg}") from error
     except ValueError as error:
-        raise WorkflowError(name, "", "a number in it is too long to be one") from error
-    except RecursionError as error:
-        raise WorkflowError(name, "", "JSON nested too deeply to be a workflow") from error
+        raise WorkflowError(name, "", f"not JSON that can be kept: {error}") from error
 
 
 def _validated(data: Any, name: str) -> Workflow:
@@ -340,7 +381,7 @@ def _validated(data: Any, name: str) -> Workflow:
     if not isinstance(data, Mapping):
         raise WorkflowError(name, "", f"expected a JSON object, found {_kind(data)}")
     try:
-        return Workflow.model_validate(data)
+        return Workflow.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         raise WorkflowError(name, *flaw(error, *above)) from error
 

@@ -1,0 +1,430 @@
+import copy
+import io
+import json
+import pickle
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lamina_graph.errors import InputError, RefError, WorkflowError
+from lamina_graph.model import (
+    App,
+    Edge,
+    Entry,
+    Estimate,
+    Node,
+    Parameter,
+    Workflow,
+    canonical,
+    load,
+    load_estimate,
+    pack,
+    parse,
+    plain,
+    unpack,
+    write,
+)
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=12)
+"""Text of any code points, lone surrogates too: JavaScript cuts strings between the halves of an emoji."""
+
+PLAIN_TEXT = st.text(max_size=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def extended(known: dict[str, st.SearchStrategy[Any]], optional: dict[str, st.SearchStrategy[Any]]) -> Any:
+    """Objects with known fields, perhaps the optional ones, and any others."""
+    names = PLAIN_TEXT.filter(lambda name: name not in {*known, *optional})
+    return st.builds(
+        lambda fields, others: {**others, **fields},
+        st.fixed_dictionaries(known, optional=optional),
+        st.dictionaries(names, JSON, max_size=3),
+    )
+
+
+NODES = extended({"id": ANY_TEXT, "type": ANY_TEXT}, {"label": st.none() | ANY_TEXT})
+EDGES = extended({"source": ANY_TEXT, "target": ANY_TEXT}, {})
+WORKFLOWS = extended(
+    {"nodes": st.lists(NODES, max_size=4), "edges": st.lists(EDGES, max_size=4)},
+    {"appId": st.none() | ANY_TEXT, "name": st.none() | ANY_TEXT},
+)
+EMPTY = {"nodes": [], "edges": []}
+
+
+# Nothing is lost
+
+
+@given(WORKFLOWS)
+def test_what_is_read_and_written_again_loses_nothing(raw: dict[str, Any]) -> None:
+    text = canonical(load(json.dumps(raw).encode()))
+    # A field whose name is that of a Python attribute makes the field it stands beside appear as null.
+    expected = raw if "app_id" not in raw else {"appId": None, **raw}
+    assert json.loads(text) == expected
+
+
+@given(WORKFLOWS)
+def test_canonical_text_is_a_fixed_point(raw: dict[str, Any]) -> None:
+    workflow = load(raw)
+    text = canonical(workflow)
+    assert load(text.encode()) == workflow
+    assert canonical(load(text.encode())) == text
+    assert text.encode().decode() == text
+
+
+@given(WORKFLOWS)
+def test_a_picture_carries_its_workflow(raw: dict[str, Any]) -> None:
+    workflow = load(raw)
+    svg = f'<?xml version="1.0"?>\n<svg><title>x</title>{pack(workflow)}<g/></svg>'
+    assert unpack(svg) == load(svg.encode()) == workflow
+    assert pack(workflow).isascii()
+
+
+@given(WORKFLOWS)
+def test_bare_and_enveloped_are_the_same(raw: dict[str, Any]) -> None:
+    assert load({"data": raw, "requestId": "x"}) == load(raw)
+
+
+@given(WORKFLOWS)
+def test_workflows_cross_processes(raw: dict[str, Any]) -> None:
+    workflow = load(raw)
+    assert pickle.loads(pickle.dumps(workflow)) == copy.deepcopy(workflow) == workflow
+
+
+def test_every_sample_is_written_as_it_stands(samples: Path) -> None:
+    files = sorted(samples.rglob("*.json"))
+    assert len(files) > 30
+    for file in files:
+        raw = json.loads(file.read_text("utf-8"))
+        assert json.loads(canonical(load(file))) == raw.get("data", raw), file
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "model_config",
+        "model_fields",
+        "model_dump",
+        "__class__",
+        "__dict__",
+        "__pydantic_extra__",
+        "copy",
+        "title",
+        "é",
+        "",
+    ],
+)
+def test_no_name_of_a_field_is_special(name: str) -> None:
+    raw = {**EMPTY, name: 1, "nodes": [{"id": "a", "type": "t", name: [None]}]}
+    assert json.loads(canonical(load(raw))) == raw
+
+
+def test_numbers_keep_their_kind() -> None:
+    raw = {
+        "appId": "a",
+        "name": "n",
+        "estimatedCredits": {"expected": 3, "min": 2.5, "max": 10**30},
+        "breakdown": [{"nodeId": "n1", "nodeType": "t", "credits": 7}],
+    }
+    assert canonical(Estimate.model_validate(raw)) == canonical(raw)
+
+
+def test_a_workflow_is_equal_to_one_built_in_python() -> None:
+    built = Workflow(
+        app_id="x",
+        nodes=(Node(id="a", type="t", label="L"), Node(id="b", type="t")),
+        edges=(Edge(source="a", target="b"),),
+    )
+    assert load(canonical(built).encode()) == built
+
+
+# Where workflows are read from
+
+
+def test_one_workflow_comes_from_any_source(tmp_path: Path) -> None:
+    text = '{"nodes": [{"id": "ü", "type": "t"}], "edges": []}'
+    path = tmp_path / "app.json"
+    path.write_text(text, "utf-8")
+    with path.open(encoding="utf-8") as as_text, path.open("rb") as as_bytes:
+        sources = [path, str(path), text.encode(), json.loads(text), as_text, as_bytes, io.StringIO(text)]
+        assert {load(source).nodes[0].id for source in sources} == {"ü"}
+    assert load(b"\xef\xbb\xbf" + text.encode()).nodes[0].id == "ü"
+
+
+BROKEN: list[tuple[bytes, str]] = [
+    (b"", "line 1 column 1: not JSON: Expecting value"),
+    (b"   \n", "line 2 column 1: not JSON: Expecting value"),
+    (b'{"nodes": [],\n "edges": [', "line 2 column 12: not JSON: Expecting value"),
+    (b"null", "expected a JSON object, found null"),
+    (b"[]", "expected a JSON object, found a list"),
+    (b'"x"', "expected a JSON object, found a string"),
+    (b"3", "expected a JSON object, found a number"),
+    (b"true", "expected a JSON object, found a boolean"),
+    (b"{}", "nodes: missing"),
+    (b'{"data": {}}', "data.nodes: missing"),
+    (b'{"data": []}', "nodes: missing"),
+    (b'{"nodes": []}', "edges: missing"),
+    (b'{"nodes": {}, "edges": []}', "nodes: input should be a valid tuple, found an object"),
+    (b'{"nodes": "ab", "edges": []}', "nodes: input should be a valid tuple, found a string"),
+    (b'{"nodes": [1], "edges": []}', "nodes[0]: input should be a valid dictionary"),
+    (b'{"nodes": [{"id": "a", "type": "t"}, {"id": "b"}], "edges": []}', "nodes[1].type: missing"),
+    (
+        b'{"nodes": [{"id": 7, "type": "t"}], "edges": []}',
+        "nodes[0].id: input should be a valid string, found a number",
+    ),
+    (
+        b'{"nodes": [{"id": null, "type": "t"}], "edges": []}',
+        "nodes[0].id: input should be a valid string, found null",
+    ),
+    (
+        b'{"nodes": [{"id": "a", "type": "t", "label": []}], "edges": []}',
+        "nodes[0].label: input should be a valid string, f",
+    ),
+    (b'{"data": {"nodes": [], "edges": [{"source": "a"}]}}', "data.edges[0].target: missing"),
+    (b'{"nodes": [], "edges": [], "name": 5}', "name: input should be a valid string, found a number"),
+    (b"\xff\xfe", "not UTF-8 text (byte 0)"),
+    (b"<svg></svg>", "markup that carries no workflow; expected JSON, or an SVG drawn by lamina-graph"),
+    (b"<html>", "markup that carries no workflow"),
+    (b'<metadata id="lamina-graph-workflow">{</metadata>', "line 1 column 2: not JSON"),
+    (b'{"nodes": [], "edges": [], "x": NaN}', "not JSON that can be kept: NaN is no number here"),
+    (b'{"nodes": [], "edges": [], "x": -Infinity}', "not JSON that can be kept: -Infinity is no number here"),
+    (b'{"nodes": [], "edges": [], "x": 1e999}', "not JSON that can be kept: 1e999 is no number here"),
+    (
+        b'{"nodes": [], "edges": [], "x": ' + b"9" * 5000 + b"}",
+        "not JSON that can be kept: Exceeds the limit",
+    ),
+    (
+        b'{"nodes": [], "edges": [], "x": ' + b"[" * 300 + b"]" * 300 + b"}",
+        "not JSON that can be kept: nested too",
+    ),
+    (b"[" * 200_000, "not JSON that can be kept: nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("content", "says"), BROKEN)
+def test_what_is_no_workflow_names_the_file_and_the_field(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    with pytest.raises(WorkflowError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: {says}")
+    assert (caught.value.source, caught.value.hint.startswith("A workflow is a JSON object")) == (
+        str(path),
+        True,
+    )
+    with pytest.raises(WorkflowError, match=r"^the given bytes: "):
+        load(content)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"), [("none.json", "No such file"), (".", "Is a directory"), ("a\0b", "null byte")]
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, path: str, says: str) -> None:
+    with pytest.raises(WorkflowError, match=rf"cannot be read: .*{says}") as caught:
+        load(tmp_path / path)
+    assert caught.value.source == str(tmp_path / path)
+
+
+@given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_reading_anything_gives_a_workflow_or_says_why_not(content: bytes) -> None:
+    try:
+        outcome: object = load(content, "given")
+    except WorkflowError as error:
+        outcome = error
+    assert isinstance(outcome, Workflow) or str(outcome).startswith("given: ")
+
+
+def test_depth_that_is_read_can_be_written() -> None:
+    nested: Any = 0
+    for _ in range(190):
+        nested = {"a": [nested]} if isinstance(nested, int) else [nested]
+    workflow = load(json.dumps({**EMPTY, "x": nested}).encode())
+    assert load(canonical(workflow).encode()) == unpack(pack(workflow)) == workflow
+
+
+def test_a_graph_of_100_000_nodes_is_read(tmp_path: Path) -> None:
+    nodes = [{"id": str(n), "type": "t"} for n in range(100_000)]
+    edges = [{"source": str(n), "target": str(n + 1)} for n in range(99_999)]
+    path = tmp_path / "huge.json"
+    path.write_text(json.dumps({"nodes": nodes, "edges": edges}))
+    workflow = load(path)
+    assert (len(workflow.nodes), len(workflow.edges)) == (100_000, 99_999)
+
+
+@pytest.mark.parametrize("svg", ["", "<svg/>", '<metadata id="other">{}</metadata>'])
+def test_a_picture_by_others_carries_none(svg: str) -> None:
+    with pytest.raises(WorkflowError, match=r"^pic: this SVG carries no workflow"):
+        unpack(svg, "pic")
+
+
+# Canonical text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"b": 1, "a": {"d": 1, "c": 2}}, '{\n  "a": {\n    "c": 2,\n    "d": 1\n  },\n  "b": 1\n}\n'),
+        ({}, "{}\n"),
+        (["ü", "\ud83d", "😀"], '[\n  "ü",\n  "\\ud83d",\n  "😀"\n]\n'),
+        (Node(id="a", type="t", label=None), '{\n  "id": "a",\n  "label": null,\n  "type": "t"\n}\n'),
+        (Node(id="a", type="t"), '{\n  "id": "a",\n  "type": "t"\n}\n'),
+    ],
+)
+def test_canonical_text_is_sorted_and_indented(value: Any, text: str) -> None:
+    assert canonical(value) == text
+
+
+@given(JSON)
+def test_json_is_kept_by_reading_and_writing(value: Any) -> None:
+    assert parse(canonical(value)) == value
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", "1e400", "[" * 300 + "]" * 300, "nope", "[" * 100_000])
+def test_json_that_would_be_altered_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse(text)
+
+
+# The small values
+
+
+@pytest.mark.parametrize(
+    ("raw", "must", "name"),
+    [
+        ({"name": "Photo", "type": "url", "required": True}, True, "Photo"),
+        ({"name": "Photo", "type": "url", "required": False}, True, "Photo"),
+        ({"name": "Photo", "type": "url", "default": None}, True, "Photo"),
+        (
+            {"name": "Style", "key": "style", "type": "options", "required": True, "default": "warm"},
+            False,
+            "style",
+        ),
+        ({"name": "Text", "key": "", "type": "text", "default": ""}, False, "Text"),
+        ({"name": "Count", "type": "options", "default": 0}, False, "Count"),
+        ({"name": "Flag", "type": "options", "default": False}, False, "Flag"),
+    ],
+)
+def test_only_a_missing_default_makes_an_input_needed(raw: dict[str, Any], must: bool, name: str) -> None:
+    parameter = Parameter.model_validate(raw)
+    assert (parameter.must_be_supplied, parameter.input_name) == (must, name)
+
+
+@pytest.mark.parametrize(("label", "title"), [("L", "L"), ("", "t"), (None, "t")])
+def test_a_node_is_titled_by_its_label_or_type(label: str | None, title: str) -> None:
+    assert Node(id="a", type="t", label=label).title == title
+
+
+def test_an_app_is_read_with_what_is_not_known() -> None:
+    raw = {
+        "appId": "a",
+        "name": "n",
+        "parameters": [{"name": "p", "type": "x-new", "max": 3}],
+        "outputs": [{"unit": "px"}],
+    }
+    assert json.loads(canonical(App.model_validate(raw))) == raw
+
+
+def test_values_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load(EMPTY).name = "other"
+
+
+def test_an_entry_says_its_error_in_json() -> None:
+    entry = Entry(ref="x", error=RefError("no such file: x", "Check."))
+    assert entry.model_dump(mode="json") == {"ref": "x", "workflow": None, "error": "no such file: x"}
+    assert pickle.loads(pickle.dumps(entry)).error.hint == "Check."
+
+
+# Estimates from files
+
+
+def test_an_estimate_is_read_bare_or_enveloped(tmp_path: Path) -> None:
+    raw = {"appId": "a", "estimatedCredits": {"expected": 3}}
+    for content in (raw, {"data": raw}):
+        (tmp_path / "e.json").write_text(json.dumps(content))
+        assert load_estimate(tmp_path / "e.json").estimated_credits.expected == 3
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "null", "{}", '{"data": {"appId": 1}}', '{"appId": "a", "breakdown": [{}]}']
+)
+def test_what_is_no_estimate_names_the_file(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "e.json"
+    path.write_text(content)
+    with pytest.raises(InputError) as caught:
+        load_estimate(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+# Writing files, and text for terminals
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    write(path, "ü")
+    write(path, b"second")
+    assert path.read_bytes() == b"second"
+    with pytest.raises(UnicodeEncodeError):
+        write(path, "\ud800")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match=r"."):
+        write(tmp_path / "folder", "x")
+    assert path.read_bytes() == b"second"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["folder", "out.txt"]
+
+
+def test_a_written_file_has_the_usual_mode(tmp_path: Path) -> None:
+    (tmp_path / "usual").write_text("")
+    write(tmp_path / "ours", "")
+    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == stat.S_IMODE(
+        (tmp_path / "usual").stat().st_mode
+    )
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    write(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        write(tmp_path / "no" / "x.txt", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text", "plain text"),
+        ("ü 😀 नमस्ते", "ü 😀 नमस्ते"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("a\rb", "a\\rb"),
+        ("abc\u202edef", "abc\\u202edef"),
+        ("\u2066x\u2069\u200b", "\\u2066x\\u2069\\u200b"),
+        ("\ud83d", "\\ud83d"),
+        ("\x9b31m\x85", "\\x9b31m\\x85"),
+        ("\U000e0041", "\\U000e0041"),
+        ("👩\u200d👧", "👩\u200d👧"),
+    ],
+)
+def test_text_that_a_terminal_would_obey_is_shown(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+@given(ANY_TEXT)
+def test_plain_text_can_be_printed_anywhere(text: str) -> None:
+    shown = plain(text)
+    shown.encode()
+    assert plain(shown) == shown
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
