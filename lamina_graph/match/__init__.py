@@ -5,7 +5,8 @@ from typing import Literal
 
 from lamina_graph.graph import adjacency
 from lamina_graph.match.budget import Budget
-from lamina_graph.match.problem import Problem, edit_cost, read
+from lamina_graph.match.few import settle
+from lamina_graph.match.problem import Problem, earned, read
 from lamina_graph.model import Workflow
 
 __all__ = ["Budget", "Match", "Matching", "match"]
@@ -56,9 +57,10 @@ def match(old: Workflow, new: Workflow, *, budget: Budget = Budget()) -> Matchin
     [('a', 'y'), ('b', 'x')]
     """
     problem = read(adjacency(old), adjacency(new))
-    if problem.settled:
-        cost = edit_cost(problem.old, problem.new, problem.fixed)
-        return _matching(problem, problem.fixed, cost, cost)
+    image = problem.fixed if not problem.spare else settle(problem)
+    if image is not None:
+        cost = problem.cost(earned(problem, image))
+        return _matching(problem, image, cost, cost)
     from lamina_graph.match.solve import solve
 
     return _matching(problem, *solve(problem, budget))

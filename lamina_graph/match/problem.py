@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
@@ -14,10 +14,15 @@ _STAMP = re.compile(r"-(\d{10,16})-")
 class Problem:
     """Two graphs and what their ids settle.
 
+    A matching earns a unit for each free node that keeps its type, two for each edge kept that the fixed pairs
+    alone do not keep, and 1 for each free node that keeps its title. A unit is more than all titles together, so
+    the most earned is the least edit cost and, among those, the most labels.
+
     Attributes:
         old, new: the graphs.
         fixed: for each old node the new node of the same id and type, else -1.
         free_old, free_new: the nodes that `fixed` leaves open.
+        base: the edit cost of a matching that earns nothing but matches as many nodes as can be.
     """
 
     old: Adjacency
@@ -25,15 +30,21 @@ class Problem:
     fixed: list[int]
     free_old: list[int]
     free_new: list[int]
+    base: int
 
     @property
-    def settled(self) -> bool:
-        """Whether the ids leave nothing to choose."""
-        return not self.free_old or not self.free_new
+    def spare(self) -> int:
+        """How many free nodes can be matched."""
+        return min(len(self.free_old), len(self.free_new))
 
-    def worth(self, image: Sequence[int]) -> tuple[int, int]:
-        """Return the edit cost of a matching and, negated, how many labels it keeps: less is better."""
-        return edit_cost(self.old, self.new, image), -labels_kept(self.old, self.new, image)
+    @property
+    def unit(self) -> int:
+        """What a type kept earns, in titles kept."""
+        return self.spare + 1
+
+    def cost(self, earned: int) -> int:
+        """Return the edit cost of a matching by what it earns, or the bound of all by what none exceeds."""
+        return self.base - earned // self.unit
 
 
 def read(old: Adjacency, new: Adjacency) -> Problem:
@@ -44,33 +55,37 @@ def read(old: Adjacency, new: Adjacency) -> Problem:
     ]
     free_old = [node for node, at in enumerate(fixed) if at < 0]
     taken = set(fixed)
-    free_new = (
-        [] if len(old) - len(free_old) == len(new) else [at for at in range(len(new)) if at not in taken]
-    )
-    return Problem(old, new, fixed, free_old, free_new)
+    all_taken = len(old) - len(free_old) == len(new)
+    free_new = [] if all_taken else [at for at in range(len(new)) if at not in taken]
+    base = edit_cost(old, new, fixed) - min(len(free_old), len(free_new))
+    return Problem(old, new, fixed, free_old, free_new, base)
 
 
 def edit_cost(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
     """Return the edit cost of a matching, which gives each old node its new node or -1."""
-    matched = len(image) - image.count(-1)
-    nodes = len(old) + len(new) - 2 * matched
+    unmatched = image.count(-1)
+    nodes = len(new) - len(old) + 2 * unmatched
     retyped = sum(at >= 0 and new.types[at] != kind for at, kind in zip(image, old.types, strict=True))
-    return nodes + retyped + _edges(old) + _edges(new) - 2 * kept_edges(old, new, image)
+    return nodes + retyped + _edges(old) + _edges(new) - 2 * _kept_edges(old, new, image)
 
 
-def kept_edges(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
-    """Return how many old edges have their counterpart under a matching."""
-    kept = 0
-    for at, targets in zip(image, old.successors, strict=True):
-        if at >= 0 and targets:
-            there = new.successors[at]
-            kept += sum(image[target] in there for target in targets)
-    return kept
-
-
-def labels_kept(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
-    """Return how many matched nodes show the same title, a label or else the type."""
-    return sum(at >= 0 and title(old, node) == title(new, at) for node, at in enumerate(image))
+def earned(problem: Problem, image: Sequence[int]) -> int:
+    """Return what a matching earns."""
+    old, new, unit = problem.old, problem.new, problem.unit
+    result = 0
+    for node in problem.free_old:
+        at = image[node]
+        if at < 0:
+            continue
+        result += unit * (old.types[node] == new.types[at]) + (title(old, node) == title(new, at))
+        after, before = new.successors[at], new.predecessors[at]
+        result += 2 * unit * sum(image[other] in after for other in old.successors[node])
+        result += (
+            2
+            * unit
+            * sum(problem.fixed[other] >= 0 and image[other] in before for other in old.predecessors[node])
+        )
+    return result
 
 
 def title(plain: Adjacency, node: int) -> str:
@@ -78,9 +93,9 @@ def title(plain: Adjacency, node: int) -> str:
     return plain.labels[node] or plain.types[node]
 
 
-def by_stamp(plain: Adjacency) -> list[int]:
-    """Return the nodes in the order of their id stamps, then of their ids; ids without a stamp come last."""
-    return sorted(range(len(plain)), key=lambda node: _stamp(plain.ids[node]))
+def by_stamp(plain: Adjacency, nodes: Iterable[int]) -> list[int]:
+    """Return nodes in the order of their id stamps, then of their ids; ids without a stamp come last."""
+    return sorted(nodes, key=lambda node: _stamp(plain.ids[node]))
 
 
 def trivial_bound(problem: Problem) -> int:
@@ -90,6 +105,16 @@ def trivial_bound(problem: Problem) -> int:
     kinds_new = Counter(new.types[node] for node in problem.free_new)
     nodes = max(len(problem.free_old), len(problem.free_new)) - (kinds_old & kinds_new).total()
     return nodes + abs(_edges(old) - _edges(new))
+
+
+def _kept_edges(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
+    kept = 0
+    for at, targets in zip(image, old.successors, strict=True):
+        if at >= 0 and targets:
+            there = new.successors[at]
+            for target in targets:
+                kept += image[target] in there
+    return kept
 
 
 def _edges(plain: Adjacency) -> int:

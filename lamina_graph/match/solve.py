@@ -52,16 +52,13 @@ def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return a matching as an image of the old nodes, its edit cost, and a bound of it."""
     field = arena(problem)
     free_pairs, edge_pairs = size(field)
-    spare = min(len(problem.free_old), len(problem.free_new))
-    base = edit_cost(problem.old, problem.new, problem.fixed) - spare
-    unit = spare + 1
+    unit = problem.unit
     search = Search(field, unit, start(field), 1 << 62)
     if budget.rounds and free_pairs <= budget.pairs and edge_pairs <= budget.edge_pairs:
         _improve(search, all_pairs(field), budget)
     image = field.image(search.best)
     cost = edit_cost(problem.old, problem.new, image)
-    fixed_earned = earnings(field, field.fixed, unit)
-    bound = max(trivial_bound(problem), base - (search.most - fixed_earned) // unit)
+    bound = max(trivial_bound(problem), problem.cost(search.most - earnings(field, field.fixed, unit)))
     return image, cost, bound
 
 
