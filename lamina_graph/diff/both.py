@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from lamina_graph.diff.words import names
@@ -53,7 +54,7 @@ class Links:
     def reached(
         self, start: Iterable[int], backward: bool = False, within: Container[int] | None = None
     ) -> set[int]:
-        """Return the start and all that it leads to, or with `backward` all that leads to it, never leaving `within`."""
+        """Return the start and what it leads to (`backward`: what leads to it), never leaving `within`."""
         step = self.predecessors if backward else self.successors
         found = {number for number in start if within is None or number in within}
         front = list(found)
@@ -65,7 +66,7 @@ class Links:
         return found
 
     def connected(self, start: int, within: Container[int] | None = None) -> set[int]:
-        """Return all that hangs together with the start, whichever way the edges go, never leaving `within`."""
+        """Return all that hangs together with the start, whatever way edges go, never leaving `within`."""
         found, front = {start}, [start]
         while front:
             number = front.pop()
@@ -132,17 +133,18 @@ def _side(found: Version, links_: Links, numbers: Sequence[int]) -> Side:
     index = found.plain.index
     media = {numbers[index[each.id]]: each.modalities for each in found.facts.deliverables}
     deliverables = frozenset(media)
+    place = {number: place for place, number in enumerate(numbers)}
     exits = frozenset(
         after
         for each in deliverables
         for after in links_.successors[each]
-        if not links_.successors[after] and after not in deliverables
+        if not links_.successors[after] and found.by_node[place[after]].role == "output"
     )
     return Side(
         version=found,
         links=links_,
         numbers=numbers,
-        place={number: place for place, number in enumerate(numbers)},
+        place=place,
         inputs=frozenset(numbers[index[id_]] for id_ in found.facts.inputs),
         deliverables=deliverables,
         media=media,
@@ -177,6 +179,11 @@ class Both:
         """The id of a node: the new one, if the new version has the node."""
         return (self.new if number in self.new.place else self.old).node(number).id
 
+    def made_anew(self, number: int) -> date | None:
+        """Return the day on which a node that stays was made anew, if its ids tell."""
+        before, after = self.old.facts(number).made, self.new.facts(number).made
+        return after.date() if before and after and before < after else None
+
     def key(self, number: int) -> tuple[str, str]:
         """What nodes are ordered by, so that no order depends on the file: name, then id."""
         return self.name(number), self.id(number)
@@ -190,7 +197,8 @@ def both(old: Version, new: Version, pairs: Iterable[tuple[int, int]]) -> Both:
     """Lay two versions over each other.
 
     Args:
-        old, new: the versions.
+        old: the version before.
+        new: the version after.
         pairs: the numbers, old and new, of the nodes held to be the same.
     """
     partner = dict(pairs)

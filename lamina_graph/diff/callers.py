@@ -53,14 +53,15 @@ def deliverables(both: Both, ledger: Ledger) -> Iterator[Draft]:
 def _deliverable(way: Way, number: int) -> Draft:
     name = way.here.name(number)
     before = way.here.links.reached([number], backward=True, within=way.nodes)
-    parts = way.ledger.take_nodes(before | _own_exits(way, number), way.gain)
+    group = before | _own_exits(way, number)
+    parts = way.ledger.take_nodes(group, way.gain)
     parts += way.ledger.take_edges(((number, on) for on in way.there.links.successors[number]), not way.gain)
     came = f"{name} is {way.word('no deliverable any more', 'a deliverable now')}"
     text = came if number in way.both.kept else f"Deliverable {way.word('removed', 'added')}: {name}"
     more = f", with {counted(len(before) - 1, 'node')} before it" if len(before) > 1 else ""
     rule = way.word("deliverable-removed", "deliverable-added")
     return way.draft(
-        rule, text + _medium(way.here, number) + more, [number, *way.flow(before - {number})], name, parts
+        rule, text + _medium(way.here, number) + more, [number, *way.flow(group - {number})], name, parts
     )
 
 
@@ -78,21 +79,20 @@ def _of_another_modality(both: Both, ledger: Ledger, pair: Pair, what: str) -> I
     if before and after and set(before) != set(after):
         name = both.name(pair.new)
         text = f"{what.capitalize()} {name} is {listed(after)}, was {listed(before)}"
-        parts = _taken(both, ledger, pair)
-        yield Draft(
-            f"{what}-modality-changed", text, (both.id(pair.new),), sorted(before), sorted(after), parts
-        )
+        nodes, parts = _taken(both, ledger, pair)
+        yield Draft(f"{what}-modality-changed", text, nodes, sorted(before), sorted(after), parts)
 
 
 def _replaced(both: Both, ledger: Ledger, pair: Pair) -> Iterator[Draft]:
-    """Tell that another node gives a deliverable; where it leaves through the same output node, the edits say so."""
+    """Tell that another node gives a deliverable; where an output node at its end stays, its edits say so."""
     if pair.old == pair.new or pair.exit is not None or _differ(both, pair):
         return
     before, after = both.old.name(pair.old), both.new.name(pair.new)
     own = has_own_label(both.old.node(pair.old)) or has_own_label(both.new.node(pair.new))
     rule = "deliverable-renamed" if own and before != after else "deliverable-replaced"
     text = f"Deliverable {before} now comes from {after}"
-    yield Draft(rule, text, (both.id(pair.new),), before, after, _taken(both, ledger, pair))
+    nodes, parts = _taken(both, ledger, pair)
+    yield Draft(rule, text, nodes, before, after, parts)
 
 
 def _differ(both: Both, pair: Pair) -> bool:
@@ -100,16 +100,16 @@ def _differ(both: Both, pair: Pair) -> bool:
     return bool(before and after and set(before) != set(after))
 
 
-def _taken(both: Both, ledger: Ledger, pair: Pair) -> list[str]:
-    """Take the edits that made one deliverable or input of the other."""
+def _taken(both: Both, ledger: Ledger, pair: Pair) -> tuple[tuple[str, ...], list[str]]:
+    """Take the edits that made one of the other; return the ids they are about, and a phrase each."""
     if pair.old == pair.new:
-        return ledger.take_type(pair.new)
-    lost, won = ways(both, ledger)
-    parts = []
-    for way, number in ((lost, pair.old), (won, pair.new)):
-        group = way.here.links.reached([number], backward=True, within=way.nodes)
-        parts += ledger.take_nodes(group, way.gain)
-    return parts
+        return (both.id(pair.new),), ledger.take_type(pair.new)
+    numbers, parts = [pair.new], []
+    for way, number in zip(ways(both, ledger), (pair.old, pair.new), strict=True):
+        group = way.flow(way.here.links.reached([number], backward=True, within=way.nodes))
+        parts += way.ledger.take_nodes(group, way.gain)
+        numbers += group
+    return tuple(map(both.id, dict.fromkeys(numbers))), parts
 
 
 def _renamed(both: Both, ledger: Ledger, number: int, what: str) -> Iterator[Draft]:
@@ -125,12 +125,13 @@ def _reidentified(both: Both, ledger: Ledger, number: int) -> Iterator[Draft]:
     if number in ledger.reidentified:
         ledger.reidentified.discard(number)
         before, after = both.old.node(number).id, both.new.node(number).id
-        text = f"Deliverable {both.name(number)} has a new id"
+        day = both.made_anew(number)
+        text = f"Deliverable {both.name(number)} has a new id{f', made anew on {day}' if day else ''}"
         yield Draft("deliverable-reidentified", text, (after,), before, after)
 
 
 def _led_to(way: Way, kept: Iterable[int]) -> Iterator[Draft]:
-    """Tell the deliverables that inputs or generations lead to `here`, and none leads to `there`, though some are there still."""
+    """Tell the deliverables that an input or generation leads to `here` and none `there`."""
     begin = {number for number in way.here.place if way.here.facts(number).role in _BEGINNINGS}
     led_here = _beyond(way.here, begin & set(way.there.place))
     led_there = _beyond(way.there, {n for n in way.there.place if way.there.facts(n).role in _BEGINNINGS})
@@ -139,13 +140,14 @@ def _led_to(way: Way, kept: Iterable[int]) -> Iterator[Draft]:
         cut = way.there.links.reached([number], backward=True, within=unseen)
         unseen -= cut
         edges = [(n, end) for end in cut if end in way.here.place for n in way.here.links.predecessors[end]]
-        parts = way.ledger.take_nodes([n for n, _ in edges if n not in way.both.kept], way.gain)
-        parts += way.ledger.take_edges(edges, way.gain)
+        gone = way.flow({n for n, _ in edges} & way.nodes)
+        parts = way.ledger.take_nodes(gone, way.gain) + way.ledger.take_edges(edges, way.gain)
         name = way.both.name(number)
-        text = (
-            f"Deliverable {name} is {way.word('no longer reached', 'reached now')} by any input or generation"
+        text = way.word("Nothing leads to {} any more", "Something leads to {} now").format(
+            f"deliverable {name}"
         )
-        yield way.draft(way.word("deliverable-unreached", "deliverable-reached"), text, [number], name, parts)
+        rule = way.word("deliverable-unreached", "deliverable-reached")
+        yield way.draft(rule, text, [number, *gone], name, parts)
 
 
 def _beyond(side: Side, start: Iterable[int]) -> set[int]:

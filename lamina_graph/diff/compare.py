@@ -40,20 +40,23 @@ def diff(
     vocabulary: "Vocabulary | None" = None,
     rules: "Sequence[CategoryRule] | None" = None,
     matching: Matching | None = None,
-    budget: Budget = Budget(),
+    budget: Budget | None = None,
 ) -> Diff:
     """Return what changed between two versions of a workflow, and what it means to those who call the app.
 
-    Nothing changed exactly where the graphs are equal, the order of nodes and edges aside: ids, labels, unknown fields and
-    what is not well formed included.
+    Nothing changed exactly where the graphs are equal, the order of nodes and edges aside: ids, labels,
+        unknown fields and what is not well formed included.
 
     Args:
-        old, new: the versions.
+        old: the version before.
+        new: the version after.
         severities: for ids of `RULES`, another severity, or `ignore`.
         accept: known changes, which do not count at the gate.
         today: past the end date of an acceptance it holds no more; without it, end dates are not looked at.
-        old_estimate, new_estimate: what a run costs, to tell where credits go up or down.
-        old_facts, new_facts: the features of the versions, where they are known already.
+        old_estimate: what a run of the old version costs; with the new one's it tells how the credits change.
+        new_estimate: what a run of the new version costs.
+        old_facts: the features of the old version, where they are known already.
+        new_facts: the features of the new version, where they are known already.
         vocabulary: words of node types, by default the package's.
         rules: rules of categories, by default the package's.
         matching: which old node is which new node, where it is known already.
@@ -61,11 +64,11 @@ def diff(
 
     >>> from lamina_graph.model import load
     >>> old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
-    >>> new = load({"nodes": [{"id": "a", "type": "veo3Node"}], "edges": []})
+    >>> new = load({"nodes": [{"id": "a", "type": "veoVideoNode"}], "edges": []})
     >>> [(change.severity, change.text) for change in diff(old, new).changes]
-    [('risky', 'Model swapped: Kling Video → Veo 3')]
+    [('risky', 'Model swapped: Kling Video → Veo Video')]
     """
-    matching = matching or match(old, new, budget=budget)
+    matching = matching or match(old, new, budget=budget or Budget())
     a = version(old, old_facts or features(old, vocabulary=vocabulary))
     b = version(new, new_facts or features(new, vocabulary=vocabulary))
     pairs = [(a.plain.index[pair.old], b.plain.index[pair.new]) for pair in matching.matches]

@@ -1,8 +1,6 @@
 """Tellers of what nodes carry: labels, ids, settings, their looks on the canvas."""
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from lamina_graph.diff.both import Both
 from lamina_graph.diff.draft import Draft
@@ -58,22 +56,11 @@ def _ids(both: Both, ledger: Ledger) -> Iterator[Draft]:
 
 def _reidentified(both: Both, number: int) -> Draft:
     before, after = both.old.node(number).id, both.new.node(number).id
-    made = _made_later(before, after)
-    if made is None:
+    day = both.made_anew(number)
+    if day is None:
         return Draft("node-reidentified", f"{both.name(number)} has a new id", (after,), before, after)
-    text = f"{both.name(number)} was made anew in the same place on {made:%Y-%m-%d}"
+    text = f"{both.name(number)} was made anew in the same place on {day}"
     return Draft("node-recreated", text, (after,), before, after)
-
-
-_STAMP = re.compile(r"-([12]\d{12})-[^-]*$")
-
-
-def _made_later(before: str, after: str) -> datetime | None:
-    """Return when the new id was made, if both ids tell when and it was after the old one."""
-    old, new = _STAMP.search(before), _STAMP.search(after)
-    if not (old and new) or old[1] >= new[1]:
-        return None
-    return datetime.fromtimestamp(int(new[1]) / 1000, UTC)
 
 
 def _looks(both: Both, ledger: Ledger) -> Iterator[Draft]:

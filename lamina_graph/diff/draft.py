@@ -32,7 +32,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of reading a pair of versions: what is in `here` and not in `there` is lost or, read as a gain, won.
+    """One way of reading two versions: what is `here` and not `there` was lost or, read as a gain, was won.
 
     Every teller of losses is also the teller of gains, so that a diff read backwards is the mirror of itself.
 
@@ -89,7 +89,7 @@ class Way:
         return Draft(rule, text, tuple(map(self.both.id, numbers)), before, after, parts, live)
 
     def flow(self, numbers: Iterable[int]) -> list[int]:
-        """Return nodes in the order in which things flow through them, else by name: never by their place in the file."""
+        """Return nodes in the order in which things flow through them, else by name."""
         rest = set(numbers)
         waiting = {n: sum(p in rest for p in self.here.links.predecessors[n]) for n in rest}
         front = self.both.order(n for n in rest if not waiting[n])

@@ -9,15 +9,19 @@ from lamina_graph.diff.words import line
 from lamina_graph.model import ApiValue
 
 LAYOUT = frozenset(
-    ["position", "positionAbsolute", "width", "height", "initialWidth", "initialHeight", "measured", "selected", "dragging", "resizing", "zIndex", "sourcePosition", "targetPosition", "style", "className", "animated", "viewport"]
+    (
+        *("position", "positionAbsolute", "sourcePosition", "targetPosition", "viewport", "zIndex"),
+        *("width", "height", "initialWidth", "initialHeight", "measured", "resizing"),
+        *("style", "className", "animated", "selected", "dragging"),
+    )
 )
-"""Fields of React Flow that say how the canvas looks, not what the workflow does; so does the `id` of an edge."""
+"""Fields of React Flow that say how the canvas looks, not what it does; an edge's `id` is one too."""
 
 _EDGE_LAYOUT = LAYOUT | {"id"}
 
 
 class Settings(NamedTuple):
-    """The fields whose value differs, by path: as they were and as they are; a field that is not there is left out."""
+    """The fields whose value differs, by path, as they were and as they are; one not there is left out."""
 
     before: dict[str, Any]
     after: dict[str, Any]
@@ -127,7 +131,7 @@ def _by_edge(side: Side, part: Callable[[ApiValue, bool], dict[str, Any]]) -> di
 
 
 def _edge_settings(both: Both) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, Any]]]:
-    """Return for each side and each target of an edge that stays, the settings of the edges whose settings differ."""
+    """Return for each side and each target of edges that stay the settings that differ on these edges."""
     before, after = (_by_edge(side, settings_of) for side in (both.old, both.new))
     differing = [
         edge for edge in (before.keys() | after.keys()) & both.stay if before.get(edge) != after.get(edge)

@@ -15,8 +15,8 @@ def gate(found: Diff, fail_on: str) -> tuple[str, ...]:
 
     Args:
         found: the diff.
-        fail_on: `breaking`, `risky` or `cosmetic` (hit from that severity on), or `credits>+10%`, `credits>+5` (hit where a
-            run costs that much more).
+        fail_on: `breaking`, `risky` or `cosmetic` (hit from that severity on), or `credits>+10%`,
+            `credits>+5` (hit where a run costs that much more).
 
     Raises:
         InputError: the gate cannot be read, or asks for credits that are not known.

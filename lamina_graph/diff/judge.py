@@ -60,7 +60,7 @@ def _change(
 
 
 def _fingerprint(draft: Draft, app: str | None) -> str:
-    """Return 12 hex digits of what the change is about, whatever the order of the file and the words of the sentence."""
+    """Return 12 hex digits of what the change is about; order in a file and wording have no part in it."""
     subject = [app, draft.rule, sorted(draft.nodes), draft.before, draft.after]
     return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:12]
 

@@ -56,7 +56,7 @@ class Ledger:
         ]
 
     def take_type(self, number: int) -> list[str]:
-        """Take out the retyping of a node, with the id and the settings that came with it; say so in a phrase each."""
+        """Take out the retyping of a node, with the id and settings that came with it, and say so."""
         if number not in self.retyped:
             return []
         self.retyped.discard(number)

@@ -6,9 +6,9 @@ from lamina_graph.diff.both import Version
 def told_pairs(old: Version, new: Version, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the pairs that a person would hold to be one node.
 
-    An edit script of least cost may retype a node into something that has nothing to do with it, because that is cheaper than
-    one deletion and one insertion. A retyped pair is told as one node only if it shares a role, a modality, or an edge to a
-    pair that is.
+    An edit script of least cost may retype a node into something that has nothing to do with it, because that
+    is cheaper than one deletion and one insertion. A retyped pair is told as one node only if it shares a
+    role, a modality, or an edge to a pair that is.
     """
     partner = dict(pairs)
     found = {a for a, b in pairs if _alike(old, a, new, b)}

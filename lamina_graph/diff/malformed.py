@@ -9,38 +9,50 @@ from lamina_graph.diff.fields import settings_of, text
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.words import line
 from lamina_graph.lint import Finding, lint
-from lamina_graph.model import Workflow
+from lamina_graph.model import Edge, Node, Workflow
 
 
 def malformed(both: Both, ledger: Ledger) -> Iterator[Draft]:
-    """Tell what `lint` finds in the malformed part of one version only; else, if that part changed, only that it did."""
+    """Tell what `lint` finds in the malformed part of one version only; else that this part changed."""
     if _leftovers(both, both.old) == _leftovers(both, both.new):
         return
     before, after = _findings(both.old), _findings(both.new)
-    told = [*_only("finding-added", after, before), *_only("finding-removed", before, after)]
+    told = [_told(finding, gain=True) for finding in _surplus(after, before)]
+    told += [_told(finding, gain=False) for finding in _surplus(before, after)]
     yield from told
     if not told:
-        ids = sorted({id_ for finding in after.values() for id_ in finding.nodes})
+        ids = sorted({id_ for findings in after.values() for finding in findings for id_ in finding.nodes})
         yield Draft(
             "malformed-part-changed", "The part of the graph that is not well formed changed", tuple(ids)
         )
 
 
-def _only(rule: str, here: dict[str, Finding], there: dict[str, Finding]) -> Iterator[Draft]:
-    gain = rule == "finding-added"
-    word = "New finding" if gain else "Finding gone"
-    for key in sorted(here.keys() - there.keys()):
-        finding = here[key]
-        states = (None, finding.rule) if gain else (finding.rule, None)
-        yield Draft(rule, f"{word}: {line(finding.text.rstrip('.'), 200)}", finding.nodes, *states)
+def _told(finding: Finding, gain: bool) -> Draft:
+    said = line(finding.text.rstrip("."), 200)
+    nodes = tuple(sorted(finding.nodes))
+    if gain:
+        return Draft("finding-added", f"New finding: {said}", nodes, None, finding.text)
+    return Draft("finding-removed", f"Finding gone: {said}", nodes, finding.text, None)
 
 
-def _findings(side: Side) -> dict[str, Finding]:
-    """Return the findings that are there only because a part is not well formed, by what they are about."""
+def _surplus(here: dict[str, list[Finding]], there: dict[str, list[Finding]]) -> Iterator[Finding]:
+    """Yield the findings that `there` has not: not of these words, and not as often about these nodes."""
+    for key in sorted(here):
+        others = [finding.text for finding in there.get(key, [])]
+        mine = [finding for finding in here[key] if finding.text not in others]
+        yield from mine[: max(0, len(here[key]) - len(others))]
+
+
+def _findings(side: Side) -> dict[str, list[Finding]]:
+    """Return the findings that only the malformed part gives, by rule and nodes, each of other words."""
     workflow, facts = side.version.workflow, side.version.facts
     sound = {_key(side, finding) for finding in lint(well_formed(workflow), facts=facts)}
-    found = {_key(side, finding): finding for finding in lint(workflow, facts=facts)}
-    return {key: finding for key, finding in found.items() if key not in sound}
+    found: dict[str, dict[str, Finding]] = {}
+    for finding in lint(workflow, facts=facts):
+        key = _key(side, finding)
+        if key not in sound:
+            found.setdefault(key, {})[finding.text] = finding
+    return {key: [texts[text_] for text_ in sorted(texts)] for key, texts in found.items()}
 
 
 def _key(side: Side, finding: Finding) -> str:
@@ -54,15 +66,15 @@ def _place(side: Side, id_: str) -> int | str:
 
 
 def well_formed(workflow: Workflow) -> Workflow:
-    """Return a workflow without repeated nodes, repeated edges and edges to nowhere."""
-    nodes = {node.id: node for node in reversed(workflow.nodes)}
-    edges = {(edge.source, edge.target): edge for edge in reversed(workflow.edges)}
-    return workflow.model_copy(
-        update={
-            "nodes": tuple(reversed(nodes.values())),
-            "edges": tuple(edge for ends, edge in reversed(edges.items()) if nodes.keys() >= set(ends)),
-        }
-    )
+    """Return a workflow without repeated nodes, repeated edges and edges to nowhere, its order kept."""
+    nodes: dict[str, Node] = {}
+    for node in workflow.nodes:
+        nodes.setdefault(node.id, node)
+    edges: dict[tuple[str, str], Edge] = {}
+    for edge in workflow.edges:
+        if edge.source in nodes and edge.target in nodes:
+            edges.setdefault((edge.source, edge.target), edge)
+    return workflow.model_copy(update={"nodes": tuple(nodes.values()), "edges": tuple(edges.values())})
 
 
 def _leftovers(both: Both, side: Side) -> Counter[str]:

@@ -7,7 +7,7 @@ from lamina_graph.diff.both import Both, Side
 
 
 class Pair(NamedTuple):
-    """A deliverable before and after, by number; `exit` is the output node that both leave through, if it is what pairs them."""
+    """A deliverable before and after, by number; `exit` is the output node that pairs them, if one does."""
 
     old: int
     new: int
@@ -17,8 +17,9 @@ class Pair(NamedTuple):
 def pairs(both: Both) -> list[Pair]:
     """Pair the deliverables one to one.
 
-    Two are one deliverable if they are the same node; else if they leave through the same output node; else if one stays, as
-    an inner node on the way to the other. Of several candidates one of the same modality is taken.
+    Two are one deliverable if they are the same node; else if they leave through the same output node; else
+    if one stays, as an inner node on the way to the other. Of several candidates one of the same modality is
+    taken.
     """
     same = both.old.deliverables & both.new.deliverables
     found = [Pair(number, number) for number in both.order(same)]
@@ -48,15 +49,21 @@ def _shortened(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
 
 
 def _onward(here: Side, there: Side, mine: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
-    """Pair each deliverable `here` that is an inner node `there` with a deliverable that it leads to `there`."""
-    unseen = set(there.place)
-    for look in _looks(here, [number for number in mine if number in there.place]):
-        ahead = there.links.reached([look.number], within=unseen)
-        unseen -= ahead
-        candidates = _looks(there, ahead & theirs)
-        best = min(candidates, key=lambda each: each.modalities != look.modalities, default=None)
-        if best:
-            yield look.number, best.number
+    """Pair deliverables `here` that are inner nodes `there` with one `there` that they lead to."""
+    inner = {look.number: look for look in _looks(here, [n for n in mine if n in there.place])}
+    ends = {look.number: look for look in _looks(there, theirs)} if inner else {}
+    for modalities in (*sorted({look.modalities for look in ends.values()}), None):
+        unseen = set(there.place)
+        for end in [look for look in ends.values() if modalities in (None, look.modalities)]:
+            behind = there.links.reached([end.number], backward=True, within=unseen)
+            unseen -= behind
+            candidates = [
+                inner[n] for n in behind & inner.keys() if modalities in (None, inner[n].modalities)
+            ]
+            if candidates:
+                first = min(candidates).number
+                yield first, end.number
+                del inner[first], ends[end.number]
 
 
 class _Look(NamedTuple):

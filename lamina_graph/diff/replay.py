@@ -5,10 +5,10 @@ from lamina_graph.model import Edge, Node, Workflow
 
 
 def replay(old: Workflow, found: Diff) -> Workflow:
-    """Return what the edits of a diff make of the old workflow: the nodes and edges of the new one's well-formed part.
+    """Return what the edits of a diff make of the old workflow: the new one's well-formed nodes and edges.
 
-    Only the edits are used; what an added node is called and what type it has is looked up in the new workflow. Settings and
-    the order of nodes and edges are not played.
+    Only the edits are used; what an added node is called and what type it has is looked up in the new
+    workflow. Settings and the order of nodes and edges are not played.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.model import load

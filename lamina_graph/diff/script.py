@@ -9,7 +9,7 @@ Pairs = Sequence[tuple[int, int]]
 
 
 def node_edits(old: Version, new: Version, pairs: Pairs) -> NodeEdits:
-    """Return the edits on nodes: those that are not paired, and what differs between those that are; in order of ids."""
+    """Return the edits on nodes, in order of ids: those not paired, and what differs in those that are."""
     kept_old, kept_new = {a for a, _ in pairs}, {b for _, b in pairs}
     nodes = sorted(((old.nodes[a], new.nodes[b]) for a, b in pairs), key=lambda pair: pair[1].id)
     return NodeEdits(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lamina_graph.diff.both import Both, Edge, Side
 from lamina_graph.diff.draft import Draft, Way, ways
@@ -134,10 +135,8 @@ def _group(way: Way, piece: _Piece) -> Draft:
 
 
 def _chain(way: Way, nodes: Sequence[int]) -> str:
-    """Return a few nodes with arrows where they form a chain, else as a list; of many only how many and the first."""
-    linked = all(
-        after in way.here.links.successors[node] for node, after in zip(nodes, nodes[1:], strict=False)
-    )
+    """Return a few nodes, with arrows where they form a chain; of many, how many and the first."""
+    linked = all(after in way.here.links.successors[node] for node, after in pairwise(nodes))
     names = [way.here.name(node) for node in nodes]
     if linked and len(nodes) <= _CHAIN:
         return " → ".join(names)
@@ -145,16 +144,23 @@ def _chain(way: Way, nodes: Sequence[int]) -> str:
 
 
 def _between(way: Way, chain: str, piece: _Piece) -> str:
-    arrows = [_pair(way, edge) for edge in _ordered(way, piece.spanned)]
-    return f"{chain} {way.word('bypassed', 'inserted')} between {listed(arrows)}"
+    word = way.word("bypassed", "inserted")
+    sources = way.both.order({source for source, _ in piece.spanned})
+    targets = way.both.order({target for _, target in piece.spanned})
+    if len(piece.spanned) == 1:
+        return f"{chain} {word} between {way.both.name(sources[0])} and {way.both.name(targets[0])}"
+    return f"{chain} {word}{_placed(way, sources, targets)}"
 
 
 def _where(way: Way, piece: _Piece) -> str:
-    after = way.both.order({source for source, _ in piece.edges} - piece.nodes)
-    before = way.both.order({target for _, target in piece.edges} - piece.nodes)
-    words = [f" after {listed(map(way.both.name, after))}"] if after else []
-    words += [f" before {listed(map(way.both.name, before))}"] if before else []
-    return ",".join(words)
+    sources = way.both.order({source for source, _ in piece.edges} - piece.nodes)
+    targets = way.both.order({target for _, target in piece.edges} - piece.nodes)
+    return _placed(way, sources, targets)
+
+
+def _placed(way: Way, sources: Sequence[int], targets: Sequence[int]) -> str:
+    places = (("after", sources), ("before", targets))
+    return ",".join(f" {word} {listed(map(way.both.name, nodes))}" for word, nodes in places if nodes)
 
 
 def _rewirings(both: Both, ledger: Ledger, backward: bool) -> Iterator[Draft]:
@@ -204,10 +210,6 @@ def _told(way: Way, rule: str, text: str, pieces: Sequence[_Piece]) -> Draft:
 
 def _arrow(way: Way, edge: Edge) -> str:
     return f"{way.both.name(edge[0])} → {way.both.name(edge[1])}"
-
-
-def _pair(way: Way, edge: Edge) -> str:
-    return f"{way.both.name(edge[0])} and {way.both.name(edge[1])}"
 
 
 def _retyped(both: Both, ledger: Ledger, number: int) -> Draft:

@@ -117,7 +117,8 @@ class Diff(Value):
         identical: nothing at all changed.
         severity: the worst among the changes that are not accepted, or None.
         cost: 1 for each node inserted, deleted or retyped and each edge inserted or deleted.
-        lower_bound: no edit script that keeps nodes of the same id and type costs less; `minimal` where it equals the cost.
+        lower_bound: no edit script that keeps nodes of the same id and type costs less; `minimal` where it
+            equals the cost.
         matches: which old node is which new node.
         nodes, edges: the edit script: what `replay` plays.
         changes: what the edits mean, the worst first; each edit is told in one of them.
@@ -153,7 +154,8 @@ class Diff(Value):
 class Acceptance(Value):
     """A known change: named by its fingerprint, or by an app (id or name) and a rule.
 
-    >>> Acceptance(rule="node-retyped", app="Reels", reason="planned").covers({"Reels"}, "node-retyped", "0123456789ab")
+    >>> known = Acceptance(rule="node-retyped", app="Reels", reason="planned")
+    >>> known.covers({"Reels"}, "node-retyped", "0123456789ab")
     True
     """
 

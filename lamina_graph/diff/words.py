@@ -35,7 +35,7 @@ def kind(type_name: str) -> str:
 
 
 def names(nodes: Sequence[Node]) -> tuple[str, ...]:
-    """Return what to call each node: its label, else its type made readable; the id's end tells namesakes apart."""
+    """Return what to call each node: its label, else its type in words; namesakes with the id's end."""
     kinds = {type_: kind(type_) for type_ in {node.type for node in nodes}}
     titles = [line(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes]
     count = Counter(titles)
