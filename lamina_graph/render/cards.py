@@ -14,6 +14,7 @@ NARROWEST, WIDEST = 148.0, 240.0
 LEFT, RIGHT = 50.0, 18.0
 """What stands left and right of a card's text."""
 
+_NOTE = 36.0  # how much wider a card may be for its note
 _PORT = 9.0  # the radius of the sign of a modality
 _CORNERS: dict[Role, float] = {"input": 8, "generate": 14, "transform": 3, "output": 8, "unknown": 8}
 _CUT = 11.0  # a control card's corners are cut off
@@ -33,12 +34,13 @@ class Box:
 
 def boxes(scene: Scene) -> tuple[Box, ...]:
     """Return the cards with their lines and sizes; all of a picture are of one width."""
-    room = WIDEST - LEFT - RIGHT
+    widest = WIDEST + (_NOTE if any(card.note for card in scene.cards) else 0)
+    room = widest - LEFT - RIGHT
     texts = [
         (wrap(card.title, room, TITLE, bold=True), cut(_small(card), room, KIND)) for card in scene.cards
     ]
     needed = max((_needed(lines, small) for lines, small in texts), default=0)
-    wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), WIDEST)
+    wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), widest)
     return tuple(
         Box(card, lines, small, float(wide), 34.0 + 16 * len(lines))
         for card, (lines, small) in zip(scene.cards, texts, strict=True)

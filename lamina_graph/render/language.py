@@ -104,10 +104,10 @@ MARKS: dict[Mark, Look] = {
 }
 
 SCALE: tuple[Look, ...] = (
-    Look("", "#d5e6f5", "#16324a"),
-    Look("", "#a5cae8", "#1f4f77"),
-    Look("", "#6ea8d6", "#2f73a8"),
-    Look("", "#33709f", "#6fb0e0"),
-    Look("", "#0f3f68", "#c9e4fa"),
+    Look("", "#d3e5f5", "#2b4a66"),
+    Look("", "#9fc7e8", "#3a6b97"),
+    Look("", "#64a2d4", "#5590c4"),
+    Look("", "#2f6fa3", "#86b9e6"),
+    Look("", "#103f69", "#d2e8fb"),
 )
 """Five steps of one hue, pale to strong, for what is counted: ages, credits."""

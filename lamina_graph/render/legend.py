@@ -1,10 +1,11 @@
 """The legend of a picture, broken into rows."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from lamina_graph.render.language import MARKS, MODALITIES, ROLES, SMALL
 from lamina_graph.render.marks import glyph, number, text
-from lamina_graph.render.measure import width
+from lamina_graph.render.measure import cut, width
 from lamina_graph.render.scene import Key
 
 ROW = 24.0
@@ -18,7 +19,8 @@ def rows(keys: Sequence[Key], room: float) -> list[Row]:
     """Return the keys in rows no wider than the room, with a wider gap between kinds of keys."""
     found: list[Row] = []
     x = 0.0
-    for key in keys:
+    for given in keys:
+        key = replace(given, word=cut(given.word, room - _start(given), SMALL))
         wide = _start(key) + width(key.word, SMALL)
         if found and key.sign != found[-1][-1][1].sign:
             x += _GROUP
@@ -49,7 +51,7 @@ def _tile(look: str, inside: str = "") -> str:
 
 def _role(key: Key) -> str:
     path = next(look.glyph for role, look in ROLES.items() if role == key.name)
-    return _tile(key.name, glyph(path, "lg-g", 8, 0, 12))
+    return _tile(key.look, glyph(path, "lg-g", 8, 0, 12))
 
 
 def _modality(key: Key) -> str:
@@ -64,7 +66,7 @@ def _mark(key: Key) -> str:
 
 def _deliverable(key: Key) -> str:
     inner = '<rect class="lg-d" x="3" y="-5" width="11" height="10" rx="2.5"/>'
-    return f'<g class="lg-output lg-end"><rect class="lg-b" y="-8" width="17" height="16" rx="5"/>{inner}</g>'
+    return f'<g class="lg-{key.look}"><rect class="lg-b" y="-8" width="17" height="16" rx="5"/>{inner}</g>'
 
 
 def _main(key: Key) -> str:

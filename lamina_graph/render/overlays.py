@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lamina_graph.features import Features
 
 STEPS = 5
-_NAMED = 5  # nodes without a value that the legend names
+_NAMED = 12  # nodes without a value that the legend names
 
 
 @dataclass(frozen=True, slots=True)

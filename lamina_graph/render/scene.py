@@ -47,11 +47,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One entry of the legend: what kind of sign, which, and its word."""
+    """One entry of the legend: what kind of sign, which, its word, and what its colour stands for."""
 
     sign: Literal["role", "modality", "mark", "same", "main", "deliverable", "step", "text"]
     name: str
     word: str
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,17 @@ class Scene:
             marks = {card.mark for card in self.cards} | {link.mark for link in self.links}
             yield from (Key("mark", mark, look.word) for mark, look in MARKS.items() if mark in marks)
             if None in marks:
-                yield Key("same", "same", "unchanged")
-        roles = {card.role for card in self.cards}
-        yield from (Key("role", role, look.word) for role, look in ROLES.items() if role in roles)
+                yield Key("same", "", "unchanged")
+        coloured = self.colours == "roles"
+        for role, look in ROLES.items():
+            if any(card.role == role for card in self.cards):
+                yield Key("role", role, look.word, role if coloured else "plain")
         gives = {modality for card in self.cards for modality in card.gives}
         yield from (Key("modality", name, look.word) for name, look in MODALITIES.items() if name in gives)
         if any(card.deliverable for card in self.cards):
-            yield Key("deliverable", "deliverable", "deliverable")
+            yield Key("deliverable", "", "deliverable", "output lg-end" if coloured else "plain")
         if any(link.main for link in self.links):
-            yield Key("main", "main", self.path)
+            yield Key("main", "", self.path)
         yield from (Key("step", str(step), word) for step, word in enumerate(self.scale))
         yield from (Key("text", "", remark) for remark in self.remarks)
 

@@ -79,6 +79,8 @@ def _roles(tone: Tone) -> Iterable[Rule]:
     for role, look in ROLES.items():
         yield from _card(role, look, tone)
     yield ".lg-unknown .lg-b", "stroke-dasharray:5 4"
+    yield ".lg-plain .lg-i", f"fill:{PAPERS[tone].soft}"
+    yield ".lg-plain .lg-d,.lg-plain .lg-b", f"stroke:{PAPERS[tone].soft}"
 
 
 def _marks(tone: Tone) -> Iterable[Rule]:
@@ -101,9 +103,10 @@ def _steps(tone: Tone) -> Iterable[Rule]:
     paper = PAPERS[tone]
     for step, look in enumerate(SCALE):
         colour = look.colour(tone)
-        yield f".lg-step{step} .lg-b", f"stroke:{mix(colour, paper.line, 0.8)}"
+        edge = mix(colour, paper.line, 0.6)
+        yield f".lg-step{step} .lg-b,.lg-step{step} .lg-d", f"stroke:{edge}"
+        yield f".lg-step{step}.lg-end .lg-b", "stroke-width:2"
         yield f".lg-step{step} .lg-i", f"fill:{colour}"
-        yield f".lg-step{step} .lg-d", f"stroke:{colour}"
         yield f".lg-step{step} .lg-g,.lg-step{step} .lg-o", f"stroke:{_legible(colour)}"
         yield f".lg-step{step}.lg-main .lg-b", f"stroke:{paper.ink};stroke-width:2.2"
 

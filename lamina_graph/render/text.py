@@ -6,7 +6,8 @@ stands right below it after an arrow, and branches are drawn as branches.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from lamina_graph.render.scene import Scene
 
@@ -43,18 +44,14 @@ class _Trees:
         """The lines of the drawing, in groups that stand apart: trees of one line share a group."""
         drawn = [self._tree(head) for head in self.heads]
         column = max((min(_width(line), _DRAWING) for tree in drawn for line, _ in tree), default=0)
-        singles: list[str] = []
-        for tree in drawn:
-            lines = [self._told(line, node, column) for line, node in tree]
-            if len(lines) == 1 and tree[0][1] not in self.number:
-                singles += lines
-                continue
-            if singles:
-                yield singles
-                singles = []
-            yield lines
-        if singles:
-            yield singles
+        kinds = [self._kind(tree) for tree in drawn]
+        for _, group in groupby(zip(kinds, drawn, strict=True), key=lambda pair: pair[0]):
+            yield [self._told(line, node, column) for _, tree in group for line, node in tree]
+
+    def _kind(self, tree: Sequence[tuple[str, int]]) -> int:
+        """What trees must share to stand together: to be one line, and numbered or not."""
+        head = tree[0][1]
+        return head + 2 if len(tree) > 1 else int(head in self.number)
 
     def _plant(self) -> None:
         """Give each node its tree; of what is then left, in or behind cycles, the first becomes a head."""
@@ -108,12 +105,29 @@ class _Trees:
 
     def _told(self, line: str, node: int, column: int) -> str:
         card = self.scene.cards[node]
-        joined = "".join(f"[{self.number[other]}]" for other in self.after[node] if other in self.number)
+        joined = _ranges([self.number[other] for other in self.after[node] if other in self.number])
         kind = card.kind if card.kind == card.role else f"{card.kind} ({card.role})"
         parts = [kind, ", ".join(card.gives), card.note, "★ deliverable" if card.deliverable else ""]
         told = " · ".join(_cut(part, 60) for part in parts if part)
         sign = _SIGNS[card.mark] if self.scene.colours == "marks" else ""
         return f"{sign}{line}{' ' * max(column - _width(line), 0)}  {told}{'  → ' + joined if joined else ''}"
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Numbers as the drawing refers to them, three and more in a row as one range.
+
+    >>> _ranges([1, 2, 3, 4, 7])
+    '[1–4][7]'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return "".join(
+        f"[{run[0]}–{run[-1]}]" if len(run) > 2 else "".join(f"[{number}]" for number in run) for run in runs
+    )
 
 
 def _width(text: str) -> int:
