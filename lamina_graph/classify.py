@@ -255,6 +255,13 @@ def _parallel(case: Case) -> list[str]:
     return max(kinds.values(), key=len, default=[])
 
 
+def _made_as_set(case: Case) -> Verdict | None:
+    for node in case.facts.facts:
+        if node.generation == node.id and "set" in case.subjects[node.id] and node.modalities in (("image",), ("video",)):
+            return Verdict(f"{node.title} makes a set", "type", (node.id,), 0.5)
+    return None
+
+
 def _passes(case: Case) -> Verdict | None:
     found = case.facts.passes
     return (
@@ -293,6 +300,7 @@ RULES: tuple[Rule, ...] = (
     Rule("garment", "try-on", "A garment goes into a generation of pictures.", _garment),
     Rule("stages", "multi-step", "Two generations in a row differ in model or modality.", _stages),
     Rule("set", "multi-step", "Several deliverables of one kind come from parallel branches.", _set),
+    Rule("set-node", "multi-step", "A generation's words say that it makes a set.", _made_as_set),
     Rule("passes", "multi-step", "One model works again on what it made.", _passes),
     Rule("refined", "multi-step", "Two or more refinements follow a generation.", _refined),
     Rule("video", "video", "A video is what comes out.", _medium("video")),

@@ -19,6 +19,7 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary) -> tuple[list[
     """Return a reading for each node, and whether the graph had to settle it."""
     readings = [vocabulary.read(type_) for type_ in plain.types]
     settled = [False] * len(plain)
+    spelled = any(reading.part == "sampler" for reading in readings)
     for node in order.nodes:
         reading = readings[node]
         if (
@@ -26,7 +27,11 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary) -> tuple[list[
             and reading.part is None
             and _conditions(node, readings, plain)
         ):
-            readings[node] = reading._replace(role="control", part="conditioning")
+            readings[node] = reading._replace(role="control", part="conditioning", task=None)
+        elif spelled and reading.task == "edit" and reading.brand is None and reading.role == "generate":
+            readings[node] = reading._replace(role="transform")
+        elif reading.role == "generate" and not reading.named and _serves_its_brand(node, readings, plain):
+            readings[node] = reading._replace(role="control")
     _settle(plain, order, readings, settled)
     return readings, settled
 
@@ -34,7 +39,7 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary) -> tuple[list[
 def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
     """Whether a named model only conditions another: it feeds a sampler or its parts, and no medium leaves it."""
     after = {readings[s].part for s in plain.successors[node]}
-    if "sampler" in after:
+    if "sampler" in after and readings[node].role == "generate":
         return True
     before = {readings[p].part for p in plain.predecessors[node]}
     if not before & INSIDE:
@@ -42,6 +47,13 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
     if before & {"conditioning", "latent", "sampler"} and "decoder" in after:
         return True
     return bool(after & {"latent", "patch"}) or (bool(after) and after <= INSIDE - {"encoder"})
+
+
+def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
+    """Whether a vendor's node that names no medium only feeds nodes of the same vendor that do: then it is their setting."""
+    brand = readings[node].brand
+    after = [readings[s] for s in plain.successors[node]]
+    return brand is not None and bool(after) and all(s.brand == brand and s.named for s in after)
 
 
 def _settle(plain: Adjacency, order: Order, readings: list[Reading], settled: list[bool]) -> None:

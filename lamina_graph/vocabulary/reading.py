@@ -81,7 +81,8 @@ class _View:
         self.takes, self.gives, self.to = self._media()
         stop = next((i for i, phrase in enumerate(phrases) if phrase.of("stop")), len(phrases))
         self.parts: list[Part] = [part for phrase in phrases[:stop] for part in phrase.of("part")]
-        self.firm, self.loose = set(self.all("firm")), set(self.all("loose"))
+        self.firm = {role for phrase in phrases[:stop] for role in phrase.of("firm")}
+        self.loose = set(self.all("loose"))
 
     def all(self, kind: str) -> list[Any]:
         """Return what the phrases say of one kind, in order."""

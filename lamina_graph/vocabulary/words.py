@@ -40,7 +40,7 @@ def words(type_name: str, known: Collection[str]) -> list[tuple[str, str]]:
     >>> words("tryonUpscaler", {"try", "on", "upscale"})
     [('try', 'try'), ('on', 'on'), ('upscaler', 'upscale')]
     """
-    plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE])
+    plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE]).replace("LoRA", "Lora")
     return [part for word in _WORD.findall(plain) for part in _known(word.lower(), known)]
 
 
