@@ -90,7 +90,7 @@ def graph(workflow: Workflow) -> "nx.DiGraph[str]":
     import networkx as nx
 
     plain = adjacency(workflow)
-    result: nx.DiGraph[str] = nx.DiGraph(app_id=workflow.app_id, name=workflow.name or "")
+    result: nx.DiGraph[str] = nx.DiGraph(app_id=workflow.app_id or "", name=workflow.name or "")
     result.add_nodes_from(
         (id_, {"type": type_, "label": label or type_})
         for id_, type_, label in zip(plain.ids, plain.types, plain.labels, strict=True)
