@@ -152,7 +152,7 @@ def _same_labels(subject: _Subject) -> Found:
         by_title.setdefault(_title(subject, end), []).append(end)
     for title, ids in by_title.items():
         if len(ids) > 1:
-            text = f"{len(ids)} deliverables are called {_quoted(title)}; a run cannot ask for one of them alone."
+            text = f"{len(ids)} deliverables are called {_quoted(title)}; a run cannot ask for one alone."
             yield text, ids
 
 
