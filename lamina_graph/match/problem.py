@@ -61,6 +61,52 @@ def read(old: Adjacency, new: Adjacency) -> Problem:
     return Problem(old, new, fixed, free_old, free_new, base)
 
 
+def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
+    """Return the problem without what cannot matter, and the old and the new nodes that it still has.
+
+    Edges between fixed nodes are kept or not whatever is chosen, and so fixed nodes away from free ones drop out.
+    """
+    old, new, fixed = problem.old, problem.new, problem.fixed
+    some, others = set(problem.free_old), set(problem.free_new)
+    beside = _beside(old, some), _beside(new, others)
+    pairs = [(u, v) for u, v in enumerate(fixed) if v >= 0 and (u in beside[0] or v in beside[1])]
+    ours, theirs = sorted(some.union(u for u, _ in pairs)), sorted(others.union(v for _, v in pairs))
+    place = {v: at for at, v in enumerate(theirs)}
+    smaller = Problem(
+        _part(old, ours, some),
+        _part(new, theirs, others),
+        [place[fixed[u]] if fixed[u] >= 0 else -1 for u in ours],
+        [at for at, u in enumerate(ours) if u in some],
+        [at for at, v in enumerate(theirs) if v in others],
+        problem.base,
+    )
+    return smaller, ours, theirs
+
+
+def _beside(plain: Adjacency, free: set[int]) -> set[int]:
+    return {other for node in free for other in (*plain.successors[node], *plain.predecessors[node])}
+
+
+def _part(plain: Adjacency, nodes: list[int], free: set[int]) -> Adjacency:
+    """The nodes given, with the edges that have a free end."""
+    place = {node: at for at, node in enumerate(nodes)}
+    successors, predecessors = (
+        tuple(
+            tuple(place[x] for x in ends[node] if x in place and (node in free or x in free)) for node in nodes
+        )
+        for ends in (plain.successors, plain.predecessors)
+    )
+    ids = tuple(plain.ids[node] for node in nodes)
+    return Adjacency(
+        ids,
+        tuple(plain.types[node] for node in nodes),
+        tuple(plain.labels[node] for node in nodes),
+        successors,
+        predecessors,
+        dict(zip(ids, range(len(ids)), strict=True)),
+    )
+
+
 def edit_cost(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
     """Return the edit cost of a matching, which gives each old node its new node or -1."""
     unmatched = image.count(-1)

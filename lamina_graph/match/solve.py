@@ -10,7 +10,7 @@ from lamina_graph.match.climb import climb
 from lamina_graph.match.dual import ascend
 from lamina_graph.match.exact import better
 from lamina_graph.match.pairs import Pairs, all_pairs, free, size
-from lamina_graph.match.problem import Problem, edit_cost, trivial_bound
+from lamina_graph.match.problem import Problem, core, earned, trivial_bound
 from lamina_graph.match.start import repaired, start
 
 
@@ -50,14 +50,17 @@ class Search:
 
 def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return a matching as an image of the old nodes, its edit cost, and a bound of it."""
-    field = arena(problem)
+    part, ours, theirs = core(problem)
+    field = arena(part)
     free_pairs, edge_pairs = size(field)
     unit = problem.unit
     search = Search(field, unit, start(field), 1 << 62)
     if budget.rounds and free_pairs <= budget.pairs and edge_pairs <= budget.edge_pairs:
         _improve(search, all_pairs(field), budget)
-    image = field.image(search.best)
-    cost = edit_cost(problem.old, problem.new, image)
+    image = list(problem.fixed)
+    for u, v in zip(ours, field.image(search.best), strict=True):
+        image[u] = theirs[v] if v >= 0 else -1
+    cost = problem.cost(earned(problem, image))
     bound = max(trivial_bound(problem), problem.cost(search.most - earnings(field, field.fixed, unit)))
     return image, cost, bound
 
