@@ -89,12 +89,12 @@ def _repeated_ids(subject: _Subject) -> Found:
 def _dangling_edges(subject: _Subject) -> Found:
     known = subject.plain.index
     for edge in subject.workflow.edges:
-        ends = (edge.source, edge.target)
-        missing = [end for end in dict.fromkeys(ends) if end not in known]
+        ends = {"source": edge.source, "target": edge.target}
+        missing = [end for end, id_ in ends.items() if id_ not in known]
         if missing:
-            which = " and ".join(map(_quoted, missing))
-            text = f"An edge from {_quoted(edge.source)} to {_quoted(edge.target)}: there is no node {which}."
-            yield text, (end for end in ends if end in known)
+            source, target = (_name(subject, id_) if id_ in known else _quoted(id_) for id_ in ends.values())
+            text = f"An edge leads from {source} to {target}: there is no such {' or '.join(missing)}."
+            yield text, (id_ for id_ in ends.values() if id_ in known)
 
 
 def _repeated_edges(subject: _Subject) -> Found:
