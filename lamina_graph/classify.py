@@ -223,6 +223,8 @@ def _differ(a: NodeFacts, b: NodeFacts) -> bool:
     """Whether two generations in a row differ in modality or model. Samplers of one model are one generation already."""
     if a.modalities != b.modalities and a.part is None and b.part is None:
         return True
+    if a.settled or b.settled:
+        return a.modalities != b.modalities
     if a.part == b.part == "sampler":
         return True
     return a.brand != b.brand if a.brand and b.brand else a.type != b.type
@@ -257,7 +259,11 @@ def _parallel(case: Case) -> list[str]:
 
 def _made_as_set(case: Case) -> Verdict | None:
     for node in case.facts.facts:
-        if node.generation == node.id and "set" in case.subjects[node.id] and node.modalities in (("image",), ("video",)):
+        if (
+            node.generation == node.id
+            and "set" in case.subjects[node.id]
+            and node.modalities in (("image",), ("video",))
+        ):
             return Verdict(f"{node.title} makes a set", "type", (node.id,), 0.5)
     return None
 

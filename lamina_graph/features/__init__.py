@@ -159,7 +159,9 @@ def _deliverables(
         reading = readings[sink]
         if reading.role == "output":
             for p in plain.predecessors[sink]:
-                if known.media[p] and known.media[p] != ("data",):
+                if known.media[p] != ("data",) and (
+                    known.media[p] or (readings[p].role == "unknown" and reading.gives)
+                ):
                     gives = known.media[sink]
                     look = _PREVIEWS & set(reading.words)
                     tier = 2 if look else 0

@@ -60,7 +60,7 @@ def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[t
             or not any(readings[s].part for s in plain.successors[node])
         ):
             given[node] = _given(reading, hints[node], [given[p] for p in above])
-    _frames(plain, order, readings, given, hints)
+    _frames(plain, order, readings, given)
     return given
 
 
@@ -107,24 +107,24 @@ def _richest(found: Iterable[Modality]) -> tuple[Modality, ...]:
 
 
 def _frames(
-    plain: Adjacency,
-    order: Order,
-    readings: Sequence[Reading],
-    given: list[tuple[Modality, ...]],
-    hints: Sequence[frozenset[Modality]],
+    plain: Adjacency, order: Order, readings: Sequence[Reading], given: list[tuple[Modality, ...]]
 ) -> None:
-    """Decoded pictures that become a video are its frames."""
+    """Decoded pictures that become a video, or a mesh, are its frames, or its shape."""
     for node in reversed(order.nodes):
         reading = readings[node]
         if given[node] != ("image",) or not (
-            reading.part in ("decoder", "sampler") or reading.role in ("transform",)
+            reading.part in ("decoder", "sampler") or reading.role == "transform"
         ):
             continue
-        if any(
-            given[s] == ("video",) and readings[s].role in ("output", "transform") and readings[s].named
+        becomes = {
+            given[s]
             for s in order.after[node]
-        ):
-            given[node] = ("video",)
+            if given[s][:1] in (("video",), ("3d",))
+            and readings[s].role in ("output", "transform")
+            and readings[s].named
+        }
+        if becomes:
+            given[node] = min(becomes)
 
 
 def flow(

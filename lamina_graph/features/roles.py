@@ -4,12 +4,12 @@ In a graph that spells a model out, parts of the model stand between the media. 
 neighbours: what takes latents and feeds a file is a decoder, whatever it is called.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from lamina_graph.features.order import Order
 from lamina_graph.graph import Adjacency
-from lamina_graph.vocabulary import Reading, Vocabulary
+from lamina_graph.vocabulary import Modality, Part, Reading, Role, Vocabulary
 
 INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"))
 """The parts whose results never leave a spelled-out model."""
@@ -57,91 +57,144 @@ def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) 
 
 
 def _settle(plain: Adjacency, order: Order, readings: list[Reading], settled: list[bool]) -> None:
-    """Settle open nodes by their neighbours, again for each neighbour of a node just settled, until nothing changes."""
-    waiting = [node for node in order.nodes if _open(readings[node])]
-    queued = set(waiting)
-    for node in waiting:
-        queued.discard(node)
-        if not _open(readings[node]):
-            continue
-        answer = _inferred(node, readings, plain)
-        if answer is None:
-            continue
-        readings[node], settled[node] = answer, True
-        for other in (*plain.predecessors[node], *plain.successors[node]):
-            if other not in queued and _open(readings[other]):
-                queued.add(other)
-                waiting.append(other)
+    """Settle open nodes by their neighbours, again for each neighbour of a node just settled, until nothing changes.
+
+    What is certain goes first; a guess is made only where no certain inference is left, and then these are tried again.
+    """
+    open_ = [node for node in order.nodes if readings[node].role == "unknown"]
+    if not open_:
+        return
+    spelled = any(reading.part in ("sampler", "decoder", "conditioning", "latent") for reading in readings)
+    ends = spelled or any(reading.role == "output" for reading in readings)
+    for rules in (_CERTAIN, *((guess, *_CERTAIN) for guess in _GUESSES)):
+        waiting = [node for node in open_ if not settled[node]]
+        queued = set(waiting)
+        for node in waiting:
+            queued.discard(node)
+            answer = None if settled[node] else _inferred(node, readings, plain, spelled, ends, rules)
+            if answer is None:
+                continue
+            readings[node], settled[node] = answer, True
+            for other in (*plain.predecessors[node], *plain.successors[node]):
+                if readings[other].role == "unknown" and other not in queued:
+                    queued.add(other)
+                    waiting.append(other)
 
 
-def _open(reading: Reading) -> bool:
-    return reading.role == "unknown"
+class _Around(NamedTuple):
+    """The surroundings of an open node: what comes in, what takes what it gives, and the kind of graph."""
+
+    into: set[str]
+    onto: set[str]
+    spelled: bool
+    ends: bool
 
 
-def _inferred(node: int, readings: Sequence[Reading], plain: Adjacency) -> Reading | None:
-    into = {_flow(readings[p]) for p in plain.predecessors[node]}
-    onto = {_need(readings[s]) for s in plain.successors[node]}
-    for condition, role, part in _INFERENCES:
-        if condition(into, onto):
-            reading = readings[node]
-            return reading._replace(role=role, part=part, certainty=0.4)
+class _Inference(NamedTuple):
+    """What surroundings make of a node."""
+
+    holds: Callable[[_Around], object]
+    role: Role
+    part: Part | None = None
+
+
+def _inferred(
+    node: int,
+    readings: Sequence[Reading],
+    plain: Adjacency,
+    spelled: bool,
+    ends: bool,
+    rules: Iterable[_Inference],
+) -> Reading | None:
+    before = [readings[p] for p in plain.predecessors[node]]
+    after = [readings[s] for s in plain.successors[node]]
+    around = _Around(set(map(_flow, before)), set(map(_need, after)), spelled, ends)
+    for holds, role, part in rules:
+        if holds(around):
+            gives = readings[node].gives or (_wanted(after) if part is None else ())
+            if (
+                role == "transform"
+                and part is None
+                and gives
+                and _brings(before)
+                and not set(gives) & _brings(before)
+            ):
+                role = "generate"
+            return readings[node]._replace(role=role, part=part, gives=gives, certainty=0.4)
     return None
+
+
+def _wanted(after: Sequence[Reading]) -> tuple[Modality, ...]:
+    """Return the medium that all who take what a node gives are for, if they agree."""
+    wanted = {reading.gives if reading.role == "output" else reading.takes for reading in after} - {()}
+    return wanted.pop() if len(wanted) == 1 else ()
+
+
+def _brings(before: Sequence[Reading]) -> set[Modality]:
+    return {
+        m for reading in before if reading.role in ("input", "generate", "transform") for m in reading.gives
+    }
 
 
 def _flow(reading: Reading) -> str:
     """Return what comes out of a node: of a part of a model, of one that handles media, or nothing known."""
-    if reading.part == "sampler":
-        return "sampled"
-    if reading.part == "decoder":
-        return "made"
-    if reading.part in INSIDE:
-        return (
-            "latent"
-            if reading.part in ("latent", "encoder")
-            else "cond"
-            if reading.part == "conditioning"
-            else "model"
-        )
+    if reading.part is not None:
+        return _FLOWS[reading.part]
     if reading.role == "unknown":
         return "?"
-    if reading.role == "control":
-        return "text" if reading.gives == ("text",) else "data"
     if reading.gives == ("text",):
         return "text"
-    return "loaded" if reading.role == "input" else "made"
+    return {"control": "data", "input": "loaded"}.get(reading.role, "made")
+
+
+_FLOWS = {
+    "sampler": "sampled", "decoder": "made", "conditioning": "cond", "latent": "latent", "encoder": "latent",
+    "patch": "model", "model": "model", "aux": "model",
+}  # fmt: skip
 
 
 def _need(reading: Reading) -> str:
-    if reading.part == "encoder":
-        return "media"
-    if reading.part in INSIDE or reading.part in ("sampler", "decoder"):
-        return str(reading.part)
+    """Return what a node is to those that feed it."""
+    if reading.part is not None:
+        return "media" if reading.part == "encoder" else "inside" if reading.part in INSIDE else reading.part
     return {"output": "output", "unknown": "?", "control": "control"}.get(reading.role, "media")
 
 
-_IN = {"sampler", "conditioning", "latent", "patch", "model", "aux"}
-_INFERENCES: tuple[Any, ...] = (
-    # what takes conditioning and latents and feeds a decoder samples
-    (lambda into, onto: "decoder" in onto and {"cond", "latent", "sampled"} & into, "generate", "sampler"),
-    # what takes what was sampled and feeds media, or nothing, decodes
-    (lambda into, onto: "sampled" in into and not onto & (_IN | {"decoder", "?"}), "transform", "decoder"),
-    # what feeds parts of a model, and takes none but such, is one
-    (lambda into, onto: onto & (_IN | {"decoder"}) and not into, "control", "aux"),
-    (
-        lambda into, onto: onto & (_IN | {"decoder"}) and not into & {"made", "loaded", "?"},
-        "control",
-        "conditioning",
-    ),
-    (lambda into, onto: onto and onto <= _IN and "?" not in into, "control", "conditioning"),
-    # what takes a model's parts and gives media is the model
-    (lambda into, onto: into & {"cond", "latent"} and not onto & (_IN | {"?"}), "generate", None),
-    # what ends a graph behind a finished medium keeps it
-    (lambda into, onto: not onto and "made" in into, "output", None),
-    # what stands between what was loaded and the end makes it
-    (lambda into, onto: {"loaded", "text"} & into and onto <= {"output"}, "generate", None),
-    (lambda into, onto: "made" in into and onto & {"output", "media"}, "transform", None),
-    (lambda into, onto: not into and onto & {"media"}, "input", None),
-    (lambda into, onto: not into and onto & {"output"}, "generate", None),
-    (lambda into, onto: into & {"loaded", "text"} and "media" in onto, "generate", None),
-)
-"""What comes in, what it must be good for, and what such a node is; the first that holds decides."""
+_PARTS = {"inside", "sampler", "decoder"}
+
+_CERTAIN: tuple[_Inference, ...] = (
+    # takes what conditions a model and feeds a decoder
+    _Inference(lambda a: "decoder" in a.onto and a.into & {"cond", "latent", "sampled"}, "generate", "sampler"),
+    # takes what was sampled and feeds no part of a model
+    _Inference(lambda a: "sampled" in a.into and not a.onto & (_PARTS | {"?"}), "transform", "decoder"),
+    # feeds parts of a model and takes nothing, or nothing but such
+    _Inference(lambda a: not a.into and a.onto & _PARTS, "control", "aux"),
+    _Inference(lambda a: a.onto & _PARTS and not a.into & {"made", "loaded", "?"}, "control", "conditioning"),
+    _Inference(lambda a: a.onto and a.onto <= {"inside", "sampler"} and "?" not in a.into, "control", "conditioning"),
+    # takes parts of a model and gives a medium
+    _Inference(lambda a: a.into & {"cond", "latent"} and not a.onto & (_PARTS | {"?"}), "generate"),
+    # stands behind a finished medium, at the end of a graph whose ends are files
+    _Inference(lambda a: not a.onto and a.ends and "made" in a.into and "?" not in a.into, "output"),
+    # stands between text and what shows it
+    _Inference(lambda a: a.into == {"text"} and a.onto <= {"output", "control"}, "control"),
+    # the only thing between what was loaded and the end
+    _Inference(lambda a: a.into & {"loaded", "text"} and not a.into & {"made", "?"} and a.onto <= {"output"}, "generate"),
+    # stands between media
+    _Inference(lambda a: a.into & {"loaded", "made", "text"} and a.onto & {"output", "media"} and "?" not in a.into, "transform"),
+    # comes first
+    _Inference(lambda a: not a.into and "media" in a.onto, "input"),
+    _Inference(lambda a: not a.into and a.onto and a.onto <= {"output"}, "generate"),
+)  # fmt: skip
+"""What holds around a node, and what it then is; the first that holds decides."""
+
+_GUESSES: tuple[_Inference, ...] = (
+    _Inference(lambda a: a.spelled and {"?", "model"} <= a.into and a.onto and a.onto <= {"output", "media"}, "transform", "decoder"),
+    _Inference(lambda a: "sampled" in a.into and not a.onto & _PARTS, "transform", "decoder"),
+    _Inference(lambda a: "cond" in a.into and a.into & {"latent", "model"} and a.onto == {"?"}, "generate", "sampler"),
+    _Inference(lambda a: a.into & {"cond", "latent", "model"} and "?" in a.onto, "control", "conditioning"),
+    _Inference(lambda a: not a.into and a.onto and not a.spelled, "input"),
+    _Inference(lambda a: a.into and "output" in a.onto, "transform"),
+    _Inference(lambda a: not a.onto and a.ends and a.into, "output"),
+    _Inference(lambda a: a.into and a.onto and not a.spelled, "transform"),
+)  # fmt: skip
+"""The same where neighbours are open too: one is tried after the other, the surest first."""
