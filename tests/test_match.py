@@ -1,0 +1,387 @@
+"""Matching: what ids settle, what structure settles, and that every proof is true."""
+
+import random
+import subprocess
+import sys
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from lamina_graph.match import Budget, Matching, match
+from lamina_graph.match.few import assign
+from lamina_graph.model import Workflow, load
+
+Spec = tuple[list[str], set[tuple[int, int]]]
+
+
+def workflow(types: str | list[str], edges, ids=None, labels=None) -> Workflow:
+    """A workflow of the types given, one node each, with edges between their numbers."""
+    ids = ids or [f"{kind}{at}" for at, kind in enumerate(types)]
+    labels = labels or [None] * len(types)
+    nodes = [{"id": i, "type": t, "label": x} for i, t, x in zip(ids, types, labels, strict=True)]
+    return load({"nodes": nodes, "edges": [{"source": ids[s], "target": ids[t]} for s, t in edges]})
+
+
+def fresh(types: str | list[str], edges, labels=None, mark="new") -> Workflow:
+    """The same with ids that no other workflow has."""
+    return workflow(types, edges, [f"{mark}{at}" for at in range(len(types))], labels)
+
+
+def parts(one: Workflow) -> tuple[dict[str, str], dict[str, str], set[tuple[str, str]]]:
+    types, titles = {}, {}
+    for node in one.nodes:
+        types.setdefault(node.id, node.type)
+        titles.setdefault(node.id, node.label or node.type)
+    edges = {(e.source, e.target) for e in one.edges if e.source in types and e.target in types}
+    return types, titles, edges
+
+
+def script_cost(old: Workflow, new: Workflow, matching: Matching) -> int:
+    """The edit cost counted from the edits themselves."""
+    (old_types, _, old_edges), (new_types, _, new_edges) = parts(old), parts(new)
+    there = {each.old: each.new for each in matching.matches}
+    assert len(set(there.values())) == len(matching.matches)
+    moved = {(there.get(s), there.get(t)) for s, t in old_edges}
+    removed, added = set(old_types) - set(there), set(new_types) - set(there.values())
+    retyped = [old for old, at in there.items() if old_types[old] != new_types[at]]
+    kept = len(moved & new_edges)
+    return len(removed) + len(added) + len(retyped) + len(old_edges) + len(new_edges) - 2 * kept
+
+
+def labels_kept(old: Workflow, new: Workflow, matching: Matching) -> int:
+    old_titles, new_titles = parts(old)[1], parts(new)[1]
+    return sum(old_titles[each.old] == new_titles[each.new] for each in matching.matches)
+
+
+def least(old: Workflow, new: Workflow) -> tuple[int, int]:
+    """The least edit cost, and the most labels kept at that cost, by trying every matching that keeps equal ids."""
+    (old_types, old_titles, old_edges), (new_types, new_titles, new_edges) = parts(old), parts(new)
+    nodes, targets = sorted(old_types), sorted(new_types)
+    forced = {node for node in nodes if new_types.get(node) == old_types[node]}
+    best = (len(nodes) + len(targets) + len(old_edges) + len(new_edges) + 1, 0)
+
+    def edges_between(node, at, there) -> int:
+        pairs = [((node, node), (at, at))]
+        for other, its in there.items():
+            pairs += [((node, other), (at, its)), ((other, node), (its, at))]
+        return sum((a in old_edges) != (b in new_edges) for a, b in pairs)
+
+    def removed_edges(node, done) -> int:
+        return sum(node in edge and (set(edge) - {node} <= done) for edge in old_edges)
+
+    def walk(at: int, there: dict[str, str | None], cost: int, labels: int) -> None:
+        nonlocal best
+        if cost > best[0]:
+            return
+        if at == len(nodes):
+            left = set(targets) - set(there.values())
+            cost += len(left) + sum(bool(set(edge) & left) for edge in new_edges)
+            best = min(best, (cost, -labels))
+            return
+        node = nodes[at]
+        taken = set(there.values())
+        choices = [node] if node in forced else [x for x in targets if x not in taken and x not in forced]
+        for target in choices:
+            matched = {k: v for k, v in there.items() if v is not None}
+            gone = {k for k, v in there.items() if v is None}
+            step = edges_between(node, target, matched) + (old_types[node] != new_types[target])
+            step += sum(node in edge and bool(set(edge) & gone) for edge in old_edges)
+            same = old_titles[node] == new_titles[target]
+            walk(at + 1, {**there, node: target}, cost + step, labels + same)
+        if node not in forced:
+            step = 1 + removed_edges(node, {*there, node})
+            walk(at + 1, {**there, node: None}, cost + step, labels)
+
+    walk(0, {}, 0, 0)
+    return best[0], -best[1]
+
+
+def by_program(old: Workflow, new: Workflow) -> float:
+    """A bound of the least edit cost by the plainest integer program: every pair, every pair of edges."""
+    (old_types, _, old_edges), (new_types, _, new_edges) = parts(old), parts(new)
+    pairs = {pair: at for at, pair in enumerate(product(old_types, new_types))}
+    both = {each: len(pairs) + at for at, each in enumerate(product(sorted(old_edges), sorted(new_edges)))}
+    width = len(pairs) + len(both)
+    earns, low = np.zeros(width), np.zeros(width)
+    for (u, v), at in pairs.items():
+        earns[at] = 2 - (old_types[u] != new_types[v])
+        low[at] = u == v and old_types[u] == new_types[v]
+    rows, most = [], []
+    for node in [*((0, u) for u in old_types), *((1, v) for v in new_types)]:
+        row = np.zeros(width)
+        row[[at for pair, at in pairs.items() if pair[node[0]] == node[1]]] = 1
+        rows.append(row)
+        most.append(1)
+    for (one, two), at in both.items():
+        earns[at] = 2
+        for end in (0, 1):
+            row = np.zeros(width)
+            row[at], row[pairs[one[end], two[end]]] = 1, -1
+            rows.append(row)
+            most.append(0)
+    total = len(old_types) + len(new_types) + len(old_edges) + len(new_edges)
+    if not width:
+        return total
+    found = milp(
+        -earns,
+        integrality=np.ones(width),
+        bounds=Bounds(low, 1),
+        constraints=LinearConstraint(np.array(rows), -np.inf, most),
+        options={"mip_rel_gap": 0.0},
+    )
+    return total + found.fun
+
+
+@st.composite
+def specs(draw, most: int, kinds: str = "abc", density: float = 1.6) -> Spec:
+    types = draw(st.lists(st.sampled_from(kinds), max_size=most))
+    ends = st.integers(0, max(len(types) - 1, 0))
+    edges = draw(st.sets(st.tuples(ends, ends), max_size=int(density * len(types)))) if types else set()
+    return types, edges
+
+
+@st.composite
+def pairs(draw, most: int, kinds: str = "abc", density: float = 1.6) -> tuple[Workflow, Workflow]:
+    """Two workflows, some of whose ids, types and labels are equal."""
+    result = []
+    for _ in range(2):
+        types, edges = draw(specs(most, kinds, density))
+        names = st.sampled_from([f"n{at}" for at in range(2 * most)])
+        ids = draw(st.lists(names, min_size=len(types), max_size=len(types), unique=True))
+        labels = draw(st.lists(st.sampled_from([None, "x", "y"]), min_size=len(types), max_size=len(types)))
+        result.append(workflow(types, edges, ids, labels))
+    return result[0], result[1]
+
+
+@st.composite
+def edited(draw, most: int) -> tuple[Workflow, Workflow]:
+    """A workflow and the same after a few edits, every id new."""
+    types, edges = draw(specs(most, "abcd"))
+    assume(types)
+    rng = random.Random(draw(st.integers(0, 10**6)))
+    new_types, new_edges = list(types), set(edges)
+    for _ in range(draw(st.integers(0, 3))):
+        new_types[rng.randrange(len(types))] = rng.choice("abcd")
+        new_edges ^= {(rng.randrange(len(types)), rng.randrange(len(types)))}
+    order = list(range(len(types)))
+    rng.shuffle(order)
+    moved = {(order[s], order[t]) for s, t in new_edges}
+    shuffled = [new_types[order.index(at)] for at in range(len(types))]
+    return workflow(types, edges), fresh(shuffled, moved)
+
+
+def shuffled(one: Workflow, seed: int, rename: bool) -> Workflow:
+    """The same graph with its lists in another order, and on request with other ids."""
+    rng = random.Random(seed)
+    nodes, edges = list(one.nodes), list(one.edges)
+    rng.shuffle(nodes)
+    rng.shuffle(edges)
+    name = {node.id: f"{rng.randrange(10**9)}-{at}" if rename else node.id for at, node in enumerate(nodes)}
+    return load(
+        {
+            "nodes": [{"id": name[n.id], "type": n.type, "label": n.label} for n in nodes],
+            "edges": [{"source": name[e.source], "target": name[e.target]} for e in edges],
+        }
+    )
+
+
+slow = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+CASES = [
+    ("nothing against nothing", "", [], "", [], 0),
+    ("a node added", "", [], "a", [], 1),
+    ("nodes removed with their edge", "ab", [(0, 1)], "", [], 3),
+    ("the same chain", "abc", [(0, 1), (1, 2)], "abc", [(0, 1), (1, 2)], 0),
+    ("one node retyped", "abc", [(0, 1), (1, 2)], "axc", [(0, 1), (1, 2)], 1),
+    ("an edge turned round", "ab", [(0, 1)], "ab", [(1, 0)], 2),
+    ("an edge turned round between alike", "aa", [(0, 1)], "aa", [(1, 0)], 0),
+    ("one inserted between", "ac", [(0, 1)], "abc", [(0, 1), (1, 2)], 3),
+    ("unique colours mislead", "aaa", [(0, 1), (1, 2)], "aa", [(0, 1)], 2),
+    ("a branch added", "ab", [(0, 1)], "abc", [(0, 1), (0, 2)], 2),
+    ("a loop lost", "ab", [(0, 0), (0, 1)], "ab", [(0, 1)], 1),
+    ("a loop moved", "aa", [(0, 0), (0, 1)], "aa", [(1, 1), (0, 1)], 2),
+    ("a cycle against a path", "aaa", [(0, 1), (1, 2), (2, 0)], "aaa", [(0, 1), (1, 2)], 1),
+    ("two cycles against one", "aaaaaa", [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3)], "aaaaaa",
+     [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0)], 4),
+    ("both ways against one way", "aa", [(0, 1), (1, 0)], "aa", [(0, 1)], 1),
+    ("hub and leaves", "abbbb", [(0, 1), (0, 2), (0, 3), (0, 4)], "abbb", [(0, 1), (0, 2), (0, 3)], 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old_types", "old_edges", "new_types", "new_edges", "cost"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_small_graphs_with_new_ids_cost_what_they_should(old_types, old_edges, new_types, new_edges, cost):
+    old, new = workflow(old_types, old_edges), fresh(new_types, new_edges)
+    found = match(old, new)
+    assert (found.cost, found.lower_bound, found.minimal) == (cost, cost, True)
+    assert script_cost(old, new, found) == cost
+    assert all(each.by == "structure" for each in found.matches)
+
+
+def test_nodes_of_one_id_and_type_are_matched_whatever_it_costs():
+    old = workflow("aab", [(0, 2)], ["one", "two", "end"])
+    new = workflow("aab", [(1, 2)], ["one", "two", "end"])
+    found = match(old, new)
+    assert [(each.old, each.new, each.by) for each in found.matches] == [(x, x, "id") for x in ("one", "two", "end")]
+    assert (found.cost, found.minimal) == (2, True)
+
+
+def test_a_node_of_one_id_but_another_type_is_free():
+    old = workflow("ab", [(0, 1)], ["one", "two"])
+    new = workflow("ba", [(1, 0)], ["one", "two"])
+    found = match(old, new)
+    assert {(each.old, each.new, each.by) for each in found.matches} == {
+        ("one", "two", "structure"),
+        ("two", "one", "structure"),
+    }
+    assert found.cost == 0
+
+
+def test_a_node_retyped_in_place_stays_itself():
+    old = workflow("abc", [(0, 1), (1, 2)], ["one", "two", "end"])
+    new = workflow("axc", [(0, 1), (1, 2)], ["one", "two", "end"])
+    assert [(each.old, each.by) for each in match(old, new).matches] == [("one", "id"), ("two", "id"), ("end", "id")]
+
+
+def test_only_the_well_formed_part_is_matched():
+    old = load(
+        {
+            "nodes": [{"id": "a", "type": "t"}, {"id": "a", "type": "u"}, {"id": "b", "type": "t"}],
+            "edges": [{"source": s, "target": t} for s, t in ("ab", "ab", "ac")],
+        }
+    )
+    new = fresh("tt", [(0, 1)])
+    found = match(old, new)
+    assert (found.cost, len(found.matches), found.minimal) == (0, 2, True)
+
+
+def test_labels_decide_between_nodes_alike():
+    old = workflow("aaa", [], labels=["red", "green", "blue"])
+    new = fresh("aaa", [], labels=["blue", "red", "green"])
+    assert [each.new for each in match(old, new).matches] == ["new1", "new2", "new0"]
+
+
+def test_stamps_decide_between_nodes_alike_in_type_and_label():
+    old = workflow("aaa", [], ["a-1700000000003-x", "a-1700000000001-x", "a-1700000000002-x"])
+    new = workflow("aaa", [], ["a-1800000000001-c", "a-1800000000003-b", "a-1800000000002-a"])
+    assert {each.old[-3:]: each.new[-3:] for each in match(old, new).matches} == {
+        "3-x": "3-b",
+        "1-x": "1-c",
+        "2-x": "2-a",
+    }
+
+
+def test_ids_that_settle_it_load_no_numeric_library():
+    code = """
+import sys
+from lamina_graph.match import match
+from lamina_graph.model import load
+nodes = [{"id": f"n{at}", "type": f"t{at % 7}"} for at in range(3000)]
+edges = [{"source": f"n{at}", "target": f"n{at + 1}"} for at in range(2999)]
+old = load({"nodes": nodes, "edges": edges})
+new = load({"nodes": [*nodes[:-1], {"id": "x", "type": "t1"}], "edges": edges[1:-1]})
+assert match(old, new).minimal and match(old, old).cost == 0
+assert not {"numpy", "scipy"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_long_chain_with_new_ids_is_no_trouble():
+    size = 3000
+    old = workflow(["t"] * size, [(at, at + 1) for at in range(size - 1)])
+    new = fresh(["t"] * size, [(at, at + 1) for at in range(size - 1)])
+    found = match(old, new)
+    assert (found.cost, found.minimal) == (0, True)
+
+
+def test_without_a_budget_the_first_matching_comes_with_an_honest_bound():
+    old = workflow("aab", [(0, 1), (1, 2)])
+    new = fresh("aaab", [(0, 1), (1, 2), (2, 3)])
+    found = match(old, new, budget=Budget(rounds=0))
+    assert found.lower_bound <= match(old, new).cost <= found.cost == script_cost(old, new, found)
+
+
+@slow
+@given(pairs(5))
+def test_the_cost_is_the_least_and_keeps_the_most_labels(both):
+    old, new = both
+    found = match(old, new)
+    assert found.minimal
+    assert script_cost(old, new, found) == found.cost
+    assert (found.cost, labels_kept(old, new, found)) == least(old, new)
+
+
+@settings(slow, max_examples=15)
+@given(pairs(8, "abcd", 1.2))
+def test_the_cost_is_the_least_on_graphs_of_eight_nodes(both):
+    old, new = both
+    found = match(old, new)
+    assert (found.cost, labels_kept(old, new, found), found.minimal) == (*least(old, new), True)
+
+
+@settings(slow, max_examples=25)
+@given(edited(14))
+def test_no_bound_is_above_what_an_integer_program_finds(both):
+    old, new = both
+    found = match(old, new)
+    assert found.lower_bound <= by_program(old, new) + 1e-6 <= found.cost + 1e-5
+
+
+@slow
+@given(pairs(10, "ab"))
+def test_equal_ids_of_equal_type_are_always_matched(both):
+    old, new = both
+    types = parts(new)[0]
+    kept = {node.id for node in old.nodes if types.get(node.id) == node.type}
+    assert kept <= {each.old for each in match(old, new).matches if each.by == "id"}
+
+
+@slow
+@given(pairs(8))
+def test_cost_and_bound_are_the_same_both_ways(both):
+    there, back = match(*both), match(*reversed(both))
+    assert (there.cost, there.lower_bound) == (back.cost, back.lower_bound)
+
+
+@slow
+@given(st.tuples(specs(6), specs(6), specs(6)))
+def test_no_detour_is_cheaper(three):
+    one, two, other = (fresh(*each, mark=mark) for each, mark in zip(three, "xyz", strict=True))
+    assert match(one, other).cost <= match(one, two).cost + match(two, other).cost
+
+
+@slow
+@given(edited(9), st.integers(0, 1000), st.booleans())
+def test_shuffling_and_renaming_change_neither_cost_nor_bound(both, seed, rename):
+    old, new = both
+    plain, moved = match(old, new), match(shuffled(old, seed, rename), shuffled(new, seed + 1, rename))
+    assert (plain.cost, plain.lower_bound) == (moved.cost, moved.lower_bound)
+
+
+@slow
+@given(pairs(7, "ab"), st.integers(0, 1000))
+def test_the_order_of_a_file_changes_no_match(both, seed):
+    old, new = both
+    moved = match(shuffled(old, seed, False), shuffled(new, seed + 1, False))
+    assert set(match(old, new).matches) == set(moved.matches)
+
+
+@slow
+@given(st.lists(st.dictionaries(st.integers(0, 5), st.integers(1, 9)), max_size=5))
+def test_assign_earns_the_most(worth):
+    def most(row: int, taken: frozenset[int]) -> int:
+        if row == len(worth):
+            return 0
+        take = [value + most(row + 1, taken | {c}) for c, value in worth[row].items() if c not in taken]
+        return max([most(row + 1, taken), *take])
+
+    chosen = assign(worth)
+    held = [column for column in chosen if column >= 0]
+    assert len(held) == len(set(held))
+    assert sum(worth[row][c] for row, c in enumerate(chosen) if c >= 0) == most(0, frozenset())
