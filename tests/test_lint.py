@@ -1,9 +1,12 @@
 """What lint finds, and that it finds nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lamina_graph.features import features
 from lamina_graph.lint import RULES, lint
 from lamina_graph.model import Workflow, load
 
@@ -95,9 +98,14 @@ def test_the_type_in_an_id_is_compared_with_the_type_of_its_node():
 
 
 def test_a_type_that_nothing_tells_of_is_named_once():
-    odd = tuple(f"zqxNode-177486500002{number}-a1b2c3d4{number}" for number in range(3))
-    assert found(workflow(nodes=odd, edges=((odd[0], odd[1]), (odd[1], odd[2])))) == [
-        ("dead-end", odd[2:]),
+    odd = tuple(f"zqxNode-177486500002{number}-a1b2c3d4{number}" for number in range(2))
+    subject = workflow(nodes=(*HEALTHY[0], *odd), edges=(*HEALTHY[1], *((CUT, id_) for id_ in odd)))
+    facts = features(subject)
+    roles = [replace(node, role="unknown") if node.id in odd else node for node in facts.facts]
+    findings = lint(subject, facts=facts.model_copy(update={"facts": tuple(roles), "deliverables": ()}))
+    assert [(finding.rule, finding.nodes) for finding in findings] == [
+        ("dead-end", odd[:1]),
+        ("dead-end", odd[1:]),
         ("unknown-type", odd),
     ]
 
