@@ -7,6 +7,7 @@ stands in no text that leaves this room.
 import json
 import random
 import re
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -108,7 +109,8 @@ class Client:
         patience: Patience | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self._given_settings, self._given_http = settings, http
+        self._given_settings = settings
+        self._opened, self._closes, self._opening = http, http is None, threading.Lock()
         self._patience, self._pace = patience or Patience(), pace
 
     def __repr__(self) -> str:
@@ -124,8 +126,8 @@ class Client:
 
     def close(self) -> None:
         """Close the connections that this client opened."""
-        if "_http" in self.__dict__ and self._http is not self._given_http:
-            self._http.close()
+        if self._closes and self._opened is not None:
+            self._opened.close()
 
     def apps(self, search: str | None = None, limit: int | None = None) -> list[AppSummary]:
         """Return the apps that the key can see, in the API's order.
@@ -169,14 +171,16 @@ class Client:
     def _settings(self) -> Settings:
         return self._given_settings or Settings.read()
 
-    @cached_property
+    @property
     def _http(self) -> "httpx.Client":
-        if self._given_http is not None:
-            return self._given_http
         import httpx
 
-        # Through a proxy, plain HTTP would show the key to it; and plain HTTP only ever goes to this machine.
-        return httpx.Client(trust_env=self._settings.base_url.startswith("https:"))
+        with self._opening:
+            if self._opened is None:
+                # A proxy would see the key in plain HTTP, which only ever goes to this machine and needs none.
+                encrypted = self._settings.base_url.lower().startswith("https:")
+                self._opened = httpx.Client(trust_env=encrypted)
+            return self._opened
 
     def _read(self, call: "_Call", kind: type[T]) -> T:
         return _data(self._patiently(call), kind, call)
@@ -197,8 +201,9 @@ class Client:
             raise
 
     def _may_succeed_later(self, error: BaseException) -> bool:
-        soon = isinstance(error, ApiError) and (error.retry_after or 0) <= self._patience.longest_wait
-        return soon and isinstance(error, ApiError) and error.retryable
+        if not isinstance(error, ApiError):
+            return False
+        return error.retryable and (error.retry_after or 0) <= self._patience.longest_wait
 
     def _pause(self, state: "RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -219,7 +224,7 @@ class Client:
             if answer.status not in _REDIRECTS:
                 return answer
             url = self._redirected(call, url, answer.headers.get("location", ""))
-        raise AnswerError(f"redirected {_HOPS} times", call.endpoint, app_id=call.app_id)
+        raise call.fails(AnswerError, f"redirected {_HOPS} times")
 
     def _redirected(self, call: "_Call", url: str, location: str) -> str:
         """Return where a redirect leads: a path on the host that was asked, for the key goes to no other."""
@@ -230,9 +235,7 @@ class Client:
             stays = False
         if not stays:
             place = self._clean(location) or "nowhere"
-            raise AnswerError(
-                f"redirected to {place}, where the key does not follow", call.endpoint, app_id=call.app_id
-            )
+            raise call.fails(AnswerError, f"redirected to {place}, where the key does not follow")
         return urlsplit(url)._replace(path=target.path, query=target.query).geturl()
 
     def _sent(self, call: "_Call", url: str) -> "_Answer":
@@ -270,44 +273,37 @@ class Client:
         }
 
     def _body(self, response: "httpx.Response", call: "_Call") -> bytes:
-        until = time.monotonic() + self._patience.answer
+        most, seconds = self._patience.largest_answer, self._patience.answer
+        until = time.monotonic() + seconds
         body = bytearray()
         for part in response.iter_bytes():
             body += part
-            if len(body) > self._patience.largest_answer:
-                raise AnswerError(
-                    f"longer than {self._patience.largest_answer:,} bytes", call.endpoint, app_id=call.app_id
-                )
+            if len(body) > most:
+                raise call.fails(AnswerError, f"longer than {most:,} bytes")
             if time.monotonic() > until:
-                raise TransportError(
-                    f"not complete after {self._patience.answer:g} s",
-                    call.endpoint,
-                    retryable=True,
-                    app_id=call.app_id,
-                )
+                raise call.fails(TransportError, f"not complete after {seconds:g} s", retryable=True)
         return bytes(body)
 
     def _no_answer(self, error: Exception, call: "_Call") -> ApiError:
         kind = type(error).__name__
         said, retryable = _NO_ANSWER.get(kind, (kind, False))
         reason = self._clean(str(error))
-        problem = f"{said}: {reason}" if reason else said
-        return TransportError(problem, call.endpoint, retryable=retryable, app_id=call.app_id)
+        return call.fails(TransportError, f"{said}: {reason}" if reason else said, retryable=retryable)
 
     def _refusal(self, call: "_Call", answer: "_Answer") -> ApiError:
         said = answer.said()
         known = _REFUSALS.get(answer.status)
         kind = known or (ServerError if answer.status >= 500 else RequestError)
         flag = said.get("retryable")
-        return kind(
+        return call.fails(
+            kind,
             self._clean(_problem(said, answer)),
-            call.endpoint,
             status=answer.status,
             code=self._clean(str(said.get("code") or "")),
             request_id=self._clean(str(said.get("requestId") or "")),
             retryable=flag if isinstance(flag, bool) else answer.status in _PASSING,
-            retry_after=_retry_after(said, answer.headers),
-            app_id=call.app_id,
+            retry_after=retry_after(answer.headers, said),
+            hint=_HINTS.get(answer.status, ""),
         )
 
     def _clean(self, text: str) -> str:
@@ -333,6 +329,8 @@ _REFUSALS: dict[int, type[ApiError]] = {
     429: RateLimitError,
 }
 
+_HINTS = {403: "The key may not do this: check LAMINA_WORKSPACE_ID, and the workspace of the app."}
+
 _NO_ANSWER = {
     "ConnectTimeout": ("no connection in time", True),
     "ReadTimeout": ("no answer in time", True),
@@ -357,6 +355,10 @@ class _Call:
     @property
     def endpoint(self) -> str:
         return f"{self.method} {self.path}"
+
+    def fails(self, kind: type[ApiError], problem: str, **more: Any) -> ApiError:
+        """Return an error about this request."""
+        return kind(problem, self.endpoint, app_id=self.app_id, **more)
 
     @property
     def target(self) -> str:
@@ -420,9 +422,18 @@ def _written(said: Any) -> str:
     return said if isinstance(said, str) else json.dumps(said)
 
 
-def _retry_after(said: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
-    """Return how many seconds to wait: the header's seconds or date, else what the envelope says."""
-    given = headers.get("retry-after", "") or str(said.get("retryAfter") or "")
+def retry_after(headers: Mapping[str, str], said: Mapping[str, Any] | None = None) -> float | None:
+    """Return how many seconds a server wants to be left alone; None where it does not say so.
+
+    Args:
+        headers: of the answer, their names in lower case. `Retry-After` has seconds or a date (RFC 9110, 10.2.3);
+            a date is counted from the server's own.
+        said: the error envelope, whose `retryAfter` counts where there is no header.
+
+    >>> retry_after({"retry-after": "Mon, 09 Mar 2026 12:00:30 GMT", "date": "Mon, 09 Mar 2026 12:00:00 GMT"})
+    30.0
+    """
+    given = headers.get("retry-after", "") or str((said or {}).get("retryAfter") or "")
     if re.fullmatch(r"\d{1,9}(\.\d+)?", given.strip()):
         return float(given)
     now = _moment(headers.get("date", "")) or datetime.now(UTC)
@@ -442,16 +453,10 @@ def _data(answer: _Answer, kind: type[T], call: _Call) -> T:
     """Return what the envelope of a success carries, as a value."""
     said = answer.said()
     if "data" not in said:
-        raise AnswerError(
-            f'expected JSON with "data", found {answer.form()}',
-            call.endpoint,
-            status=answer.status,
-            app_id=call.app_id,
-        )
+        problem = f'expected JSON with "data", found {answer.form()}'
+        raise call.fails(AnswerError, problem, status=answer.status)
     try:
         return TypeAdapter(kind).validate_python(said["data"], by_alias=True, by_name=False)
     except ValidationError as error:
         where, problem = flaw(error, "data")
-        raise AnswerError(
-            f"{where}: {plain(problem)}", call.endpoint, status=answer.status, app_id=call.app_id
-        ) from error
+        raise call.fails(AnswerError, f"{where}: {plain(problem)}", status=answer.status) from error
