@@ -177,7 +177,7 @@ class Client:
 
         with self._opening:
             if self._opened is None:
-                # A proxy would see the key in plain HTTP, which only ever goes to this machine and needs none.
+                # A proxy would see the key in plain HTTP, which only ever goes to this machine anyway.
                 encrypted = self._settings.base_url.lower().startswith("https:")
                 self._opened = httpx.Client(trust_env=encrypted)
             return self._opened
@@ -426,8 +426,8 @@ def retry_after(headers: Mapping[str, str], said: Mapping[str, Any] | None = Non
     """Return how many seconds a server wants to be left alone; None where it does not say so.
 
     Args:
-        headers: of the answer, their names in lower case. `Retry-After` has seconds or a date (RFC 9110, 10.2.3);
-            a date is counted from the server's own.
+        headers: of the answer, their names in lower case. `Retry-After` has seconds or a date (RFC 9110,
+            10.2.3); a date is counted from the server's own.
         said: the error envelope, whose `retryAfter` counts where there is no header.
 
     >>> retry_after({"retry-after": "Mon, 09 Mar 2026 12:00:30 GMT", "date": "Mon, 09 Mar 2026 12:00:00 GMT"})

@@ -8,13 +8,15 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypeVar
 
-from lamina_graph.errors import LaminaGraphError, RefError, WorkflowError
+from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, WorkflowError
 from lamina_graph.model import AppSummary, Entry, Workflow, load
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
+
+T = TypeVar("T")
 
 
 class Resolved(NamedTuple):
@@ -181,7 +183,7 @@ class _Desk:
 
     def of_id(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its id."""
-        yield Entry(ref=ref, workflow=self._client(ref).workflow(ref))
+        yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(ref)))
 
     def of_name(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its name, or the unique start of one."""
@@ -189,7 +191,7 @@ class _Desk:
 
     def named(self, name: str) -> AppSummary:
         """Return the one app with a name: as written, else in any case, else beginning so."""
-        apps = self._client(name).apps(search=name)
+        apps = self._asked(name, lambda client: client.apps(search=name))
         folded = name.casefold()
         found = (
             [app for app in apps if app.name == name]
@@ -215,6 +217,17 @@ class _Desk:
         from lamina_graph.client import Client
 
         return self._open.enter_context(Client())
+
+    def _asked(self, ref: str, ask: "Callable[[Client], T]") -> T:
+        """Return what the API says; where it cannot be asked, say that there is no such file either."""
+        client = self._client(ref)
+        try:
+            return ask(client)
+        except CredentialsError as error:
+            if error.status is not None:
+                raise
+            problem = f"{ref!r} is no file, and no app can be looked up: {error.problem}"
+            raise CredentialsError(problem, hint=error.hint) from error
 
     def _client(self, ref: str) -> "Client":
         if self._offline:

@@ -4,6 +4,7 @@ import pickle
 import socket
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -26,7 +27,7 @@ from lamina_graph.errors import (
     ServerError,
     TransportError,
 )
-from lamina_graph.model import load
+from lamina_graph.model import canonical, load
 from lamina_graph.settings import Settings
 
 SECRET = "lma_only-the-API-may-see-this"
@@ -125,6 +126,23 @@ def test_connections_are_closed_with_the_client(api: Loopback, connect: Connect)
     assert http.is_closed
 
 
+def test_threads_may_share_a_client(connect: Connect, samples: Path) -> None:
+    client, expected = connect(), load(samples / "documented-example.json")
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(client.workflow, [DOCUMENTED] * 40)) == [expected] * 40
+
+
+@pytest.mark.parametrize("part", ["workflow", "detail", "estimate"])
+def test_a_part_is_given_as_the_api_gave_it(connect: Connect, api: Loopback, part: str) -> None:
+    client = connect(ONCE)
+    raw = client.raw(DOCUMENTED, part)
+    assert canonical(raw) == canonical(
+        {"detail": client.app}.get(part, getattr(client, part, None))(DOCUMENTED)
+    )
+    api.fault(data({"appId": 7}))
+    failure(lambda: client.raw(DOCUMENTED, part), AnswerError)
+
+
 @pytest.mark.parametrize("prefix", ["", "/", "/proxy/lamina", "/proxy/lamina/"])
 def test_paths_are_put_behind_the_base_url(api: Loopback, prefix: str, connect: Connect) -> None:
     api.fault(data([]))
@@ -181,7 +199,7 @@ def test_rejected_credentials_are_told(
 ) -> None:
     found = failure(connect(**{"key": None} | settings).apps, CredentialsError)
     assert str(found).startswith(f"GET /v1/apps: {says} (request ")
-    assert "auth status" in found.hint
+    assert ("auth status" if found.status == 401 else "LAMINA_WORKSPACE_ID") in found.hint
     assert len(api.seen) == 1
 
 

@@ -317,6 +317,13 @@ def test_what_the_api_refuses_is_the_entry_s_error(loopback: Loopback, client: C
     assert isinstance(problem(DOCUMENTED, client=client), CredentialsError)
 
 
+def test_without_credentials_a_mistyped_file_is_told_as_such(loopback: Loopback) -> None:
+    with Client(Settings(base_url=loopback.url)) as client:
+        found = problem("smaples", client=lambda: client)
+    assert isinstance(found, CredentialsError)
+    assert str(found).startswith("'smaples' is no file, and no app can be looked up: no credentials")
+
+
 def test_a_client_is_made_where_none_is_given(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAMINA_API_KEY", loopback.key)
     monkeypatch.setenv("LAMINA_BASE_URL", loopback.url)
