@@ -223,7 +223,7 @@ def _differ(a: NodeFacts, b: NodeFacts) -> bool:
     """Whether two generations in a row differ in modality or model. Samplers of one model are one generation already."""
     if a.modalities != b.modalities and a.part is None and b.part is None:
         return True
-    if a.settled or b.settled:
+    if min(a.certainty, b.certainty) < 0.6:
         return a.modalities != b.modalities
     if a.part == b.part == "sampler":
         return True

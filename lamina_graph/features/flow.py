@@ -93,11 +93,10 @@ def _given(
             and (not reading.gives or (passing == ("video",) and reading.gives == ("image",) and not frame))
             else reading.gives
         )
-    if reading.role == "generate":
-        return reading.gives or (
-            next((m for m in _TIMED if m in hints), None)
-            or (passing[0] if passing and passing != ("text",) else "image"),
-        )
+    if reading.role == "generate" and not reading.gives:
+        timed = next(((m,) for m in _TIMED if m in hints), ())
+        known = timed or (passing if passing != ("text",) else ())
+        return known or (("image",) if reading.certainty > 0.6 else ())
     return reading.gives
 
 

@@ -42,6 +42,8 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
     if "sampler" in after and readings[node].role == "generate":
         return True
     before = {readings[p].part for p in plain.predecessors[node]}
+    if before & {"conditioning", "latent"} and after and all(readings[s].role == "unknown" for s in plain.successors[node]):
+        return True
     if not before & INSIDE:
         return bool(after) and after <= {"latent", "patch"}
     if before & {"conditioning", "latent", "sampler"} and "decoder" in after:
@@ -64,6 +66,7 @@ def _settle(plain: Adjacency, order: Order, readings: list[Reading], settled: li
     open_ = [node for node in order.nodes if readings[node].role == "unknown"]
     if not open_:
         return
+    wet = _wet(order, readings)
     spelled = any(reading.part in ("sampler", "decoder", "conditioning", "latent") for reading in readings)
     ends = spelled or any(reading.role == "output" for reading in readings)
     for rules in (_CERTAIN, *((guess, *_CERTAIN) for guess in _GUESSES)):
@@ -71,7 +74,7 @@ def _settle(plain: Adjacency, order: Order, readings: list[Reading], settled: li
         queued = set(waiting)
         for node in waiting:
             queued.discard(node)
-            answer = None if settled[node] else _inferred(node, readings, plain, spelled, ends, rules)
+            answer = None if settled[node] else _inferred(node, readings, plain, wet, spelled, ends, rules)
             if answer is None:
                 continue
             readings[node], settled[node] = answer, True
@@ -102,38 +105,44 @@ def _inferred(
     node: int,
     readings: Sequence[Reading],
     plain: Adjacency,
+    wet: Sequence[bool],
     spelled: bool,
     ends: bool,
     rules: Iterable[_Inference],
 ) -> Reading | None:
     before = [readings[p] for p in plain.predecessors[node]]
     after = [readings[s] for s in plain.successors[node]]
-    around = _Around(set(map(_flow, before)), set(map(_need, after)), spelled, ends)
+    into = {"sampled" if wet[p] else _flow(readings[p]) for p in plain.predecessors[node]}
+    around = _Around(into, set(map(_need, after)), spelled, ends)
     for holds, role, part in rules:
         if holds(around):
             gives = readings[node].gives or (_wanted(after) if part is None else ())
-            if (
-                role == "transform"
-                and part is None
-                and gives
-                and _brings(before)
-                and not set(gives) & _brings(before)
-            ):
-                role = "generate"
-            return readings[node]._replace(role=role, part=part, gives=gives, certainty=0.4)
+            turns = role in ("transform", "generate") and part is None and _turns(before, gives)
+            sure = 0.6 if turns else 0.4
+            return readings[node]._replace(role="generate" if turns else role, part=part, gives=gives, certainty=sure)
     return None
+
+
+def _turns(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:
+    """Whether one medium becomes another: out of what was loaded or generated, not out of decoded frames."""
+    whole = all(reading.part is None and reading.role in ("input", "generate", "control") for reading in before)
+    brought = {m for reading in before for m in reading.gives}
+    return whole and bool(gives and brought) and not set(gives) & brought
+
+
+def _wet(order: Order, readings: Sequence[Reading]) -> list[bool]:
+    """Return which parts of a model hand on what was sampled."""
+    wet = [False] * len(readings)
+    for node in order.nodes:
+        if readings[node].part in INSIDE:
+            wet[node] = any(wet[p] or readings[p].part == "sampler" for p in order.before[node])
+    return wet
 
 
 def _wanted(after: Sequence[Reading]) -> tuple[Modality, ...]:
     """Return the medium that all who take what a node gives are for, if they agree."""
     wanted = {reading.gives if reading.role == "output" else reading.takes for reading in after} - {()}
     return wanted.pop() if len(wanted) == 1 else ()
-
-
-def _brings(before: Sequence[Reading]) -> set[Modality]:
-    return {
-        m for reading in before if reading.role in ("input", "generate", "transform") for m in reading.gives
-    }
 
 
 def _flow(reading: Reading) -> str:
@@ -172,11 +181,11 @@ _CERTAIN: tuple[_Inference, ...] = (
     _Inference(lambda a: a.onto & _PARTS and not a.into & {"made", "loaded", "?"}, "control", "conditioning"),
     _Inference(lambda a: a.onto and a.onto <= {"inside", "sampler"} and "?" not in a.into, "control", "conditioning"),
     # takes parts of a model and gives a medium
-    _Inference(lambda a: a.into & {"cond", "latent"} and not a.onto & (_PARTS | {"?"}), "generate"),
+    _Inference(lambda a: a.into & {"cond", "latent"} and not (a.into & {"made", "loaded"} or a.onto & (_PARTS | {"?"})), "generate"),
     # stands behind a finished medium, at the end of a graph whose ends are files
     _Inference(lambda a: not a.onto and a.ends and "made" in a.into and "?" not in a.into, "output"),
     # stands between text and what shows it
-    _Inference(lambda a: a.into == {"text"} and a.onto <= {"output", "control"}, "control"),
+    _Inference(lambda a: a.into == {"text"} and a.onto and a.onto <= {"output", "control"}, "control"),
     # the only thing between what was loaded and the end
     _Inference(lambda a: a.into & {"loaded", "text"} and not a.into & {"made", "?"} and a.onto <= {"output"}, "generate"),
     # stands between media
@@ -188,6 +197,7 @@ _CERTAIN: tuple[_Inference, ...] = (
 """What holds around a node, and what it then is; the first that holds decides."""
 
 _GUESSES: tuple[_Inference, ...] = (
+    _Inference(lambda a: a.onto and a.onto <= {"inside", "sampler"}, "control", "conditioning"),
     _Inference(lambda a: a.spelled and {"?", "model"} <= a.into and a.onto and a.onto <= {"output", "media"}, "transform", "decoder"),
     _Inference(lambda a: "sampled" in a.into and not a.onto & _PARTS, "transform", "decoder"),
     _Inference(lambda a: "cond" in a.into and a.into & {"latent", "model"} and a.onto == {"?"}, "generate", "sampler"),
