@@ -163,6 +163,18 @@ class Store:
         with schema.reading(self._engine) as connection:
             return _sorted(connection.execute(query))
 
+    def listed(self, base_url: str) -> tuple[App, ...]:
+        """Return the apps that are not gone and that a run over the whole listing has met."""
+        whole = sa.select(schema.run.c.number).where(schema.run.c.whole)
+        spans, events, number = schema.seen.c, schema.event.c, schema.app.c.number
+        met = sa.or_(
+            sa.exists().where(spans.run.in_(whole), number.between(spans.first, spans.last)),
+            sa.exists().where(events.run.in_(whole), events.app == number),
+        )
+        query = _APPS.where(schema.app.c.base_url == base(base_url), met)
+        with schema.reading(self._engine) as connection:
+            return tuple(app for app in _sorted(connection.execute(query)) if not app.gone_at)
+
     def find(self, term: str, base_url: str | None = None) -> tuple[App, ...]:
         """Return the apps that a term names: those of this id, else of this name, else whose name starts so.
 
@@ -395,6 +407,7 @@ def _run_row(run: Run) -> dict[str, Any]:
         "id": run.id,
         "base_url": run.base_url,
         "asked": run.asked.model_dump_json(),
+        "whole": run.asked.apps is None,
         "started": run.started_at,
         "finished": run.finished_at,
         "complete": run.complete,

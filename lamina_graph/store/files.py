@@ -256,6 +256,7 @@ def _bring_run(connection: Connection, run: RunFile) -> int:
         "id": run.id,
         "base_url": run.base_url,
         "asked": run.asked.model_dump_json(),
+        "whole": run.asked.apps is None,
         "started": run.started_at,
         "finished": run.finished_at,
         "complete": run.complete,

@@ -100,6 +100,7 @@ run = sa.Table(
     sa.Column("id", sa.String),
     sa.Column("base_url", Text),
     sa.Column("asked", sa.String),
+    sa.Column("whole", sa.Boolean),
     sa.Column("started", Moment),
     sa.Column("finished", Moment),
     sa.Column("complete", sa.Boolean),
@@ -142,7 +143,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX app_by_id ON app (app_id)",
         "CREATE TABLE content (hash {bytes} PRIMARY KEY, size BIGINT NOT NULL, body {bytes} NOT NULL)",
         "CREATE TABLE run (number {serial}, id TEXT NOT NULL UNIQUE, base_url TEXT NOT NULL,"
-        " asked TEXT NOT NULL, started TEXT NOT NULL, finished TEXT, complete BOOLEAN,"
+        " asked TEXT NOT NULL, whole BOOLEAN NOT NULL,"
+        " started TEXT NOT NULL, finished TEXT, complete BOOLEAN,"
         " seen BIGINT NOT NULL, new BIGINT NOT NULL, changed BIGINT NOT NULL, back BIGINT NOT NULL,"
         " gone BIGINT NOT NULL, unknown BIGINT NOT NULL)",
         "CREATE TABLE snapshot (id TEXT PRIMARY KEY, app BIGINT NOT NULL REFERENCES app,"

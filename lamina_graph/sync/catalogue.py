@@ -1,0 +1,276 @@
+"""One run: list, fetch side by side, record each answer as it comes."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from lamina_graph.client import Client, Part
+from lamina_graph.errors import ApiError, CredentialsError, NotFoundError, RateLimitError, TransportError
+from lamina_graph.model import Value
+from lamina_graph.store import Answer, App, Asked, Effect, Event, Outcome, Run
+from lamina_graph.sync.listing import listing
+
+if TYPE_CHECKING:
+    from lamina_graph.store import Store
+
+CONNECTIONS = 4
+"""Few: httpx becomes slower with many, and the API's limit is reached with less."""
+
+HOPELESS = 20
+"""After so many failures in a row to reach the API at all, a run stops; it can be resumed."""
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Step(NamedTuple):
+    """One app done: how many are, of how many, and what it gave."""
+
+    done: int
+    total: int
+    answer: Answer
+    effect: Effect
+
+
+class Synced(Value):
+    """What a run did: its counts, what it could not fetch, and whether it asked for every app there is.
+
+    Attributes:
+        run: the run as it is recorded, with its counts.
+        failures: the apps that could not be fetched, or not whole, with the reason.
+        gone: the apps that have disappeared since the run before.
+        doubt: why the listing may not hold every app; empty where it does, or where none was needed.
+    """
+
+    run: Run
+    failures: tuple[Event, ...]
+    gone: tuple[Event, ...]
+    doubt: str = ""
+
+
+def sync(
+    client: Client,
+    store: "Store",
+    asked: Asked,
+    *,
+    resume: bool = False,
+    connections: int = CONNECTIONS,
+    progress: Callable[[Step], None] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Synced:
+    """Fetch apps and record what the API says of each as soon as it says it; return what came of it.
+
+    However it ends, what was recorded stays, and with `resume` the next run goes on from there. The failure
+    of one app is recorded and stops nothing.
+
+    Args:
+        client: give it a `Pace`, so that it sends what the API permits, and the patience `PATIENCE`.
+        store: where to record.
+        asked: which apps, and which parts of each.
+        resume: go on with the last run, if it asked the same and did not finish.
+        connections: how many requests are under way at once.
+        progress: is told of each app, in the thread of the caller.
+        now: the clock.
+
+    Raises:
+        CredentialsError: the key is rejected.
+        ApiError: the apps cannot be listed, or the API can no longer be reached.
+        StoreError: the store cannot be written.
+    """
+    begun = store.unfinished(client.base_url, asked) if resume else None
+    run = begun or store.begin(client.base_url, asked, now())
+    todo = _everything(client, store, run, now) if asked.apps is None else _Todo(dict.fromkeys(asked.apps))
+    done = store.seen(run.id)
+    ids = [app_id for app_id in todo.names if app_id not in done]
+    taken = len(todo.names) - len(ids)
+    watch, fetch = _Watch(), _Fetch(client, todo.names, asked, now)
+    for fetched in side_by_side(fetch, ids, connections):
+        answers = [answer for answer, _ in fetched]
+        for answer, effect in zip(answers, store.record(run.id, answers), strict=True):
+            taken += 1
+            if progress:
+                progress(Step(taken, len(todo.names), answer, effect))
+        watch.over(error for _, error in fetched)
+    finished = store.finish(run.id, now(), complete=todo.complete)
+    return _synced(store, finished, todo.doubt)
+
+
+class _Todo(NamedTuple):
+    """The ids to fetch, with names where listed; whether these are all, and why that is doubted."""
+
+    names: Mapping[str, str | None]
+    complete: bool | None = None
+    doubt: str = ""
+
+
+def _everything(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Todo:
+    """Return all that is listed. What no longer is counts as gone; where that is doubtful, it is asked."""
+    found = listing(client)
+    names: dict[str, str | None] = {app.app_id: app.name for app in found.apps}
+    known = store.listed(run.base_url)
+    missing = [app for app in known if app.app_id not in names]
+    doubt = found.doubt or _shrunk(len(known), len(missing))
+    if doubt:
+        return _Todo(names | {app.app_id: app.name for app in missing}, complete=False, doubt=doubt)
+    store.record(run.id, [_vanished(app, now()) for app in missing])
+    return _Todo(names, complete=True)
+
+
+def _shrunk(known: int, missing: int) -> str:
+    if missing <= max(_FEW, known // 2):
+        return ""
+    return f"the API lists {known - missing} of the {known} apps known so far; the list may be cut short"
+
+
+_FEW = 5
+
+
+def _vanished(app: App, at: datetime) -> Answer:
+    return Answer(app_id=app.app_id, name=app.name, at=at, outcome="gone", why="no longer listed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetch:
+    """Fetches one app: what the API says of it, and the error where it says nothing."""
+
+    client: Client
+    names: Mapping[str, str | None]
+    asked: Asked
+    now: Callable[[], datetime]
+
+    def __call__(self, app_id: str) -> "tuple[Answer, ApiError | None]":
+        try:
+            workflow = self.client.raw(app_id, "workflow")
+        except ApiError as error:
+            return self._failed(app_id, error)
+        at = self.now()
+        parts, why = self._parts(app_id)
+        name = self.names.get(app_id)
+        return Answer(app_id=app_id, name=name, at=at, workflow=workflow, why=why, **parts), None
+
+    def _failed(self, app_id: str, error: ApiError) -> "tuple[Answer, ApiError]":
+        if _of_all(error):
+            raise error
+        outcome: Outcome = "gone" if _says_gone(error) else "unknown"
+        name = self.names.get(app_id)
+        return Answer(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error)), error
+
+    def _parts(self, app_id: str) -> tuple[dict[str, Any], str]:
+        given: dict[str, Any] = {}
+        troubles = []
+        for part in _wanted(self.asked):
+            try:
+                given[part] = self.client.raw(app_id, part)
+            except ApiError as error:
+                if _of_all(error):
+                    raise
+                troubles.append(f"{part}: {error}")
+        return given, "; ".join(troubles)
+
+
+def _wanted(asked: Asked) -> list[Part]:
+    parts: dict[Part, bool] = {"detail": asked.detail, "estimate": asked.estimate}
+    return [part for part, wanted in parts.items() if wanted]
+
+
+def _of_all(error: ApiError) -> bool:
+    """Return whether an error says something about the key, not about one app."""
+    return isinstance(error, CredentialsError) and error.status != HTTPStatus.FORBIDDEN
+
+
+def _says_gone(error: ApiError) -> bool:
+    """Return whether the API itself says that there is no such app: a page is from something in between."""
+    return isinstance(error, NotFoundError) and "HTML" not in str(error)
+
+
+class _Watch:
+    """Stops a run that has lost the API: every further app would only take its time to fail."""
+
+    def __init__(self) -> None:
+        self._lost = 0
+
+    def over(self, errors: Iterable[ApiError | None]) -> None:
+        """Look at what became of each app.
+
+        Raises:
+            ApiError: the last of too many failures in a row.
+        """
+        for error in errors:
+            self._lost = self._lost + 1 if isinstance(error, TransportError | RateLimitError) else 0
+            if error and self._lost >= HOPELESS:
+                raise error
+
+
+def side_by_side(
+    function: Callable[[In], Out], values: Iterable[In], threads: int = CONNECTIONS
+) -> Iterator[list[Out]]:
+    """Yield `function(value)` for each value, in the order in which they are done, all that are done at once.
+
+    The threads never hold up the end of the process: an interrupted run need not wait for a slow server.
+
+    Raises:
+        BaseException: what `function` raises; values that no thread has taken yet are left.
+    """
+    todo: queue.SimpleQueue[In] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Future[Out]] = queue.SimpleQueue()
+    stopped = threading.Event()
+    left = 0
+    for value in values:
+        todo.put(value)
+        left += 1
+    for _ in range(min(threads, left)):
+        threading.Thread(target=_work, args=(function, todo, done, stopped), daemon=True).start()
+    try:
+        while left:
+            results = _drained(done)
+            left -= len(results)
+            yield [result.result() for result in results]
+    finally:
+        stopped.set()
+
+
+def _work(
+    function: Callable[[In], Out],
+    todo: "queue.SimpleQueue[In]",
+    done: "queue.SimpleQueue[Future[Out]]",
+    stopped: threading.Event,
+) -> None:
+    with suppress(queue.Empty):
+        while not stopped.is_set():
+            done.put(_outcome(function, todo.get_nowait()))
+
+
+def _outcome(function: Callable[[In], Out], value: In) -> "Future[Out]":
+    outcome: Future[Out] = Future()
+    try:
+        outcome.set_result(function(value))
+    except BaseException as error:
+        outcome.set_exception(error)
+    return outcome
+
+
+def _drained(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":
+    results = [done.get()]
+    with suppress(queue.Empty):
+        while len(results) < _TOGETHER:
+            results.append(done.get_nowait())
+    return results
+
+
+_TOGETHER = 50
+
+
+def _synced(store: "Store", run: Run, doubt: str) -> Synced:
+    events = store.events(run=run.id)
+    return Synced(
+        run=run,
+        failures=tuple(event for event in events if event.kind in ("unknown", "partial")),
+        gone=tuple(event for event in events if event.kind == "gone"),
+        doubt=doubt,
+    )

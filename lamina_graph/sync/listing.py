@@ -1,0 +1,98 @@
+"""All apps that a key can see, and an honest word on whether these are all.
+
+The API has no cursor and says no total: `limit` is the only page control. So more is asked for than came,
+until less comes than was asked for; and since a server may also cap a page in silence, a search looks for
+apps that the list lacks.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from string import ascii_lowercase, digits
+
+from lamina_graph.client import Client
+from lamina_graph.errors import RequestError
+from lamina_graph.model import AppSummary, Value
+
+_LIMITS = (1_000, 10_000, 100_000, 1_000_000)
+_SMALLER = (500, 250, 100, 50, 20, 10)
+
+
+class Listing(Value):
+    """The apps that were found, each once, in the API's order; `doubt` says why these may not be all."""
+
+    apps: tuple[AppSummary, ...]
+    doubt: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing hints at more apps."""
+        return not self.doubt
+
+
+def listing(client: Client) -> Listing:
+    """Return every app that the API lists, and what may be missing.
+
+    Raises:
+        ApiError: the API cannot be asked.
+    """
+    came, limit = _longest(client)
+    full = limit is not None and len(came) >= limit
+    found = _once([*came, *_searched(client, _letters(came)[:1], limit)])
+    if not full and len(found) == len(_once(came)):
+        return Listing(apps=found)
+    found = _once([*found, *_searched(client, ascii_lowercase + digits, limit)])
+    return Listing(apps=found, doubt=_doubt(len(came), len(found)))
+
+
+def _longest(client: Client) -> tuple[list[AppSummary], int | None]:
+    """Return the longest list that the API gives, and the limit that it was asked with."""
+    came, used = _grown(client)
+    if used:
+        return came, used
+    for limit in _SMALLER:
+        if (came_ := _asked(client, limit)) is not None:
+            return came_, limit
+    return client.apps(), None
+
+
+def _grown(client: Client) -> tuple[list[AppSummary], int | None]:
+    came: list[AppSummary] = []
+    used = None
+    for limit in _LIMITS:
+        more = _asked(client, limit)
+        if more is None:
+            break
+        came, used = more, limit
+        if len(came) < limit:
+            break
+    return came, used
+
+
+def _asked(client: Client, limit: int) -> list[AppSummary] | None:
+    try:
+        return client.apps(limit=limit)
+    except RequestError:
+        return None
+
+
+def _searched(client: Client, terms: Iterable[str], limit: int | None) -> Iterable[AppSummary]:
+    for term in terms:
+        yield from client.apps(search=term, limit=limit)
+
+
+def _letters(apps: Iterable[AppSummary]) -> str:
+    """Return the letters of the names, that of most names first: likeliest to find what the list lacks."""
+    letters = Counter(letter for app in apps for letter in set(app.name.lower()) if letter in ascii_lowercase)
+    return "".join(sorted(letters, key=lambda letter: (-letters[letter], letter)))
+
+
+def _once(apps: Iterable[AppSummary]) -> tuple[AppSummary, ...]:
+    found: dict[str, AppSummary] = {}
+    for app in apps:
+        found.setdefault(app.app_id, app)
+    return tuple(found.values())
+
+
+def _doubt(came: int, found: int) -> str:
+    more = f", and searching found {found - came} more" if found > came else ""
+    return f"the API lists no more than {came} apps at once{more}; there may be others"

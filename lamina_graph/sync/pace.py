@@ -1,0 +1,133 @@
+"""When a request may be sent, so that a server which says what it permits never has to refuse one.
+
+The server counts requests in windows, and tells with each answer how many are left in this one and in how
+many whole seconds the next begins (`RateLimit-Remaining` and `RateLimit-Reset`, as drafted by the IETF in
+draft-ietf-httpapi-ratelimit-headers).
+"""
+
+import random
+import threading
+import time
+from collections.abc import Mapping
+from math import inf
+
+from lamina_graph.client import Patience, retry_after
+
+PATIENCE = Patience(attempts=6, longest_wait=180)
+"""How long a client of a whole catalogue waits: through windows of the API that others have used up."""
+
+LONGEST_PAUSE = 180.0
+JITTER = 0.5
+
+_SOON = 2.0
+"""Seconds after which another request may ask what a new window holds, if the first has no answer yet."""
+
+
+class Allowance:
+    """What a server permits, as far as its answers tell; all times are given, in seconds of one clock.
+
+    Attributes:
+        lowest: the fewest requests that an answer of this window left; None while no answer told.
+        turns_at: when the next window has begun at the latest.
+        flying: requests without an answer yet.
+    """
+
+    def __init__(self, longest: float = LONGEST_PAUSE, jitter: float = JITTER) -> None:
+        self._longest, self._jitter = longest, jitter
+        self.lowest: float | None = None
+        self.turns_at = -inf
+        self.flying = 0
+        self._began = -inf
+        self._asked_at = -inf
+        self._paused_until = -inf
+        # Until a window has turned when it was expected to, one request is kept back: should the server round
+        # down, it is this one that finds out, and not one too many.
+        self._reserve, self._slack = 1, 0.0
+
+    def pause(self, now: float) -> float:
+        """Return how long to wait before the next request; 0 if it may be sent at once."""
+        if now < self._paused_until:
+            return self._paused_until - now
+        if now >= self.turns_at:
+            return 0 if now >= self._asked_at + _SOON else self._asked_at + _SOON - now
+        if self.lowest is None or self.lowest - self.flying > self._reserve:
+            return 0
+        return self.turns_at - now
+
+    def sent(self, now: float) -> None:
+        """Take note of a request."""
+        self.flying += 1
+        if now >= self.turns_at:
+            self._asked_at = now
+
+    def heard(self, sent_at: float, now: float, status: int | None, headers: Mapping[str, str]) -> None:
+        """Take note of the answer to a request, or, without a status, that none came."""
+        self.flying -= 1
+        if sent_at >= self._asked_at:
+            self._asked_at = -inf
+        left, seconds = _number(headers, "ratelimit-remaining"), _number(headers, "ratelimit-reset")
+        if status == 429:
+            self._refused(sent_at, now, retry_after(headers) or seconds or 1)
+        elif status is not None and (left is None or seconds is None):
+            self._unlimited()
+        elif left is not None and seconds is not None and sent_at >= self._began:
+            self._told(sent_at, now, left, seconds)
+
+    def _refused(self, sent_at: float, now: float, seconds: float) -> None:
+        if sent_at >= self.turns_at:
+            self._learn(turned=False)
+        self._paused_until = max(
+            self._paused_until, now + min(seconds, self._longest) + random.uniform(0, self._jitter)
+        )
+        self.lowest, self.turns_at, self._began = 0, self._paused_until, now
+
+    def _unlimited(self) -> None:
+        if self.lowest is None:
+            self.turns_at = inf
+
+    def _told(self, sent_at: float, now: float, left: float, seconds: float) -> None:
+        turns_at = now + min(seconds + self._slack, self._longest)
+        if sent_at < self.turns_at and self.lowest is not None:
+            self.lowest, self.turns_at = min(self.lowest, left), min(self.turns_at, turns_at)
+            return
+        if self.lowest is not None:
+            self._learn(turned=left > self.lowest)
+        self.lowest, self.turns_at, self._began = left, now + seconds + self._slack, sent_at
+
+    def _learn(self, turned: bool) -> None:
+        self._reserve, self._slack = (0, self._slack) if turned else (1, 1.0)
+
+
+class Pace:
+    """Lets the threads of a client send what the server permits, as fast as it permits.
+
+    Args:
+        longest: the longest pause, in seconds, whatever the server asks for.
+        jitter: the longest random pause on top of that, so that many clients do not come back together.
+    """
+
+    def __init__(self, *, longest: float = LONGEST_PAUSE, jitter: float = JITTER) -> None:
+        self._allowance = Allowance(longest, jitter)
+        self._changed = threading.Condition()
+        self._mine = threading.local()
+
+    def start(self) -> None:
+        """Return when the next request may be sent."""
+        with self._changed:
+            while (pause := self._allowance.pause(time.monotonic())) > 0:
+                self._changed.wait(pause)
+            self._mine.sent_at = time.monotonic()
+            self._allowance.sent(self._mine.sent_at)
+
+    def finish(self, status: int | None, headers: Mapping[str, str]) -> None:
+        """Take note of an answer; the status is None where none came."""
+        with self._changed:
+            self._allowance.heard(self._mine.sent_at, time.monotonic(), status, headers)
+            self._changed.notify_all()
+
+
+def _number(headers: Mapping[str, str], name: str) -> float | None:
+    try:
+        return max(0.0, min(float(headers[name]), 1e9))
+    except (KeyError, ValueError):
+        return None
