@@ -215,6 +215,10 @@ class Loopback:
         """Let requests for a path (with * and ?) fail so many times, after the faults planned before."""
         self._planned.append(_Planned(FAULTS[fault] if isinstance(fault, str) else fault, path, times))
 
+    def forget(self) -> None:
+        """Let nothing fail any more."""
+        self._planned.clear()
+
     def planned(self, seen: Seen) -> Fault:
         """Take down a request; return what is to happen."""
         with self._lock:
@@ -420,6 +424,14 @@ def _kind(words: str) -> str:
     )
 
 
+def _wish(given: str) -> tuple[Fault, str, float]:
+    """A fault from the command line: what, on which path, how often."""
+    found = re.fullmatch(r"(?:(?P<path>.+)=)?(?P<name>[a-z0-9-]+)(?:\*(?P<times>\d+))?", given)
+    if not found or found["name"] not in FAULTS:
+        raise argparse.ArgumentTypeError(f"{given!r} is none of {', '.join(FAULTS)}")
+    return FAULTS[found["name"]], found["path"] or "*", float(found["times"] or "inf")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -429,19 +441,19 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=0, help="by default one that is free")
     parser.add_argument("--key", default=KEY, help="the key that is accepted; by default %(default)s")
-    parser.add_argument("--limit", type=int, default=100, help="requests in a minute")
+    parser.add_argument("--limit", type=int, default=100, help="requests in a minute; by default %(default)s")
     parser.add_argument(
         "--fault",
+        type=_wish,
         action="append",
         default=[],
         metavar="[PATH=]NAME[*TIMES]",
-        help=f"one of: {', '.join(FAULTS)}",
+        help=f"one of {', '.join(FAULTS)}",
     )
     options = parser.parse_args()
     api = Loopback(options.samples, key=options.key, limit=options.limit)
-    for given in options.fault:
-        path, name, times = re.fullmatch(r"(?:(.+)=)?([a-z0-9-]+)(?:\*(\d+))?", given).groups()
-        api.fault(name, path=path or "*", times=float(times or "inf"))
+    for fault, path, times in options.fault:
+        api.fault(fault, path=path, times=times)
     _Server.talks = True
     with serving(api, options.port):
         print(f"export LAMINA_BASE_URL={api.url}\nexport LAMINA_API_KEY={api.key}", flush=True)

@@ -2,6 +2,8 @@ import copy
 import logging
 import pickle
 import socket
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,9 @@ from typing import Any
 
 import httpx
 import pytest
-from loopback import FAULTS, WORKSPACE, Fault, Loopback, data, error, redirect, serving, text
+from hypothesis import given
+from hypothesis import strategies as st
+from loopback import FAULTS, WORKSPACE, Answer, Fault, Loopback, data, error, redirect, serving, text
 
 from lamina_graph.client import Client, Patience
 from lamina_graph.errors import (
@@ -328,6 +332,56 @@ def test_no_server_at_all_is_told(connect: Connect) -> None:
     found = failure(connect(base_url=url).apps, TransportError)
     assert str(found).startswith("GET /v1/apps: no connection: ")
     assert found.attempts == 1
+
+
+@pytest.fixture(scope="module")
+def any_answer() -> Iterator[tuple[Loopback, Client]]:
+    with serving(Loopback()) as api, Client(Settings(key=SECRET, base_url=api.url), patience=ONCE) as client:
+        yield api, client
+
+
+@given(
+    st.integers(200, 599),
+    st.binary(max_size=80) | st.sampled_from([b"{}", b'{"data": []}', b'{"error": null}']),
+)
+def test_whatever_is_answered_is_a_value_or_an_error(
+    any_answer: tuple[Loopback, Client], status: int, body: bytes
+) -> None:
+    api, client = any_answer
+    api.fault(Answer(status, body, {"Location": "/v1/apps"}), times=1)
+    api.fault(data([]), times=1)
+    try:
+        outcome: object = client.apps()
+    except ApiError as found:
+        outcome = found
+    assert outcome == [] or str(outcome).startswith("GET /v1/apps: ")
+    api.forget()
+
+
+def test_the_server_can_be_started_by_hand(connect: Connect, samples: Path) -> None:
+    words = [
+        sys.executable,
+        Path(__file__).with_name("loopback.py"),
+        "--samples",
+        samples,
+        "--fault",
+        "/v1/apps=503*1",
+    ]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            said = dict(
+                server.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(2)
+            )
+            settings = Settings.read(said, samples)
+            client = connect(key=settings.key, base_url=settings.base_url)
+            assert client.workflow(DOCUMENTED)
+            assert (
+                failure(connect(ONCE, key=settings.key, base_url=settings.base_url).apps, ServerError).status
+                == 503
+            )
+            assert client.apps()
+        finally:
+            server.terminate()
 
 
 # Trying again
