@@ -103,7 +103,7 @@ def classify(
     'video'
     """
     vocabulary = vocabulary or Vocabulary.default()
-    facts = facts or features(w, vocabulary=vocabulary)
+    facts = facts or features(w, vocabulary=vocabulary, labels=not graph_only)
     case = _case(w, facts, vocabulary, graph_only)
     for rule in rules or RULES:
         verdict = rule.test(case)

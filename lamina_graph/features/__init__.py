@@ -70,7 +70,7 @@ class Features(Value):
     facts: tuple[NodeFacts, ...]
 
 
-def features(w: Workflow, *, vocabulary: Vocabulary | None = None) -> Features:
+def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool = True) -> Features:
     """Return the facts of a workflow.
 
     >>> from lamina_graph.model import load
@@ -80,7 +80,7 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None) -> Features:
     """
     plain = adjacency(w)
     walk = order(plain)
-    readings, settled = roles(plain, walk, vocabulary or Vocabulary.default())
+    readings, settled = roles(plain, walk, vocabulary or Vocabulary.default(), labels)
     given = media(plain, walk, readings)
     known = flow(plain, walk, readings, given)
     component, count = components(plain)

@@ -52,7 +52,7 @@ def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[t
         reading = readings[node]
         above = order.before[node]
         inside = reading.part in INSIDE or reading.part == "sampler"
-        if inside or reading.part == "decoder" or reading.role in ("control", "unknown"):
+        if inside or reading.part == "decoder" or reading.role in ("control", "unknown") or reading.certainty <= 0.6:
             hints[node] = _hints(reading, [hints[p] for p in above], [given[p] for p in above])
         if (
             not inside

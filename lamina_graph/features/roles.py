@@ -15,9 +15,24 @@ INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"
 """The parts whose results never leave a spelled-out model."""
 
 
-def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary) -> tuple[list[Reading], list[bool]]:
-    """Return a reading for each node, and whether the graph had to settle it."""
+def roles(
+    plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool
+) -> tuple[list[Reading], list[bool]]:
+    """Return a reading for each node, and whether the graph had to settle it.
+
+    Args:
+        plain: the graph.
+        order: the order of its nodes.
+        vocabulary: what words mean.
+        labels: whether a label is read where the words of a type say nothing.
+    """
     readings = [vocabulary.read(type_) for type_ in plain.types]
+    if labels:
+        for node, reading in enumerate(readings):
+            label = plain.labels[node]
+            if label and reading.role == "unknown" and label != plain.types[node]:
+                said = vocabulary.read(label)
+                readings[node] = said._replace(certainty=min(said.certainty, 0.6)) if said.role != "unknown" else reading
     settled = [False] * len(plain)
     spelled = any(reading.part == "sampler" for reading in readings)
     for node in order.nodes:
@@ -197,11 +212,15 @@ _CERTAIN: tuple[_Inference, ...] = (
 """What holds around a node, and what it then is; the first that holds decides."""
 
 _GUESSES: tuple[_Inference, ...] = (
-    _Inference(lambda a: a.onto and a.onto <= {"inside", "sampler"}, "control", "conditioning"),
+    # in a graph that spells a model out: from its end backwards
+    _Inference(lambda a: a.spelled and not a.onto and a.into, "output"),
     _Inference(lambda a: a.spelled and {"?", "model"} <= a.into and a.onto and a.onto <= {"output", "media"}, "transform", "decoder"),
+    _Inference(lambda a: a.spelled and a.into and a.onto and a.onto <= {"output", "media"}, "transform"),
+    _Inference(lambda a: a.into and "decoder" in a.onto, "generate", "sampler"),
     _Inference(lambda a: "sampled" in a.into and not a.onto & _PARTS, "transform", "decoder"),
-    _Inference(lambda a: "cond" in a.into and a.into & {"latent", "model"} and a.onto == {"?"}, "generate", "sampler"),
+    _Inference(lambda a: a.onto and a.onto <= {"inside", "sampler"}, "control", "conditioning"),
     _Inference(lambda a: a.into & {"cond", "latent", "model"} and "?" in a.onto, "control", "conditioning"),
+    # in a graph of services: from its start
     _Inference(lambda a: not a.into and a.onto and not a.spelled, "input"),
     _Inference(lambda a: a.into and "output" in a.onto, "transform"),
     _Inference(lambda a: not a.onto and a.ends and a.into, "output"),
