@@ -110,6 +110,7 @@ def test_a_scene_read_backwards_is_told_by_the_mirrors(name: str):
 
 # Laws: graphs of few nodes, few types and few ids, so that pairs share much, malformed parts included.
 
+LAW = settings(deadline=None, max_examples=200)
 IDS = [*"abcdef", "fluxNode-1760000000000-aaaaaaaaa", "fluxNode-1770000000000-bbbbbbbbb"]
 TYPES = [
     "imageInputNode",
@@ -186,6 +187,7 @@ def shuffled(workflow: Workflow, seed: int) -> Workflow:
     return workflow.model_copy(update={"nodes": tuple(nodes), "edges": tuple(edges)})
 
 
+@LAW
 @given(GRAPHS)
 def test_nothing_changed_between_a_graph_and_itself(graph: Workflow):
     found = diff(graph, graph)
@@ -193,12 +195,13 @@ def test_nothing_changed_between_a_graph_and_itself(graph: Workflow):
     assert (found.changes, found.severity, found.cost) == ((), None, 0)
 
 
+@LAW
 @given(GRAPHS, st.integers(0, 99))
 def test_the_order_in_the_file_does_not_count(graph: Workflow, seed: int):
     assert diff(graph, shuffled(graph, seed)).changes == ()
 
 
-@settings(max_examples=300)
+@LAW
 @given(PAIRS)
 def test_nothing_changed_only_between_equal_graphs(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
@@ -207,14 +210,14 @@ def test_nothing_changed_only_between_equal_graphs(pair: tuple[Workflow, Workflo
         assert not found.identical
 
 
-@settings(max_examples=200)
+@LAW
 @given(PAIRS)
 def test_replaying_the_edits_gives_the_new_graph(pair: tuple[Workflow, Workflow]):
     old, new = pair
     assert bare(replay(old, diff(old, new))) == bare(new)
 
 
-@settings(max_examples=200)
+@LAW
 @given(PAIRS)
 def test_the_edits_sum_to_the_cost(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
@@ -224,7 +227,7 @@ def test_the_edits_sum_to_the_cost(pair: tuple[Workflow, Workflow]):
     assert found.lower_bound <= found.cost
 
 
-@settings(max_examples=200)
+@LAW
 @given(PAIRS)
 def test_every_edit_on_a_node_is_told(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
@@ -233,7 +236,7 @@ def test_every_edit_on_a_node_is_told(pair: tuple[Workflow, Workflow]):
     assert edits <= about
 
 
-@settings(max_examples=200)
+@LAW
 @given(PAIRS)
 def test_read_backwards_a_diff_is_its_mirror(pair: tuple[Workflow, Workflow]):
     old, new = pair
@@ -248,7 +251,7 @@ def test_read_backwards_a_diff_is_its_mirror(pair: tuple[Workflow, Workflow]):
     assert again - there == Counter({"node-reidentified": made_anew[0]})
 
 
-@settings(max_examples=200)
+@LAW
 @given(PAIRS)
 def test_cost_and_bound_are_the_same_backwards(pair: tuple[Workflow, Workflow]):
     old, new = pair
@@ -256,7 +259,7 @@ def test_cost_and_bound_are_the_same_backwards(pair: tuple[Workflow, Workflow]):
     assert (there.cost, there.lower_bound) == (back.cost, back.lower_bound)
 
 
-@settings(max_examples=200)
+@LAW
 @given(PAIRS, st.integers(0, 99), st.permutations(range(len(IDS))))
 def test_neither_names_nor_order_decide_the_severity(
     pair: tuple[Workflow, Workflow], seed: int, order: list[int]
@@ -276,10 +279,14 @@ def test_neither_names_nor_order_decide_the_severity(
         for each in (shuffled(side, seed) for side in pair)
     ]
     there, again = diff(*pair), diff(*renamed)
-    assert (there.cost, there.lower_bound, there.severity) == (again.cost, again.lower_bound, again.severity)
+    assert (there.cost, there.lower_bound) == (again.cost, again.lower_bound)
+    if all(
+        each.by == "id" for each in there.matches
+    ):  # else ids may have to decide between nodes that look alike
+        assert there.severity == again.severity
 
 
-@settings(max_examples=200)
+@LAW
 @given(PAIRS, st.integers(0, 99))
 def test_a_fingerprint_names_one_change_whatever_the_order_of_the_file(
     pair: tuple[Workflow, Workflow], seed: int

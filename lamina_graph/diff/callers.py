@@ -143,9 +143,7 @@ def _led_to(way: Way, kept: Iterable[int]) -> Iterator[Draft]:
         gone = way.flow({n for n, _ in edges} & way.nodes)
         parts = way.ledger.take_nodes(gone, way.gain) + way.ledger.take_edges(edges, way.gain)
         name = way.both.name(number)
-        text = way.word("Nothing leads to {} any more", "Something leads to {} now").format(
-            f"deliverable {name}"
-        )
+        text = f"Deliverable {name} is {way.word('reached by nothing any more', 'reached now')}"
         rule = way.word("deliverable-unreached", "deliverable-reached")
         yield way.draft(rule, text, [number, *gone], name, parts)
 

@@ -24,11 +24,12 @@ def pairs(both: Both) -> list[Pair]:
     same = both.old.deliverables & both.new.deliverables
     found = [Pair(number, number) for number in both.order(same)]
     old, new = set(both.old.deliverables - same), set(both.new.deliverables - same)
-    for step in (_through_exits(both, old, new), _prolonged(both, old, new), _shortened(both, old, new)):
-        for pair in step:
-            found.append(pair)
-            old.discard(pair.old)
-            new.discard(pair.new)
+    for step in (_through_exits, _along_paths):
+        for pair in step(both, old, new):
+            if pair.old in old and pair.new in new:
+                found.append(pair)
+                old.discard(pair.old)
+                new.discard(pair.new)
     return found
 
 
@@ -40,12 +41,18 @@ def _through_exits(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
             yield Pair(a, b, exit_)
 
 
-def _prolonged(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
-    return (Pair(a, b) for a, b in _onward(both.old, both.new, old, new))
+def _along_paths(both: Both, old: set[int], new: set[int]) -> list[Pair]:
+    """Pair what was prolonged and what was shortened, in an order that is the same when read backwards."""
+    found = [Pair(a, b) for a, b in _onward(both.old, both.new, old, new)]
+    found += [Pair(a, b) for b, a in _onward(both.new, both.old, new, old)]
 
+    def key(pair: Pair) -> tuple[bool, list[tuple[str, str]]]:
+        differ = set(both.old.modalities(pair.old)) != set(both.new.modalities(pair.new))
+        return differ, sorted(
+            (side.name(n), side.node(n).id) for side, n in ((both.old, pair.old), (both.new, pair.new))
+        )
 
-def _shortened(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
-    return (Pair(b, a) for a, b in _onward(both.new, both.old, new, old))
+    return sorted(found, key=key)
 
 
 def _onward(here: Side, there: Side, mine: set[int], theirs: set[int]) -> Iterator[tuple[int, int]]:
