@@ -248,12 +248,12 @@ def _set(case: Case) -> Verdict | None:
 
 
 def _parallel(case: Case) -> list[str]:
-    """Return the most generations of one kind, by type, none of which is made from another."""
-    kinds: dict[tuple[str, tuple[Modality, ...]], list[str]] = {}
+    """Return the most generations of one modality, none of which is made from another."""
+    kinds: dict[tuple[Modality, ...], list[str]] = {}
     chained = {g for pair in case.facts.follows for g in pair}
     for node in case.facts.facts:
         if node.generation == node.id and node.id not in chained:
-            kinds.setdefault((node.type, node.modalities), []).append(node.id)
+            kinds.setdefault(node.modalities, []).append(node.id)
     return max(kinds.values(), key=len, default=[])
 
 
@@ -270,11 +270,9 @@ def _made_as_set(case: Case) -> Verdict | None:
 
 def _passes(case: Case) -> Verdict | None:
     found = case.facts.passes
-    return (
-        Verdict(f"one model works {len(found)} times in a row", "topology", (found[0], found[-1]), 0.5)
-        if found
-        else None
-    )
+    if len(found) < (3 if "video" in case.facts.output_modalities else 2):
+        return None
+    return Verdict(f"one model works {len(found)} times in a row", "topology", (found[0], found[-1]), 0.5)
 
 
 def _refined(case: Case) -> Verdict | None:

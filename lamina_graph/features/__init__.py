@@ -174,6 +174,9 @@ def _deliverables(
     for node in reversed(walk.nodes):
         leads[node] = any(leads[s] or known.generation[s] is not None for s in walk.after[node])
     final = {n for n in best if not leads[n]} or set(best)
+    solid = {n for n in final if best[n][0] == ("3d",)}
+    if solid:
+        final = solid  # pictures beside a mesh are views of it
     if len({gives for n, (gives, _) in best.items() if n in final}) > 1:
         final = {n for n in final if any(known.media[g] == best[n][0] for g in known.last[n])} or final
     return tuple(
@@ -182,4 +185,4 @@ def _deliverables(
     )
 
 
-_PREVIEWS = {"preview", "previewer", "compare", "comparer", "comparison", "show", "display", "viewer"}
+_PREVIEWS = {"preview", "previewer", "compare", "comparer", "comparison", "show", "display", "viewer", "play", "play sound"}

@@ -135,6 +135,8 @@ def flow(
     found = Flow(given, [None] * size, [()] * size, [0] * size, [], [()] * size, [()] * size)
     running: list[tuple[int, ...]] = [()] * size  # the generations whose latents are not decoded yet
     models: list[frozenset[int]] = [frozenset()] * size
+    sampled: list[int | None] = [None] * size  # the run whose latents these are
+    shown: dict[int, tuple[int, ...]] = {}  # the runs of a generation that are decoded, each for itself
     for node in order.nodes:
         reading, above = readings[node], order.before[node]
         last = _union(found.last, above)
@@ -144,6 +146,9 @@ def flow(
         if reading.part is not None and reading.part != "decoder":
             models[node] = frozenset().union(*(models[p] for p in above))
             running[node] = _union(running, above)
+            sampled[node] = node if reading.part == "sampler" else next((sampled[p] for p in above if sampled[p] is not None), None)
+        if reading.part == "decoder":
+            _show(node, [sampled[p] for p in above], found, shown)
         if reading.part == "model" and not models[node]:
             models[node] = frozenset((node,))
         if counted[node]:
@@ -176,6 +181,17 @@ def flow(
             found.refined[node] = (*found.refined[node], node)
         found.last[node] = last
     return found
+
+
+def _show(node: int, runs: Sequence[int | None], found: Flow, shown: dict[int, tuple[int, ...]]) -> None:
+    """Note which runs are decoded; two of one generation decoded each for itself are two passes."""
+    run = next((run for run in runs if run is not None), None)
+    first = None if run is None else found.generation[run]
+    if run is None or first is None:
+        return
+    shown[first] = tuple(dict.fromkeys((*shown.get(first, ()), run)))
+    if len(shown[first]) > max(1, len(found.passes[node])):
+        found.passes[node] = shown[first]
 
 
 _KEPT = 16

@@ -35,20 +35,27 @@ def roles(
                 readings[node] = said._replace(certainty=min(said.certainty, 0.6)) if said.role != "unknown" else reading
     settled = [False] * len(plain)
     spelled = any(reading.part == "sampler" for reading in readings)
-    for node in order.nodes:
-        reading = readings[node]
-        if (
-            reading.role in ("generate", "transform")
-            and reading.part is None
-            and _conditions(node, readings, plain)
-        ):
-            readings[node] = reading._replace(role="control", part="conditioning", task=None)
-        elif spelled and reading.task == "edit" and reading.brand is None and reading.role == "generate":
-            readings[node] = reading._replace(role="transform")
-        elif reading.role == "generate" and not reading.named and _serves_its_brand(node, readings, plain):
-            readings[node] = reading._replace(role="control")
+    for walk in (order.nodes, reversed(order.nodes)):
+        for node in walk:
+            readings[node] = _in_place(node, readings, plain, spelled)
     _settle(plain, order, readings, settled)
     return readings, settled
+
+
+def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, spelled: bool) -> Reading:
+    """Return what a node is where it stands: a model that conditions another, a setting, or a helper is no step of its own."""
+    reading = readings[node]
+    if reading.part == "sampler" and not plain.predecessors[node] and plain.successors[node]:
+        return reading._replace(role="control", part=None)
+    if reading.part is not None or reading.role not in ("generate", "transform"):
+        return reading
+    if _conditions(node, readings, plain):
+        return reading._replace(role="control", part="conditioning", task=None)
+    if reading.role == "generate" and reading.brand is None and reading.task == "edit" and spelled:
+        return reading._replace(role="transform")
+    if reading.role == "generate" and not reading.named and _serves_its_brand(node, readings, plain):
+        return reading._replace(role="control")
+    return reading
 
 
 def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:

@@ -5,7 +5,7 @@ Node types are an open set, so no type is listed anywhere. A type is cut into wo
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -43,7 +43,8 @@ class Vocabulary:
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._tables = tables
-        self._senses = _index(tables)
+        self._senses = _index(_entries(tables))
+        self._things = _index(_listed(tables, "subjects", "subject"))
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED)(self._reading)
         self._seen = lru_cache(_REMEMBERED)(self._subjects)
@@ -117,43 +118,24 @@ class Vocabulary:
         given = self._tables.get("types", {}).get(type_name)
         if given is not None:
             return Reading(**{"certainty": 1.0, "named": "gives" in given, **given})
-        return settle(list(self._phrases(type_name)), self._tables)
+        reading = settle(list(self._phrases(type_name, self._senses)), self._tables)
+        return reading._replace(subjects=self._seen(type_name))
 
     def _subjects(self, text: str) -> frozenset[str]:
-        return frozenset(value for phrase in self._phrases(text) for value in phrase.of("subject"))
+        return frozenset(value for phrase in self._phrases(text, self._things) for value in phrase.of("subject"))
 
-    def _phrases(self, text: str) -> Iterator[Phrase]:
+    def _phrases(self, text: str, senses: Mapping[str, tuple[Sense, ...]]) -> Iterator[Phrase]:
         """Yield the known phrases of a text, the longest first at each place."""
-        tokens = words(text, self._senses)
+        tokens = words(text, senses)
         at = 0
         while at < len(tokens):
             length = 1
-            if _means_to(tokens, at, self._senses):
+            if _means_to(tokens, at, senses):
                 yield Phrase("2", (Sense("to", "to"),))
-            elif found := self._longest(tokens[at : at + _LONGEST]):
+            elif found := _longest(tokens[at : at + _LONGEST], senses):
                 key, length = found
-                yield self._phrase(key, tokens[at : at + length])
+                yield _phrase(key, tokens[at : at + length], senses)
             at += length
-
-    def _longest(self, tokens: Sequence[tuple[str, str]]) -> tuple[str, int] | None:
-        """Return the longest known phrase that words begin with, as written or else in their known forms, and its length."""
-        for length in range(len(tokens), 0, -1):
-            for key in map("".join, zip(*tokens[:length], strict=True)):
-                if key in self._senses:
-                    return key, length
-        return None
-
-    def _phrase(self, key: str, tokens: Sequence[tuple[str, str]]) -> Phrase:
-        """Return a phrase with its senses; where it is not a name or a medium it also has the media of its words."""
-        senses = self._senses[key]
-        named = {"medium", "weak", "family", "vendor"} & {sense.kind for sense in senses}
-        wanted = {"load"} if named else {"load", "medium", "weak"}
-        if len(tokens) > 1:
-            inner = (
-                sense for _, form in tokens for sense in self._senses.get(form, ()) if sense.kind in wanted
-            )
-            senses = (*senses, *inner)
-        return Phrase(" ".join(written for written, _ in tokens), senses)
 
 
 def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
@@ -185,24 +167,47 @@ def _means_to(tokens: Sequence[tuple[str, str]], at: int, senses: Mapping[str, t
     return bool(before & {"medium", "weak", "origin"}) and bool(after & {"medium", "weak", "result"})
 
 
-def _index(tables: Mapping[str, Any]) -> dict[str, tuple[Sense, ...]]:
+def _longest(
+    tokens: Sequence[tuple[str, str]], senses: Mapping[str, tuple[Sense, ...]]
+) -> tuple[str, int] | None:
+    """Return the longest known phrase that words begin with, as written or else in their known forms, and its length."""
+    for length in range(len(tokens), 0, -1):
+        for key in map("".join, zip(*tokens[:length], strict=True)):
+            if key in senses:
+                return key, length
+    return None
+
+
+def _phrase(key: str, tokens: Sequence[tuple[str, str]], senses: Mapping[str, tuple[Sense, ...]]) -> Phrase:
+    """Return a phrase with its senses; where it is not a name or a medium it also has the media of its words."""
+    own = senses[key]
+    named = {"medium", "weak", "family", "vendor"} & {sense.kind for sense in own}
+    wanted = {"load"} if named else {"load", "medium", "weak"}
+    if len(tokens) > 1:
+        own = (*own, *(sense for _, form in tokens for sense in senses.get(form, ()) if sense.kind in wanted))
+    return Phrase(" ".join(written for written, _ in tokens), own)
+
+
+def _index(entries: Iterable[tuple[str, Sense]]) -> dict[str, tuple[Sense, ...]]:
     """Return the senses of every phrase, by the phrase written together."""
     senses: dict[str, list[Sense]] = {}
-    for phrase, sense in _entries(tables):
+    for phrase, sense in entries:
         senses.setdefault(phrase.replace(" ", ""), []).append(sense)
     return {phrase: tuple(dict.fromkeys(found)) for phrase, found in senses.items()}
 
 
+def _listed(tables: Mapping[str, Any], table: str, kind: str) -> Iterator[tuple[str, Sense]]:
+    for value, phrases in tables[table].items():
+        yield from ((phrase, Sense(kind, value)) for phrase in phrases)
+
+
 def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:
     for table, kind in _LISTS.items():
-        for value, phrases in tables[table].items():
-            yield from ((phrase, Sense(kind, value)) for phrase in phrases)
+        yield from _listed(tables, table, kind)
     for table, kind in _ROWS.items():
-        for key, row in tables[table].items():
-            yield from ((phrase, Sense(kind, key)) for phrase in row["words"])
+        yield from _listed({table: {key: row["words"] for key, row in tables[table].items()}}, table, kind)
     for kind in ("firm", "loose"):
-        for role, phrases in tables["roles"][kind].items():
-            yield from ((phrase, Sense(kind, role)) for phrase in phrases)
+        yield from _listed(tables["roles"], kind, kind)
     for kind in ("load", "to", "stop", "filler"):
         yield from ((phrase, Sense(kind, kind)) for phrase in tables["plain"][kind])
 

@@ -67,7 +67,6 @@ def settle(phrases: Sequence[Phrase], tables: Mapping[str, Any]) -> Reading:
     return reading._replace(
         takes=view.takes,
         brand=view.brand,
-        subjects=frozenset(view.all("subject")),
         named=bool(view.gives),
         words=tuple(phrase.text for phrase in phrases),
     )
