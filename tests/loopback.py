@@ -159,7 +159,7 @@ FAULTS: dict[str, Fault] = {
     "no-data": Answer(200, b'{"result": []}', {"Content-Type": "application/json"}),
     "wrong-fields": data({"appId": "x", "name": "x", "nodes": [{"id": 7}], "edges": []}),
     "not-gzip": _zipped(b"plain"),
-    "bomb": _zipped(gzip.compress(b" " * 50_000_000)),
+    "bomb": _zipped(gzip.compress(b" " * 21_000_000)),
     "redirect-abroad": redirect("http://127.0.0.2:9/v1/apps"),
     "redirect-loop": redirect("?again"),
     "slow": slow,

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -36,10 +37,10 @@ from lamina_graph.settings import Settings
 
 SECRET = "lma_only-the-API-may-see-this"
 DOCUMENTED = "80d4d454-8844-489f-b903-2ad65a414482"
-SHORT = Patience(
-    read=0.3, answer=0.6, first_wait=0.01, longest_wait=2, jitter=0.01, largest_answer=20_000_000
-)
-ONCE = Patience(read=0.3, answer=0.6, attempts=1, largest_answer=20_000_000)
+SHORT = Patience(first_wait=0.01, longest_wait=2, jitter=0.01, largest_answer=20_000_000)
+ONCE = replace(SHORT, attempts=1)
+HASTE = {"slow": {"read": 0.5}, "trickle": {"answer": 0.5}}
+"""What makes a fault of being late; all else has the time that a busy machine takes."""
 
 Connect = Callable[..., Client]
 
@@ -249,7 +250,7 @@ WRONG: list[tuple[str, type[ApiError], str]] = [
     ),
     ("redirect-loop", AnswerError, "redirected 5 times"),
     ("slow", TransportError, "no answer in time"),
-    ("trickle", TransportError, "not complete after 0.6 s"),
+    ("trickle", TransportError, "not complete after 0.5 s"),
     ("reset", TransportError, "the connection broke"),
     ("cut-off", TransportError, "the answer broke off, or is not HTTP"),
     ("nonsense", TransportError, "the answer broke off, or is not HTTP"),
@@ -265,7 +266,7 @@ def test_each_failure_has_its_error(
     api: Loopback, fault: str, kind: type[ApiError], says: str, connect: Connect
 ) -> None:
     api.fault(fault)
-    found = failure(lambda: connect(ONCE).workflow(DOCUMENTED))
+    found = failure(lambda: connect(replace(ONCE, **HASTE.get(fault, {}))).workflow(DOCUMENTED))
     assert type(found) is kind
     assert str(found).startswith(f"GET /v1/apps/{DOCUMENTED}/workflow: {says}")
     assert "\n" not in str(found)
@@ -390,10 +391,10 @@ def test_the_server_can_be_started_by_hand(connect: Connect, samples: Path) -> N
 @pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
 @pytest.mark.parametrize("fault", ["429", "500", "503", "slow", "reset", "cut-off", "html-502"])
 def test_reads_are_tried_again(
-    api: Loopback, fault: str, read: Callable[[Client], object], connect: Connect
+    api: Loopback, connect: Connect, fault: str, read: Callable[[Client], object]
 ) -> None:
-    api.fault(fault, times=1) if fault != "429" else api.fault(error(429, retryAfter=0), times=1)
-    assert read(connect())
+    api.fault(FAULTS[fault] if fault != "429" else error(429, retryAfter=0), times=1)
+    assert read(connect(replace(SHORT, **HASTE.get(fault, {}))))
     assert len(api.seen) == 2
 
 
@@ -420,7 +421,7 @@ def test_the_api_itself_says_whether_to_try_again(
 
 def test_attempts_come_to_an_end(api: Loopback, connect: Connect) -> None:
     api.fault("503")
-    assert failure(connect(Patience(attempts=2, first_wait=0, jitter=0)).apps).attempts == 2
+    assert failure(connect(replace(SHORT, attempts=2)).apps).attempts == 2
     assert len(api.seen) == 2
 
 
@@ -543,7 +544,9 @@ def test_the_key_is_in_nothing_that_is_shown(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     api.fault(fault)
-    client = connect(Patience(read=0.2, answer=0.3, attempts=2, first_wait=0, jitter=0, longest_wait=0))
+    client = connect(
+        replace(SHORT, attempts=2, longest_wait=0, largest_answer=10_000, **HASTE.get(fault, {}))
+    )
     found = failure(client.apps)
     shown = (
         everything_shown(found)
