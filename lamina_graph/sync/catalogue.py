@@ -230,7 +230,9 @@ def side_by_side(
         while left:
             results = _drained(done)
             left -= len(results)
-            yield [result.result() for result in results]
+            yield [result.result() for result in results if not result.exception()]
+            for failed in filter(Future.exception, results):
+                failed.result()
     finally:
         stopped.set()
 
@@ -243,7 +245,10 @@ def _work(
 ) -> None:
     with suppress(queue.Empty):
         while not stopped.is_set():
-            done.put(_outcome(function, todo.get_nowait()))
+            outcome = _outcome(function, todo.get_nowait())
+            if outcome.exception():
+                stopped.set()
+            done.put(outcome)
 
 
 def _outcome(function: Callable[[In], Out], value: In) -> "Future[Out]":

@@ -15,6 +15,7 @@ from lamina_graph.model import AppSummary, Value
 
 _LIMITS = (1_000, 10_000, 100_000, 1_000_000)
 _SMALLER = (500, 250, 100, 50, 20, 10)
+_PROBES = 3
 
 
 class Listing(Value):
@@ -37,7 +38,7 @@ def listing(client: Client) -> Listing:
     """
     came, limit = _longest(client)
     full = limit is not None and len(came) >= limit
-    found = _once([*came, *_searched(client, _letters(came)[:1], limit)])
+    found = _once([*came, *_searched(client, _letters(came)[:_PROBES], limit)])
     if not full and len(found) == len(_once(came)):
         return Listing(apps=found)
     found = _once([*found, *_searched(client, ascii_lowercase + digits, limit)])

@@ -1,0 +1,97 @@
+"""Catalogues made up for tests and benchmarks, a server that counts requests in windows, a client for it."""
+
+import random
+import time
+from math import ceil
+from typing import Any
+
+from loopback import Loopback
+from pydantic import SecretStr
+
+from lamina_graph.client import Client, Pace, Patience
+from lamina_graph.settings import Settings
+from lamina_graph.sync import PATIENCE
+
+QUICK = Patience(read=5, answer=10, attempts=4, first_wait=0.01, longest_wait=5, jitter=0.01)
+"""For tests: waits little between attempts."""
+
+TYPES = (
+    "imageInputNode",
+    "aiDesignerNode",
+    "fluxImageNode",
+    "klingVideoNode",
+    "upscaleNode",
+    "captionNode",
+    "mergeNode",
+    "outputNode",
+)
+
+
+def workflow(number: int, nodes: int = 30, version: int = 0) -> dict[str, Any]:
+    """Return a Lamina-shaped workflow; each number and version gives another one, the same each time."""
+    chance = random.Random(number * 1_000_003 + version)
+    made = [_node(chance) for _ in range(nodes)]
+    edges = [(made[chance.randrange(target)], made[target]) for target in range(1, nodes)]
+    edges += [tuple(sorted(chance.sample(made, 2), key=made.index)) for _ in range(nodes // 3)]
+    return {
+        "appId": app_id(number),
+        "name": f"App {number}",
+        "nodes": made,
+        "edges": [{"source": source["id"], "target": target["id"]} for source, target in edges],
+    }
+
+
+def app_id(number: int) -> str:
+    """Return the id of the app of a number."""
+    return f"80d4d454-8844-489f-b903-{number:012x}"
+
+
+def _node(chance: random.Random) -> dict[str, str]:
+    type_ = chance.choice(TYPES)
+    end = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9))
+    return {
+        "id": f"{type_}-{1_773_051_929_782 + chance.randrange(10**9)}-{end}",
+        "type": type_,
+        "label": type_,
+    }
+
+
+def apps(count: int, nodes: int = 3) -> dict[str, dict[str, Any]]:
+    """Return so many apps as the loopback server takes them."""
+    return {app_id(number): workflow(number, nodes) for number in range(count)}
+
+
+class FixedWindows(Loopback):
+    """The API with a limit that is counted in windows of fixed length, each starting where the last one ends.
+
+    `served` and `refused` count what was permitted and what was too much.
+    """
+
+    def __init__(self, count: int, *, limit: int, window: float, nodes: int = 3) -> None:
+        super().__init__(limit=limit, window=window)
+        self.apps = apps(count, nodes)
+        self.served = self.refused = 0
+        self._born, self._number, self._taken = time.monotonic(), -1, 0
+
+    def rate(self) -> tuple[bool, dict[str, str]]:
+        """Count one request; tell whether it is one too many, and the headers that say so."""
+        with self._lock:
+            since = time.monotonic() - self._born
+            number = int(since // self.window)
+            if number != self._number:
+                self._number, self._taken = number, 0
+            full = self._taken >= self.limit
+            self._taken += not full
+            self.served += not full
+            self.refused += full
+            left, seconds = self.limit - self._taken, ceil((number + 1) * self.window - since)
+        headers = {"RateLimit-Limit": self.limit, "RateLimit-Remaining": left, "RateLimit-Reset": seconds}
+        return full, {
+            name: str(value)
+            for name, value in {**headers, **({"Retry-After": seconds} if full else {})}.items()
+        }
+
+
+def client(api: Loopback, *, pace: Pace | None = None, patience: Patience = PATIENCE) -> Client:
+    """Return a client of a served API."""
+    return Client(Settings(key=SecretStr(api.key), base_url=api.url), pace=pace, patience=patience)

@@ -1,0 +1,447 @@
+"""Bringing a catalogue to the store: at the pace that the API permits, whatever happens on the way."""
+
+import heapq
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import ceil, floor, inf
+from pathlib import Path
+
+import httpx
+import pytest
+from catalogues import QUICK, FixedWindows, app_id, apps, client, workflow
+from loopback import Answer, Loopback, data, error, serving, usual
+
+from lamina_graph.errors import CredentialsError, TransportError
+from lamina_graph.store import Asked, Run, Store
+from lamina_graph.sync import Pace, Step, Synced, listing, sync
+from lamina_graph.sync.pace import Allowance
+
+# The pace, against a model of a server in virtual time
+
+
+@dataclass
+class Windows:
+    """A server that permits so many requests in each window, as a model in virtual time."""
+
+    limit: int
+    window: float
+    rounding: object = ceil
+    on_first: bool = False
+    begun: float = 0.0
+    taken: int = 0
+    refused: int = 0
+
+    def take(self, now: float) -> tuple[int, dict[str, str]]:
+        if now >= self.begun + self.window:
+            self.begun = (
+                now if self.on_first else self.begun + self.window * floor((now - self.begun) / self.window)
+            )
+            self.taken = 0
+        full = self.taken >= self.limit
+        self.taken += not full
+        self.refused += full
+        seconds = str(self.rounding(self.begun + self.window - now))
+        headers = {"ratelimit-remaining": str(self.limit - self.taken), "ratelimit-reset": seconds}
+        return (429, {**headers, "retry-after": seconds}) if full else (200, headers)
+
+
+@dataclass
+class Played:
+    answered: int = 0
+    times: list[float] = field(default_factory=list)
+
+
+def play(
+    server: Windows, requests: int, *, connections: int = 4, latency: tuple[float, float], greedy: float = 0
+) -> Played:
+    """Send requests at the pace of an allowance, beside another client that takes what it can."""
+    allowance, chance = Allowance(jitter=0), random.Random(7)
+    played, now, free, order = Played(), 0.0, connections, 0
+    events: list[tuple[float, int, str, float, object]] = []
+    if greedy:
+        heapq.heappush(events, (0.0, 0, "other", 0.0, None))
+    while played.answered < requests and now < 1e5:
+        while free and (pause := allowance.pause(now)) <= 0:
+            allowance.sent(now)
+            free, order = free - 1, order + 1
+            heapq.heappush(events, (now + chance.uniform(*latency) / 2, order, "arrives", now, None))
+        wake = now + pause if free else inf
+        if not events or wake < events[0][0]:
+            now = wake
+            continue
+        now, _, kind, sent_at, answer = heapq.heappop(events)
+        order += 1
+        if kind == "other":
+            server.taken += server.taken < server.limit and now < server.begun + server.window
+            heapq.heappush(events, (now + greedy, order, "other", 0.0, None))
+        elif kind == "arrives":
+            played.times.append(now)
+            heapq.heappush(
+                events, (now + chance.uniform(*latency) / 2, order, "answers", sent_at, server.take(now))
+            )
+        else:
+            status, headers = answer
+            allowance.heard(sent_at, now, status, headers)
+            played.answered += status == 200
+            free += 1
+    return played
+
+
+@pytest.mark.parametrize("on_first", [False, True])
+@pytest.mark.parametrize("rounding", [ceil, floor, round])
+@pytest.mark.parametrize("latency", [(0.001, 0.004), (0.02, 0.2), (0.1, 0.1)])
+@pytest.mark.parametrize(
+    ("limit", "window", "begun"), [(100, 5, 0.0), (100, 5, -3.3), (100, 60, -17.4), (10, 2, -0.9)]
+)
+def test_all_is_taken_that_is_permitted_and_nothing_is_refused(
+    limit, window, begun, latency, rounding, on_first
+) -> None:
+    server = Windows(limit, window, rounding, on_first, begun)
+    played = play(server, 15 * limit, latency=latency)
+    assert server.refused <= (rounding is round)
+    if rounding is ceil and not on_first:
+        assert len(played.times) >= 0.98 * limit * played.times[-1] / window
+
+
+def test_beside_a_rival_all_is_answered_in_the_end() -> None:
+    server = Windows(100, 5)
+    played = play(server, 1000, latency=(0.001, 0.01), greedy=0.05)
+    assert played.answered == 1000
+    assert server.refused <= 4 * 21
+
+
+# A whole run
+
+
+@pytest.fixture
+def api() -> Iterator[Loopback]:
+    """An API of twelve apps without a limit."""
+    loopback = Loopback(limit=10**9)
+    loopback.apps = apps(12)
+    with serving(loopback) as served:
+        yield served
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        yield store
+
+
+Take = Callable[..., Synced]
+
+
+@pytest.fixture
+def take(api: Loopback, store: Store) -> Iterator[Take]:
+    """Take a snapshot of all apps, or of some."""
+    with client(api, pace=Pace(jitter=0), patience=QUICK) as asking:
+        yield lambda asked=EVERYTHING, **more: sync(asking, store, asked, **more)
+
+
+EVERYTHING = Asked()
+
+
+def counts(run: Run) -> dict[str, int]:
+    return {
+        name: count
+        for name in ("seen", "new", "changed", "back", "gone", "unknown")
+        if (count := getattr(run, name))
+    }
+
+
+def test_the_record_says_exactly_what_happened(api: Loopback, store: Store, take: Take) -> None:
+    """Ten of twelve apps change in known ways, one is removed, one added, one breaks and is whole again."""
+    assert counts(take().run) == {"seen": 12, "new": 12}
+    for number in range(10):
+        api.apps[app_id(number)] = workflow(number, 3, version=1)
+    del api.apps[app_id(10)]
+    api.apps[app_id(12)] = workflow(12, 3)
+    api.fault("500", path=f"*/{app_id(11)}/*", times=4)
+    second = take()
+    assert counts(second.run) == {"seen": 11, "new": 1, "changed": 10, "gone": 1, "unknown": 1}
+    assert [(event.app_id, event.kind) for event in second.failures] == [(app_id(11), "unknown")]
+    assert [event.app_id for event in second.gone] == [app_id(10)]
+    assert "500" in second.failures[0].why
+    before = store.info()
+    third = take()
+    assert counts(third.run) == {"seen": 12}
+    assert (third.failures, third.gone, third.doubt) == ((), (), "")
+    assert store.info().snapshots == before.snapshots == 12 + 11
+    assert store.info().contents == before.contents
+
+
+def test_what_was_fetched_is_what_the_server_gave(api: Loopback, store: Store, take: Take) -> None:
+    api.apps[app_id(3)] |= {"viewport": {"zoom": 1.25, "x": 10**20}, "späť": [None, "\u2028"]}
+    synced = take(Asked(apps=(app_id(3),), detail=True, estimate=True))
+    assert (counts(synced.run), synced.run.complete) == ({"seen": 1, "new": 1}, None)
+    (app,) = store.find(app_id(3))
+    snapshot = store.latest(app)
+    assert snapshot.workflow.model_dump(mode="json", exclude_unset=True) == api.apps[app_id(3)]
+    assert snapshot.detail.app_id == snapshot.estimate.app_id == app_id(3)
+
+
+def test_an_app_that_comes_back_is_back(api: Loopback, store: Store, take: Take) -> None:
+    take()
+    away = api.apps.pop(app_id(4))
+    assert counts(take().run) == {"seen": 11, "gone": 1}
+    api.apps[app_id(4)] = away
+    assert counts(take().run) == {"seen": 12, "back": 1}
+    assert [event.kind for event in store.events()] == ["gone", "back"]
+
+
+def test_an_app_that_was_only_ever_asked_for_by_name_is_not_gone_for_want_of_being_listed(
+    api: Loopback, store: Store, take: Take
+) -> None:
+    hidden = api.apps.pop(app_id(5))
+    api.apps[app_id(5)] = hidden
+    take(Asked(apps=(app_id(5),)))
+    listed = dict(api.apps)
+    api._listed = lambda query: data(
+        [{"appId": id_, "name": id_} for id_ in listed if id_ != app_id(5)][: int(query["limit"])]
+    )
+    assert counts(take().run) == {"seen": 11, "new": 11}
+
+
+def test_each_app_is_told_of_as_it_is_done(take: Take) -> None:
+    steps: list[Step] = []
+    take(progress=steps.append)
+    assert [step.done for step in steps] == list(range(1, 13))
+    assert {step.total for step in steps} == {12}
+    assert {step.answer.app_id for step in steps} == {app_id(number) for number in range(12)}
+    assert {step.effect for step in steps} == {"new"}
+
+
+def test_the_moment_of_a_snapshot_is_that_of_its_answer(store: Store, take: Take) -> None:
+    moments = iter(datetime(2026, 3, 9, 10, 25, second, tzinfo=UTC) for second in range(60))
+    run = take(Asked(apps=(app_id(1),)), now=lambda: next(moments)).run
+    (app,) = store.find(app_id(1))
+    assert run.started_at < store.latest(app).taken_at < run.finished_at
+
+
+class CtrlC(BaseException):
+    """Stands for Ctrl-C, which may come at any moment."""
+
+
+@pytest.mark.parametrize("after", [0, 1, 5, 11])
+def test_an_interrupted_run_keeps_what_it_has_and_goes_on_from_there(
+    api: Loopback, store: Store, take: Take, after: int
+) -> None:
+    def interrupt(step: Step) -> None:
+        if step.done > after:
+            raise CtrlC
+
+    with pytest.raises(CtrlC):
+        take(progress=interrupt)
+    kept = store.info().snapshots
+    assert kept > after
+    assert store.runs()[0].finished_at is None
+    asked = len(api.seen)
+    resumed = take(resume=True)
+    assert counts(resumed.run) == {"seen": 12, "new": 12}
+    assert len(store.runs()) == 1
+    fetched = [seen.path for seen in api.seen[asked:] if seen.path.endswith("/workflow")]
+    assert 12 - kept <= len(fetched) <= 12 - kept + 4
+    assert take(resume=True).run.id != resumed.run.id
+
+
+def test_a_key_that_is_rejected_stops_the_run_at_once(api: Loopback, store: Store, take: Take) -> None:
+    api.fault("401", path="*/workflow")
+    with pytest.raises(CredentialsError):
+        take()
+    assert len([seen for seen in api.seen if seen.path.endswith("/workflow")]) <= 4
+    assert store.events() == ()
+
+
+def test_one_app_that_this_key_may_not_see_stops_nothing(api: Loopback, take: Take) -> None:
+    api.fault("403", path=f"*/{app_id(2)}/*")
+    synced = take()
+    assert counts(synced.run) == {"seen": 11, "new": 11, "unknown": 1}
+
+
+def test_a_part_that_fails_is_told_of_and_the_rest_is_kept(api: Loopback, store: Store, take: Take) -> None:
+    api.fault("400", path=f"*/{app_id(2)}/estimate")
+    synced = take(Asked(estimate=True))
+    assert counts(synced.run) == {"seen": 12, "new": 12}
+    assert [(event.app_id, event.kind) for event in synced.failures] == [(app_id(2), "partial")]
+    assert "estimate" in synced.failures[0].why
+
+
+def test_a_run_that_has_lost_the_api_stops_and_can_be_resumed(
+    api: Loopback, store: Store, take: Take
+) -> None:
+    api.apps = apps(60)
+    api.fault(usual, path="*/workflow", times=10)
+    api.fault("reset", path="*/workflow")
+    with pytest.raises(TransportError):
+        take()
+    assert store.runs()[0].seen == 10
+    assert store.runs()[0].unknown < 60 - 10
+    api._planned.clear()
+    resumed = take(resume=True)
+    assert counts(resumed.run) == {"seen": 60, "new": 60}
+    assert resumed.failures == ()
+
+
+# The listing
+
+NAMES = ("Saree Catalog", "Virtual Try-on", "Reel Maker", "UGC", "Cartoonify", "Eyewear Shoot", "Ads 3.0")
+
+
+def capped(api: Loopback, most: int) -> None:
+    """Let the API give no more than so many apps at once, without a word."""
+    usual = api._listed
+    api._listed = lambda query: usual({**query, "limit": str(min(most, int(query.get("limit", most))))})
+
+
+def refusing(api: Loopback, most: int) -> None:
+    """Let the API refuse a limit that is larger."""
+    usual = api._listed
+    api._listed = lambda query: (
+        usual(query) if int(query.get("limit", 1)) <= most else error(400, "limit is too large")
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "limit_apps", "most", "found", "complete"),
+    [
+        (0, None, 0, 0, True),
+        (12, None, 0, 12, True),
+        (1000, None, 0, 1000, True),
+        (1001, None, 0, 1001, True),
+        (40, capped, 20, 40, False),
+        (12, capped, 20, 12, True),
+        (40, refusing, 100, 40, True),
+        (120, refusing, 100, 120, False),
+        (12, refusing, 5, 12, True),
+    ],
+)
+def test_a_listing_says_whether_it_is_complete(count, limit_apps, most, found, complete) -> None:
+    api = Loopback(limit=10**9)
+    api.apps = apps(count, nodes=1)
+    for number, app in enumerate(api.apps.values()):
+        app["name"] = f"{NAMES[number % len(NAMES)]} {number}"
+    if limit_apps:
+        limit_apps(api, most)
+    with serving(api), client(api) as asking:
+        listed = listing(asking)
+    assert (len(listed.apps), listed.complete) == (found, complete)
+    assert len({app.app_id for app in listed.apps}) == found
+
+
+def test_nothing_is_called_gone_because_of_a_listing_that_may_be_cut_short(
+    api: Loopback, store: Store, take: Take
+) -> None:
+    take()
+    del api.apps[app_id(11)]
+    api._listed = lambda query: data([])
+    synced = take()
+    assert counts(synced.run) == {"seen": 11, "gone": 1}
+    assert (synced.run.complete, "12 apps known" in synced.doubt) == (False, True)
+
+
+def test_an_app_listed_twice_is_fetched_once(api: Loopback, take: Take) -> None:
+    usual = api._listed
+
+    def twice(query: dict[str, str]) -> Answer:
+        rows = json.loads(usual(query).body)["data"]
+        return data([*rows, *rows])
+
+    api._listed = twice
+    assert counts(take().run) == {"seen": 12, "new": 12}
+    assert len([seen for seen in api.seen if seen.path.endswith("/workflow")]) == 12
+
+
+# The pace, against a server
+
+
+@pytest.mark.parametrize("rivals", [0, 1])
+def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int) -> None:
+    """Six windows of 20 requests; a rival behind the same address eats half of each."""
+    api = FixedWindows(110, limit=20, window=1)
+    with serving(api), client(api, pace=Pace(jitter=0.05)) as asking, Rival(api, rivals * 12):
+        synced = sync(asking, store, EVERYTHING)
+    assert counts(synced.run) == {"seen": 110, "new": 110}
+    assert rivals or api.refused == 0
+
+
+class Rival:
+    """Another program behind the same address that sends so many requests a second, whatever it is told."""
+
+    def __init__(self, api: Loopback, rate: float) -> None:
+        self._api, self._rate, self._stop = api, rate, threading.Event()
+        self._thread = threading.Thread(target=self._eat)
+
+    def __enter__(self) -> "Rival":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _eat(self) -> None:
+        while self._rate and not self._stop.wait(1 / self._rate):
+            httpx.get(f"{self._api.url}/v1/apps?limit=1", headers={"x-api-key": self._api.key})
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": "Wed, 25 Nov 2026 10:00:07 GMT", "date": "Wed, 25 Nov 2026 10:00:00 GMT"}, 7),
+        ({"retry-after": "86400"}, 180),
+        ({"ratelimit-reset": "9", "ratelimit-remaining": "0"}, 9),
+        ({"retry-after": "soon"}, 1),
+        ({}, 1),
+    ],
+)
+def test_a_refusal_is_waited_out(headers: dict[str, str], pause: float) -> None:
+    allowance = Allowance(jitter=0)
+    allowance.sent(100)
+    allowance.heard(100, 100, 429, headers)
+    assert allowance.pause(100) == pause
+    assert allowance.pause(100 + pause) == 0
+
+
+def test_threads_that_were_refused_together_do_not_come_back_together() -> None:
+    def pause() -> float:
+        allowance = Allowance(jitter=0.5)
+        allowance.sent(0)
+        allowance.heard(0, 0, 429, {"retry-after": "3"})
+        return allowance.pause(0)
+
+    pauses = {pause() for _ in range(20)}
+    assert len(pauses) > 1
+    assert all(3 <= each <= 3.5 for each in pauses)
+
+
+def test_a_server_that_tells_nothing_is_not_waited_for() -> None:
+    allowance = Allowance()
+    allowance.sent(0)
+    assert allowance.pause(0) > 0
+    allowance.heard(0, 0.1, 200, {})
+    for _ in range(1000):
+        assert allowance.pause(0.1) == 0
+        allowance.sent(0.1)
+
+
+@pytest.mark.parametrize("value", ["", "-5", "many", "nan", "1e400"])
+def test_nonsense_in_headers_stops_nothing_for_good(value: str) -> None:
+    allowance = Allowance(jitter=0)
+    for now in range(5):
+        allowance.sent(now)
+        allowance.heard(now, now, 200, {"ratelimit-remaining": value, "ratelimit-reset": value})
+        assert allowance.pause(now) <= 180
+
+
+def test_a_first_request_without_an_answer_holds_the_others_up_for_a_moment_only() -> None:
+    allowance = Allowance()
+    allowance.sent(0)
+    assert 0 < allowance.pause(0) <= 2
+    assert allowance.pause(2) == 0
+    allowance.heard(0, 1, None, {})
+    assert allowance.pause(1) == 0
