@@ -84,7 +84,8 @@ class Client:
     """Reads apps, workflows and estimates from the Lamina API.
 
     Nothing is read or opened before the first request. Every method is a read, and is tried again after
-    time-outs, broken connections and answers that allow it (429, 500, 503).
+    time-outs, broken connections and answers that allow it (429, 500, 503). Requests to an https address go
+    by the proxy and with the certificates that the environment names, as is usual for httpx.
 
     Args:
         settings: credentials and address; those of the environment where not given.
@@ -114,7 +115,7 @@ class Client:
         self._patience, self._pace = patience or Patience(), pace
 
     def __repr__(self) -> str:
-        return f"Client({self._settings.base_url!r})"
+        return f"Client({self._settings.address!r})"
 
     def __enter__(self) -> Self:
         return self

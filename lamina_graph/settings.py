@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from lamina_graph.model import Value, flaw
 
 DEFAULT_BASE_URL = "https://app.uselamina.ai"
 CONFIG_NAME = ".lamina-graph.toml"
+
+_PLACE = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 
 
 class Settings(Value):
@@ -50,6 +53,11 @@ class Settings(Value):
         """Whether there is a key at all, expired or not."""
         return self.key is not None
 
+    @property
+    def address(self) -> str:
+        """The base URL as anyone may see it: a password that stands in it is left out."""
+        return re.sub(r"//[^/?#]*@", "//***@", self.base_url)
+
     def usable_key(self, now: datetime | None = None) -> SecretStr:
         """Return the key, if it may be sent to the base URL: the one place where a key is handed out.
 
@@ -80,7 +88,7 @@ class Settings(Value):
             "credentials": self.kind if self.key else None,
             "from": self.key_source if self.key else None,
             "expires": self.expires_at.isoformat() if self.expires_at else None,
-            "base_url": self.base_url,
+            "base_url": self.address,
             "base_url_from": self.base_url_source,
             "workspace": self.workspace_id,
             "warnings": [text for text in (*self.warnings, self._unsafe_address()) if text],
@@ -211,10 +219,15 @@ def _unsafe(url: str, has_key: bool) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "not a URL"
-    if parts.scheme not in ("http", "https") or not host or not url.isprintable() or set(url) & set(" \\"):
-        return "expected http:// or https:// and a host"
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    if "@" in parts.netloc or "?" in url or "#" in url:
         return "only a scheme, a host, a port and a path may be in it"
+    if (
+        parts.scheme not in ("http", "https")
+        or not host
+        or not _PLACE.fullmatch(parts.netloc)
+        or not url.isprintable()
+    ):
+        return "expected http:// or https:// and a host"
     if parts.scheme == "http" and has_key and not _is_loopback(host):
         return f"the key would go to {host} in plain text; use https"
     return ""

@@ -1,10 +1,15 @@
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from lamina_graph.client import Client
 from lamina_graph.errors import ConfigError, CredentialsError, InputError
 from lamina_graph.settings import DEFAULT_BASE_URL, Config, Settings, find_config, load_config
 
@@ -196,6 +201,11 @@ BAD_URLS = {
     "https://user:pass@app.uselamina.ai": "only a scheme, a host, a port and a path may be in it",
     "http://127.0.0.1@evil.example": "only a scheme, a host, a port and a path may be in it",
     "https://x?key=1": "only a scheme, a host, a port and a path may be in it",
+    "https://x?": "only a scheme, a host, a port and a path may be in it",
+    "https://x#": "only a scheme, a host, a port and a path may be in it",
+    "https://%2e": "expected http:// or https:// and a host",
+    "http://[::1]x": "expected http:// or https:// and a host",
+    "https://x:": "expected http:// or https:// and a host",
     "https://x#a": "only a scheme, a host, a port and a path may be in it",
     "http://app.uselamina.ai": "the key would go to app.uselamina.ai in plain text; use https",
     "http://localhost.evil.example": "the key would go to localhost.evil.example in plain text; use https",
@@ -220,9 +230,55 @@ def test_the_key_is_not_given_out_for_a_bad_address(url: str, problem: str) -> N
 
 
 def test_a_password_in_the_address_is_not_repeated() -> None:
+    settings = Settings(key=SECRET, base_url="https://user:hush@x.example")
     with pytest.raises(InputError) as caught:
-        Settings(key=SECRET, base_url="https://user:hush@x.example").usable_key()
-    assert "hush" not in str(caught.value) + caught.value.hint
+        settings.usable_key()
+    assert "hush" not in str(caught.value) + caught.value.hint + str(settings.describe()) + repr(
+        Client(settings)
+    )
+    assert settings.address == "https://***@x.example"
+
+
+SCHEMES = st.sampled_from(["http://", "https://", "HTTP://", "http:/", "//", ""])
+HOSTS = [
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    "::1",
+    "evil.example",
+    "0",
+    "127.1",
+    "2130706433",
+    "%2e",
+    ".",
+    "ı",
+    "。",
+]
+MARKS = ["/", "//", "\\", "@", ":", ":80", "#", "?", ";", "%", " ", "\t", "\n", "\0"]
+
+
+@given(SCHEMES, st.lists(st.sampled_from([*HOSTS, *MARKS]), max_size=4).map("".join))
+@example("http://", "127.0.0.1\\@evil.example/")
+@example("http://", "127.0.0.1#@evil.example/")
+@example("http://", "localhost%2eevil.example")
+@example("http://", "[::1]@evil.example")
+@example("https://", "evil.example#")
+@settings(max_examples=500)
+def test_where_the_key_goes_is_where_it_was_permitted_to_go(scheme: str, rest: str) -> None:
+    """The checker and the client read a URL by parsers of their own, which must not disagree."""
+    url = scheme + rest
+    try:
+        Settings(key=SECRET, base_url=url).usable_key()
+        asked = httpx.URL(url.rstrip("/") + "/v1/apps")
+    except (InputError, httpx.InvalidURL):
+        return
+    assert (
+        asked.scheme == "https"
+        or asked.host in {"localhost", "::1"}
+        or re.fullmatch(r"127[.0-9]+", asked.host)
+    )
+    assert asked.path.endswith("/v1/apps")
+    assert not asked.userinfo
 
 
 @pytest.mark.parametrize("home", ["env", "file"])
