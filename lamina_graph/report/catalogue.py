@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from lamina_graph.errors import InputError
 from lamina_graph.model import Entry, Value, canonical, write
 from lamina_graph.report import tables
 from lamina_graph.report.pictures import Pictures
+from lamina_graph.report.plain import line
 from lamina_graph.report.rows import Row, examine
 from lamina_graph.report.summary import Summary, summarise
 from lamina_graph.similar import Group, Groups, groups
@@ -27,7 +29,7 @@ class Report(Value):
     title: str
     summary: Summary
     rows: tuple[Row, ...]
-    pictures: tuple[Pictures | None, ...] = Field(exclude=True, repr=False)
+    pictures: tuple[Pictures | None, ...] = Field(default=(), exclude=True, repr=False)
 
     @property
     def html(self) -> str:
@@ -97,12 +99,12 @@ def report(
     work = partial(examine, vocabulary=vocabulary, rules=rules, drawn=drawn)
     examined = list(batch(work, _kept(entries, read), executor))
     alike = _alike(read)
-    rows = _related(_keyed([each.row for each in examined]), alike)
+    rows = _related(list(_keyed([each.row for each in examined])), alike)
     return Report(
         title=title,
         summary=summarise(rows, alike),
         rows=rows,
-        pictures=tuple(each.pictures for each in examined),
+        pictures=tuple(each.pictures for each in examined) if drawn else (),
     )
 
 
@@ -123,17 +125,15 @@ def _kept(entries: Iterable[Entry], read: list[Entry]) -> Iterator[Entry]:
         yield entry
 
 
-def _keyed(rows: Sequence[Row]) -> list[Row]:
+def _keyed(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows with keys of their own: an app's id where one row has it, else the ref, numbered."""
     wanted = Counter(row.key for row in rows)
-    unique = [row if wanted[row.key] == 1 else row.model_copy(update={"key": row.ref}) for row in rows]
-    return list(_numbered(unique))
-
-
-def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     for row in rows:
-        seen[row.key] += 1
-        yield row if seen[row.key] == 1 else row.model_copy(update={"key": f"{row.key}~{seen[row.key]}"})
+        first = row.key if wanted[row.key] == 1 else line(row.ref)
+        key = next(each for each in chain([first], (f"{first}~{n}" for n in count(2))) if each not in taken)
+        taken.add(key)
+        yield row.model_copy(update={"key": key})
 
 
 def _alike(entries: Sequence[Entry]) -> Groups:

@@ -73,7 +73,7 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
 def categories(summary: Summary) -> dict[str, int]:
     """Return the number of apps by category, those that could not be read last."""
     unreadable = {"unreadable": summary.unreadable} if summary.unreadable else {}
-    return {str(name): apps for name, apps in (*summary.categories.items(), *unreadable.items())}
+    return {**summary.categories, **unreadable}
 
 
 def takes(flows: Iterable[Flow]) -> list[str]:

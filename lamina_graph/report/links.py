@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from lamina_graph.model import plain
+from lamina_graph.report.plain import line
 from lamina_graph.report.rows import Row
 from lamina_graph.report.summary import Alike, Summary
 
@@ -17,7 +17,7 @@ def link(**values: str) -> str:
     >>> link(takes="text", gives="image")
     '#takes=text&gives=image'
     """
-    return "#" + "&".join(f"{name}={quote(plain(value), safe='')}" for name, value in values.items())
+    return "#" + "&".join(f"{name}={quote(line(value), safe='')}" for name, value in values.items())
 
 
 def groups(summary: Summary) -> Iterator[tuple[str, str, Alike]]:

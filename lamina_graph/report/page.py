@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.report import charts
@@ -67,7 +68,7 @@ def html(report: "Report") -> str:
     style, script = _asset("catalogue.css") + stylesheet(), _asset("catalogue.js")
     names = {row.key: row.title for row in report.rows}
     alike = memberships(report.summary)
-    rows = zip(report.rows, report.pictures, strict=True)
+    rows = zip_longest(report.rows, report.pictures)
     return (
         _environment()
         .get_template("catalogue.html")

@@ -48,7 +48,7 @@ def packed(text: str) -> str:
     """Return a text as a browser's `DecompressionStream("deflate-raw")` reads it, in base 64.
 
     >>> packed("aaaaaaaaaa")
-    'S0yEAwA='
+    'S0yEAQA='
     """
     press = compressobj(9, wbits=-15)
     return b64encode(press.compress(text.encode()) + press.flush()).decode()

@@ -13,6 +13,7 @@ from lamina_graph.features import Features, features
 from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow
 from lamina_graph.report.pictures import Pictures, pictures, titled
+from lamina_graph.report.plain import line
 from lamina_graph.vocabulary import Modality, Vocabulary, readable
 
 
@@ -101,7 +102,7 @@ def _examined(
     verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules)
     row = Row(
         ref=ref,
-        key=workflow.app_id or ref,
+        key=line(workflow.app_id or ref),
         app_id=workflow.app_id,
         name=workflow.name,
         classification=verdict,
@@ -118,7 +119,7 @@ def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
     workflow = entry.workflow
     return Row(
         ref=entry.ref,
-        key=(workflow and workflow.app_id) or entry.ref,
+        key=line((workflow and workflow.app_id) or entry.ref),
         app_id=workflow and workflow.app_id,
         name=workflow and workflow.name,
         error=str(error) if error else "there is no workflow",

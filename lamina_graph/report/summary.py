@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from lamina_graph.classify import Category
+from lamina_graph.classify import Category, Classification
 from lamina_graph.features import Shape
 from lamina_graph.lint import Finding
 from lamina_graph.model import Value
@@ -49,8 +49,8 @@ class Summary(Value):
     apps: int
     unreadable: int
     undated: int
-    categories: dict[Category, int]
-    shapes: dict[Shape, int]
+    categories: dict[str, int]
+    shapes: dict[str, int]
     flows: tuple[Flow, ...]
     findings: tuple[FindingCount, ...]
     months: tuple[Month, ...]
@@ -67,15 +67,14 @@ def summarise(rows: Sequence[Row], groups: Groups) -> Summary:
         groups: what is alike among them, by their places.
     """
     read = [row for row in rows if row.classification]
+    verdicts = [row.classification for row in read if row.classification]
     return Summary(
         apps=len(rows),
         unreadable=len(rows) - len(read),
         undated=sum(row.made is None for row in read),
-        categories=_counted(
-            (row.classification.category for row in read if row.classification), get_args(Category)
-        ),
-        shapes=_counted((row.classification.shape for row in read if row.classification), get_args(Shape)),
-        flows=_flows(read),
+        categories=_counted((verdict.category for verdict in verdicts), get_args(Category)),
+        shapes=_counted((verdict.shape for verdict in verdicts), get_args(Shape)),
+        flows=_flows(verdicts),
         findings=_findings(read),
         months=_months(read),
         twins=_alike(rows, groups.twins),
@@ -85,17 +84,17 @@ def summarise(rows: Sequence[Row], groups: Groups) -> Summary:
 
 
 def _counted(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
+    """How often each value occurs: those of an order first, then what else there is."""
     counts = Counter(values)
-    return {value: counts[value] for value in order}
+    return {value: counts[value] for value in (*order, *sorted(counts.keys() - set(order)))}
 
 
-def _flows(rows: Sequence[Row]) -> tuple[Flow, ...]:
+def _flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
     counts = Counter(
         (takes, gives)
-        for row in rows
-        if row.classification
-        for takes in row.classification.modalities.inputs or (None,)
-        for gives in row.classification.modalities.outputs
+        for verdict in verdicts
+        for takes in verdict.modalities.inputs or (None,)
+        for gives in verdict.modalities.outputs
     )
     order = {modality: place for place, modality in enumerate((*get_args(Modality), None))}
     flows = sorted(counts, key=lambda flow: (order[flow[0]], order[flow[1]]))

@@ -1,0 +1,324 @@
+"""The catalogue report: its rows and counts, and the same as HTML, Markdown, CSV and JSON."""
+
+import csv
+import io
+import json
+from base64 import b64decode, b64encode
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from hashlib import sha256
+from html.parser import HTMLParser
+from zlib import decompress
+
+import pytest
+from conftest import SAMPLES
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from lamina_graph.errors import InputError, WorkflowError
+from lamina_graph.model import Entry, load
+from lamina_graph.report import Report, report
+from lamina_graph.report.charts import charts
+from lamina_graph.report.plain import cell, line, markdown
+
+HOSTILE = {
+    "script": "<script>window.hurt = 1</script>",
+    "event": "\"'><img src=x onerror='window.hurt = 1'>",
+    "svg": "</text></svg><svg onload=window.hurt=1>",
+    "end of script": "</script><!-- --><script>window.hurt=1</script>",
+    "template": "{{ 7 * 7 }}{% raw %}",
+    "address": "javascript:window.hurt=1",
+    "dot": '"]; evil [label="x" URL="https://example.com"]; //',
+    "mermaid": 'x"]:::danger; click A "https://example.com"',
+    "formula": '=HYPERLINK("https://example.com","x")',
+    "plus": "+1+1",
+    "minus": "-1+1",
+    "at": "@SUM(1)",
+    "tab": "\t=1+1",
+    "return": "\r=1+1",
+    "table": "a | b `c` *d* [e](https://example.com) ![f](g)",
+    "lines": "one\ntwo\r\n\r\n# three",
+    "escape": "\x1b[31mred\x1b]0;title\x07",
+    "override": "abc\u202edef\u2066ghi",
+    "surrogate": "a\ud800b",
+    "nothing": "\0\ufffe\uffff",
+    "planes": "é中\U0001f600\U00020000\U000e0041\U0010fffd",
+    "huge": "x" * 10_000,
+}
+
+
+def entry(name, types, edges=(), ref=None, app_id=None, ids=None):
+    """An app of nodes of these types, wired by their numbers."""
+    ids = ids or [f"{name}-{number}" for number in range(len(types))]
+    nodes = [{"id": id_, "type": type_} for id_, type_ in zip(ids, types, strict=True)]
+    wires = [{"source": ids[source], "target": ids[target]} for source, target in edges]
+    workflow = load({"appId": app_id, "name": name, "nodes": nodes, "edges": wires})
+    return Entry(ref=ref or f"{name}.json", workflow=workflow)
+
+
+def broken(ref="broken.json"):
+    return Entry(ref=ref, error=WorkflowError(ref, "nodes[0].id", "missing"))
+
+
+def hostile_entry(text):
+    """An app that says one text wherever an app can say something."""
+    nodes = [
+        {"id": text, "type": text, "label": text},
+        {"id": "other", "type": f"{text}VideoNode", "label": text},
+    ]
+    edges = [{"source": text, "target": "other"}]
+    return Entry(ref=text, workflow=load({"appId": text, "name": text, "nodes": nodes, "edges": edges}))
+
+
+def sample_entries():
+    return [Entry(ref=path.name, workflow=load(path)) for path in sorted(SAMPLES.glob("*.json"))]
+
+
+VIDEO = entry("Clip", ["textInputNode", "klingVideoNode"], [(0, 1)])
+IMAGE = entry("Still", ["imageInputNode", "fluxImageNode"], [(0, 1)])
+
+
+def test_every_entry_has_a_row_in_order_and_errors_are_counted():
+    made = report([VIDEO, broken(), IMAGE], drawn=False)
+    assert [row.ref for row in made.rows] == ["Clip.json", "broken.json", "Still.json"]
+    assert made.rows[1].error == "broken.json: nodes[0].id: missing"
+    assert made.rows[1].classification is None
+    assert (made.summary.apps, made.summary.unreadable) == (3, 1)
+
+
+def test_an_empty_catalogue_can_be_reported():
+    made = report([])
+    assert made.summary.apps == 0
+    assert "0 apps" in made.html
+    assert "0 apps" in made.markdown
+    assert made.csv.startswith("ref,")
+
+
+def test_a_row_says_what_an_app_takes_gives_and_is_made_of():
+    ids = ["textInputNode-1767225600000-aaaaaaaaa", "klingVideoNode-1769904000000-bbbbbbbbb"]
+    (row,) = report([entry("Clip", ["textInputNode", "klingVideoNode"], [(0, 1)], ids=ids)], drawn=False).rows
+    assert [(port.title, port.modalities) for port in row.inputs] == [("Text Input", ("text",))]
+    assert [(port.title, port.modalities) for port in row.deliverables] == [("Kling Video", ("video",))]
+    assert [(each.name, each.nodes) for each in row.types] == [("Kling Video", 1), ("Text Input", 1)]
+    assert (f"{row.made.first:%Y-%m-%d}", f"{row.made.last:%Y-%m-%d}") == ("2026-01-01", "2026-02-01")
+
+
+def test_the_summary_counts_apps():
+    summary = report([VIDEO, IMAGE, entry("Other", ["klingVideoNode"])], drawn=False).summary
+    assert {name: apps for name, apps in summary.categories.items() if apps} == {"image": 1, "video": 2}
+    assert {name: apps for name, apps in summary.shapes.items() if apps} == {"single": 1, "chain": 2}
+    assert [(each.takes, each.gives, each.apps) for each in summary.flows] == [
+        ("text", "video", 1),
+        ("image", "image", 1),
+        (None, "video", 1),
+    ]
+
+
+def test_twins_name_each_other():
+    again = entry("Clip again", ["textInputNode", "klingVideoNode"], [(0, 1)])
+    made = report([VIDEO, broken(), again, IMAGE], drawn=False)
+    assert [row.twins for row in made.rows] == [("Clip again.json",), (), ("Clip.json",), ()]
+    assert [each.apps for each in made.summary.twins] == [("Clip.json", "Clip again.json")]
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"),
+    [
+        ([("a", "1"), ("b", "2")], ["1", "2"]),
+        ([("a", None), ("b", "2")], ["a", "2"]),
+        ([("a", "1"), ("b", "1")], ["a", "b"]),
+        ([("a", None), ("a", None)], ["a", "a~2"]),
+        ([("a", "1"), ("a", "1"), ("b", "a~2")], ["a", "a~2", "a~2~2"]),
+    ],
+)
+def test_every_key_is_there_once(given, keys):
+    entries = [entry("x", ["fluxImageNode"], ref=ref, app_id=app_id) for ref, app_id in given]
+    assert [row.key for row in report(entries, drawn=False).rows] == keys
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "b", "a~2"]), st.sampled_from([None, "1", "a", "a~2"])), max_size=8
+    )
+)
+def test_keys_never_collide(given):
+    entries = [entry("x", [], ref=ref, app_id=app_id) for ref, app_id in given]
+    keys = [row.key for row in report(entries, drawn=False).rows]
+    assert len(set(keys)) == len(keys)
+
+
+QUIET = [f"{year} Q{quarter}" for year in (2024, 2025, 2026) for quarter in (1, 2, 3, 4)][2:10]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "columns"),
+    [
+        ([], []),
+        ([(2026, 1)], [("2026-01", 1)]),
+        ([(2025, 12), (2026, 2), (2026, 2)], [("2025-12", 1), ("2026-01", 0), ("2026-02", 2)]),
+        ([(2024, 6), (2026, 7)], [("2024 Q2", 1), *((quarter, 0) for quarter in QUIET), ("2026 Q3", 1)]),
+        ([(2020, 2), (2026, 5)], [("2020", 1), *((str(year), 0) for year in range(2021, 2026)), ("2026", 1)]),
+    ],
+)
+def test_the_time_line_has_a_column_for_every_period(stamps, columns):
+    moments = [int(datetime(*stamp, 15, tzinfo=UTC).timestamp()) for stamp in stamps]
+    ids = [f"fluxImageNode-{moment}000-{number:09}" for number, moment in enumerate(moments)]
+    entries = [entry(id_, ["fluxImageNode"], ids=[id_]) for id_ in ids]
+    made = report(entries, drawn=False)
+    drawn = charts(made.summary, {row.key: row.title for row in made.rows}).edited
+    assert [(each.period, each.apps) for each in drawn] == columns
+
+
+def test_json_reads_back_as_the_report():
+    made = report([*sample_entries(), broken()], drawn=False)
+    assert Report.model_validate_json(made.json) == made
+
+
+def test_json_names_its_schemas():
+    told = json.loads(report([VIDEO, broken()], drawn=False).json)
+    assert told["schema"] == "report/1"
+    assert [row["schema"] for row in told["rows"]] == ["report-row/1", "report-row/1"]
+    assert told["rows"][0]["classification"]["category"] == "video"
+
+
+def test_csv_has_one_record_a_row_of_equal_length():
+    text = report([VIDEO, broken()], drawn=False).csv
+    head, *records = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert [record[0] for record in records] == ["Clip.json", "broken.json"]
+    assert {len(record) for record in records} == {len(head)}
+    assert text.count("\r\n") == text.count("\n") == 3
+
+
+def test_markdown_has_the_summary_and_a_line_for_each_app():
+    text = report([VIDEO, broken()], title="Mine", drawn=False).markdown
+    assert text.startswith("# Mine\n\n2 apps, 1 could not be read.\n")
+    assert "| video | 1 |" in text
+    assert text.rstrip().splitlines()[-2].startswith("| Clip | video |")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_cell_is_a_formula(name):
+    text = report([hostile_entry(HOSTILE[name])], title=HOSTILE[name], drawn=False).csv
+    records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert len(records) == 2
+    assert not [each for record in records for each in record if each[:1] in tuple("=+-@\t\r\n")]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_markdown_shows_names_as_they_are(name):
+    text = report([hostile_entry(HOSTILE[name])], title=HOSTILE[name], drawn=False).markdown
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
+    assert {child.type for token in tokens for child in token.children or ()} <= {"text", "text_special"}
+    assert "".join(child.content for child in tokens[1].children) == line(HOSTILE[name]).strip()
+    kinds = [token.type for token in tokens]
+    last = len(kinds) - kinds[::-1].index("table_open")
+    assert kinds[last:].count("tr_open") == 2
+
+
+@given(st.text())
+def test_markdown_of_any_text_is_that_text(text):
+    table = f"| x |\n| --- |\n| {markdown(text)} |\n"
+    tokens = MarkdownIt("commonmark").enable("table").parse(table)
+    cells = [token for token in tokens if token.type == "inline"]
+    assert len(cells) == 2
+    assert "".join(child.content for child in cells[1].children) == line(text).strip()
+
+
+@given(st.text())
+def test_a_cell_of_any_text_is_no_formula(text):
+    assert cell(text)[:1] not in tuple("=+-@\t\r\n＝＋－＠")
+    assert cell(text).removeprefix("'").endswith(line(text).removeprefix("'"))
+
+
+class Markup(HTMLParser):
+    """What of a page could run or load something."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.scripts, self.styles, self.addresses, self.events, self.policy = [], [], [], [], ""
+        self._within = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.events += [name for name in given if name.startswith("on") or name == "style"]
+        self.addresses += [
+            given[name] for name in ("src", "href", "xlink:href", "action", "data") if name in given
+        ]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+        if tag in ("script", "style"):
+            self._within = self.styles if tag == "style" else self.scripts if "type" not in given else []
+
+    def handle_endtag(self, tag):
+        self._within = None
+
+    def handle_data(self, data):
+        if self._within is not None:
+            self._within.append(data)
+
+
+@pytest.fixture(scope="module")
+def hostile_page():
+    return report([hostile_entry(text) for text in HOSTILE.values()], title=HOSTILE["script"]).html
+
+
+def test_a_page_runs_one_script_has_one_style_and_allows_no_other(hostile_page):
+    page = Markup(hostile_page)
+    (script,), (style,) = page.scripts, page.styles
+    hashes = [b64encode(sha256(text.encode()).digest()).decode() for text in (style, script)]
+    assert page.policy == (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_a_page_loads_nothing_and_links_only_within_itself(hostile_page):
+    page = Markup(hostile_page)
+    assert page.events == []
+    assert [address for address in page.addresses if not address.startswith("#")] == []
+
+
+def test_a_page_can_be_written_as_utf_8(hostile_page):
+    assert hostile_page.encode()
+
+
+def test_diagrams_are_packed_whole():
+    made = report([VIDEO])
+    diagram = decompress(b64decode(made.pictures[0].diagram), wbits=-15).decode()
+    assert diagram.startswith("<svg ")
+    assert "Kling Video" in diagram
+    assert made.pictures[0].diagram in made.html
+
+
+def test_the_same_catalogue_gives_the_same_bytes_in_one_process_or_in_two():
+    entries = sample_entries()
+    here = report(entries)
+    with ProcessPoolExecutor(1) as executor:
+        there = report(iter(entries), executor=executor)
+    for form in ("html", "markdown", "csv", "json"):
+        assert getattr(here, form) == getattr(there, form)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("r.html", "html"),
+        ("r.HTM", "html"),
+        ("r.md", "markdown"),
+        ("r.markdown", "markdown"),
+        ("r.csv", "csv"),
+        ("r.json", "json"),
+    ],
+)
+def test_a_file_is_written_in_the_format_of_its_ending(tmp_path, name, form):
+    made = report([VIDEO])
+    made.save(tmp_path / name)
+    assert (tmp_path / name).read_bytes() == getattr(made, form).encode()
+
+
+def test_an_ending_that_names_no_format_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot be written as"):
+        report([VIDEO], drawn=False).save(tmp_path / "r.xlsx")
+    assert list(tmp_path.iterdir()) == []
