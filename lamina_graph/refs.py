@@ -239,7 +239,9 @@ class _Desk:
 
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_REVISION = re.compile(r"(?![A-Za-z]:[\\/])(?:[^\s:{}]|\{[^{}]*\})*:(?!\s|//)[^:]+")
+_REVISION = re.compile(
+    r"(?![A-Za-z]:[\\/])(?:[^\s:{}\0\ud800-\udfff]|\{[^{}]*\})*:(?!\s|//)[^:\0\ud800-\udfff]+"
+)
 _PATH = re.compile(r"[\\/]|\.(?:json|svg)$", re.IGNORECASE)
 _STORED = re.compile(r"(?:[^:]|:\s)*\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

@@ -145,7 +145,9 @@ def test_a_url_is_refused(ref: str) -> None:
     assert str(problem(ref)) == f"{ref} is a URL, which names no workflow here"
 
 
-@pytest.mark.parametrize("ref", ["a\0b.json", "a" * 5000 + ".json", "\udcff.json"])
+@pytest.mark.parametrize(
+    "ref", ["a\0b.json", "a" * 5000 + ".json", "\udcff.json", "HEAD:\ud800.json", "HEAD:a\0.json"]
+)
 def test_impossible_paths_are_not_found(ref: str) -> None:
     assert str(problem(ref)).startswith("no such file: ")
 
@@ -219,6 +221,8 @@ def repository(here: Path) -> Path:
         ("HEAD~1:sub/app.json", "first"),
         ("HEAD^:sub/app.json", "first"),
         ("v1:sub/app.json", "first"),
+        (":sub/app.json", "staged"),
+        ("HEAD:./sub/app.json", "second"),
         ("main@{0}:sub/app.json", "second"),
         ("HEAD^{/first}:sub/app.json", "first"),
         ("HEAD@{2 hours ago}:none.json", None),
