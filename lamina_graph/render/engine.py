@@ -25,7 +25,7 @@ from lamina_graph.errors import RenderError
 
 Engine = Literal["wasm", "dot"]
 
-FUEL = 20_000_000_000
+FUEL = 10_000_000_000
 """How much work one picture's layout may take, in WebAssembly instructions: some seconds on any machine."""
 
 _LONGEST = 120  # seconds for a `dot` process

@@ -24,7 +24,8 @@ _LOOKS: dict[str, Look] = {
 _SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
 _LABELLED = 30  # edges up to which each tells its modality
 _WIDEST = 260.0  # of a label, in pixels
-_UNSAFE = re.compile(r"[^\w ]|_", re.UNICODE)
+_UNSAFE = re.compile(r"""(?<![A-Za-z0-9])[-.]|[-.](?![A-Za-z0-9])|[!"#$%&'*+:;<=>?@\[\]\\^_`{|}~ﬂ¶°]""")
+"""What Mermaid could take for its own syntax, for Markdown, or for the signs that it writes entities with inside."""
 
 
 def mermaid(scene: Scene, direction: Direction) -> str:
@@ -53,10 +54,10 @@ def _label(card: Card) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text with everything but letters, digits and blanks as Mermaid's entity codes.
+    """Return text with everything that Mermaid could take for syntax as its entity codes.
 
-    >>> escaped('a"b')
-    'a#34;b'
+    >>> escaped('- say "hi" (now)')
+    '#45; say #34;hi#34; (now)'
     """
     return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", text)
 

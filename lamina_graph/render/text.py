@@ -12,6 +12,7 @@ from itertools import groupby
 from lamina_graph.render.scene import Scene
 
 _TITLE, _DRAWING = 44, 64  # columns
+_DEEPEST = 8  # branches within branches
 _BELOW = {"├─ ": "│  ", "└─ ": "   "}
 _SIGNS = {"added": "+ ", "removed": "- ", "changed": "~ ", None: "  "}
 
@@ -62,19 +63,22 @@ class _Trees:
             if self.tree.setdefault(head, head) == head:
                 self._grow(head)
 
-    def _grow(self, head: int) -> None:
-        waiting = [head]
+    def _grow(self, start: int) -> None:
+        """Give the nodes below a head its tree; branches that lie too deep start trees of their own."""
+        waiting = [(start, start, 0)]
         while waiting:
-            for other in self.after[waiting.pop()]:
-                if other not in self.tree:
-                    self.tree[other] = head
-                    waiting.append(other)
+            node, head, level = waiting.pop()
+            branches = [other for other in self.after[node] if other not in self.tree]
+            level += len(branches) > 1
+            for other in branches:
+                deep = level > _DEEPEST
+                self.tree[other] = other if deep else head
+                waiting.append((other, self.tree[other], 0 if deep else level))
 
     def _order(self) -> list[int]:
         """The heads, each after the trees that feed it as far as cycles allow (depth first)."""
-        feeding = {
-            head: dict.fromkeys(self.tree[node] for node in self.feeders[head]) for head in self.tree.values()
-        }
+        heads = dict.fromkeys(self.tree.values())
+        feeding = {head: dict.fromkeys(self.tree[node] for node in self.feeders[head]) for head in heads}
         fed = {feeder for head, feeders in feeding.items() for feeder in feeders if feeder != head}
         order: dict[int, None] = {}
         opened: set[int] = set()
