@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lamina_graph.features.flow import Flow, flow, media
+from lamina_graph.features.flow import PREVIEWS, Flow, flow, media
 from lamina_graph.features.order import Order, order
 from lamina_graph.features.roles import INSIDE, roles
 from lamina_graph.features.shape import Shape, components, depths, shape, width
@@ -18,7 +18,23 @@ __all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "features"]
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
-    """What is known of one node."""
+    """What is known of one node.
+
+    Attributes:
+        id, type: as the API gave them.
+        title: the label that a person gave, else the type.
+        role: what it does; unknown where neither words nor the graph tell.
+        task: what kind of generating or transforming, where words tell.
+        modalities: what it gives; empty where nothing tells, and for parts of a model.
+        stage: how many generations there are in a row up to it; None where there is none.
+        made: when it was put on the canvas, told by its id.
+        part: which part of a spelled-out model it is.
+        brand: the key of the model or vendor that its words name.
+        generation: the id of the first node of the generation that it makes; None where it makes none.
+        certainty: how far its role can be trusted, from 0 to 1.
+        settled: whether the graph settled what words left open.
+        component: the number of the weakly connected component that it stands in.
+    """
 
     id: str
     type: str
@@ -28,22 +44,34 @@ class NodeFacts:
     modalities: tuple[Modality, ...]
     stage: int | None
     made: datetime | None
-    part: Part | None
-    brand: str | None
-    generation: str | None
-    certainty: float
-    settled: bool
+    part: Part | None = None
+    brand: str | None = None
+    generation: str | None = None
+    certainty: float = 1.0
+    settled: bool = False
+    component: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """A node whose result leaves the workflow."""
+    """A node whose result leaves the workflow.
+
+    Attributes:
+        id, title: of the node.
+        modalities: what it gives.
+        final: whether nothing further is made from it.
+        end: the id of the sink through which it leaves: an output node, or itself.
+        stage: how many generations there are in a row up to it.
+        depth: the edges on the longest path to its end.
+    """
 
     id: str
     title: str
     modalities: tuple[Modality, ...]
-    final: bool
-    end: str
+    final: bool = True
+    end: str = ""
+    stage: int = 0
+    depth: int = 0
 
 
 class Features(Value):
@@ -64,10 +92,10 @@ class Features(Value):
     deliverables: tuple[Deliverable, ...]
     input_modalities: tuple[Modality, ...]
     output_modalities: tuple[Modality, ...]
-    follows: tuple[tuple[str, str], ...]
-    passes: tuple[str, ...]
-    refinements: tuple[str, ...]
     facts: tuple[NodeFacts, ...]
+    follows: tuple[tuple[str, str], ...] = ()
+    passes: tuple[str, ...] = ()
+    refinements: tuple[str, ...] = ()
 
 
 def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool = True) -> Features:
@@ -87,7 +115,7 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
     depth = depths(walk)
     steps = [reading.role in ("generate", "transform") for reading in readings]
     inputs = [n for n, r in enumerate(readings) if r.role == "input"]
-    ends = _deliverables(plain, walk, readings, known)
+    ends = _deliverables(plain, walk, readings, known, depth)
     generations = {g for g in known.generation if g is not None}
     return Features(
         nodes=len(plain),
@@ -121,8 +149,7 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
                 r.part,
                 r.brand,
                 None if known.generation[n] is None else plain.ids[known.generation[n]],
-                r.certainty,
-                settled[n],
+                r.certainty, settled[n], component[n],
             )
             for n, r in enumerate(readings)
         ),  # fmt: skip
@@ -150,7 +177,7 @@ def _sorted(found: object) -> tuple[Modality, ...]:
 
 
 def _deliverables(
-    plain: Adjacency, walk: Order, readings: Sequence[Reading], known: Flow
+    plain: Adjacency, walk: Order, readings: Sequence[Reading], known: Flow, depth: Sequence[int]
 ) -> tuple[Deliverable, ...]:
     tiers: dict[int, dict[int, tuple[tuple[Modality, ...], int]]] = {}
     for sink in range(len(plain)):
@@ -163,7 +190,7 @@ def _deliverables(
                     known.media[p] or (readings[p].role == "unknown" and reading.gives)
                 ):
                     gives = known.media[sink]
-                    look = _PREVIEWS & set(reading.words)
+                    look = PREVIEWS & set(reading.words)
                     tier = 2 if look else 0
                     tiers.setdefault(tier + (not known.stage[p]), {}).setdefault(p, (gives, sink))
         elif known.media[sink] and known.media[sink] != ("data",):
@@ -180,9 +207,6 @@ def _deliverables(
     if len({gives for n, (gives, _) in best.items() if n in final}) > 1:
         final = {n for n in final if any(known.media[g] == best[n][0] for g in known.last[n])} or final
     return tuple(
-        Deliverable(plain.ids[n], plain.labels[n] or plain.types[n], gives, n in final, plain.ids[sink])
+        Deliverable(plain.ids[n], plain.labels[n] or plain.types[n], gives, n in final, plain.ids[sink], known.stage[n], depth[sink])
         for n, (gives, sink) in best.items()
     )
-
-
-_PREVIEWS = {"preview", "previewer", "compare", "comparer", "comparison", "show", "display", "viewer", "play", "play sound"}

@@ -147,7 +147,7 @@ def flow(
             models[node] = frozenset().union(*(models[p] for p in above))
             running[node] = _union(running, above)
             sampled[node] = node if reading.part == "sampler" else next((sampled[p] for p in above if sampled[p] is not None), None)
-        if reading.part == "decoder":
+        if reading.part == "decoder" and not all(_looks(readings[s]) for s in order.after[node]):
             _show(node, [sampled[p] for p in above], found, shown)
         if reading.part == "model" and not models[node]:
             models[node] = frozenset((node,))
@@ -181,6 +181,14 @@ def flow(
             found.refined[node] = (*found.refined[node], node)
         found.last[node] = last
     return found
+
+
+def _looks(reading: Reading) -> bool:
+    """Whether a node only lets people look."""
+    return reading.role == "output" and bool(PREVIEWS & set(reading.words))
+
+
+PREVIEWS = {"preview", "previewer", "compare", "comparer", "comparison", "show", "display", "viewer", "play", "play sound"}
 
 
 def _show(node: int, runs: Sequence[int | None], found: Flow, shown: dict[int, tuple[int, ...]]) -> None:

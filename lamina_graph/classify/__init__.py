@@ -1,0 +1,163 @@
+"""What kind of pipeline an app is, by ordered named rules, and why: each answer with a path through the graph."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Literal
+
+from lamina_graph.classify.case import Case, Source, witness
+from lamina_graph.classify.doubts import DOUBTS, Doubt, doubts
+from lamina_graph.classify.explain import explain
+from lamina_graph.classify.listing import agreement
+from lamina_graph.classify.own import user_rules
+from lamina_graph.classify.rules import RULES, Rule, Verdict, in_order
+from lamina_graph.classify.values import Classification, Evidence, Modalities
+from lamina_graph.features import Features, features
+from lamina_graph.graph import adjacency
+from lamina_graph.model import App, AppSummary, Workflow
+from lamina_graph.vocabulary import Vocabulary
+
+__all__ = [
+    "DOUBTS",
+    "RULES",
+    "Category",
+    "Classification",
+    "Doubt",
+    "Evidence",
+    "Modalities",
+    "Rule",
+    "Source",
+    "Verdict",
+    "classify",
+    "explain",
+    "user_rules",
+    "why_not",
+]
+
+Category = Literal["image", "try-on", "video", "multi-step", "other"]
+
+
+def classify(
+    w: Workflow,
+    *,
+    facts: Features | None = None,
+    detail: App | None = None,
+    summary: AppSummary | None = None,
+    vocabulary: Vocabulary | None = None,
+    rules: Sequence[Rule] | None = None,
+    graph_only: bool = False,
+) -> Classification:
+    """Return what kind of pipeline a workflow is, and why.
+
+    The first piece of evidence is that of the rule that decided; what follows tells what else holds, and what makes the answer
+    less sure. The confidence is the rule's own, less the share of each doubt.
+
+    Args:
+        w: the workflow.
+        facts: its features, where they are at hand.
+        detail: the app's detail, whose words and outputs are evidence too.
+        summary: the app's row of the listing, whose capabilities are held against the graph.
+        vocabulary: what words mean.
+        rules: the rules to try; by default `RULES`.
+        graph_only: whether labels and names are left aside.
+
+    >>> from lamina_graph.model import load
+    >>> answer = classify(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))
+    >>> answer.category, answer.confidence, answer.evidence[0].rule
+    ('video', 0.95, 'video')
+    """
+    case = _case(w, facts, detail, summary, vocabulary, graph_only)
+    rule, verdict = _decided(case, rules or RULES)
+    lessening = doubts(case, rule)
+    evidence = [Evidence(rule=rule.id, claim=verdict.claim, source=verdict.source, path=witness(case, verdict.through))]
+    evidence += agreement(case)
+    evidence += [Evidence(rule=doubt.id, claim=f"less sure: {said}", source="topology") for doubt, said in lessening]
+    known = case.facts
+    return Classification(
+        app_id=w.app_id,
+        name=w.name,
+        category=rule.category,
+        confidence=round(verdict.confidence * prod(doubt.leaves for doubt, _ in lessening), 3),
+        modalities=Modalities(inputs=known.input_modalities, outputs=known.output_modalities),
+        shape=known.shape,
+        steps=known.steps,
+        generations=known.generations,
+        stages=known.stages,
+        evidence=tuple(evidence),
+        features=_counts(known),
+    )
+
+
+def why_not(
+    w: Workflow,
+    category: str,
+    *,
+    facts: Features | None = None,
+    detail: App | None = None,
+    summary: AppSummary | None = None,
+    vocabulary: Vocabulary | None = None,
+    rules: Sequence[Rule] | None = None,
+    graph_only: bool = False,
+) -> list[str]:
+    """Return what is missing for a category, one sentence a rule; nothing where the workflow is of that category.
+
+    Args:
+        w: the workflow.
+        category: the category that was expected.
+        facts, detail, summary, vocabulary, rules, graph_only: as in `classify`.
+
+    >>> from lamina_graph.model import load
+    >>> why_not(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}), "image")
+    ['image: the main path does not end in a picture']
+    """
+    case = _case(w, facts, detail, summary, vocabulary, graph_only)
+    decided, _ = _decided(case, rules or RULES)
+    if decided.category == category:
+        return []
+    wanted = [rule for rule in in_order(rules or RULES) if rule.category == category]
+    if not wanted:
+        return [f"no rule gives the category {category}"]
+    return [
+        f"{rule.id}: {f'holds, but {decided.id} comes before it' if rule.test(case) else rule.missing}" for rule in wanted
+    ]
+
+
+def _case(
+    w: Workflow,
+    facts: Features | None,
+    detail: App | None,
+    summary: AppSummary | None,
+    vocabulary: Vocabulary | None,
+    graph_only: bool,
+) -> Case:
+    vocabulary = vocabulary or Vocabulary.default()
+    return Case(
+        name=None if graph_only else w.name,
+        facts=facts or features(w, vocabulary=vocabulary, labels=not graph_only),
+        plain=adjacency(w),
+        vocabulary=vocabulary,
+        labels=not graph_only,
+        detail=detail,
+        summary=summary,
+    )
+
+
+def _decided(case: Case, rules: Sequence[Rule]) -> tuple[Rule, Verdict]:
+    for rule in in_order(rules):
+        verdict = rule.test(case)
+        if verdict is not None:
+            return rule, verdict
+    return RULES[-1], Verdict("no rule holds", "topology", case.plain.ids[:1], 0.2)
+
+
+def _counts(known: Features) -> dict[str, int]:
+    return {
+        "nodes": known.nodes,
+        "edges": known.edges,
+        "components": known.components,
+        "depth": known.depth,
+        "width": known.width,
+        "sources": len(known.sources),
+        "sinks": len(known.sinks),
+        "inputs": len(known.inputs),
+        "deliverables": len(known.deliverables),
+    }

@@ -1,0 +1,154 @@
+"""What rules look at, and the paths that show what they found."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from lamina_graph.features import Deliverable, Features, NodeFacts
+from lamina_graph.graph import Adjacency
+from lamina_graph.model import App, AppSummary
+from lamina_graph.vocabulary import Vocabulary
+
+Source = Literal["topology", "type", "label", "metadata"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A workflow as rules see it.
+
+    Attributes:
+        name: the app's name; None where names are left aside.
+        facts: what is known of the graph.
+        plain: the graph.
+        vocabulary: what words mean.
+        labels: whether labels may be read.
+        detail, summary: what the API says of the app, where at hand.
+    """
+
+    name: str | None
+    facts: Features
+    plain: Adjacency
+    vocabulary: Vocabulary
+    labels: bool = True
+    detail: App | None = None
+    summary: AppSummary | None = None
+
+    @cached_property
+    def nodes(self) -> dict[str, NodeFacts]:
+        """The facts of each node, by its id."""
+        return {node.id: node for node in self.facts.facts}
+
+    @cached_property
+    def ends(self) -> list[Deliverable]:
+        """The deliverables that nothing further is made from."""
+        return [end for end in self.facts.deliverables if end.final]
+
+    @cached_property
+    def main(self) -> Deliverable | None:
+        """The deliverable that the main path ends in: after the most stages, then the longest way."""
+        return max(self.ends, key=lambda end: (end.stage, end.depth, end.modalities, end.title), default=None)
+
+    @cached_property
+    def generations(self) -> list[NodeFacts]:
+        """The nodes that start a generation."""
+        return [node for node in self.facts.facts if node.generation == node.id]
+
+    def thing(self, node: NodeFacts, what: str) -> Source | None:
+        """Return where a node speaks of a thing, its type or its label; None where it does not."""
+        if what in self.vocabulary.read(node.type).subjects:
+            return "type"
+        if self.labels and node.title != node.type and what in self.vocabulary.subjects(node.title):
+            return "label"
+        return None
+
+    def fed(self, id_: str) -> str | None:
+        """Return the first generation that a node leads to, if any."""
+        makers = self._generating
+        return next((self.plain.ids[n] for n in _onwards(self.plain, self.plain.index[id_]) if n in makers), None)
+
+    @cached_property
+    def _generating(self) -> set[int]:
+        return {n for n, node in enumerate(self.facts.facts) if node.generation is not None}
+
+
+def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
+    """Return a path along edges through some nodes: from where their medium enters, to where nothing follows or a cycle closes.
+
+    It has one node only where that node has no edge.
+    """
+    if not through:
+        return ()
+    plain = case.plain
+    path = _back(case, plain.index[through[0]])
+    for id_ in through[1:]:
+        path += _between(plain, path[-1], plain.index[id_])
+    path += _to_end(plain, path[-1])
+    if plain.successors[path[-1]]:
+        path += _round(plain, path)
+    return tuple(plain.ids[node] for node in path)
+
+
+def _back(case: Case, node: int) -> list[int]:
+    """Return the way to a node from where its medium enters the graph, following the most stages, then media."""
+    path, seen = [node], {node}
+    while before := [p for p in case.plain.predecessors[path[-1]] if p not in seen]:
+        best = max(before, key=lambda p: _weight(case.facts.facts[p]))
+        path.append(best)
+        seen.add(best)
+    return path[::-1]
+
+
+def _weight(node: NodeFacts) -> tuple[int, bool, bool, str]:
+    return (node.stage or 0, bool(node.modalities) and node.part is None, node.role == "input", node.title)
+
+
+def _between(plain: Adjacency, start: int, end: int) -> list[int]:
+    """Return the nodes after one on a shortest path to another."""
+    came = {start: start}
+    for node in _onwards(plain, start, came):
+        if node == end:
+            break
+    path = []
+    while end != start:
+        path.append(end)
+        end = came[end]
+    return path[::-1]
+
+
+def _to_end(plain: Adjacency, start: int) -> list[int]:
+    """Return the nodes after one on a shortest path to a sink; none where no sink follows."""
+    came = {start: start}
+    for node in _onwards(plain, start, came):
+        if not plain.successors[node]:
+            break
+    else:
+        return []
+    path = []
+    while node != start:
+        path.append(node)
+        node = came[node]
+    return path[::-1]
+
+
+def _round(plain: Adjacency, path: Sequence[int]) -> list[int]:
+    """Return the nodes that close a path into a cycle."""
+    seen, rest, node = set(path), [], path[-1]
+    while True:
+        node = plain.successors[node][0]
+        rest.append(node)
+        if node in seen:
+            return rest
+        seen.add(node)
+
+
+def _onwards(plain: Adjacency, start: int, came: dict[int, int] | None = None) -> Iterable[int]:
+    """Yield a node and all it leads to, the nearest first."""
+    came = {start: start} if came is None else came
+    level = [start]
+    for node in level:
+        yield node
+        for other in plain.successors[node]:
+            if other not in came:
+                came[other] = node
+                level.append(other)

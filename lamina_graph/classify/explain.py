@@ -1,0 +1,66 @@
+"""An answer told in sentences."""
+
+from collections.abc import Sequence
+
+from lamina_graph.classify.values import Classification
+
+_FIRST, _LAST = 5, 3
+
+
+def explain(c: Classification) -> str:
+    """Return an answer and its evidence as text; each sentence can be checked against the graph.
+
+    >>> from lamina_graph.classify import classify
+    >>> from lamina_graph.model import load
+    >>> print(explain(classify(load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))))
+    Clip is a video app (0.95 sure).
+      Because “klingVideoNode” gives a video [rule video, from type].
+        a
+      Nothing goes in that can be told; video comes out.
+      The graph is single: 1 node, 0 edges, 1 step, 1 generation, 1 stage.
+    """
+    name = c.name or c.app_id or "This workflow"
+    first, *rest = c.evidence
+    lines = [
+        f"{_plain(name)} is {_article(c.category)} {c.category} app ({c.confidence:.2f} sure).",
+        f"  Because {_plain(first.claim)} [rule {first.rule}, from {first.source}].",
+        *([f"    {_way(first.path)}"] if first.path else []),
+        f"  {_listed(c.modalities.inputs, 'Nothing goes in that can be told', 'goes in', 'go in')}; "
+        f"{_listed(c.modalities.outputs, 'nothing comes out that can be told', 'comes out', 'come out')}.",
+        f"  The graph is {_shape(c.shape)}: {_counted(c.features['nodes'], 'node')}, {_counted(c.features['edges'], 'edge')}, "
+        f"{_counted(c.steps, 'step')}, {_counted(c.generations, 'generation')}, {_counted(c.stages, 'stage')}.",
+        *(f"  {_sentence(_plain(evidence.claim))} [{evidence.rule}, from {evidence.source}]." for evidence in rest),
+    ]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Return text on one line, without characters that steer a terminal or reverse the text."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _way(path: Sequence[str]) -> str:
+    ids = [_plain(id_) for id_ in path]
+    if len(ids) > _FIRST + _LAST:
+        ids = [*ids[:_FIRST], f"… {len(ids) - _FIRST - _LAST} more …", *ids[-_LAST:]]
+    return " → ".join(ids)
+
+
+def _listed(media: Sequence[str], nothing: str, one: str, several: str) -> str:
+    return f"{' and '.join(media)} {one if len(media) == 1 else several}" if media else nothing
+
+
+def _shape(shape: str) -> str:
+    return f"a {shape}" if shape in ("chain", "diamond", "fan-in", "fan-out", "dag") else shape
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "aeiou" else "a"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,253 @@
+"""The rules that decide a category, in one ordered table."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lamina_graph.classify.case import Case, Source
+from lamina_graph.features import NodeFacts
+from lamina_graph.vocabulary import Modality
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule found: a claim, where it comes from, the nodes that a path to it passes, and how sure it is by itself."""
+
+    claim: str
+    source: Source
+    through: tuple[str, ...]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rule: its category, what it says, what is missing where it does not hold, and its test.
+
+    Rules are tried by priority, the highest first, then in their order; those of the package have priority 0.
+    """
+
+    id: str
+    category: str
+    sentence: str
+    missing: str
+    test: Callable[[Case], Verdict | None]
+    priority: float = 0
+
+
+def told(node: NodeFacts) -> str:
+    """Return what a reader calls a node: its title, shortened, in quotes."""
+    title = " ".join(node.title.split())
+    return f"“{title if len(title) <= 40 else title[:39] + '…'}”"
+
+
+def _dresses(case: Case) -> Verdict | None:
+    for node in case.facts.facts:
+        if node.task == "try-on" and node.role in ("generate", "transform"):
+            source: Source = "type" if case.vocabulary.read(node.type).task == "try-on" else "label"
+            return Verdict(f"{told(node)} dresses a person", source, (node.id,), 0.95 if source == "type" else 0.85)
+    return None
+
+
+def _labelled(case: Case) -> Verdict | None:
+    for node in case.generations if case.labels else ():
+        if node.title != node.type and case.vocabulary.read(node.title).task == "try-on":
+            return Verdict(f"{told(node)} is labelled as dressing a person", "label", (node.id,), 0.85)
+    return None
+
+
+def _named(case: Case) -> Verdict | None:
+    if not case.ends or not _shown(case):
+        return None
+    said = [case.name, *((case.detail.name, case.detail.description) if case.detail else ())]
+    for text in filter(None, said if case.labels else ()):
+        if case.vocabulary.read(text).task == "try-on":
+            return Verdict(f"the app speaks of dressing a person: “{text[:60]}”", "metadata", (case.ends[0].id,), 0.8)
+    return None
+
+
+def _meet(case: Case) -> Verdict | None:
+    garment, person = _thing(case, "garment"), _thing(case, "person")
+    if garment is None or person is None or garment[0].id == person[0].id:
+        return None
+    (worn, source, maker), (wearer, _, _) = garment, person
+    return Verdict(f"a garment ({told(worn)}) and a person ({told(wearer)}) meet in a generation", source, (worn.id, maker), 0.8)
+
+
+def _garment(case: Case) -> Verdict | None:
+    garment = _thing(case, "garment")
+    if garment is None or not _shown(case):
+        return None
+    node, source, maker = garment
+    claim = f"{told(node)} brings a garment to a generation; whether a person wears it is not told: possible try-on"
+    return Verdict(claim, source, (node.id, maker), 0.5)
+
+
+def _thing(case: Case, what: str) -> tuple[NodeFacts, Source, str] | None:
+    """Return a node that speaks of a thing and leads to a generation, where it speaks of it, and that generation."""
+    for node in case.facts.facts:
+        if node.role in ("control", "output") and node.part is None:
+            continue
+        source = case.thing(node, what)
+        maker = case.fed(node.id) if source else None
+        if source and maker:
+            return node, source, maker
+    return None
+
+
+def _shown(case: Case) -> bool:
+    return any(set(end.modalities) & {"image", "video"} for end in case.ends)
+
+
+def _stages(case: Case) -> Verdict | None:
+    best: tuple[float, str, str] | None = None
+    for first, second in case.facts.follows:
+        sure = _differ(case.nodes[first], case.nodes[second])
+        if sure and (best is None or sure > best[0]):
+            best = (sure, first, second)
+    if best is None:
+        return None
+    a, b = case.nodes[best[1]], case.nodes[best[2]]
+    claim = f"{told(a)} makes {_a(a)}, and from it {told(b)} makes {_a(b)}: two stages that differ in "
+    kind = "modality" if a.modalities != b.modalities else "model"
+    return Verdict(claim + kind, "topology", (a.id, b.id), best[0])
+
+
+def _a(node: NodeFacts) -> str:
+    names = {"image": "a picture", "video": "a video", "audio": "sound", "text": "text", "3d": "a 3D model", "vector": "a vector graphic"}
+    return names.get(node.modalities[0], "data") if node.modalities else "something"
+
+
+def _differ(a: NodeFacts, b: NodeFacts) -> float:
+    """Return how sure it is that two generations in a row differ in modality or model; 0 where they do not."""
+    if a.modalities != b.modalities and a.modalities and b.modalities:
+        return 0.9 if {*a.modalities, *b.modalities} <= {"image", "video"} else 0.7
+    if min(a.certainty, b.certainty) < 0.6:
+        return 0.0
+    if a.part == b.part == "sampler":
+        return 0.65  # samplers of one model are one generation already
+    same = a.brand == b.brand if a.brand and b.brand else a.type == b.type
+    return 0.0 if same else 0.7
+
+
+def _set(case: Case) -> Verdict | None:
+    makers = _parallel(case)
+    if len(makers) < (3 if len({node.component for node in makers}) == 1 else 4):
+        return None
+    if len(case.ends) >= 3 and len({end.modalities for end in case.ends}) == 1:
+        claim = f"{len(makers)} parallel generations give {len(case.ends)} deliverables of one kind: a set"
+        return Verdict(claim, "topology", (case.ends[0].id,), 0.75)
+    if makers[0].modalities == ("video",):
+        return Verdict(f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65)
+    return None
+
+
+def _parallel(case: Case) -> list[NodeFacts]:
+    """Return the most generations of one modality of which none is made from another."""
+    chained = {id_ for pair in case.facts.follows for id_ in pair}
+    kinds: dict[tuple[Modality, ...], list[NodeFacts]] = {}
+    for node in case.generations:
+        if node.id not in chained and node.modalities:
+            kinds.setdefault(node.modalities, []).append(node)
+    return max(kinds.values(), key=len, default=[])
+
+
+def _series(case: Case) -> Verdict | None:
+    for node in case.generations:
+        source = case.thing(node, "set")
+        if source and node.modalities in (("image",), ("video",)):
+            return Verdict(f"{told(node)} makes several of one kind by design", source, (node.id,), 0.55)
+    return None
+
+
+def _passes(case: Case) -> Verdict | None:
+    found = case.facts.passes
+    if len(found) < (3 if "video" in case.facts.output_modalities else 2):
+        return None
+    return Verdict(f"one model works {len(found)} times in a row, each time on what it made", "topology", (found[0], found[-1]), 0.5)
+
+
+def _refined(case: Case) -> Verdict | None:
+    found = case.facts.refinements
+    if len(found) < 2:
+        return None
+    names = ", then ".join(told(case.nodes[id_]) for id_ in found[:3])
+    return Verdict(f"{len(found)} refinements follow a generation: {names}", "topology", (found[0], found[-1]), 0.55)
+
+
+@dataclass(frozen=True)
+class Gives:
+    """Holds where the main path ends in one of some media."""
+
+    media: tuple[Modality, ...]
+
+    def __call__(self, case: Case) -> Verdict | None:
+        """Return the deliverable that the main path ends in, if it is of these media."""
+        end = case.main
+        if end is None or not set(end.modalities) & set(self.media):
+            return None
+        node = case.nodes[end.id]
+        named = case.vocabulary.read(node.type).gives == node.modalities
+        return Verdict(f"{told(node)} gives {_a(node)}", "type" if named else "topology", (end.id,), 0.95)
+
+
+def _nothing(case: Case) -> Verdict | None:
+    return Verdict("nothing tells what comes out", "topology", case.plain.ids[:1], 0.2)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "try-on-node", "try-on", "The words of a node's type say that it dresses a person.",
+        "no node's type speaks of dressing a person", _dresses,
+    ),
+    Rule(
+        "try-on-label", "try-on", "The label of a generation says that it dresses a person.",
+        "no generation's label speaks of dressing a person", _labelled,
+    ),
+    Rule(
+        "try-on-inputs", "try-on", "A garment and a person, told by types or labels, meet in a generation.",
+        "no garment and person are told that lead to a generation", _meet,
+    ),
+    Rule(
+        "try-on-name", "try-on", "The app's name or description speaks of dressing a person, and a picture or video comes out.",
+        "the app's name and description do not speak of dressing a person", _named,
+    ),
+    Rule(
+        "garment", "try-on", "A garment leads to a generation of a picture or video: possible try-on.",
+        "no garment is told that leads to a generation", _garment,
+    ),
+    Rule(
+        "stages", "multi-step", "Two generations in a row differ in model or modality.",
+        "no two generations in a row differ in model or modality", _stages,
+    ),
+    Rule(
+        "set", "multi-step", "Three or more parallel generations of one pipeline give deliverables of one kind, or clips that are joined.",
+        "fewer than three parallel generations of one kind", _set,
+    ),
+    Rule(
+        "set-node", "multi-step", "The words of a generation say that it makes several of one kind.",
+        "no generation's words say that it makes several of one kind", _series,
+    ),
+    Rule(
+        "passes", "multi-step", "One model works again on what it made: two times for pictures, three for video.",
+        "no model works again on what it made", _passes,
+    ),
+    Rule(
+        "refined", "multi-step", "Two or more refinements (upscaling, interpolation, detailing) in a row follow a generation.",
+        "fewer than two refinements in a row", _refined,
+    ),
+    Rule("video", "video", "The main path ends in a video.", "the main path does not end in a video", Gives(("video",))),
+    Rule(
+        "image", "image", "The main path ends in a picture or a vector graphic.",
+        "the main path does not end in a picture", Gives(("image", "vector")),
+    ),
+    Rule(
+        "other-medium", "other", "The main path ends in sound, 3D, text or data.",
+        "the main path ends in a picture or a video", Gives(("audio", "3d", "text", "data")),
+    ),
+    Rule("unknown", "other", "Nothing tells what comes out.", "it is known what comes out", _nothing, priority=-1000),
+)  # fmt: skip
+"""In this order; the first that holds decides."""
+
+
+def in_order(rules: Sequence[Rule]) -> list[Rule]:
+    """Return rules in the order in which they are tried."""
+    return sorted(rules, key=lambda rule: -rule.priority)

@@ -1,0 +1,43 @@
+"""The answer of `classify`, as values."""
+
+from pydantic import Field
+
+from lamina_graph.classify.case import Source
+from lamina_graph.features import Shape
+from lamina_graph.model import Value
+from lamina_graph.vocabulary import Modality
+
+
+class Evidence(Value):
+    """One claim, the rule that makes it, where it comes from, and a path through the graph that shows it.
+
+    A path follows edges and ends where nothing follows, or in a cycle; it is empty where no path could show the claim.
+    """
+
+    rule: str
+    claim: str
+    source: Source
+    path: tuple[str, ...] = ()
+
+
+class Modalities(Value):
+    """What goes in and what comes out."""
+
+    inputs: tuple[Modality, ...]
+    outputs: tuple[Modality, ...]
+
+
+class Classification(Value):
+    """What kind of pipeline an app is, and why: the JSON of `classify --json`."""
+
+    app_id: str | None = Field(alias="appId")
+    name: str | None
+    category: str
+    confidence: float
+    modalities: Modalities
+    shape: Shape
+    steps: int
+    generations: int
+    stages: int
+    evidence: tuple[Evidence, ...]
+    features: dict[str, int]
