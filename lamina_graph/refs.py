@@ -133,18 +133,17 @@ class _Desk:
     def folder(self, ref: str) -> Iterator[Entry]:
         """Yield each workflow below a folder, by name."""
         files = sorted((file for file in Path(ref).rglob("*.json") if file.is_file()), key=Path.as_posix)
-        skipped = len(self.skipped)
-        found = 0
+        skipped = []
         for file in files:
             try:
                 yield Entry(ref=str(file), workflow=load(file))
-                found += 1
             except WorkflowError as error:
                 if self._strict:
                     yield Entry(ref=str(file), error=error)
                 else:
-                    self.skipped.append((str(file), _reason(error)))
-        if not found and len(files) == len(self.skipped) - skipped:
+                    skipped.append((str(file), _reason(error)))
+        self.skipped += skipped
+        if len(skipped) == len(files):
             raise RefError(
                 f"no workflow in the folder {ref}", "A folder's workflows are the *.json files below it."
             )
@@ -161,8 +160,9 @@ class _Desk:
         """Yield the workflow in a file at a git revision."""
         from lamina_graph.git import read
 
-        revision, _, path = ref.partition(":")
-        yield Entry(ref=ref, workflow=load(read(revision, path), ref))
+        parts = _REVISION.fullmatch(ref)
+        assert parts
+        yield Entry(ref=ref, workflow=load(read(parts["rev"], parts["path"]), ref))
 
     def missing(self, ref: str) -> Iterator[Entry]:
         """Refuse what looks like a path."""
@@ -240,7 +240,8 @@ class _Desk:
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(
-    r"(?![A-Za-z]:[\\/])(?:[^\s:{}\0\ud800-\udfff]|\{[^{}]*\})*:(?!\s|//)[^:\0\ud800-\udfff]+"
+    r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
+    r":(?!\s|//)(?P<path>[^:\0\ud800-\udfff]+)"
 )
 _PATH = re.compile(r"[\\/]|\.(?:json|svg)$", re.IGNORECASE)
 _STORED = re.compile(r"(?:[^:]|:\s)*\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})")

@@ -203,7 +203,7 @@ def repository(here: Path) -> Path:
         subprocess.run(["git", *who, *words], cwd=here, check=True, capture_output=True)
 
     git("init")
-    for name in ("first", "second", "staged"):
+    for name in ("first", "a: second", "staged"):
         (here / "sub").mkdir(exist_ok=True)
         (here / "sub" / "app.json").write_text(json.dumps({"nodes": [], "edges": [], "name": name}))
         git("add", ".")
@@ -217,14 +217,15 @@ def repository(here: Path) -> Path:
 @pytest.mark.parametrize(
     ("ref", "name"),
     [
-        ("HEAD:sub/app.json", "second"),
+        ("HEAD:sub/app.json", "a: second"),
         ("HEAD~1:sub/app.json", "first"),
         ("HEAD^:sub/app.json", "first"),
         ("v1:sub/app.json", "first"),
         (":sub/app.json", "staged"),
-        ("HEAD:./sub/app.json", "second"),
-        ("main@{0}:sub/app.json", "second"),
+        ("HEAD:./sub/app.json", "a: second"),
+        ("main@{0}:sub/app.json", "a: second"),
         ("HEAD^{/first}:sub/app.json", "first"),
+        ("HEAD^{/a: second}:sub/app.json", "a: second"),
         ("HEAD@{2 hours ago}:none.json", None),
         ("HEAD:none.json", None),
         ("nowhere:sub/app.json", None),
