@@ -110,6 +110,13 @@ def _solid(case: Case) -> str | None:
     return "a 3D model comes out, which may be filed by that" if "3d" in case.facts.output_modalities else None
 
 
+def _worn(case: Case) -> str | None:
+    """A masked picture and another beside it are how try-on is built by hand, and much else."""
+    pictures = [node for node in case.facts.facts if node.role == "input" and node.modalities == ("image",)]
+    masked = any("inpaint" in case.vocabulary.read(node.type).words or node.task == "segment" for node in case.facts.facts)
+    return f"{len(pictures)} pictures and a mask come together: possible try-on" if masked and len(pictures) > 1 else None
+
+
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))
 _MEDIUM = frozenset(("image", "video", "other"))
 
@@ -125,10 +132,11 @@ DOUBTS: tuple[Doubt, ...] = (
     Doubt("nothing-put-in", _nothing_put_in, 0.8, _MEDIUM),
     Doubt("text-for-it", _written, 0.85, _MEDIUM),
     Doubt("one-model-in-a-row", _rows, 0.75, _MEDIUM),
-    Doubt("side-by-side", _several, 0.85, _MEDIUM),
+    Doubt("side-by-side", _several, 0.75, _MEDIUM),
     Doubt("several-kinds", _kinds, 0.75, _MEDIUM),
     Doubt("refined-once", _polished, 0.8, _MEDIUM),
-    Doubt("again", _again, 0.8, _MEDIUM),
+    Doubt("again", _again, 0.7, _MEDIUM),
+    Doubt("possible-try-on", _worn, 0.65, frozenset(("image",))),
     Doubt("solid", _solid, 0.8, frozenset(("multi-step",))),
 )
 """Each lowers the confidence by its share; they are told in this order."""

@@ -154,7 +154,7 @@ def _series(case: Case) -> Verdict | None:
     for node in case.generations:
         source = case.thing(node, "set")
         if source and node.modalities in (("image",), ("video",)):
-            return Verdict(f"{told(node)} makes several of one kind by design", source, (node.id,), 0.55)
+            return Verdict(f"{told(node)} makes several of one kind by design", source, (node.id,), 0.7)
     return None
 
 
@@ -162,7 +162,7 @@ def _passes(case: Case) -> Verdict | None:
     found = case.facts.passes
     if len(found) < (3 if "video" in case.facts.output_modalities else 2):
         return None
-    return Verdict(f"one model works {len(found)} times in a row, each time on what it made", "topology", (found[0], found[-1]), 0.5)
+    return Verdict(f"one model works {len(found)} times in a row, each time on what it made", "topology", (found[0], found[-1]), 0.7)
 
 
 def _refined(case: Case) -> Verdict | None:
@@ -170,7 +170,7 @@ def _refined(case: Case) -> Verdict | None:
     if len(found) < 2:
         return None
     names = ", then ".join(told(case.nodes[id_]) for id_ in found[:3])
-    return Verdict(f"{len(found)} refinements follow a generation: {names}", "topology", (found[0], found[-1]), 0.55)
+    return Verdict(f"{len(found)} refinements follow a generation: {names}", "topology", (found[0], found[-1]), 0.72)
 
 
 @dataclass(frozen=True)
