@@ -1,0 +1,151 @@
+"""Files at a git revision, and this program as git's diff driver; the `git` program itself does the work."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lamina_graph.errors import InputError, RefError
+from lamina_graph.model import write
+
+PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
+"""Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""
+
+_NAME = "lamina-graph"
+_BEGIN, _END = f"# {_NAME}: begin", f"# {_NAME}: end"
+
+
+def read(rev: str, path: str, cwd: Path | None = None) -> bytes:
+    """Return the content of a file at a git revision.
+
+    Args:
+        rev: whatever git takes for a commit or tree; empty for the index.
+        path: from the top of the repository, or from `cwd` where it starts with `./`, as in git itself.
+        cwd: a folder in the repository; the working folder by default.
+
+    Raises:
+        RefError: there is no such revision, or no such file in it.
+        InputError: there is no `git` program.
+    """
+    if rev.startswith("-"):
+        raise RefError(f"{rev} is no git revision", "A revision is a branch, a tag or a commit.")
+    done = _run(["cat-file", "blob", f"{rev}:{path}"], cwd)
+    if done.returncode:
+        raise RefError(
+            f"{rev}:{path}: {_reason(done)}", "`git log --oneline -- PATH` lists a file's commits."
+        )
+    return done.stdout
+
+
+def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] = ()) -> str:
+    """Make git compare workflow files with this program; return what was done, in a sentence.
+
+    `git diff` shows the changes as `lamina-graph diff` tells them (git's `diff.NAME.command`). `git log -p`
+    and `git show` run no such command unless told so with `--ext-diff`; they compare the files line by line,
+    each written as plain lines of nodes and edges first (`diff.NAME.textconv`). No tracked file is touched,
+    and doing it twice is doing it once.
+
+    Args:
+        cwd: a folder in the repository.
+        for_user: for all repositories of this user, instead of this one.
+        patterns: which files are workflows, as in `.gitattributes`; `PATTERNS` by default.
+
+    Raises:
+        InputError: there is no repository, no `git` program, or a file that cannot be written.
+    """
+    patterns = tuple(patterns) or PATTERNS
+    if any(not pattern.strip() or "\n" in pattern for pattern in patterns):
+        raise InputError("a pattern is empty or has a line break", "A pattern looks like 'workflows/*.json'.")
+    attributes = _attributes(cwd, for_user)
+    program = f"{shlex.quote(Path(sys.executable).as_posix())} -m lamina_graph git-driver"
+    for key, word in (("command", "diff"), ("textconv", "textconv")):
+        _git(["config", _scope(for_user), f"diff.{_NAME}.{key}", f"{program} {word}"], cwd)
+    lines = [_BEGIN, *(f"{_quoted(pattern)} diff={_NAME}" for pattern in patterns), _END]
+    _rewrite(attributes, lines)
+    return f"git diff, git log -p and git show now speak graph for {', '.join(patterns)}, by {attributes}"
+
+
+def disable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] = ()) -> str:
+    """Take back what `enable_driver` did, and no more; return what was done, in a sentence.
+
+    Args:
+        cwd: a folder in the repository.
+        for_user: what was done for all repositories of this user, instead of this one.
+        patterns: of no matter: all that were given go.
+
+    Raises:
+        InputError: there is no repository, no `git` program, or a file that cannot be written.
+    """
+    attributes = _attributes(cwd, for_user)
+    for key in ("command", "textconv"):
+        _run(["config", _scope(for_user), "--unset-all", f"diff.{_NAME}.{key}"], cwd)
+    _rewrite(attributes, [])
+    return f"git compares workflow files as any others again, by {attributes}"
+
+
+def _rewrite(path: Path, lines: Sequence[str]) -> None:
+    """Replace the lines between the marks of this program, which come last where there are none yet."""
+    try:
+        present = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
+        others, _, rest = present.partition(_BEGIN + "\n")
+        after = rest.partition(_END + "\n")[2]
+        block = "".join(f"{line}\n" for line in lines)
+        gap = "\n" if block and others and not others.endswith("\n") else ""
+        content = f"{others}{gap}{block}{after}"
+        if content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, content.encode("utf-8", "surrogateescape"))
+        elif path.exists():
+            path.unlink()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}", "Check who may write this file.") from error
+
+
+def _attributes(cwd: Path, for_user: bool) -> Path:
+    """Return the file of attributes that no repository tracks: this repository's, or the user's."""
+    if not for_user:
+        return Path(cwd) / _git(["rev-parse", "--git-path", "info/attributes"], cwd)
+    for words in (["config", "--global", "--type=path", "core.attributesFile"], ["var", "GIT_ATTR_GLOBAL"]):
+        done = _run(words, cwd)
+        if not done.returncode and done.stdout.strip():
+            return Path(_text(done.stdout).strip())
+    return Path.home() / ".config" / "git" / "attributes"
+
+
+def _scope(for_user: bool) -> str:
+    return "--global" if for_user else "--local"
+
+
+def _quoted(pattern: str) -> str:
+    """A pattern as an attributes file wants it: in quotes where it has a blank, a quote or a leading `#`."""
+    if any(mark in pattern for mark in ' \t"') or pattern.startswith(("#", "!")):
+        escaped = pattern.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return pattern
+
+
+def _git(words: Sequence[str], cwd: Path) -> str:
+    done = _run(words, cwd)
+    if done.returncode:
+        raise InputError(
+            f"git {words[0]}: {_reason(done)}", "Run it inside a git repository, or with --global."
+        )
+    return _text(done.stdout).strip()
+
+
+def _run(words: Sequence[str], cwd: Path | None) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *words], cwd=cwd, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise InputError("there is no git program", "Install git, or name files without it.") from error
+    except ValueError as error:
+        raise RefError(f"no name that git could take: {error}", "Leave out null characters.") from error
+
+
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    return next(iter(_text(done.stderr).strip().splitlines()), "failed").removeprefix("fatal: ")
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "replace")

@@ -1,0 +1,117 @@
+"""What git shows of workflow files: how two of them differ, and one of them as plain lines."""
+
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+from lamina_graph.classify import classify
+from lamina_graph.diff import diff
+from lamina_graph.diff.fields import settings_of
+from lamina_graph.errors import LaminaGraphError
+from lamina_graph.features import features
+from lamina_graph.model import Node, Workflow, canonical, load
+from lamina_graph.report.change.text import text
+from lamina_graph.report.plain import cut, line
+from lamina_graph.vocabulary import readable
+
+_NOTHING = ("/dev/null", "nul")
+_MOST_LINES = 5_000
+"""Lines of a file that is no workflow, up to which it is compared line by line."""
+
+
+def driver(words: Sequence[str]) -> str:
+    """Return what git is to show; it never fails, since git stops the whole diff where a driver does.
+
+    Args:
+        words: `diff` and what git gives a `diff.NAME.command`: path, old file, its hash and mode, new file,
+            its hash and mode; of a renamed file also the new path and a note; of one in conflict only the
+            path. Or `textconv` and a file.
+
+    >>> print(driver(["diff", "app.json"]))
+    diff --lamina-graph app.json
+    in conflict: not compared
+    """
+    kind, *rest = words or [""]
+    if kind == "textconv" and len(rest) == 1:
+        return _lines_of(Path(rest[0]))
+    if kind == "diff" and rest:
+        return "\n".join((_heading(rest), _compared(rest)))
+    return "lamina-graph: git called its driver in a way that it does not know"
+
+
+def _heading(rest: Sequence[str]) -> str:
+    renamed = f" → {line(rest[7])}" if len(rest) > 7 else ""
+    return f"diff --lamina-graph {line(rest[0])}{renamed}"
+
+
+def _compared(rest: Sequence[str]) -> str:
+    if len(rest) < 7:
+        return "in conflict: not compared"
+    old, new = rest[1], rest[4]
+    try:
+        return _told(old, new)
+    except LaminaGraphError as error:
+        reason = cut(line(str(error.args[-1] if error.args else error)), 200)
+        return "\n".join(
+            (f"not a workflow on both sides ({reason}); the lines that differ:", *_raw(old, new))
+        )
+    except OSError as error:
+        return f"not compared: {error}"
+
+
+def _told(old: str, new: str) -> str:
+    if old in _NOTHING:
+        found = load(new)
+        return f"new file\n{text(diff(_emptied(found), found))}"
+    if new in _NOTHING:
+        found = load(old)
+        return f"deleted file\n{text(diff(found, _emptied(found)))}"
+    return text(diff(load(old), load(new)))
+
+
+def _emptied(workflow: Workflow) -> Workflow:
+    return workflow.model_copy(update={"nodes": (), "edges": ()})
+
+
+def _raw(old: str, new: str) -> Iterator[str]:
+    before, after = (_content(path).splitlines() for path in (old, new))
+    if len(before) + len(after) > _MOST_LINES:
+        yield f"too many lines to compare: {len(before):,} and {len(after):,}"
+    else:
+        yield from unified_diff(before, after, "old", "new", lineterm="")
+
+
+def _content(path: str) -> str:
+    return "" if path in _NOTHING else Path(path).read_bytes().decode("utf-8", "replace")
+
+
+def _lines_of(path: Path) -> str:
+    """Return a workflow as sorted lines, a node or an edge each, that compare well; any other file as it is."""
+    try:
+        return "\n".join(_plain(load(path)))
+    except LaminaGraphError:
+        return _content(str(path)).removesuffix("\n")
+
+
+def _plain(workflow: Workflow) -> Iterator[str]:
+    facts = features(workflow)
+    yield f"workflow {line(workflow.name or 'without a name')}"
+    yield f"category {classify(workflow, facts=facts).category}, {facts.shape}, stages {facts.stages}"
+    for node in sorted(workflow.nodes, key=lambda node: (node.id, node.type)):
+        yield f"node {_named(node)} ({line(node.id)})"
+        yield from _fields(settings_of(node))
+    names = {node.id: _named(node) for node in reversed(workflow.nodes)}
+    for edge in sorted(workflow.edges, key=lambda edge: (edge.source, edge.target)):
+        ends = (f"{names.get(end, 'nothing')} ({line(end)})" for end in (edge.source, edge.target))
+        yield f"edge {' → '.join(ends)}"
+        yield from _fields(settings_of(edge, edge=True))
+
+
+def _named(node: Node) -> str:
+    kind = line(readable(node.type))
+    return kind if node.label in (None, "", node.type) else f"{kind} “{line(node.label or '')}”"
+
+
+def _fields(fields: dict[str, object]) -> Iterator[str]:
+    if fields:
+        yield from (f"  {each}" for each in canonical(fields).splitlines()[1:-1])

@@ -1,0 +1,120 @@
+"""A diff as a comment on a pull request."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lamina_graph.diff import Change, Diff
+from lamina_graph.report.change.part import part
+from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, verdict
+from lamina_graph.report.plain import cut
+from lamina_graph.report.plain import markdown as escaped
+
+MOST_EDGES, MOST_CHARACTERS = 500, 50_000
+"""What GitHub draws of Mermaid at most; beyond, it shows an error in place of the picture."""
+
+_COMMENT = 65_536
+"""How many characters a comment on GitHub may have."""
+
+_ROWS = 12_000
+"""How many characters the table may take, so that table and picture fit a comment."""
+
+
+def markdown(found: Diff) -> str:
+    """Return a diff as Markdown that fits a comment on GitHub: summary, table, Mermaid picture.
+
+    Where the picture is past GitHub's limits, only the changed part with its surroundings is drawn, or
+    nothing; where the table is too long, its rest is counted. Either is said.
+
+    >>> from lamina_graph.diff import diff
+    >>> from lamina_graph.model import load
+    >>> old = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> new = load({"name": "Reels", "nodes": [{"id": "a", "type": "veoVideoNode"}], "edges": []})
+    >>> print(markdown(diff(old, new)).split("|")[0])
+    ### Reels: 1 risky
+    <BLANKLINE>
+    nodes 1 (~1), edges 0 · edit cost 1, proved minimal
+    <BLANKLINE>
+    <BLANKLINE>
+    """
+    return "\n".join(_lines(found)) + "\n"
+
+
+def _lines(found: Diff) -> Iterator[str]:
+    yield f"### {escaped(title(found))}: {verdict(found)}"
+    yield ""
+    yield size(found) if found.identical else f"{size(found)} · {proof(found)}"
+    if found.changes:
+        yield ""
+        yield from _table(found)
+    if found.unknown:
+        yield ""
+        yield "Could not be compared:"
+        yield from (f"- {escaped(each)}" for each in found.unknown)
+    if found.changes:
+        yield ""
+        yield from _picture(found)
+
+
+def _table(found: Diff) -> Iterator[str]:
+    yield "| | Change | Rule |"
+    yield "| --- | --- | --- |"
+    used = 0
+    for place, (heading, change) in enumerate(_sorted(found)):
+        row = _row(heading, change)
+        used += len(row)
+        if used > _ROWS:
+            yield f"| … | {len(found.changes) - place} more, not listed here; the JSON has them all | |"
+            return
+        yield row
+
+
+def _sorted(found: Diff) -> list[tuple[str, Change]]:
+    """The changes with their headings, the accepted ones last."""
+    order = list(headings(found))
+    named = [("accepted" if change.accepted else change.severity, change) for change in found.changes]
+    return sorted(named, key=lambda each: order.index(each[0]))
+
+
+def _row(heading: str, change: Change) -> str:
+    words = escaped(cut(change.text, 600))
+    if change.accepted:
+        words += f" (accepted: {escaped(cut(change.accepted.reason, 200))})"
+    return f"| **{MARKS[heading]}** {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"
+
+
+class _Try(NamedTuple):
+    """A picture to try, and what is said where it is the one that fits."""
+
+    found: Diff
+    said: str
+
+
+def _picture(found: Diff) -> Iterator[str]:
+    from lamina_graph.render import draw
+
+    for subject, said in _tries(found):
+        if _edges(subject) <= MOST_EDGES:
+            source = draw(subject).mermaid
+            if len(source) <= MOST_CHARACTERS:
+                yield from ([said, ""] if said else [])
+                yield from ("```mermaid", source.rstrip("\n"), "```")
+                return
+    yield _too_large(found, "no picture is drawn here")
+
+
+def _tries(found: Diff) -> Iterator[_Try]:
+    yield _Try(found, "")
+    yield _Try(part(found, 1), _too_large(found, "only the changed part and its neighbours are drawn"))
+    yield _Try(part(found, 0), _too_large(found, "only the changed part is drawn"))
+
+
+def _too_large(found: Diff, instead: str) -> str:
+    limits = f"{MOST_EDGES} edges and {MOST_CHARACTERS:,} characters"
+    return (
+        f"The whole graph ({_edges(found)} edges) is past GitHub's limits for Mermaid ({limits}): {instead}."
+    )
+
+
+def _edges(found: Diff) -> int:
+    """How many edges a picture has: those of the new version, and the removed ones."""
+    return len(found.new_workflow.edges) + len(found.edges.removed)

@@ -1,0 +1,69 @@
+"""The changed part of a diff with its surroundings, as a diff that can be drawn."""
+
+from collections.abc import Collection
+
+from lamina_graph.diff import Diff, EdgeEdits
+from lamina_graph.model import Workflow
+
+
+def part(found: Diff, steps: int = 1) -> Diff:
+    """Return a diff of only what changed and what is at most so many steps away from it.
+
+    >>> from lamina_graph.diff import diff
+    >>> from lamina_graph.model import load
+    >>> edges = [{"source": str(n), "target": str(n + 1)} for n in range(9)]
+    >>> old = load({"nodes": [{"id": str(n), "type": "t"} for n in range(10)], "edges": edges})
+    >>> nodes = [{"id": str(n), "type": "u" if n == 5 else "t"} for n in range(10)]
+    >>> new = load({"nodes": nodes, "edges": edges})
+    >>> [node.id for node in part(diff(old, new)).new_workflow.nodes]
+    ['4', '5', '6']
+    """
+    forth = {pair.old: pair.new for pair in found.matches}
+    back = {pair.new: pair.old for pair in found.matches}
+    old, new = changed(found)
+    for _ in range(steps):
+        old, new = _wider(found.old_workflow, old), _wider(found.new_workflow, new)
+        old |= {back[id_] for id_ in new if id_ in back}
+        new |= {forth[id_] for id_ in old if id_ in forth}
+    return found.model_copy(
+        update={
+            "old_workflow": _within(found.old_workflow, old),
+            "new_workflow": _within(found.new_workflow, new),
+            "matches": tuple(pair for pair in found.matches if pair.old in old),
+            "edges": EdgeEdits(
+                added=tuple(edge for edge in found.edges.added if new.issuperset(edge)),
+                removed=tuple(edge for edge in found.edges.removed if old.issuperset(edge)),
+            ),
+        }
+    )
+
+
+def changed(found: Diff) -> tuple[set[str], set[str]]:
+    """Return the ids, old and new, of the nodes that some edit or change is about."""
+    nodes, edges = found.nodes, found.edges
+    old = {*nodes.removed, *(end for edge in edges.removed for end in edge)}
+    new = {*nodes.added, *(end for edge in edges.added for end in edge)}
+    new |= {each.new for each in nodes.retyped} | {each.new for each in nodes.relabelled}
+    new |= {id_ for change in found.changes if change.rule == "node-settings-changed" for id_ in change.nodes}
+    old |= {pair.old for pair in found.matches if pair.new in new}
+    new |= {pair.new for pair in found.matches if pair.old in old}
+    return old, new
+
+
+def _wider(workflow: Workflow, ids: Collection[str]) -> set[str]:
+    near = {
+        end
+        for edge in workflow.edges
+        if edge.source in ids or edge.target in ids
+        for end in (edge.source, edge.target)
+    }
+    return set(ids) | near
+
+
+def _within(workflow: Workflow, ids: Collection[str]) -> Workflow:
+    return workflow.model_copy(
+        update={
+            "nodes": tuple(node for node in workflow.nodes if node.id in ids),
+            "edges": tuple(edge for edge in workflow.edges if edge.source in ids and edge.target in ids),
+        }
+    )

@@ -1,0 +1,76 @@
+"""What every form of a diff says first: whose, how much, how sure."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lamina_graph.diff import SEVERITIES, Diff
+from lamina_graph.report.plain import cut, line
+
+MARKS = {"breaking": "✗", "risky": "!", "cosmetic": "·", "accepted": "✓", "unknown": "?"}
+"""A sign for each heading, so that colour is never alone."""
+
+
+def title(found: Diff) -> str:
+    """Return the name of the app, or both names where it changed.
+
+    >>> from lamina_graph.diff import diff
+    >>> from lamina_graph.model import load
+    >>> old, new = (load({"name": name, "nodes": [], "edges": []}) for name in ("Reels", "Shots"))
+    >>> title(diff(old, new))
+    'Reels → Shots'
+    """
+    names = [
+        cut(line(side.name or side.app_id or "Untitled workflow"), 80) for side in (found.old, found.new)
+    ]
+    return names[0] if names[0] == names[1] else " → ".join(names)
+
+
+def verdict(found: Diff) -> str:
+    """Return how many changes there are of each severity."""
+    count = Counter("accepted" if change.accepted else change.severity for change in found.changes)
+    counts = [f"{count[name]} {name}" for name in (*SEVERITIES, "accepted") if count[name]]
+    ignored = [f"{found.ignored} ignored"] if found.ignored else []
+    unknown = [f"{len(found.unknown)} unknown"] if found.unknown else []
+    return ", ".join([*counts, *ignored, *unknown] if not found.identical else ["no changes", *unknown])
+
+
+def size(found: Diff) -> str:
+    """Return how many nodes and edges there were and are, and how many of them the edits touch."""
+    nodes, edges = found.nodes, found.edges
+    return ", ".join(
+        (
+            _counts(
+                "nodes",
+                found.old.nodes,
+                found.new.nodes,
+                len(nodes.added),
+                len(nodes.removed),
+                len(nodes.retyped),
+            ),
+            _counts("edges", found.old.edges, found.new.edges, len(edges.added), len(edges.removed), 0),
+        )
+    )
+
+
+def proof(found: Diff) -> str:
+    """Return the edit cost, and how sure it is that no fewer edits do."""
+    if found.minimal:
+        return f"edit cost {found.cost}, proved minimal"
+    return f"edit cost {found.cost}, at most {found.cost - found.lower_bound} above the minimum"
+
+
+def _counts(noun: str, before: int, after: int, added: int, removed: int, retyped: int) -> str:
+    edits = " ".join(
+        f"{sign}{count}" for sign, count in (("+", added), ("−", removed), ("~", retyped)) if count
+    )
+    span = f"{after}" if before == after else f"{before} → {after}"
+    return f"{noun} {span}{f' ({edits})' if edits else ''}"
+
+
+def headings(found: Diff) -> Iterator[str]:
+    """Yield the headings under which something stands, the worst first."""
+    for severity in SEVERITIES:
+        if any(change.severity == severity for change in found.counted):
+            yield severity
+    if len(found.counted) < len(found.changes):
+        yield "accepted"

@@ -1,0 +1,195 @@
+"""Reading files at a revision, and this program as git's diff driver, with a real repository."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lamina_graph.errors import InputError, RefError
+from lamina_graph.git import disable_driver, enable_driver, read
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+
+OLD = {
+    "name": "Reels",
+    "nodes": [{"id": "text", "type": "textInputNode"}, {"id": "clip", "type": "klingVideoNode"}],
+    "edges": [{"source": "text", "target": "clip"}],
+}
+NEW = OLD | {"nodes": [OLD["nodes"][0], {"id": "clip", "type": "veoVideoNode"}]}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a workflow in two commits, in a home of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home" / ".config"))
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL", "GIT_EXTERNAL_DIFF"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_PAGER", "cat")
+    here = tmp_path / "repository"
+    (here / "workflows").mkdir(parents=True)
+    (tmp_path / "home").mkdir()
+    git(here, "init", "-q")
+    git(here, "config", "user.email", "a@example.org")
+    git(here, "config", "user.name", "A")
+    commit(here, "first", {"workflows/app.json": OLD})
+    commit(here, "second", {"workflows/app.json": NEW})
+    return here
+
+
+def git(here: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def commit(here: Path, message: str, files: dict[str, object]) -> None:
+    for name, content in files.items():
+        (here / name).write_text(content if isinstance(content, str) else json.dumps(content))
+    git(here, "add", "-A")
+    git(here, "commit", "-q", "-m", message)
+
+
+def test_reads_a_file_at_a_revision(repository: Path):
+    assert json.loads(read("HEAD", "workflows/app.json", repository)) == NEW
+    assert json.loads(read("HEAD~1", "workflows/app.json", repository)) == OLD
+    assert json.loads(read("HEAD", "./app.json", repository / "workflows")) == NEW
+
+
+@pytest.mark.parametrize(
+    ("rev", "path"),
+    [
+        ("HEAD", "none.json"),
+        ("nowhere", "workflows/app.json"),
+        ("HEAD", "workflows"),
+        ("--help", "x"),
+        ("-x", "x"),
+        ("HEAD\0", "x"),
+    ],
+)
+def test_says_what_is_not_there(repository: Path, rev: str, path: str):
+    with pytest.raises(RefError):
+        read(rev, path, repository)
+
+
+def test_a_revision_is_no_option(repository: Path):
+    with pytest.raises(RefError, match="no git revision"):
+        read("--output=stolen", "workflows/app.json", repository)
+    assert not list(repository.glob("stolen*"))
+
+
+def test_outside_a_repository_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(RefError):
+        read("HEAD", "app.json", tmp_path)
+    with pytest.raises(InputError, match="not a git repository"):
+        enable_driver(tmp_path)
+
+
+def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="no git program"):
+        read("HEAD", "app.json", tmp_path)
+
+
+def state(*files: Path) -> list[str | None]:
+    return [file.read_text() if file.exists() else None for file in files]
+
+
+def test_what_was_enabled_is_taken_back_exactly(repository: Path):
+    config, attributes = repository / ".git" / "config", repository / ".git" / "info" / "attributes"
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text("*.png binary")
+    before = state(config)
+    enable_driver(repository)
+    assert attributes.read_text().startswith("*.png binary\n# lamina-graph: begin\n")
+    disable_driver(repository)
+    assert state(config) == before
+    assert attributes.read_text() == "*.png binary\n"
+
+
+def test_enabling_twice_is_enabling_once(repository: Path):
+    files = repository / ".git" / "config", repository / ".git" / "info" / "attributes"
+    enable_driver(repository)
+    once = state(*files)
+    enable_driver(repository)
+    assert state(*files) == once
+
+
+def test_disabling_what_is_not_enabled_changes_nothing(repository: Path):
+    files = repository / ".git" / "config", repository / ".git" / "info" / "attributes"
+    before = state(*files)
+    disable_driver(repository)
+    assert state(*files) == before
+
+
+def test_patterns_say_which_files_are_workflows(repository: Path):
+    enable_driver(repository, patterns=["my apps/*.json", "*.flow"])
+    found = git(repository, "check-attr", "diff", "my apps/a.json", "b.flow", "workflows/app.json")
+    assert [line.rsplit(": ", 1)[1] for line in found.splitlines()] == [
+        "lamina-graph",
+        "lamina-graph",
+        "unspecified",
+    ]
+    with pytest.raises(InputError):
+        enable_driver(repository, patterns=["a\nb"])
+
+
+@pytest.mark.parametrize(
+    "path", ["workflows/app.json", "workflows/a/b.json", "x/workflows/a.json", "a.workflow.json"]
+)
+def test_by_default_folders_named_workflows_hold_workflows(repository: Path, path: str):
+    enable_driver(repository)
+    assert git(repository, "check-attr", "diff", path).endswith(": lamina-graph\n")
+
+
+def test_for_a_user_it_works_in_every_repository(repository: Path):
+    enable_driver(repository, for_user=True)
+    assert "lamina-graph" in (Path(os.environ["HOME"]) / ".gitconfig").read_text()
+    assert not (repository / ".git" / "info" / "attributes").exists()
+    assert git(repository, "check-attr", "diff", "workflows/app.json").endswith(": lamina-graph\n")
+    disable_driver(repository, for_user=True)
+    assert git(repository, "check-attr", "diff", "workflows/app.json").endswith(": unspecified\n")
+
+
+def test_git_diff_tells_the_changes(repository: Path):
+    enable_driver(repository)
+    shown = git(repository, "diff", "HEAD~1")
+    assert "Model swapped: Kling Video → Veo Video" in shown
+
+
+@pytest.mark.parametrize("words", [["log", "-p", "-1"], ["show"]])
+def test_git_log_and_git_show_compare_nodes_and_edges(repository: Path, words: list[str]):
+    enable_driver(repository)
+    shown = git(repository, *words)
+    assert "\n-node Kling Video" in shown
+    assert "\n+node Veo Video" in shown
+    assert '"nodes"' not in shown
+
+
+def test_files_that_came_went_or_are_no_workflows_stop_nothing(repository: Path):
+    files = {
+        "workflows/new.json": NEW,
+        "workflows/notes.json": "[1, 2]",
+        "workflows/bad.json": "{",
+        "z.txt": "z",
+    }
+    commit(repository, "third", files)
+    (repository / "workflows" / "app.json").unlink()
+    commit(repository, "fourth", {"workflows/notes.json": "[1, 3]", "z.txt": "y"})
+    enable_driver(repository)
+    shown = git(repository, "diff", "HEAD~2")
+    for part in (
+        "workflows/app.json",
+        "workflows/new.json",
+        "workflows/notes.json",
+        "workflows/bad.json",
+        "+y",
+    ):
+        assert part in shown
+    assert "not a workflow" in shown
+    git(repository, "log", "-p")
