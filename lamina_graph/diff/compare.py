@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lamina_graph.classify import classify
 from lamina_graph.diff.both import Both, Version, both, version
 from lamina_graph.diff.callers import connections, deliverables, inputs
+from lamina_graph.diff.contract import contract, unknown_contract
 from lamina_graph.diff.details import details
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.judge import judged
@@ -19,7 +20,7 @@ from lamina_graph.diff.values import SEVERITIES, Acceptance, Diff, Level, Side
 from lamina_graph.diff.whole import credits, facts, spending, unpriced
 from lamina_graph.features import Features, features
 from lamina_graph.match import Budget, Matching, match
-from lamina_graph.model import Estimate, Workflow
+from lamina_graph.model import App, Estimate, Workflow
 
 if TYPE_CHECKING:
     from lamina_graph.classify import CategoryRule
@@ -35,6 +36,8 @@ def diff(
     today: date | None = None,
     old_estimate: Estimate | None = None,
     new_estimate: Estimate | None = None,
+    old_detail: App | None = None,
+    new_detail: App | None = None,
     old_facts: Features | None = None,
     new_facts: Features | None = None,
     vocabulary: "Vocabulary | None" = None,
@@ -55,6 +58,9 @@ def diff(
         today: past the end date of an acceptance it holds no more; without it, end dates are not looked at.
         old_estimate: what a run of the old version costs; with the new one's it tells how the credits change.
         new_estimate: what a run of the new version costs.
+        old_detail: the app's detail with the old version: with the new one's it tells how the input contract
+            changed.
+        new_detail: the detail with the new version.
         old_facts: the features of the old version, where they are known already.
         new_facts: the features of the new version, where they are known already.
         vocabulary: words of node types, by default the package's.
@@ -79,6 +85,7 @@ def diff(
     laid = both(a, b, told_pairs(a, b, pairs))
     drafts = [
         *_told(laid, (sides[0].category, sides[1].category)),
+        *contract(old_detail, new_detail, renamed=old.name != new.name),
         *credits(laid, old_estimate, new_estimate),
     ]
     changes = judged(drafts, sides, severities, accept, today)
@@ -96,7 +103,7 @@ def diff(
         changes=changes,
         ignored=len(drafts) - len(changes),
         credits=spending(old_estimate, new_estimate),
-        unknown=tuple(unpriced(old_estimate, new_estimate)),
+        unknown=(*unknown_contract(old_detail, new_detail), *unpriced(old_estimate, new_estimate)),
         old_workflow=old,
         new_workflow=new,
     )

@@ -19,6 +19,7 @@ class Draft:
         before, after: what stood and stands there.
         parts: the single edits that it tells, a phrase each.
         live: whether a deliverable depends on what it hits.
+        subject: the parameter or output that it is about, as callers name it.
     """
 
     rule: str
@@ -28,6 +29,7 @@ class Draft:
     after: Any = None
     parts: Sequence[str] = ()
     live: bool = True
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

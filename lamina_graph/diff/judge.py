@@ -5,14 +5,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from hashlib import sha256
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 from pydantic import ValidationError
 
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.rules import RULES
-from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level, Severity, Side
+from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level, Severity
 from lamina_graph.errors import ConfigError
+
+
+class Named(Protocol):
+    """What a change is told of: an app, as it is called in an acceptance."""
+
+    @property
+    def app_id(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def name(self) -> str | None: ...  # noqa: D102
+
 
 _CONFIG = ".lamina-graph.toml"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
@@ -20,7 +31,7 @@ _ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
 def judged(
     drafts: Iterable[Draft],
-    sides: Sequence[Side],
+    sides: Sequence[Named],
     severities: Mapping[str, Level],
     accept: Sequence[Acceptance],
     today: date | None,
@@ -51,6 +62,7 @@ def _change(
         severity=severity,
         text=draft.text,
         nodes=draft.nodes,
+        subject=draft.subject,
         before=draft.before,
         after=draft.after,
         parts=tuple(draft.parts),
@@ -61,8 +73,9 @@ def _change(
 
 def _fingerprint(draft: Draft, app: str | None) -> str:
     """Return 12 hex digits of what the change is about; order in a file and wording have no part in it."""
-    subject = [app, draft.rule, sorted(draft.nodes), draft.before, draft.after]
-    return sha256(json.dumps(subject, sort_keys=True).encode()).hexdigest()[:12]
+    about = [app, draft.rule, sorted(draft.nodes), draft.before, draft.after]
+    about += [] if draft.subject is None else [draft.subject]
+    return sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[str, Level]:

@@ -1,6 +1,8 @@
 """The one table of what can change, and what each change means to callers by default."""
 
-from lamina_graph.diff.values import Severity
+from typing import Literal
+
+from lamina_graph.diff.values import SEVERITIES, Severity
 from lamina_graph.model import Value
 
 
@@ -13,9 +15,11 @@ class Rule(Value):
         elsewhere: what it means where no deliverable depends on what it hits; None where that is no matter.
         mirror: the rule that tells the same change read backwards; its own id where that is this rule.
         sentence: what happened.
+        of: what changed: the graph, the input contract, or which apps there are.
     """
 
     id: str
+    of: Literal["graph", "contract", "catalogue"] = "graph"
     severity: Severity
     elsewhere: Severity | None = None
     mirror: str
@@ -85,20 +89,95 @@ _COSMETIC = (
     ("app-settings-changed", "", "A field of the workflow itself has another value."),
 )
 
+_Rows = tuple[tuple[str, str, str], ...]
+
+_CONTRACT: tuple[tuple[Severity, _Rows], ...] = (
+    (
+        "breaking",
+        (
+            (
+                "required-parameter-removed",
+                "required-parameter-added",
+                "A parameter that callers had to supply is gone.",
+            ),
+            ("parameter-removed", "parameter-added", "A parameter that callers could supply is gone."),
+            ("parameter-renamed", "", "A parameter goes by another name."),
+            (
+                "required-parameter-added",
+                "required-parameter-removed",
+                "There is a new parameter that callers must supply.",
+            ),
+            ("parameter-required", "parameter-optional", "A parameter has no default any more."),
+            ("parameter-type-changed", "", "A parameter is of another type."),
+            ("option-removed", "option-added", "A parameter takes fewer values."),
+            ("media-narrowed", "media-widened", "A parameter accepts fewer kinds of media."),
+            ("multiple-refused", "multiple-allowed", "A parameter takes one value where it took several."),
+            ("output-removed", "output-added", "An output is gone."),
+            ("output-renamed", "", "An output has another label."),
+            ("output-type-changed", "", "An output is of another type."),
+        ),
+    ),
+    (
+        "risky",
+        (
+            ("parameter-added", "parameter-removed", "There is a new parameter, which may be left out."),
+            ("option-added", "option-removed", "A parameter takes more values."),
+            ("default-changed", "", "A parameter has another default."),
+            ("output-added", "output-removed", "There is a new output."),
+        ),
+    ),
+    (
+        "cosmetic",
+        (
+            ("parameter-optional", "parameter-required", "A parameter has a default and may be left out."),
+            ("media-widened", "media-narrowed", "A parameter accepts more kinds of media."),
+            ("multiple-allowed", "multiple-refused", "A parameter takes several values where it took one."),
+            ("parameter-changed", "", "A parameter is shown or described otherwise."),
+            ("output-changed", "", "An output is described otherwise."),
+            ("outputs-reordered", "", "The outputs come in another order."),
+            ("detail-changed", "", "A field of the app's detail has another value."),
+        ),
+    ),
+)
+
+_CATALOGUE: tuple[tuple[Severity, _Rows], ...] = (
+    ("breaking", (("app-gone", "app-back", "An app is gone."),)),
+    (
+        "cosmetic",
+        (
+            ("app-added", "app-gone", "There is a new app."),
+            ("app-back", "app-gone", "An app that was gone is back."),
+        ),
+    ),
+)
+
 
 def _rules(
-    rows: tuple[tuple[str, str, str], ...], severity: Severity, elsewhere: Severity | None = None
+    rows: _Rows,
+    severity: Severity,
+    elsewhere: Severity | None = None,
+    of: Literal["graph", "contract", "catalogue"] = "graph",
 ) -> dict[str, Rule]:
     return {
-        id_: Rule(id=id_, severity=severity, elsewhere=elsewhere, mirror=mirror or id_, sentence=sentence)
+        id_: Rule(
+            id=id_, of=of, severity=severity, elsewhere=elsewhere, mirror=mirror or id_, sentence=sentence
+        )
         for id_, mirror, sentence in rows
     }
 
 
-RULES: dict[str, Rule] = {
-    **_rules(_BREAKING, "breaking"),
-    **_rules(_RISKY, "risky"),
-    **_rules(_RISKY_ON_A_PATH, "risky", elsewhere="cosmetic"),
-    **_rules(_COSMETIC, "cosmetic"),
-}
+def _ordered(rules: dict[str, Rule]) -> dict[str, Rule]:
+    return dict(sorted(rules.items(), key=lambda item: SEVERITIES.index(item[1].severity)))
+
+
+RULES: dict[str, Rule] = _ordered(
+    {
+        **_rules(_BREAKING, "breaking"),
+        **_rules(_RISKY, "risky"),
+        **_rules(_RISKY_ON_A_PATH, "risky", elsewhere="cosmetic"),
+        **_rules(_COSMETIC, "cosmetic"),
+        **{id_: r for level, rows in _CONTRACT for id_, r in _rules(rows, level, of="contract").items()},
+        **{id_: r for level, rows in _CATALOGUE for id_, r in _rules(rows, level, of="catalogue").items()},
+    }
+)
 """Every rule by its id, the weightiest first."""

@@ -86,20 +86,24 @@ class Change(Value):
         severity: what it means to callers.
         text: one sentence.
         nodes: its subjects: old ids where they were removed, else new ids.
+        subject: of the input contract, the parameter or output that it is about, as callers name it.
         before, after: what stood and stands there, as JSON.
         parts: the single edits that it tells in one, a phrase each; empty where it is one edit.
         fingerprint: 12 hex digits, the same in every run: what `Acceptance` may name.
+        uses: what of one's own code it hits, where that was said.
         accepted: the acceptance that covers it, or None.
     """
 
     rule: str
     severity: Severity
     text: str
-    nodes: tuple[str, ...]
+    nodes: tuple[str, ...] = ()
+    subject: str | None = None
     before: Any = None
     after: Any = None
     parts: tuple[str, ...] = ()
     fingerprint: str
+    uses: tuple[str, ...] = ()
     accepted: Accepted | None = None
 
 
