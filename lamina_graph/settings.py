@@ -5,27 +5,29 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import ConfigError, CredentialsError, InputError
-from lamina_graph.model import Value, flaw
 
 DEFAULT_BASE_URL = "https://app.uselamina.ai"
 CONFIG_NAME = ".lamina-graph.toml"
 
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
 _PLACE = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 
 
-class Settings(Value):
+class Settings(BaseModel):
     """With which credentials the API is asked, and where; printing it does not show the key."""
+
+    model_config = _FROZEN
 
     key: SecretStr | None = None
     kind: Literal["apikey", "oauth"] = "apikey"
@@ -99,8 +101,10 @@ class Settings(Value):
         return f"base URL from {self.base_url_source}: {problem}" if problem else ""
 
 
-class Config(Value):
+class Config(BaseModel):
     """The sections of a `.lamina-graph.toml` as they stand; what may be in a section, its own room says."""
+
+    model_config = _FROZEN
 
     path: Path | None = None
     vocabulary: dict[str, Any] = Field(default_factory=dict)
@@ -126,16 +130,14 @@ def load_config(path: str | Path) -> Config:
         ConfigError: it cannot be read, is not TOML, or has an unknown section; it names file and field.
     """
     sections = _toml(Path(path))
-    _known("", sections, Config.model_fields.keys() - {"path"}, path)
-    for name in ("category", "accept"):
-        if isinstance(sections.get(name), dict):
-            raise ConfigError(str(path), name, f"each one is an entry of a list: write `[[{name}]]`")
-    try:
-        config = Config.model_validate({**sections, "path": Path(path)})
-    except ValidationError as error:
-        raise ConfigError(str(path), *flaw(error)) from error
-    _known("diff.", config.diff, {"severity"}, path)
-    return config
+    _known("", sections, _SECTIONS.keys(), path)
+    for name, section in sections.items():
+        _formed(name, section, path)
+    _known("diff.", sections.get("diff", {}), {"severity"}, path)
+    return Config(path=Path(path), **sections)
+
+
+_SECTIONS = {"vocabulary": dict, "category": list, "diff": dict, "accept": list, "report": dict}
 
 
 class _Login(BaseModel):
@@ -249,9 +251,16 @@ def _toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), "", f"not TOML: {error}") from error
 
 
-def _known(prefix: str, found: Mapping[str, Any], names: set[str], path: str | Path) -> None:
+def _known(prefix: str, found: Iterable[str], names: Collection[str], path: str | Path) -> None:
     for name in found:
         if name not in names:
             near = get_close_matches(name, names, 1)
             advice = f"did you mean `{prefix}{near[0]}`?" if near else f"known are {', '.join(sorted(names))}"
             raise ConfigError(str(path), prefix + name, f"unknown; {advice}")
+
+
+def _formed(name: str, section: Any, path: str | Path) -> None:
+    form = {dict: f"[{name}]", list: f"[[{name}]]"}[_SECTIONS[name]]
+    tables = section if isinstance(section, list) else [section]
+    if not isinstance(section, _SECTIONS[name]) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError(str(path), name, f"expected a section: `{form}`")

@@ -239,14 +239,12 @@ def test_colours_are_the_same_in_every_process() -> None:
 # Size
 
 
-@pytest.mark.parametrize("shape", ["chain", "cycle", "star", "many edges between few"])
+@pytest.mark.parametrize("shape", ["cycle", "star"])
 def test_100_000_nodes_are_walked_without_recursion(shape: str) -> None:
     many = 100_000
     edges = {
-        "chain": [(n, n + 1) for n in range(many - 1)],
         "cycle": [(n, (n + 1) % many) for n in range(many)],
         "star": [(0, n) for n in range(1, many)],
-        "many edges between few": [(n % 300, (n * 7) % 300) for n in range(many)],
     }[shape]
     raw = {
         "nodes": [{"id": str(n), "type": "t"} for n in range(many)],
