@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -92,3 +92,29 @@ def progress(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
     shown = sys.stderr.isatty() and len(values) > 1
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
         yield iter(bar.track(values))
+
+
+@contextmanager
+def counter(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how many are done of how many: a bar with rate and time left on a terminal.
+
+    Where stderr is no terminal, a plain line stands for every hundred.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    if not sys.stderr.isatty():
+        yield lambda done, total: note(f"{doing}: {done} of {total}") if done % 100 == 0 else None
+        return
+    rate = TaskProgressColumn(show_speed=True)
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

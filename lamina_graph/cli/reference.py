@@ -21,6 +21,8 @@ NAMES = (
     "rules",
     "show",
     "similar",
+    "snapshot",
+    "store",
     "workflow",
 )
 

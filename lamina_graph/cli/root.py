@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from lamina_graph import __version__
-from lamina_graph.cli import catalogue, changes, judge, options, pictures, reference
+from lamina_graph.cli import catalogue, changes, judge, options, pictures, reference, storing
 from lamina_graph.cli.state import State
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 
@@ -16,6 +16,7 @@ SECTIONS = {
     "Judge many": [judge.classify, judge.lint, judge.similar, pictures.report],
     "Compare": [changes.diff, changes.git_config],
     "Talk to the API": [catalogue.auth, catalogue.apps, catalogue.app, catalogue.fetch],
+    "Keep": [storing.snapshot, storing.store],
     "Reference": [reference.rules, reference.schema],
 }
 HIDDEN = [changes.git_driver]
@@ -68,13 +69,16 @@ class Root(click.Group):
 @click.option(
     "--config", type=click.Path(dir_okay=False, path_type=Path), help="Use this .lamina-graph.toml."
 )
+@click.option(
+    "--store", metavar="URL", help="Keep snapshots here: a file, or postgresql://USER@HOST/DATABASE."
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(__version__, prog_name="lamina-graph")
 @click.pass_context
 @options.example("lamina-graph show samples/try-on-single.json", "lamina-graph report samples -o report.html")
-def cli(ctx: click.Context, config: Path | None, debug: bool) -> None:
+def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool) -> None:
     """See, classify, draw and compare the workflow graphs behind Lamina apps."""
-    ctx.obj = ctx.with_resource(State(config))
+    ctx.obj = ctx.with_resource(State(config, store))
 
 
 for command in [each for group in SECTIONS.values() for each in group] + HIDDEN:

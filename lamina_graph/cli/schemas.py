@@ -15,6 +15,8 @@ from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Value, Workflow
 from lamina_graph.report import Report
 from lamina_graph.similar import Groups, Similar
+from lamina_graph.store import Info
+from lamina_graph.sync import Synced
 
 
 class NodeName(Value):
@@ -88,6 +90,8 @@ ROWS: dict[str, tuple[type[BaseModel], bool]] = {
     "rules": (Rule, False),
     "show": (Summary, True),
     "similar": (Similar, True),
+    "snapshot": (Synced, False),
+    "store": (Info, False),
     "workflow": (Workflow, False),
 }
 """Of each machine output: the value that its row holds, and whether the row has a `ref`."""

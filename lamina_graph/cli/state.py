@@ -1,7 +1,7 @@
 """What the commands share: settings, configuration, client, and how a reference becomes a workflow."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lamina_graph.client import Client
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.settings import Config, Settings
+    from lamina_graph.store import Store
     from lamina_graph.vocabulary import Vocabulary
 
 MANY = 500
@@ -25,9 +26,11 @@ MANY = 500
 class State:
     """One run of the command line. Everything is read when first needed, so that `--help` reads nothing."""
 
-    def __init__(self, config_path: Path | None) -> None:
-        self._config_path = config_path
+    def __init__(self, config_path: Path | None = None, store_url: str | None = None) -> None:
+        self._config_path, self._store_url = config_path, store_url
+        self._opened = ExitStack()
         self._client: Client | None = None
+        self._store: Store | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -35,8 +38,7 @@ class State:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._client is not None:
-            self._client.close()
+        self._opened.close()
 
     @cached_property
     def settings(self) -> "Settings":
@@ -68,12 +70,25 @@ class State:
         return (*user_rules(self.config.category), *RULES)
 
     def client(self) -> "Client":
-        """Return the one client of this run; raise CredentialsError where there are no credentials."""
+        """Return the one client of this run, which keeps the pace that the API allows."""
         from lamina_graph.client import Client
+        from lamina_graph.sync import PATIENCE, Pace
 
         if self._client is None:
-            self._client = Client(self.settings)
+            self._client = self._opened.enter_context(Client(self.settings, pace=Pace(), patience=PATIENCE))
         return self._client
+
+    def store(self, *, create: bool = False) -> "Store":
+        """Return the store of this run: the one given with `--store`, else the one in the user's data folder.
+
+        Raises:
+            StoreError: there is none, and none is to be made.
+        """
+        from lamina_graph.store import Store, default_url
+
+        if self._store is None:
+            self._store = self._opened.enter_context(Store(self._store_url or default_url(), create=create))
+        return self._store
 
     def entries(self, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "list[Entry]":
         """Return what the references name; name on stderr the files of folders that are no workflows."""

@@ -1,0 +1,165 @@
+"""Commands that keep: init, snapshot, store."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.state import State
+
+if TYPE_CHECKING:
+    from lamina_graph.model import Value
+    from lamina_graph.sync import Synced
+
+
+@click.command()
+@click.argument("refs", metavar="[REF...]", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every app that the API lists.")
+@click.option("--detail", is_flag=True, help="Also the parameters and outputs.")
+@click.option("--estimate", is_flag=True, help="Also the credits of a run.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with the last run, if it was the same and did not finish."
+)
+@options.as_json
+@click.pass_obj
+@options.example(
+    "lamina-graph snapshot --all --detail", 'lamina-graph snapshot "Quick Reel Maker" --estimate'
+)
+def snapshot(
+    state: State,
+    refs: tuple[str, ...],
+    everything: bool,
+    detail: bool,
+    estimate: bool,
+    resume: bool,
+    as_json: bool,
+) -> None:
+    """Fetch apps and keep what the API says of them.
+
+    The pace is the one that the API allows. Exit status 2 where an app could not be fetched; the others are
+    kept all the same, and so is what was fetched before an interruption.
+    """
+    from lamina_graph.cli.schemas import row
+    from lamina_graph.refs import app_id
+    from lamina_graph.store import Asked
+    from lamina_graph.sync import sync
+
+    if everything == bool(refs):
+        raise click.UsageError("name some REFs, or --all")
+    client = state.client()
+    apps = None if everything else tuple(app_id(ref, client=state.client) for ref in refs)
+    asked = Asked(apps=apps, detail=detail, estimate=estimate)
+    with output.counter("fetching") as show:
+        done = sync(
+            client,
+            state.store(create=True),
+            asked,
+            resume=resume,
+            progress=lambda step: show(step.done, step.total),
+        )
+    if as_json:
+        output.emit(row("snapshot", done))
+    else:
+        _print_run(done)
+    if done.failures:
+        click.get_current_context().exit(2)
+
+
+@click.group()
+def store() -> None:
+    """Look after the store of snapshots."""
+
+
+@store.command()
+@options.as_json
+@click.pass_obj
+@options.example("lamina-graph store info")
+def info(state: State, as_json: bool) -> None:
+    """Tell what the store holds, and its last runs."""
+    from lamina_graph.cli.schemas import row
+
+    held = state.store().info()
+    if as_json:
+        output.emit(row("store", held))
+        return
+    _print_fields(held)
+    output.table(
+        ["Run", "Started", "Seen#", "New#", "Changed#", "Gone#", "Unknown#", "Finished"],
+        [
+            (r.id, _when(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _when(r.finished_at))
+            for r in state.store().runs(last=5)
+        ],
+    )
+
+
+@store.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+@options.example("lamina-graph store export snapshots")
+def export_(state: State, folder: Path) -> None:
+    """Write everything into FOLDER, as JSON files that git can hold."""
+    _print_fields(state.store().export(folder))
+
+
+@store.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+@options.example("lamina-graph store import snapshots")
+def import_(state: State, folder: Path) -> None:
+    """Take in everything from a FOLDER that `store export` wrote."""
+    _print_fields(state.store(create=True).bring(folder))
+
+
+@store.command()
+@click.option(
+    "--keep",
+    multiple=True,
+    required=True,
+    metavar="RULE",
+    help="What stays: the last of each app (10), or all in force in a span (90d, 12w, 2y); repeatable.",
+)
+@click.option("--apply", "apply_", is_flag=True, help="Take away for real; without it, only tell.")
+@click.pass_obj
+@options.example(
+    "lamina-graph store prune --keep 10 --keep 90d", "lamina-graph store prune --keep 10 --apply"
+)
+def prune(state: State, keep: tuple[str, ...], apply_: bool) -> None:
+    """Take away old snapshots; without --apply, only tell which."""
+    from lamina_graph.store import Keep
+
+    rules, now = Keep.parse(*keep), datetime.now(UTC)
+    plan = state.store().prune(rules, now) if apply_ else state.store().plan(rules, now)
+    verb = "took away" if apply_ else "would take away"
+    output.say(f"{verb} {len(plan.snapshots)} snapshots and {plan.size:,} bytes; {plan.kept} snapshots stay")
+    if not apply_ and plan.snapshots:
+        output.note("nothing was changed; --apply takes them away")
+
+
+def _print_run(done: "Synced") -> None:
+    run = done.run
+    output.say(
+        f"{run.seen} seen: {run.new} new, {run.changed} changed, {run.unchanged} unchanged, {run.back} back; "
+        f"{run.gone} gone, {run.unknown} unknown"
+    )
+    for event in done.gone:
+        output.note(f"gone: {event.name or event.app_id}: {event.why}")
+    for event in done.failures:
+        output.note(f"{event.kind}: {event.name or event.app_id}: {event.why}")
+    if done.doubt:
+        output.note(f"the listing may not hold every app: {done.doubt}")
+
+
+def _print_fields(value: "Value") -> None:
+    output.table(["", ""], [(name.replace("_", " "), _shown(held)) for name, held in value])
+
+
+def _shown(held: object) -> object:
+    if isinstance(held, datetime):
+        return _when(held)
+    return f"{held:,}" if isinstance(held, int) else held
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
