@@ -12,6 +12,7 @@ from lamina_graph.diff.gate import gate
 from lamina_graph.diff.judge import acceptances, severities
 from lamina_graph.diff.replay import replay
 from lamina_graph.diff.rules import RULES, Rule
+from lamina_graph.diff.uses import Use, Uses, touching, within
 from lamina_graph.diff.values import (
     SEVERITIES,
     Acceptance,
@@ -46,9 +47,13 @@ __all__ = [
     "Severity",
     "Side",
     "Spending",
+    "Use",
+    "Uses",
     "acceptances",
     "diff",
     "gate",
     "replay",
     "severities",
+    "touching",
+    "within",
 ]

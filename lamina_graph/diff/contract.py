@@ -89,7 +89,7 @@ def _by_key(values: Iterable[P], key: Callable[[P], Hashable]) -> dict[Hashable,
 
 def _substance(parameter: Parameter) -> str | None:
     """All but a parameter's names, as one text; None where that is too little to know it by."""
-    if not (parameter.description or parameter.options or parameter.default is not None):
+    if not parameter.description and len(parameter.options or ()) < 2:
         return None
     return text(_fields(parameter, {"key", "name", "id"}))
 
@@ -148,7 +148,7 @@ def _default(pair: Pair, told: Fields) -> Iterator[Draft]:
     if text(before) == text(after):
         return
     told.add("default")
-    name, was, now = line(pair.name), _said(before), _said(after)
+    name, was, now = line(pair.name), line(text(before)), line(text(after))
     if after is None:
         rule, said = "parameter-required", f"Parameter {name} must be supplied now: its default {was} is gone"
     elif before is None:
