@@ -82,6 +82,10 @@ class Settings(BaseModel):
             raise CredentialsError(
                 f"the key from {self.key_source} holds line breaks, spaces or other foreign characters"
             )
+        if not _fits_header(self.workspace_id or ""):
+            raise InputError(
+                "LAMINA_WORKSPACE_ID holds characters that no id has", "Copy the id again, or unset it."
+            )
         return self.key
 
     def describe(self) -> dict[str, Any]:

@@ -214,6 +214,8 @@ def test_rejected_credentials_are_told(
         ({}, CredentialsError),
         ({"key": f"{SECRET}\n"}, CredentialsError),
         ({"key": f"{SECRET}é"}, CredentialsError),
+        ({"key": SECRET, "workspace_id": "a\r\nb: c"}, InputError),
+        ({"key": SECRET, "workspace_id": "ü"}, InputError),
         ({"key": SECRET, "expires_at": datetime(2026, 1, 1, tzinfo=UTC), "kind": "oauth"}, CredentialsError),
     ],
 )
