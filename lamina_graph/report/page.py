@@ -44,6 +44,20 @@ class App(NamedTuple):
         return {"Takes": _tally(self.row.inputs), "Gives": _tally(self.row.deliverables)}
 
     @property
+    def words(self) -> str:
+        """What a search finds beside what the row says."""
+        ports = (*self.row.inputs, *self.row.deliverables)
+        said = (each.text for each in self.row.findings)
+        return cut(
+            " ".join(
+                dict.fromkeys(
+                    (*(each.name for each in self.row.types), *(port.title for port in ports), *said)
+                )
+            ),
+            4_000,
+        )
+
+    @property
     def weight(self) -> int:
         """How much its findings weigh in sorting: an error more than warnings, these more than notes."""
         return sum(1000 ** (2 - SEVERITIES.index(each.severity)) for each in self.row.findings)

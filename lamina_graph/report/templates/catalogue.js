@@ -7,7 +7,7 @@
   const filters = $$("select", form).map(each => each.name).filter(name => name !== "sort");
   let shown = apps, order = "", down = false;
 
-  const text = app => app.text ??= [app.row, $(".facts", app.body)].map(e => e?.textContent ?? "").join(" ").toLowerCase();
+  const text = app => app.text ??= `${app.row.textContent} ${app.body.dataset.words}`.toLowerCase();
   const has = (app, name, value) => !value || ` ${app.body.dataset[name] ?? ""} `.includes(` ${value} `);
   const matches = (app, words) =>
     filters.every(name => has(app, name, form.elements[name].value)) && words.every(word => text(app).includes(word));
@@ -46,10 +46,8 @@
   }
 
   function toggle(app, open = !app.body.classList.contains("open")) {
-    const details = $("details", app.body);
-    if (!details) return;
-    if (open) draw(details);
-    details.open = open;
+    if (!app.body.rows[1]) return;
+    if (open) fill(app.body);
     app.body.classList.toggle("open", open);
     app.link.setAttribute("aria-expanded", open);
   }
@@ -59,9 +57,15 @@
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
   }
 
-  async function draw(details) {
-    const source = $("script", details), target = $(".diagram", details);
-    if (!source || target.hasAttribute("tabindex")) return;
+  function fill(body) {
+    const asleep = $("noscript", body);
+    if (!asleep) return;
+    asleep.replaceWith($(".details", new DOMParser().parseFromString(asleep.textContent, "text/html")));
+    draw($("script", body), $(".diagram", body));
+  }
+
+  async function draw(source, target) {
+    if (!source) return;
     target.tabIndex = 0;
     target.setAttribute("role", "region");
     target.setAttribute("aria-label", "Diagram");
