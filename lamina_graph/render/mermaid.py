@@ -25,7 +25,7 @@ _SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
 _LABELLED = 30  # edges up to which each tells its modality
 _WIDEST = 260.0  # of a label, in pixels
 _UNSAFE = re.compile(r"""(?<![A-Za-z0-9])[-.]|[-.](?![A-Za-z0-9])|[!"#$%&'*+:;<=>?@\[\]\\^_`{|}~ﬂ¶°]""")
-"""What Mermaid could take for its own syntax, for Markdown, or for the signs that it writes entities with inside."""
+"""What Mermaid could take for its syntax, for Markdown, or for the signs that it uses for entities."""
 
 
 def mermaid(scene: Scene, direction: Direction) -> str:
@@ -48,9 +48,8 @@ def _statements(scene: Scene, direction: Direction) -> Iterable[str]:
 
 def _label(card: Card) -> str:
     title = _SIGNS.get(card.mark or "", "") + cut(card.title, _WIDEST, 13, bold=True)
-    small = f"{card.kind} · {card.note}" if card.note else card.kind
     star = "★ " if card.deliverable else ""
-    return f"{star}{escaped(title)}<br/>{escaped(cut(small, _WIDEST, 13))}"
+    return f"{star}{escaped(title)}<br/>{escaped(cut(card.small, _WIDEST, 13))}"
 
 
 def escaped(text: str) -> str:

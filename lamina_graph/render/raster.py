@@ -6,7 +6,7 @@ from typing import Any
 from lamina_graph.errors import RenderError
 from lamina_graph.render.measure import covered
 
-_MOST = 40_000_000
+_MOST = 25_000_000
 """Pixels of the largest PNG; a larger picture is drawn at a smaller scale."""
 
 _LONGEST = 14_400

