@@ -653,7 +653,7 @@ def test_an_older_store_is_brought_up_to_date_and_keeps_what_it_held(store: Stor
         assert schema.version(connection) == len(more)
         assert "owner" in {column["name"] for column in sa.inspect(connection).get_columns("app")}
     assert everything(store) == whole
-    with pytest.raises(StoreError, match="version 3") as caught:
+    with pytest.raises(StoreError, match=f"version {len(more)}") as caught:
         Store(store_url)
     assert "newer" in caught.value.hint
 
@@ -724,3 +724,30 @@ def test_the_database_library_is_loaded_by_making_a_store_and_not_before() -> No
 def test_the_usual_store_is_a_file_of_the_user() -> None:
     assert default_url().startswith("sqlite:////")
     assert base("https://u:p@h.example:8080/x/") == "https://h.example:8080/x"
+
+
+# What readers were told
+
+
+def test_each_reader_is_remembered_by_itself(store: Store, store_url: str) -> None:
+    assert store.told("night") is None
+    store.tell("night", NOON)
+    store.tell("night", night(2))
+    store.tell("day \0 \ud800", NOON)
+    with Store(store_url) as again:
+        assert (again.told("night"), again.told("day \0 \ud800"), again.told("other")) == (
+            night(2),
+            NOON,
+            None,
+        )
+
+
+def test_the_last_known_part_of_an_answer_is_found(store: Store) -> None:
+    detail = {"appId": "reel", "name": "Reel"}
+    for number, more in enumerate([{"detail": detail}, {}, {}]):
+        at = night(number)
+        run(store, at, Answer(app_id="reel", at=at, workflow=workflow("Reel", f"version{number}"), **more))
+    first, _, last = store.history(only(store))
+    assert store.part(last, "detail") == first
+    assert store.part(first, "detail") == first
+    assert store.part(last, "estimate") is None

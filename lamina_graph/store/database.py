@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -254,11 +254,17 @@ class Store:
         for new in self._pages(query, c.taken, schema.app.c.number, c.id):
             yield self._before(new), new
 
-    def _before(self, snapshot: Snapshot) -> Snapshot | None:
+    def part(self, snapshot: Snapshot, part: Literal["detail", "estimate"]) -> Snapshot | None:
+        """Return the last snapshot of the same app, up to this one, that has a part of the answer."""
+        if getattr(snapshot, part) is not None:
+            return snapshot
+        return self._before(snapshot, schema.snapshot.c[part].is_not(None))
+
+    def _before(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
         c = schema.snapshot.c
         earlier = sa.tuple_(c.taken, c.id) < _literals((c.taken, c.id), (snapshot.taken_at, snapshot.id))
         same = (schema.app.c.app_id == snapshot.app_id) & (schema.app.c.base_url == snapshot.base_url)
-        return self._one(_SNAPSHOTS.where(same, earlier).order_by(*_NEWEST))
+        return self._one(_SNAPSHOTS.where(same, earlier, *more).order_by(*_NEWEST))
 
     def _one(self, query: "sa.Select[Any]") -> Snapshot | None:
         with schema.reading(self._engine) as connection:
@@ -277,6 +283,21 @@ class Store:
             if len(rows) < _PAGE:
                 return
             after = tuple(rows[-1]._mapping[key] for key in keys)
+
+    # What readers were told
+
+    def told(self, reader: str) -> datetime | None:
+        """Return up to which moment a reader has been told what changed; None for a new one."""
+        c = schema.told.c
+        with schema.reading(self._engine) as connection:
+            return connection.scalar(sa.select(c.until).where(c.reader == reader))
+
+    def tell(self, reader: str, until: datetime) -> None:
+        """Remember up to which moment a reader has been told what changed."""
+        c = schema.told.c
+        with schema.writing(self._engine) as connection:
+            connection.execute(sa.delete(schema.told).where(c.reader == reader))
+            connection.execute(sa.insert(schema.told).values(reader=reader, until=until))
 
     # The store itself
 

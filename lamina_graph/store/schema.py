@@ -6,6 +6,7 @@
     run       one row a run of `snapshot`, with its counts
     seen      the apps that a run fetched, as ranges of their numbers: a night without surprises is one row
     event     what a run found besides: gone, back, unknown, partial
+    told      up to which moment each reader has been told what changed
 
 So a night in which nothing changed adds a handful of rows, however many apps there are, and still every run
 tells of every app whether it was seen.
@@ -135,6 +136,13 @@ event = sa.Table(
     sa.Column("why", Text),
 )
 
+told = sa.Table(
+    "told",
+    tables,
+    sa.Column("reader", Text, primary_key=True),
+    sa.Column("until", Moment),
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE lamina_store (version INTEGER NOT NULL, key TEXT NOT NULL)",
@@ -158,6 +166,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE event (run BIGINT NOT NULL REFERENCES run, app BIGINT NOT NULL REFERENCES app,"
         " kind TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (run, app, kind))",
         "CREATE INDEX event_by_app ON event (app, at)",
+    ),
+    (
+        "CREATE TABLE told (reader TEXT PRIMARY KEY, until TEXT NOT NULL)",
+        "CREATE INDEX event_by_time ON event (at)",
     ),
 )
 """What brings a store from each version to the next, in words that both databases share; only added to."""
