@@ -12,6 +12,7 @@ from lamina_graph.diff.gate import gate
 from lamina_graph.diff.judge import acceptances, severities
 from lamina_graph.diff.replay import replay
 from lamina_graph.diff.rules import RULES, Rule
+from lamina_graph.diff.script import as_told
 from lamina_graph.diff.uses import Use, Uses, touching, within
 from lamina_graph.diff.values import (
     SEVERITIES,
@@ -50,6 +51,7 @@ __all__ = [
     "Use",
     "Uses",
     "acceptances",
+    "as_told",
     "diff",
     "gate",
     "replay",

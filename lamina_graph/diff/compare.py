@@ -14,12 +14,12 @@ from lamina_graph.diff.judge import judged
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.likeness import told_pairs
 from lamina_graph.diff.malformed import malformed
-from lamina_graph.diff.script import edge_edits, node_edits
+from lamina_graph.diff.script import Pairs, edge_edits, node_edits
 from lamina_graph.diff.structure import structure
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Diff, Level, Side
 from lamina_graph.diff.whole import credits, facts, spending, unpriced
 from lamina_graph.features import Features, features
-from lamina_graph.match import Budget, Matching, match
+from lamina_graph.match import Budget, Match, Matching, match
 from lamina_graph.model import App, Estimate, Workflow
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def diff(
         _side(each, classify(each.workflow, facts=each.facts, vocabulary=vocabulary, rules=rules).category)
         for each in (a, b)
     )
-    laid = both(a, b, told_pairs(a, b, pairs))
+    told = told_pairs(a, b, pairs)
+    laid = both(a, b, told)
     drafts = [
         *_told(laid, (sides[0].category, sides[1].category)),
         *contract(old_detail, new_detail, renamed=old.name != new.name),
@@ -104,6 +105,7 @@ def diff(
         ignored=len(drafts) - len(changes),
         credits=spending(old_estimate, new_estimate),
         unknown=(*unknown_contract(old_detail, new_detail), *unpriced(old_estimate, new_estimate)),
+        apart=_apart(matching, pairs, told),
         old_workflow=old,
         new_workflow=new,
     )
@@ -115,6 +117,11 @@ def _told(laid: Both, categories: tuple[str, str]) -> Iterator[Draft]:
     for teller in (inputs, deliverables, connections, structure, malformed, details):
         yield from teller(laid, ledger)
     yield from facts(laid, categories)
+
+
+def _apart(matching: Matching, pairs: Pairs, told: Pairs) -> tuple[Match, ...]:
+    kept = set(told)
+    return tuple(found for found, pair in zip(matching.matches, pairs, strict=True) if pair not in kept)
 
 
 def _side(found: Version, category: str) -> Side:

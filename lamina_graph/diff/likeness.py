@@ -1,14 +1,16 @@
 """Which matched pairs are told as one node that became another, and which as one gone and one come."""
 
 from lamina_graph.diff.both import Version
+from lamina_graph.diff.words import has_own_label
 
 
 def told_pairs(old: Version, new: Version, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the pairs that a person would hold to be one node.
 
-    An edit script of least cost may retype a node into something that has nothing to do with it, because that
-    is cheaper than one deletion and one insertion. A retyped pair is told as one node only if it shares a
-    role, a modality, or an edge to a pair that is.
+    An edit script of least cost may retype a node into one that has nothing to do with it, since that is
+    cheaper than a deletion and an insertion. A retyped pair is told as one node only if it kept its id or a
+    label that somebody gave it, if it does the same with the same medium, or if it kept an edge to a pair
+    that is told as one.
     """
     partner = dict(pairs)
     found = {a for a, b in pairs if _alike(old, a, new, b)}
@@ -23,11 +25,14 @@ def told_pairs(old: Version, new: Version, pairs: list[tuple[int, int]]) -> list
 
 
 def _alike(old: Version, a: int, new: Version, b: int) -> bool:
-    if old.plain.types[a] == new.plain.types[b]:
+    before, after = old.nodes[a], new.nodes[b]
+    if before.type == after.type or before.id == after.id:
         return True
-    before, after = old.by_node[a], new.by_node[b]
-    same_role = before.role == after.role != "unknown"
-    return same_role or not set(before.modalities).isdisjoint(after.modalities)
+    if has_own_label(before) and before.label == after.label:
+        return True
+    was, now = old.by_node[a], new.by_node[b]
+    media = set(was.modalities), set(now.modalities)
+    return was.role == now.role and (not all(media) or not media[0].isdisjoint(media[1]))
 
 
 def _kept_neighbours(old: Version, new: Version, partner: dict[int, int], a: int) -> set[int]:

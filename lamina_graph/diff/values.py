@@ -129,6 +129,7 @@ class Diff(Value):
         ignored: changes not told because their rule is re-levelled to `ignore`.
         credits: the expected credits, where both estimates were given.
         unknown: what could not be compared, and why.
+        apart: retyped matches that the changes tell as one node gone and another come; not part of the JSON.
         old_workflow, new_workflow: the versions themselves, for drawing; not part of the JSON.
     """
 
@@ -146,6 +147,7 @@ class Diff(Value):
     ignored: int = 0
     credits: Spending | None = None
     unknown: tuple[str, ...] = ()
+    apart: tuple[Match, ...] = Field((), exclude=True, repr=False)
     old_workflow: Workflow = Field(exclude=True, repr=False)
     new_workflow: Workflow = Field(exclude=True, repr=False)
 

@@ -64,6 +64,9 @@ def draw(
     from lamina_graph.features import features
 
     if not isinstance(subject, Workflow):
+        from lamina_graph.diff import as_told
+
+        subject = as_told(subject)
         sides = (subject.old_workflow, subject.new_workflow)
         old, new = (features(side, vocabulary=vocabulary) for side in sides)
         scene = comparison(subject, old, new, title=title, vocabulary=vocabulary)

@@ -86,7 +86,7 @@ def _content(path: str) -> str:
 
 
 def _lines_of(path: Path) -> str:
-    """Return a workflow as sorted lines, a node or an edge each, that compare well; any other file as it is."""
+    """Return a workflow as sorted lines, a node or an edge each; any other file as it is."""
     try:
         return "\n".join(_plain(load(path)))
     except LaminaGraphError:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lamina_graph.diff import Change, Diff
+from lamina_graph.diff import Change, Diff, as_told
 from lamina_graph.report.change.part import part
 from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, verdict
 from lamina_graph.report.plain import cut
@@ -90,11 +90,11 @@ class _Try(NamedTuple):
 
 
 def _picture(found: Diff) -> Iterator[str]:
-    from lamina_graph.render import draw
+    from lamina_graph.report.change.pictures import partial
 
     for subject, said in _tries(found):
         if _edges(subject) <= MOST_EDGES:
-            source = draw(subject).mermaid
+            source = partial(found, subject).mermaid
             if len(source) <= MOST_CHARACTERS:
                 yield from ([said, ""] if said else [])
                 yield from ("```mermaid", source.rstrip("\n"), "```")
@@ -103,6 +103,7 @@ def _picture(found: Diff) -> Iterator[str]:
 
 
 def _tries(found: Diff) -> Iterator[_Try]:
+    found = as_told(found)
     yield _Try(found, "")
     yield _Try(part(found, 1), _too_large(found, "only the changed part and its neighbours are drawn"))
     yield _Try(part(found, 0), _too_large(found, "only the changed part is drawn"))

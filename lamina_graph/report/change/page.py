@@ -1,14 +1,14 @@
 """A diff as one HTML page that loads nothing, runs nothing, and prints."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lamina_graph.diff import Change, Diff
-from lamina_graph.report.change.part import changed, part
+from lamina_graph.diff import Change, Diff, as_told
+from lamina_graph.report.change.part import part
 from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, verdict
 from lamina_graph.report.plain import line
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _GLANCE = 16
 """Nodes up to which a whole graph is read at a glance: the changed part needs no picture of its own."""
+
+_SMALLEST = 0.55
+"""The scale at which the small print of a picture is still read."""
 
 
 class Group(NamedTuple):
@@ -34,6 +37,7 @@ class Figure(NamedTuple):
     title: str
     said: str
     svg: str
+    width: int
 
 
 def html(found: Diff) -> str:
@@ -47,7 +51,8 @@ def html(found: Diff) -> str:
     """
     from markupsafe import Markup
 
-    style = _style()
+    figures = list(_figures(found))
+    style = _style(figures)
     return (
         _environment()
         .get_template("change.html")
@@ -58,7 +63,7 @@ def html(found: Diff) -> str:
             size=size(found),
             proof=proof(found),
             groups=_groups(found),
-            figures=[figure._replace(svg=Markup(figure.svg)) for figure in _figures(found)],
+            figures=[figure._replace(svg=Markup(figure.svg)) for figure in figures],
             mark=MARKS["unknown"],
             policy=_policy(style),
             style=Markup(style),
@@ -76,29 +81,28 @@ def _groups(found: Diff) -> list[Group]:
 
 
 def _figures(found: Diff) -> Iterator[Figure]:
-    whole = len(found.new_workflow.nodes) + len(found.nodes.removed)
+    """The changed part with its surroundings, where that is much less than the whole; then the whole."""
+    from lamina_graph.report.change.pictures import drawn, partial, whole
+
+    found = as_told(found)
+    every = len(found.new_workflow.nodes) + len(found.nodes.removed)
     near = part(found)
-    few = len(near.new_workflow.nodes) + len(near.nodes.removed)
-    if whole > _GLANCE and any(changed(found)) and few <= whole * 2 / 3:
-        said = f"What changed, and the nodes next to it: {few} of {whole}"
-        yield Figure("part", "The changed part", said, _svg(near))
-    if whole:
-        yield Figure(
-            "whole", "The whole graph", "Both versions in one; what did not change is pale", _svg(found)
-        )
+    some = len(near.new_workflow.nodes) + len(near.nodes.removed)
+    if every > _GLANCE and 0 < some <= every * 2 / 3:
+        said = f"What changed, and the nodes next to it: {some} of {every}"
+        yield Figure("part", "The changed part", said, *drawn(partial(found, near)))
+    if every:
+        said = "Both versions in one; what did not change is pale"
+        yield Figure("whole", "The whole graph", said, *whole(found))
 
 
-def _svg(found: Diff) -> str:
-    from lamina_graph.render import draw
-
-    return draw(found).inline
-
-
-def _style() -> str:
+def _style(figures: Sequence[Figure]) -> str:
+    """The style of the page: a picture shrinks to the page's width, but no further than it can be read."""
     from lamina_graph.render import stylesheet
 
     own = files("lamina_graph.report").joinpath("templates", "change.css").read_text(encoding="utf-8")
-    return own + stylesheet()
+    least = (f"#{each.id}-picture svg{{min-width:{each.width * _SMALLEST:.0f}px}}" for each in figures)
+    return f"{own}{stylesheet()}@media screen{{{''.join(least)}}}"
 
 
 def _policy(style: str) -> str:
