@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lamina_graph.client import Client, Part
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 CONNECTIONS = 4
 """Few: httpx becomes slower with many, and the API's limit is reached with less."""
 
-HOPELESS = 20
-"""After so many failures in a row to reach the API at all, a run stops; it can be resumed."""
+HOPELESS: Mapping[type[ApiError], int] = {TransportError: 20, RateLimitError: 5}
+"""After so many failures of a kind in a row, each after many attempts, a run stops; it can be resumed."""
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -193,7 +194,8 @@ class _Watch:
     """Stops a run that has lost the API: every further app would only take its time to fail."""
 
     def __init__(self) -> None:
-        self._lost = 0
+        self._kind: type[ApiError] | None = None
+        self._times = 0
 
     def over(self, errors: Iterable[ApiError | None]) -> None:
         """Look at what became of each app.
@@ -202,8 +204,10 @@ class _Watch:
             ApiError: the last of too many failures in a row.
         """
         for error in errors:
-            self._lost = self._lost + 1 if isinstance(error, TransportError | RateLimitError) else 0
-            if error and self._lost >= HOPELESS:
+            kind = type(error) if error else None
+            self._times = self._times + 1 if kind == self._kind else 1
+            self._kind = kind
+            if error and self._times >= HOPELESS.get(type(error), inf):
                 raise error
 
 
