@@ -179,7 +179,12 @@ def report(
     entries = state.entries(refs, strict=strict, offline=offline)
     with state.executor(jobs, len(entries)) as executor, output.progress(entries, "reading") as values:
         made = reported(
-            values, executor=executor, vocabulary=state.vocabulary, rules=state.rules, **state.config.report
+            values,
+            executor=executor,
+            vocabulary=state.vocabulary,
+            rules=state.rules,
+            drawn=form == "html",
+            **state.config.report,
         )
     output.deliver(getattr(made, form), target)
     if failed(entries):
