@@ -1,4 +1,4 @@
-"""A report over 1,000 graphs of 30 nodes: its size, its time beside that of the work in it, how soon it is usable.
+"""A report over 1,000 graphs of 30 nodes: its size, its time beside the work in it, how soon it is usable.
 
 python benchmarks/report_thousand.py [APPS]
 """

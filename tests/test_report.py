@@ -16,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from lamina_graph.classify import RULES, user_rules
 from lamina_graph.errors import InputError, WorkflowError
 from lamina_graph.model import Entry, load
 from lamina_graph.report import Report, report
 from lamina_graph.report.charts import charts
+from lamina_graph.report.pictures import Pictures
 from lamina_graph.report.plain import cell, line, markdown
+from lamina_graph.vocabulary import Vocabulary
 
 HOSTILE = {
     "script": "<script>window.hurt = 1</script>",
@@ -166,7 +169,7 @@ def test_the_time_line_has_a_column_for_every_period(stamps, columns):
     ids = [f"fluxImageNode-{moment}000-{number:09}" for number, moment in enumerate(moments)]
     entries = [entry(id_, ["fluxImageNode"], ids=[id_]) for id_ in ids]
     made = report(entries, drawn=False)
-    drawn = charts(made.summary, {row.key: row.title for row in made.rows}).edited
+    drawn = charts(made.summary, {row.key: row.title for row in made.rows}).newest
     assert [(each.period, each.apps) for each in drawn] == columns
 
 
@@ -322,3 +325,24 @@ def test_an_ending_that_names_no_format_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot be written as"):
         report([VIDEO], drawn=False).save(tmp_path / "r.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_app_that_cannot_be_drawn_keeps_its_row_and_says_why():
+    made = report([VIDEO])
+    undrawn = made.model_copy(update={"pictures": (Pictures(titles={}, problem="the <engine> is missing"),)})
+    assert "There is no picture: the &lt;engine&gt; is missing" in undrawn.html
+    assert "Clip" in undrawn.html
+
+
+def test_a_category_of_ones_own_is_counted_and_can_be_filtered():
+    rules = (*user_rules([{"label": "stills & <co>", "when": {"outputs": ["image"]}}]), *RULES)
+    made = report([VIDEO, IMAGE], rules=rules)
+    assert made.summary.categories["stills & <co>"] == 1
+    assert '<option value="stills &amp; &lt;co&gt;">' in made.html
+
+
+def test_rules_and_vocabulary_of_ones_own_reach_other_processes():
+    rules = (*user_rules([{"label": "stills", "when": {"outputs": ["image"]}}]), *RULES)
+    with ProcessPoolExecutor(1) as executor:
+        made = report([IMAGE], executor=executor, rules=rules, vocabulary=Vocabulary.default(), drawn=False)
+    assert made.rows[0].classification.category == "stills"

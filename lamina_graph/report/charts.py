@@ -45,7 +45,7 @@ class Charts(NamedTuple):
     flow: list[list[Bubble]]
     findings: list[Bar]
     alike: list[Bar]
-    edited: list[Column]
+    newest: list[Column]
 
 
 def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
@@ -66,7 +66,7 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
             Bar(names[each.apps[0]], len(each.apps), link(alike=token), said=KINDS[kind])
             for kind, token, each in groups(summary)
         ],
-        edited=_columns(summary.months),
+        newest=_columns(summary.months),
     )
 
 

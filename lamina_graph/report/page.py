@@ -73,7 +73,7 @@ COLUMNS = (
     Heading("takes", "Takes"),
     Heading("gives", "Gives"),
     Heading("findings", "Findings"),
-    Heading("edited", "Last edited"),
+    Heading("newest", "Newest node"),
 )
 
 

@@ -4,6 +4,7 @@ from base64 import b64encode
 from zlib import compressobj
 
 from lamina_graph.classify import Classification
+from lamina_graph.errors import RenderError
 from lamina_graph.features import Features, NodeFacts
 from lamina_graph.model import Value, Workflow
 from lamina_graph.vocabulary import Vocabulary, readable
@@ -16,27 +17,28 @@ class Pictures(Value):
         thumbnail: an SVG element.
         diagram: an SVG element, deflated and in base 64: plain, a thousand of them make a page of 40 MB.
         titles: the titles of the nodes that evidence names, by id.
+        problem: why there is no picture, where there is none.
     """
 
-    thumbnail: str
-    diagram: str
     titles: dict[str, str]
+    thumbnail: str = ""
+    diagram: str = ""
+    problem: str = ""
 
 
 def pictures(
     workflow: Workflow, facts: Features, verdict: Classification, vocabulary: Vocabulary | None = None
 ) -> Pictures:
-    """Return the pictures of one app; the diagram emphasises the path that decided the category.
-
-    Raises:
-        RenderError: it cannot be drawn.
-    """
+    """Return the pictures of one app; the diagram emphasises the path that decided the category."""
     from lamina_graph.render import draw
 
-    picture = draw(workflow, facts=facts, classification=verdict, vocabulary=vocabulary)
     named = {id_ for each in verdict.evidence for id_ in each.path}
     titles = {fact.id: titled(fact, vocabulary) for fact in facts.facts if fact.id in named}
-    return Pictures(thumbnail=picture.thumbnail, diagram=packed(picture.inline), titles=titles)
+    try:
+        picture = draw(workflow, facts=facts, classification=verdict, vocabulary=vocabulary)
+        return Pictures(titles=titles, thumbnail=picture.thumbnail, diagram=packed(picture.inline))
+    except RenderError as error:
+        return Pictures(titles=titles, problem=str(error))
 
 
 def titled(fact: NodeFacts, vocabulary: Vocabulary | None) -> str:
