@@ -1,4 +1,4 @@
-"""What a person typed, as workflows: paths, folders, standard input, git revisions, app ids and names."""
+"""What a person typed, as workflows: paths, folders, standard input, git revisions, apps, snapshots."""
 
 import os
 import re
@@ -10,13 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypeVar
 
-from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, WorkflowError
+from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
 from lamina_graph.model import AppSummary, Entry, Workflow, load
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
+    from lamina_graph.store import App, Snapshot, Store
 
 T = TypeVar("T")
+A = TypeVar("A", "AppSummary", "App")
 
 
 class Resolved(NamedTuple):
@@ -30,26 +32,31 @@ def resolve(
     refs: Sequence[str],
     *,
     client: "Callable[[], Client] | None" = None,
+    store: "Callable[[], Store] | None" = None,
     stdin: IO[bytes] | None = None,
     strict: bool = False,
     offline: bool = False,
+    base_url: str | None = None,
 ) -> Resolved:
     """Return what references name: an entry for each workflow, in the order given, a folder's by name.
 
     One that cannot be read does not stop the others: its entry carries the error.
 
     Args:
-        refs: each a path, a folder, `-`, `REV:PATH`, an app id, an app's name or the unique start of one.
+        refs: each a path, a folder, `-`, `REV:PATH`, an app id, an app's name or the unique start of one; an
+            id or a name with `@latest`, `@~1`, `@DATE` or `@SNAPSHOTID` comes from the store.
         client: gives the client for ids and names, and keeps it; called only when one is needed. Where it is
             not given, a client with the settings of the environment is made, and closed again.
+        store: gives the store, and keeps it; called only when one is needed.
         stdin: what `-` reads; the process's standard input where not given.
         strict: whether a file of a folder that is no workflow is an error, instead of being skipped.
-        offline: whether the API must not be asked.
+        offline: whether the API must not be asked; an app is then what the store knows last.
+        base_url: where the store has an app from several addresses, the one that is meant.
 
     >>> resolve(["no/such.json"]).entries[0].error.hint
     'Check the path; it is taken from the working folder.'
     """
-    with _Desk(client, stdin, strict, offline) as desk:
+    with _Desk(client, store, stdin, strict, offline, base_url) as desk:
         entries = [entry for ref in refs for entry in desk.entries(ref)]
         return Resolved(entries, desk.skipped)
 
@@ -58,15 +65,17 @@ def one(
     ref: str,
     *,
     client: "Callable[[], Client] | None" = None,
+    store: "Callable[[], Store] | None" = None,
     stdin: IO[bytes] | None = None,
     offline: bool = False,
+    base_url: str | None = None,
 ) -> Workflow:
     """Return the one workflow that a reference names; the arguments are those of `resolve`.
 
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
-    entries, _ = resolve([ref], client=client, stdin=stdin, offline=offline)
+    entries, _ = resolve([ref], client=client, store=store, stdin=stdin, offline=offline, base_url=base_url)
     if len(entries) > 1:
         raise RefError(
             f"{ref} holds {len(entries)} workflows, where one is wanted",
@@ -82,8 +91,10 @@ def app_id(
     ref: str,
     *,
     client: "Callable[[], Client] | None" = None,
+    store: "Callable[[], Store] | None" = None,
     stdin: IO[bytes] | None = None,
     offline: bool = False,
+    base_url: str | None = None,
 ) -> str:
     """Return the id of the app that a reference names; the arguments are those of `resolve`.
 
@@ -93,13 +104,13 @@ def app_id(
     >>> app_id("80d4d454-8844-489f-b903-2ad65a414482")
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
-    with _Desk(client, stdin, strict=False, offline=offline) as desk:
+    with _Desk(client, store, stdin, False, offline, base_url) as desk:
         kind = _kind(ref)
         if kind is _Desk.of_id:
             return ref
         if kind is _Desk.of_name:
-            return desk.named(ref).app_id
-    found = one(ref, client=client, stdin=stdin, offline=offline).app_id
+            return desk.id_of(ref)
+    found = one(ref, client=client, store=store, stdin=stdin, offline=offline, base_url=base_url).app_id
     if not found:
         raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
     return found
@@ -109,9 +120,16 @@ class _Desk:
     """Resolves references one by one; opens a client or standard input when one first asks for it."""
 
     def __init__(
-        self, client: "Callable[[], Client] | None", stdin: IO[bytes] | None, strict: bool, offline: bool
+        self,
+        client: "Callable[[], Client] | None",
+        store: "Callable[[], Store] | None",
+        stdin: IO[bytes] | None,
+        strict: bool,
+        offline: bool,
+        base_url: str | None,
     ) -> None:
         self._given, self._stdin, self._strict, self._offline = client, stdin, strict, offline
+        self._store, self._base_url = store, base_url
         self._open = ExitStack()
         self.skipped: list[tuple[str, str]] = []
 
@@ -175,19 +193,57 @@ class _Desk:
         )
 
     def stored(self, ref: str) -> Iterator[Entry]:
-        """Refuse a snapshot of the store, which this version does not have."""
-        raise RefError(
-            f"{ref} names a snapshot, and this version keeps no store of snapshots",
-            "Leave out the part from @ on for the app as it is now, or name a file.",
-        )
+        """Yield the workflow of a snapshot in the store."""
+        term, _, when = ref.rpartition("@")
+        yield Entry(ref=ref, workflow=self._snapshot(term, when).workflow)
 
     def of_id(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow of an app by its id."""
-        yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(ref)))
+        """Yield the workflow of an app by its id; offline, as the store knows it last."""
+        if self._offline and self._store:
+            yield Entry(ref=ref, workflow=self._snapshot(ref, "latest").workflow)
+        else:
+            yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(ref)))
 
     def of_name(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its name, or the unique start of one."""
-        yield Entry(ref=ref, workflow=self._client(ref).workflow(self.named(ref).app_id))
+        if self._offline and self._store:
+            yield Entry(ref=ref, workflow=self._snapshot(ref, "latest").workflow)
+        else:
+            id_ = self.id_of(ref)
+            yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(id_)))
+
+    def id_of(self, name: str) -> str:
+        """Return the id of the app that a name means: in the store, else in the API."""
+        try:
+            known = self._known(name)
+        except StoreError:  # what it cannot tell, the API can
+            known = ()
+        return _only(name, known).app_id if known else self.named(name).app_id
+
+    def _snapshot(self, term: str, when: str) -> "Snapshot":
+        if not self._store:
+            raise RefError(
+                f"{term}@{when} names a snapshot, and there is no store to take it from",
+                "Name a file, or an app.",
+            )
+        known = self._known(term)
+        if not known:
+            raise RefError(
+                f"the store knows no app {term!r}",
+                "`lamina-graph snapshot APP` records what the API says.",
+            )
+        found = self._store().pick(_only(term, known), when)
+        if found is None:
+            raise RefError(
+                f"the store has no snapshot {term}@{when}", f"`lamina-graph history {term}` lists them."
+            )
+        return found
+
+    def _known(self, term: str) -> "tuple[App, ...]":
+        """Return the apps of the store that a term names, those of the address that is meant before others."""
+        if not self._store:
+            return ()
+        return (self._base_url and self._store().find(term, self._base_url)) or self._store().find(term)
 
     def named(self, name: str) -> AppSummary:
         """Return the one app with a name: as written, else in any case, else beginning so."""
@@ -202,11 +258,7 @@ class _Desk:
             raise RefError(
                 f"no file and no app is named {name!r}", "`lamina-graph apps --search TEXT` lists apps."
             )
-        if len(found) > 1:
-            raise RefError(
-                f"{name!r} may be {len(found)} apps: {_listed(found)}", "Give the id, or more of the name."
-            )
-        return found[0]
+        return _only(name, found)
 
     @cached_property
     def _input(self) -> bytes:
@@ -269,6 +321,14 @@ def _reason(error: WorkflowError) -> str:
     return f"{error.field}: {error.problem}" if error.field else error.problem
 
 
-def _listed(apps: Sequence[AppSummary], most: int = 8) -> str:
+def _only(name: str, apps: Sequence[A]) -> A:
+    if len(apps) > 1:
+        raise RefError(
+            f"{name!r} may be {len(apps)} apps: {_listed(apps)}", "Give the id, or more of the name."
+        )
+    return apps[0]
+
+
+def _listed(apps: "Sequence[AppSummary | App]", most: int = 8) -> str:
     shown = ", ".join(f"{app.name} ({app.app_id})" for app in apps[:most])
     return f"{shown} and {len(apps) - most} more" if len(apps) > most else shown

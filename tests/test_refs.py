@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from lamina_graph.client import Client, Patience
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
 from lamina_graph.model import canonical, load, pack
 from lamina_graph.refs import Resolved, app_id, one, resolve
-from lamina_graph.settings import Settings
+from lamina_graph.settings import DEFAULT_BASE_URL, Settings
+from lamina_graph.store import Answer, Asked, Store
 
 DOCUMENTED = "80d4d454-8844-489f-b903-2ad65a414482"
 EMPTY = '{"nodes": [], "edges": []}'
@@ -302,7 +304,113 @@ def test_a_name_that_is_not_one_app_lists_what_it_may_be(
     ],
 )
 def test_a_snapshot_is_not_mistaken_for_a_name(ref: str) -> None:
-    assert str(problem(ref)) == f"{ref} names a snapshot, and this version keeps no store of snapshots"
+    assert str(problem(ref)) == f"{ref} names a snapshot, and there is no store to take it from"
+
+
+# Snapshots
+
+
+STAGING = "https://staging.example"
+
+
+@pytest.fixture
+def store() -> Iterator[Callable[[], Store]]:
+    """A store in which the documented app has three versions, one each noon, and one app is known at two."""
+    with Store("sqlite://") as store:
+        for day in (9, 10, 11):
+            record(
+                store,
+                DEFAULT_BASE_URL,
+                datetime(2026, 3, day, 12, tzinfo=UTC),
+                DOCUMENTED,
+                "Test Sync",
+                f"v{day}",
+            )
+        noon = datetime(2026, 3, 9, 12, tzinfo=UTC)
+        for url in (DEFAULT_BASE_URL, STAGING):
+            record(store, url, noon, "twofold", "Reel", url)
+        yield lambda: store
+
+
+def record(store: Store, url: str, at: datetime, id_: str, name: str, type_: str) -> None:
+    workflow = {"appId": id_, "name": name, "nodes": [{"id": "a", "type": type_}], "edges": []}
+    run = store.begin(url, Asked(apps=(id_,)), at)
+    store.record(run.id, [Answer(app_id=id_, at=at, workflow=workflow)])
+
+
+@pytest.mark.parametrize("term", [DOCUMENTED, "Test Sync", "TEST SYNC", "test"])
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        ("latest", "v11"),
+        ("~0", "v11"),
+        ("~1", "v10"),
+        ("~2", "v9"),
+        ("2026-03-09", "v9"),
+        ("2026-03-10T11:59", "v9"),
+        ("2026-03-10T12:00", "v10"),
+        ("2026-03-10T12", "v10"),
+        ("2026-03-10T12:00:00+01:00", "v9"),
+        ("2026-03-10T11:00:00-01:00", "v10"),
+        ("2026-03-10T12:00:00Z", "v10"),
+        ("2027-01-01", "v11"),
+    ],
+)
+def test_a_snapshot_comes_from_the_store(
+    store: Callable[[], Store], term: str, when: str, found: str
+) -> None:
+    assert one(f"{term}@{when}", client=nobody, store=store).nodes[0].type == found
+    assert app_id(f"{term}@{when}", client=nobody, store=store) == DOCUMENTED
+
+
+def test_a_snapshot_is_named_by_its_id_or_the_start_of_it(store: Callable[[], Store]) -> None:
+    (app,) = store().find(DOCUMENTED)
+    for snapshot in store().history(app):
+        for id_ in (snapshot.id, snapshot.id[:8]):
+            assert one(f"test@{id_}", client=nobody, store=store) == snapshot.workflow
+
+
+@pytest.mark.parametrize(
+    ("ref", "says"),
+    [
+        ("nobody@latest", "the store knows no app 'nobody'"),
+        ("test@2026-03-08", "the store has no snapshot test@2026-03-08"),
+        ("test@~3", "the store has no snapshot test@~3"),
+        ("test@00000000", "the store has no snapshot test@00000000"),
+        ("test@2026-13-45", "'2026-13-45' is no date"),
+        ("twofold@latest", "'twofold' may be 2 apps: Reel (twofold), Reel (twofold)"),
+    ],
+)
+def test_a_snapshot_that_is_not_there_is_told_of(store: Callable[[], Store], ref: str, says: str) -> None:
+    assert str(problem(ref, store=store)) == says
+
+
+def test_an_app_of_two_addresses_is_that_of_the_one_that_is_meant(store: Callable[[], Store]) -> None:
+    for url in (DEFAULT_BASE_URL, STAGING):
+        assert one("reel@latest", client=nobody, store=store, base_url=url).nodes[0].type == url
+    assert app_id("test sync@latest", client=nobody, store=store, base_url=STAGING) == DOCUMENTED
+
+
+@pytest.mark.parametrize("ref", [DOCUMENTED, "test sync", "test"])
+def test_offline_an_app_is_what_the_store_knows_last(store: Callable[[], Store], ref: str) -> None:
+    assert one(ref, client=nobody, store=store, offline=True).nodes[0].type == "v11"
+    assert app_id(ref, client=nobody, store=store, offline=True) == DOCUMENTED
+
+
+def test_a_name_that_the_store_knows_is_not_looked_up_in_the_api(
+    loopback: Loopback, client: Callable[[], Client], store: Callable[[], Store]
+) -> None:
+    loopback.apps[DOCUMENTED]["name"] = "Renamed"
+    assert one("test sync", client=client, store=store).name == "Renamed"
+    assert [seen.path for seen in loopback.seen] == [f"/v1/apps/{DOCUMENTED}/workflow"]
+
+
+def test_a_name_is_looked_up_in_the_api_where_the_store_cannot_tell(
+    client: Callable[[], Client], store: Callable[[], Store], here: Path
+) -> None:
+    assert one("Cartoonify", client=client, store=store).name == "Cartoonify"
+    assert one("Cartoonify", client=client, store=lambda: Store("none.db", create=False)).name == "Cartoonify"
+    assert not list(here.iterdir())
 
 
 @pytest.mark.parametrize("ref", ["Shop @ home", "@latest", "a@b"])

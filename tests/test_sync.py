@@ -445,3 +445,11 @@ def test_a_first_request_without_an_answer_holds_the_others_up_for_a_moment_only
     assert allowance.pause(2) == 0
     allowance.heard(0, 1, None, {})
     assert allowance.pause(1) == 0
+
+
+def test_an_id_that_no_database_could_index_is_left_out_and_told_of(api: Loopback, take: Take) -> None:
+    absurd = "".join(random.Random(1).choices("abcdefgh", k=5000))
+    api.apps[absurd] = {**workflow(0), "appId": absurd}
+    synced = take()
+    assert counts(synced.run) == {"seen": 12, "new": 12}
+    assert "1 apps with ids" in synced.doubt

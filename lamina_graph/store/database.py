@@ -1,7 +1,7 @@
 """The store itself: one class over the tables, with what runs write and what readers ask."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
 from lamina_graph.store import files, pruning, recording, schema
+from lamina_graph.store.moments import moment as named
 from lamina_graph.store.values import (
     Answer,
     App,
@@ -176,22 +177,21 @@ class Store:
             return tuple(app for app in _sorted(connection.execute(query)) if not app.gone_at)
 
     def find(self, term: str, base_url: str | None = None) -> tuple[App, ...]:
-        """Return the apps that a term names: those of this id, else of this name, else whose name starts so.
+        """Return the apps that a term names, the first that holds of these.
 
-        Letter case counts for an id only.
+        Those of this id; of this name as written; of this name in any letter case; whose name starts so.
         """
         c = schema.app.c
-        low = term.lower()
         query = _APPS if base_url is None else _APPS.where(c.base_url == base(base_url))
         with schema.reading(self._engine) as connection:
             if found := _sorted(connection.execute(query.where(c.app_id == term))):
                 return found
-            named = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None))).all()
-            exact = [row.number for row in named if row.name.lower() == low]
-            started = exact or [row.number for row in named if row.name.lower().startswith(low)]
+            names = {
+                row.number: row.name for row in connection.execute(sa.select(c.number, c.name)) if row.name
+            }
             return _sorted(
                 row
-                for part in recording.chunks(started)
+                for part in recording.chunks(_named(names, term))
                 for row in connection.execute(query.where(c.number.in_(part)))
             )
 
@@ -208,6 +208,23 @@ class Store:
         return self._one(
             _of(app).where(schema.snapshot.c.id.startswith(id_, autoescape=True)).order_by(*_NEWEST)
         )
+
+    def pick(self, app: App, when: str) -> Snapshot | None:
+        """Return the snapshot of an app that a person names.
+
+        Args:
+            app: an app of this store.
+            when: `latest`; `~1`, the one before it; `2026-03-09` or `2026-03-09T10:25`, the last one at or
+                before it, in UTC; or the id of a snapshot, or the start of one.
+
+        Raises:
+            InputError: it looks like a date and is none.
+        """
+        if when == "latest":
+            return self.latest(app)
+        if when.startswith("~"):
+            return self.latest(app, int(when[1:]))
+        return self.at(app, named(when)) if "-" in when else self.snapshot(app, when)
 
     def history(self, app: App) -> Iterator[Snapshot]:
         """Yield the snapshots of an app, the oldest first."""
@@ -417,6 +434,17 @@ def _sorted(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
         for row in rows
     )
     return tuple(sorted(apps, key=lambda app: ((app.name or "").lower(), app.app_id, app.base_url)))
+
+
+def _named(names: Mapping[int, str], term: str) -> list[int]:
+    """Return the numbers of the names that a term means."""
+    folded = term.casefold()
+    tests: tuple[Callable[[str], bool], ...] = (
+        lambda name: name.casefold() == folded,
+        lambda name: name.casefold().startswith(folded),
+    )
+    matches = ([number for number, name in names.items() if test(name)] for test in tests)
+    return next(filter(None, matches), [])
 
 
 def _event(row: Row[Any]) -> Event:

@@ -20,6 +20,9 @@ from lamina_graph.sync.listing import listing
 if TYPE_CHECKING:
     from lamina_graph.store import Store
 
+LONGEST_ID = 200
+"""Characters of an app id: the API's have 36, and a database cannot index any text."""
+
 CONNECTIONS = 4
 """Few: httpx becomes slower with many, and the API's limit is reached with less."""
 
@@ -113,10 +116,12 @@ class _Todo(NamedTuple):
 def _everything(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Todo:
     """Return all that is listed. What no longer is counts as gone; where that is doubtful, it is asked."""
     found = listing(client)
-    names: dict[str, str | None] = {app.app_id: app.name for app in found.apps}
+    names: dict[str, str | None] = {
+        app.app_id: app.name for app in found.apps if len(app.app_id) <= LONGEST_ID
+    }
     known = store.listed(run.base_url)
     missing = [app for app in known if app.app_id not in names]
-    doubt = found.doubt or _shrunk(len(known), len(missing))
+    doubt = found.doubt or _shrunk(len(known), len(missing)) or _absurd(len(found.apps) - len(names))
     if doubt:
         return _Todo(names | {app.app_id: app.name for app in missing}, complete=False, doubt=doubt)
     store.record(run.id, [_vanished(app, now()) for app in missing])
@@ -127,6 +132,10 @@ def _shrunk(known: int, missing: int) -> str:
     if missing <= max(_FEW, known // 2):
         return ""
     return f"the API lists {known - missing} of the {known} apps known so far; the list may be cut short"
+
+
+def _absurd(left_out: int) -> str:
+    return f"{left_out} apps with ids of over {LONGEST_ID} characters are left out" if left_out else ""
 
 
 _FEW = 5
