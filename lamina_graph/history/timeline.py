@@ -1,0 +1,128 @@
+"""One app over time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from lamina_graph.classify import classify
+from lamina_graph.diff import SEVERITIES, Change, Severity
+from lamina_graph.errors import InputError
+from lamina_graph.features import Features, features
+from lamina_graph.history.ages import ages
+from lamina_graph.history.terms import Terms
+from lamina_graph.history.values import Event, History, Snapshot, State, Step, StepKind
+from lamina_graph.model import App, Estimate
+
+_ORDER: tuple[StepKind, ...] = ("gone", "back", "appeared", "changed", "same", "unknown")
+
+
+def history(
+    snapshots: Iterable[Snapshot],
+    events: Iterable[Event] = (),
+    *,
+    terms: Terms | None = None,
+    now: datetime | None = None,
+) -> History:
+    """Return an app over time: when it appeared, each change, gone and back.
+
+    Args:
+        snapshots: of one app, the oldest first; one at least.
+        events: what was found out about the app besides, in any order.
+        terms: on what terms versions are compared.
+        now: later stamps of nodes count as unknown; by default, later than the last snapshot.
+
+    Raises:
+        InputError: there is no snapshot.
+    """
+    versions = list(snapshots)
+    if not versions:
+        raise InputError("there is no snapshot of this app", "`lamina-graph snapshot REF` takes one.")
+    terms = terms or Terms()
+    found = list(events)
+    steps = [*_versions(versions, terms), *_runs_of_events(found)]
+    steps.sort(key=lambda step: (step.at, _ORDER.index(step.kind)))
+    last = versions[-1]
+    return History(
+        app_id=last.app_id,
+        name=last.name,
+        base_url=last.base_url,
+        appeared=versions[0].taken_at,
+        gone=_gone(found),
+        steps=tuple(_joined(steps)),
+        ages=ages(features(last.workflow, vocabulary=terms.vocabulary), now or last.taken_at),
+    )
+
+
+def worst(changes: Iterable[Change]) -> Severity | None:
+    """Return the worst severity among the changes that are not accepted."""
+    return min((c.severity for c in changes if not c.accepted), key=SEVERITIES.index, default=None)
+
+
+def _versions(snapshots: Sequence[Snapshot], terms: Terms) -> Iterator[Step]:
+    before: Snapshot | None = None
+    detail: App | None = None
+    estimate: Estimate | None = None
+    for snapshot in snapshots:
+        estimate_now = snapshot.estimate or estimate
+        state = _state(snapshot, estimate_now, terms)
+        if before is None:
+            yield Step(
+                at=snapshot.taken_at,
+                kind="appeared",
+                snapshot=snapshot.id,
+                state=state,
+                workflow=snapshot.workflow,
+            )
+        else:
+            found = terms.compare(before, snapshot, detail, estimate)
+            yield Step(
+                at=snapshot.taken_at,
+                kind="changed" if found.changes else "same",
+                snapshot=snapshot.id,
+                state=state,
+                severity=found.severity,
+                changes=found.changes,
+                unknown=found.unknown,
+                workflow=snapshot.workflow,
+                compared=found,
+            )
+        before, detail, estimate = snapshot, snapshot.detail or detail, estimate_now
+
+
+def _state(snapshot: Snapshot, estimate: Estimate | None, terms: Terms) -> State:
+    facts: Features = features(snapshot.workflow, vocabulary=terms.vocabulary)
+    verdict = classify(snapshot.workflow, facts=facts, vocabulary=terms.vocabulary, rules=terms.rules)
+    credits = estimate.estimated_credits if estimate else None
+    return State(
+        name=snapshot.name,
+        category=verdict.category,
+        nodes=facts.nodes,
+        edges=facts.edges,
+        stages=facts.stages,
+        credits=credits.expected if credits else None,
+    )
+
+
+def _runs_of_events(events: Iterable[Event]) -> Iterator[Step]:
+    for event in events:
+        kind: StepKind = "unknown" if event.kind == "partial" else event.kind
+        yield Step(at=event.at, kind=kind, unknown=(event.why,) if event.why else ())
+
+
+def _joined(steps: Iterable[Step]) -> Iterator[Step]:
+    """Join unknown nights in a row that failed alike: there may be many."""
+    last: Step | None = None
+    for step in steps:
+        if last and last.kind == step.kind == "unknown" and last.unknown == step.unknown:
+            last = last.model_copy(update={"times": last.times + 1, "until": step.at})
+            continue
+        if last:
+            yield last
+        last = step
+    if last:
+        yield last
+
+
+def _gone(events: Iterable[Event]) -> datetime | None:
+    told = [event for event in events if event.kind in ("gone", "back")]
+    last = max(told, key=lambda event: event.at, default=None)
+    return last.at if last and last.kind == "gone" else None

@@ -1,0 +1,171 @@
+"""The values of the room: what is taken in, by shape alone, and what comes out."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from lamina_graph import model
+from lamina_graph.classify import Category
+from lamina_graph.diff import SEVERITIES, Change, Diff, Severity
+from lamina_graph.history.ages import Ages
+from lamina_graph.model import Value
+
+StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
+
+
+class Snapshot(Protocol):
+    """What the API said of one app at one moment, as a store keeps it."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def app_id(self) -> str: ...  # noqa: D102
+    @property
+    def base_url(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str | None: ...  # noqa: D102
+    @property
+    def taken_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def workflow(self) -> model.Workflow: ...  # noqa: D102
+    @property
+    def detail(self) -> model.App | None: ...  # noqa: D102
+    @property
+    def estimate(self) -> model.Estimate | None: ...  # noqa: D102
+
+
+class Event(Protocol):
+    """What was found out about one app besides its content: gone, back, unknown, or partly so."""
+
+    @property
+    def app_id(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str | None: ...  # noqa: D102
+    @property
+    def at(self) -> datetime: ...  # noqa: D102
+    @property
+    def kind(self) -> Literal["gone", "back", "unknown", "partial"]: ...  # noqa: D102
+    @property
+    def why(self) -> str: ...  # noqa: D102
+
+
+class State(Value):
+    """What an app was from one snapshot on.
+
+    Attributes:
+        credits: what a run is expected to cost, where an estimate said so by then.
+    """
+
+    name: str | None
+    category: Category
+    nodes: int
+    edges: int
+    stages: int
+    credits: float | None = None
+
+
+class Step(Value):
+    """One moment in the history of an app.
+
+    Attributes:
+        at: when; `times` such steps in a row that say the same are one, the last of them at `until`.
+        kind: the first snapshot (`appeared`), one with changes or without (`changed`, `same`), or what a run
+            found (`gone`, `back`, `unknown`).
+        snapshot: the id of the snapshot, where it is one.
+        state: what the app was from this snapshot on.
+        severity: the worst of the changes that are not accepted.
+        changes: what changed since the snapshot before, the worst first.
+        unknown: what could not be compared, and why.
+        compared: the diff itself, for drawing; not part of the JSON.
+    """
+
+    at: datetime
+    kind: StepKind
+    snapshot: str | None = None
+    state: State | None = None
+    severity: Severity | None = None
+    changes: tuple[Change, ...] = ()
+    unknown: tuple[str, ...] = ()
+    times: int = 1
+    until: datetime | None = None
+    workflow: model.Workflow | None = Field(None, exclude=True, repr=False)
+    compared: Diff | None = Field(None, exclude=True, repr=False)
+
+
+class History(Value):
+    """One app over time, the oldest first; `ages` are those of its newest snapshot."""
+
+    app_id: str = Field(alias="appId")
+    name: str | None
+    base_url: str = Field(alias="baseUrl")
+    appeared: datetime
+    gone: datetime | None
+    steps: tuple[Step, ...]
+    ages: Ages
+
+    @property
+    def versions(self) -> tuple[Step, ...]:
+        """The steps that are snapshots."""
+        return tuple(step for step in self.steps if step.snapshot)
+
+
+class Told(Change):
+    """One change of one app, with its moment.
+
+    Attributes:
+        at: when the snapshot was taken, or the event found, that shows it.
+        old, new: the ids of the snapshots compared, where there are such.
+    """
+
+    at: datetime
+    app_id: str = Field(alias="appId")
+    name: str | None
+    base_url: str = Field(alias="baseUrl")
+    old: str | None = None
+    new: str | None = None
+
+
+class Unknown(Value):
+    """What could not be compared, and why: of one app, or of all (then without an id)."""
+
+    at: datetime
+    app_id: str | None = Field(None, alias="appId")
+    name: str | None = None
+    base_url: str | None = Field(None, alias="baseUrl")
+    why: str
+
+
+class Changes(Value):
+    """What changed over a whole catalogue.
+
+    Attributes:
+        since, until: the span of time, its beginning not part of it; None where two places are compared.
+        between: the two places compared, else None.
+        severity: the worst of the changes that are not accepted, or None.
+        apps: how many apps changed.
+        changes: the worst first, then by app and time.
+        unknown: what could not be compared.
+        ignored: changes not told because their rule is re-levelled to `ignore`.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    between: tuple[str, str] | None = None
+    severity: Severity | None
+    apps: int
+    changes: tuple[Told, ...]
+    unknown: tuple[Unknown, ...]
+    ignored: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many changes there are of each severity that occurs, and how many accepted ones."""
+        found = Counter("accepted" if change.accepted else change.severity for change in self.changes)
+        return {name: found[name] for name in (*SEVERITIES, "accepted") if found[name]}
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to tell at all."""
+        return not self.changes and not self.unknown
