@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lamina_graph.model import Workflow, load
     from lamina_graph.render import Picture, draw
     from lamina_graph.similar import similar
+    from lamina_graph.webhook import verify_webhook
 
 __version__ = "0.1.0"
 
@@ -42,6 +43,7 @@ _ROOMS = {
     "lint": "lint",
     "load": "model",
     "similar": "similar",
+    "verify_webhook": "webhook",
 }
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "lint",
     "load",
     "similar",
+    "verify_webhook",
 ]
 
 

@@ -7,17 +7,18 @@ stands in no text that leaves this room.
 import json
 import random
 import re
+import shlex
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypedDict, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -32,8 +33,9 @@ from lamina_graph.errors import (
     RequestError,
     ServerError,
     TransportError,
+    UnclearError,
 )
-from lamina_graph.model import App, AppSummary, Estimate, Workflow, flaw, parse, plain
+from lamina_graph.model import App, AppSummary, Estimate, Run, Workflow, flaw, parse, plain
 from lamina_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,10 +83,10 @@ class Pace(Protocol):
 
 
 class Client:
-    """Reads apps, workflows and estimates from the Lamina API.
+    """Reads apps, workflows, estimates and runs from the Lamina API, and starts runs.
 
-    Nothing is read or opened before the first request. Every method is a read, and is tried again after
-    time-outs, broken connections and answers that allow it (429, 500, 503). Requests to an https address go
+    Nothing is read or opened before the first request. Reads are tried again after time-outs, broken
+    connections and answers that allow it (429, 500, 503); a start never is. Requests to an https address go
     by the proxy and with the certificates that the environment names, as is usual for httpx.
 
     Args:
@@ -137,11 +139,9 @@ class Client:
             search: only those that match this text.
             limit: at most so many; the API's own number where not given.
         """
-        given = {"search": search, "limit": limit}
-        call = _Call(
-            "GET", "/v1/apps", params={name: str(value) for name, value in given.items() if value is not None}
+        return self._read(
+            _Call("GET", "/v1/apps", params=_given({"search": search, "limit": limit})), list[AppSummary]
         )
-        return self._read(call, list[AppSummary])
 
     def app(self, app_id: str) -> App:
         """Return what callers of an app supply and get."""
@@ -154,6 +154,76 @@ class Client:
     def estimate(self, app_id: str) -> Estimate:
         """Return what a run of an app is expected to cost; nothing is run."""
         return self._read(_about(app_id, "/estimate", "POST"), Estimate)
+
+    def start(
+        self,
+        app_id: str,
+        inputs: Mapping[str, Any],
+        outputs: Sequence[str] = (),
+        *,
+        webhook: str | None = None,
+    ) -> Run:
+        """Start a run, which costs credits, and return it as it is queued; the request is made once.
+
+        Args:
+            app_id: the app to run.
+            inputs: by the key of a parameter, else its name.
+            outputs: the labels of the outputs that are wanted; all where none is given.
+            webhook: where the API delivers the finished run.
+
+        Raises:
+            UnclearError: no answer came that tells whether the run has started.
+        """
+        body = {"inputs": dict(inputs), **({"outputs": list(outputs)} if outputs else {})}
+        call = replace(
+            _about(app_id, "/runs", "POST"),
+            params={"webhook": webhook} if webhook else {},
+            content=json.dumps(body).encode(),
+        )
+        since = datetime.now(UTC) - _SKEW
+        try:
+            return _data(self._answer(call), Run, call)
+        except ApiError as error:
+            if _tells(error):
+                raise
+            raise _unclear(error, call, since) from error
+
+    def run(self, run_id: str) -> Run:
+        """Return a run as it stands."""
+        return self._read(_about_run(run_id), Run)
+
+    def cancel(self, run_id: str) -> Run:
+        """Ask for the end of a run and return it as it then stands; to ask again changes nothing."""
+        return self._read(_about_run(run_id, "/cancel", "POST"), Run)
+
+    def runs(
+        self,
+        *,
+        app_id: str | None = None,
+        status: str | None = None,
+        since: datetime | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> list[Run]:
+        """Return the runs that the key can see, in the API's order.
+
+        Args:
+            app_id: only those of this app.
+            status: only those that stand so: queued, running, completed or failed.
+            since: only those from this moment on.
+            limit: at most so many.
+            offset: without so many at the start of the list.
+        """
+        moment = since and f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        given = {"appId": app_id, "status": status, "since": moment, "limit": limit, "offset": offset}
+        return self._read(_Call("GET", "/v1/runs", params=_given(given)), list[Run])
+
+    def signing_keys(self) -> tuple[dict[str, Any], ...]:
+        """Return the public keys (JWK) one of which signs the API's webhooks."""
+        call = _Call("GET", "/v1/webhooks/signing-key")
+        answer = self._patiently(call)
+        said = answer.said()
+        return tuple(_checked(said.get("data", said), _Keys, call, answer.status)["keys"])
 
     def raw(self, app_id: str, part: Part) -> Any:
         """Return a part of an app as the API gave it, once it is seen to be what the API documents."""
@@ -214,7 +284,7 @@ class Client:
 
     def _answer(self, call: "_Call") -> "_Answer":
         answer = self._followed(call)
-        if answer.status != HTTPStatus.OK:
+        if answer.status not in _SUCCESSES:
             raise self._refusal(call, answer)
         return answer
 
@@ -256,7 +326,9 @@ class Client:
         key = self._settings.usable_key()
         timeout = httpx.Timeout(self._patience.read, connect=self._patience.connect)
         try:
-            request = self._http.build_request(call.method, url, headers=self._headers(key), timeout=timeout)
+            request = self._http.build_request(
+                call.method, url, headers=self._headers(key, call), content=call.content, timeout=timeout
+            )
             with closing(self._http.send(request, stream=True, follow_redirects=False)) as response:
                 return _Answer(response.status_code, response.headers, self._body(response, call))
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -264,13 +336,14 @@ class Client:
         # Out here it does not carry the frames of httpx, whose variables hold the headers, and so the key.
         raise failure
 
-    def _headers(self, key: "SecretStr") -> dict[str, str]:
+    def _headers(self, key: "SecretStr", call: "_Call") -> dict[str, str]:
         workspace = self._settings.workspace_id
         return {
             "x-api-key": key.get_secret_value(),
             "accept": "application/json",
             "user-agent": "lamina-graph",
             **({"x-workspace-id": workspace} if workspace else {}),
+            **({"content-type": "application/json"} if call.content else {}),
         }
 
     def _body(self, response: "httpx.Response", call: "_Call") -> bytes:
@@ -289,7 +362,9 @@ class Client:
         kind = type(error).__name__
         said, retryable = _NO_ANSWER.get(kind, (kind, False))
         reason = self._clean(str(error))
-        return call.fails(TransportError, f"{said}: {reason}" if reason else said, retryable=retryable)
+        failure = call.fails(TransportError, f"{said}: {reason}" if reason else said, retryable=retryable)
+        failure.sent = kind not in _UNSENT
+        return failure
 
     def _refusal(self, call: "_Call", answer: "_Answer") -> ApiError:
         said = answer.said()
@@ -304,7 +379,7 @@ class Client:
             request_id=self._clean(str(said.get("requestId") or "")),
             retryable=flag if isinstance(flag, bool) else answer.status in _PASSING,
             retry_after=retry_after(answer.headers, said),
-            hint=_HINTS.get(answer.status, ""),
+            hint=call.hints.get(answer.status, ""),
         )
 
     def _clean(self, text: str) -> str:
@@ -314,6 +389,10 @@ class Client:
             text = text.replace(key.get_secret_value(), "***")
         line = plain(" ".join(text.split()))
         return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+
+
+class _Keys(TypedDict):
+    keys: list[dict[str, Any]]
 
 
 _HOPS = 5
@@ -332,6 +411,11 @@ _REFUSALS: dict[int, type[ApiError]] = {
 
 _HINTS = {403: "The key may not do this: check LAMINA_WORKSPACE_ID, and the workspace of the app."}
 
+_RUN_HINTS = {
+    404: "`lamina-graph runs list` lists the runs that this key can see.",
+    409: "`lamina-graph runs get RUNID` tells how the run stands.",
+}
+
 _NO_ANSWER = {
     "ConnectTimeout": ("no connection in time", True),
     "ReadTimeout": ("no answer in time", True),
@@ -345,6 +429,13 @@ _NO_ANSWER = {
 }
 """For each way in which httpx fails: what to call it, and whether a read may be tried again."""
 
+_UNSENT = {"ConnectTimeout", "ConnectError", "PoolTimeout", "InvalidURL", "LocalProtocolError"}
+"""Ways in which it fails before anything is sent."""
+
+_SUCCESSES = {200, 201, 202}
+_SKEW = timedelta(minutes=2)
+"""How much further back to look for a run than this machine's clock says."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Call:
@@ -352,6 +443,12 @@ class _Call:
     path: str
     params: dict[str, str] = field(default_factory=dict)
     app_id: str | None = None
+    content: bytes | None = None
+
+    @property
+    def hints(self) -> Mapping[int, str]:
+        """What to do after a refusal of this request, by its status, where that is not the usual."""
+        return _HINTS | _RUN_HINTS if self.path.startswith("/v1/runs") else _HINTS
 
     @property
     def endpoint(self) -> str:
@@ -401,6 +498,38 @@ def _about(app_id: str, what: str = "", method: str = "GET") -> _Call:
     if not app_id.strip("."):
         raise InputError(f"not an app id: {app_id!r}", "`lamina-graph apps` lists the apps with their ids.")
     return _Call(method, f"/v1/apps/{quote(app_id, safe='', errors='replace')}{what}", app_id=app_id)
+
+
+def _about_run(run_id: str, what: str = "", method: str = "GET") -> _Call:
+    if not run_id.strip("."):
+        raise InputError(
+            f"not a run id: {run_id!r}", "`lamina-graph runs list` lists the runs with their ids."
+        )
+    return _Call(method, f"/v1/runs/{quote(run_id, safe='', errors='replace')}{what}")
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _tells(error: ApiError) -> bool:
+    """Tell whether a failed start has certainly not happened: it was refused, or never sent."""
+    if error.status is None:
+        return not error.sent or isinstance(error, CredentialsError)
+    return 400 <= error.status < 500 and error.status != HTTPStatus.REQUEST_TIMEOUT
+
+
+def _unclear(error: ApiError, call: _Call, since: datetime) -> UnclearError:
+    look = f"lamina-graph runs list --app {shlex.quote(call.app_id or '')} --since {since:%Y-%m-%dT%H:%M:%SZ}"
+    said = " ".join(str(part) for part in (error.status, error.code) if part)
+    problem = ": ".join(part for part in (said, error.problem) if part)
+    return UnclearError(
+        f"{problem}: whether the run has started is not known",
+        call.endpoint,
+        app_id=call.app_id,
+        request_id=error.request_id,
+        hint=f"Before starting it again, look whether it runs: `{look}`",
+    )
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
@@ -456,8 +585,12 @@ def _data(answer: _Answer, kind: type[T], call: _Call) -> T:
     if "data" not in said:
         problem = f'expected JSON with "data", found {answer.form()}'
         raise call.fails(AnswerError, problem, status=answer.status)
+    return _checked(said["data"], kind, call, answer.status)
+
+
+def _checked(data: Any, kind: type[T], call: _Call, status: int) -> T:
     try:
-        return TypeAdapter(kind).validate_python(said["data"], by_alias=True, by_name=False)
+        return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
     except ValidationError as error:
         where, problem = flaw(error, "data")
-        raise call.fails(AnswerError, f"{where}: {plain(problem)}", status=answer.status) from error
+        raise call.fails(AnswerError, f"{where}: {plain(problem)}", status=status) from error

@@ -12,7 +12,9 @@
     │   ├── RateLimitError     too many requests
     │   ├── ServerError        the server failed, for now or for good
     │   ├── AnswerError        a success that is not what the API documents
+    │   ├── UnclearError       a start of which nobody knows whether it happened
     │   └── TransportError     no answer: name look-up, connection, time-out
+    ├── WebhookError           a delivery that is not what Lamina sent
     ├── StoreError             a store that cannot be opened, read or written
     └── RenderError            a picture that could not be drawn
 
@@ -90,10 +92,11 @@ class ApiError(LaminaGraphError):
         app_id: the app that was asked about.
         hint: what to do, where it differs from what is usual for this kind of error.
 
-    The attribute `attempts` says how often the request was made.
+    The attribute `attempts` says how often the request was made, and `sent` whether it may have arrived.
     """
 
     attempts = 1
+    sent = True
 
     def __init__(
         self,
@@ -173,6 +176,30 @@ class TransportError(ApiError):
     """No answer: name look-up, connection, time-out."""
 
     hint = "Check the network and LAMINA_BASE_URL; files that were fetched before can be used without either."
+
+
+class UnclearError(ApiError):
+    """A start of which nobody knows whether it happened: no answer came that tells."""
+
+    hint = "Do not start it again before `lamina-graph runs list` has shown that it did not start."
+
+
+class WebhookError(LaminaGraphError):
+    """A delivery that is not what Lamina sent, or not now, or of another run.
+
+    Args:
+        reason: `headers`, `age`, `signature`, `body` or `run`.
+        problem: what is wrong, as a sentence.
+    """
+
+    hint = "Do not trust the delivery; `lamina-graph runs get RUNID` tells how the run stands."
+
+    def __init__(self, reason: str, problem: str) -> None:
+        super().__init__(reason, problem)
+        self.reason, self.problem = reason, problem
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.problem}"
 
 
 class StoreError(LaminaGraphError):

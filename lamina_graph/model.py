@@ -11,13 +11,16 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import InputError, LaminaGraphError, WorkflowError
+
+A = TypeVar("A", bound="ApiValue")
 
 
 class Value(BaseModel):
@@ -144,6 +147,86 @@ class Estimate(ApiValue):
     affordable: bool | None = None
 
 
+OutputState = Literal["done", "failed", "pending"]
+
+
+class RunOutput(ApiValue):
+    """One output of a run; `id` is the id of the node that produced it."""
+
+    id: str | None = None
+    label: str | None = None
+    type: str | None = None
+    value: Any = None
+    status: str | None = None
+    error: Any = None
+    started_at: str | None = None
+    completed_at: str | None = None
+
+    @property
+    def state(self) -> OutputState:
+        """Whether it is finished: told by its status, for a failed one keeps the type `pending`."""
+        if self.status is None:
+            return "failed" if self.error else "pending" if self.value is None else "done"
+        return _OUTPUT_STATES.get(self.status.lower(), "pending")
+
+    @property
+    def title(self) -> str:
+        """What to call it: its label, else its id."""
+        return self.label or self.id or "output"
+
+    @property
+    def problem(self) -> str:
+        """What went wrong with it, in the API's words; empty where nothing did."""
+        if self.state != "failed":
+            return ""
+        return _text(self.error) or "failed without a reason given"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, where that is given."""
+        return _seconds(self.started_at, self.completed_at)
+
+
+class Run(ApiValue):
+    """One run of an app; `workflow_id` is the id of the app."""
+
+    run_id: str
+    workflow_id: str | None = None
+    workflow_name: str | None = None
+    status: str
+    outputs: tuple[RunOutput, ...] = ()
+    error_message: Any = None
+    created_at: str | None = None
+    started_at: str | None = None
+    completed_at: str | None = None
+    progress: Any = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.status.lower() in _ENDS
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it has completed, and every output of it."""
+        return self.status.lower() == "completed" and not self.failures
+
+    @property
+    def failures(self) -> tuple[RunOutput, ...]:
+        """The outputs that failed."""
+        return tuple(output for output in self.outputs if output.state == "failed")
+
+    @property
+    def problem(self) -> str:
+        """What went wrong with it as a whole, in the API's words; empty where nothing did."""
+        return _text(self.error_message)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, where that is given."""
+        return _seconds(self.started_at, self.completed_at)
+
+
 class Entry(Value):
     """One row of a catalogue: what a person named, and the workflow or the error that it gave."""
 
@@ -194,15 +277,16 @@ def load_estimate(path: str | Path) -> Estimate:
     Raises:
         InputError: it cannot be read, or is no estimate; the error names the file and the field.
     """
-    data = _parsed(_read(Path(path), str(path)), str(path))
-    if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping):
-        data = data["data"]
-    try:
-        return Estimate.model_validate(data)
-    except ValidationError as error:
-        field, problem = flaw(error)
-        hint = "An estimate is what POST /v1/apps/{appId}/estimate answers."
-        raise InputError(f"{path}: {field + ': ' if field else ''}{problem}", hint) from error
+    return _answer(path, Estimate, "An estimate is what POST /v1/apps/{appId}/estimate answers.")
+
+
+def load_run(path: str | Path) -> Run:
+    """Return the run that a file holds: the API's answer, in its envelope or bare, or a webhook's body.
+
+    Raises:
+        InputError: it cannot be read, or is no run; the error names the file and the field.
+    """
+    return _answer(path, Run, "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers.")
 
 
 def parse(text: str | bytes) -> Any:
@@ -311,12 +395,47 @@ def flaw(error: ValidationError, *above: str) -> tuple[str, str]:
     return field, problem[0].lower() + problem[1:]
 
 
+_ENDS = {"completed", "failed", "cancelled", "canceled"}
+_OUTPUT_STATES: dict[str, OutputState] = {
+    **dict.fromkeys(("completed", "complete", "success", "succeeded", "done"), "done"),
+    **dict.fromkeys(("error", "failed", "cancelled", "canceled"), "failed"),
+}
 _PACKED_ID = "lamina-graph-workflow"
 _PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
 _DEEPEST = 200  # pydantic writes no more than 255 levels
 _MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _text(said: Any) -> str:
+    if not said or isinstance(said, str):
+        return said or ""
+    inner = said.get("message") if isinstance(said, Mapping) else None
+    return inner if isinstance(inner, str) else json.dumps(said)
+
+
+def _seconds(start: str | None, end: str | None) -> float | None:
+    try:
+        moments = [datetime.fromisoformat(moment or "") for moment in (start, end)]
+        return (moments[1] - moments[0]).total_seconds()
+    except (ValueError, TypeError):
+        return None
+
+
+def _answer(path: str | Path, kind: type[A], hint: str) -> A:
+    """Return an answer of the API that a file holds, in its envelope or bare."""
+    try:
+        data = _parsed(_read(Path(path), str(path)), str(path))
+    except WorkflowError as error:
+        raise InputError(str(error), hint) from error
+    if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping):
+        data = data["data"]
+    try:
+        return kind.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        field, problem = flaw(error)
+        raise InputError(f"{path}: {field + ': ' if field else ''}{problem}", hint) from error
 
 
 def _shown(character: str) -> str:

@@ -18,6 +18,8 @@ from lamina_graph.errors import (
     RenderError,
     ServerError,
     TransportError,
+    UnclearError,
+    WebhookError,
     WorkflowError,
 )
 
@@ -45,6 +47,8 @@ MADE: list[tuple[LaminaGraphError, str]] = [
     ),
     (TransportError("no answer", "GET /v1/apps/a", app_id="a"), "GET /v1/apps/a: no answer"),
     (AnswerError("data: missing", "GET /v1/apps", status=200), "GET /v1/apps: 200: data: missing"),
+    (UnclearError("no answer in time", "POST /v1/apps/a/runs"), "POST /v1/apps/a/runs: no answer in time"),
+    (WebhookError("age", "310 s old"), "age: 310 s old"),
     (RenderError("no layout", "Give fewer nodes."), "no layout"),
 ]
 
@@ -106,5 +110,5 @@ def test_a_rate_limit_says_how_long_to_wait() -> None:
 
 def test_no_error_of_the_api_is_without_advice() -> None:
     kinds = [kind for kind in classes().values() if issubclass(kind, ApiError) and kind is not ApiError]
-    assert len(kinds) == 7
+    assert len(kinds) == 8
     assert all(kind("x").hint for kind in kinds)

@@ -1,0 +1,203 @@
+"""A run laid over the graph: what each node gave, which failed, and where to look for the cause.
+
+A run tells of its outputs alone. What it says of the other nodes follows from the graph: whatever a finished
+output depends on has worked. What a failed output depends on, and no finished one does, is suspect: the
+smallest part of the pipeline in which the failure must lie, as far as the run shows.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lamina_graph.features import features
+from lamina_graph.graph import Adjacency, adjacency
+from lamina_graph.model import Run, RunOutput, Value, Workflow
+
+if TYPE_CHECKING:
+    from lamina_graph.features import Features
+
+State = Literal["done", "failed", "suspect", "pending", "skipped"]
+"""What a run says of a node; `suspect`: a failure depends on it, and nothing shows that it worked."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOutcome:
+    """What a run says of one node.
+
+    Attributes:
+        id: of the node.
+        state: None where the run says nothing of it.
+        outputs: the labels of the outputs that it produced.
+        problem: what went wrong with one of them.
+        seconds: how long it took, where that is given.
+    """
+
+    id: str
+    state: State | None
+    outputs: tuple[str, ...] = ()
+    problem: str = ""
+    seconds: float | None = None
+
+
+class Outcome(Value):
+    """What a run says of a workflow.
+
+    Attributes:
+        problem: what went wrong with the run as a whole.
+        nodes: one entry for each node of the workflow, in its order.
+        cause: the smallest part in which the failure can lie: of what failed and what is suspect, that which
+            every failed output depends on; all of it, where they have nothing in common.
+        unmatched: the outputs that no node of this workflow produced: it has changed since the run.
+        moved: for how many outputs the node was found through another version of the workflow.
+    """
+
+    run_id: str
+    status: str
+    problem: str
+    seconds: float | None
+    nodes: tuple[NodeOutcome, ...]
+    cause: tuple[str, ...]
+    unmatched: tuple[str, ...]
+    moved: int = 0
+
+    def ids(self, *states: State) -> tuple[str, ...]:
+        """Return the ids of the nodes that are in one of these states."""
+        return tuple(node.id for node in self.nodes if node.state in states)
+
+
+def outcome(
+    workflow: Workflow,
+    run: Run,
+    *,
+    facts: "Features | None" = None,
+    matches: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Return what a run says of each node of a workflow.
+
+    Args:
+        workflow: the graph that the run is laid over.
+        run: the run, as the API or a webhook gave it.
+        facts: the workflow's features, where they are known already.
+        matches: where the workflow has changed since the run, the ids of today's nodes by the ids of then.
+
+    >>> from lamina_graph.model import load
+    >>> w = load({"nodes": [{"id": "a", "type": "fluxNode"}, {"id": "b", "type": "klingVideoNode"}],
+    ...           "edges": [{"source": "a", "target": "b"}]})
+    >>> failed = {"id": "b", "label": "Clip", "type": "pending", "status": "error", "error": "too dark"}
+    >>> found = outcome(w, Run.model_validate({"runId": "r", "status": "failed", "outputs": [failed]}))
+    >>> [(node.id, node.state) for node in found.nodes], found.cause
+    ([('a', 'suspect'), ('b', 'failed')], ('a', 'b'))
+    """
+    return _Overlay(workflow, run, facts or features(workflow), matches or {}).outcome()
+
+
+class _Overlay:
+    """One run over one graph, its nodes by number."""
+
+    def __init__(self, workflow: Workflow, run: Run, facts: "Features", matches: Mapping[str, str]) -> None:
+        self.graph: Adjacency = adjacency(workflow)
+        self.run, self.facts = run, facts
+        self.produced: dict[int, list[RunOutput]] = {}
+        self.unmatched: list[str] = []
+        self.moved = 0
+        for output in run.outputs:
+            self._place(output, matches)
+
+    def outcome(self) -> Outcome:
+        own = {number: _own(outputs, self.run.finished) for number, outputs in self.produced.items()}
+        blamed = self._blamed(own)
+        states = self._states(own, blamed)
+        return Outcome(
+            run_id=self.run.run_id,
+            status=self.run.status,
+            problem=self.run.problem,
+            seconds=self.run.seconds,
+            nodes=tuple(self._node(number, states.get(number)) for number in range(len(self.graph))),
+            cause=tuple(self.graph.ids[number] for number in sorted(self._cause(states, blamed))),
+            unmatched=tuple(self.unmatched),
+            moved=self.moved,
+        )
+
+    def _place(self, output: RunOutput, matches: Mapping[str, str]) -> None:
+        id_ = output.id or ""
+        if id_ not in self.graph.index and matches.get(id_) in self.graph.index:
+            id_ = matches[id_]
+            self.moved += 1
+        if id_ in self.graph.index:
+            self.produced.setdefault(self.graph.index[id_], []).append(output)
+        else:
+            self.unmatched.append(output.title)
+
+    def _blamed(self, own: Mapping[int, State]) -> list[int]:
+        """The nodes that failed; where none is known to and the run has, those that gave nothing."""
+        failed = [number for number, state in own.items() if state == "failed"]
+        broke_down = self.run.status.lower() == "failed"
+        return failed or [number for number, state in own.items() if broke_down and state == "skipped"]
+
+    def _states(self, own: Mapping[int, State], blamed: Sequence[int]) -> dict[int, State]:
+        """The state of each node of which the run says something: stronger claims go over weaker ones."""
+        ends = {state: [number for number, mine in own.items() if mine == state] for state in _WEAKEST_FIRST}
+        ends["suspect"] = list(blamed)
+        states: dict[int, State] = {}
+        for state, numbers in ends.items():
+            states.update(dict.fromkeys(self._upstream(numbers), state))
+        states.update(own)
+        return {**self._ends(states), **states}
+
+    def _ends(self, states: Mapping[int, State]) -> dict[int, State]:
+        """The states of output nodes of which the run says nothing: as what they hand out."""
+        index = self.graph.index
+        pairs = ((index[end.id], index[end.end]) for end in self.facts.deliverables)
+        return {end: _HANDED_OUT.get(states[made], states[made]) for made, end in pairs if made in states}
+
+    def _cause(self, states: Mapping[int, State], blamed: Sequence[int]) -> set[int]:
+        among = {number for number, state in states.items() if state == "suspect"} | set(blamed)
+        return self._shared(blamed[:_NARROWED], among) or among
+
+    def _shared(self, ends: Sequence[int], among: set[int]) -> set[int]:
+        """The nodes of a set that each of the ends depends on, by ways within the set."""
+        shared = set(among)
+        for end in ends:
+            shared &= self._upstream([end], among)
+            if not shared:
+                break
+        return shared
+
+    def _upstream(self, ends: Iterable[int], within: Collection[int] | None = None) -> set[int]:
+        """The ends and whatever they depend on."""
+        reached = set(ends)
+        waiting = list(reached)
+        while waiting:
+            for node in self.graph.predecessors[waiting.pop()]:
+                if node not in reached and (within is None or node in within):
+                    reached.add(node)
+                    waiting.append(node)
+        return reached
+
+    def _node(self, number: int, state: State | None) -> NodeOutcome:
+        outputs = self.produced.get(number, ())
+        return NodeOutcome(
+            self.graph.ids[number],
+            state,
+            tuple(output.title for output in outputs),
+            next((output.problem for output in outputs if output.problem), ""),
+            max((output.seconds for output in outputs if output.seconds is not None), default=None),
+        )
+
+
+_WEAKEST_FIRST: tuple[State, ...] = ("skipped", "pending", "suspect", "done")
+"""What is said of the nodes that an output depends on; what a finished output needs has worked."""
+
+_HANDED_OUT: dict[State, State] = {"failed": "skipped", "suspect": "skipped"}
+_NARROWED = 200
+"""Failed outputs up to which the cause is narrowed to what all of them depend on."""
+
+
+def _own(outputs: Iterable[RunOutput], finished: bool) -> State:
+    """The state of a node by its own outputs; one that never came was skipped."""
+    states = {output.state for output in outputs}
+    if "failed" in states:
+        return "failed"
+    if "pending" in states:
+        return "skipped" if finished else "pending"
+    return "done"
