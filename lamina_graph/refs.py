@@ -240,7 +240,7 @@ class _Desk:
         return found
 
     def _known(self, term: str) -> "tuple[App, ...]":
-        """Return the apps of the store that a term names, those of the address that is meant before others."""
+        """Return the apps of the store that a term names, those of the address that is meant first."""
         if not self._store:
             return ()
         return (self._base_url and self._store().find(term, self._base_url)) or self._store().find(term)

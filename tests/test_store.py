@@ -376,6 +376,9 @@ def test_an_id_wins_over_a_name_and_a_name_over_its_start(store: Store) -> None:
     assert [app.app_id for app in store.find("Reel")] == ["Reel"]
     assert [app.app_id for app in store.find("tale")] == ["x3"]
     assert [app.app_id for app in store.find("ta")] == ["x3", "x4"]
+    run(store, night(1), Answer(app_id="x5", at=night(1), name="TALE", workflow=workflow("TALE")))
+    assert [app.app_id for app in store.find("TALE")] == ["x5"]
+    assert [app.app_id for app in store.find("tale")] == ["x3", "x5"]
 
 
 def test_an_app_goes_by_its_newest_name(store: Store) -> None:

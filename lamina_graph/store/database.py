@@ -1,7 +1,7 @@
 """The store itself: one class over the tables, with what runs write and what readers ask."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -184,16 +184,15 @@ class Store:
         c = schema.app.c
         query = _APPS if base_url is None else _APPS.where(c.base_url == base(base_url))
         with schema.reading(self._engine) as connection:
-            if found := _sorted(connection.execute(query.where(c.app_id == term))):
-                return found
-            names = {
-                row.number: row.name for row in connection.execute(sa.select(c.number, c.name)) if row.name
-            }
-            return _sorted(
-                row
-                for part in recording.chunks(_named(names, term))
-                for row in connection.execute(query.where(c.number.in_(part)))
+            for exact in (c.app_id, c.name):
+                if found := _sorted(connection.execute(query.where(exact == term))):
+                    return found
+            names = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None)))
+            numbers = _named({row.number: row.name for row in names}, term)
+            pages = (
+                connection.execute(query.where(c.number.in_(part))) for part in recording.chunks(numbers)
             )
+            return _sorted(row for page in pages for row in page)
 
     def latest(self, app: App, back: int = 0) -> Snapshot | None:
         """Return the last snapshot of an app, or the one so many before it."""
@@ -437,14 +436,11 @@ def _sorted(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
 
 
 def _named(names: Mapping[int, str], term: str) -> list[int]:
-    """Return the numbers of the names that a term means."""
+    """Return the numbers of the names that a term means, in any letter case."""
     folded = term.casefold()
-    tests: tuple[Callable[[str], bool], ...] = (
-        lambda name: name.casefold() == folded,
-        lambda name: name.casefold().startswith(folded),
-    )
-    matches = ([number for number, name in names.items() if test(name)] for test in tests)
-    return next(filter(None, matches), [])
+    low = {number: name.casefold() for number, name in names.items()}
+    same = [number for number, name in low.items() if name == folded]
+    return same or [number for number, name in low.items() if name.startswith(folded)]
 
 
 def _event(row: Row[Any]) -> Event:
