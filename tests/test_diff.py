@@ -5,19 +5,28 @@ import random
 import re
 import tomllib
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from lamina_graph.diff import (
     RULES,
+    SEVERITIES,
+    Acceptance,
     Diff,
+    acceptances,
+    as_told,
     diff,
+    gate,
     replay,
+    severities,
 )
+from lamina_graph.errors import ConfigError, InputError
 from lamina_graph.graph import adjacency
 from lamina_graph.match import Match, Matching, match
 from lamina_graph.model import Credits, Estimate, Workflow, load
@@ -108,6 +117,254 @@ def test_every_rule_names_its_mirror():
 def test_a_scene_read_backwards_is_told_by_the_mirrors(name: str):
     mirrored = sorted(RULES[line.split()[1]].mirror for line in SCENES[name]["there"])
     assert mirrored == sorted(line.split()[1] for line in SCENES[name]["back"])
+
+
+SWAP = sides(SCENES["a-model-is-swapped"])
+
+
+def test_the_json_is_the_documented_one():
+    found = diff(*sides(SCENES["a-model-is-swapped-in-a-named-node"])).model_dump(mode="json")
+    (change,) = found["changes"]
+    assert re.fullmatch("[0-9a-f]{12}", change["fingerprint"])
+    assert change == change | {
+        "rule": "node-retyped",
+        "severity": "risky",
+        "text": "Model swapped in Reel: Kling Video → Veo Video",
+        "nodes": ["clip"],
+        "before": "klingVideoNode",
+        "after": "veoVideoNode",
+    }
+    side = {"appId": None, "name": None, "nodes": 2, "edges": 1, "category": "video"}
+    assert found == found | {
+        "old": side,
+        "new": side,
+        "identical": False,
+        "severity": "risky",
+        "cost": 1,
+        "lower_bound": 1,
+        "minimal": True,
+        "matches": [{"old": id_, "new": id_, "by": "id"} for id_ in ("text", "clip")],
+        "nodes": {
+            "added": [],
+            "removed": [],
+            "retyped": [{"old": "clip", "new": "clip", "from": "klingVideoNode", "to": "veoVideoNode"}],
+            "relabelled": [],
+            "reidentified": [],
+        },
+        "edges": {"added": [], "removed": []},
+        "unknown": [],
+    }
+    assert not found.keys() & {"old_workflow", "new_workflow", "apart"}
+
+
+SENTENCES = {
+    "a-step-is-inserted": ["Background Remover inserted between Image Input and Kling Video"],
+    "two-steps-are-inserted-before-three": [
+        "Background Remover → Image Upscaler inserted after Image Input, before A, B and C"
+    ],
+    "a-deliverable-renamed": ["Deliverable renamed: Reel → Reel 9:16"],
+    "a-deliverable-of-another-modality": ["Deliverable Kling Video is video, was image"],
+    "an-input-of-another-modality": ["Input Video Input is video, was image"],
+    "a-step-that-feeds-a-step": ["Caption added after Image Input, before Kling Video"],
+    "notes-are-linked": ["Note #memo now feeds Note #last"],
+    "settings": ["Settings of Kling Video changed: data.mode"],
+    "made-anew": ["Background Remover was made anew in the same place on 2026-02-02"],
+    "credits": ["A run costs 12 credits instead of 10 (+20%)"],
+    "moved-on-the-canvas": ["2 nodes moved or restyled on the canvas"],
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_says_it_in_a_sentence(name: str):
+    scene = SCENES[name]
+    before, after = estimates(scene)
+    found = diff(*sides(scene), old_estimate=before, new_estimate=after)
+    said = [
+        change.text for change in found.changes if change.rule not in ("shape-changed", "category-changed")
+    ]
+    assert said == SENTENCES[name]
+
+
+def test_what_a_change_tells_in_one_stands_inside_it():
+    (change,) = diff(*sides(SCENES["a-step-is-inserted"])).changes
+    assert change.parts == (
+        "node added: Background Remover",
+        "edge added: Background Remover → Kling Video",
+        "edge added: Image Input → Background Remover",
+        "edge removed: Image Input → Kling Video",
+    )
+
+
+def test_a_retyping_of_things_that_have_nothing_in_common_is_drawn_as_it_is_told():
+    found = diff(*sides(SCENES["one-thing-gone-and-another-come"]))
+    assert (found.cost, len(found.nodes.retyped)) == (1, 1)
+    drawn = as_told(found)
+    assert (drawn.nodes.removed, drawn.nodes.added, drawn.nodes.retyped) == (("memo",), ("voice",), ())
+
+
+def test_users_give_rules_another_severity():
+    found = diff(*SWAP, severities={"node-retyped": "breaking"})
+    assert (found.severity, told(found)) == ("breaking", ["breaking node-retyped"])
+
+
+def test_an_ignored_rule_is_not_told_but_counted():
+    found = diff(*SWAP, severities={"node-retyped": "ignore"})
+    assert (found.changes, found.severity, found.identical, found.ignored) == ((), None, False, 1)
+
+
+def test_severities_come_from_the_configuration():
+    assert severities({"severity": {"edge-added": "ignore"}}) == {"edge-added": "ignore"}
+    assert severities({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ({"severity": {"node-retype": "risky"}}, "did you mean node-retyped"),
+        ({"severity": {"node-retyped": "harmless"}}, "expected one of breaking, risky, cosmetic, ignore"),
+        ({"severity": ["node-retyped"]}, "expected a table"),
+        ({"severities": {}}, "only the table"),
+    ],
+)
+def test_a_wrong_severity_is_refused(section: dict[str, Any], said: str):
+    with pytest.raises(ConfigError, match=said):
+        severities(section)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"fingerprint": "0123456789ab"}, "reason: Field required"),
+        ({"reason": "r"}, "name a `fingerprint`"),
+        ({"reason": "r", "app": "Reels"}, "name a `fingerprint`"),
+        ({"reason": "r", "fingerprint": "xyz"}, "fingerprint"),
+        ({"reason": "r", "app": "Reels", "rule": "node-retyp"}, "did you mean node-retyped"),
+        ({"reason": "r", "fingerprint": "0123456789ab", "until": "soon"}, "until"),
+        ({"reason": "r", "fingerprint": "0123456789ab", "unti": 1}, "unti"),
+    ],
+)
+def test_a_wrong_acceptance_is_refused(table: dict[str, Any], said: str):
+    with pytest.raises(ConfigError, match=said):
+        acceptances([table])
+
+
+def test_an_accepted_change_stays_visible_and_does_not_count():
+    open_ = diff(*SWAP).changes[0]
+    known = acceptances([{"fingerprint": open_.fingerprint, "reason": "planned", "until": date(2026, 6, 30)}])
+    found = diff(*SWAP, accept=known, today=date(2026, 6, 30))
+    assert [(change.text, change.accepted.reason) for change in found.changes] == [(open_.text, "planned")]
+    assert (found.severity, found.counted, found.identical, gate(found, "cosmetic")) == (None, (), False, ())
+
+
+def test_an_acceptance_ends():
+    known = [Acceptance(app="Reels", rule="node-retyped", reason="planned", until=date(2026, 6, 30))]
+    old, new = (side.model_copy(update={"name": "Reels"}) for side in SWAP)
+    assert diff(old, new, accept=known).severity is None
+    assert diff(old, new, accept=known, today=date(2026, 7, 1)).severity == "risky"
+
+
+@pytest.mark.parametrize(
+    ("known", "covers"),
+    [
+        ({"app": "Reels", "rule": "node-retyped"}, True),
+        ({"app": "id", "rule": "node-retyped"}, True),
+        ({"app": "Shots", "rule": "node-retyped"}, False),
+        ({"app": "Reels", "rule": "node-added"}, False),
+        ({"fingerprint": "000000000000"}, False),
+    ],
+)
+def test_an_acceptance_names_a_change_by_app_and_rule(known: dict[str, str], covers: bool):
+    old, new = (side.model_copy(update={"name": "Reels", "app_id": "id"}) for side in SWAP)
+    found = diff(old, new, accept=[Acceptance(**known, reason="planned")])
+    assert (found.severity is None) == covers
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_the_gate_is_hit_from_a_severity_on(severity: str):
+    hit = {"breaking": 0, "risky": 1, "cosmetic": 1}
+    assert len(gate(diff(*SWAP), severity)) == hit[severity]
+
+
+@pytest.mark.parametrize(
+    ("credits", "wall", "hit"),
+    [
+        ((10, 11), "credits>+10%", False),
+        ((10, 11.5), "credits>+10%", True),
+        ((10, 11.5), "credits > 10 %", True),
+        ((10, 11), "credits>+0.5", True),
+        ((10, 5), "credits>+0%", False),
+        ((0, 1), "credits>+10%", True),
+    ],
+)
+def test_the_gate_on_credits(credits: tuple[float, float], wall: str, hit: bool):
+    before, after = (Estimate(app_id="a", estimated_credits=Credits(expected=each)) for each in credits)
+    assert bool(gate(diff(*SWAP, old_estimate=before, new_estimate=after), wall)) == hit
+
+
+@pytest.mark.parametrize("wall", ["", "harmful", "credits", "credits<5", "credits>-5%", "credits>+10%%"])
+def test_a_gate_that_cannot_be_read_is_refused(wall: str):
+    with pytest.raises(InputError, match="is no gate"):
+        gate(diff(*SWAP), wall)
+
+
+def test_credits_that_are_not_known_are_not_taken_for_equal():
+    one = Estimate(app_id="a", estimated_credits=Credits(expected=3))
+    found = diff(*SWAP, old_estimate=one)
+    assert found.unknown == ("credits: no estimate of the new version",)
+    with pytest.raises(InputError, match="an estimate is missing"):
+        gate(found, "credits>+10%")
+
+
+def test_nodes_without_a_price_are_named():
+    def priced(credits: float | None) -> Estimate:
+        node = {"nodeId": "clip", "nodeType": "klingVideoNode", "credits": credits}
+        return Estimate(app_id="a", estimated_credits=Credits(expected=3), breakdown=[node])
+
+    found = diff(*SWAP, old_estimate=priced(3), new_estimate=priced(None))
+    assert found.unknown == ("credits: 1 node of the new version without a price (Kling Video)",)
+
+
+def test_credits_are_told_by_node():
+    def priced(total: float, credits: float) -> Estimate:
+        node = {"nodeId": "clip", "nodeType": "x", "credits": credits}
+        return Estimate(app_id="a", estimated_credits=Credits(expected=total), breakdown=[node])
+
+    found = diff(*SWAP, old_estimate=priced(10, 8), new_estimate=priced(14, 12))
+    assert [change.parts for change in found.changes if change.rule == "credits-up"] == [
+        ("Veo Video: 8 → 12",)
+    ]
+
+
+def test_a_value_is_frozen():
+    found = diff(*SWAP)
+    with pytest.raises(ValidationError):
+        found.cost = 7
+    assert (
+        Diff.model_validate(found.model_dump() | {"old_workflow": SWAP[0], "new_workflow": SWAP[1]}) == found
+    )
+
+
+def chain(size: int, types: list[str]) -> Workflow:
+    nodes = [{"id": f"n{n}", "type": types[n % len(types)]} for n in range(size)]
+    edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(size - 1)]
+    return load({"nodes": nodes, "edges": edges})
+
+
+def test_a_long_chain_is_compared():
+    old = chain(20_000, ["fluxImageNode", "imageUpscalerNode"])
+    new = old.model_copy(update={"edges": old.edges[:9_999] + old.edges[10_000:]})
+    found = diff(old, new)
+    assert found.cost == 1
+    assert "component-split" in [change.rule for change in found.changes]
+
+
+def test_hostile_names_come_out_as_plain_text():
+    label = "a\x1b[31mb\u202ec\nd" + "x" * 10_000
+    old = load({"nodes": [{"id": "a", "type": "klingVideoNode", "label": label}], "edges": []})
+    new = load({"nodes": [{"id": "a", "type": "veoVideoNode\x07", "label": label}], "edges": []})
+    for change in diff(old, new).changes:
+        assert change.text.isprintable()
+        assert len(change.text) < 300
 
 
 # Laws: graphs of few nodes, few types and few ids, so that pairs share much, malformed parts included.

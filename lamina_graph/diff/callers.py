@@ -46,8 +46,12 @@ def deliverables(both: Both, ledger: Ledger) -> Iterator[Draft]:
         paired = {pair.new if way.gain else pair.old for pair in found}
         for number in both.order(way.here.deliverables - paired):
             yield _deliverable(way, number)
+
+
+def reach(both: Both, ledger: Ledger) -> Iterator[Draft]:
+    """Tell the deliverables that stay and that nothing leads, or led, to."""
     for way in ways(both, ledger):
-        yield from _led_to(way, [pair.new for pair in same])
+        yield from _led_to(way, both.old.deliverables & both.new.deliverables)
 
 
 def _deliverable(way: Way, number: int) -> Draft:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.classify import classify
 from lamina_graph.diff.both import Both, Version, both, version
-from lamina_graph.diff.callers import connections, deliverables, inputs
+from lamina_graph.diff.callers import connections, deliverables, inputs, reach
 from lamina_graph.diff.contract import contract, unknown_contract
 from lamina_graph.diff.details import details
 from lamina_graph.diff.draft import Draft
@@ -15,7 +15,7 @@ from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.likeness import told_pairs
 from lamina_graph.diff.malformed import malformed
 from lamina_graph.diff.script import Pairs, edge_edits, node_edits
-from lamina_graph.diff.structure import structure
+from lamina_graph.diff.structure import bridges, structure
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Diff, Level, Side
 from lamina_graph.diff.whole import credits, facts, spending, unpriced
 from lamina_graph.features import Features, features
@@ -23,8 +23,11 @@ from lamina_graph.match import Budget, Match, Matching, match
 from lamina_graph.model import App, Estimate, Workflow
 
 if TYPE_CHECKING:
-    from lamina_graph.classify import CategoryRule
+    from lamina_graph.classify import Rule
     from lamina_graph.vocabulary import Vocabulary
+
+_TELLERS = (inputs, reach, bridges, deliverables, connections, structure, malformed, details)
+"""Those who tell, what weighs most first: each takes the edits that it tells out of the ledger."""
 
 
 def diff(
@@ -41,7 +44,7 @@ def diff(
     old_facts: Features | None = None,
     new_facts: Features | None = None,
     vocabulary: "Vocabulary | None" = None,
-    rules: "Sequence[CategoryRule] | None" = None,
+    rules: "Sequence[Rule] | None" = None,
     matching: Matching | None = None,
     budget: Budget | None = None,
 ) -> Diff:
@@ -112,9 +115,8 @@ def diff(
 
 
 def _told(laid: Both, categories: tuple[str, str]) -> Iterator[Draft]:
-    """Tell everything, what weighs most first: it takes the edits that it is made of out of the ledger."""
     ledger = Ledger(laid)
-    for teller in (inputs, deliverables, connections, structure, malformed, details):
+    for teller in _TELLERS:
         yield from teller(laid, ledger)
     yield from facts(laid, categories)
 

@@ -44,24 +44,17 @@ def settings(both: Both) -> dict[int, Settings]:
     found = {}
     edges = _edge_settings(both)
     for number in both.kept:
-        fields = [
-            settings_of(side.node(number)) | edges[side is both.new].get(number, {})
-            for side in (both.old, both.new)
-        ]
-        if fields[0] or fields[1]:
-            differing = differences(*fields)
-            if differing.names:
-                found[number] = differing
+        before = settings_of(both.old.node(number)) | edges[0].get(number, {})
+        after = settings_of(both.new.node(number)) | edges[1].get(number, {})
+        if (before or after) and (differing := differences(before, after)).names:
+            found[number] = differing
     return found
 
 
 def moved(both: Both) -> set[int]:
     """Return the nodes that stay, and look different on the canvas: they or an edge to them."""
-    nodes = {
-        number
-        for number in both.kept
-        if text(layout_of(both.old.node(number))) != text(layout_of(both.new.node(number)))
-    }
+    looks = ((n, layout_of(both.old.node(n)), layout_of(both.new.node(n))) for n in both.kept)
+    nodes = {number for number, before, after in looks if (before or after) and text(before) != text(after)}
     before, after = (_by_edge(side, layout_of) for side in (both.old, both.new))
     return nodes | {
         edge[1] for edge in (before.keys() | after.keys()) & both.stay if before.get(edge) != after.get(edge)

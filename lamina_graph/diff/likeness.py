@@ -12,8 +12,10 @@ def told_pairs(old: Version, new: Version, pairs: list[tuple[int, int]]) -> list
     label that somebody gave it, if it does the same with the same medium, or if it kept an edge to a pair
     that is told as one.
     """
-    partner = dict(pairs)
     found = {a for a, b in pairs if _alike(old, a, new, b)}
+    if len(found) == len(pairs):
+        return pairs
+    partner = dict(pairs)
     front = list(found)
     while front:
         a = front.pop()

@@ -33,6 +33,12 @@ class _Piece:
         return {end for edge in self.edges for end in edge} - self.nodes
 
 
+def bridges(both: Both, ledger: Ledger) -> Iterator[Draft]:
+    """Tell the edges that connect, or connected, what has no connection without them."""
+    for way in ways(both, ledger):
+        yield from _bridges(way, _edges(way, within=both.kept))
+
+
 def structure(both: Both, ledger: Ledger) -> Iterator[Draft]:
     """Tell the nodes and edges that came or went, and the types that were replaced."""
     for way in ways(both, ledger):
@@ -79,9 +85,10 @@ def _spanned(way: Way, nodes: frozenset[int], edges: frozenset[Edge]) -> frozens
     )
 
 
-def _edges(way: Way) -> list[_Piece]:
-    """Return the edges not told yet, each as a piece of its own."""
-    return [_Piece(frozenset(), frozenset([edge])) for edge in _ordered(way, way.edges)]
+def _edges(way: Way, within: frozenset[int] | None = None) -> list[_Piece]:
+    """Return the edges not told yet, each as a piece of its own; those `within` some nodes, where given."""
+    edges = [edge for edge in way.edges if within is None or within.issuperset(edge)]
+    return [_Piece(frozenset(), frozenset([edge])) for edge in _ordered(way, edges)]
 
 
 def _ordered(way: Way, edges: Iterable[Edge]) -> list[Edge]:
