@@ -184,7 +184,7 @@ def report(
             vocabulary=state.vocabulary,
             rules=state.rules,
             drawn=form == "html",
-            **state.config.report,
+            title=state.report_title,
         )
     output.deliver(getattr(made, form), target)
     if failed(entries):

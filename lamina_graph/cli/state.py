@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lamina_graph.cli import output
+from lamina_graph.errors import ConfigError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -68,6 +69,17 @@ class State:
         from lamina_graph.classify import RULES, user_rules
 
         return (*user_rules(self.config.category), *RULES)
+
+    @property
+    def report_title(self) -> str:
+        """The heading of reports."""
+        section, source = self.config.report, str(self.config.path)
+        for name in section.keys() - {"title"}:
+            raise ConfigError(source, f"report.{name}", "unknown; there is only `title`")
+        title = section.get("title", "Lamina catalogue")
+        if not isinstance(title, str):
+            raise ConfigError(source, "report.title", "expected a text")
+        return title
 
     def client(self) -> "Client":
         """Return the one client of this run, which keeps the pace that the API allows."""

@@ -1,6 +1,7 @@
 """Commands that keep: init, snapshot, store."""
 
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,30 @@ from lamina_graph.cli.state import State
 if TYPE_CHECKING:
     from lamina_graph.model import Value
     from lamina_graph.sync import Synced
+
+
+@click.command()
+@click.option("--nightly", is_flag=True, help="Also write a GitHub Actions workflow that runs each night.")
+@click.option("--no-snapshot", is_flag=True, help="Take no first snapshot.")
+@click.pass_obj
+@options.example("lamina-graph init --nightly")
+def init(state: State, nightly: bool, no_snapshot: bool) -> None:
+    """Set up a folder: a configuration, and a first snapshot.
+
+    The snapshot is taken if there are credentials. A file that exists is left as it is.
+    """
+    _lay_down(Path(".lamina-graph.toml"), "lamina-graph.toml")
+    if nightly:
+        _lay_down(Path(".github/workflows/lamina-nightly.yml"), "lamina-nightly.yml")
+        output.note("it needs the repository's secret LAMINA_API_KEY")
+    if no_snapshot:
+        return
+    if not state.settings.has_credentials:
+        output.note(
+            "no snapshot: there are no credentials; set LAMINA_API_KEY and run lamina-graph snapshot --all"
+        )
+        return
+    click.get_current_context().invoke(snapshot, everything=True, detail=True)
 
 
 @click.command()
@@ -135,6 +160,17 @@ def prune(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     output.say(f"{verb} {len(plan.snapshots)} snapshots and {plan.size:,} bytes; {plan.kept} snapshots stay")
     if not apply_ and plan.snapshots:
         output.note("nothing was changed; --apply takes them away")
+
+
+def _lay_down(path: Path, template: str) -> None:
+    from lamina_graph.model import write
+
+    if path.exists():
+        output.note(f"{path} is there already and is left as it is")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, files("lamina_graph.cli").joinpath("templates", template).read_bytes())
+    output.note(f"wrote {path}")
 
 
 def _print_run(done: "Synced") -> None:
