@@ -12,13 +12,13 @@ class Budget:
         work: entries that all rounds together may visit.
         pairs: pairs of nodes that the ids may leave open; with more, the first matching comes back.
         edge_pairs: pairs of edges between them, likewise.
-        program: variables of the integer program that settles the rest; with more it is not tried.
-        nodes: nodes of the search tree that it may open.
+        program: how hard an integer program may be tried for the rest: its variables times the edits in doubt.
+        nodes: nodes that its search tree may open, times its variables.
     """
 
     rounds: int = 200
-    work: int = 200_000_000
+    work: int = 100_000_000
     pairs: int = 1_500_000
     edge_pairs: int = 3_000_000
-    program: int = 20_000
-    nodes: int = 1_000
+    program: int = 5_000
+    nodes: int = 20_000

@@ -1,43 +1,49 @@
-"""A better matching near a given one: the integer projected fixed point of Leordeanu, Hebert and Sukthankar (2009)."""
+"""A better matching near a given one: the integer projected fixed point of Leordeanu, Hebert and Sukthankar (2009).
+
+A matching is a point whose entries, one a pair, are 0 or 1; the way between two matchings leads through
+fractions, here in whole parts of `_ONE`, so that every machine takes the same steps.
+"""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from lamina_graph.match.arena import Ints
-from lamina_graph.match.pairs import Pairs
+from lamina_graph.match.pairs import Mask, Pairs
 
+_ONE = 1 << 10
 _STEPS = 12
 
 
 def climb(pairs: Pairs, matching: Ints) -> Ints:
     """Return a matching that the linearised problem, solved over and over, leads to from the one given."""
-    now = (matching[pairs.one] == pairs.two).astype(np.float64)
+    now = (matching[pairs.one] == pairs.two) * _ONE
     for _ in range(_STEPS):
         slope = _slope(pairs, now)
-        step = _assigned(pairs, slope) - now
-        rise, bend = slope @ step, pairs.unit * 2.0 * (step[pairs.ends[0]] @ step[pairs.ends[1]])
+        step = _assigned(pairs, slope) * _ONE - now
+        rise = int((slope * step).sum())
+        bend = 2 * pairs.unit * int((step[pairs.ends[0]] * step[pairs.ends[1]]).sum())
         if rise <= 0:
             break
-        now = now + (1.0 if bend >= 0 else min(1.0, -rise / (2 * bend))) * step
-    chosen = _assigned(pairs, _slope(pairs, now)) > 0
+        now = now + (step if rise + 2 * bend >= 0 else step * rise // (-2 * bend))
+    chosen = _assigned(pairs, _slope(pairs, now))
     result = np.full(pairs.shape[0], -1)
     result[pairs.one[chosen]] = pairs.two[chosen]
     return result
 
 
-def _slope(pairs: Pairs, now: NDArray[np.float64]) -> NDArray[np.float64]:
+def _slope(pairs: Pairs, now: Ints) -> Ints:
     """How much more each pair would earn as things stand."""
-    slope = pairs.worth.astype(np.float64)
+    slope = pairs.worth * _ONE
     for end, other in (pairs.ends, pairs.ends[::-1]):
-        slope += 2.0 * pairs.unit * np.bincount(end, now[other], minlength=len(pairs))
+        np.add.at(slope, end, 2 * pairs.unit * now[other])
     return slope
 
 
-def _assigned(pairs: Pairs, slope: NDArray[np.float64]) -> NDArray[np.float64]:
-    table = np.zeros(pairs.shape)
+def _assigned(pairs: Pairs, slope: Ints) -> Mask:
+    """Which pairs are in the assignment that earns the most."""
+    table = np.zeros(pairs.shape, dtype=np.int64)
     table[pairs.one, pairs.two] = slope
     rows, columns = linear_sum_assignment(table, maximize=True)
     matching = np.full(pairs.shape[0], -1)
     matching[rows] = columns
-    return (matching[pairs.one] == pairs.two).astype(np.float64)
+    return matching[pairs.one] == pairs.two

@@ -26,6 +26,8 @@ from lamina_graph.match.pairs import Group, Mask, Pairs
 _FINE = 1 << 20
 _LEVELLED = 12
 _PRICE_STEPS = 64
+_PARTS = 12
+_SMALL = 50_000
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def _reduce(
     loss = earned - sum(shares) + relaxed.slack[pairs.ends[0]] + relaxed.slack[pairs.ends[1]]
     alive, kept = relaxed.value - relaxed.slack >= needed, relaxed.value - loss >= needed
     kept &= alive[pairs.ends[0]] & alive[pairs.ends[1]]
-    if alive.all() and kept.all():
+    gone = len(alive) + len(kept) - alive.sum() - kept.sum()
+    if gone <= max(0, len(kept) - _SMALL) // 10:
         return pairs, shares, relaxed
     pairs, shares = pairs.only(alive, kept), [share[kept] for share in shares]
     most = [_most(share, group) for share, group in zip(shares, pairs.groups, strict=True)]
@@ -125,28 +128,25 @@ def _push(pairs: Pairs, shares: list[Ints], relaxed: Relaxed, total: int, gap: i
         _taken(share, group, most, chosen)
         for share, group, most in zip(shares, pairs.groups, relaxed.most, strict=True)
     ]
-    mean = sum(taken) / len(taken)
-    slopes = [each - mean for each in taken]
-    length = sum(float(slope @ slope) for slope in slopes)
+    slopes = [len(taken) * each - sum(taken) for each in taken]
+    length = int(sum(np.square(slope).sum() for slope in slopes))
     if not length:
         return shares
-    moved = [
-        share - np.floor(gap / length * slope).astype(np.int64)
-        for share, slope in zip(shares, slopes, strict=True)
-    ]
-    lost = total - sum(moved)
-    return [share + np.maximum(-(-lost // len(moved)), 0) for share in moved]
+    step = gap * len(taken) * _PARTS
+    moved = [share - step * slope // length for share, slope in zip(shares, slopes, strict=True)]
+    missing = np.maximum(total - sum(moved), 0)
+    return [share - (-missing // len(moved)) for share in moved]
 
 
 def _taken(share: Ints, group: Group, most: Ints, chosen: Mask) -> Ints:
-    """How much of each share the assignment took; the best of a group that are alike count in parts."""
+    """How much of each share the assignment took, in parts of one; equal shares of a group are taken in equal parts."""
     if not len(group.starts):
-        return np.zeros(0)
+        return np.zeros(0, dtype=np.int64)
     most = np.where(chosen[group.owner], most, -1)
     hit = (share[group.order] == np.repeat(most, group.sizes)) & (share[group.order] > 0)
-    count = np.maximum(np.add.reduceat(hit.astype(np.int64), group.starts), 1)
-    result = np.empty(len(share))
-    result[group.order] = hit / np.repeat(count, group.sizes)
+    parts = _PARTS // np.maximum(np.add.reduceat(hit.astype(np.int64), group.starts), 1)
+    result = np.empty(len(share), dtype=np.int64)
+    result[group.order] = hit * np.repeat(parts, group.sizes)
     return result
 
 

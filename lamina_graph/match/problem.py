@@ -92,7 +92,8 @@ def _part(plain: Adjacency, nodes: list[int], free: set[int]) -> Adjacency:
     place = {node: at for at, node in enumerate(nodes)}
     successors, predecessors = (
         tuple(
-            tuple(place[x] for x in ends[node] if x in place and (node in free or x in free)) for node in nodes
+            tuple(place[x] for x in ends[node] if x in place and (node in free or x in free))
+            for node in nodes
         )
         for ends in (plain.successors, plain.predecessors)
     )

@@ -83,8 +83,9 @@ def _improve(search: Search, pairs: Pairs, budget: Budget) -> None:
             break
         now = rounds.send(search.earned - offset)
     left = now.left
-    if not search.done and len(left) + len(left.kept[0]) <= budget.program:
-        found, most = better(left, search.earned - offset, budget.nodes)
+    variables = len(left) + len(left.kept[0])
+    if not search.done and variables * (search.most - search.earned) <= budget.program * search.unit:
+        found, most = better(left, search.earned - offset, 1 + budget.nodes // variables)
         if found is not None:
             search.offer(_whole(search.arena, some, others, found))
         search.most = min(search.most, max(most + offset, search.earned))
