@@ -9,6 +9,8 @@ from readme import PAGES, ROOT, Example, agrees, environment, examples_of, run, 
 
 import lamina_graph as lg
 from lamina_graph.cli import cli
+from lamina_graph.cli.state import State
+from lamina_graph.diff import acceptances, severities
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +59,25 @@ def test_the_readme_or_its_pages_name_every_command():
         for name, command in cli.commands.items()
         if not command.hidden and f"lamina-graph {name}" not in text
     ] == []
+
+
+def test_the_tables_of_the_configuration_page_are_a_configuration(tmp_path: Path):
+    blocks = re.findall(
+        r"^```toml\n(.*?)^```$", (ROOT / "docs" / "configuration.md").read_text(), re.M | re.DOTALL
+    )
+    check_configuration(tmp_path, "\n".join(blocks))
+
+
+def test_every_commented_line_of_the_configuration_that_init_writes_is_good(tmp_path: Path):
+    template = (ROOT / "lamina_graph" / "cli" / "templates" / "lamina-graph.toml").read_text()
+    check_configuration(tmp_path, re.sub(r"^# (?=\[|[\w-]+ = )", "", template, flags=re.MULTILINE))
+
+
+def check_configuration(folder: Path, text: str) -> None:
+    (folder / ".lamina-graph.toml").write_text(text)
+    state = State(folder / ".lamina-graph.toml")
+    assert state.vocabulary.read("acmeStitchNode").gives == ("video",)
+    assert state.rules[0].category == "reel"
+    assert severities(state.config.diff)["node-retyped"] == "breaking"
+    assert acceptances(state.config.accept)[0].rule == "node-retyped"
+    assert state.report_title == "Our Lamina catalogue"
