@@ -32,11 +32,14 @@ def driver(words: Sequence[str]) -> str:
     in conflict: not compared
     """
     kind, *rest = words or [""]
-    if kind == "textconv" and len(rest) == 1:
-        return _lines_of(Path(rest[0]))
-    if kind == "diff" and rest:
-        return "\n".join((_heading(rest), _compared(rest)))
-    return "lamina-graph: git called its driver in a way that it does not know"
+    try:
+        if kind == "textconv" and len(rest) == 1:
+            return _lines_of(Path(rest[0]))
+        if kind == "diff" and rest:
+            return "\n".join((_heading(rest), _compared(rest)))
+    except Exception as error:
+        return f"not compared: {line(str(error))}"
+    return "not compared: git called lamina-graph in a way that it does not know"
 
 
 def _heading(rest: Sequence[str]) -> str:
@@ -55,8 +58,6 @@ def _compared(rest: Sequence[str]) -> str:
         return "\n".join(
             (f"not a workflow on both sides ({reason}); the lines that differ:", *_raw(old, new))
         )
-    except OSError as error:
-        return f"not compared: {error}"
 
 
 def _told(old: str, new: str) -> str:

@@ -1,0 +1,314 @@
+"""A diff as people read it: text, Markdown, HTML, and in git."""
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from lamina_graph.diff import Acceptance, Diff, diff
+from lamina_graph.model import Credits, Estimate, Workflow, load
+from lamina_graph.report.change import driver, html, markdown, text
+from lamina_graph.report.change.markdown import MOST_CHARACTERS, MOST_EDGES
+from lamina_graph.report.change.part import part
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+HISTORIES = sorted(path.name for path in (SAMPLES / "history").iterdir())
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style></svg><b>",
+    "a | b `c` **d** [e](http://f) @g #1",
+    "```\n# heading\n",
+    "\x1b[31mred\x1b]0;title\x07",
+    "\u202egnp.exe",
+    'x"];click n0 "javascript:alert(1)"',
+    "{{ 7 * 7 }}{% raw %}",
+    "=HYPERLINK(1)",
+    "x" * 10_000,
+    "👩‍🎨 भारत 𝒳",
+]
+
+
+def step(name: str, number: int) -> Workflow:
+    return load(SAMPLES / "history" / name / f"v{number}.json")
+
+
+REEL = diff(step("quick-reel-maker", 3), step("quick-reel-maker", 4))
+SAME = diff(step("quick-reel-maker", 3), step("quick-reel-maker", 3))
+
+
+def line_of(size: int, swapped: int = -1, name: str = "Long") -> Workflow:
+    """A chain, with one node of another type."""
+    types = ["veoVideoNode" if n == swapped else "klingVideoNode" for n in range(size)]
+    nodes = [{"id": f"n{n}", "type": type_} for n, type_ in enumerate(types)]
+    edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(size - 1)]
+    return load({"name": name, "nodes": nodes, "edges": edges})
+
+
+def hostile(word: str) -> Diff:
+    """A diff with one word at every place that the API fills."""
+    old = {"name": word, "nodes": [{"id": word, "type": word, "label": word}, {"id": "b", "type": "x"}]}
+    new = {"name": word + "2", "nodes": [{"id": "b", "type": word, "label": word, "data": {word: word}}]}
+    edges = [{"source": word, "target": "b"}, {"source": "b", "target": word}]
+    return diff(load(old | {"edges": edges}), load(new | {"edges": edges}))
+
+
+# text
+
+
+def test_text_says_the_counts_first_then_the_worst():
+    lines = text(REEL).splitlines()
+    assert lines[0] == "Quick Reel Maker: 1 breaking, 6 risky, 1 cosmetic"
+    assert lines[1].startswith("nodes 12 → 17 (+5 ~1), edges 20 → 25 (+5)")
+    assert [line for line in lines if line in ("breaking", "risky", "cosmetic")] == [
+        "breaking",
+        "risky",
+        "cosmetic",
+    ]
+    assert "  ✗ Deliverable renamed: Reel → Reel 9:16  [deliverable-renamed " in text(REEL)
+
+
+def test_text_of_nothing_is_two_lines():
+    assert text(SAME).splitlines() == ["Quick Reel Maker: no changes", "nodes 12, edges 20"]
+
+
+def test_colour_is_only_there_where_asked_for():
+    assert "\x1b[" not in text(REEL)
+    assert "\x1b[1;31m" in text(REEL, colour=True)
+    assert re.sub("\x1b\\[[0-9;]*m", "", text(REEL, colour=True)) == text(REEL)
+
+
+def test_text_counts_what_it_leaves_out():
+    old = load(
+        {"nodes": [{"id": f"n{n}", "type": "noteNode", "label": f"a{n}"} for n in range(50)], "edges": []}
+    )
+    new = load(
+        {"nodes": [{"id": f"n{n}", "type": "noteNode", "label": f"b{n}"} for n in range(50)], "edges": []}
+    )
+    shown = text(diff(old, new))
+    assert shown.count("Label changed") == 20
+    assert "… and 30 more, not listed here" in shown
+
+
+def test_text_never_leaves_out_what_breaks_callers():
+    old = load({"nodes": [{"id": f"n{n}", "type": "klingVideoNode"} for n in range(300)], "edges": []})
+    new = load({"nodes": [], "edges": []})
+    assert text(diff(old, new)).count("Deliverable removed") == 300
+
+
+def test_accepted_and_unknown_changes_have_a_place_of_their_own():
+    known = [Acceptance(app="Quick Reel Maker", rule="deliverable-renamed", reason="told the team")]
+    one = Estimate(app_id="a", estimated_credits=Credits(expected=3))
+    found = diff(REEL.old_workflow, REEL.new_workflow, accept=known, old_estimate=one)
+    for shown in (text(found), markdown(found), html(found)):
+        assert "accepted" in shown
+        assert "told the team" in shown
+        assert "no estimate of the new version" in shown
+
+
+def test_text_says_how_sure_it_is():
+    assert "edit cost 11, proved minimal" in text(REEL)
+    assert "edit cost 11, at most 2 above the minimum" in text(
+        REEL.model_copy(update={"lower_bound": 9, "minimal": False})
+    )
+
+
+# Markdown
+
+
+def rows(shown: str) -> list[str]:
+    return [line for line in shown.splitlines() if line.startswith("| ")]
+
+
+def test_markdown_has_a_row_for_each_change_and_a_picture():
+    shown = markdown(REEL)
+    assert len(rows(shown)) == 2 + len(REEL.changes)
+    assert shown.count("```mermaid\nflowchart LR\n") == 1
+
+
+def test_a_bar_in_a_label_makes_no_cell():
+    for row in rows(markdown(hostile("a | b `c` \\| d"))):
+        assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 4
+
+
+def test_markdown_of_nothing_has_neither_table_nor_picture():
+    assert markdown(SAME) == "### Quick Reel Maker: no changes\n\nnodes 12, edges 20\n"
+
+
+@pytest.mark.parametrize("size", [MOST_EDGES + 2, 5_000])
+def test_a_graph_past_the_limits_is_drawn_in_part_and_it_is_said(size: int):
+    shown = markdown(diff(line_of(size), line_of(size, swapped=size // 2)))
+    assert "is past GitHub's limits for Mermaid" in shown
+    assert "only the changed part and its neighbours are drawn" in shown
+    assert len(re.findall(r"^  n\d+[(\[{]", shown, re.MULTILINE)) == 3
+
+
+def test_a_change_past_the_limits_is_only_told_and_it_is_said():
+    shown = markdown(diff(line_of(900), load({"name": "Long", "nodes": [], "edges": []})))
+    assert "no picture is drawn here" in shown
+    assert "```" not in shown
+
+
+def test_markdown_fits_a_comment():
+    old = line_of(600)
+    types = {"veoVideoNode": "klingVideoNode", "klingVideoNode": "veoVideoNode"}
+    nodes = tuple(node.model_copy(update={"type": types[node.type]}) for node in old.nodes)
+    shown = markdown(diff(old, old.model_copy(update={"nodes": nodes})))
+    assert len(shown) < 65_536
+    assert "more, not listed here" in shown
+
+
+def test_the_part_of_a_diff_is_what_changed_and_what_is_next_to_it():
+    near = part(diff(line_of(40), line_of(40, swapped=20)))
+    assert [node.id for node in near.new_workflow.nodes] == ["n19", "n20", "n21"]
+    assert [node.id for node in near.old_workflow.nodes] == ["n19", "n20", "n21"]
+
+
+# HTML
+
+
+class Page(HTMLParser):
+    """Gathers the tags, attributes and text of a page."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_a_page_has_every_change_and_its_picture(name: str):
+    for number in range(1, 5):
+        found = diff(step(name, number), step(name, number + 1))
+        page = Page(html(found))
+        said = "\n".join(page.text)
+        assert all(change.text in said and change.fingerprint in said for change in found.changes)
+        assert "svg" in page.tags
+
+
+def test_a_page_of_nothing_says_so():
+    assert "no changes" in "".join(Page(html(SAME)).text)
+
+
+def test_a_large_graph_shows_its_changed_part_first():
+    page = html(diff(line_of(40), line_of(40, swapped=20)))
+    assert "What changed, and the nodes next to it: 3 of 40" in page
+    assert page.count("<svg") == 2
+    assert html(REEL).count("<svg") == 1
+
+
+def test_a_page_allows_its_own_style_and_nothing_else():
+    shown = html(REEL)
+    style = re.search("<style>(.*?)</style>", shown, re.DOTALL)[1]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert dict(Page(shown).attributes)["content"] is not None
+    assert ("content", policy) in Page(shown).attributes
+    assert shown.count("<style") == 1
+
+
+@pytest.mark.parametrize("word", HOSTILE)
+def test_hostile_words_come_out_as_text(word: str):
+    found = hostile(word)
+    page = Page(html(found))
+    assert not {"script", "img", "iframe", "object", "link", "base", "b"} & set(page.tags)
+    assert not any(name.startswith("on") or name == "style" for name, _ in page.attributes)
+    assert not {"href", "src", "action", "data"} & {name for name, _ in page.attributes}
+    for shown in (text(found), markdown(found), html(found)):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+    told = [line for line in text(found).splitlines() if line and not line.startswith(" ")]
+    assert set(told[2:]) <= {"breaking", "risky", "cosmetic"}
+    assert markdown(found).count("```") in (0, 2)
+    assert len(markdown(found)) < MOST_CHARACTERS
+
+
+def test_the_same_diff_gives_the_same_bytes():
+    again = diff(step("quick-reel-maker", 3), step("quick-reel-maker", 4))
+    for form in (text, markdown, html):
+        assert form(REEL) == form(again)
+
+
+# git
+
+
+def saved(folder: Path, name: str, content: object) -> str:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return str(path)
+
+
+def called(old: str, new: str, *more: str) -> list[str]:
+    """What git gives its driver."""
+    return ["diff", "flows/app.json", old, "0" * 40, "100644", new, "1" * 40, "100644", *more]
+
+
+CLIP = {"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}
+SWAPPED = CLIP | {"nodes": [{"id": "a", "type": "veoVideoNode"}]}
+
+
+def test_git_sees_the_changes(tmp_path: Path):
+    shown = driver(called(saved(tmp_path, "old", CLIP), saved(tmp_path, "new", SWAPPED)))
+    assert shown.splitlines()[:2] == ["diff --lamina-graph flows/app.json", "Clip: 1 risky"]
+    assert "Model swapped: Kling Video → Veo Video" in shown
+
+
+def test_git_sees_a_renamed_file(tmp_path: Path):
+    shown = driver(
+        called(saved(tmp_path, "old", CLIP), saved(tmp_path, "new", CLIP), "flows/clip.json", "note")
+    )
+    assert shown.splitlines()[:2] == [
+        "diff --lamina-graph flows/app.json → flows/clip.json",
+        "Clip: no changes",
+    ]
+
+
+def test_git_sees_new_and_deleted_files(tmp_path: Path):
+    path = saved(tmp_path, "a", CLIP)
+    assert "\nnew file\nClip: 4 risky\nnodes 0 → 1 (+1)" in driver(called("/dev/null", path))
+    assert "\ndeleted file\nClip: 1 breaking, 3 risky\nnodes 1 → 0 (−1)" in driver(called(path, "/dev/null"))
+
+
+def test_git_sees_what_is_no_workflow_line_by_line(tmp_path: Path):
+    shown = driver(called(saved(tmp_path, "old", "[1]\n[2]\n"), saved(tmp_path, "new", "[1]\n[3]\n")))
+    assert "not a workflow on both sides" in shown
+    assert "\n-[2]\n+[3]" in shown
+
+
+@pytest.mark.parametrize("words", [[], ["diff"], ["diff", "a", "b"], ["textconv"], ["x", "y"]])
+def test_a_driver_called_in_an_unknown_way_stops_nothing(words: list[str]):
+    assert driver(words)
+
+
+def test_a_file_that_is_gone_stops_nothing(tmp_path: Path):
+    gone = str(tmp_path / "gone")
+    assert "not compared" in driver(called(gone, gone))
+    assert "not compared" in driver(["textconv", gone])
+
+
+def test_a_workflow_as_lines_does_not_depend_on_its_order(tmp_path: Path):
+    flow = json.loads((SAMPLES / "extra-fields.json").read_text())
+    data = flow.get("data", flow)
+    turned = data | {"nodes": data["nodes"][::-1], "edges": data["edges"][::-1]}
+    shown = driver(["textconv", saved(tmp_path, "a", data)])
+    assert shown == driver(["textconv", saved(tmp_path, "b", turned)])
+    assert len([line for line in shown.splitlines() if line.startswith("node ")]) == len(data["nodes"])
+    assert len([line for line in shown.splitlines() if line.startswith("edge ")]) == len(data["edges"])
+    assert '"position"' not in shown
+
+
+def test_any_other_file_is_its_own_lines(tmp_path: Path):
+    assert driver(["textconv", saved(tmp_path, "a", "{\n 1}\n")]) == "{\n 1}"
