@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 NAMES = (
     "app",
     "app-summary",
+    "changes",
     "classify",
     "diff",
     "groups",
+    "history",
     "lint",
     "report",
     "rules",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from lamina_graph.classify import Classification
 from lamina_graph.diff import Diff, Side
 from lamina_graph.features import Deliverable
+from lamina_graph.history import Changes, History
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Value, Workflow
 from lamina_graph.report import Report
@@ -82,9 +83,11 @@ class Rule(Value):
 ROWS: dict[str, tuple[type[BaseModel], bool]] = {
     "app": (App, False),
     "app-summary": (AppSummary, False),
+    "changes": (Changes, False),
     "classify": (Classification, True),
     "diff": (Comparison, False),
     "groups": (Grouping, False),
+    "history": (History, False),
     "lint": (Findings, True),
     "report": (Report, False),
     "rules": (Rule, False),

@@ -60,7 +60,7 @@ def changes(
     Args:
         pairs: each snapshot taken in the span, with the one before it.
         events: the apps found gone or back in the span; others are not looked at.
-        since: where the span begins; it is not part of it.
+        since: where the span begins.
         until: where the span ends.
         unknown: what could not be compared.
         terms: on what terms versions are compared.

@@ -141,7 +141,7 @@ class Changes(Value):
     """What changed over a whole catalogue.
 
     Attributes:
-        since, until: the span of time, its beginning not part of it; None where two places are compared.
+        since, until: the span of time; None where two places are compared.
         between: the two places compared, else None.
         severity: the worst of the changes that are not accepted, or None.
         apps: how many apps changed.

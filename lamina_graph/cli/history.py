@@ -1,0 +1,282 @@
+"""Commands about time: history, changes, uses."""
+
+import json
+import tomllib
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.pictures import by_ending
+from lamina_graph.cli.state import State
+from lamina_graph.errors import RefError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from lamina_graph.cli.span import Span
+    from lamina_graph.diff import Uses
+    from lamina_graph.history import Changes, History, Terms
+    from lamina_graph.model import App
+    from lamina_graph.store import Store
+
+HISTORY = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
+CHANGES = {**HISTORY, ".md": "markdown"}
+FORMS = ("text", "json", "markdown", "html", "github", "slack")
+GATES = ("breaking", "risky", "cosmetic")
+_STORES = ("sqlite:", "postgres")
+_SNAPSHOT = "`lamina-graph snapshot --all` with LAMINA_BASE_URL set to it records what it has."
+
+base_url = click.option("--base-url", metavar="URL", help="Only the apps of this address.")
+uses_file = click.option(
+    "--uses",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What your own code uses: only what touches it is breaking.",
+)
+
+
+@click.command()
+@options.ref
+@options.out_file
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "html"]), help="By default text.")
+@base_url
+@uses_file
+@click.pass_obj
+@options.example(
+    'lamina-graph history "Quick Reel Maker"', 'lamina-graph history "Quick Reel Maker" -o reel.html'
+)
+def history(
+    state: State, ref: str, target: Path | None, form: str | None, base_url: str | None, uses: Path | None
+) -> None:
+    """Show an app over time: each change of it, from the store.
+
+    REF is the id of an app, its name, or the start of one. The HTML page has a slider through the versions.
+    """
+    from lamina_graph.cli.span import named
+    from lamina_graph.history import history as followed
+
+    form = form or by_ending(target, HISTORY, "text")
+    store = state.store()
+    app = named(store, ref, base_url)
+    found = followed(store.history(app), store.events(app=app), terms=_terms(state, uses))
+    output.deliver(_history_forms(coloured=target is None)[form](found), target)
+
+
+@click.command()
+@click.option(
+    "--since", metavar="WHEN", default="7d", show_default=True, help="A span (12h, 7d, 4w), a date, or last."
+)
+@click.option("--until", metavar="WHEN", help="Where the span ends; by default now.")
+@click.option(
+    "--between", nargs=2, metavar="A B", help="Compare two base URLs or two stores as they are now instead."
+)
+@click.option("-f", "--format", "form", type=click.Choice(FORMS), help="By default text.")
+@options.out_file
+@uses_file
+@click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 from this severity on.")
+@base_url
+@click.option(
+    "--reader", default="", metavar="NAME", help="With --since last: who is told; each has a last of its own."
+)
+@click.pass_obj
+@options.example(
+    "lamina-graph changes --since 7d",
+    "lamina-graph changes --since last -f slack --uses uses.toml",
+    "lamina-graph changes --between https://staging.example https://app.uselamina.ai",
+)
+def changes(
+    state: State,
+    since: str,
+    until: str | None,
+    between: tuple[str, str] | None,
+    form: str | None,
+    target: Path | None,
+    uses: Path | None,
+    fail_on: str | None,
+    base_url: str | None,
+    reader: str,
+) -> None:
+    """Tell what changed over all apps of the store.
+
+    Silent, with status 0, where there is nothing. Exit status 2 where some apps could not be compared: they
+    are listed as unknown. `--since last` tells what was not told before, each change once.
+    """
+    from lamina_graph.cli.span import LAST
+
+    form, terms = form or by_ending(target, CHANGES, "text"), _terms(state, uses)
+    if between:
+        found = _drift(state, between, terms)
+    else:
+        span = _span(state.store(), since, until, base_url, reader)
+        found = _changed(state, span, base_url, terms)
+    _deliver(found, form, target)
+    if since == LAST and found.until:
+        state.store().tell(_name(reader, base_url), found.until)
+    _exit(found, fail_on)
+
+
+@click.command()
+@click.option("--from-runs", is_flag=True, required=True, help="Read bodies of runs: the one way so far.")
+@click.argument(
+    "runs",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="RUN.json...",
+)
+@click.option("--app", metavar="ID", help="The app of bodies that do not name theirs.")
+@options.out_file
+@click.pass_obj
+@options.example("lamina-graph uses --from-runs run-1.json run-2.json -o uses.toml")
+def uses(state: State, from_runs: bool, runs: tuple[Path, ...], app: str | None, target: Path | None) -> None:
+    """Write down what your code uses of apps, for --uses.
+
+    A body that was sent names inputs and outputs, one that was answered names the app: either is read. Where
+    the store knows an app's detail, the options that were chosen are written down too.
+    """
+    from lamina_graph.history.uses import bodies, from_bodies, toml
+
+    sent = [body for path in runs for body in bodies(path.read_bytes(), str(path))]
+    output.deliver(toml(from_bodies(sent, app, _details(state))), target)
+
+
+def _terms(state: State, uses: Path | None) -> "Terms":
+    from lamina_graph.diff import acceptances, severities
+    from lamina_graph.history import Terms
+
+    return Terms(
+        severities=severities(state.config.diff),
+        accept=acceptances(state.config.accept),
+        today=datetime.now(UTC).date(),
+        uses=load_uses(uses) if uses else None,
+        vocabulary=state.vocabulary,
+        rules=state.rules,
+    )
+
+
+def load_uses(path: Path) -> "Uses":
+    """Return what a TOML file says one's own code uses; raise InputError where it cannot be read."""
+    from lamina_graph.diff import Uses
+    from lamina_graph.errors import InputError
+
+    try:
+        return Uses.of(tomllib.loads(path.read_text("utf-8")), str(path))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: not TOML: {error}", "`lamina-graph uses --from-runs` writes one."
+        ) from error
+
+
+def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
+    from lamina_graph.cli.span import LAST, MOMENT, Span, beginning, moment, settled
+
+    end = moment(until, datetime.now(UTC), end=True) if until else datetime.now(UTC)
+    if since != LAST:
+        return Span(moment(since, end), end)
+    told = store.told(_name(reader, base_url)) or beginning(store, base_url)
+    return Span(told + MOMENT, max(told, min(settled(store, base_url) or told, end)))
+
+
+def _changed(state: State, span: "Span", base_url: str | None, terms: "Terms") -> "Changes":
+    from lamina_graph.cli.span import Reading
+    from lamina_graph.history import changes as told
+
+    reading = Reading(state.store(), span, base_url)
+    pairs = list(reading.pairs())
+    with state.executor(None, len(pairs)) as executor:
+        return told(
+            pairs,
+            reading.events(),
+            since=span.since,
+            until=span.until,
+            unknown=reading.unknown(),
+            terms=terms,
+            executor=executor,
+        )
+
+
+def _drift(state: State, places: tuple[str, str], terms: "Terms") -> "Changes":
+    from lamina_graph.history import drift
+    from lamina_graph.store import Store, base
+
+    with ExitStack() as opened:
+        sides = []
+        for place in places:
+            of_store = "://" not in place or place.startswith(_STORES)
+            store = opened.enter_context(Store(place, create=False)) if of_store else state.store()
+            found = list(store.catalogue(base_url=None if of_store else place))
+            if not found:
+                raise RefError(f"the store knows no app at {base(place)}", _SNAPSHOT)
+            sides.append(found)
+        return drift(*sides, between=places, terms=terms)
+
+
+def _deliver(found: "Changes", form: str, target: Path | None) -> None:
+    """Write changes in a form; nothing but JSON where there is nothing to tell."""
+    from lamina_graph.report import messages
+
+    if form == "json":
+        output.deliver(_json("changes", found), target)
+    elif not found.silent and form == "github":
+        told = messages.github(found)
+        output.deliver(told.annotations, None)
+        if target:
+            output.deliver(told.summary, target)
+    elif not found.silent:
+        coloured = target is None and output.is_terminal()
+        writers: dict[str, Callable[[Changes], str]] = {
+            "text": lambda found: messages.text(found, colour=coloured),
+            "markdown": messages.markdown,
+            "html": messages.html,
+            "slack": lambda found: json.dumps(messages.slack(found), indent=2, ensure_ascii=False),
+        }
+        output.deliver(writers[form](found), target)
+
+
+def _history_forms(coloured: bool) -> "dict[str, Callable[[History], str]]":
+    from lamina_graph.report import history as pages
+
+    return {
+        "text": lambda found: pages.text(found, colour=coloured and output.is_terminal()),
+        "json": lambda found: _json("history", found),
+        "html": pages.html,
+    }
+
+
+def _json(name: str, value: "BaseModel") -> str:
+    from lamina_graph.cli.schemas import row
+
+    return json.dumps(row(name, value), indent=2, ensure_ascii=False)
+
+
+def _exit(found: "Changes", fail_on: str | None) -> None:
+    hit = fail_on and found.severity and GATES.index(found.severity) <= GATES.index(fail_on)
+    if hit:
+        output.note(f"gate: {found.severity} changes")
+    if hit or found.unknown:
+        click.get_current_context().exit(1 if hit else 2)
+
+
+def _details(state: State) -> "Callable[[str], App | None]":
+    """Return who knows the detail of an app: the store, if there is one."""
+    from lamina_graph.errors import StoreError
+
+    def known(app_id: str) -> "App | None":
+        try:
+            store = state.store()
+        except StoreError:
+            return None
+        last = next((store.latest(app) for app in store.find(app_id)), None)
+        found = last and store.part(last, "detail")
+        return found.detail if found else None
+
+    return known
+
+
+def _name(reader: str, base_url: str | None) -> str:
+    """Return under which name a reader is remembered: one who reads a part is another reader."""
+    return f"{reader} {base_url}" if base_url else reader

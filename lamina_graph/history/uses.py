@@ -1,0 +1,145 @@
+"""A first account of what one's own code uses, from the bodies of its runs."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from lamina_graph.diff import Use, Uses
+from lamina_graph.errors import InputError
+from lamina_graph.model import App, parse
+
+Body = Mapping[str, Any]
+_NO_BODY = "A body is what POST /v1/apps/{appId}/runs takes, or what GET /v1/runs/{runId} answers."
+
+
+def bodies(content: bytes, name: str) -> list[Body]:
+    """Return the bodies of runs that a file holds: one, in the API's envelope or bare, or a list of them.
+
+    Args:
+        content: of the file.
+        name: what to call it in an error.
+
+    Raises:
+        InputError: it holds something else.
+
+    >>> bodies(b'{"data": {"workflowId": "a"}}', "run.json")
+    [{'workflowId': 'a'}]
+    """
+    try:
+        data = parse(content)
+    except ValueError as error:
+        raise InputError(f"{name}: not JSON: {error}", _NO_BODY) from error
+    if isinstance(data, Mapping) and "data" in data:
+        data = data["data"]
+    found = data if isinstance(data, list) else [data]
+    if not all(isinstance(each, Mapping) for each in found):
+        raise InputError(f"{name}: no body of a run", _NO_BODY)
+    return found
+
+
+def from_bodies(
+    runs: Iterable[Body], app: str | None = None, detail: Callable[[str], App | None] = lambda app_id: None
+) -> Uses:
+    """Return what runs used: of each app the inputs, the options chosen, the outputs.
+
+    Args:
+        runs: the bodies.
+        app: the id of the app of those that do not name theirs.
+        detail: the detail of an app, where it is known: options are taken only for parameters that have some.
+
+    Raises:
+        InputError: a body that does not name its app.
+    """
+    of_app: dict[str, list[Body]] = {}
+    for body in runs:
+        app_id = body.get("appId") or body.get("workflowId") or app
+        if not isinstance(app_id, str):
+            raise InputError("a body names no app", "Name it with --app ID, or put `appId` into the file.")
+        of_app.setdefault(app_id, []).append(body)
+    return Uses(apps=tuple(_use(app_id, of_app[app_id], detail(app_id)) for app_id in sorted(of_app)))
+
+
+def toml(uses: Uses) -> str:
+    """Return uses as the TOML file that `--uses` reads.
+
+    >>> print(toml(Uses(apps=(Use(id="a", inputs=("photo",), options={"style": ("bold",)}),))))
+    # What our code uses of Lamina apps. A change is breaking only where it touches this.
+    <BLANKLINE>
+    [[app]]
+    id = "a"
+    inputs = ["photo"]
+    [app.options]
+    "style" = ["bold"]
+    <BLANKLINE>
+    """
+    return "\n".join(_toml(uses))
+
+
+def _use(app_id: str, runs: Sequence[Body], detail: App | None) -> Use:
+    sent = [run["inputs"] for run in runs if isinstance(run.get("inputs"), Mapping)]
+    always = reduce(set.intersection, (set(inputs) for inputs in sent)) if sent else set()
+    ever = {name for inputs in sent for name in inputs}
+    names = [run.get("workflowName") or run.get("name") for run in runs]
+    return Use(
+        id=app_id,
+        name=next((name for name in names if isinstance(name, str)), detail.name if detail else None),
+        inputs=tuple(sorted(always)) if sent else None,
+        sometimes=tuple(sorted(ever - always)),
+        options={name: _chosen(name, sent) for name in sorted(ever & _with_options(detail))},
+        outputs=_outputs(runs),
+    )
+
+
+def _with_options(detail: App | None) -> set[str]:
+    return {each.input_name for each in detail.parameters if each.options} if detail else set()
+
+
+def _chosen(name: str, sent: Sequence[Body]) -> tuple[Any, ...]:
+    given = [inputs[name] for inputs in sent if name in inputs]
+    values = [value for each in given for value in (each if isinstance(each, list) else [each])]
+    by_text = {json.dumps(value, sort_keys=True): value for value in values}
+    return tuple(by_text[key] for key in sorted(by_text))
+
+
+def _outputs(runs: Sequence[Body]) -> tuple[str, ...] | None:
+    """Return the labels asked for or answered; None where a run asked for all there are."""
+    labels: set[str] = set()
+    for run in runs:
+        if not isinstance(run.get("outputs"), list):
+            return None
+        labels |= {label for each in run["outputs"] if isinstance(label := _label(each), str)}
+    return tuple(sorted(labels))
+
+
+def _label(output: Any) -> Any:
+    return output.get("label") if isinstance(output, Mapping) else output
+
+
+def _toml(uses: Uses) -> Iterator[str]:
+    yield "# What our code uses of Lamina apps. A change is breaking only where it touches this."
+    for use in uses.apps:
+        yield ""
+        yield "[[app]]"
+        for name in ("id", "name", "inputs", "sometimes", "outputs"):
+            value = getattr(use, name)
+            if value is not None and (value != () or name != "sometimes"):
+                yield f"{name} = {_value(value)}"
+        if use.options:
+            yield "[app.options]"
+            yield from (f"{_value(name)} = {_value(values)}" for name, values in use.options.items())
+    yield ""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{_value(name)} = {_value(each)}' for name, each in value.items())} }}"
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _text(value: str) -> str:
+    """A basic string of TOML: JSON's, but for lone surrogates, which TOML cannot hold, and DEL."""
+    whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")

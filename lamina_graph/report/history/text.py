@@ -1,0 +1,68 @@
+"""One app over time as text, a line a step."""
+
+from collections.abc import Iterator
+
+from lamina_graph.diff.words import counted
+from lamina_graph.history import Ages, History, State, Step
+from lamina_graph.report.change.summary import MARKS
+from lamina_graph.report.history.words import building, counts, said, standing, state, title, turn
+from lamina_graph.report.messages.grouping import moment
+from lamina_graph.report.paint import Paint
+from lamina_graph.report.plain import line
+
+_MARKS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
+_STYLES = {"appeared": "head", "same": "soft", "gone": "breaking", "back": "accepted"}
+
+
+def text(found: History, colour: bool = False) -> str:
+    """Return an app over time as text: what it is, a line a step, and how it was built.
+
+    Args:
+        found: the history.
+        colour: whether a terminal shows it that understands colours.
+    """
+    return "\n".join(_lines(found, Paint(colour)))
+
+
+def _lines(found: History, paint: Paint) -> Iterator[str]:
+    yield f"{paint('head', title(found))}  {paint('soft', f'{line(found.app_id)}  {line(found.base_url)}')}"
+    yield _now(found)
+    yield ""
+    before: State | None = None
+    for step in found.steps:
+        yield _step(step, before, paint)
+        before = step.state or before
+    yield ""
+    yield from _ages(found.ages, paint)
+
+
+def _now(found: History) -> str:
+    last = found.versions[-1]
+    gone = [f"gone since {moment(found.gone)}"] if found.gone else []
+    since = f"appeared {moment(found.appeared)}"
+    parts = [
+        *gone,
+        *([state(last.state)] if last.state else []),
+        since,
+        counted(len(found.versions), "version"),
+    ]
+    return " · ".join(parts)
+
+
+def _step(step: Step, before: State | None, paint: Paint) -> str:
+    word = standing(step)
+    head = paint(_STYLES.get(word, word), f"{_MARKS[word]} {word:<9}")
+    turned = turn(before, step.state) if step.state else ""
+    several = counts(step) if len(step.changes) > 1 else ""
+    tail = " · ".join(filter(None, (several, turned)))
+    id_ = paint("soft", f"{(step.snapshot or '')[:8]:<8}")
+    return "  ".join(filter(None, (moment(step.at), id_, head, said(step), paint("soft", tail)))).rstrip()
+
+
+def _ages(ages: Ages, paint: Paint) -> Iterator[str]:
+    yield f"Today's nodes: {building(ages)}"
+    for session in ages.sessions:
+        there = f"{session.survivors} of {len(ages.order)} there"
+        yield f"  {moment(session.start)}  {counted(session.nodes, 'node'):>9}  {paint('soft', there)}"
+    if ages.order:
+        yield f"  {paint('soft', ages.remark)}"

@@ -1,0 +1,82 @@
+"""How a step of a history is told, in every form."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lamina_graph.diff import SEVERITIES
+from lamina_graph.diff.words import counted
+from lamina_graph.history import Ages, History, State, Step
+from lamina_graph.report.messages.grouping import moment
+from lamina_graph.report.plain import cut, line
+
+
+def title(found: History) -> str:
+    """Return what the app is called."""
+    return cut(line(found.name or found.app_id), 100)
+
+
+def standing(step: Step) -> str:
+    """Return the word under which a step stands: its severity, else what kind of step it is.
+
+    A version whose changes are all accepted stands under `accepted`.
+    """
+    return step.severity or "accepted" if step.kind == "changed" else step.kind
+
+
+def said(step: Step) -> str:
+    """Return what happened in a step: its worst change and how many more, or why something is unknown."""
+    if step.kind == "changed":
+        first, *rest = step.changes
+        return line(first.text) + (f", and {len(rest)} more" if rest else "")
+    if step.kind == "unknown":
+        times = f" ({step.times} times, until {moment(step.until)})" if step.until else ""
+        return f"{'; '.join(map(line, step.unknown)) or 'could not be fetched'}{times}"
+    if step.kind == "gone":
+        return "; ".join(map(line, step.unknown)) or "no such app any more"
+    return {"same": "the same workflow, more known of it", "back": "it is there again"}.get(step.kind, "")
+
+
+def counts(step: Step) -> str:
+    """Return how many changes of each severity a step has."""
+    found = Counter("accepted" if change.accepted else change.severity for change in step.changes)
+    return ", ".join(f"{found[name]} {name}" for name in (*SEVERITIES, "accepted") if found[name])
+
+
+def state(now: State) -> str:
+    """Return what an app is from a version on."""
+    parts = [
+        now.category,
+        counted(now.nodes, "node"),
+        counted(now.edges, "edge"),
+        counted(now.stages, "stage"),
+    ]
+    return " · ".join([*parts, *([f"{now.credits:g} credits"] if now.credits is not None else [])])
+
+
+def turn(before: State | None, now: State) -> str:
+    """Return in what an app differs from what it was before, or all of it where nothing was before."""
+    return " · ".join(_turns(before, now)) if before else state(now)
+
+
+def _turns(before: State, now: State) -> Iterator[str]:
+    if before.name != now.name:
+        yield f"{cut(line(before.name or 'no name'), 60)} → {cut(line(now.name or 'no name'), 60)}"
+    if before.category != now.category:
+        yield f"{before.category} → {now.category}"
+    for name in ("nodes", "edges", "stages", "credits"):
+        was, is_ = getattr(before, name), getattr(now, name)
+        if was != is_:
+            yield f"{_number(was)} → {_number(is_)} {name}"
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:g}"
+
+
+def building(ages: Ages) -> str:
+    """Return when an app was built, as the ids of its nodes tell."""
+    missing = f"; {counted(len(ages.unknown), 'node')} without a date" if ages.unknown else ""
+    if not ages.oldest or not ages.newest:
+        return f"no node has a date in its id{missing}" if ages.unknown else "there are no nodes"
+    sessions = counted(len(ages.sessions), "editing session")
+    return f"built in {sessions}, {moment(ages.oldest)} to {moment(ages.newest)}{missing}"

@@ -1,0 +1,71 @@
+"""Changes as GitHub Actions shows them: a summary of the job, and annotations.
+
+The limits are those of "Workflow commands for GitHub Actions": 1 MiB a summary; of each kind of annotation
+ten a step are shown, and the rest silently not.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from lamina_graph.history import Changes
+from lamina_graph.report.messages.grouping import groups, touched, who
+from lamina_graph.report.messages.markdown import markdown
+from lamina_graph.report.plain import cut, line
+
+SUMMARY = 1024 * 1024
+ANNOTATIONS = 10
+
+_KINDS = {"breaking": "error", "risky": "warning", "cosmetic": "notice", "accepted": "notice"}
+
+
+class Github(NamedTuple):
+    """What a step prints, and what it writes to the file that `GITHUB_STEP_SUMMARY` names."""
+
+    annotations: str
+    summary: str
+
+
+class _Note(NamedTuple):
+    title: str
+    words: str
+
+
+def github(found: Changes) -> Github:
+    """Return changes as GitHub Actions shows them; both parts are empty where there is nothing."""
+    if found.silent:
+        return Github("", "")
+    lines = [each for kind, notes in _notes(found).items() for each in _commands(kind, notes)]
+    return Github("\n".join(lines), markdown(found, SUMMARY))
+
+
+def _notes(found: Changes) -> dict[str, list[_Note]]:
+    notes: dict[str, list[_Note]] = {kind: [] for kind in _KINDS.values()}
+    for group in groups(found):
+        for app in group.apps:
+            for change in app.changes:
+                said = "; ".join(filter(None, (cut(line(change.text), 600), touched(change))))
+                notes[_KINDS[group.heading]].append(_Note(f"{app.name}: {group.heading}", said))
+    for each in found.unknown:
+        notes["warning"].append(_Note(f"{who(each)}: could not be compared", cut(line(each.why), 600)))
+    return notes
+
+
+def _commands(kind: str, notes: Sequence[_Note]) -> Iterator[str]:
+    most = ANNOTATIONS if len(notes) <= ANNOTATIONS else ANNOTATIONS - 1
+    for title, words in notes[:most]:
+        yield f"::{kind} title={_property(title)}::{_data(words)}"
+    if len(notes) > most:
+        yield f"::{kind} title=lamina-graph::and {len(notes) - most} more, in the summary of this job"
+
+
+def _data(text: str) -> str:
+    """Return text as a workflow command carries it.
+
+    >>> _data("100%")
+    '100%25'
+    """
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,87 @@
+"""What every form says first, and how changes are grouped: by severity, then by app."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from lamina_graph.diff import SEVERITIES
+from lamina_graph.diff.words import counted
+from lamina_graph.history import Changes, Told, Unknown
+from lamina_graph.report.plain import cut, line
+
+HEADINGS = (*SEVERITIES, "accepted")
+
+
+class App(NamedTuple):
+    """The changes of one app under one heading; `place` is its address, where the changes have several."""
+
+    name: str
+    id: str
+    place: str
+    changes: tuple[Told, ...]
+
+
+class Group(NamedTuple):
+    """The changes under one heading, by app."""
+
+    heading: str
+    apps: tuple[App, ...]
+
+    @property
+    def size(self) -> int:
+        """How many changes there are."""
+        return sum(len(app.changes) for app in self.apps)
+
+
+def groups(found: Changes) -> Iterator[Group]:
+    """Yield the changes by severity, the worst first, the accepted ones last; then by app."""
+    several = len({change.base_url for change in found.changes}) > 1
+    for heading in HEADINGS:
+        under = [change for change in found.changes if _heading(change) == heading]
+        if under:
+            yield Group(heading, tuple(_apps(under, several)))
+
+
+def headline(found: Changes) -> str:
+    """Return how much changed.
+
+    >>> headline(Changes(since=None, until=None, severity=None, apps=0, changes=(), unknown=()))
+    'no changes'
+    """
+    counts = ", ".join(f"{count} {name}" for name, count in found.counts.items())
+    said = f"{counts} in {counted(found.apps, 'app')}" if counts else "no changes"
+    return f"{said}; {len(found.unknown)} unknown" if found.unknown else said
+
+
+def span(found: Changes) -> str:
+    """Return in which time, or between which places."""
+    if found.between:
+        return " → ".join(cut(line(place), 100) for place in found.between)
+    return f"{moment(found.since)} to {moment(found.until)}" if found.since and found.until else ""
+
+
+def moment(at: datetime | None) -> str:
+    """Return a moment to the minute, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""
+
+
+def touched(change: Told) -> str:
+    """Return what of one's own code a change touches, as a phrase; empty where nothing was said."""
+    return f"touches {', '.join(map(line, change.uses))}" if change.uses else ""
+
+
+def who(unknown: Unknown) -> str:
+    """Return of which app something is unknown."""
+    return cut(line(unknown.name or unknown.app_id or "all apps"), 100)
+
+
+def _heading(change: Told) -> str:
+    return "accepted" if change.accepted else change.severity
+
+
+def _apps(changes: Sequence[Told], several: bool) -> Iterator[App]:
+    for (app_id, base_url), part in groupby(changes, lambda each: (each.app_id, each.base_url)):
+        found = tuple(part)
+        place = line(base_url) if several else ""
+        yield App(cut(line(found[-1].name or app_id), 100), line(app_id), place, found)

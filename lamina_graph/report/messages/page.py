@@ -1,0 +1,28 @@
+"""Changes as one HTML page that loads nothing and runs nothing."""
+
+from lamina_graph.history import Changes
+from lamina_graph.report.change.summary import MARKS
+from lamina_graph.report.messages.grouping import groups, headline, moment, span, touched, who
+from lamina_graph.report.sheet import asset, sheet
+
+
+def html(found: Changes) -> str:
+    """Return changes as an HTML page, by severity and app; empty where there is nothing.
+
+    >>> html(Changes(since=None, until=None, severity=None, apps=0, changes=(), unknown=()))
+    ''
+    """
+    if found.silent:
+        return ""
+    return sheet(
+        "history-changes.html",
+        asset("change.css") + asset("history-changes.css"),
+        found=found,
+        headline=headline(found),
+        span=span(found),
+        groups=list(groups(found)),
+        marks=MARKS,
+        moment=moment,
+        touched=touched,
+        who=who,
+    )

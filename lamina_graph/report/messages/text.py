@@ -1,0 +1,48 @@
+"""Changes as text, for a terminal or a log."""
+
+from collections.abc import Iterator
+
+from lamina_graph.history import Changes, Told
+from lamina_graph.report.change.summary import MARKS
+from lamina_graph.report.messages.grouping import App, Group, groups, headline, moment, span, touched, who
+from lamina_graph.report.paint import Paint
+from lamina_graph.report.plain import line
+
+
+def text(found: Changes, colour: bool = False) -> str:
+    """Return changes as text: counts first, then by severity and app; empty where there is nothing.
+
+    Args:
+        found: the changes.
+        colour: whether a terminal shows it that understands colours.
+    """
+    return "" if found.silent else "\n".join(_lines(found, Paint(colour)))
+
+
+def _lines(found: Changes, paint: Paint) -> Iterator[str]:
+    yield f"{paint('head', headline(found))}  {paint('soft', span(found))}"
+    for group in groups(found):
+        yield ""
+        yield paint(group.heading, group.heading)
+        for app in group.apps:
+            yield from _app(group, app, paint)
+    if found.unknown:
+        yield ""
+        yield paint("unknown", "unknown: could not be compared")
+        for each in found.unknown:
+            yield f"  {paint('unknown', MARKS['unknown'])} {who(each)}: {line(each.why)}"
+
+
+def _app(group: Group, app: App, paint: Paint) -> Iterator[str]:
+    yield f"  {paint('head', app.name)}  {paint('soft', '  '.join(filter(None, (app.id, app.place))))}"
+    for change in app.changes:
+        mark = paint(group.heading, MARKS[group.heading])
+        yield f"    {mark} {paint('soft', moment(change.at))}  {line(change.text)}  {_note(change, paint)}"
+        if hits := touched(change):
+            yield f"      {paint(group.heading, hits)}"
+
+
+def _note(change: Told, paint: Paint) -> str:
+    if change.accepted:
+        return paint("soft", f"[{change.severity}, accepted: {line(change.accepted.reason)}]")
+    return paint("soft", f"[{change.rule} {change.fingerprint}]")

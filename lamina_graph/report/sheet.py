@@ -1,0 +1,66 @@
+"""How a page that loads nothing is made from a template, a style and a script."""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from lamina_graph.report.plain import line
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+def sheet(template: str, style: str, script: str = "", **values: Any) -> str:
+    """Return a page under whose policy this style and this script hold, and nothing else.
+
+    Args:
+        template: its name in the folder of templates.
+        style: the CSS.
+        script: the JavaScript; none where not given.
+        values: what else the template prints; text that nobody marked as safe is escaped.
+    """
+    from markupsafe import Markup
+
+    return (
+        _environment()
+        .get_template(template)
+        .render(policy=_policy(style, script), style=Markup(style), script=Markup(script), **values)
+    )
+
+
+def asset(name: str) -> str:
+    """Return a file of the folder of templates."""
+    return files("lamina_graph.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    scripts = f"; script-src 'sha256-{_digest(script)}'" if script else ""
+    return (
+        f"default-src 'none'; style-src 'sha256-{_digest(style)}'{scripts}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return b64encode(sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("lamina_graph.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What a template prints: text that nobody marked as safe, on one line and without what hides."""
+    return line(value) if type(value) is str else value
