@@ -26,7 +26,7 @@ ENDINGS = {
     ".mmd": "mermaid",
     ".txt": "text",
 }
-PAGES = {".html": "html", ".htm": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
+PAGES = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
 
 
 @click.command()
@@ -146,25 +146,29 @@ def export(state: State, ref: str, target: Path | None, form: str, offline: bool
 
 
 @click.command()
-@options.refs
+@click.argument("refs", metavar="[REF...]", nargs=-1)
 @options.out_file
 @click.option(
     "-f",
     "--format",
     "form",
-    type=click.Choice(["html", "markdown", "csv", "json"]),
-    help="By default the file's ending.",
+    type=click.Choice(PAGES.values()),
+    help="By default what the file's ending says.",
 )
+@click.option("--at", metavar="DATE", help="What the store had on this date; of all its apps, without a REF.")
 @options.jobs
 @options.strict
 @options.offline
 @click.pass_obj
-@options.example("lamina-graph report samples -o report.html")
+@options.example(
+    "lamina-graph report samples -o report.html", "lamina-graph report --at 2026-03-09 -o then.html"
+)
 def report(
     state: State,
     refs: tuple[str, ...],
     target: Path | None,
     form: str | None,
+    at: str | None,
     jobs: int | None,
     strict: bool,
     offline: bool,
@@ -175,8 +179,10 @@ def report(
     """
     from lamina_graph.report import report as reported
 
+    if not refs and not at:
+        raise click.UsageError("name some REFs, or a date with --at")
     form = form or by_ending(target, PAGES, "markdown")
-    entries = state.entries(refs, strict=strict, offline=offline)
+    entries = state.entries_at(at, refs) if at else state.entries(refs, strict=strict, offline=offline)
     with state.executor(jobs, len(entries)) as executor, output.progress(entries, "reading") as values:
         made = reported(
             values,

@@ -106,7 +106,7 @@ class State:
         """Return what the references name; name on stderr the files of folders that are no workflows."""
         from lamina_graph.refs import resolve
 
-        found = resolve(refs, client=self.client, strict=strict, offline=offline)
+        found = resolve(refs, **self._doors(offline), strict=strict)
         for path, reason in found.skipped:
             output.note(f"skipped {path}: {reason}")
         if found.skipped:
@@ -120,7 +120,25 @@ class State:
         """Return the one workflow that a reference names; raise where it names none or several."""
         from lamina_graph.refs import one
 
-        return one(ref, client=self.client, offline=offline)
+        return one(ref, **self._doors(offline))
+
+    def entries_at(self, date: str, refs: Sequence[str] = ()) -> "list[Entry]":
+        """Return what the store had at a date: of the apps that the references name, else of all."""
+        from lamina_graph.model import Entry
+        from lamina_graph.store import moment
+
+        if refs:
+            return self.entries([f"{ref}@{date}" for ref in refs])
+        kept = self.store().catalogue(moment(date))
+        return [Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow) for each in kept]
+
+    def _doors(self, offline: bool) -> dict[str, Any]:
+        return {
+            "client": self.client,
+            "store": self.store,
+            "offline": offline,
+            "base_url": self.settings.base_url,
+        }
 
     @contextmanager
     def executor(self, jobs: int | None, amount: int) -> "Iterator[Executor | None]":
