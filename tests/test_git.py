@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -193,3 +196,50 @@ def test_files_that_came_went_or_are_no_workflows_stop_nothing(repository: Path)
         assert part in shown
     assert "not a workflow" in shown
     git(repository, "log", "-p")
+
+
+def script_of(page: Path, name: str) -> str:
+    """The shell script of a step in a page's GitHub Actions example."""
+    block = re.search(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)[1]
+    step = block.split(f"- name: {name}\n")[1].split("\n      - ")[0]
+    return textwrap.dedent(step.split("run: |\n")[1])
+
+
+@pytest.mark.parametrize(("wall", "status"), [("breaking", 0), ("risky", 1)])
+def test_the_example_for_ci_compares_what_a_pull_request_changes(repository: Path, wall: str, status: int):
+    script = script_of(Path(__file__).parent.parent / "docs" / "ci.md", "Compare")
+    assert "--fail-on breaking" in script
+    commit(repository, "third", {"workflows/with blank.json": OLD, "other.json": OLD})
+    base = git(repository, "rev-parse", "HEAD~2").strip()
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script.replace("--fail-on breaking", f"--fail-on {wall}")],
+        cwd=repository,
+        env={**os.environ, "BASE": base, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    shown = (repository / "changes.md").read_text()
+    assert shown.count("### Reels: 1 risky") == 1
+    assert "```mermaid" in shown
+
+
+def test_the_example_for_ci_says_what_it_could_not_compare(repository: Path):
+    script = script_of(Path(__file__).parent.parent / "docs" / "ci.md", "Compare")
+    commit(repository, "third", {"workflows/app.json": "{"})
+    env = {**os.environ, "BASE": "HEAD~1", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=repository, env=env, capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Not compared: `workflows/app.json`" in (repository / "changes.md").read_text()
+
+
+def test_the_example_for_ci_is_yaml():
+    yaml = pytest.importorskip("yaml")
+    block = (
+        (Path(__file__).parent.parent / "docs" / "ci.md").read_text().split("```yaml\n")[1].split("```")[0]
+    )
+    steps = yaml.safe_load(block)["jobs"]["diff"]["steps"]
+    assert [step.get("name") for step in steps] == [None, None, None, "Compare", "Tell"]
