@@ -24,6 +24,7 @@ _QUICK = {"splines": "polyline", "nslimit": "3", "nslimit1": "3", "mclimit": "0.
 Pair = tuple[int, int]
 
 RANK_GAP, NODE_GAP, COMPONENT_GAP = 60.0, 22.0, 48.0
+_SMALL = 250  # nodes and edges up to which no layout takes long
 _LARGE = 1_500  # nodes and edges from which Graphviz's searches are cut short
 _TOO_LARGE = 9_000  # nodes and edges from which plain layers are used at once
 _ROOM = 1000.0  # what components may always take of a row
@@ -121,13 +122,14 @@ def _placed(part: _Part, engine: Engine, fuel: int) -> tuple[_Placed, int]:
     if not part.links:
         ((node, (width, height)),) = part.sizes.items()
         return _Placed(width, height, {node: (width / 2, height / 2)}, {}), fuel
-    if len(part.sizes) + len(part.links) > _TOO_LARGE:
+    size = len(part.sizes) + len(part.links)
+    if size > _TOO_LARGE:
         return _layers(part), fuel
     try:
-        answer, fuel = run(_source(part), engine, fuel)
+        answer, work = run(_source(part), engine, None if size < _SMALL else fuel)
     except Exhausted:
         return _layers(part), 0
-    return _read(json.loads(answer), part), fuel
+    return _read(json.loads(answer), part), fuel - work
 
 
 def _source(part: _Part) -> str:
@@ -135,6 +137,7 @@ def _source(part: _Part) -> str:
     import graphviz
 
     large = len(part.sizes) + len(part.links) > _LARGE
+    usual, _ = Counter(part.sizes.values()).most_common(1)[0]
     dot = graphviz.Digraph(
         graph_attr={
             "rankdir": "LR",
@@ -142,14 +145,18 @@ def _source(part: _Part) -> str:
             "nodesep": f"{NODE_GAP / 72:.4f}",
             **(_QUICK if large else _CAREFUL),
         },
-        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
+        node_attr={"shape": "box", "fixedsize": "true", "label": "", **_sides(usual)},
         edge_attr={"tailport": "e", "headport": "w"},
     )
-    for node, (width, height) in part.sizes.items():
-        dot.node(f"n{node}", width=f"{width / 72:.4f}", height=f"{height / 72:.4f}")
+    for node, size in part.sizes.items():
+        dot.node(f"n{node}", **({} if size == usual else _sides(size)))
     for edge, (source, target) in part.links.items():
         dot.edge(f"n{source}", f"n{target}", **({"weight": "6"} if edge in part.strong else {}))
     return str(dot.source)
+
+
+def _sides(size: Point) -> dict[str, str]:
+    return {"width": f"{size[0] / 72:.4f}", "height": f"{size[1] / 72:.4f}"}
 
 
 def _gap(part: _Part) -> float:

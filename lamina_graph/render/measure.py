@@ -7,7 +7,7 @@ em wide where Unicode calls it wide, and as a generous letter elsewhere.
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lamina_graph.model import plain
@@ -27,6 +27,7 @@ def shown(text: str) -> str:
     return " ".join(plain(text).split()).translate(_NOT_XML)
 
 
+@lru_cache(maxsize=4096)
 def width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of text in pixels at a font size.
 

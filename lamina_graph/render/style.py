@@ -1,6 +1,7 @@
 """The stylesheet of the pictures: the visual language as CSS, for one tone or for the reader's own."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import get_args
 
 from lamina_graph.render.language import (
@@ -21,6 +22,7 @@ from lamina_graph.render.language import (
 Rule = tuple[str, str]
 
 
+@cache
 def stylesheet(theme: Theme = "auto", scope: str = "") -> str:
     """Return the CSS of all pictures, for a page that holds many.
 
