@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -35,7 +35,7 @@ from lamina_graph.errors import (
     TransportError,
     UnclearError,
 )
-from lamina_graph.model import App, AppSummary, Estimate, Run, Workflow, flaw, parse, plain
+from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow, flaw, parse, plain
 from lamina_graph.settings import Settings
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ class Client:
         call = _Call("GET", "/v1/webhooks/signing-key")
         answer = self._patiently(call)
         said = answer.said()
-        return tuple(_checked(said.get("data", said), _Keys, call, answer.status)["keys"])
+        return _checked(said.get("data", said), SigningKeys, call, answer.status).keys
 
     def raw(self, app_id: str, part: Part) -> Any:
         """Return a part of an app as the API gave it, once it is seen to be what the API documents."""
@@ -389,10 +389,6 @@ class Client:
             text = text.replace(key.get_secret_value(), "***")
         line = plain(" ".join(text.split()))
         return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
-
-
-class _Keys(TypedDict):
-    keys: list[dict[str, Any]]
 
 
 _HOPS = 5

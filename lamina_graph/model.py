@@ -227,6 +227,12 @@ class Run(ApiValue):
         return _seconds(self.started_at, self.completed_at)
 
 
+class SigningKeys(ApiValue):
+    """The public keys (JWK) one of which signs a webhook."""
+
+    keys: tuple[dict[str, Any], ...]
+
+
 class Entry(Value):
     """One row of a catalogue: what a person named, and the workflow or the error that it gave."""
 

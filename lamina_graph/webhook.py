@@ -7,7 +7,7 @@ check needs the package `cryptography`, which the extra `webhooks` brings.
 import base64
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -76,11 +76,16 @@ def _check_signature(stamp: str, signature: str, body: bytes, keys: Keys) -> Non
     if not re.fullmatch(r"[0-9A-Fa-f]{128}", signature):
         raise WebhookError("signature", "the signature is not one of Ed25519 in hexadecimal")
     signed = stamp.encode() + b"." + body
-    if not any(_signs(key, bytes.fromhex(signature), signed) for key in _public_keys(keys)):
+    if not any(_signs(key, bytes.fromhex(signature), signed) for key in public_keys(keys)):
         raise WebhookError("signature", "the signature fits none of the keys, or the body was changed")
 
 
-def _public_keys(keys: Keys) -> "Iterable[Ed25519PublicKey]":
+def public_keys(keys: Keys) -> "Sequence[Ed25519PublicKey]":
+    """Return the keys that can be used.
+
+    Raises:
+        InputError: none can, or `cryptography` is not installed.
+    """
     given = keys.get("keys", ()) if isinstance(keys, Mapping) else keys
     usable = [found for key in given if (found := _public_key(key))]
     if not usable:

@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from lifecycle import Runs
+
 KEY = "lma_x"
 WORKSPACE = "workspace-1"
 
@@ -85,6 +87,8 @@ PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Ba
 
 def usual(handler: "Handler") -> Answer:
     """Answers as the API does when all is well, up to its rate limit."""
+    if not handler.seen.path.startswith("/v1/"):
+        return handler.server.api.file(handler.seen)
     full, headers = handler.server.api.rate()
     too_many = text(429, "Too many requests, please try again later.")
     answer = too_many if full else handler.server.api.answer(handler.seen)
@@ -179,6 +183,7 @@ class Seen:
     method: str
     target: str
     headers: Message
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -197,7 +202,8 @@ class _Planned:
 
 
 class Loopback:
-    """The API. `seen` holds every request; `apps` the workflows by app id, which a test may change."""
+    """The API. `seen` holds every request; `apps` the workflows by app id, which a test may change; `runs`
+    the runs and the script by which they go."""
 
     def __init__(
         self, samples: Path | None = None, *, key: str = KEY, limit: int = 100, window: float = 60
@@ -205,6 +211,7 @@ class Loopback:
         self.key, self.limit, self.window = key, limit, window
         self.apps: dict[str, dict[str, Any]] = dict(_apps(samples)) if samples else {}
         self.seen: list[Seen] = []
+        self.runs = Runs()
         self.delay = 30.0
         self.url = ""
         self._planned: list[_Planned] = []
@@ -259,9 +266,18 @@ class Loopback:
             return error(403, "The key does not belong to this workspace")
         return None
 
+    def file(self, seen: Seen) -> Answer:
+        """What an address of an output gives, to anyone."""
+        found = self.runs.file(seen.path)
+        return Answer(200, found[1], {"Content-Type": found[0]}) if found else error(404, "Not found")
+
     def _found(self, seen: Seen) -> Answer:
         if seen.method == "GET" and seen.path == "/v1/apps":
             return self._listed(seen.query)
+        if seen.path == "/v1/webhooks/signing-key":
+            return Answer(200, json.dumps(self.runs.keys).encode(), {"Content-Type": "application/json"})
+        if re.fullmatch(r"/v1/(apps/[^/]+/)?runs(/.*)?", seen.path):
+            return self._ran(seen)
         parts = re.fullmatch(r"/v1/apps/([^/]+)(/workflow|/estimate)?", seen.path)
         workflow = self.apps.get(unquote(parts[1])) if parts else None
         if not parts or workflow is None:
@@ -269,6 +285,32 @@ class Loopback:
         making = {("GET", None): _detail, ("GET", "/workflow"): dict, ("POST", "/estimate"): _estimate}
         make = making.get((seen.method, parts[2]))
         return data(make(workflow)) if make else error(404, "Not found")
+
+    def _ran(self, seen: Seen) -> Answer:
+        start = re.fullmatch(r"/v1/apps/([^/]+)/runs", seen.path)
+        if start and seen.method == "POST":
+            workflow = self.apps.get(unquote(start[1]))
+            return self._begun(workflow, seen) if workflow else error(404, "App not found")
+        if seen.path == "/v1/runs":
+            return data(self.runs.listed(seen.query, self.url))
+        parts = re.fullmatch(r"/v1/runs/([^/]+)(/wait|/cancel)?", seen.path)
+        run = self.runs.started.get(unquote(parts[1])) if parts else None
+        if not parts or run is None:
+            return error(404, "Run not found")
+        if parts[2] == "/cancel" and not self.runs.cancel(run):
+            return error(409, "The run cannot be cancelled any more", "VALIDATION_ERROR")
+        return data(run.stands(self.url))
+
+    def _begun(self, workflow: Mapping[str, Any], seen: Seen) -> Answer:
+        detail, body = _detail(workflow), json.loads(seen.body)
+        known = {parameter["key"]: parameter for parameter in detail["parameters"]}
+        given = body.get("inputs", {})
+        wrong = [f"unknown input {name}" for name in given if name not in known]
+        wrong += [f"missing input {n}" for n, p in known.items() if n not in given and "default" not in p]
+        if wrong:
+            return error(400, "Validation failed", details=wrong)
+        begun = self.runs.start(workflow, _produced(workflow), body, seen.query.get("webhook"), self.url)
+        return replace(data(begun), status=202)
 
     def _listed(self, query: Mapping[str, str]) -> Answer:
         limit = query.get("limit", "1000")
@@ -292,8 +334,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_GET(self) -> None:
-        self.rfile.read(int(self.headers["content-length"] or 0))
-        self.seen = Seen(self.command, self.path, self.headers)
+        body = self.rfile.read(int(self.headers["content-length"] or 0))
+        self.seen = Seen(self.command, self.path, self.headers, body)
         fault = self.server.api.planned(self.seen)
         answer = fault(self) if callable(fault) else fault
         if answer:
@@ -336,6 +378,7 @@ def serving(api: Loopback, port: int = 0) -> Iterator[Loopback]:
         yield api
     finally:
         server.stopping.set()
+        api.runs.stop()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -387,6 +430,18 @@ def _detail(workflow: Mapping[str, Any]) -> dict[str, Any]:
             for index, node in enumerate(sinks)
         ],
     }
+
+
+def _produced(workflow: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The outputs of an app, each with the id of the node that makes it: what feeds an output node."""
+    feeding = {edge["source"] for edge in workflow["edges"]}
+    fed = {edge["target"]: edge["source"] for edge in workflow["edges"]}
+    sinks = [node["id"] for node in workflow["nodes"] if node["id"] not in feeding]
+    types = {node["id"]: node["type"] for node in workflow["nodes"]}
+    makers = {sink: fed.get(sink, sink) if "output" in types[sink].lower() else sink for sink in sinks}
+    inputs = {p["id"] for p in _detail(workflow)["parameters"]}
+    ids = [maker for sink, maker in makers.items() if sink not in inputs]
+    return [{**output, "id": id_} for output, id_ in zip(_detail(workflow)["outputs"], ids, strict=True)]
 
 
 def _parameter(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,186 @@
+"""What a run is given, checked against what its app takes, before anything is sent."""
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import urlsplit
+
+from lamina_graph.errors import InputError
+from lamina_graph.model import App, Parameter, Value
+
+
+class Request(Value):
+    """A start that can be sent."""
+
+    app_id: str
+    inputs: dict[str, Any]
+    outputs: tuple[str, ...] = ()
+    webhook: str | None = None
+
+
+def request(
+    app: App, given: Mapping[str, Any], outputs: Sequence[str] = (), *, webhook: str | None = None
+) -> Request:
+    """Return the start of an app, its inputs under the names that the API wants.
+
+    Args:
+        app: what is to run, with its parameters and outputs.
+        given: values by a parameter's key or name; a list where several are meant.
+        outputs: the labels of the outputs that are wanted; all where none is given.
+        webhook: where the API is to deliver the finished run.
+
+    Raises:
+        InputError: something does not fit; it names each such input and what was expected.
+
+    >>> app = App.model_validate({"appId": "a", "name": "Cartoonify", "parameters": [
+    ...     {"key": "photo", "name": "Your photo", "type": "url", "accept": ["image"]}]})
+    >>> request(app, {"Your photo": "https://example.com/me.jpg"}).inputs
+    {'photo': 'https://example.com/me.jpg'}
+    >>> request(app, {"photo": "me.jpg"})
+    Traceback (most recent call last):
+    lamina_graph.errors.InputError: photo: expected the public URL of an image, found 'me.jpg': ...
+    """
+    inputs, problems = _assigned(app, given)
+    for parameter in app.parameters:
+        problems += _problems(parameter, inputs)
+    problems += _unknown_labels(app, outputs)
+    if webhook is not None and not _is_web_address(webhook):
+        problems.append(f"the webhook {webhook!r} is no http:// or https:// address")
+    if problems:
+        raise InputError(
+            "; ".join(problems), f"`lamina-graph app {app.app_id}` tells what it takes and gives."
+        )
+    many = {each.input_name for each in app.parameters if each.multiple}
+    return Request(
+        app_id=app.app_id,
+        inputs={name: _listed(value) if name in many else value for name, value in inputs.items()},
+        outputs=tuple(outputs),
+        webhook=webhook,
+    )
+
+
+def pairs(words: Sequence[str]) -> dict[str, Any]:
+    """Return the inputs that words of the form NAME=VALUE give; a name that comes again has a list.
+
+    Raises:
+        InputError: a word has no `=`.
+
+    >>> pairs(["style=ink", "photo=https://a.example/1", "photo=https://a.example/2"])
+    {'style': 'ink', 'photo': ['https://a.example/1', 'https://a.example/2']}
+    """
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise InputError(f"{word!r} gives no input", "Write NAME=VALUE, such as -i photo=https://...")
+        found[name] = [*_listed(found[name]), value] if name in found else value
+    return found
+
+
+def _assigned(app: App, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the values under the names that the API wants, and what is wrong with the names."""
+    names = {each.name: each.input_name for each in app.parameters}
+    names |= {each.input_name: each.input_name for each in app.parameters}
+    inputs: dict[str, Any] = {}
+    problems = []
+    for name, value in given.items():
+        if name not in names:
+            problems.append(f"there is no input {name!r}{_near(name, names)}")
+        elif names[name] in inputs:
+            problems.append(f"{names[name]} is given twice, by its key and by its name")
+        else:
+            inputs[names[name]] = value
+    return inputs, problems
+
+
+def _problems(parameter: Parameter, inputs: Mapping[str, Any]) -> Iterator[str]:
+    name = parameter.input_name
+    if name not in inputs:
+        if parameter.must_be_supplied:
+            yield f"{name} is missing: expected {_expected(parameter)}"
+        return
+    values = _listed(inputs[name])
+    if len(values) != 1 and not parameter.multiple:
+        yield f"{name} takes one value, and {len(values)} were given"
+        return
+    check = _CHECKS.get(parameter.type)
+    for value in values if check else ():
+        if check and (problem := check(parameter, value)):
+            yield f"{name}: {problem}"
+
+
+def _text(parameter: Parameter, value: Any) -> str:
+    return "" if isinstance(value, str) else f"expected text, found {value!r}"
+
+
+def _option(parameter: Parameter, value: Any) -> str:
+    labels = _labels(parameter)
+    if not labels or str(value) in labels:
+        return ""
+    return f"{value!r} is none of its options{_near(str(value), labels)} (they are {', '.join(labels)})"
+
+
+def _url(parameter: Parameter, value: Any) -> str:
+    if not isinstance(value, str) or not _is_web_address(value):
+        return f"expected {_expected(parameter)}, found {value!r}: a file must be uploaded somewhere first"
+    if not _is_public(urlsplit(value).hostname or ""):
+        return f"expected {_expected(parameter)}; {value!r} can be reached from your own network alone"
+    return ""
+
+
+_CHECKS: dict[str, Callable[[Parameter, Any], str]] = {"text": _text, "options": _option, "url": _url}
+"""What is wrong with a value, by the type of the parameter; values of other types are left to the API."""
+
+
+def _expected(parameter: Parameter) -> str:
+    if parameter.type == "options":
+        return f"one of {', '.join(_labels(parameter))}"
+    if parameter.type == "url":
+        kinds = " or ".join(parameter.accept or ("file",))
+        return f"the public URL of {'an' if kinds[0] in 'aeiou' else 'a'} {kinds}"
+    return parameter.type
+
+
+def _labels(parameter: Parameter) -> list[str]:
+    return [
+        str(each.get("label", each)) if isinstance(each, dict) else str(each)
+        for each in parameter.options or ()
+    ]
+
+
+def _unknown_labels(app: App, outputs: Sequence[str]) -> Iterator[str]:
+    labels = [each.label for each in app.outputs if each.label]
+    for label in outputs:
+        if labels and label not in labels:
+            yield f"there is no output {label!r}{_near(label, labels)}"
+
+
+def _near(word: str, known: Sequence[str] | Mapping[str, str]) -> str:
+    folded = {each.casefold(): each for each in known}
+    found = get_close_matches(word.casefold(), folded, 1)
+    return f" (did you mean {folded[found[0]]}?)" if found else ""
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and text.isprintable()
+            and " " not in text
+        )
+    except ValueError:
+        return False
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".localhost", ".internal"))

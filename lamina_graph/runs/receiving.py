@@ -1,0 +1,131 @@
+"""A small receiver of webhooks on this machine, which checks deliveries and keeps their raw bodies."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from lamina_graph.errors import WebhookError
+from lamina_graph.model import Run, Value, plain, write
+from lamina_graph.webhook import Keys, public_keys, verify_webhook
+
+_LARGEST = 32 * 1024 * 1024
+
+
+class Delivery(Value):
+    """What came in: a run and the file that holds the body as it came, or why it was turned away.
+
+    Attributes:
+        again: whether the same body had come before.
+    """
+
+    run: Run | None = None
+    path: str | None = None
+    again: bool = False
+    problem: str = ""
+
+
+class Receiver:
+    """Where deliveries come in while `receiving` goes on."""
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self.folder, self.keys = folder, keys
+        self.url = ""
+        self._arrived: SimpleQueue[Delivery] = SimpleQueue()
+        self._writing = threading.Lock()
+
+    def next(self, timeout: float | None = None) -> Delivery:
+        """Return the next delivery, once there is one.
+
+        Raises:
+            queue.Empty: none came in time.
+        """
+        return self._arrived.get(timeout=timeout)
+
+    def take(self, body: bytes, headers: dict[str, str]) -> Delivery:
+        """Check one delivery, keep it, and put it in line."""
+        try:
+            run = verify_webhook(body, headers, self.keys)
+            path, again = self._kept(run.run_id, body)
+            delivery = Delivery(run=run, path=str(path), again=again)
+        except (WebhookError, OSError) as error:
+            delivery = Delivery(problem=plain(str(error)))
+        self._arrived.put(delivery)
+        return delivery
+
+    def _kept(self, run_id: str, body: bytes) -> tuple[Path, bool]:
+        """Write a body to a file of its own; return it, and whether it was there before."""
+        name = re.sub(r"[^A-Za-z0-9_-]+", "_", run_id)[:80]
+        with self._writing:
+            for number in range(1, 1000):
+                path = self.folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
+                if not path.exists():
+                    write(path, body)
+                    return path, False
+                if path.read_bytes() == body:
+                    return path, True
+        raise OSError(f"{self.folder}: too many deliveries of run {name}")
+
+
+@contextmanager
+def receiving(folder: str | Path, keys: Keys, *, port: int = 0) -> Iterator[Receiver]:
+    """Receive webhooks on the loopback address for as long as the block runs.
+
+    Args:
+        folder: where the bodies of good deliveries go, each as RUNID.json.
+        keys: those of the API, as for `verify_webhook`.
+        port: by default one that is free; the receiver's `url` names it.
+    """
+    public_keys(keys)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    receiver = Receiver(Path(folder), keys)
+    server = _Server(receiver, port)
+    receiver.url = f"http://127.0.0.1:{server.server_port}/"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, receiver: Receiver, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.receiver = receiver
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that broke."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = 10
+
+    def do_POST(self) -> None:
+        length = self.headers["content-length"] or ""
+        if not length.isdecimal() or int(length) > _LARGEST:
+            self._answer(413, f"expected a body of known length, up to {_LARGEST:,} bytes")
+            return
+        delivery = self.server.receiver.take(self.rfile.read(int(length)), dict(self.headers.items()))
+        self._answer(400 if delivery.problem else 200, delivery.problem)
+
+    def _answer(self, status: int, problem: str) -> None:
+        content = json.dumps({"error": problem} if problem else {"received": True}).encode()
+        self.send_response_only(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: the receiver's caller tells of deliveries."""
