@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lamina_graph.features.flow import PREVIEWS, Flow, flow, media
+from lamina_graph.features.ends import Deliverable, deliverables
+from lamina_graph.features.flow import flow
+from lamina_graph.features.media import media
 from lamina_graph.features.order import Order, order
 from lamina_graph.features.roles import INSIDE, roles
 from lamina_graph.features.shape import Shape, components, depths, shape, width
@@ -52,28 +54,6 @@ class NodeFacts:
     component: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Deliverable:
-    """A node whose result leaves the workflow.
-
-    Attributes:
-        id, title: of the node.
-        modalities: what it gives.
-        final: whether nothing further is made from it.
-        end: the id of the sink through which it leaves: an output node, or itself.
-        stage: how many generations there are in a row up to it.
-        depth: the edges on the longest path to its end.
-    """
-
-    id: str
-    title: str
-    modalities: tuple[Modality, ...]
-    final: bool = True
-    end: str = ""
-    stage: int = 0
-    depth: int = 0
-
-
 class Features(Value):
     """Facts of one workflow."""
 
@@ -110,12 +90,12 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
     walk = order(plain)
     readings, settled = roles(plain, walk, vocabulary or Vocabulary.default(), labels)
     given = media(plain, walk, readings)
-    known = flow(plain, walk, readings, given)
+    known = flow(walk, readings, given)
     component, count = components(plain)
     depth = depths(walk)
     steps = [reading.role in ("generate", "transform") for reading in readings]
     inputs = [n for n, r in enumerate(readings) if r.role == "input"]
-    ends = _deliverables(plain, walk, readings, known, depth)
+    ends = deliverables(plain, walk, readings, given, known, depth)
     generations = {g for g in known.generation if g is not None}
     return Features(
         nodes=len(plain),
@@ -134,8 +114,8 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
         input_modalities=_sorted(m for n in inputs for m in readings[n].gives),
         output_modalities=_sorted(m for end in ends if end.final for m in end.modalities),
         follows=tuple((plain.ids[a], plain.ids[b]) for a, b in known.follows),
-        passes=tuple(plain.ids[n] for n in max(known.passes, key=len, default=())),
-        refinements=tuple(plain.ids[n] for n in max(known.refined, key=len, default=())),
+        passes=tuple(plain.ids[n] for n in known.passes),
+        refinements=tuple(plain.ids[n] for n in known.refined),
         facts=tuple(
             NodeFacts(
                 plain.ids[n],
@@ -149,7 +129,9 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
                 r.part,
                 r.brand,
                 None if known.generation[n] is None else plain.ids[known.generation[n]],
-                r.certainty, settled[n], component[n],
+                r.certainty,
+                settled[n],
+                component[n],
             )
             for n, r in enumerate(readings)
         ),  # fmt: skip
@@ -174,39 +156,3 @@ _EARLIEST, _LATEST = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100
 
 def _sorted(found: object) -> tuple[Modality, ...]:
     return tuple(sorted(set(found)))  # type: ignore
-
-
-def _deliverables(
-    plain: Adjacency, walk: Order, readings: Sequence[Reading], known: Flow, depth: Sequence[int]
-) -> tuple[Deliverable, ...]:
-    tiers: dict[int, dict[int, tuple[tuple[Modality, ...], int]]] = {}
-    for sink in range(len(plain)):
-        if plain.successors[sink]:
-            continue
-        reading = readings[sink]
-        if reading.role == "output":
-            for p in plain.predecessors[sink]:
-                if known.media[p] != ("data",) and (
-                    known.media[p] or (readings[p].role == "unknown" and reading.gives)
-                ):
-                    gives = known.media[sink]
-                    look = PREVIEWS & set(reading.words)
-                    tier = 2 if look else 0
-                    tiers.setdefault(tier + (not known.stage[p]), {}).setdefault(p, (gives, sink))
-        elif known.media[sink] and known.media[sink] != ("data",):
-            tier = 0 if reading.role in ("generate", "transform") else 4
-            tiers.setdefault(tier + (not known.stage[sink]), {}).setdefault(sink, (known.media[sink], sink))
-    best = tiers[min(tiers)] if tiers else {}
-    leads = [False] * len(plain)
-    for node in reversed(walk.nodes):
-        leads[node] = any(leads[s] or known.generation[s] is not None for s in walk.after[node])
-    final = {n for n in best if not leads[n]} or set(best)
-    solid = {n for n in final if best[n][0] == ("3d",)}
-    if solid:
-        final = solid  # pictures beside a mesh are views of it
-    if len({gives for n, (gives, _) in best.items() if n in final}) > 1:
-        final = {n for n in final if any(known.media[g] == best[n][0] for g in known.last[n])} or final
-    return tuple(
-        Deliverable(plain.ids[n], plain.labels[n] or plain.types[n], gives, n in final, plain.ids[sink], known.stage[n], depth[sink])
-        for n, (gives, sink) in best.items()
-    )

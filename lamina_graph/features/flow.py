@@ -1,228 +1,223 @@
-"""What flows along the edges: media, and the generations that made them."""
+"""The generations of a graph, and which is made from which."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from lamina_graph.features.media import Media
 from lamina_graph.features.order import Order
-from lamina_graph.features.roles import INSIDE
-from lamina_graph.graph import Adjacency
-from lamina_graph.vocabulary import Modality, Reading
+from lamina_graph.vocabulary import Reading
 
-_RICHEST: tuple[Modality, ...] = ("3d", "video", "audio", "vector", "image", "text", "data")
-_TIMED = ("3d", "video", "audio", "vector")
-_ONE_FRAME = {
-    "frame",
-    "frames",
-    "first frame",
-    "last frame",
-    "get frame",
-    "extract frame",
-    "frame extractor",
-    "from batch",
-}
+PREVIEWS = frozenset(
+    (
+        "preview",
+        "previewer",
+        "compare",
+        "comparer",
+        "comparison",
+        "show",
+        "display",
+        "viewer",
+        "play",
+        "play sound",
+    )
+)
+"""Words of output nodes that only let people look."""
+
+_PREPARING = frozenset(("depth", "pose", "segment", "upscale"))
+_REFINING = frozenset(("upscale", "interpolate"))
+_WORKS = frozenset(
+    (
+        "script",
+        "story",
+        "script writer",
+        "storyboard",
+        "screenplay",
+        "lyrics",
+        "dialogue",
+        "copywriter",
+        "copywriting",
+        "podcast",
+    )
+)
+_KEPT = 16
 
 
 class Flow(NamedTuple):
-    """What is known of each node, from sources to sinks.
+    """What is known of the generations.
 
     Attributes:
-        media: what leaves the node; nothing for parts of a model.
-        generation: the generation that the node belongs to as its model, by the number of its first node; else None.
-        last: the latest generations at or above the node.
-        stage: the most generations in a row at or above the node.
+        generation: for each node that a generation consists of, the number of its first such node; else None.
+        stage: the most generations in a row at or above each node.
+        last: the latest generations at or above each node, no more than a few.
         follows: pairs of generations, the second made from the first.
-        passes: for each node the runs of one model on what it made, in a row at or above the node.
-        refined: for each node the refinements of the last generation, in a row at or above the node.
+        passes: the longest row of runs of one model, each on what the one before made.
+        refined: the longest row of refinements of one generation.
     """
 
-    media: list[tuple[Modality, ...]]
     generation: list[int | None]
-    last: list[tuple[int, ...]]
     stage: list[int]
+    last: list[tuple[int, ...]]
     follows: list[tuple[int, int]]
-    passes: list[tuple[int, ...]]
-    refined: list[tuple[int, ...]]
+    passes: tuple[int, ...]
+    refined: tuple[int, ...]
 
 
-def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[tuple[Modality, ...]]:
-    """Return what leaves each node. Parts of a model pass on what they hint at, which is what its decoder gives."""
-    given: list[tuple[Modality, ...]] = [()] * len(plain)
-    hints: list[frozenset[Modality]] = [frozenset()] * len(plain)
-    for node in order.nodes:
-        reading = readings[node]
-        above = order.before[node]
-        inside = reading.part in INSIDE or reading.part == "sampler"
-        if inside or reading.part == "decoder" or reading.role in ("control", "unknown") or reading.certainty <= 0.6:
-            hints[node] = _hints(reading, [hints[p] for p in above], [given[p] for p in above])
-        if (
-            not inside
-            or reading.part == "sampler"
-            or not any(readings[s].part for s in plain.successors[node])
-        ):
-            given[node] = _given(reading, hints[node], [given[p] for p in above])
-    _frames(plain, order, readings, given)
-    return given
+def flow(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> Flow:
+    """Return the generations, in one walk from sources to sinks.
+
+    A generation is a node that generates, or the samplers of one model: those that hand latents on, and those that work again
+    on what the same model made. Helpers, pre- and post-processing are none, nor is text that only serves to make another medium.
+    """
+    return _Walk(order, readings, given).walked()
 
 
-def _hints(
-    reading: Reading, above: Sequence[frozenset[Modality]], loaded: Sequence[tuple[Modality, ...]]
-) -> frozenset[Modality]:
-    own = {m for m in reading.gives if m in _TIMED}
-    if reading.part == "encoder":
-        own |= {m for given in loaded for m in given if m in ("video", "audio")}
-    return frozenset(own).union(*above)
+class _Rows:
+    """Rows of nodes along the edges, each known by its last node, so that none is copied."""
+
+    def __init__(self, size: int) -> None:
+        self.at = [-1] * size
+        self._length = {-1: 0}
+        self._before: dict[int, int] = {}
+
+    def merge(self, node: int, above: Sequence[int]) -> None:
+        """Take over the longest row that reaches a node."""
+        if self._before:
+            self.at[node] = max((self.at[p] for p in above), key=self._length.__getitem__, default=-1)
+
+    def add(self, node: int, first: int = -1) -> None:
+        """Lengthen the row that reaches a node by it; `first` opens a row where there is none."""
+        row = self.at[node]
+        if row < 0 <= first:
+            self._length.setdefault(first, 1)
+            self._before.setdefault(first, -1)
+            row = first
+        self._before[node], self._length[node] = row, self._length[row] + 1
+        self.at[node] = node
+
+    def longest(self) -> tuple[int, ...]:
+        """Return the nodes of the longest row."""
+        at = max(self._length, key=self._length.__getitem__)
+        row = []
+        while at >= 0:
+            row.append(at)
+            at = self._before[at]
+        return tuple(reversed(row))
 
 
-def _given(
-    reading: Reading, hints: frozenset[Modality], above: Sequence[tuple[Modality, ...]]
-) -> tuple[Modality, ...]:
-    passing = _richest(m for given in above for m in given)
-    if reading.part in ("decoder", "sampler"):
-        if reading.named and reading.part == "decoder" and reading.gives[0] in ("audio", "3d"):
-            return reading.gives
-        return (next((m for m in ("3d", "video", "audio") if m in hints), "image"),)
-    if reading.role == "control":
-        return reading.gives or passing
-    if reading.role in ("output", "unknown"):
-        return passing if passing in (("video",), ("3d",)) or not reading.gives else reading.gives
-    if reading.role == "transform":
-        frame = reading.gives == ("image",) and _ONE_FRAME & set(reading.words)
-        return (
-            passing
-            if passing
-            and (not reading.gives or (passing == ("video",) and reading.gives == ("image",) and not frame))
-            else reading.gives
-        )
-    if reading.role == "generate" and not reading.gives:
-        timed = next(((m,) for m in _TIMED if m in hints), ())
-        known = timed or (passing if passing != ("text",) else ())
-        return known or (("image",) if reading.certainty > 0.6 else ())
-    return reading.gives
+class _Walk:
+    """One walk over a graph, and what is known so far."""
+
+    def __init__(self, order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> None:
+        size = len(readings)
+        self.order, self.readings = order, readings
+        self.counted = _counted(order, readings, given)
+        self.generation: list[int | None] = [None] * size
+        self.stage = [0] * size
+        self.last: list[tuple[int, ...]] = [()] * size
+        self.follows: list[tuple[int, int]] = []
+        self.passes, self.refined = _Rows(size), _Rows(size)
+        self.running: list[tuple[int, ...]] = [()] * size  # the generations whose latents are not decoded yet
+        self.run: list[tuple[int, ...]] = [()] * size  # the samplers whose latents these are
+        self.models: list[tuple[int, ...]] = [()] * size  # what loads the model at hand
+        self.shown: dict[
+            int, set[int]
+        ] = {}  # of a generation, the samplers that are decoded, each for itself
+
+    def walked(self) -> Flow:
+        """Return what the walk finds."""
+        stage, last, before = self.stage, self.last, self.order.before
+        for node in self.order.nodes:
+            above, reading = before[node], self.readings[node]
+            if above:
+                last[node] = _union(last, above)
+                stage[node] = stage[above[0]] if len(above) == 1 else max([stage[p] for p in above])
+                self.passes.merge(node, above)
+                self.refined.merge(node, above)
+            if reading.part is not None:
+                self._part(node, reading, above)
+            if self.counted[node]:
+                self._generate(node, reading)
+            elif reading.task in _REFINING and reading.role == "transform" and stage[node]:
+                self.refined.add(node)
+        passes = max([self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len)
+        return Flow(self.generation, stage, last, self.follows, passes if len(passes) > 1 else (), self.refined.longest())
+
+    def _part(self, node: int, reading: Reading, above: Sequence[int]) -> None:
+        """Hand on what parts of a model hand on: the model, and the generation whose latents these are."""
+        if reading.part == "decoder":
+            self._decode(node, above)
+            return
+        self.models[node] = _union(self.models, above)
+        self.running[node] = _union(self.running, above)
+        self.run[node] = (node,) if reading.part == "sampler" else _union(self.run, above)
+        if reading.part == "model" and not self.models[node]:
+            self.models[node] = (node,)
+
+    def _decode(self, node: int, above: Sequence[int]) -> None:
+        """Note which samplers of a generation are decoded, each for itself and not only to look at: they are passes, too."""
+        if all(looks(self.readings[s]) for s in self.order.after[node]):
+            return
+        runs = _union(self.run, above)
+        first = self.generation[runs[0]] if runs else None
+        if first is not None:
+            self.shown.setdefault(first, {})[frozenset(runs)] = runs[0]
+
+    def _generate(self, node: int, reading: Reading) -> None:
+        """Open a generation, or go on with one: with latents at hand, or with the same model on what it made."""
+        first = self._same(node) if reading.part == "sampler" else None
+        if first is None:
+            first = node
+            self.follows.extend((earlier, node) for earlier in self.last[node])
+            self.stage[node] += 1
+            self.passes.at[node] = self.refined.at[node] = -1
+        self.generation[node] = first
+        self.last[node] = (first,)
+        if reading.part == "sampler":
+            self.running[node] = (first,)
+
+    def _same(self, node: int) -> int | None:
+        """Return the generation that a sampler goes on with, if any."""
+        if self.running[node]:
+            return self.running[node][0]
+        models = self.models[node]
+        for earlier in self.last[node]:
+            if self.readings[earlier].part != "sampler":
+                continue
+            if self.models[earlier] == models or not set(models).isdisjoint(self.models[earlier]):
+                self.passes.add(node, earlier)
+                return earlier
+        return None
 
 
-def _richest(found: Iterable[Modality]) -> tuple[Modality, ...]:
-    present = set(found)
-    return next(((m,) for m in _RICHEST if m in present), ())
-
-
-def _frames(
-    plain: Adjacency, order: Order, readings: Sequence[Reading], given: list[tuple[Modality, ...]]
-) -> None:
-    """Decoded pictures that become a video, or a mesh, are its frames, or its shape."""
-    for node in reversed(order.nodes):
-        reading = readings[node]
-        if given[node] != ("image",) or not (
-            reading.part in ("decoder", "sampler") or reading.role == "transform"
-        ):
-            continue
-        becomes = {
-            given[s]
-            for s in order.after[node]
-            if given[s][:1] in (("video",), ("3d",))
-            and readings[s].role in ("output", "transform")
-            and readings[s].named
-        }
-        if becomes:
-            given[node] = min(becomes)
-
-
-def flow(
-    plain: Adjacency, order: Order, readings: Sequence[Reading], given: list[tuple[Modality, ...]]
-) -> Flow:
-    """Return the generations: which node starts which, and how many follow each other."""
-    size = len(plain)
-    counted = _counted(order, readings, given)
-    found = Flow(given, [None] * size, [()] * size, [0] * size, [], [()] * size, [()] * size)
-    running: list[tuple[int, ...]] = [()] * size  # the generations whose latents are not decoded yet
-    models: list[frozenset[int]] = [frozenset()] * size
-    sampled: list[int | None] = [None] * size  # the run whose latents these are
-    shown: dict[int, tuple[int, ...]] = {}  # the runs of a generation that are decoded, each for itself
-    for node in order.nodes:
-        reading, above = readings[node], order.before[node]
-        last = _union(found.last, above)
-        found.stage[node] = max([found.stage[p] for p in above], default=0)
-        found.passes[node] = max([found.passes[p] for p in above], key=len, default=())
-        found.refined[node] = max([found.refined[p] for p in above], key=len, default=())
-        if reading.part is not None and reading.part != "decoder":
-            models[node] = frozenset().union(*(models[p] for p in above))
-            running[node] = _union(running, above)
-            sampled[node] = node if reading.part == "sampler" else next((sampled[p] for p in above if sampled[p] is not None), None)
-        if reading.part == "decoder" and not all(_looks(readings[s]) for s in order.after[node]):
-            _show(node, [sampled[p] for p in above], found, shown)
-        if reading.part == "model" and not models[node]:
-            models[node] = frozenset((node,))
-        if counted[node]:
-            same = running[node] if reading.part == "sampler" else ()
-            again = (
-                tuple(
-                    g
-                    for g in last
-                    if readings[g].part == reading.part == "sampler"
-                    and (models[g] == models[node] or models[g] & models[node])
-                )
-                if not same
-                else ()
-            )
-            if same or again:
-                first = (same or again)[0]
-                models[first] |= models[node]
-                if again:
-                    found.passes[node] = (*(found.passes[node] or (first,)), node)
-            else:
-                first = node
-                found.follows.extend((g, node) for g in last)
-                found.stage[node] += 1
-                found.passes[node] = found.refined[node] = ()
-            found.generation[node] = first
-            last = (first,)
-            if reading.part == "sampler":
-                running[node] = last
-        elif reading.task in ("upscale", "interpolate") and reading.role == "transform" and found.stage[node]:
-            found.refined[node] = (*found.refined[node], node)
-        found.last[node] = last
-    return found
-
-
-def _looks(reading: Reading) -> bool:
+def looks(reading: Reading) -> bool:
     """Whether a node only lets people look."""
-    return reading.role == "output" and bool(PREVIEWS & set(reading.words))
-
-
-PREVIEWS = {"preview", "previewer", "compare", "comparer", "comparison", "show", "display", "viewer", "play", "play sound"}
-
-
-def _show(node: int, runs: Sequence[int | None], found: Flow, shown: dict[int, tuple[int, ...]]) -> None:
-    """Note which runs are decoded; two of one generation decoded each for itself are two passes."""
-    run = next((run for run in runs if run is not None), None)
-    first = None if run is None else found.generation[run]
-    if run is None or first is None:
-        return
-    shown[first] = tuple(dict.fromkeys((*shown.get(first, ()), run)))
-    if len(shown[first]) > max(1, len(found.passes[node])):
-        found.passes[node] = shown[first]
-
-
-_KEPT = 16
+    return reading.role == "output" and not PREVIEWS.isdisjoint(reading.words)
 
 
 def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
     """Return what some nodes have, each once; no more than a few, so that the work stays in step with the graph."""
-    if len(nodes) == 1:
-        return found[nodes[0]]
-    return tuple(dict.fromkeys(item for node in nodes for item in found[node]))[:_KEPT]
+    union: tuple[int, ...] = ()
+    for node in nodes:
+        some = found[node]
+        if some and some is not union:
+            union = some if not union else tuple(dict.fromkeys((*union, *some)))[:_KEPT]
+    return union
 
 
-def _counted(order: Order, readings: Sequence[Reading], given: Sequence[tuple[Modality, ...]]) -> list[bool]:
-    """Return which nodes make new media. Text that only serves to make other media does not count, unless it is a work of its own."""
+def _counted(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[bool]:
+    """Return which nodes make new media. Text that only serves another medium does not count, unless it is a work of its own."""
+    helps = _helpers(order, readings)
     counted = [False] * len(readings)
     serves = [False] * len(readings)
-    helps = _helpers(order, readings)
     for node in reversed(order.nodes):
-        serves[node] = any(serves[s] or (counted[s] and given[s] != ("text",)) for s in order.after[node])
+        for s in order.after[node]:
+            if serves[s] or (counted[s] and given[s] != ("text",)):
+                serves[node] = True
+                break
         reading = readings[node]
         if reading.role == "generate" and not helps[node]:
             counted[node] = (
-                given[node] != ("text",) or not serves[node] or _WORKS & set(reading.words) != set()
+                given[node] != ("text",) or not serves[node] or not _WORKS.isdisjoint(reading.words)
             )
     return counted
 
@@ -233,20 +228,5 @@ def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:
     for node in order.nodes:
         reading = readings[node]
         if reading.part is not None and reading.part != "decoder":
-            helps[node] = reading.task in _PREPARING or any(helps[p] for p in order.before[node])
+            helps[node] = reading.task in _PREPARING or any([helps[p] for p in order.before[node]])
     return helps
-
-
-_PREPARING = {"depth", "pose", "segment", "upscale"}
-_WORKS = {
-    "script",
-    "story",
-    "script writer",
-    "storyboard",
-    "screenplay",
-    "lyrics",
-    "dialogue",
-    "copywriter",
-    "copywriting",
-    "podcast",
-}

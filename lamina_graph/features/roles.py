@@ -32,7 +32,9 @@ def roles(
             label = plain.labels[node]
             if label and reading.role == "unknown" and label != plain.types[node]:
                 said = vocabulary.read(label)
-                readings[node] = said._replace(certainty=min(said.certainty, 0.6)) if said.role != "unknown" else reading
+                readings[node] = (
+                    said._replace(certainty=min(said.certainty, 0.6)) if said.role != "unknown" else reading
+                )
     settled = [False] * len(plain)
     spelled = any(reading.part == "sampler" for reading in readings)
     for walk in (order.nodes, reversed(order.nodes)):
@@ -64,7 +66,11 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
     if "sampler" in after and readings[node].role == "generate":
         return True
     before = {readings[p].part for p in plain.predecessors[node]}
-    if before & {"conditioning", "latent"} and after and all(readings[s].role == "unknown" for s in plain.successors[node]):
+    if (
+        before & {"conditioning", "latent"}
+        and after
+        and all(readings[s].role == "unknown" for s in plain.successors[node])
+    ):
         return True
     if not before & INSIDE:
         return bool(after) and after <= {"latent", "patch"}
@@ -141,13 +147,17 @@ def _inferred(
             gives = readings[node].gives or (_wanted(after) if part is None else ())
             turns = role in ("transform", "generate") and part is None and _turns(before, gives)
             sure = 0.6 if turns else 0.4
-            return readings[node]._replace(role="generate" if turns else role, part=part, gives=gives, certainty=sure)
+            return readings[node]._replace(
+                role="generate" if turns else role, part=part, gives=gives, certainty=sure
+            )
     return None
 
 
 def _turns(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:
     """Whether one medium becomes another: out of what was loaded or generated, not out of decoded frames."""
-    whole = all(reading.part is None and reading.role in ("input", "generate", "control") for reading in before)
+    whole = all(
+        reading.part is None and reading.role in ("input", "generate", "control") for reading in before
+    )
     brought = {m for reading in before for m in reading.gives}
     return whole and bool(gives and brought) and not set(gives) & brought
 

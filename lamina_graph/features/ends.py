@@ -1,0 +1,101 @@
+"""What leaves a workflow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lamina_graph.features.flow import Flow, looks
+from lamina_graph.features.media import Media
+from lamina_graph.features.order import Order
+from lamina_graph.graph import Adjacency
+from lamina_graph.vocabulary import Modality, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """A node whose result leaves the workflow.
+
+    Attributes:
+        id, title: of the node.
+        modalities: what leaves.
+        final: whether nothing further is made from it.
+        end: the id of the sink through which it leaves: an output node, or itself.
+        stage: how many generations there are in a row up to it.
+        depth: the edges on the longest path to its end.
+    """
+
+    id: str
+    title: str
+    modalities: tuple[Modality, ...]
+    final: bool = True
+    end: str = ""
+    stage: int = 0
+    depth: int = 0
+
+
+def deliverables(
+    plain: Adjacency,
+    order: Order,
+    readings: Sequence[Reading],
+    given: Sequence[Media],
+    known: Flow,
+    depth: Sequence[int],
+) -> tuple[Deliverable, ...]:
+    """Return what leaves: a sink that is a step, or what feeds a sink that is an output node.
+
+    Nodes that only let people look count only where nothing else leaves, and so does what no generation is behind. A
+    deliverable is final where nothing further is made from it; of several kinds, those that a generation made are, and of a mesh
+    and pictures the mesh, since these are views of it.
+    """
+    leaving = _leaving(plain, readings, given, known)
+    final = _final(leaving, plain, order, given, known)
+    return tuple(
+        Deliverable(
+            id=plain.ids[node],
+            title=plain.labels[node] or plain.types[node],
+            modalities=given[end],
+            final=node in final,
+            end=plain.ids[end],
+            stage=known.stage[node],
+            depth=depth[end],
+        )
+        for node, end in leaving.items()
+    )
+
+
+def _leaving(
+    plain: Adjacency, readings: Sequence[Reading], given: Sequence[Media], known: Flow
+) -> dict[int, int]:
+    """Return the nodes whose results leave, of the best kind that there is, each with the sink through which it leaves."""
+    kinds: dict[int, dict[int, int]] = {}
+    for end in range(len(plain)):
+        if plain.successors[end]:
+            continue
+        reading = readings[end]
+        if reading.role == "output":
+            kind = 2 if looks(reading) else 0
+            for node in plain.predecessors[end]:
+                told = given[node] or (readings[node].role == "unknown" and reading.gives)
+                if told and given[node] != ("data",):
+                    kinds.setdefault(kind + (not known.stage[node]), {}).setdefault(node, end)
+        elif given[end] and given[end] != ("data",):
+            kind = 0 if reading.role in ("generate", "transform") else 4
+            kinds.setdefault(kind + (not known.stage[end]), {}).setdefault(end, end)
+    return kinds[min(kinds)] if kinds else {}
+
+
+def _final(
+    leaving: dict[int, int], plain: Adjacency, order: Order, given: Sequence[Media], known: Flow
+) -> set[int]:
+    leads = [False] * len(plain)
+    for node in reversed(order.nodes):
+        for after in order.after[node]:
+            if leads[after] or known.generation[after] is not None:
+                leads[node] = True
+                break
+    final = {node for node in leaving if not leads[node]} or set(leaving)
+    kinds = {given[leaving[node]] for node in final}
+    if len(kinds) > 1 and ("3d",) in kinds:
+        return {node for node in final if given[leaving[node]] == ("3d",)}
+    if len(kinds) > 1:
+        return {n for n in final if any(given[g] == given[leaving[n]] for g in known.last[n])} or final
+    return final

@@ -1,0 +1,114 @@
+"""What flows along the edges: for each node, the medium that it gives."""
+
+from collections.abc import Iterable, Sequence
+
+from lamina_graph.features.order import Order
+from lamina_graph.graph import Adjacency
+from lamina_graph.vocabulary import Modality, Reading
+
+Media = tuple[Modality, ...]
+
+_RICHEST: tuple[Modality, ...] = ("3d", "video", "audio", "vector", "image", "text", "data")
+_RANK = {modality: rank for rank, modality in enumerate(_RICHEST)}
+_ALONE: tuple[Media, ...] = (*((modality,) for modality in _RICHEST), ())
+_TIMED = frozenset(("3d", "video", "audio", "vector"))
+_ONE = frozenset(
+    ("frame", "first frame", "last frame", "get frame", "extract frame", "frame extractor", "from batch")
+)
+_HINTLESS: frozenset[Modality] = frozenset()
+
+
+def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[Media]:
+    """Return what leaves each node.
+
+    Words say it, else what goes in does. Parts of a spelled-out model give nothing; they pass on what their words hint at, and
+    that is what the model's decoder gives. Frames of a video are still video.
+    """
+    given: list[Media] = [()] * len(plain)
+    hints: list[frozenset[Modality]] = [_HINTLESS] * len(plain)
+    for node in order.nodes:
+        reading, above = readings[node], order.before[node]
+        part = reading.part
+        if part is not None or reading.certainty <= 0.6 or reading.role == "control":
+            hints[node] = _hinted(reading, above, hints, given)
+        if part is None or part in ("decoder", "sampler") or _leaves(node, plain, readings):
+            given[node] = _given(reading, above, hints[node], given)
+    _frames(order, readings, given)
+    return given
+
+
+def _leaves(node: int, plain: Adjacency, readings: Sequence[Reading]) -> bool:
+    """Whether what a part of a model gives goes to no other part."""
+    return all(readings[s].part is None for s in plain.successors[node])
+
+
+def _hinted(
+    reading: Reading, above: Sequence[int], hints: Sequence[frozenset[Modality]], given: Sequence[Media]
+) -> frozenset[Modality]:
+    """Return what the words of a node and of the parts before it hint at."""
+    found = _HINTLESS
+    for p in above:
+        if hints[p] is not found:
+            found = found | hints[p] if found else hints[p]
+    own: Iterable[Modality] = reading.gives
+    if reading.part == "encoder":
+        own = (*own, *(m for p in above for m in given[p] if m in ("video", "audio")))
+    new = [m for m in own if m in _TIMED and m not in found]
+    return found.union(new) if new else found
+
+
+def _given(
+    reading: Reading, above: Sequence[int], hints: frozenset[Modality], given: Sequence[Media]
+) -> Media:
+    role, gives = reading.role, reading.gives
+    if reading.part in ("decoder", "sampler"):
+        return _decoded(reading, hints)
+    if role == "input" or (gives and role in ("generate", "control")):
+        return gives
+    passing = _richest(above, given)
+    if role == "generate":
+        return _made(reading, hints, passing)
+    if role == "transform":
+        kept = gives == ("image",) and passing == ("video",) and not _ONE.intersection(reading.words)
+        return passing if kept or (passing and not gives) else gives
+    return passing if not gives or passing in (("video",), ("3d",)) else gives
+
+
+def _decoded(reading: Reading, hints: frozenset[Modality]) -> Media:
+    if reading.named and reading.part == "decoder" and reading.gives[0] in ("audio", "3d"):
+        return reading.gives
+    return next(((m,) for m in ("3d", "video", "audio") if m in hints), ("image",))
+
+
+def _made(reading: Reading, hints: frozenset[Modality], passing: Media) -> Media:
+    """Return what a generation makes that names nothing: what is hinted at, else more of what goes in, else a picture."""
+    if hints:
+        return _ALONE[min(map(_RANK.__getitem__, hints))]
+    if passing and passing != ("text",):
+        return passing
+    return ("image",) if reading.certainty > 0.6 else ()
+
+
+def _richest(above: Sequence[int], given: Sequence[Media]) -> Media:
+    """Return the richest medium that goes in."""
+    rank = len(_RICHEST)
+    for p in above:
+        for modality in given[p]:
+            if _RANK[modality] < rank:
+                rank = _RANK[modality]
+    return _ALONE[rank]
+
+
+def _frames(order: Order, readings: Sequence[Reading], given: list[Media]) -> None:
+    """Decoded pictures that become a video, or a mesh, are its frames, or its shape."""
+    for node in reversed(order.nodes):
+        reading = readings[node]
+        if given[node] != ("image",) or not (reading.role == "transform" or reading.part == "sampler"):
+            continue
+        for s in order.after[node]:
+            if (
+                given[s] in (("video",), ("3d",))
+                and readings[s].named
+                and readings[s].role in ("output", "transform")
+            ):
+                given[node] = min(given[node], given[s], key=lambda each: _RANK[each[0]])
