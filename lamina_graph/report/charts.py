@@ -62,10 +62,7 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
         shape=[Bar(name, apps, link(shape=name)) for name, apps in shapes],
         flow=_bubbles(summary.flows),
         findings=[Bar(words(f.rule), f.apps, link(findings=f.rule), f.severity, f.severity) for f in found],
-        alike=[
-            Bar(names[each.apps[0]], len(each.apps), link(alike=token), said=KINDS[kind])
-            for kind, token, each in groups(summary)
-        ],
+        alike=sorted(_alike(summary, names), key=lambda bar: -bar.apps),
         newest=_columns(summary.months),
     )
 
@@ -93,6 +90,11 @@ def words(rule: str) -> str:
     'dangling edge'
     """
     return rule.replace("-", " ")
+
+
+def _alike(summary: Summary, names: Mapping[str, str]) -> Iterator[Bar]:
+    for kind, token, each in groups(summary):
+        yield Bar(names[each.apps[0]], len(each.apps), link(alike=token), said=KINDS[kind])
 
 
 def _present(order: Iterable[str], values: Iterable[str]) -> list[str]:

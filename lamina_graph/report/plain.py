@@ -5,7 +5,7 @@ import re
 from lamina_graph.model import plain
 
 _BLANK = re.compile(r"\s+")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#|~!$&@:])")
+_MARKDOWN = re.compile(r"[\\`*{}\[\]<>()#|~!$&@]|(?<![^\W_])_|_(?![^\W_])|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
@@ -21,10 +21,10 @@ def line(text: str) -> str:
 def markdown(text: str) -> str:
     r"""Return a text that Markdown shows as it is, in a cell of a table too.
 
-    >>> print(markdown("a|b `c` <i>"))
-    a\|b \`c\` \<i\>
+    >>> print(markdown("a|b `c` <i> https://d"))
+    a\|b \`c\` \<i\> https\://d
     """
-    return _MARKDOWN.sub(r"\\\1", line(text))
+    return _MARKDOWN.sub(r"\\\g<0>", line(text))
 
 
 def cell(text: str) -> str:

@@ -75,7 +75,8 @@ def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     lines = [" | ".join(escaped(cut(str(value), _LONGEST)) for value in row) for row in rows]
     if not lines:
         return ""
-    return "\n".join(f"| {each} |" for each in (" | ".join(names), " | ".join("---" for _ in names), *lines))
+    rules = ("---:" if name in _NUMBERS else "---" for name in names)
+    return "\n".join(f"| {each} |" for each in (" | ".join(names), " | ".join(rules), *lines))
 
 
 def _why(row: Row) -> str:
@@ -101,6 +102,7 @@ def _last(row: Row) -> str:
 
 
 _LONGEST = 160
+_NUMBERS = {"apps", "confidence", "stages"}
 
 _MARKDOWN: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("app", lambda row: row.title),
