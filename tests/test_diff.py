@@ -168,6 +168,10 @@ SENTENCES = {
     "a-step-that-feeds-a-step": ["Caption added after Image Input, before Kling Video"],
     "notes-are-linked": ["Note #memo now feeds Note #last"],
     "settings": ["Settings of Kling Video changed: data.mode"],
+    "two-more-sources": ["Caption and Image Input now feed Kling Video"],
+    "a-model-is-swapped-under-a-new-id": [
+        "Model swapped: Kling Video → Veo Video, the deliverable has a new id"
+    ],
     "made-anew": ["Background Remover was made anew in the same place on 2026-02-02"],
     "credits": ["A run costs 12 credits instead of 10 (+20%)"],
     "moved-on-the-canvas": ["2 nodes moved or restyled on the canvas"],

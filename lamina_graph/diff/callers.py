@@ -126,7 +126,7 @@ def _renamed(both: Both, ledger: Ledger, number: int, what: str) -> Iterator[Dra
 
 
 def _reidentified(both: Both, ledger: Ledger, number: int) -> Iterator[Draft]:
-    if number in ledger.reidentified:
+    if number in ledger.reidentified and number not in ledger.retyped:
         ledger.reidentified.discard(number)
         before, after = both.old.node(number).id, both.new.node(number).id
         day = both.made_anew(number)

@@ -48,7 +48,7 @@ def structure(both: Both, ledger: Ledger) -> Iterator[Draft]:
     for backward in (True, False):
         yield from _rewirings(both, ledger, backward)
     for way in ways(both, ledger):
-        yield from (_edge(way, piece) for piece in _edges(way))
+        yield from (_bundle(way, piece) for piece in _bundles(way))
     for number in both.order(ledger.retyped):
         yield _retyped(both, ledger, number)
 
@@ -192,9 +192,26 @@ def _by_end(edges: Iterable[Edge], end: int) -> dict[int, list[Edge]]:
     return found
 
 
-def _edge(way: Way, piece: _Piece) -> Draft:
-    (edge,) = piece.edges
-    text = f"{way.both.name(edge[0])} {way.word('no longer feeds', 'now feeds')} {way.both.name(edge[1])}"
+def _bundles(way: Way) -> list[_Piece]:
+    """Return the edges not told yet, those to one node together, of the rest those from one node."""
+    found = _by_end(way.edges, 1).values()
+    alone = [edge for edges in found if len(edges) == 1 for edge in edges]
+    together = [edges for edges in found if len(edges) > 1]
+    together += _by_end(alone, 0).values()
+    pieces = [_Piece(frozenset(), frozenset(edges)) for edges in together]
+    return sorted(
+        pieces, key=lambda piece: [tuple(map(way.both.key, edge)) for edge in _ordered(way, piece.edges)]
+    )
+
+
+def _bundle(way: Way, piece: _Piece) -> Draft:
+    sources, targets = (way.both.order({edge[end] for edge in piece.edges}) for end in (0, 1))
+    one = (
+        way.word("no longer feeds", "now feeds")
+        if len(sources) == 1
+        else way.word("no longer feed", "now feed")
+    )
+    text = f"{listed(map(way.both.name, sources))} {one} {listed(map(way.both.name, targets))}"
     return _told(way, way.word("edge-removed", "edge-added"), text, [piece])
 
 
@@ -221,10 +238,11 @@ def _arrow(way: Way, edge: Edge) -> str:
 
 def _retyped(both: Both, ledger: Ledger, number: int) -> Draft:
     before, after = both.old.node(number), both.new.node(number)
-    swap = f"{kind(before.type)} → {kind(after.type)}"
     where = f" in {both.new.name(number)}" if has_own_label(after) else ""
     models = both.old.facts(number).role == both.new.facts(number).role == "generate"
-    settings = ledger.take_type(number)[1:]
-    text = f"{'Model swapped' if models else 'Type changed'}{where}: {swap}"
+    text = f"{'Model swapped' if models else 'Type changed'}{where}: {kind(before.type)} → {kind(after.type)}"
+    if before.id != after.id and number in both.new.deliverables:
+        text += ", the deliverable has a new id"
     live = number in both.old.live or number in both.new.live
-    return Draft("node-retyped", text, (after.id,), before.type, after.type, settings, live)
+    parts = ledger.take_type(number)[1:]
+    return Draft("node-retyped", text, (after.id,), before.type, after.type, parts, live)
