@@ -11,7 +11,7 @@ from lamina_graph.classify.listing import agreement
 from lamina_graph.classify.own import user_rules
 from lamina_graph.classify.rules import RULES, Rule, Verdict, in_order
 from lamina_graph.classify.values import Classification, Evidence, Modalities
-from lamina_graph.features import Features, features
+from lamina_graph.features import Features, of
 from lamina_graph.graph import adjacency
 from lamina_graph.model import App, AppSummary, Workflow
 from lamina_graph.vocabulary import Vocabulary
@@ -68,9 +68,15 @@ def classify(
     case = _case(w, facts, detail, summary, vocabulary, graph_only)
     rule, verdict = _decided(case, rules or RULES)
     lessening = doubts(case, rule)
-    evidence = [Evidence(rule=rule.id, claim=verdict.claim, source=verdict.source, path=witness(case, verdict.through))]
+    evidence = [
+        Evidence(
+            rule=rule.id, claim=verdict.claim, source=verdict.source, path=witness(case, verdict.through)
+        )
+    ]
     evidence += agreement(case)
-    evidence += [Evidence(rule=doubt.id, claim=f"less sure: {said}", source="topology") for doubt, said in lessening]
+    evidence += [
+        Evidence(rule=doubt.id, claim=f"less sure: {said}", source="topology") for doubt, said in lessening
+    ]
     known = case.facts
     return Classification(
         app_id=w.app_id,
@@ -117,7 +123,8 @@ def why_not(
     if not wanted:
         return [f"no rule gives the category {category}"]
     return [
-        f"{rule.id}: {f'holds, but {decided.id} comes before it' if rule.test(case) else rule.missing}" for rule in wanted
+        f"{rule.id}: {f'holds, but {decided.id} comes before it' if rule.test(case) else rule.missing}"
+        for rule in wanted
     ]
 
 
@@ -129,11 +136,11 @@ def _case(
     vocabulary: Vocabulary | None,
     graph_only: bool,
 ) -> Case:
-    vocabulary = vocabulary or Vocabulary.default()
+    plain, vocabulary = adjacency(w), vocabulary or Vocabulary.default()
     return Case(
         name=None if graph_only else w.name,
-        facts=facts or features(w, vocabulary=vocabulary, labels=not graph_only),
-        plain=adjacency(w),
+        facts=facts or of(plain, vocabulary, labels=not graph_only),
+        plain=plain,
         vocabulary=vocabulary,
         labels=not graph_only,
         detail=detail,

@@ -54,18 +54,23 @@ class Case:
         """The nodes that start a generation."""
         return [node for node in self.facts.facts if node.generation == node.id]
 
-    def thing(self, node: NodeFacts, what: str) -> Source | None:
-        """Return where a node speaks of a thing, its type or its label; None where it does not."""
-        if what in self.vocabulary.read(node.type).subjects:
-            return "type"
-        if self.labels and node.title != node.type and what in self.vocabulary.subjects(node.title):
-            return "label"
-        return None
+    @cached_property
+    def things(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
+        """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
+        found: dict[str, list[tuple[NodeFacts, Source]]] = {}
+        for node in self.facts.facts:
+            typed = self.vocabulary.read(node.type).subjects
+            told = self.vocabulary.subjects(node.title) if self.labels and node.title != node.type else typed
+            for thing in typed | told if typed or told else ():
+                found.setdefault(thing, []).append((node, "type" if thing in typed else "label"))
+        return found
 
     def fed(self, id_: str) -> str | None:
         """Return the first generation that a node leads to, if any."""
         makers = self._generating
-        return next((self.plain.ids[n] for n in _onwards(self.plain, self.plain.index[id_]) if n in makers), None)
+        return next(
+            (self.plain.ids[n] for n in _onwards(self.plain, self.plain.index[id_]) if n in makers), None
+        )
 
     @cached_property
     def _generating(self) -> set[int]:
@@ -109,6 +114,8 @@ def _between(plain: Adjacency, start: int, end: int) -> list[int]:
     for node in _onwards(plain, start, came):
         if node == end:
             break
+    if end not in came:
+        return []
     path = []
     while end != start:
         path.append(end)

@@ -24,12 +24,20 @@ def doubts(case: Case, rule: Rule) -> list[tuple[Doubt, str]]:
 
 def _open(case: Case) -> str | None:
     steps = [node for node in case.facts.facts if node.role == "unknown"]
-    return f"{len(steps)} of {case.facts.nodes} node types say nothing, and the graph does not settle them" if steps else None
+    return (
+        f"{len(steps)} of {case.facts.nodes} node types say nothing, and the graph does not settle them"
+        if steps
+        else None
+    )
 
 
 def _settled(case: Case) -> str | None:
     known = [node for node in case.facts.facts if node.settled]
-    return f"{len(known)} of {case.facts.nodes} nodes are known only by what flows around them" if known else None
+    return (
+        f"{len(known)} of {case.facts.nodes} nodes are known only by what flows around them"
+        if known
+        else None
+    )
 
 
 def _many_settled(case: Case) -> str | None:
@@ -39,13 +47,22 @@ def _many_settled(case: Case) -> str | None:
 
 def _end_settled(case: Case) -> str | None:
     node = case.main and case.nodes[case.main.id]
-    return f"what {told(node)} gives is told only by its neighbours" if node and node.certainty <= 0.6 else None
+    return (
+        f"what {told(node)} gives is told only by its neighbours" if node and node.certainty <= 0.6 else None
+    )
 
 
 def _default(case: Case) -> str | None:
     node = case.main and case.nodes[case.main.id]
     reading = node and case.vocabulary.read(node.type)
-    if node is None or reading is None or reading.named or reading.part or reading.brand is None or node.role != "generate":
+    if (
+        node is None
+        or reading is None
+        or reading.named
+        or reading.part
+        or reading.brand is None
+        or node.role != "generate"
+    ):
         return None
     return f"no word says what {told(node)} gives; it is what {case.vocabulary.name(reading.brand)} makes by default"
 
@@ -69,7 +86,11 @@ def _frame(case: Case) -> str | None:
 
 
 def _nothing_made(case: Case) -> str | None:
-    return None if case.facts.generations else "nothing new is generated; what comes out depends on what is put in"
+    return (
+        None
+        if case.facts.generations
+        else "nothing new is generated; what comes out depends on what is put in"
+    )
 
 
 def _nothing_put_in(case: Case) -> str | None:
@@ -78,13 +99,20 @@ def _nothing_put_in(case: Case) -> str | None:
 
 def _written(case: Case) -> str | None:
     for node in case.facts.facts:
-        if node.role == "generate" and node.modalities == ("text",) and node.generation is None and node.part is None:
+        if (
+            node.role == "generate"
+            and node.modalities == ("text",)
+            and node.generation is None
+            and node.part is None
+        ):
             return f"{told(node)} writes text for it, which may count as a stage"
     return None
 
 
 def _rows(case: Case) -> str | None:
-    return f"{case.facts.stages} generations follow each other, of one model" if case.facts.stages > 1 else None
+    return (
+        f"{case.facts.stages} generations follow each other, of one model" if case.facts.stages > 1 else None
+    )
 
 
 def _several(case: Case) -> str | None:
@@ -107,14 +135,23 @@ def _again(case: Case) -> str | None:
 
 
 def _solid(case: Case) -> str | None:
-    return "a 3D model comes out, which may be filed by that" if "3d" in case.facts.output_modalities else None
+    return (
+        "a 3D model comes out, which may be filed by that" if "3d" in case.facts.output_modalities else None
+    )
 
 
 def _worn(case: Case) -> str | None:
     """A masked picture and another beside it are how try-on is built by hand, and much else."""
     pictures = [node for node in case.facts.facts if node.role == "input" and node.modalities == ("image",)]
-    masked = any("inpaint" in case.vocabulary.read(node.type).words or node.task == "segment" for node in case.facts.facts)
-    return f"{len(pictures)} pictures and a mask come together: possible try-on" if masked and len(pictures) > 1 else None
+    masked = any(
+        "inpaint" in case.vocabulary.read(node.type).words or node.task == "segment"
+        for node in case.facts.facts
+    )
+    return (
+        f"{len(pictures)} pictures and a mask come together: possible try-on"
+        if masked and len(pictures) > 1
+        else None
+    )
 
 
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))

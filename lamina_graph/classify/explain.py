@@ -29,7 +29,10 @@ def explain(c: Classification) -> str:
         f"{_listed(c.modalities.outputs, 'nothing comes out that can be told', 'comes out', 'come out')}.",
         f"  The graph is {_shape(c.shape)}: {_counted(c.features['nodes'], 'node')}, {_counted(c.features['edges'], 'edge')}, "
         f"{_counted(c.steps, 'step')}, {_counted(c.generations, 'generation')}, {_counted(c.stages, 'stage')}.",
-        *(f"  {_sentence(_plain(evidence.claim))} [{evidence.rule}, from {evidence.source}]." for evidence in rest),
+        *(
+            f"  {_sentence(_plain(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
+            for evidence in rest
+        ),
     ]
     return "\n".join(lines)
 

@@ -32,7 +32,11 @@ def _types(case: Case) -> str | None:
     said, found = set(map(str, listed)), {node.type for node in case.facts.facts}
     if said == found:
         return "the API lists the node types that the graph has"
-    parts = [f"{name} {', '.join(sorted(types)[:5])}" for name, types in (("only the API lists", said - found), ("only the graph has", found - said)) if types]
+    parts = [
+        f"{name} {', '.join(sorted(types)[:5])}"
+        for name, types in (("only the API lists", said - found), ("only the graph has", found - said))
+        if types
+    ]
     return "the API's node types differ from the graph's: " + "; ".join(parts)
 
 
@@ -45,7 +49,9 @@ def _steps(case: Case) -> str | None:
 
 
 def _media(case: Case) -> str | None:
-    said = set(_texts(_said(case).get("produces"))) | set(_texts(case.summary.modality if case.summary else None))
+    said = set(_texts(_said(case).get("produces"))) | set(
+        _texts(case.summary.modality if case.summary else None)
+    )
     return _compared("the API says that the app produces", said, case)
 
 

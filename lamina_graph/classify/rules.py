@@ -43,7 +43,9 @@ def _dresses(case: Case) -> Verdict | None:
     for node in case.facts.facts:
         if node.task == "try-on" and node.role in ("generate", "transform"):
             source: Source = "type" if case.vocabulary.read(node.type).task == "try-on" else "label"
-            return Verdict(f"{told(node)} dresses a person", source, (node.id,), 0.95 if source == "type" else 0.85)
+            return Verdict(
+                f"{told(node)} dresses a person", source, (node.id,), 0.95 if source == "type" else 0.85
+            )
     return None
 
 
@@ -60,7 +62,9 @@ def _named(case: Case) -> Verdict | None:
     said = [case.name, *((case.detail.name, case.detail.description) if case.detail else ())]
     for text in filter(None, said if case.labels else ()):
         if case.vocabulary.read(text).task == "try-on":
-            return Verdict(f"the app speaks of dressing a person: “{text[:60]}”", "metadata", (case.ends[0].id,), 0.8)
+            return Verdict(
+                f"the app speaks of dressing a person: “{text[:60]}”", "metadata", (case.ends[0].id,), 0.8
+            )
     return None
 
 
@@ -69,7 +73,12 @@ def _meet(case: Case) -> Verdict | None:
     if garment is None or person is None or garment[0].id == person[0].id:
         return None
     (worn, source, maker), (wearer, _, _) = garment, person
-    return Verdict(f"a garment ({told(worn)}) and a person ({told(wearer)}) meet in a generation", source, (worn.id, maker), 0.8)
+    return Verdict(
+        f"a garment ({told(worn)}) and a person ({told(wearer)}) meet in a generation",
+        source,
+        (worn.id, maker),
+        0.8,
+    )
 
 
 def _garment(case: Case) -> Verdict | None:
@@ -83,12 +92,10 @@ def _garment(case: Case) -> Verdict | None:
 
 def _thing(case: Case, what: str) -> tuple[NodeFacts, Source, str] | None:
     """Return a node that speaks of a thing and leads to a generation, where it speaks of it, and that generation."""
-    for node in case.facts.facts:
+    for node, source in case.things.get(what, ()):
         if node.role in ("control", "output") and node.part is None:
             continue
-        source = case.thing(node, what)
-        maker = case.fed(node.id) if source else None
-        if source and maker:
+        if maker := case.fed(node.id):
             return node, source, maker
     return None
 
@@ -112,7 +119,14 @@ def _stages(case: Case) -> Verdict | None:
 
 
 def _a(node: NodeFacts) -> str:
-    names = {"image": "a picture", "video": "a video", "audio": "sound", "text": "text", "3d": "a 3D model", "vector": "a vector graphic"}
+    names = {
+        "image": "a picture",
+        "video": "a video",
+        "audio": "sound",
+        "text": "text",
+        "3d": "a 3D model",
+        "vector": "a vector graphic",
+    }
     return names.get(node.modalities[0], "data") if node.modalities else "something"
 
 
@@ -136,7 +150,9 @@ def _set(case: Case) -> Verdict | None:
         claim = f"{len(makers)} parallel generations give {len(case.ends)} deliverables of one kind: a set"
         return Verdict(claim, "topology", (case.ends[0].id,), 0.75)
     if makers[0].modalities == ("video",):
-        return Verdict(f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65)
+        return Verdict(
+            f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65
+        )
     return None
 
 
@@ -151,9 +167,8 @@ def _parallel(case: Case) -> list[NodeFacts]:
 
 
 def _series(case: Case) -> Verdict | None:
-    for node in case.generations:
-        source = case.thing(node, "set")
-        if source and node.modalities in (("image",), ("video",)):
+    for node, source in case.things.get("set", ()):
+        if node.generation == node.id and node.modalities in (("image",), ("video",)):
             return Verdict(f"{told(node)} makes several of one kind by design", source, (node.id,), 0.7)
     return None
 
@@ -162,7 +177,12 @@ def _passes(case: Case) -> Verdict | None:
     found = case.facts.passes
     if len(found) < (3 if "video" in case.facts.output_modalities else 2):
         return None
-    return Verdict(f"one model works {len(found)} times in a row, each time on what it made", "topology", (found[0], found[-1]), 0.7)
+    return Verdict(
+        f"one model works {len(found)} times in a row, each time on what it made",
+        "topology",
+        (found[0], found[-1]),
+        0.7,
+    )
 
 
 def _refined(case: Case) -> Verdict | None:
@@ -170,7 +190,9 @@ def _refined(case: Case) -> Verdict | None:
     if len(found) < 2:
         return None
     names = ", then ".join(told(case.nodes[id_]) for id_ in found[:3])
-    return Verdict(f"{len(found)} refinements follow a generation: {names}", "topology", (found[0], found[-1]), 0.72)
+    return Verdict(
+        f"{len(found)} refinements follow a generation: {names}", "topology", (found[0], found[-1]), 0.72
+    )
 
 
 @dataclass(frozen=True)

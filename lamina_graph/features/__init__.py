@@ -1,67 +1,57 @@
-"""Facts about a workflow's graph: roles, stages, deliverables, shape, counts, as one frozen record."""
+"""Facts about a workflow's graph: roles, stages, deliverables, shape, counts, ages, as one frozen record."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from pydantic import SkipValidation, computed_field, field_serializer
 
 from lamina_graph.features.ends import Deliverable, deliverables
 from lamina_graph.features.flow import flow
 from lamina_graph.features.media import media
-from lamina_graph.features.order import Order, order
-from lamina_graph.features.roles import INSIDE, roles
+from lamina_graph.features.nodes import NodeFacts
+from lamina_graph.features.order import order
+from lamina_graph.features.roles import roles
 from lamina_graph.features.shape import Shape, components, depths, shape, width
 from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Value, Workflow
-from lamina_graph.vocabulary import Modality, Part, Reading, Role, Vocabulary
+from lamina_graph.vocabulary import Modality, Vocabulary
 
 __all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "features"]
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFacts:
-    """What is known of one node.
+class Features(Value):
+    """Facts of one workflow. They speak of its well-formed part, as `lamina_graph.graph` defines it.
 
     Attributes:
-        id, type: as the API gave them.
-        title: the label that a person gave, else the type.
-        role: what it does; unknown where neither words nor the graph tell.
-        task: what kind of generating or transforming, where words tell.
-        modalities: what it gives; empty where nothing tells, and for parts of a model.
-        stage: how many generations there are in a row up to it; None where there is none.
-        made: when it was put on the canvas, told by its id.
-        part: which part of a spelled-out model it is.
-        brand: the key of the model or vendor that its words name.
-        generation: the id of the first node of the generation that it makes; None where it makes none.
-        certainty: how far its role can be trusted, from 0 to 1.
-        settled: whether the graph settled what words left open.
-        component: the number of the weakly connected component that it stands in.
+        nodes, edges: how many there are.
+        components: weakly connected components.
+        depth: edges on the longest path, each cycle opened where it is entered.
+        width: the most nodes at one depth.
+        fan_in, fan_out: the most edges into one node, and out of one.
+        steps: nodes that generate or transform.
+        generations: models that make new media; in graphs that spell a model out, its loader, sampler and decoder are one.
+        stages: generations on the longest chain of generations.
+        shape: the first that holds of empty, cyclic, disconnected, single, chain, diamond, fan-in, fan-out, dag.
+        sources, sinks: the ids of nodes that nothing feeds, and that feed nothing.
+        inputs: the ids of nodes through which media enter.
+        deliverables: what leaves: sinks that are steps, and what feeds sinks that are output nodes.
+        input_modalities, output_modalities: what enters, and what the final deliverables are.
+        facts: what is known of each node, in the workflow's order.
+        follows: pairs of generations, by the ids of their first nodes, the second made from the first.
+        passes: the longest row of runs of one model, each on what the one before made; empty where it runs once.
+        refinements: the longest row of refinements (upscaling, interpolation, detailing) of one generation.
     """
-
-    id: str
-    type: str
-    title: str
-    role: Role
-    task: str | None
-    modalities: tuple[Modality, ...]
-    stage: int | None
-    made: datetime | None
-    part: Part | None = None
-    brand: str | None = None
-    generation: str | None = None
-    certainty: float = 1.0
-    settled: bool = False
-    component: int = 0
-
-
-class Features(Value):
-    """Facts of one workflow."""
 
     nodes: int
     edges: int
     components: int
     depth: int
     width: int
+    fan_in: int = 0
+    fan_out: int = 0
     steps: int
     generations: int
     stages: int
@@ -69,90 +59,106 @@ class Features(Value):
     sources: tuple[str, ...]
     sinks: tuple[str, ...]
     inputs: tuple[str, ...]
-    deliverables: tuple[Deliverable, ...]
+    deliverables: SkipValidation[tuple[Deliverable, ...]]
     input_modalities: tuple[Modality, ...]
     output_modalities: tuple[Modality, ...]
-    facts: tuple[NodeFacts, ...]
-    follows: tuple[tuple[str, str], ...] = ()
+    facts: SkipValidation[tuple[NodeFacts, ...]]
+    follows: SkipValidation[tuple[tuple[str, str], ...]] = ()
     passes: tuple[str, ...] = ()
     refinements: tuple[str, ...] = ()
 
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def pipelines(self) -> int:
+        """Components that have a step: pipelines that do not depend on each other."""
+        return len({node.component for node in self.facts if node.role in ("generate", "transform")})
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def motifs(self) -> dict[str, int]:
+        """How many nodes show each data-oriented motif of Garijo et al., "Common motifs in scientific workflows" (2014).
+
+        The motifs that fit here: retrieval (inputs), preparation (transforming what no generation made), analysis
+        (captioning, segmenting, reading depth or pose), generation (no motif of theirs: there, workflows compute, they do not
+        make), combination (assembling), visualization (outputs that only let people look), and movement (other outputs).
+        """
+        counts = Counter(motif for node in self.facts if (motif := node.motif))
+        return dict(sorted(counts.items()))
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def made(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last node were put on the canvas, as far as ids tell."""
+        stamps = [node.made for node in self.facts if node.made]
+        return (min(stamps), max(stamps)) if stamps else None
+
+    @field_serializer("facts")
+    def _listed(self, facts: tuple[NodeFacts, ...]) -> list[dict[str, Any]]:
+        return [node._asdict() | {"made": node.made} for node in facts]
+
 
 def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool = True) -> Features:
-    """Return the facts of a workflow.
+    """Return the facts of a workflow, told in a few walks over plain adjacency, each in step with the graph.
+
+    Args:
+        w: the workflow.
+        vocabulary: what words in node types mean; that of the package where not given.
+        labels: whether a node's label is read where its type says nothing.
 
     >>> from lamina_graph.model import load
     >>> facts = features(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))
     >>> facts.shape, facts.stages, facts.output_modalities
     ('single', 1, ('video',))
     """
-    plain = adjacency(w)
+    return of(adjacency(w), vocabulary or Vocabulary.default(), labels)
+
+
+def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Features:
+    """Return the facts of a graph at hand as plain adjacency."""
     walk = order(plain)
-    readings, settled = roles(plain, walk, vocabulary or Vocabulary.default(), labels)
+    readings, settled = roles(plain, walk, vocabulary, labels)
     given = media(plain, walk, readings)
     known = flow(walk, readings, given)
     component, count = components(plain)
     depth = depths(walk)
-    steps = [reading.role in ("generate", "transform") for reading in readings]
-    inputs = [n for n, r in enumerate(readings) if r.role == "input"]
+    ids, steps = plain.ids, [reading.role in ("generate", "transform") for reading in readings]
+    inputs = [n for n, reading in enumerate(readings) if reading.role == "input"]
     ends = deliverables(plain, walk, readings, given, known, depth)
-    generations = {g for g in known.generation if g is not None}
     return Features(
-        nodes=len(plain),
+        nodes=len(ids),
         edges=sum(map(len, plain.successors)),
         components=count,
         depth=max(depth, default=0),
         width=width(depth),
+        fan_in=max(map(len, plain.predecessors), default=0),
+        fan_out=max(map(len, plain.successors), default=0),
         steps=sum(steps),
-        generations=len(generations),
+        generations=len(set(known.generation) - {None}),
         stages=max(known.stage, default=0),
         shape=shape(plain, walk, component, steps),
-        sources=tuple(id_ for id_, found in zip(plain.ids, plain.predecessors, strict=True) if not found),
-        sinks=tuple(id_ for id_, found in zip(plain.ids, plain.successors, strict=True) if not found),
-        inputs=tuple(plain.ids[n] for n in inputs),
+        sources=tuple([id_ for id_, found in zip(ids, plain.predecessors, strict=True) if not found]),
+        sinks=tuple([id_ for id_, found in zip(ids, plain.successors, strict=True) if not found]),
+        inputs=tuple([ids[n] for n in inputs]),
         deliverables=ends,
-        input_modalities=_sorted(m for n in inputs for m in readings[n].gives),
+        input_modalities=_sorted(m for n in inputs for m in given[n]),
         output_modalities=_sorted(m for end in ends if end.final for m in end.modalities),
-        follows=tuple((plain.ids[a], plain.ids[b]) for a, b in known.follows),
-        passes=tuple(plain.ids[n] for n in known.passes),
-        refinements=tuple(plain.ids[n] for n in known.refined),
         facts=tuple(
-            NodeFacts(
-                plain.ids[n],
-                plain.types[n],
-                plain.labels[n] or plain.types[n],
-                r.role,
-                r.task,
-                given[n],
-                known.stage[n] or None,
-                made(plain.ids[n]),
-                r.part,
-                r.brand,
-                None if known.generation[n] is None else plain.ids[known.generation[n]],
-                r.certainty,
-                settled[n],
-                component[n],
-            )
-            for n, r in enumerate(readings)
-        ),  # fmt: skip
-    )
+            [
+                NodeFacts(
+                    id_, type_, label or type_, r.role, r.task, gives, stage or None, r.part, r.brand,
+                    None if first is None else ids[first], r.certainty, by_graph, part, r.words,
+                )
+                for id_, type_, label, r, gives, stage, first, by_graph, part in zip(
+                    ids, plain.types, plain.labels, readings, given, known.stage, known.generation, settled, component,
+                    strict=True,
+                )
+            ]
+        ),
+        follows=tuple([(ids[a], ids[b]) for a, b in known.follows]),
+        passes=tuple([ids[n] for n in known.passes]),
+        refinements=tuple([ids[n] for n in known.refined]),
+    )  # fmt: skip
 
 
-def made(id_: str) -> datetime | None:
-    """Return when a node was put on the canvas, told by an id of the form type-milliseconds-random.
-
-    >>> made("aiDesignerNode-1773051929782-5yzqjkwpm").isoformat()
-    '2026-03-09T10:25:29.782000+00:00'
-    """
-    found = _STAMP.search(id_)
-    if not found or not _EARLIEST <= (stamp := int(found[1])) <= _LATEST:
-        return None
-    return datetime.fromtimestamp(stamp / 1000, UTC)
-
-
-_STAMP = re.compile(r"-([0-9]{13})-[^-]*$")
-_EARLIEST, _LATEST = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100
-
-
-def _sorted(found: object) -> tuple[Modality, ...]:
-    return tuple(sorted(set(found)))  # type: ignore
+def _sorted(found: Iterable[Modality]) -> tuple[Modality, ...]:
+    return tuple(sorted(set(found)))

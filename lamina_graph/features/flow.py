@@ -78,14 +78,15 @@ class _Rows:
         self.at = [-1] * size
         self._length = {-1: 0}
         self._before: dict[int, int] = {}
+        self.some = False
 
     def merge(self, node: int, above: Sequence[int]) -> None:
         """Take over the longest row that reaches a node."""
-        if self._before:
-            self.at[node] = max((self.at[p] for p in above), key=self._length.__getitem__, default=-1)
+        self.at[node] = max([self.at[p] for p in above], key=self._length.__getitem__)
 
     def add(self, node: int, first: int = -1) -> None:
         """Lengthen the row that reaches a node by it; `first` opens a row where there is none."""
+        self.some = True
         row = self.at[node]
         if row < 0 <= first:
             self._length.setdefault(first, 1)
@@ -131,8 +132,10 @@ class _Walk:
             if above:
                 last[node] = _union(last, above)
                 stage[node] = stage[above[0]] if len(above) == 1 else max([stage[p] for p in above])
-                self.passes.merge(node, above)
-                self.refined.merge(node, above)
+                if self.passes.some:
+                    self.passes.merge(node, above)
+                if self.refined.some:
+                    self.refined.merge(node, above)
             if reading.part is not None:
                 self._part(node, reading, above)
             if self.counted[node]:

@@ -28,23 +28,33 @@ def roles(
     """
     readings = [vocabulary.read(type_) for type_ in plain.types]
     if labels:
-        for node, reading in enumerate(readings):
-            label = plain.labels[node]
-            if label and reading.role == "unknown" and label != plain.types[node]:
-                said = vocabulary.read(label)
-                readings[node] = (
-                    said._replace(certainty=min(said.certainty, 0.6)) if said.role != "unknown" else reading
-                )
+        _read_labels(plain, readings, vocabulary)
+    if any([reading.part for reading in readings]):
+        sampled = any([reading.part == "sampler" for reading in readings])
+        for walk in (order.nodes, reversed(order.nodes)):
+            for node in walk:
+                readings[node] = _in_place(node, readings, plain, sampled)
+    for node, reading in enumerate(readings):
+        if reading.role == "generate" and not reading.named and _serves_its_brand(node, readings, plain):
+            readings[node] = reading._replace(role="control")
     settled = [False] * len(plain)
-    spelled = any(reading.part == "sampler" for reading in readings)
-    for walk in (order.nodes, reversed(order.nodes)):
-        for node in walk:
-            readings[node] = _in_place(node, readings, plain, spelled)
-    _settle(plain, order, readings, settled)
+    open_ = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
+    if open_:
+        _settle(plain, order, readings, settled, open_)
     return readings, settled
 
 
-def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, spelled: bool) -> Reading:
+def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> None:
+    """Read the label of a node whose type says nothing."""
+    for node, reading in enumerate(readings):
+        label = plain.labels[node]
+        if reading.role == "unknown" and label and label != plain.types[node]:
+            said = vocabulary.read(label)
+            if said.role != "unknown":
+                readings[node] = said._replace(certainty=min(said.certainty, 0.6))
+
+
+def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, sampled: bool) -> Reading:
     """Return what a node is where it stands: a model that conditions another, a setting, or a helper is no step of its own."""
     reading = readings[node]
     if reading.part == "sampler" and not plain.predecessors[node] and plain.successors[node]:
@@ -53,10 +63,8 @@ def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, spelled:
         return reading
     if _conditions(node, readings, plain):
         return reading._replace(role="control", part="conditioning", task=None)
-    if reading.role == "generate" and reading.brand is None and reading.task == "edit" and spelled:
+    if reading.role == "generate" and reading.brand is None and reading.task == "edit" and sampled:
         return reading._replace(role="transform")
-    if reading.role == "generate" and not reading.named and _serves_its_brand(node, readings, plain):
-        return reading._replace(role="control")
     return reading
 
 
@@ -81,35 +89,67 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
 
 def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
     """Whether a vendor's node that names no medium only feeds nodes of the same vendor that do: then it is their setting."""
-    brand = readings[node].brand
-    after = [readings[s] for s in plain.successors[node]]
-    return brand is not None and bool(after) and all(s.brand == brand and s.named for s in after)
+    brand, after = readings[node].brand, plain.successors[node]
+    return bool(brand and after) and all(readings[s].brand == brand and readings[s].named for s in after)
 
 
-def _settle(plain: Adjacency, order: Order, readings: list[Reading], settled: list[bool]) -> None:
+def _settle(
+    plain: Adjacency, order: Order, readings: list[Reading], settled: list[bool], open_: Sequence[int]
+) -> None:
     """Settle open nodes by their neighbours, again for each neighbour of a node just settled, until nothing changes.
 
-    What is certain goes first; a guess is made only where no certain inference is left, and then these are tried again.
+    What is certain goes first; a guess is admitted only where no inference is left, the surest first, and from then on. All
+    that can be settled at a time is settled at once, so that the order of nodes does not matter.
     """
-    open_ = [node for node in order.nodes if readings[node].role == "unknown"]
-    if not open_:
-        return
-    wet = _wet(order, readings)
-    spelled = any(reading.part in ("sampler", "decoder", "conditioning", "latent") for reading in readings)
-    ends = spelled or any(reading.role == "output" for reading in readings)
-    for rules in (_CERTAIN, *((guess, *_CERTAIN) for guess in _GUESSES)):
+    look = _Look(plain, readings, _wet(order, readings))
+    for admitted in range(len(_GUESSES) + 1):
+        rules = _GUESSES[admitted - 1 : admitted] or _CERTAIN
         waiting = [node for node in open_ if not settled[node]]
-        queued = set(waiting)
-        for node in waiting:
-            queued.discard(node)
-            answer = None if settled[node] else _inferred(node, readings, plain, wet, spelled, ends, rules)
-            if answer is None:
-                continue
-            readings[node], settled[node] = answer, True
-            for other in (*plain.predecessors[node], *plain.successors[node]):
-                if readings[other].role == "unknown" and other not in queued:
-                    queued.add(other)
-                    waiting.append(other)
+        while answers := [(node, answer) for node in waiting if (answer := look.inferred(node, rules))]:
+            for node, answer in answers:
+                readings[node], settled[node] = answer, True
+            near = (n for node, _ in answers for n in (*plain.predecessors[node], *plain.successors[node]))
+            waiting = [node for node in dict.fromkeys(near) if readings[node].role == "unknown"]
+            look.forget(waiting)
+            rules = (*_CERTAIN, *_GUESSES[:admitted])
+
+
+class _Look:
+    """The surroundings of open nodes, as they are now."""
+
+    def __init__(self, plain: Adjacency, readings: Sequence[Reading], wet: Sequence[bool]) -> None:
+        self._plain, self._readings, self._wet = plain, readings, wet
+        self._spelled = any(r.part in ("sampler", "decoder", "conditioning", "latent") for r in readings)
+        self._ends = self._spelled or any(r.role == "output" for r in readings)
+        self._known: dict[int, _Around] = {}
+
+    def forget(self, nodes: Iterable[int]) -> None:
+        """Forget the surroundings of nodes whose neighbours changed."""
+        for node in nodes:
+            self._known.pop(node, None)
+
+    def inferred(self, node: int, rules: Iterable["_Inference"]) -> Reading | None:
+        """Return what a node is by the first rule that holds around it."""
+        around = self._known.get(node) or self._known.setdefault(node, self._around(node))
+        for holds, role, part in rules:
+            if holds(around):
+                return self._answer(node, role, part)
+        return None
+
+    def _around(self, node: int) -> "_Around":
+        into = {"sampled" if self._wet[p] else _flow(self._readings[p]) for p in self._plain.predecessors[node]}
+        onto = {_need(self._readings[s]) for s in self._plain.successors[node]}
+        return _Around(into, onto, self._spelled, self._ends)
+
+    def _answer(self, node: int, role: Role, part: Part | None) -> Reading:
+        reading = self._readings[node]
+        if part is not None:
+            return reading._replace(role=role, part=part, certainty=0.4)
+        gives = reading.gives or _wanted([self._readings[s] for s in self._plain.successors[node]])
+        before = [self._readings[p] for p in self._plain.predecessors[node]]
+        if role in ("transform", "generate") and _turns(before, gives):
+            return reading._replace(role="generate", gives=gives, certainty=0.6)
+        return reading._replace(role=role, gives=gives, certainty=0.4)
 
 
 class _Around(NamedTuple):
@@ -127,30 +167,6 @@ class _Inference(NamedTuple):
     holds: Callable[[_Around], object]
     role: Role
     part: Part | None = None
-
-
-def _inferred(
-    node: int,
-    readings: Sequence[Reading],
-    plain: Adjacency,
-    wet: Sequence[bool],
-    spelled: bool,
-    ends: bool,
-    rules: Iterable[_Inference],
-) -> Reading | None:
-    before = [readings[p] for p in plain.predecessors[node]]
-    after = [readings[s] for s in plain.successors[node]]
-    into = {"sampled" if wet[p] else _flow(readings[p]) for p in plain.predecessors[node]}
-    around = _Around(into, set(map(_need, after)), spelled, ends)
-    for holds, role, part in rules:
-        if holds(around):
-            gives = readings[node].gives or (_wanted(after) if part is None else ())
-            turns = role in ("transform", "generate") and part is None and _turns(before, gives)
-            sure = 0.6 if turns else 0.4
-            return readings[node]._replace(
-                role="generate" if turns else role, part=part, gives=gives, certainty=sure
-            )
-    return None
 
 
 def _turns(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:

@@ -122,7 +122,9 @@ class Vocabulary:
         return reading._replace(subjects=self._seen(type_name))
 
     def _subjects(self, text: str) -> frozenset[str]:
-        return frozenset(value for phrase in self._phrases(text, self._things) for value in phrase.of("subject"))
+        return frozenset(
+            value for phrase in self._phrases(text, self._things) for value in phrase.of("subject")
+        )
 
     def _phrases(self, text: str, senses: Mapping[str, tuple[Sense, ...]]) -> Iterator[Phrase]:
         """Yield the known phrases of a text, the longest first at each place."""

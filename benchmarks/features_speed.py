@@ -1,0 +1,87 @@
+"""How long features and a classification take beside the networkx calls that would each walk the graph again.
+
+    python benchmarks/features_speed.py
+
+Prints the time of both on one graph of 30 and one of 10,000 nodes, and their ratio (wanted: at most 1/3 and 1/15), then the time a node at
+1,000 and at 100,000 nodes (wanted: at most 2.5 times as much). Times are the best of several runs in this process.
+"""
+
+import random
+from collections.abc import Callable
+from time import perf_counter
+
+import networkx as nx
+
+from lamina_graph.classify import classify
+
+from lamina_graph.graph import graph
+from lamina_graph.model import Workflow, load
+
+TYPES = (
+    "imageUploadNode", "textInputNode", "fluxImageNode", "backgroundRemoverNode", "upscaleNode", "klingVideoNode",
+    "voiceoverNode", "videoMergeNode", "bannerMakerNode", "scriptWriterNode", "acmeNode", "saveVideoNode",
+)  # fmt: skip
+
+
+def pipeline(size: int) -> Workflow:
+    """Return a graph in which each node is fed by one or two of the eight before it."""
+    rng = random.Random(size)
+    nodes = [
+        {"id": f"n-{1_773_051_929_782 + n}-{n:09d}", "type": rng.choice(TYPES), "label": f"Node {n}"}
+        for n in range(size)
+    ]
+    pairs = {
+        (rng.randrange(max(0, n - 8), n), n) for n in range(1, size) for _ in range(rng.choice((1, 1, 2)))
+    }
+    return load(
+        {
+            "nodes": nodes,
+            "edges": [{"source": nodes[a]["id"], "target": nodes[b]["id"]} for a, b in sorted(pairs)],
+        }
+    )
+
+
+def ours(w: Workflow) -> None:
+    """Tell features and classify."""
+    classify(w)
+
+
+def theirs(w: Workflow) -> None:
+    """Do what networkx has for a part of the same questions."""
+    g = graph(w)
+    dict(g.degree())
+    [node for node, degree in g.in_degree() if not degree]
+    [node for node, degree in g.out_degree() if not degree]
+    nx.is_directed_acyclic_graph(g)
+    list(nx.topological_generations(g))
+    nx.dag_longest_path_length(g)
+    list(nx.weakly_connected_components(g))
+    nx.transitive_reduction(g)
+    nx.weisfeiler_lehman_graph_hash(g, node_attr="type")
+
+
+def best(run: Callable[[Workflow], None], w: Workflow, times: int) -> float:
+    """Return the seconds of the fastest of some runs."""
+    found = []
+    for _ in range(times):
+        start = perf_counter()
+        run(w)
+        found.append(perf_counter() - start)
+    return min(found)
+
+
+def main() -> None:
+    """Print both tables."""
+    print(f"{'nodes':>8} {'ours ms':>10} {'networkx ms':>12} {'ratio':>8} {'wanted':>8}")
+    for size, times, wanted in ((30, 200, 1 / 3), (10_000, 3, 1 / 15)):
+        w = pipeline(size)
+        own, other = best(ours, w, times), best(theirs, w, max(1, times // 3))
+        print(f"{size:8} {own * 1e3:10.3f} {other * 1e3:12.3f} {own / other:8.4f} {wanted:8.4f}")
+    few, many = best(ours, pipeline(1_000), 5) / 1_000, best(ours, pipeline(100_000), 2) / 100_000
+    print(
+        f"a node takes {few * 1e6:.1f} µs at 1,000 nodes, {many * 1e6:.1f} µs at 100,000: {many / few:.2f} times (wanted: 2.5)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What is known of one node."""
+
+import re
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from lamina_graph.features.flow import PREVIEWS
+from lamina_graph.vocabulary import Modality, Part, Role
+
+
+class NodeFacts(NamedTuple):
+    """What is known of one node.
+
+    Attributes:
+        id, type: as the API gave them.
+        title: the label that a person gave, else the type.
+        role: what it does; unknown where neither words nor the graph tell.
+        task: what kind of generating or transforming, where words tell.
+        modalities: what it gives; empty where nothing tells, and for parts of a model.
+        stage: how many generations there are in a row up to it; None where there is none.
+        part: which part of a spelled-out model it is.
+        brand: the key of the model or vendor that its words name.
+        generation: the id of the first node of the generation that it makes; None where it makes none.
+        certainty: how far its role can be trusted, from 0 to 1.
+        settled: whether the graph settled what words left open.
+        component: the number of the weakly connected component that it stands in.
+        words: the words of its type, or label, that were understood.
+    """
+
+    id: str
+    type: str
+    title: str
+    role: Role
+    task: str | None
+    modalities: tuple[Modality, ...]
+    stage: int | None
+    part: Part | None = None
+    brand: str | None = None
+    generation: str | None = None
+    certainty: float = 1.0
+    settled: bool = False
+    component: int = 0
+    words: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> datetime | None:
+        """When it was put on the canvas, told by an id of the form type-milliseconds-random; not told before 2020."""
+        found = _STAMP.search(self.id)
+        if not found or not _EARLIEST <= (stamp := int(found[1])) <= _LATEST:
+            return None
+        return datetime.fromtimestamp(stamp / 1000, UTC)
+
+    @property
+    def motif(self) -> str | None:
+        """The motif that it shows, of those that `Features.motifs` counts."""
+        if self.part is not None:
+            return "generation" if self.part == "sampler" else None
+        if self.role == "output":
+            return "movement" if PREVIEWS.isdisjoint(self.words) else "visualization"
+        if self.role == "transform":
+            return _TASKS.get(self.task or "") or (None if self.stage else "preparation")
+        if self.role == "generate":
+            return _TASKS.get(self.task or "", "generation")
+        return "retrieval" if self.role == "input" else None
+
+
+_TASKS = {
+    "caption": "analysis",
+    "transcribe": "analysis",
+    "segment": "analysis",
+    "depth": "analysis",
+    "pose": "analysis",
+    "assemble": "combination",
+}
+_STAMP = re.compile(r"-([0-9]{13})-[^-]*$")
+_EARLIEST, _LATEST = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100
