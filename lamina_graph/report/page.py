@@ -46,16 +46,11 @@ class App(NamedTuple):
     @property
     def words(self) -> str:
         """What a search finds beside what the row says."""
-        ports = (*self.row.inputs, *self.row.deliverables)
-        said = (each.text for each in self.row.findings)
-        return cut(
-            " ".join(
-                dict.fromkeys(
-                    (*(each.name for each in self.row.types), *(port.title for port in ports), *said)
-                )
-            ),
-            4_000,
-        )
+        row = self.row
+        types = [each.name for each in row.types]
+        ports = [each.title for each in (*row.inputs, *row.deliverables)]
+        said = [each.text for each in row.findings]
+        return cut(" ".join(dict.fromkeys((*types, *ports, *said))), _MOST_WORDS)
 
     @property
     def weight(self) -> int:
@@ -76,6 +71,8 @@ COLUMNS = (
     Heading("newest", "Newest node"),
 )
 
+_MOST_WORDS = 4_000  # characters that a search looks through beside those of a row
+
 
 def html(report: "Report") -> str:
     """Return a report as one page."""
@@ -83,22 +80,19 @@ def html(report: "Report") -> str:
     names = {row.key: row.title for row in report.rows}
     alike = memberships(report.summary)
     rows = zip_longest(report.rows, report.pictures)
-    return (
-        _environment()
-        .get_template("catalogue.html")
-        .render(
-            title=report.title,
-            headline=headline(report.summary),
-            policy=_policy(style, script),
-            style=style,
-            script=script,
-            summary=report.summary,
-            charts=charts.charts(report.summary, names),
-            columns=COLUMNS,
-            filters=_filters(report.summary, names),
-            apps=[App(row, drawn, tokens(row, alike.get(row.key, []))) for row, drawn in rows],
-            names=names,
-        )
+    page = _environment().get_template("catalogue.html")
+    return page.render(
+        title=report.title,
+        headline=headline(report.summary),
+        policy=_policy(style, script),
+        style=style,
+        script=script,
+        summary=report.summary,
+        charts=charts.charts(report.summary, names),
+        columns=COLUMNS,
+        filters=_filters(report.summary, names),
+        apps=[App(row, drawn, tokens(row, alike.get(row.key, []))) for row, drawn in rows],
+        names=names,
     )
 
 
