@@ -50,6 +50,11 @@ class Case:
         return max(self.ends, key=lambda end: (end.stage, end.depth, end.modalities, end.title), default=None)
 
     @cached_property
+    def ending(self) -> NodeFacts | None:
+        """The node that the main path ends in."""
+        return self.nodes[self.main.id] if self.main else None
+
+    @cached_property
     def generations(self) -> list[NodeFacts]:
         """The nodes that start a generation."""
         return [node for node in self.facts.facts if node.generation == node.id]
@@ -59,11 +64,20 @@ class Case:
         """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
         for node in self.facts.facts:
-            typed = self.vocabulary.read(node.type).subjects
-            told = self.vocabulary.subjects(node.title) if self.labels and node.title != node.type else typed
-            for thing in typed | told if typed or told else ():
-                found.setdefault(thing, []).append((node, "type" if thing in typed else "label"))
+            told = node.subjects
+            if self.labels and node.title != node.type:
+                told |= self.vocabulary.subjects(node.title)
+            for thing in told:
+                typed = thing in self.vocabulary.read(node.type).subjects
+                found.setdefault(thing, []).append((node, "type" if typed else "label"))
         return found
+
+    @cached_property
+    def unsure(self) -> tuple[int, int]:
+        """How many nodes nothing settles, and how many the graph settled."""
+        open_ = [node for node in self.facts.facts if node.settled or node.role == "unknown"]
+        settled = sum(node.settled for node in open_)
+        return len(open_) - settled, settled
 
     def fed(self, id_: str) -> str | None:
         """Return the first generation that a node leads to, if any."""

@@ -23,48 +23,38 @@ def doubts(case: Case, rule: Rule) -> list[tuple[Doubt, str]]:
 
 
 def _open(case: Case) -> str | None:
-    steps = [node for node in case.facts.facts if node.role == "unknown"]
+    count, _ = case.unsure
     return (
-        f"{len(steps)} of {case.facts.nodes} node types say nothing, and the graph does not settle them"
-        if steps
+        f"{count} of {case.facts.nodes} node types say nothing, and the graph does not settle them"
+        if count
         else None
     )
 
 
 def _settled(case: Case) -> str | None:
-    known = [node for node in case.facts.facts if node.settled]
-    return (
-        f"{len(known)} of {case.facts.nodes} nodes are known only by what flows around them"
-        if known
-        else None
-    )
+    _, count = case.unsure
+    return f"{count} of {case.facts.nodes} nodes are known only by what flows around them" if count else None
 
 
 def _many_settled(case: Case) -> str | None:
-    open_ = sum(node.settled or node.role == "unknown" for node in case.facts.facts)
-    return "most node types say nothing" if 2 * open_ > case.facts.nodes else None
+    return "most node types say nothing" if 2 * sum(case.unsure) > case.facts.nodes else None
 
 
 def _end_settled(case: Case) -> str | None:
-    node = case.main and case.nodes[case.main.id]
-    return (
-        f"what {told(node)} gives is told only by its neighbours" if node and node.certainty <= 0.6 else None
-    )
+    node = case.ending
+    unsure = node is not None and node.certainty <= 0.6
+    return f"what {told(node)} gives is told only by its neighbours" if node and unsure else None
 
 
 def _default(case: Case) -> str | None:
-    node = case.main and case.nodes[case.main.id]
-    reading = node and case.vocabulary.read(node.type)
-    if (
-        node is None
-        or reading is None
-        or reading.named
-        or reading.part
-        or reading.brand is None
-        or node.role != "generate"
-    ):
+    node = case.ending
+    if node is None or node.role != "generate" or node.part is not None:
         return None
-    return f"no word says what {told(node)} gives; it is what {case.vocabulary.name(reading.brand)} makes by default"
+    reading = case.vocabulary.read(node.type)
+    if reading.named or reading.brand is None:
+        return None
+    maker = case.vocabulary.name(reading.brand)
+    return f"no word says what {told(node)} gives; it is what {maker} makes by default"
 
 
 def _frames(case: Case) -> str | None:

@@ -94,7 +94,7 @@ class Features(Value):
 
     @field_serializer("facts")
     def _listed(self, facts: tuple[NodeFacts, ...]) -> list[dict[str, Any]]:
-        return [node._asdict() | {"made": node.made} for node in facts]
+        return [node._asdict() | {"subjects": sorted(node.subjects), "made": node.made} for node in facts]
 
 
 def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool = True) -> Features:
@@ -146,7 +146,7 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
             [
                 NodeFacts(
                     id_, type_, label or type_, r.role, r.task, gives, stage or None, r.part, r.brand,
-                    None if first is None else ids[first], r.certainty, by_graph, part, r.words,
+                    None if first is None else ids[first], r.certainty, by_graph, part, r.words, r.subjects,
                 )
                 for id_, type_, label, r, gives, stage, first, by_graph, part in zip(
                     ids, plain.types, plain.labels, readings, given, known.stage, known.generation, settled, component,

@@ -120,9 +120,8 @@ class _Walk:
         self.running: list[tuple[int, ...]] = [()] * size  # the generations whose latents are not decoded yet
         self.run: list[tuple[int, ...]] = [()] * size  # the samplers whose latents these are
         self.models: list[tuple[int, ...]] = [()] * size  # what loads the model at hand
-        self.shown: dict[
-            int, set[int]
-        ] = {}  # of a generation, the samplers that are decoded, each for itself
+        # of each generation what is decoded, each for itself: the samplers, and one of them
+        self.shown: dict[int, dict[frozenset[int], int]] = {}
 
     def walked(self) -> Flow:
         """Return what the walk finds."""
@@ -142,8 +141,17 @@ class _Walk:
                 self._generate(node, reading)
             elif reading.task in _REFINING and reading.role == "transform" and stage[node]:
                 self.refined.add(node)
-        passes = max([self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len)
-        return Flow(self.generation, stage, last, self.follows, passes if len(passes) > 1 else (), self.refined.longest())
+        passes = max(
+            [self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len
+        )
+        return Flow(
+            self.generation,
+            stage,
+            last,
+            self.follows,
+            passes if len(passes) > 1 else (),
+            self.refined.longest(),
+        )
 
     def _part(self, node: int, reading: Reading, above: Sequence[int]) -> None:
         """Hand on what parts of a model hand on: the model, and the generation whose latents these are."""
@@ -228,6 +236,8 @@ def _counted(order: Order, readings: Sequence[Reading], given: Sequence[Media]) 
 def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:
     """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
     helps = [False] * len(readings)
+    if not any([reading.task in _PREPARING for reading in readings if reading.part]):
+        return helps
     for node in order.nodes:
         reading = readings[node]
         if reading.part is not None and reading.part != "decoder":

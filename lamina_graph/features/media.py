@@ -1,6 +1,6 @@
 """What flows along the edges: for each node, the medium that it gives."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from lamina_graph.features.order import Order
 from lamina_graph.graph import Adjacency
@@ -11,7 +11,7 @@ Media = tuple[Modality, ...]
 _RICHEST: tuple[Modality, ...] = ("3d", "video", "audio", "vector", "image", "text", "data")
 _RANK = {modality: rank for rank, modality in enumerate(_RICHEST)}
 _ALONE: tuple[Media, ...] = (*((modality,) for modality in _RICHEST), ())
-_TIMED = frozenset(("3d", "video", "audio", "vector"))
+_TIMED: frozenset[Modality] = frozenset(("3d", "video", "audio", "vector"))
 _ONE = frozenset(
     ("frame", "first frame", "last frame", "get frame", "extract frame", "frame extractor", "from batch")
 )
@@ -29,7 +29,9 @@ def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[M
     for node in order.nodes:
         reading, above = readings[node], order.before[node]
         part = reading.part
-        if part is not None or reading.certainty <= 0.6 or reading.role == "control":
+        if (above or reading.gives) and (
+            part is not None or reading.certainty <= 0.6 or reading.role == "control"
+        ):
             hints[node] = _hinted(reading, above, hints, given)
         if part is None or part in ("decoder", "sampler") or _leaves(node, plain, readings):
             given[node] = _given(reading, above, hints[node], given)
@@ -39,7 +41,7 @@ def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[M
 
 def _leaves(node: int, plain: Adjacency, readings: Sequence[Reading]) -> bool:
     """Whether what a part of a model gives goes to no other part."""
-    return all(readings[s].part is None for s in plain.successors[node])
+    return not any([readings[s].part for s in plain.successors[node]])
 
 
 def _hinted(
@@ -50,11 +52,10 @@ def _hinted(
     for p in above:
         if hints[p] is not found:
             found = found | hints[p] if found else hints[p]
-    own: Iterable[Modality] = reading.gives
+    own = reading.gives
     if reading.part == "encoder":
-        own = (*own, *(m for p in above for m in given[p] if m in ("video", "audio")))
-    new = [m for m in own if m in _TIMED and m not in found]
-    return found.union(new) if new else found
+        own = (*own, *[m for p in above for m in given[p] if m in ("video", "audio")])
+    return found if _TIMED.isdisjoint(own) else found.union(_TIMED.intersection(own))
 
 
 def _given(

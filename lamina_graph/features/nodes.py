@@ -25,6 +25,7 @@ class NodeFacts(NamedTuple):
         settled: whether the graph settled what words left open.
         component: the number of the weakly connected component that it stands in.
         words: the words of its type, or label, that were understood.
+        subjects: the things that matter to a category and that these words speak of.
     """
 
     id: str
@@ -41,6 +42,7 @@ class NodeFacts(NamedTuple):
     settled: bool = False
     component: int = 0
     words: tuple[str, ...] = ()
+    subjects: frozenset[str] = frozenset()
 
     @property
     def made(self) -> datetime | None:

@@ -15,6 +15,9 @@ INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"
 """The parts whose results never leave a spelled-out model."""
 
 
+_STEPS = ("generate", "transform")
+
+
 def roles(
     plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool
 ) -> tuple[list[Reading], list[bool]]:
@@ -31,9 +34,11 @@ def roles(
         _read_labels(plain, readings, vocabulary)
     if any([reading.part for reading in readings]):
         sampled = any([reading.part == "sampler" for reading in readings])
-        for walk in (order.nodes, reversed(order.nodes)):
-            for node in walk:
-                readings[node] = _in_place(node, readings, plain, sampled)
+        movable = [
+            n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")
+        ]
+        for node in (*movable, *reversed(movable)):
+            readings[node] = _in_place(node, readings, plain, sampled)
     for node, reading in enumerate(readings):
         if reading.role == "generate" and not reading.named and _serves_its_brand(node, readings, plain):
             readings[node] = reading._replace(role="control")
@@ -59,7 +64,7 @@ def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, sampled:
     reading = readings[node]
     if reading.part == "sampler" and not plain.predecessors[node] and plain.successors[node]:
         return reading._replace(role="control", part=None)
-    if reading.part is not None or reading.role not in ("generate", "transform"):
+    if reading.part is not None or reading.role not in _STEPS:
         return reading
     if _conditions(node, readings, plain):
         return reading._replace(role="control", part="conditioning", task=None)
@@ -137,7 +142,9 @@ class _Look:
         return None
 
     def _around(self, node: int) -> "_Around":
-        into = {"sampled" if self._wet[p] else _flow(self._readings[p]) for p in self._plain.predecessors[node]}
+        into = {
+            "sampled" if self._wet[p] else _flow(self._readings[p]) for p in self._plain.predecessors[node]
+        }
         onto = {_need(self._readings[s]) for s in self._plain.successors[node]}
         return _Around(into, onto, self._spelled, self._ends)
 

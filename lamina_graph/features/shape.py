@@ -20,10 +20,11 @@ def components(plain: Adjacency) -> tuple[list[int], int]:
         component[root] = count
         walk = [root]
         for node in walk:
-            for other in (*plain.successors[node], *plain.predecessors[node]):
-                if component[other] < 0:
-                    component[other] = count
-                    walk.append(other)
+            for near in (plain.successors[node], plain.predecessors[node]):
+                for other in near:
+                    if component[other] < 0:
+                        component[other] = count
+                        walk.append(other)
         count += 1
     return component, count
 
@@ -56,8 +57,8 @@ def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Seque
     }
     if len(counted) > 1 or (not counted and len(plain) > 1):
         return "disconnected"
-    many_in = any(len(found) > 1 for found in plain.predecessors)
-    many_out = any(len(found) > 1 for found in plain.successors)
+    many_in = max(map(len, plain.predecessors)) > 1
+    many_out = max(map(len, plain.successors)) > 1
     if not many_in and not many_out:
         return "chain" if any(plain.successors) else "single"
     if many_in and many_out:

@@ -10,7 +10,6 @@ from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from lamina_graph.errors import ConfigError
 from lamina_graph.vocabulary.reading import (
     MODALITIES,
     PARTS,
@@ -23,6 +22,7 @@ from lamina_graph.vocabulary.reading import (
     Sense,
     settle,
 )
+from lamina_graph.vocabulary.tables import checked, merged
 from lamina_graph.vocabulary.words import spoken, words
 
 __all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role", "Vocabulary", "readable"]
@@ -42,7 +42,7 @@ class Vocabulary:
     """
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
-        self._tables = tables
+        self._tables = tables = checked(tables)
         self._senses = _index(_entries(tables))
         self._things = _index(_listed(tables, "subjects", "subject"))
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
@@ -86,7 +86,7 @@ class Vocabulary:
         >>> Vocabulary.default().extended(acme).read("acmeNode").gives
         ('video',)
         """
-        return Vocabulary(_merged(self._tables, tables, "vocabulary"))
+        return Vocabulary(merged(self._tables, tables))
 
     def read(self, type_name: str) -> Reading:
         """Return what the words of a type say, whatever graph it stands in.
@@ -115,9 +115,9 @@ class Vocabulary:
         return str(row["name"]) if row else brand
 
     def _reading(self, type_name: str) -> Reading:
-        given = self._tables.get("types", {}).get(type_name)
+        given = self._tables["types"].get(type_name)
         if given is not None:
-            return Reading(**{"certainty": 1.0, "named": "gives" in given, **given})
+            return Reading(**given, certainty=1.0, named=bool(given["gives"]))
         reading = settle(list(self._phrases(type_name, self._senses)), self._tables)
         return reading._replace(subjects=self._seen(type_name))
 
@@ -223,21 +223,3 @@ _LISTS = {
     "result": "result",
 }
 _ROWS = {"tasks": "task", "families": "family", "vendors": "vendor"}
-
-
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any], field: str) -> dict[str, Any]:
-    """Return tables with others laid over them: lists grow, the rest is replaced."""
-    merged = dict(old)
-    for key, value in new.items():
-        before = old.get(key)
-        if isinstance(before, Mapping) and isinstance(value, Mapping):
-            merged[key] = _merged(before, value, f"{field}.{key}")
-        elif isinstance(before, list) and isinstance(value, list):
-            merged[key] = [*before, *value]
-        elif before is None or isinstance(value, type(before)):
-            merged[key] = value
-        else:
-            raise ConfigError(
-                "the configuration", f"{field}.{key}", f"expected {type(before).__name__}, found {value!r}"
-            )
-    return merged

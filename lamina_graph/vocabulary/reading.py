@@ -92,7 +92,8 @@ class _View:
         """The first task in the order of the table that a phrase names."""
         order = list(self.tables["tasks"])
         named = [task for phrase in _until_stop(self.phrases) for task in phrase.of("task")]
-        return min(named, key=order.index, default=None)
+        first: str | None = min(named, key=order.index, default=None)
+        return first
 
     @cached_property
     def row(self) -> Mapping[str, Any]:
@@ -103,7 +104,8 @@ class _View:
     def family(self) -> str | None:
         """The model that is named; one that makes media before one that writes."""
         named = self.all("family")
-        return ([f for f in named if self.tables["families"][f]["gives"] != "text"] or named or [None])[-1]
+        chosen: str | None = ([f for f in named if self.tables["families"][f]["gives"] != "text"] or named or [None])[-1]
+        return chosen
 
     @cached_property
     def brand(self) -> str | None:
@@ -121,7 +123,7 @@ class _View:
         """What comes out: by a word, else by the task, else by the brand."""
         if self.row.get("always"):
             return (self.row["gives"],)
-        return self.gives or ((self.row["gives"],) if "gives" in self.row else self.usual)
+        return self.gives or ((self.row["gives"],) if self.row.get("gives") else self.usual)
 
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...], bool]:
         """Return what goes in, what comes out, and whether the words say "X to Y"."""
@@ -215,7 +217,9 @@ def _turns(view: _View) -> Reading | None:
 def _works(view: _View) -> Reading | None:
     if not view.task:
         return None
-    role = "control" if view.row["role"] == "transform" and view.made == ("text",) else view.row["role"]
+    role: Role = view.row["role"]
+    if role == "transform" and view.made == ("text",):
+        role = "control"
     return Reading(role, task=view.task, gives=view.made, certainty=0.9)
 
 

@@ -37,8 +37,8 @@ def words(type_name: str, known: Collection[str]) -> list[tuple[str, str]]:
 
     >>> [form for _, form in words("Img2VideoNodeGen4", {"img", "video", "node", "gen"})]
     ['img', '2', 'video', 'node', 'gen', '4']
-    >>> words("tryonUpscaler", {"try", "on", "upscale"})
-    [('try', 'try'), ('on', 'on'), ('upscaler', 'upscale')]
+    >>> words("videoclipUpscaler", {"video", "clip", "upscale"})
+    [('video', 'video'), ('clip', 'clip'), ('upscaler', 'upscale')]
     """
     plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE]).replace("LoRA", "Lora")
     return [part for word in _WORD.findall(plain) for part in _known(word.lower(), known)]
@@ -47,6 +47,8 @@ def words(type_name: str, known: Collection[str]) -> list[tuple[str, str]]:
 def _known(word: str, known: Collection[str]) -> list[tuple[str, str]]:
     if word in known or word.isdigit():
         return [(word, word)]
+    if not word.isascii():
+        return _inside(word, known)
     stem = _stem(word, known)
     return [(word, stem)] if stem else _cut(word, known) or [(word, word)]
 
@@ -58,6 +60,17 @@ def _stem(word: str, known: Collection[str]) -> str:
         if word.endswith(ending) and len(stem) > 2 and stem in known:
             return stem
     return ""
+
+
+def _inside(word: str, known: Collection[str]) -> list[tuple[str, str]]:
+    """Return the known words in a run of letters of a script that puts no spaces between words."""
+    found, at = [], 0
+    while at < len(word):
+        length = next((n for n in range(min(6, len(word) - at), 0, -1) if word[at : at + n] in known), 0)
+        if length:
+            found.append((word[at : at + length],) * 2)
+        at += max(length, 1)
+    return found
 
 
 def _cut(word: str, known: Collection[str]) -> list[tuple[str, str]]:

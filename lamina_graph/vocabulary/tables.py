@@ -1,0 +1,107 @@
+"""The tables of a vocabulary, as `words.toml` and a user's `[vocabulary]` give them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from lamina_graph.errors import ConfigError
+from lamina_graph.model import Value
+from lamina_graph.vocabulary.reading import Modality, Part, Role
+
+Words = tuple[str, ...]
+
+
+class Brand(Value):
+    """A model or a vendor: how it is spelled, what it makes where no word says otherwise, and the words for it."""
+
+    name: str
+    gives: Modality
+    words: Words
+
+
+class Task(Value):
+    """A kind of generating or transforming; `always` where no word changes what it gives."""
+
+    role: Role
+    gives: Modality | None = None
+    always: bool = False
+    words: Words
+
+
+class Given(Value):
+    """What a whole type means."""
+
+    role: Role = "unknown"
+    part: Part | None = None
+    task: str | None = None
+    takes: tuple[Modality, ...] = ()
+    gives: tuple[Modality, ...] = ()
+    brand: str | None = None
+
+
+class RoleWords(Value):
+    """Words for roles: firm ones decide even beside a model's or a task's name."""
+
+    firm: dict[Role, Words]
+    loose: dict[Role, Words]
+
+
+class PlainWords(Value):
+    """Words by what they do in a type, and words that are spelled in their own way."""
+
+    load: Words
+    to: Words
+    stop: Words
+    filler: Words
+    spelled: Words
+
+
+class Tables(Value):
+    """All tables of a vocabulary."""
+
+    media: dict[Modality, Words]
+    weak: dict[Modality, Words]
+    origin: dict[Modality, Words]
+    result: dict[Modality, Words]
+    subjects: dict[str, Words]
+    parts: dict[Part, Words]
+    roles: RoleWords
+    tasks: dict[str, Task]
+    families: dict[str, Brand]
+    vendors: dict[str, Brand]
+    plain: PlainWords
+    types: dict[str, Given] = {}
+
+
+def checked(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables as plain data.
+
+    Raises:
+        ConfigError: a table, a field or a value that a vocabulary does not have; the error names the field.
+    """
+    try:
+        return Tables.model_validate(tables).model_dump()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = [str(part) for part in first["loc"] if part != "[key]"]
+        raise ConfigError("the configuration", ".".join(["vocabulary", *where]), _problem(first)) from error
+
+
+def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables with others laid over them: lists grow, tables are merged, the rest is replaced."""
+    result = dict(old)
+    for key, value in new.items():
+        before = old.get(key)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            result[key] = merged(before, value)
+        elif isinstance(before, tuple) and isinstance(value, list | tuple):
+            result[key] = (*before, *value)
+        else:
+            result[key] = value
+    return result
+
+
+def _problem(error: Any) -> str:
+    problem = {"missing": "missing", "extra_forbidden": "unknown"}.get(error["type"])
+    return problem or f"{error['msg'][0].lower()}{error['msg'][1:]}, found {error['input']!r}"

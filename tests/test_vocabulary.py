@@ -1,0 +1,221 @@
+"""Words of node types, and what they mean."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lamina_graph.errors import ConfigError
+from lamina_graph.vocabulary import MODALITIES, PARTS, ROLES, Vocabulary, readable
+from lamina_graph.vocabulary.words import words
+
+WORDS = Vocabulary.default()
+
+
+@pytest.mark.parametrize(
+    ("type_name", "role", "gives"),
+    [
+        ("acmeTextToVideoNode", "generate", "video"),
+        ("img2vid_turbo", "generate", "video"),
+        ("AcmeI2V", "generate", "video"),
+        ("t2i-generator", "generate", "image"),
+        ("zephyr_text_to_3d_v4", "generate", "3d"),
+        ("ImageToSVGConverter", "generate", "vector"),
+        ("speechToText", "generate", "text"),
+        ("klingLipSyncNode", "generate", "video"),
+        ("veo4FastNode", "generate", "video"),
+        ("fal-ai/flux-pro/v1.1-ultra", "generate", "image"),
+        ("SeedanceProNode", "generate", "video"),
+        ("nanoBananaProEdit", "generate", "image"),
+        ("sunoTrackNode", "generate", "audio"),
+        ("elevenLabsVoiceoverNode", "generate", "audio"),
+        ("meshyTextureNode", "generate", "3d"),
+        ("claudeHaikuNode", "generate", "text"),
+        ("gptImageMiniNode", "generate", "image"),
+        ("RunwayGen4", "generate", "video"),
+        ("bannerMakerNode", "generate", "image"),
+        ("scriptWriterNode", "generate", "text"),
+        ("voiceoverNode", "generate", "audio"),
+        ("virtualTryOnNode", "generate", "image"),
+        ("backgroundRemoverNode", "transform", "image"),
+        ("SUPIR_Upscale", "transform", None),
+        ("FaceDetailer", "transform", "image"),
+        ("videoMergeNode", "transform", "video"),
+        ("imageCropNode", "transform", "image"),
+        ("imageUploadNode", "input", "image"),
+        ("textInputNode", "input", "text"),
+        ("LoadAudioFile", "input", "audio"),
+        ("SaveVideoToDisk", "output", "video"),
+        ("Image Preview Panel", "output", "image"),
+        ("switchNode", "control", None),
+        ("floatConstantNode", "control", "data"),
+        ("xqzzt", "unknown", None),
+        ("", "unknown", None),
+        ("节点", "unknown", None),
+    ],
+)
+def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
+    reading = WORDS.read(type_name)
+    assert (reading.role, reading.gives) == (role, (gives,) if gives else ())
+
+
+@pytest.mark.parametrize(
+    ("type_name", "task"),
+    [
+        ("virtualTryOnNode", "try-on"),
+        ("CatVTONFlux", "try-on"),
+        ("IDM_VTON_Pipeline", "try-on"),
+        ("OOTDiffusionRun", "try-on"),
+        ("leffaVitonNode", "try-on"),
+        ("outfitSwapNode", "try-on"),
+        ("sareeTryon", "try-on"),
+        ("fashnV2", "try-on"),
+        ("虚拟试衣", "try-on"),
+        ("UltimateSDUpscale", "upscale"),
+        ("rifeInterpolator", "interpolate"),
+        ("bgRemoverPro", "remove-background"),
+        ("imageCaptioner", "caption"),
+        ("tryAgainNode", None),
+    ],
+)
+def test_words_tell_the_task(type_name, task):
+    assert WORDS.read(type_name).task == task
+
+
+@pytest.mark.parametrize(
+    ("type_name", "part"),
+    [
+        ("easy kSampler", "sampler"),
+        ("CogVideoSampler", "sampler"),
+        ("KSamplerSelect", None),
+        ("HunyuanVAEDecode", "decoder"),
+        ("VAEEncodeTiledX", "encoder"),
+        ("CLIPTextEncodePlus", "conditioning"),
+        ("ControlNetApplyHint", "conditioning"),
+        ("EmptyMochiLatentVideo", "latent"),
+        ("CheckpointLoaderXL", "model"),
+        ("UnetLoaderGGUF", "model"),
+        ("UpscaleModelLoader", "aux"),
+        ("LoadImage", None),
+        ("ModelSamplingAcme", "patch"),
+    ],
+)
+def test_words_tell_the_parts_of_a_spelled_out_model(type_name, part):
+    assert WORDS.read(type_name).part == part
+
+
+@pytest.mark.parametrize(
+    ("type_name", "gives"),
+    [
+        ("FluxVideoEdit", "video"),
+        ("LumaImageNode", "image"),
+        ("GeminiImage2Node", "image"),
+        ("Rodin3DFromImage", "3d"),
+        ("OpenAIVideoSora", "video"),
+    ],
+)
+def test_a_word_for_a_medium_beats_what_a_vendor_makes_by_default(type_name, gives):
+    assert WORDS.read(type_name).gives == (gives,)
+
+
+def test_what_follows_with_or_from_does_not_come_out():
+    assert WORDS.read("VideoWithAudioNode").gives == ("video",)
+    assert WORDS.read("VideoFromImages").gives == ("video",)
+
+
+def test_x_to_y_takes_x_and_gives_y():
+    reading = WORDS.read("acmeImageToVideoWithAudio")
+    assert (reading.takes, reading.gives) == (("image",), ("video",))
+
+
+def test_labels_speak_of_garments_and_persons():
+    assert WORDS.subjects("Upload the model photo and a dress") == {"garment", "person"}
+    assert WORDS.subjects("Address") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("type_name", "shown"),
+    [
+        ("klingVideoNode", "Kling Video"),
+        ("elevenlabs_tts_v2", "ElevenLabs TTS V2"),
+        ("aiDesignerNode", "AI Designer"),
+        ("node", "Node"),
+        ("!!!", "!!!"),
+    ],
+)
+def test_types_are_made_readable(type_name, shown):
+    assert readable(type_name) == shown
+
+
+def test_users_add_words_models_and_whole_types():
+    more = WORDS.extended(
+        {
+            "media": {"image": ["zibble"]},
+            "families": {"acme": {"name": "Acme", "gives": "video", "words": ["acme"]}},
+            "types": {"q7": {"role": "generate", "gives": ["audio"]}},
+        }
+    )
+    assert more.read("makeZibble").gives == ("image",)
+    assert more.read("acmeNode").gives == ("video",)
+    assert more.read("q7")[:1] == ("generate",)
+    assert more.read("q7").gives == ("audio",)
+    assert WORDS.read("acmeNode").role == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("tables", "field"),
+    [
+        ({"medium": {"image": ["x"]}}, "vocabulary.medium"),
+        ({"media": {"picture": ["x"]}}, "vocabulary.media.picture"),
+        ({"media": {"image": "x"}}, "vocabulary.media.image"),
+        ({"families": {"acme": {"gives": "film", "words": ["acme"]}}}, "vocabulary.families.acme.name"),
+        ({"families": {"acme": {"name": "Acme", "gives": "film", "words": ["acme"]}}}, "vocabulary.families.acme.gives"),
+        ({"tasks": {"dream": {"role": "sleep", "words": ["dream"]}}}, "vocabulary.tasks.dream.role"),
+        ({"types": {"q7": {"role": "sleep"}}}, "vocabulary.types.q7.role"),
+        ({"types": {"q7": "generate"}}, "vocabulary.types.q7"),
+    ],
+)
+def test_a_wrong_word_list_names_its_field(tables, field):
+    with pytest.raises(ConfigError) as caught:
+        WORDS.extended(tables)
+    assert caught.value.field == field
+
+
+def test_a_vocabulary_survives_a_trip_between_processes():
+    more = WORDS.extended({"media": {"image": ["zibble"]}})
+    again = pickle.loads(pickle.dumps(more))
+    assert again == more
+    assert again.read("makeZibble") == more.read("makeZibble")
+
+
+def test_every_word_of_the_package_is_one_that_can_be_read():
+    for phrase in WORDS._senses:
+        assert phrase == phrase.lower()
+        assert " " not in phrase
+
+
+def test_no_type_name_of_any_corpus_is_listed():
+    text = Path(__file__).parents[1].joinpath("lamina_graph/vocabulary/words.toml").read_text(encoding="utf-8")
+    assert not [line for line in text.splitlines() if "Node" in line.replace("StoryDiffusion", "")]
+
+
+@given(st.text(max_size=300))
+def test_any_text_reads_as_something(text):
+    reading = WORDS.read(text)
+    assert reading.role in ROLES
+    assert reading.part is None or reading.part in PARTS
+    assert set(reading.gives) <= set(MODALITIES)
+    assert 0 <= reading.certainty <= 1
+
+
+@given(st.lists(st.sampled_from(["kling", "video", "image", "try", "on", "node", "upscale", "x"]), min_size=1, max_size=5))
+def test_spelling_does_not_matter(parts):
+    camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
+    snake = "_".join(parts)
+    assert WORDS.read(camel) == WORDS.read(snake)
+
+
+def test_a_huge_type_is_read_by_its_beginning():
+    assert len(words("a" * 1_000_000, {"a"})) <= 200
