@@ -1,0 +1,50 @@
+"""Pictures in Chromium: text stays in its card whatever fonts there are, themes follow the reader."""
+
+import pytest
+from browser import chromium as chromium
+from browser import page as page
+from browser import watched
+from conftest import SAMPLES
+from test_render import HOSTILE, HOSTILE_WORKFLOW
+
+from lamina_graph.model import load
+from lamina_graph.render import draw
+
+OUTSIDE = """() => [...document.querySelectorAll('.lg g > .lg-b')].flatMap(face => {
+  const box = face.getBoundingClientRect();
+  return [...face.parentNode.querySelectorAll('text')]
+    .filter(text => {
+      const own = text.getBoundingClientRect();
+      return own.right > box.right - 4 || own.left < box.left || own.top < box.top || own.bottom > box.bottom;
+    })
+    .map(text => text.textContent);
+})"""
+
+
+def shown(page, picture, folder):
+    page.goto(picture.save(folder / "picture.svg").as_uri())
+
+
+@pytest.mark.parametrize("color_by", ["role", "age"])
+@pytest.mark.parametrize("name", ["reel-five-shots", "unicode-labels", "hostile-labels", "fifteen-outputs"])
+def test_no_text_leaves_its_card(page, tmp_path, name, color_by):
+    shown(page, draw(load(SAMPLES / f"{name}.json"), color_by=color_by), tmp_path)
+    assert page.locator(".lg-t").count() > 5
+    assert page.evaluate(OUTSIDE) == []
+
+
+def test_hostile_text_is_shown_and_does_nothing(page, tmp_path):
+    shown(page, draw(HOSTILE_WORKFLOW), tmp_path)
+    assert page.locator("script, img, a, foreignObject").count() == 0
+    assert page.evaluate(OUTSIDE) == []
+    tooltips = page.locator("g > title").all_text_contents()
+    assert len(tooltips) == len(HOSTILE)
+    assert "<script>alert(1)</script>" in page.locator("svg > title").text_content()
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(17, 21, 27)")])
+def test_auto_follows_the_reader(chromium, tmp_path, scheme, paper):
+    with watched(chromium, color_scheme=scheme) as page:
+        shown(page, draw(load(SAMPLES / "chain.json")), tmp_path)
+        fill = page.locator(".lg-paper").evaluate("paper => getComputedStyle(paper).fill")
+    assert fill == paper
