@@ -7,7 +7,7 @@ from lamina_graph.features.flow import Flow, looks
 from lamina_graph.features.media import Media
 from lamina_graph.features.order import Order
 from lamina_graph.graph import Adjacency
-from lamina_graph.vocabulary import Modality, Reading
+from lamina_graph.vocabulary import MODALITIES, Modality, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Deliverable:
         end: the id of the sink through which it leaves: an output node, or itself.
         stage: how many generations there are in a row up to it.
         depth: the edges on the longest path to its end.
+        takes: the modalities of the inputs that reach it.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Deliverable:
     end: str = ""
     stage: int = 0
     depth: int = 0
+    takes: tuple[Modality, ...] = ()
 
 
 def deliverables(
@@ -48,6 +50,7 @@ def deliverables(
     """
     leaving = _leaving(plain, readings, given, known)
     final = _final(leaving, plain, order, given, known)
+    reach = _reached(order, readings, given)
     return tuple(
         Deliverable(
             id=plain.ids[node],
@@ -57,9 +60,22 @@ def deliverables(
             end=plain.ids[end],
             stage=known.stage[node],
             depth=depth[end],
+            takes=tuple(m for bit, m in enumerate(MODALITIES) if reach[node] >> bit & 1),
         )
         for node, end in leaving.items()
     )
+
+
+def _reached(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[int]:
+    """Return for each node the modalities of the inputs that reach it, one bit each, in the order of `MODALITIES`."""
+    reach = [0] * len(readings)
+    for node in order.nodes:
+        for before in order.before[node]:
+            reach[node] |= reach[before]
+        if readings[node].role == "input":
+            for modality in given[node]:
+                reach[node] |= 1 << MODALITIES.index(modality)
+    return reach
 
 
 def _leaving(

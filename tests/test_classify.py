@@ -1,0 +1,309 @@
+"""What kind of pipeline an app is, and why."""
+
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_features import flow, spelled, workflows
+
+from lamina_graph.classify import DOUBTS, RULES, classify, explain, user_rules, why_not
+from lamina_graph.errors import ConfigError
+from lamina_graph.model import App, AppSummary, load
+
+
+def grounded(w, evidence) -> bool:
+    """Whether a path follows edges and ends where nothing follows, or where a cycle closes."""
+    edges = {(edge.source, edge.target) for edge in w.edges}
+    path = evidence.path
+    if not path:
+        return True
+    real = all(pair in edges for pair in zip(path, path[1:], strict=False)) and set(path) <= {n.id for n in w.nodes}
+    ended = path[-1] not in {source for source, _ in edges} or path[-1] in path[:-1]
+    return real and ended and (len(path) > 1 or not any(path[0] in edge for edge in edges))
+
+
+CASES = [
+    ("image", "image", ["imageUploadNode > fluxEditNode > SaveImage"]),
+    ("image", "image", ["textToVectorNode"]),
+    ("image", "image", spelled("VAEDecode:1 > SaveImage")),
+    ("video", "video", ["imageUploadNode > klingVideoNode"]),
+    ("video", "video", spelled("EmptyWanLatentVideo > KSampler:1", "VAEDecode:1 > SaveVideo")),
+    ("other-medium", "other", ["scriptUploadNode > voiceoverNode"]),
+    ("other-medium", "other", ["imageToMeshNode"]),
+    ("other-medium", "other", ["claudeNode > textOutputNode"]),
+    ("unknown", "other", []),
+    ("unknown", "other", ["qzx"]),
+    ("try-on-node", "try-on", ["imageUploadNode:a > virtualTryOnNode", "imageUploadNode:b > virtualTryOnNode"]),
+    ("try-on-node", "try-on", ["imageUploadNode > catVTONNode > klingVideoNode"]),
+    ("garment", "try-on", ["clothesSegmentNode > fluxFillNode > SaveImage"]),
+    ("stages", "multi-step", ["fluxImageNode > klingVideoNode"]),
+    ("stages", "multi-step", ["fluxImageNode > recraftEditNode"]),
+    ("stages", "multi-step", ["scriptWriterNode > voiceoverNode"]),
+    ("stages", "multi-step", spelled("VAEDecode:1 > klingVideoNode")),
+    ("set", "multi-step", [f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(4)]),
+    ("set", "multi-step", [f"imageUploadNode > klingVideoNode:{n} > videoMergeNode" for n in range(3)]),
+    ("set-node", "multi-step", ["imageUploadNode > storyboardMakerImageNode"]),
+    ("passes", "multi-step", spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2", "CheckpointLoader > KSampler:2")),
+    ("refined", "multi-step", ["klingVideoNode > rifeInterpolator > videoUpscaleNode > SaveVideo"]),
+]
+
+NEAR_MISSES = [
+    ("image", ["fluxNode:1 > fluxNode:2 > SaveImage"]),
+    ("image", ["imageUploadNode > fluxEditNode > upscaleNode > SaveImage"]),
+    ("image", ["promptEnhancerNode > fluxNode"]),
+    ("image", ["imageUploadNode > fluxEditNode:1", "imageUploadNode > fluxEditNode:2"]),
+    ("video", ["promptWriterNode > klingVideoNode > rifeInterpolator > SaveVideo"]),
+    ("video", ["klingVideoNode > videoMergeNode", "imageUploadNode > videoMergeNode"]),
+    ("image", ["faceSwapNode > SaveImage", "imageUploadNode > faceSwapNode"]),
+    ("image", spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage")),
+    ("other", ["tryAgainNode"]),
+]
+
+
+@pytest.mark.parametrize(("rule", "category", "chains"), CASES)
+def test_each_rule_decides_where_it_holds(rule, category, chains):
+    w = flow(*chains)
+    answer = classify(w)
+    assert (answer.evidence[0].rule, answer.category) == (rule, category)
+    assert all(grounded(w, evidence) for evidence in answer.evidence)
+
+
+@pytest.mark.parametrize(("category", "chains"), NEAR_MISSES)
+def test_no_rule_decides_where_it_only_nearly_holds(category, chains):
+    assert classify(flow(*chains)).category == category
+
+
+def test_every_rule_of_the_table_has_a_case():
+    told = {"try-on-label", "try-on-inputs", "try-on-name"}
+    assert {rule for rule, _, _ in CASES} | told == {rule.id for rule in RULES}
+
+
+def test_the_documented_app():
+    w = load("samples/documented-example.json")
+    answer = classify(w)
+    assert answer.category == "image"
+    assert answer.model_dump(mode="json")["modalities"] == {"inputs": [], "outputs": ["image", "video"]}
+    assert {key: answer.features[key] for key in ("nodes", "edges", "components")} == {"nodes": 3, "edges": 1, "components": 2}
+    assert answer.evidence[0].path == tuple(node.id for node in w.nodes[:2])
+
+
+def dressing(person="Person photo", garment="The dress"):
+    return flow(
+        "imageUploadNode:a > fluxEditNode > SaveImage",
+        "imageUploadNode:b > fluxEditNode",
+        types={"imageUploadNode:a": person, "imageUploadNode:b": garment},
+    )
+
+
+def test_a_person_and_a_garment_in_labels_are_try_on():
+    answer = classify(dressing())
+    assert (answer.category, answer.evidence[0].rule, answer.evidence[0].source) == ("try-on", "try-on-inputs", "label")
+    assert answer.evidence[0].path == ("imageUploadNode:b", "fluxEditNode", "SaveImage")
+
+
+def test_a_garment_alone_is_possible_try_on_with_low_confidence():
+    answer = classify(dressing(person="First"))
+    assert (answer.category, answer.evidence[0].rule) == ("try-on", "garment")
+    assert answer.confidence <= 0.5 < classify(dressing()).confidence
+
+
+def test_graph_only_leaves_labels_and_names_aside():
+    w = dressing().model_copy(update={"name": "Virtual Try-on"})
+    assert classify(w).category == "try-on"
+    assert classify(w, graph_only=True).category == "image"
+
+
+def test_a_label_says_that_a_generation_dresses():
+    w = flow("imageUploadNode > fluxEditNode", types={"fluxEditNode": "Virtual try-on"})
+    assert classify(w).evidence[0].rule == "try-on-label"
+
+
+def test_the_name_of_the_app_is_evidence_from_metadata():
+    w = flow("imageUploadNode > fluxEditNode").model_copy(update={"name": "Saree Try On"})
+    first = classify(w).evidence[0]
+    assert (first.rule, first.source) == ("try-on-name", "metadata")
+
+
+def test_the_detail_of_the_app_is_evidence_too():
+    w = flow("imageUploadNode > fluxEditNode")
+    detail = App.model_validate({"appId": "a", "name": "Double Garment Try-on", "outputs": [{"type": "image"}]})
+    answer = classify(w, detail=detail)
+    assert answer.category == "try-on"
+    assert "agree" in next(e.claim for e in answer.evidence if e.rule == "listed-outputs")
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "rule", "says"),
+    [
+        ({"nodeTypes": ["fluxNode", "klingVideoNode"]}, "listed-types", "the node types that the graph has"),
+        ({"nodeTypes": ["fluxNode", "veoNode"]}, "listed-types", "only the API lists veoNode; only the graph has klingVideoNode"),
+        ({"generationStepCount": 2}, "listed-steps", "they agree"),
+        ({"generationStepCount": 3}, "listed-steps", "they differ"),
+        ({"produces": ["video"]}, "listed-media", "they agree"),
+        ({"produces": "image"}, "listed-media", "they differ"),
+    ],
+)
+def test_what_the_api_lists_is_held_against_the_graph(capabilities, rule, says):
+    summary = AppSummary.model_validate({"appId": "a", "name": "n", "capabilities": capabilities})
+    answer = classify(flow("fluxNode > klingVideoNode"), summary=summary)
+    assert says in next(e.claim for e in answer.evidence if e.rule == rule)
+
+
+def test_odd_capabilities_are_passed_over():
+    summary = AppSummary.model_validate({"appId": "a", "name": "n", "capabilities": {"nodeTypes": 3, "generationStepCount": "x"}})
+    assert len(classify(flow("fluxNode"), summary=summary).evidence) == len(classify(flow("fluxNode")).evidence)
+
+
+@pytest.mark.parametrize(
+    ("sure", "unsure", "doubt"),
+    [
+        (["klingVideoNode"], ["bytedanceNode"], "default-medium"),
+        (["fluxNode > SaveImage"], ["fluxNode:1 > fluxNode:2 > SaveImage"], "one-model-in-a-row"),
+        (["fluxNode > SaveImage"], ["claudeNode > fluxNode > SaveImage"], "text-for-it"),
+        (["imageUploadNode > fluxNode > SaveImage"], ["imageUploadNode > qzx > SaveImage"], "settled-by-graph"),
+        (["imageUploadNode > fluxNode"], ["imageUploadNode > cropNode"], "nothing-generated"),
+        (["fluxNode > SaveImage"], ["fluxNode > upscaleNode > SaveImage"], "refined-once"),
+    ],
+)
+def test_doubts_lower_the_confidence_and_are_told(sure, unsure, doubt):
+    a, b = classify(flow(*sure)), classify(flow(*unsure))
+    assert doubt in {evidence.rule for evidence in b.evidence}
+    assert b.confidence < a.confidence
+
+
+def test_doubts_leave_a_share():
+    assert all(0 < doubt.leaves < 1 for doubt in DOUBTS)
+    assert len({doubt.id for doubt in DOUBTS} | {rule.id for rule in RULES}) == len(DOUBTS) + len(RULES)
+
+
+def test_why_not_names_what_is_missing():
+    w = flow("imageUploadNode > klingVideoNode")
+    assert why_not(w, "video") == []
+    assert why_not(w, "image") == ["image: the main path does not end in a picture"]
+    assert len(why_not(w, "try-on")) == sum(rule.category == "try-on" for rule in RULES)
+    assert why_not(w, "poem") == ["no rule gives the category poem"]
+
+
+def test_why_not_names_the_rule_that_came_before():
+    assert why_not(flow("fluxNode > klingVideoNode"), "video") == ["video: holds, but stages comes before it"]
+
+
+def test_an_explanation_names_category_path_and_doubts():
+    text = explain(classify(flow("imageUploadNode > fluxNode:1 > fluxNode:2 > SaveImage").model_copy(update={"name": "Poster"})))
+    assert text.startswith("Poster is an image app (0.66 sure).\n")
+    assert "imageUploadNode → fluxNode:1 → fluxNode:2 → SaveImage" in text
+    assert "Less sure: 2 generations follow each other, of one model [one-model-in-a-row, from topology]." in text
+
+
+def test_an_explanation_is_plain_text_whatever_the_labels():
+    w = flow("fluxNode > SaveImage", types={"fluxNode": "\x1b[31mred\u202e\n<b>"})
+    text = explain(classify(w))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_a_long_path_is_told_shortened():
+    w = flow(" > ".join(f"fluxNode:{n}" for n in range(50)))
+    assert "… 42 more …" in explain(classify(w))
+
+
+REEL = {"label": "reel", "when": {"outputs": ["video"], "stages": ">=2", "shape": ["chain"], "types": ["kling*"]}}
+
+
+def test_a_users_rule_comes_before_those_of_the_package():
+    rules = (*user_rules([REEL]), *RULES)
+    assert classify(flow("fluxNode > klingVideoNode"), rules=rules).category == "reel"
+    assert classify(flow("fluxNode > veoVideoNode"), rules=rules).category == "multi-step"
+
+
+def test_a_users_rule_of_negative_priority_comes_after_them():
+    rules = (*user_rules([REEL | {"priority": -1}]), *RULES)
+    assert classify(flow("fluxNode > klingVideoNode"), rules=rules).category == "multi-step"
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        ({"nodes": 2}, True),
+        ({"nodes": "2..3"}, True),
+        ({"nodes": "<2"}, False),
+        ({"nodes": "<=2", "edges": ">0"}, True),
+        ({"inputs": ["image"]}, True),
+        ({"inputs": 0}, False),
+        ({"inputs": ["audio"]}, False),
+        ({"tasks": "try-on"}, True),
+        ({"shape": "single"}, False),
+    ],
+)
+def test_conditions(when, holds):
+    rules = (*user_rules([{"label": "mine", "when": when}]), *RULES)
+    assert (classify(flow("imageUploadNode > virtualTryOnNode"), rules=rules).category == "mine") == holds
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"when": {"nodes": 1}}, "category[0].label"),
+        ({"label": "x"}, "category[0].when"),
+        ({"label": "x", "when": {}}, "category[0].when"),
+        ({"label": "x", "when": {"nodes": "many"}}, "category[0].when.nodes"),
+        ({"label": "x", "when": {"colour": 1}}, "category[0].when.colour"),
+        ({"label": "x", "when": {"shape": "star"}}, "category[0].when.shape"),
+        ({"label": "x", "when": {"outputs": [1]}}, "category[0].when.outputs"),
+        ({"label": "x", "when": {"nodes": 1}, "priority": "high"}, "category[0].priority"),
+        ({"label": "x", "when": {"nodes": 1}, "weight": 1}, "category[0].weight"),
+        ("x", "category[0]"),
+    ],
+)
+def test_a_wrong_rule_names_its_field(row, field):
+    with pytest.raises(ConfigError) as caught:
+        user_rules([row])
+    assert caught.value.field == field
+
+
+def test_rules_survive_a_trip_between_processes():
+    rules = (*user_rules([REEL]), *RULES)
+    assert pickle.loads(pickle.dumps(rules)) == rules
+
+
+@given(workflows())
+def test_every_path_is_real_and_ends(w):
+    answer = classify(w)
+    assert all(grounded(w, evidence) for evidence in answer.evidence)
+    assert answer.evidence[0].path or not w.nodes
+    assert 0 < answer.confidence < 1
+
+
+@given(workflows(), st.randoms())
+def test_neither_order_nor_ids_change_the_category(w, rng):
+    nodes, edges = list(w.nodes), list(w.edges)
+    rng.shuffle(nodes)
+    rng.shuffle(edges)
+    names = {node.id: f"m{at}" for at, node in enumerate(rng.sample(nodes, len(nodes)))}
+    other = w.model_copy(
+        update={
+            "nodes": tuple(node.model_copy(update={"id": names[node.id]}) for node in nodes),
+            "edges": tuple(e.model_copy(update={"source": names[e.source], "target": names[e.target]}) for e in edges),
+        }
+    )
+    a, b = classify(w), classify(other)
+    assert (a.category, a.confidence, a.evidence[0].rule) == (b.category, b.confidence, b.evidence[0].rule)
+
+
+@given(st.lists(st.text(max_size=40), min_size=1, max_size=5))
+def test_any_text_is_classified_and_explained(texts):
+    nodes = [{"id": f"{n}{text}", "type": text, "label": text[::-1]} for n, text in enumerate(texts)]
+    ids = [node["id"] for node in nodes]
+    edges = [{"source": a, "target": b} for a, b in zip(ids, ids[1:], strict=False)]
+    assert explain(classify(load({"name": texts[0], "nodes": nodes, "edges": edges})))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_hundred_thousand_nodes_are_classified(closed):
+    size = 100_000
+    edges = [{"source": str(n), "target": str((n + 1) % size)} for n in range(size if closed else size - 1)]
+    w = load({"nodes": [{"id": str(n), "type": "fluxNode" if n % 2 else "upscaleNode"} for n in range(size)], "edges": edges})
+    answer = classify(w)
+    assert answer.shape == ("cyclic" if closed else "chain")
+    assert grounded(w, answer.evidence[0])

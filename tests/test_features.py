@@ -1,0 +1,295 @@
+"""Facts about a workflow's graph."""
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lamina_graph.features import Features, features
+from lamina_graph.features.order import order, strong_components
+from lamina_graph.graph import adjacency, graph
+from lamina_graph.model import load
+from lamina_graph.vocabulary import Vocabulary
+
+TYPES = [
+    "imageUploadNode", "fluxImageNode", "klingVideoNode", "upscaleNode", "scriptWriterNode", "voiceoverNode", "videoMergeNode",
+    "SaveImage", "KSampler", "VAEDecode", "CLIPTextEncode", "CheckpointLoader", "switchNode", "qzx", "vbn",
+]  # fmt: skip
+
+
+def flow(*chains, types=None):
+    """Return a workflow from chains such as "fluxImageNode > klingVideoNode"; a name after `:` tells nodes of one type apart."""
+    names, edges = [], []
+    for chain in chains:
+        row = [name.strip() for name in chain.split(">")]
+        names += [name for name in row if name not in names]
+        edges += [{"source": a, "target": b} for a, b in zip(row, row[1:], strict=False)]
+    nodes = [{"id": name, "type": name.split(":")[0], "label": (types or {}).get(name, name.split(":")[0])} for name in names]
+    return load({"nodes": nodes, "edges": edges})
+
+
+@st.composite
+def workflows(draw, cycles=True, most=12):
+    size = draw(st.integers(0, most))
+    types = draw(st.lists(st.sampled_from(TYPES), min_size=size, max_size=size))
+    pairs = draw(st.sets(st.tuples(st.integers(0, max(0, size - 1)), st.integers(0, max(0, size - 1))), max_size=20))
+    edges = [(a, b) for a, b in sorted(pairs) if size and (cycles or a < b)]
+    return load(
+        {
+            "nodes": [{"id": f"n{n}", "type": type_, "label": type_} for n, type_ in enumerate(types)],
+            "edges": [{"source": f"n{a}", "target": f"n{b}"} for a, b in edges],
+        }
+    )
+
+
+def facts_of(w) -> dict:
+    return {node.id: node for node in features(w).facts}
+
+
+def test_the_documented_app():
+    w = load("samples/documented-example.json")
+    found = features(w)
+    assert (found.nodes, found.edges, found.components, found.shape) == (3, 1, 2, "disconnected")
+    assert (found.steps, found.generations, found.stages) == (3, 3, 2)
+    assert (found.input_modalities, found.output_modalities) == ((), ("image", "video"))
+    assert found.made[0].isoformat() == "2026-03-09T10:25:29.782000+00:00"
+
+
+@pytest.mark.parametrize(
+    ("chains", "shape"),
+    [
+        ([], "empty"),
+        (["fluxNode"], "single"),
+        (["fluxNode > upscaleNode > SaveImage"], "chain"),
+        (["fluxNode > upscaleNode > fluxNode"], "cyclic"),
+        (["fluxNode > fluxNode"], "cyclic"),
+        (["fluxNode > SaveImage", "klingVideoNode"], "disconnected"),
+        (["fluxNode > SaveImage", "seedNode"], "chain"),
+        (["qzx", "vbn"], "disconnected"),
+        (["fluxNode > cropNode > blendNode", "fluxNode > blendNode"], "diamond"),
+        (["imageUploadNode > fluxNode", "textInputNode > fluxNode"], "fan-in"),
+        (["fluxNode > cropNode", "fluxNode > upscaleNode"], "fan-out"),
+        (["imageUploadNode > fluxNode", "textInputNode > fluxNode > cropNode", "fluxNode > upscaleNode"], "dag"),
+        (["a1 > c1", "a1 > d1", "b1 > c1", "b1 > d1"], "dag"),
+    ],
+)
+def test_shapes(chains, shape):
+    assert features(flow(*chains)).shape == shape
+
+
+@pytest.mark.parametrize(
+    ("chains", "generations", "stages"),
+    [
+        (["imageUploadNode > klingVideoNode"], 1, 1),
+        (["fluxImageNode > klingVideoNode > upscaleNode"], 2, 2),
+        (["fluxImageNode > klingVideoNode", "fluxImageNode > runwayVideoNode"], 3, 2),
+        (["promptWriterNode > fluxImageNode"], 1, 1),
+        (["claudeNode > textOutputNode"], 1, 1),
+        (["scriptWriterNode > fluxImageNode > klingVideoNode"], 3, 3),
+        (["imageUploadNode > upscaleNode > SaveImage"], 0, 0),
+        (["fluxNode:1 > fluxNode:2"], 2, 2),
+    ],
+)
+def test_generations_and_stages_of_services(chains, generations, stages):
+    found = features(flow(*chains))
+    assert (found.generations, found.stages) == (generations, stages)
+
+
+def spelled(*extra):
+    return [
+        "CheckpointLoader > KSampler:1 > VAEDecode:1",
+        "CheckpointLoader > CLIPTextEncode > KSampler:1",
+        "EmptyLatentImage > KSampler:1",
+        *extra,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chains", "generations", "stages", "gives"),
+    [
+        (spelled("VAEDecode:1 > SaveImage"), 1, 1, "image"),
+        (spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage"), 1, 1, "image"),
+        (spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage", "CheckpointLoader > KSampler:2"), 1, 1, "image"),
+        (spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage", "UNETLoader > KSampler:2"), 2, 2, "image"),
+        (spelled("VAEDecode:1 > klingVideoNode > SaveVideo"), 2, 2, "video"),
+        (spelled("WanImageToVideo > KSampler:1", "VAELoader > WanImageToVideo", "VAEDecode:1 > SaveFrames"), 1, 1, "video"),
+        (spelled("VAEDecode:1 > CreateVideo > SaveVideo", "KSampler:1 > VAEDecodeAudio > CreateVideo"), 1, 1, "video"),
+    ],
+)
+def test_a_spelled_out_model_is_one_generation(chains, generations, stages, gives):
+    found = features(flow(*chains))
+    assert (found.generations, found.stages, found.output_modalities) == (generations, stages, (gives,))
+
+
+@pytest.mark.parametrize(
+    ("chain", "node", "role", "part"),
+    [
+        ("CLIPTextEncode > qzx > VAEDecode", "qzx", "generate", "sampler"),
+        ("KSampler:0 > KSampler > qzx > SaveImage", "qzx", "transform", "decoder"),
+        ("qzx > KSampler > VAEDecode", "qzx", "control", "aux"),
+        ("fluxNode > qzx > SaveImage", "qzx", "transform", None),
+        ("imageUploadNode > qzx > SaveVideo", "qzx", "generate", None),
+        ("KSampler:0 > KSampler > VAEDecode > qzx", "qzx", "output", None),
+        ("qzx > klingImageToVideoNode", "qzx", "input", None),
+        ("qzx", "qzx", "unknown", None),
+    ],
+)
+def test_the_graph_settles_what_words_leave_open(chain, node, role, part):
+    fact = facts_of(flow(chain))[node]
+    assert (fact.role, fact.part) == (role, part)
+    assert fact.settled == (role != "unknown")
+
+
+def test_what_feeds_a_video_file_gives_video():
+    found = features(flow("imageUploadNode > qzx > SaveVideo"))
+    assert found.output_modalities == ("video",)
+
+
+def test_a_label_is_read_where_the_type_says_nothing_unless_it_is_left_aside():
+    w = flow("qzx", types={"qzx": "Kling video"})
+    assert features(w).facts[0].role == "generate"
+    assert features(w, labels=False).facts[0].role == "unknown"
+
+
+def test_previews_count_only_where_nothing_else_leaves():
+    both = features(flow("fluxNode > PreviewImage", "fluxNode > SaveImage"))
+    assert [end.end for end in both.deliverables] == ["SaveImage"]
+    alone = features(flow("fluxNode > PreviewImage"))
+    assert [end.end for end in alone.deliverables] == ["PreviewImage"]
+
+
+def test_what_something_is_made_from_is_not_final():
+    found = features(flow("fluxNode > SaveImage", "fluxNode > klingVideoNode > SaveVideo"))
+    assert {end.id: end.final for end in found.deliverables} == {"fluxNode": False, "klingVideoNode": True}
+    assert found.output_modalities == ("video",)
+
+
+def test_inputs_reach_deliverables():
+    found = features(flow("imageUploadNode > fluxNode", "textInputNode > fluxNode > SaveImage", "audioUploadNode > lipSyncNode"))
+    takes = {end.id: end.takes for end in found.deliverables}
+    assert takes == {"fluxNode": ("text", "image"), "lipSyncNode": ("audio",)}
+
+
+def test_independent_pipelines_and_fans_are_counted():
+    found = features(flow("fluxNode > cropNode", "fluxNode > upscaleNode", "klingNode > SaveVideo", "seedNode"))
+    assert (found.pipelines, found.fan_in, found.fan_out, found.components) == (2, 1, 2, 3)
+
+
+def test_motifs_are_counted():
+    found = features(flow("imageUploadNode > cropNode > fluxNode > PreviewImage", "fluxNode > SaveImage", "imageUploadNode > captionNode"))
+    assert found.motifs == {
+        "analysis": 1, "generation": 1, "movement": 1, "preparation": 1, "retrieval": 1, "visualization": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("id_", "made"),
+    [
+        ("fluxNode-1773051929782-5yzqjkwpm", "2026-03-09T10:25:29.782000+00:00"),
+        ("a-b-c-1773051929782-x", "2026-03-09T10:25:29.782000+00:00"),
+        ("fluxNode-1000000000000-5yzqjkwpm", None),
+        ("fluxNode-9999999999999-5yzqjkwpm", None),
+        ("fluxNode", None),
+        ("", None),
+    ],
+)
+def test_ids_tell_ages(id_, made):
+    stamp = features(load({"nodes": [{"id": id_, "type": "t"}], "edges": []})).facts[0].made
+    assert (stamp and stamp.isoformat()) == made
+
+
+def test_features_are_values_and_json():
+    w = flow("imageUploadNode > fluxNode > SaveImage")
+    assert features(w) == features(w)
+    dumped = features(w).model_dump(mode="json")
+    assert dumped["facts"][1]["role"] == "generate"
+    assert dumped["deliverables"][0]["id"] == "fluxNode"
+    with pytest.raises(ValueError, match="frozen"):
+        features(w).nodes = 2
+
+
+def test_users_words_reach_features():
+    more = Vocabulary.default().extended({"types": {"qzx": {"role": "generate", "gives": ["audio"]}}})
+    assert features(flow("qzx"), vocabulary=more).output_modalities == ("audio",)
+
+
+@given(workflows())
+def test_counts_agree_with_networkx(w):
+    g, found = graph(w), features(w)
+    assert (found.nodes, found.edges) == (g.number_of_nodes(), g.number_of_edges())
+    assert found.components == nx.number_weakly_connected_components(g)
+    assert set(found.sources) == {node for node, degree in g.in_degree if not degree}
+    assert set(found.sinks) == {node for node, degree in g.out_degree if not degree}
+    assert (found.shape == "cyclic") == (len(g) > 0 and not nx.is_directed_acyclic_graph(g))
+
+
+@given(workflows(cycles=False))
+def test_depth_and_width_agree_with_networkx(w):
+    g, found = graph(w), features(w)
+    assert found.depth == (nx.dag_longest_path_length(g) if len(g) else 0)
+    assert found.width == max(map(len, nx.topological_generations(g)), default=0)
+
+
+@given(workflows(cycles=False))
+def test_branches_meet_again_where_networkx_finds_two_ways(w):
+    g, found = graph(w), features(w)
+    twice = any(
+        len(list(nx.all_simple_paths(g, a, b))) > 1 for a in g for b in g if a != b
+    )
+    assert found.shape != "diamond" or twice
+    assert not (twice and found.shape in ("chain", "fan-in", "fan-out", "dag", "single", "empty"))
+
+
+@given(workflows())
+def test_the_order_has_every_node_once_behind_what_comes_before(w):
+    plain = adjacency(w)
+    found = order(plain)
+    assert sorted(found.nodes) == list(range(len(plain)))
+    place = {node: at for at, node in enumerate(found.nodes)}
+    assert all(place[p] < place[node] for node in place for p in found.before[node])
+
+
+@given(workflows())
+def test_strong_components_agree_with_networkx(w):
+    plain = adjacency(w)
+    found = {frozenset(plain.ids[n] for n in part) for part in strong_components(plain)}
+    assert found == {frozenset(part) for part in nx.strongly_connected_components(graph(w))}
+
+
+@given(workflows(), st.randoms())
+def test_neither_order_nor_ids_matter(w, rng):
+    nodes, edges = list(w.nodes), list(w.edges)
+    rng.shuffle(nodes)
+    rng.shuffle(edges)
+    names = {node.id: f"m{at}" for at, node in enumerate(rng.sample(nodes, len(nodes)))}
+    other = load(
+        {
+            "nodes": [{"id": names[n.id], "type": n.type, "label": n.label} for n in nodes],
+            "edges": [{"source": names[e.source], "target": names[e.target]} for e in edges],
+        }
+    )
+    a, b = features(w), features(other)
+    same = ("depth", "width", "steps", "generations", "stages", "shape", "output_modalities", "input_modalities", "motifs")
+    assert {name: getattr(a, name) for name in same} == {name: getattr(b, name) for name in same}
+    assert {names[n.id]: (n.role, n.part, n.modalities, n.stage) for n in a.facts} == {
+        n.id: (n.role, n.part, n.modalities, n.stage) for n in b.facts
+    }
+
+
+@settings(max_examples=40)
+@given(st.lists(st.text(max_size=60), max_size=6))
+def test_any_text_has_features(texts):
+    nodes = [{"id": f"{n}-{text}", "type": text, "label": text[::-1]} for n, text in enumerate(texts)]
+    ids = [node["id"] for node in nodes]
+    w = load({"nodes": nodes, "edges": [{"source": a, "target": b} for a, b in zip(ids, ids[1:], strict=False)]})
+    assert isinstance(features(w), Features)
+
+
+@pytest.mark.parametrize("type_name", ["fluxNode", "upscaleNode", "KSampler", "qzx", "CheckpointLoader"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_chains_and_cycles_of_a_hundred_thousand_nodes_complete(type_name, closed):
+    size = 100_000 if type_name in ("fluxNode", "qzx") else 20_000
+    edges = [{"source": str(n), "target": str(n + 1)} for n in range(size - 1)]
+    edges += [{"source": str(size - 1), "target": "0"}] if closed else []
+    w = load({"nodes": [{"id": str(n), "type": type_name} for n in range(size)], "edges": edges})
+    assert features(w).shape == ("cyclic" if closed else "chain")
