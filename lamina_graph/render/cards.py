@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lamina_graph.render.language import KIND, MARKS, MODALITIES, ROLES, TITLE, Direction
 from lamina_graph.render.marks import at, glyph, number, text, xml
@@ -62,6 +63,7 @@ def drawn(box: Box, centre: Point, look: str, direction: Direction) -> str:
     return f'<g class="{state}" transform="translate({corner})">{inside}</g>'
 
 
+@lru_cache(maxsize=1024)
 def outline(name: str, role: Role, wide: float, high: float, inset: float = 0) -> str:
     """Return the outline of a card: an end is round where things come in or go out."""
     w, h = wide - 2 * inset, high - 2 * inset

@@ -1,6 +1,7 @@
 """The smallest parts of an SVG: text, glyphs, curves, numbers."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 from lamina_graph.render.measure import width
@@ -16,6 +17,7 @@ def text(content: str, x: float, y: float, name: str, size: float, room: float, 
     return f'<text class="{name}" x="{number(x)}" y="{number(y)}"{held}>{xml(content)}</text>'
 
 
+@lru_cache(maxsize=1024)
 def glyph(path: str, name: str, x: float, y: float, size: float) -> str:
     """Return a glyph of a square of 24, centred at a point and drawn at a size."""
     corner = f"{number(x - size / 2)} {number(y - size / 2)}"
