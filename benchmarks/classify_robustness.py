@@ -2,8 +2,9 @@
 
     python benchmarks/classify_robustness.py FOLDER... [--seeds N]
 
-FOLDER holds workflows and `labels.json`, which gives the category of each by name. Of all types in the folder, 0, 10, 30 and 50% are
-replaced by random letters, and so are labels that only repeat the type; what people wrote in labels stays.
+FOLDER holds workflows and `labels.json`, which gives the category of each by name. Of all types in the
+folder, 0, 10, 30 and 50% are replaced by random letters, and so are labels that only repeat the type; what
+people wrote in labels stays.
 """
 
 import argparse
@@ -63,9 +64,7 @@ def main() -> None:
         for share in SHARES:
             found = [figures(folder, share, seed) for seed in range(args.seeds if share else 1)]
             accuracy, confidence = mean(a for a, _ in found), mean(c for _, c in found)
-            print(
-                f"{folder.name:16} {share:8.0%} {accuracy:9.4f} {min(a for a, _ in found):7.4f} {confidence:11.4f}"
-            )
+            print(f"{folder.name:16} {share:8.0%} {accuracy:9.4f} {min(found)[0]:7.4f} {confidence:11.4f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What kind of pipeline an app is, and why."""
 
 import pickle
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ def grounded(w, evidence) -> bool:
     path = evidence.path
     if not path:
         return True
-    real = all(pair in edges for pair in zip(path, path[1:], strict=False)) and set(path) <= {n.id for n in w.nodes}
+    real = all(pair in edges for pair in pairwise(path)) and set(path) <= {n.id for n in w.nodes}
     ended = path[-1] not in {source for source, _ in edges} or path[-1] in path[:-1]
     return real and ended and (len(path) > 1 or not any(path[0] in edge for edge in edges))
 
@@ -34,7 +35,11 @@ CASES = [
     ("other-medium", "other", ["claudeNode > textOutputNode"]),
     ("unknown", "other", []),
     ("unknown", "other", ["qzx"]),
-    ("try-on-node", "try-on", ["imageUploadNode:a > virtualTryOnNode", "imageUploadNode:b > virtualTryOnNode"]),
+    (
+        "try-on-node",
+        "try-on",
+        ["imageUploadNode:a > virtualTryOnNode", "imageUploadNode:b > virtualTryOnNode"],
+    ),
     ("try-on-node", "try-on", ["imageUploadNode > catVTONNode > klingVideoNode"]),
     ("garment", "try-on", ["clothesSegmentNode > fluxFillNode > SaveImage"]),
     ("stages", "multi-step", ["fluxImageNode > klingVideoNode"]),
@@ -44,7 +49,11 @@ CASES = [
     ("set", "multi-step", [f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(4)]),
     ("set", "multi-step", [f"imageUploadNode > klingVideoNode:{n} > videoMergeNode" for n in range(3)]),
     ("set-node", "multi-step", ["imageUploadNode > storyboardMakerImageNode"]),
-    ("passes", "multi-step", spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2", "CheckpointLoader > KSampler:2")),
+    (
+        "passes",
+        "multi-step",
+        spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2", "CheckpointLoader > KSampler:2"),
+    ),
     ("refined", "multi-step", ["klingVideoNode > rifeInterpolator > videoUpscaleNode > SaveVideo"]),
 ]
 
@@ -84,7 +93,11 @@ def test_the_documented_app():
     answer = classify(w)
     assert answer.category == "image"
     assert answer.model_dump(mode="json")["modalities"] == {"inputs": [], "outputs": ["image", "video"]}
-    assert {key: answer.features[key] for key in ("nodes", "edges", "components")} == {"nodes": 3, "edges": 1, "components": 2}
+    assert {key: answer.features[key] for key in ("nodes", "edges", "components")} == {
+        "nodes": 3,
+        "edges": 1,
+        "components": 2,
+    }
     assert answer.evidence[0].path == tuple(node.id for node in w.nodes[:2])
 
 
@@ -98,7 +111,11 @@ def dressing(person="Person photo", garment="The dress"):
 
 def test_a_person_and_a_garment_in_labels_are_try_on():
     answer = classify(dressing())
-    assert (answer.category, answer.evidence[0].rule, answer.evidence[0].source) == ("try-on", "try-on-inputs", "label")
+    assert (answer.category, answer.evidence[0].rule, answer.evidence[0].source) == (
+        "try-on",
+        "try-on-inputs",
+        "label",
+    )
     assert answer.evidence[0].path == ("imageUploadNode:b", "fluxEditNode", "SaveImage")
 
 
@@ -127,7 +144,9 @@ def test_the_name_of_the_app_is_evidence_from_metadata():
 
 def test_the_detail_of_the_app_is_evidence_too():
     w = flow("imageUploadNode > fluxEditNode")
-    detail = App.model_validate({"appId": "a", "name": "Double Garment Try-on", "outputs": [{"type": "image"}]})
+    detail = App.model_validate(
+        {"appId": "a", "name": "Double Garment Try-on", "outputs": [{"type": "image"}]}
+    )
     answer = classify(w, detail=detail)
     assert answer.category == "try-on"
     assert "agree" in next(e.claim for e in answer.evidence if e.rule == "listed-outputs")
@@ -137,7 +156,11 @@ def test_the_detail_of_the_app_is_evidence_too():
     ("capabilities", "rule", "says"),
     [
         ({"nodeTypes": ["fluxNode", "klingVideoNode"]}, "listed-types", "the node types that the graph has"),
-        ({"nodeTypes": ["fluxNode", "veoNode"]}, "listed-types", "only the API lists veoNode; only the graph has klingVideoNode"),
+        (
+            {"nodeTypes": ["fluxNode", "veoNode"]},
+            "listed-types",
+            "only the API lists veoNode; only the graph has klingVideoNode",
+        ),
         ({"generationStepCount": 2}, "listed-steps", "they agree"),
         ({"generationStepCount": 3}, "listed-steps", "they differ"),
         ({"produces": ["video"]}, "listed-media", "they agree"),
@@ -151,8 +174,12 @@ def test_what_the_api_lists_is_held_against_the_graph(capabilities, rule, says):
 
 
 def test_odd_capabilities_are_passed_over():
-    summary = AppSummary.model_validate({"appId": "a", "name": "n", "capabilities": {"nodeTypes": 3, "generationStepCount": "x"}})
-    assert len(classify(flow("fluxNode"), summary=summary).evidence) == len(classify(flow("fluxNode")).evidence)
+    summary = AppSummary.model_validate(
+        {"appId": "a", "name": "n", "capabilities": {"nodeTypes": 3, "generationStepCount": "x"}}
+    )
+    assert len(classify(flow("fluxNode"), summary=summary).evidence) == len(
+        classify(flow("fluxNode")).evidence
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +188,11 @@ def test_odd_capabilities_are_passed_over():
         (["klingVideoNode"], ["bytedanceNode"], "default-medium"),
         (["fluxNode > SaveImage"], ["fluxNode:1 > fluxNode:2 > SaveImage"], "one-model-in-a-row"),
         (["fluxNode > SaveImage"], ["claudeNode > fluxNode > SaveImage"], "text-for-it"),
-        (["imageUploadNode > fluxNode > SaveImage"], ["imageUploadNode > qzx > SaveImage"], "settled-by-graph"),
+        (
+            ["imageUploadNode > fluxNode > SaveImage"],
+            ["imageUploadNode > qzx > SaveImage"],
+            "settled-by-graph",
+        ),
         (["imageUploadNode > fluxNode"], ["imageUploadNode > cropNode"], "nothing-generated"),
         (["fluxNode > SaveImage"], ["fluxNode > upscaleNode > SaveImage"], "refined-once"),
     ],
@@ -190,10 +221,19 @@ def test_why_not_names_the_rule_that_came_before():
 
 
 def test_an_explanation_names_category_path_and_doubts():
-    text = explain(classify(flow("imageUploadNode > fluxNode:1 > fluxNode:2 > SaveImage").model_copy(update={"name": "Poster"})))
+    text = explain(
+        classify(
+            flow("imageUploadNode > fluxNode:1 > fluxNode:2 > SaveImage").model_copy(
+                update={"name": "Poster"}
+            )
+        )
+    )
     assert text.startswith("Poster is an image app (0.66 sure).\n")
     assert "imageUploadNode → fluxNode:1 → fluxNode:2 → SaveImage" in text
-    assert "Less sure: 2 generations follow each other, of one model [one-model-in-a-row, from topology]." in text
+    assert (
+        "Less sure: 2 generations follow each other, of one model [one-model-in-a-row, from topology]."
+        in text
+    )
 
 
 def test_an_explanation_is_plain_text_whatever_the_labels():
@@ -208,7 +248,10 @@ def test_a_long_path_is_told_shortened():
     assert "… 42 more …" in explain(classify(w))
 
 
-REEL = {"label": "reel", "when": {"outputs": ["video"], "stages": ">=2", "shape": ["chain"], "types": ["kling*"]}}
+REEL = {
+    "label": "reel",
+    "when": {"outputs": ["video"], "stages": ">=2", "shape": ["chain"], "types": ["kling*"]},
+}
 
 
 def test_a_users_rule_comes_before_those_of_the_package():
@@ -284,7 +327,9 @@ def test_neither_order_nor_ids_change_the_category(w, rng):
     other = w.model_copy(
         update={
             "nodes": tuple(node.model_copy(update={"id": names[node.id]}) for node in nodes),
-            "edges": tuple(e.model_copy(update={"source": names[e.source], "target": names[e.target]}) for e in edges),
+            "edges": tuple(
+                e.model_copy(update={"source": names[e.source], "target": names[e.target]}) for e in edges
+            ),
         }
     )
     a, b = classify(w), classify(other)
@@ -295,7 +340,7 @@ def test_neither_order_nor_ids_change_the_category(w, rng):
 def test_any_text_is_classified_and_explained(texts):
     nodes = [{"id": f"{n}{text}", "type": text, "label": text[::-1]} for n, text in enumerate(texts)]
     ids = [node["id"] for node in nodes]
-    edges = [{"source": a, "target": b} for a, b in zip(ids, ids[1:], strict=False)]
+    edges = [{"source": a, "target": b} for a, b in pairwise(ids)]
     assert explain(classify(load({"name": texts[0], "nodes": nodes, "edges": edges})))
 
 
@@ -303,7 +348,12 @@ def test_any_text_is_classified_and_explained(texts):
 def test_a_hundred_thousand_nodes_are_classified(closed):
     size = 100_000
     edges = [{"source": str(n), "target": str((n + 1) % size)} for n in range(size if closed else size - 1)]
-    w = load({"nodes": [{"id": str(n), "type": "fluxNode" if n % 2 else "upscaleNode"} for n in range(size)], "edges": edges})
+    w = load(
+        {
+            "nodes": [{"id": str(n), "type": "fluxNode" if n % 2 else "upscaleNode"} for n in range(size)],
+            "edges": edges,
+        }
+    )
     answer = classify(w)
     assert answer.shape == ("cyclic" if closed else "chain")
     assert grounded(w, answer.evidence[0])

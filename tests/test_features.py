@@ -1,5 +1,7 @@
 """Facts about a workflow's graph."""
 
+from itertools import pairwise
+
 import networkx as nx
 import pytest
 from hypothesis import given, settings
@@ -12,19 +14,23 @@ from lamina_graph.model import load
 from lamina_graph.vocabulary import Vocabulary
 
 TYPES = [
-    "imageUploadNode", "fluxImageNode", "klingVideoNode", "upscaleNode", "scriptWriterNode", "voiceoverNode", "videoMergeNode",
-    "SaveImage", "KSampler", "VAEDecode", "CLIPTextEncode", "CheckpointLoader", "switchNode", "qzx", "vbn",
+    "imageUploadNode", "fluxImageNode", "klingVideoNode", "upscaleNode", "scriptWriterNode",
+    "voiceoverNode", "videoMergeNode", "SaveImage", "KSampler", "VAEDecode",
+    "CLIPTextEncode", "CheckpointLoader", "switchNode", "qzx", "vbn",
 ]  # fmt: skip
 
 
 def flow(*chains, types=None):
-    """Return a workflow from chains such as "fluxImageNode > klingVideoNode"; a name after `:` tells nodes of one type apart."""
+    """Return a workflow from chains such as "fluxNode > klingNode:1"; what follows `:` tells nodes apart."""
     names, edges = [], []
     for chain in chains:
         row = [name.strip() for name in chain.split(">")]
         names += [name for name in row if name not in names]
-        edges += [{"source": a, "target": b} for a, b in zip(row, row[1:], strict=False)]
-    nodes = [{"id": name, "type": name.split(":")[0], "label": (types or {}).get(name, name.split(":")[0])} for name in names]
+        edges += [{"source": a, "target": b} for a, b in pairwise(row)]
+    nodes = [
+        {"id": name, "type": name.split(":")[0], "label": (types or {}).get(name, name.split(":")[0])}
+        for name in names
+    ]
     return load({"nodes": nodes, "edges": edges})
 
 
@@ -32,7 +38,9 @@ def flow(*chains, types=None):
 def workflows(draw, cycles=True, most=12):
     size = draw(st.integers(0, most))
     types = draw(st.lists(st.sampled_from(TYPES), min_size=size, max_size=size))
-    pairs = draw(st.sets(st.tuples(st.integers(0, max(0, size - 1)), st.integers(0, max(0, size - 1))), max_size=20))
+    pairs = draw(
+        st.sets(st.tuples(st.integers(0, max(0, size - 1)), st.integers(0, max(0, size - 1))), max_size=20)
+    )
     edges = [(a, b) for a, b in sorted(pairs) if size and (cycles or a < b)]
     return load(
         {
@@ -69,7 +77,10 @@ def test_the_documented_app():
         (["fluxNode > cropNode > blendNode", "fluxNode > blendNode"], "diamond"),
         (["imageUploadNode > fluxNode", "textInputNode > fluxNode"], "fan-in"),
         (["fluxNode > cropNode", "fluxNode > upscaleNode"], "fan-out"),
-        (["imageUploadNode > fluxNode", "textInputNode > fluxNode > cropNode", "fluxNode > upscaleNode"], "dag"),
+        (
+            ["imageUploadNode > fluxNode", "textInputNode > fluxNode > cropNode", "fluxNode > upscaleNode"],
+            "dag",
+        ),
         (["a1 > c1", "a1 > d1", "b1 > c1", "b1 > d1"], "dag"),
     ],
 )
@@ -109,11 +120,38 @@ def spelled(*extra):
     [
         (spelled("VAEDecode:1 > SaveImage"), 1, 1, "image"),
         (spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage"), 1, 1, "image"),
-        (spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage", "CheckpointLoader > KSampler:2"), 1, 1, "image"),
-        (spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage", "UNETLoader > KSampler:2"), 2, 2, "image"),
+        (
+            spelled(
+                "VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage",
+                "CheckpointLoader > KSampler:2",
+            ),
+            1,
+            1,
+            "image",
+        ),
+        (
+            spelled(
+                "VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage", "UNETLoader > KSampler:2"
+            ),
+            2,
+            2,
+            "image",
+        ),
         (spelled("VAEDecode:1 > klingVideoNode > SaveVideo"), 2, 2, "video"),
-        (spelled("WanImageToVideo > KSampler:1", "VAELoader > WanImageToVideo", "VAEDecode:1 > SaveFrames"), 1, 1, "video"),
-        (spelled("VAEDecode:1 > CreateVideo > SaveVideo", "KSampler:1 > VAEDecodeAudio > CreateVideo"), 1, 1, "video"),
+        (
+            spelled(
+                "WanImageToVideo > KSampler:1", "VAELoader > WanImageToVideo", "VAEDecode:1 > SaveFrames"
+            ),
+            1,
+            1,
+            "video",
+        ),
+        (
+            spelled("VAEDecode:1 > CreateVideo > SaveVideo", "KSampler:1 > VAEDecodeAudio > CreateVideo"),
+            1,
+            1,
+            "video",
+        ),
     ],
 )
 def test_a_spelled_out_model_is_one_generation(chains, generations, stages, gives):
@@ -165,18 +203,32 @@ def test_what_something_is_made_from_is_not_final():
 
 
 def test_inputs_reach_deliverables():
-    found = features(flow("imageUploadNode > fluxNode", "textInputNode > fluxNode > SaveImage", "audioUploadNode > lipSyncNode"))
+    found = features(
+        flow(
+            "imageUploadNode > fluxNode",
+            "textInputNode > fluxNode > SaveImage",
+            "audioUploadNode > lipSyncNode",
+        )
+    )
     takes = {end.id: end.takes for end in found.deliverables}
     assert takes == {"fluxNode": ("text", "image"), "lipSyncNode": ("audio",)}
 
 
 def test_independent_pipelines_and_fans_are_counted():
-    found = features(flow("fluxNode > cropNode", "fluxNode > upscaleNode", "klingNode > SaveVideo", "seedNode"))
+    found = features(
+        flow("fluxNode > cropNode", "fluxNode > upscaleNode", "klingNode > SaveVideo", "seedNode")
+    )
     assert (found.pipelines, found.fan_in, found.fan_out, found.components) == (2, 1, 2, 3)
 
 
 def test_motifs_are_counted():
-    found = features(flow("imageUploadNode > cropNode > fluxNode > PreviewImage", "fluxNode > SaveImage", "imageUploadNode > captionNode"))
+    found = features(
+        flow(
+            "imageUploadNode > cropNode > fluxNode > PreviewImage",
+            "fluxNode > SaveImage",
+            "imageUploadNode > captionNode",
+        )
+    )
     assert found.motifs == {
         "analysis": 1, "generation": 1, "movement": 1, "preparation": 1, "retrieval": 1, "visualization": 1,
     }  # fmt: skip
@@ -233,9 +285,7 @@ def test_depth_and_width_agree_with_networkx(w):
 @given(workflows(cycles=False))
 def test_branches_meet_again_where_networkx_finds_two_ways(w):
     g, found = graph(w), features(w)
-    twice = any(
-        len(list(nx.all_simple_paths(g, a, b))) > 1 for a in g for b in g if a != b
-    )
+    twice = any(len(list(nx.all_simple_paths(g, a, b))) > 1 for a in g for b in g if a != b)
     assert found.shape != "diamond" or twice
     assert not (twice and found.shape in ("chain", "fan-in", "fan-out", "dag", "single", "empty"))
 
@@ -269,7 +319,17 @@ def test_neither_order_nor_ids_matter(w, rng):
         }
     )
     a, b = features(w), features(other)
-    same = ("depth", "width", "steps", "generations", "stages", "shape", "output_modalities", "input_modalities", "motifs")
+    same = (
+        "depth",
+        "width",
+        "steps",
+        "generations",
+        "stages",
+        "shape",
+        "output_modalities",
+        "input_modalities",
+        "motifs",
+    )
     assert {name: getattr(a, name) for name in same} == {name: getattr(b, name) for name in same}
     assert {names[n.id]: (n.role, n.part, n.modalities, n.stage) for n in a.facts} == {
         n.id: (n.role, n.part, n.modalities, n.stage) for n in b.facts
@@ -281,7 +341,7 @@ def test_neither_order_nor_ids_matter(w, rng):
 def test_any_text_has_features(texts):
     nodes = [{"id": f"{n}-{text}", "type": text, "label": text[::-1]} for n, text in enumerate(texts)]
     ids = [node["id"] for node in nodes]
-    w = load({"nodes": nodes, "edges": [{"source": a, "target": b} for a, b in zip(ids, ids[1:], strict=False)]})
+    w = load({"nodes": nodes, "edges": [{"source": a, "target": b} for a, b in pairwise(ids)]})
     assert isinstance(features(w), Features)
 
 

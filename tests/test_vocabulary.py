@@ -171,7 +171,10 @@ def test_users_add_words_models_and_whole_types():
         ({"media": {"picture": ["x"]}}, "vocabulary.media.picture"),
         ({"media": {"image": "x"}}, "vocabulary.media.image"),
         ({"families": {"acme": {"gives": "film", "words": ["acme"]}}}, "vocabulary.families.acme.name"),
-        ({"families": {"acme": {"name": "Acme", "gives": "film", "words": ["acme"]}}}, "vocabulary.families.acme.gives"),
+        (
+            {"families": {"acme": {"name": "Acme", "gives": "film", "words": ["acme"]}}},
+            "vocabulary.families.acme.gives",
+        ),
         ({"tasks": {"dream": {"role": "sleep", "words": ["dream"]}}}, "vocabulary.tasks.dream.role"),
         ({"types": {"q7": {"role": "sleep"}}}, "vocabulary.types.q7.role"),
         ({"types": {"q7": "generate"}}, "vocabulary.types.q7"),
@@ -197,7 +200,9 @@ def test_every_word_of_the_package_is_one_that_can_be_read():
 
 
 def test_no_type_name_of_any_corpus_is_listed():
-    text = Path(__file__).parents[1].joinpath("lamina_graph/vocabulary/words.toml").read_text(encoding="utf-8")
+    text = (
+        Path(__file__).parents[1].joinpath("lamina_graph/vocabulary/words.toml").read_text(encoding="utf-8")
+    )
     assert not [line for line in text.splitlines() if "Node" in line.replace("StoryDiffusion", "")]
 
 
@@ -210,7 +215,13 @@ def test_any_text_reads_as_something(text):
     assert 0 <= reading.certainty <= 1
 
 
-@given(st.lists(st.sampled_from(["kling", "video", "image", "try", "on", "node", "upscale", "x"]), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.sampled_from(["kling", "video", "image", "try", "on", "node", "upscale", "x"]),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_spelling_does_not_matter(parts):
     camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
     snake = "_".join(parts)

@@ -1,4 +1,4 @@
-"""What kind of pipeline an app is, by ordered named rules, and why: each answer with a path through the graph."""
+"""What kind of pipeline an app is, by ordered named rules, and why, with paths through the graph."""
 
 from collections.abc import Sequence
 from math import prod
@@ -48,8 +48,8 @@ def classify(
 ) -> Classification:
     """Return what kind of pipeline a workflow is, and why.
 
-    The first piece of evidence is that of the rule that decided; what follows tells what else holds, and what makes the answer
-    less sure. The confidence is the rule's own, less the share of each doubt.
+    The first piece of evidence is that of the rule that decided; what follows tells what else holds, and
+    what makes the answer less sure. The confidence is the rule's own, less the share of each doubt.
 
     Args:
         w: the workflow.
@@ -104,12 +104,17 @@ def why_not(
     rules: Sequence[Rule] | None = None,
     graph_only: bool = False,
 ) -> list[str]:
-    """Return what is missing for a category, one sentence a rule; nothing where the workflow is of that category.
+    """Return what is missing for a category, one sentence a rule; nothing where it is the workflow's.
 
     Args:
         w: the workflow.
         category: the category that was expected.
-        facts, detail, summary, vocabulary, rules, graph_only: as in `classify`.
+        facts: its features, where they are at hand.
+        detail: the app's detail.
+        summary: the app's row of the listing.
+        vocabulary: what words mean.
+        rules: the rules to try; by default `RULES`.
+        graph_only: whether labels and names are left aside.
 
     >>> from lamina_graph.model import load
     >>> why_not(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}), "image")

@@ -92,9 +92,10 @@ class Case:
 
 
 def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
-    """Return a path along edges through some nodes: from where their medium enters, to where nothing follows or a cycle closes.
+    """Return a path along edges through some nodes, to where nothing follows or a cycle closes.
 
-    It has one node only where that node has no edge.
+    It starts where the medium of the first of them enters the graph. It has one node only where that node
+    has no edge.
     """
     if not through:
         return ()
@@ -109,7 +110,7 @@ def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
 
 
 def _back(case: Case, node: int) -> list[int]:
-    """Return the way to a node from where its medium enters the graph, following the most stages, then media."""
+    """Return the way to a node from where its medium enters, along the most stages, then along media."""
     path, seen = [node], {node}
     while before := [p for p in case.plain.predecessors[path[-1]] if p not in seen]:
         best = max(before, key=lambda p: _weight(case.facts.facts[p]))

@@ -8,7 +8,7 @@ from lamina_graph.classify.rules import Rule, told
 
 
 class Doubt(NamedTuple):
-    """A reason to be less sure: its name, what it says of a case where it holds, and the share of confidence that it leaves."""
+    """A reason to be less sure: what it says where it holds, and the share of confidence that it leaves."""
 
     id: str
     says: Callable[[Case], str | None]

@@ -12,7 +12,8 @@ def explain(c: Classification) -> str:
 
     >>> from lamina_graph.classify import classify
     >>> from lamina_graph.model import load
-    >>> print(explain(classify(load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))))
+    >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> print(explain(classify(w)))
     Clip is a video app (0.95 sure).
       Because “klingVideoNode” gives a video [rule video, from type].
         a
@@ -21,14 +22,20 @@ def explain(c: Classification) -> str:
     """
     name = c.name or c.app_id or "This workflow"
     first, *rest = c.evidence
+    counts = (
+        ("node", c.features["nodes"]),
+        ("edge", c.features["edges"]),
+        ("step", c.steps),
+        ("generation", c.generations),
+        ("stage", c.stages),
+    )
     lines = [
         f"{_plain(name)} is {_article(c.category)} {c.category} app ({c.confidence:.2f} sure).",
         f"  Because {_plain(first.claim)} [rule {first.rule}, from {first.source}].",
         *([f"    {_way(first.path)}"] if first.path else []),
         f"  {_listed(c.modalities.inputs, 'Nothing goes in that can be told', 'goes in', 'go in')}; "
         f"{_listed(c.modalities.outputs, 'nothing comes out that can be told', 'comes out', 'come out')}.",
-        f"  The graph is {_shape(c.shape)}: {_counted(c.features['nodes'], 'node')}, {_counted(c.features['edges'], 'edge')}, "
-        f"{_counted(c.steps, 'step')}, {_counted(c.generations, 'generation')}, {_counted(c.stages, 'stage')}.",
+        f"  The graph is {_shape(c.shape)}: {', '.join(_counted(count, word) for word, count in counts)}.",
         *(
             f"  {_sentence(_plain(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
             for evidence in rest

@@ -45,7 +45,8 @@ def _steps(case: Case) -> str | None:
     if not isinstance(said, int):
         return None
     found = case.facts.generations
-    return f"the API counts {said} generation steps, the graph has {found} generations: they {_agree(said == found)}"
+    told = f"the API counts {said} generation steps, the graph has {found} generations"
+    return f"{told}: they {_agree(said == found)}"
 
 
 def _media(case: Case) -> str | None:

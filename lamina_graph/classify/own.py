@@ -59,14 +59,16 @@ class Condition:
 
 
 def user_rules(section: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """Return the rules that a configuration's `[[category]]` tables give, in the order in which they are tried.
+    """Return the rules that `[[category]]` tables give, in the order in which they are tried.
 
-    A table has a `label`, the category that it gives; `when`, what must hold; and a `priority`, by default 1: rules of the
-    package have 0, so one below 0 is tried after them. `when` may have `outputs` and `inputs` (modalities), `shape`, `types`
-    (patterns), `tasks`, and the counts of `COUNTS`, each a number, a bound such as ">=3", or a range such as "2..5".
+    A table has a `label`, the category that it gives; `when`, what must hold; and a `priority`, by default
+    1: rules of the package have 0, so one below 0 is tried after them. `when` may have `outputs` and
+    `inputs` (modalities), `shape`, `types` (patterns), `tasks`, and the counts of `COUNTS`, each a number, a
+    bound such as ">=3", or a range such as "2..5".
 
     Raises:
-        ConfigError: a field that is missing, unknown, or has a value that cannot be used; the error names the field.
+        ConfigError: a field that is missing, unknown, or has a value that cannot be used; the error names
+        the field.
 
     >>> [rule.id for rule in user_rules([{"label": "reel", "when": {"outputs": ["video"], "stages": ">=2"}}])]
     ['user-reel']

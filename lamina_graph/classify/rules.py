@@ -10,7 +10,7 @@ from lamina_graph.vocabulary import Modality
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule found: a claim, where it comes from, the nodes that a path to it passes, and how sure it is by itself."""
+    """What a rule found: a claim, its source, nodes that a path to it passes, and how sure it is."""
 
     claim: str
     source: Source
@@ -86,12 +86,12 @@ def _garment(case: Case) -> Verdict | None:
     if garment is None or not _shown(case):
         return None
     node, source, maker = garment
-    claim = f"{told(node)} brings a garment to a generation; whether a person wears it is not told: possible try-on"
+    claim = f"possible try-on: {told(node)} brings a garment to a generation, but no person is told"
     return Verdict(claim, source, (node.id, maker), 0.5)
 
 
 def _thing(case: Case, what: str) -> tuple[NodeFacts, Source, str] | None:
-    """Return a node that speaks of a thing and leads to a generation, where it speaks of it, and that generation."""
+    """Return a node that speaks of a thing and leads to a generation, how it speaks, and that generation."""
     for node, source in case.things.get(what, ()):
         if node.role in ("control", "output") and node.part is None:
             continue
@@ -131,7 +131,7 @@ def _a(node: NodeFacts) -> str:
 
 
 def _differ(a: NodeFacts, b: NodeFacts) -> float:
-    """Return how sure it is that two generations in a row differ in modality or model; 0 where they do not."""
+    """Return how sure it is that generations in a row differ in modality or model; 0 where they do not."""
     if a.modalities != b.modalities and a.modalities and b.modalities:
         return 0.9 if {*a.modalities, *b.modalities} <= {"image", "video"} else 0.7
     if min(a.certainty, b.certainty) < 0.6:
@@ -229,7 +229,7 @@ RULES: tuple[Rule, ...] = (
         "no garment and person are told that lead to a generation", _meet,
     ),
     Rule(
-        "try-on-name", "try-on", "The app's name or description speaks of dressing a person, and a picture or video comes out.",
+        "try-on-name", "try-on", "The app's name or description speaks of dressing a person, who is shown.",
         "the app's name and description do not speak of dressing a person", _named,
     ),
     Rule(
@@ -241,7 +241,7 @@ RULES: tuple[Rule, ...] = (
         "no two generations in a row differ in model or modality", _stages,
     ),
     Rule(
-        "set", "multi-step", "Three or more parallel generations of one pipeline give deliverables of one kind, or clips that are joined.",
+        "set", "multi-step", "Three or more parallel generations give a set of one kind, or clips to join.",
         "fewer than three parallel generations of one kind", _set,
     ),
     Rule(
@@ -249,14 +249,17 @@ RULES: tuple[Rule, ...] = (
         "no generation's words say that it makes several of one kind", _series,
     ),
     Rule(
-        "passes", "multi-step", "One model works again on what it made: two times for pictures, three for video.",
+        "passes", "multi-step", "One model works on what it made: twice for pictures, thrice for video.",
         "no model works again on what it made", _passes,
     ),
     Rule(
-        "refined", "multi-step", "Two or more refinements (upscaling, interpolation, detailing) in a row follow a generation.",
+        "refined", "multi-step", "Two or more refinements in a row follow a generation.",
         "fewer than two refinements in a row", _refined,
     ),
-    Rule("video", "video", "The main path ends in a video.", "the main path does not end in a video", Gives(("video",))),
+    Rule(
+        "video", "video", "The main path ends in a video.",
+        "the main path does not end in a video", Gives(("video",)),
+    ),
     Rule(
         "image", "image", "The main path ends in a picture or a vector graphic.",
         "the main path does not end in a picture", Gives(("image", "vector")),
@@ -265,7 +268,10 @@ RULES: tuple[Rule, ...] = (
         "other-medium", "other", "The main path ends in sound, 3D, text or data.",
         "the main path ends in a picture or a video", Gives(("audio", "3d", "text", "data")),
     ),
-    Rule("unknown", "other", "Nothing tells what comes out.", "it is known what comes out", _nothing, priority=-1000),
+    Rule(
+        "unknown", "other", "Nothing tells what comes out.",
+        "it is known what comes out", _nothing, priority=-1000,
+    ),
 )  # fmt: skip
 """In this order; the first that holds decides."""
 

@@ -11,7 +11,8 @@ from lamina_graph.vocabulary import Modality
 class Evidence(Value):
     """One claim, the rule that makes it, where it comes from, and a path through the graph that shows it.
 
-    A path follows edges and ends where nothing follows, or in a cycle; it is empty where no path could show the claim.
+    A path follows edges and ends where nothing follows, or in a cycle; it is empty where no path could show
+    the claim.
     """
 
     rule: str

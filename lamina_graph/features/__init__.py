@@ -32,16 +32,19 @@ class Features(Value):
         width: the most nodes at one depth.
         fan_in, fan_out: the most edges into one node, and out of one.
         steps: nodes that generate or transform.
-        generations: models that make new media; in graphs that spell a model out, its loader, sampler and decoder are one.
+        generations: models that make new media; in graphs that spell a model out, its loader, sampler and
+            decoder are one.
         stages: generations on the longest chain of generations.
-        shape: the first that holds of empty, cyclic, disconnected, single, chain, diamond, fan-in, fan-out, dag.
+        shape: the first that holds of empty, cyclic, disconnected, single, chain, diamond, fan-in, fan-out,
+            dag.
         sources, sinks: the ids of nodes that nothing feeds, and that feed nothing.
         inputs: the ids of nodes through which media enter.
         deliverables: what leaves: sinks that are steps, and what feeds sinks that are output nodes.
         input_modalities, output_modalities: what enters, and what the final deliverables are.
         facts: what is known of each node, in the workflow's order.
         follows: pairs of generations, by the ids of their first nodes, the second made from the first.
-        passes: the longest row of runs of one model, each on what the one before made; empty where it runs once.
+        passes: the longest row of runs of one model, each on what the one before made; empty where it runs
+            once.
         refinements: the longest row of refinements (upscaling, interpolation, detailing) of one generation.
     """
 
@@ -76,11 +79,12 @@ class Features(Value):
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
     def motifs(self) -> dict[str, int]:
-        """How many nodes show each data-oriented motif of Garijo et al., "Common motifs in scientific workflows" (2014).
+        """How many nodes show each data-oriented motif of scientific workflows (Garijo et al. 2014).
 
-        The motifs that fit here: retrieval (inputs), preparation (transforming what no generation made), analysis
-        (captioning, segmenting, reading depth or pose), generation (no motif of theirs: there, workflows compute, they do not
-        make), combination (assembling), visualization (outputs that only let people look), and movement (other outputs).
+        The motifs that fit here: retrieval (inputs), preparation (transforming what no generation made),
+        analysis (captioning, segmenting, reading depth or pose), generation (no motif of theirs: there,
+        workflows compute, they do not make), combination (assembling), visualization (outputs that only let
+        people look), and movement (other outputs).
         """
         counts = Counter(motif for node in self.facts if (motif := node.motif))
         return dict(sorted(counts.items()))
@@ -149,8 +153,8 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
                     None if first is None else ids[first], r.certainty, by_graph, part, r.words, r.subjects,
                 )
                 for id_, type_, label, r, gives, stage, first, by_graph, part in zip(
-                    ids, plain.types, plain.labels, readings, given, known.stage, known.generation, settled, component,
-                    strict=True,
+                    ids, plain.types, plain.labels, readings, given, known.stage, known.generation, settled,
+                    component, strict=True,
                 )
             ]
         ),

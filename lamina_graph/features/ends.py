@@ -44,9 +44,9 @@ def deliverables(
 ) -> tuple[Deliverable, ...]:
     """Return what leaves: a sink that is a step, or what feeds a sink that is an output node.
 
-    Nodes that only let people look count only where nothing else leaves, and so does what no generation is behind. A
-    deliverable is final where nothing further is made from it; of several kinds, those that a generation made are, and of a mesh
-    and pictures the mesh, since these are views of it.
+    Nodes that only let people look count only where nothing else leaves, and so does what no generation is
+    behind. A deliverable is final where nothing further is made from it; of several kinds, those that a
+    generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
     leaving = _leaving(plain, readings, given, known)
     final = _final(leaving, plain, order, given, known)
@@ -67,7 +67,7 @@ def deliverables(
 
 
 def _reached(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[int]:
-    """Return for each node the modalities of the inputs that reach it, one bit each, in the order of `MODALITIES`."""
+    """Return for each node the modalities of the inputs that reach it, one bit each, as in `MODALITIES`."""
     reach = [0] * len(readings)
     for node in order.nodes:
         for before in order.before[node]:
@@ -81,7 +81,7 @@ def _reached(order: Order, readings: Sequence[Reading], given: Sequence[Media]) 
 def _leaving(
     plain: Adjacency, readings: Sequence[Reading], given: Sequence[Media], known: Flow
 ) -> dict[int, int]:
-    """Return the nodes whose results leave, of the best kind that there is, each with the sink through which it leaves."""
+    """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
     kinds: dict[int, dict[int, int]] = {}
     for end in range(len(plain)):
         if plain.successors[end]:

@@ -65,8 +65,9 @@ class Flow(NamedTuple):
 def flow(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> Flow:
     """Return the generations, in one walk from sources to sinks.
 
-    A generation is a node that generates, or the samplers of one model: those that hand latents on, and those that work again
-    on what the same model made. Helpers, pre- and post-processing are none, nor is text that only serves to make another medium.
+    A generation is a node that generates, or the samplers of one model: those that hand latents on, and
+    those that work again on what the same model made. Helpers, pre- and post-processing are none, nor is
+    text that only serves to make another medium.
     """
     return _Walk(order, readings, given).walked()
 
@@ -165,7 +166,7 @@ class _Walk:
             self.models[node] = (node,)
 
     def _decode(self, node: int, above: Sequence[int]) -> None:
-        """Note which samplers of a generation are decoded, each for itself and not only to look at: they are passes, too."""
+        """Note which samplers are decoded, each for itself and not only to look at: they are passes, too."""
         if all(looks(self.readings[s]) for s in self.order.after[node]):
             return
         runs = _union(self.run, above)
@@ -174,7 +175,7 @@ class _Walk:
             self.shown.setdefault(first, {})[frozenset(runs)] = runs[0]
 
     def _generate(self, node: int, reading: Reading) -> None:
-        """Open a generation, or go on with one: with latents at hand, or with the same model on what it made."""
+        """Open a generation, or go on with one: with its latents, or with its model on what it made."""
         first = self._same(node) if reading.part == "sampler" else None
         if first is None:
             first = node
@@ -206,7 +207,7 @@ def looks(reading: Reading) -> bool:
 
 
 def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
-    """Return what some nodes have, each once; no more than a few, so that the work stays in step with the graph."""
+    """Return what some nodes have, each once; a few at most, so that work stays in step with the graph."""
     union: tuple[int, ...] = ()
     for node in nodes:
         some = found[node]
@@ -216,7 +217,7 @@ def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int,
 
 
 def _counted(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[bool]:
-    """Return which nodes make new media. Text that only serves another medium does not count, unless it is a work of its own."""
+    """Return which nodes make new media; text that only serves another medium must be a work of its own."""
     helps = _helpers(order, readings)
     counted = [False] * len(readings)
     serves = [False] * len(readings)
@@ -236,10 +237,10 @@ def _counted(order: Order, readings: Sequence[Reading], given: Sequence[Media]) 
 def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:
     """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
     helps = [False] * len(readings)
-    if not any([reading.task in _PREPARING for reading in readings if reading.part]):
+    if not any(reading.task in _PREPARING for reading in readings if reading.part):
         return helps
     for node in order.nodes:
         reading = readings[node]
         if reading.part is not None and reading.part != "decoder":
-            helps[node] = reading.task in _PREPARING or any([helps[p] for p in order.before[node]])
+            helps[node] = reading.task in _PREPARING or any(helps[p] for p in order.before[node])
     return helps

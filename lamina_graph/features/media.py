@@ -21,8 +21,8 @@ _HINTLESS: frozenset[Modality] = frozenset()
 def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[Media]:
     """Return what leaves each node.
 
-    Words say it, else what goes in does. Parts of a spelled-out model give nothing; they pass on what their words hint at, and
-    that is what the model's decoder gives. Frames of a video are still video.
+    Words say it, else what goes in does. Parts of a spelled-out model give nothing; they pass on what their
+    words hint at, and that is what the model's decoder gives. Frames of a video are still video.
     """
     given: list[Media] = [()] * len(plain)
     hints: list[frozenset[Modality]] = [_HINTLESS] * len(plain)
@@ -41,7 +41,7 @@ def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[M
 
 def _leaves(node: int, plain: Adjacency, readings: Sequence[Reading]) -> bool:
     """Whether what a part of a model gives goes to no other part."""
-    return not any([readings[s].part for s in plain.successors[node]])
+    return all(readings[s].part is None for s in plain.successors[node])
 
 
 def _hinted(
@@ -82,7 +82,7 @@ def _decoded(reading: Reading, hints: frozenset[Modality]) -> Media:
 
 
 def _made(reading: Reading, hints: frozenset[Modality], passing: Media) -> Media:
-    """Return what a generation makes that names nothing: what is hinted at, else more of what goes in, else a picture."""
+    """Return what an unnamed generation makes: what is hinted at, else what goes in, else a picture."""
     if hints:
         return _ALONE[min(map(_RANK.__getitem__, hints))]
     if passing and passing != ("text",):

@@ -46,7 +46,7 @@ class NodeFacts(NamedTuple):
 
     @property
     def made(self) -> datetime | None:
-        """When it was put on the canvas, told by an id of the form type-milliseconds-random; not told before 2020."""
+        """When it was put on the canvas, told by an id of the form type-milliseconds-random, since 2020."""
         found = _STAMP.search(self.id)
         if not found or not _EARLIEST <= (stamp := int(found[1])) <= _LATEST:
             return None

@@ -11,7 +11,8 @@ class Order(NamedTuple):
 
     Attributes:
         nodes: every node once; each after the nodes of `before` and ahead of those of `after`.
-        before, after: the neighbours along edges that follow the order. In a graph without cycles these are all edges.
+        before, after: the neighbours along edges that follow the order. In a graph without cycles these are
+            all edges.
         cyclic: whether the graph has a cycle.
     """
 
@@ -22,7 +23,7 @@ class Order(NamedTuple):
 
 
 def order(plain: Adjacency) -> Order:
-    """Return an order that does not depend on ids: sources first (Kahn 1962), each cycle opened where it is entered."""
+    """Return an order that no id decides: sources first (Kahn 1962), each cycle opened where entered."""
     waiting = [len(found) for found in plain.predecessors]
     nodes = [node for node, count in enumerate(waiting) if not count]
     _release(nodes, waiting, plain.successors)
@@ -47,7 +48,7 @@ def _release(ready: list[int], waiting: list[int], successors: Sequence[Sequence
 
 
 def _ranks(plain: Adjacency) -> list[tuple[int, int]]:
-    """Return for each node where its strongly connected component comes, and how far inside it is from where that is entered."""
+    """Return for each node where its strong component comes, and how far it is from where that is entered."""
     rank = [(0, 0)] * len(plain)
     component = [0] * len(plain)
     parts = strong_components(plain)
@@ -83,7 +84,7 @@ def _first(plain: Adjacency, part: Sequence[int]) -> list[int]:
 
 
 def strong_components(plain: Adjacency) -> list[list[int]]:
-    """Return the strongly connected components, each after those it leads to (Tarjan 1972), without recursion."""
+    """Return the strong components, each after those it leads to (Tarjan 1972), without recursion."""
     size = len(plain)
     number, low = [0] * size, [0] * size
     done = [False] * size

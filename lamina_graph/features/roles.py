@@ -1,6 +1,7 @@
 """What each node is: by its words, and where these do not settle it, by what flows along its edges.
 
-In a graph that spells a model out, parts of the model stand between the media. A node that is neither is known by its
+In a graph that spells a model out, parts of the model stand between the media. A node that is neither is
+known by its
 neighbours: what takes latents and feeds a file is a decoder, whatever it is called.
 """
 
@@ -32,8 +33,8 @@ def roles(
     readings = [vocabulary.read(type_) for type_ in plain.types]
     if labels:
         _read_labels(plain, readings, vocabulary)
-    if any([reading.part for reading in readings]):
-        sampled = any([reading.part == "sampler" for reading in readings])
+    if any(reading.part for reading in readings):
+        sampled = any(reading.part == "sampler" for reading in readings)
         movable = [
             n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")
         ]
@@ -60,7 +61,7 @@ def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabula
 
 
 def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, sampled: bool) -> Reading:
-    """Return what a node is where it stands: a model that conditions another, a setting, or a helper is no step of its own."""
+    """Return what a node is where it stands: what conditions a model, sets it up or helps it is no step."""
     reading = readings[node]
     if reading.part == "sampler" and not plain.predecessors[node] and plain.successors[node]:
         return reading._replace(role="control", part=None)
@@ -74,7 +75,7 @@ def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, sampled:
 
 
 def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
-    """Whether a named model only conditions another: it feeds a sampler or its parts, and no medium leaves it."""
+    """Whether a named model only conditions another: it feeds parts of it, and no medium leaves it."""
     after = {readings[s].part for s in plain.successors[node]}
     if "sampler" in after and readings[node].role == "generate":
         return True
@@ -93,7 +94,7 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
 
 
 def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
-    """Whether a vendor's node that names no medium only feeds nodes of the same vendor that do: then it is their setting."""
+    """Whether a vendor's node only feeds nodes of the same vendor that name a medium: it is their setting."""
     brand, after = readings[node].brand, plain.successors[node]
     return bool(brand and after) and all(readings[s].brand == brand and readings[s].named for s in after)
 
@@ -101,10 +102,11 @@ def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) 
 def _settle(
     plain: Adjacency, order: Order, readings: list[Reading], settled: list[bool], open_: Sequence[int]
 ) -> None:
-    """Settle open nodes by their neighbours, again for each neighbour of a node just settled, until nothing changes.
+    """Settle open nodes by their neighbours, and again where a neighbour was settled, to a fixpoint.
 
-    What is certain goes first; a guess is admitted only where no inference is left, the surest first, and from then on. All
-    that can be settled at a time is settled at once, so that the order of nodes does not matter.
+    What is certain goes first; a guess is admitted only where no inference is left, the surest first, and
+    from then on. All that can be settled at a time is settled at once, so that the order of nodes does not
+    matter.
     """
     look = _Look(plain, readings, _wet(order, readings))
     for admitted in range(len(_GUESSES) + 1):
@@ -228,23 +230,40 @@ _PARTS = {"inside", "sampler", "decoder"}
 
 _CERTAIN: tuple[_Inference, ...] = (
     # takes what conditions a model and feeds a decoder
-    _Inference(lambda a: "decoder" in a.onto and a.into & {"cond", "latent", "sampled"}, "generate", "sampler"),
+    _Inference(
+        lambda a: "decoder" in a.onto and a.into & {"cond", "latent", "sampled"},
+        "generate", "sampler",
+    ),
     # takes what was sampled and feeds no part of a model
     _Inference(lambda a: "sampled" in a.into and not a.onto & (_PARTS | {"?"}), "transform", "decoder"),
     # feeds parts of a model and takes nothing, or nothing but such
     _Inference(lambda a: not a.into and a.onto & _PARTS, "control", "aux"),
     _Inference(lambda a: a.onto & _PARTS and not a.into & {"made", "loaded", "?"}, "control", "conditioning"),
-    _Inference(lambda a: a.onto and a.onto <= {"inside", "sampler"} and "?" not in a.into, "control", "conditioning"),
+    _Inference(
+        lambda a: a.onto and a.onto <= {"inside", "sampler"} and "?" not in a.into,
+        "control", "conditioning",
+    ),
     # takes parts of a model and gives a medium
-    _Inference(lambda a: a.into & {"cond", "latent"} and not (a.into & {"made", "loaded"} or a.onto & (_PARTS | {"?"})), "generate"),
+    _Inference(
+        lambda a: (
+            a.into & {"cond", "latent"} and not (a.into & {"made", "loaded"} or a.onto & (_PARTS | {"?"}))
+        ),
+        "generate",
+    ),
     # stands behind a finished medium, at the end of a graph whose ends are files
     _Inference(lambda a: not a.onto and a.ends and "made" in a.into and "?" not in a.into, "output"),
     # stands between text and what shows it
     _Inference(lambda a: a.into == {"text"} and a.onto and a.onto <= {"output", "control"}, "control"),
     # the only thing between what was loaded and the end
-    _Inference(lambda a: a.into & {"loaded", "text"} and not a.into & {"made", "?"} and a.onto <= {"output"}, "generate"),
+    _Inference(
+        lambda a: a.into & {"loaded", "text"} and not a.into & {"made", "?"} and a.onto <= {"output"},
+        "generate",
+    ),
     # stands between media
-    _Inference(lambda a: a.into & {"loaded", "made", "text"} and a.onto & {"output", "media"} and "?" not in a.into, "transform"),
+    _Inference(
+        lambda a: a.into & {"loaded", "made", "text"} and a.onto & {"output", "media"} and "?" not in a.into,
+        "transform",
+    ),
     # comes first
     _Inference(lambda a: not a.into and "media" in a.onto, "input"),
     _Inference(lambda a: not a.into and a.onto and a.onto <= {"output"}, "generate"),
@@ -254,7 +273,10 @@ _CERTAIN: tuple[_Inference, ...] = (
 _GUESSES: tuple[_Inference, ...] = (
     # in a graph that spells a model out: from its end backwards
     _Inference(lambda a: a.spelled and not a.onto and a.into, "output"),
-    _Inference(lambda a: a.spelled and {"?", "model"} <= a.into and a.onto and a.onto <= {"output", "media"}, "transform", "decoder"),
+    _Inference(
+        lambda a: a.spelled and {"?", "model"} <= a.into and a.onto and a.onto <= {"output", "media"},
+        "transform", "decoder",
+    ),
     _Inference(lambda a: a.spelled and a.into and a.onto and a.onto <= {"output", "media"}, "transform"),
     _Inference(lambda a: a.into and "decoder" in a.onto, "generate", "sampler"),
     _Inference(lambda a: "sampled" in a.into and not a.onto & _PARTS, "transform", "decoder"),

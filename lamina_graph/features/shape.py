@@ -67,7 +67,7 @@ def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Seque
 
 
 def _meets_again(plain: Adjacency, order: Order) -> bool:
-    """Whether branches of one node meet again: whether two of a node's predecessors have a branching ancestor in common.
+    """Whether branches meet again: whether two predecessors of a node share a branching ancestor.
 
     Of the branching ancestors only the first ones are followed: whoever shares any shares one of these.
     """

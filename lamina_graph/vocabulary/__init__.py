@@ -1,7 +1,8 @@
 """Words of node types, and what they mean: role, task, modality.
 
-Node types are an open set, so no type is listed anywhere. A type is cut into words, the words are looked up in
-`words.toml`, and what they say together is a `Reading`. What words leave open is left open: the graph may settle it.
+Node types are an open set, so no type is listed anywhere. A type is cut into words, the words are looked up
+in `words.toml`, and what they say together is a `Reading`. What words leave open is left open: the graph may
+settle it.
 """
 
 import tomllib
@@ -172,7 +173,7 @@ def _means_to(tokens: Sequence[tuple[str, str]], at: int, senses: Mapping[str, t
 def _longest(
     tokens: Sequence[tuple[str, str]], senses: Mapping[str, tuple[Sense, ...]]
 ) -> tuple[str, int] | None:
-    """Return the longest known phrase that words begin with, as written or else in their known forms, and its length."""
+    """Return the longest phrase that words begin with, as written or else in known forms, and its length."""
     for length in range(len(tokens), 0, -1):
         for key in map("".join, zip(*tokens[:length], strict=True)):
             if key in senses:
@@ -181,7 +182,7 @@ def _longest(
 
 
 def _phrase(key: str, tokens: Sequence[tuple[str, str]], senses: Mapping[str, tuple[Sense, ...]]) -> Phrase:
-    """Return a phrase with its senses; where it is not a name or a medium it also has the media of its words."""
+    """Return a phrase with its senses, and, where it is no name or medium, the media of its words."""
     own = senses[key]
     named = {"medium", "weak", "family", "vendor"} & {sense.kind for sense in own}
     wanted = {"load"} if named else {"load", "medium", "weak"}

@@ -104,7 +104,9 @@ class _View:
     def family(self) -> str | None:
         """The model that is named; one that makes media before one that writes."""
         named = self.all("family")
-        chosen: str | None = ([f for f in named if self.tables["families"][f]["gives"] != "text"] or named or [None])[-1]
+        chosen: str | None = (
+            [f for f in named if self.tables["families"][f]["gives"] != "text"] or named or [None]
+        )[-1]
         return chosen
 
     @cached_property
@@ -140,12 +142,12 @@ class _View:
 
 
 def _until_stop(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
-    """Return the phrases before the first "with", "from", "for": what follows such a word does not come out."""
+    """Return the phrases before the first "with", "from", "for": what follows it does not come out."""
     return phrases[: next((i for i, phrase in enumerate(phrases) if phrase.of("stop")), len(phrases))]
 
 
 def _named(phrases: Sequence[Phrase], beside: str = "") -> tuple[Modality, ...]:
-    """Return the media that phrases name: by a strong word, or one that means a medium beside "to", else by a weak one."""
+    """Return the media that phrases name: by strong words and those beside "to", else by weak ones."""
     strong = [value for phrase in phrases for kind in ("medium", beside) for value in phrase.of(kind)]
     return tuple(strong or [value for phrase in phrases for value in phrase.of("weak")])
 
@@ -267,6 +269,7 @@ def _bare(view: _View) -> Reading | None:
 
 
 _RULES: tuple[Callable[[_View], Reading | None], ...] = (
-    _loads, _saves, _sets, _part, _enters, _turns, _counts, _works, _prompts, _models, _makes, _leaves, _comes, _steers, _bare,
+    _loads, _saves, _sets, _part, _enters, _turns, _counts, _works,
+    _prompts, _models, _makes, _leaves, _comes, _steers, _bare,
 )  # fmt: skip
 """In this order; the first that answers decides the role."""

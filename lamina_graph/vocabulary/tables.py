@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from lamina_graph.errors import ConfigError
 from lamina_graph.model import Value
@@ -13,7 +13,7 @@ Words = tuple[str, ...]
 
 
 class Brand(Value):
-    """A model or a vendor: how it is spelled, what it makes where no word says otherwise, and the words for it."""
+    """A model or a vendor: its spelling, what it makes where no word says otherwise, the words for it."""
 
     name: str
     gives: Modality
@@ -71,7 +71,7 @@ class Tables(Value):
     families: dict[str, Brand]
     vendors: dict[str, Brand]
     plain: PlainWords
-    types: dict[str, Given] = {}
+    types: dict[str, Given] = Field(default_factory=dict)
 
 
 def checked(tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ _SPOKEN = re.compile(
     r"[0-9]?3[dD](?![a-z])|[a-z]+[0-9]+[a-z]+|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+(?:[0-9]+(?!D))?|[0-9]+|[^\W\dA-Za-z_]+"
 )
 _ENDINGS = (
-    ("ies", "y"), ("es", "e"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"), ("or", "e"), ("or", ""),
+    ("ies", "y"), ("es", "e"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"),
+    ("or", "e"), ("or", ""),
     ("ed", "e"), ("ed", ""), ("ation", "e"), ("ion", "e"), ("ion", ""),
 )  # fmt: skip
 
@@ -54,7 +55,7 @@ def _known(word: str, known: Collection[str]) -> list[tuple[str, str]]:
 
 
 def _stem(word: str, known: Collection[str]) -> str:
-    """Return the known word that a word is a form of: `upscale` for `upscaler`; nothing where there is none."""
+    """Return the known word that a word is a form of: `upscale` for `upscaler`; nothing if there is none."""
     for ending, instead in _ENDINGS:
         stem = word.removesuffix(ending) + instead
         if word.endswith(ending) and len(stem) > 2 and stem in known:
@@ -74,7 +75,7 @@ def _inside(word: str, known: Collection[str]) -> list[tuple[str, str]]:
 
 
 def _cut(word: str, known: Collection[str]) -> list[tuple[str, str]]:
-    """Return the known words that a word is written together of, the fewest: `texttovideo` of `text`, `to`, `video`."""
+    """Return the fewest known words that a word is written together of: `text`, `to`, `video`."""
     best: list[list[str] | None] = [[], *[None] * len(word)]
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 20), end):
@@ -87,7 +88,7 @@ def _cut(word: str, known: Collection[str]) -> list[tuple[str, str]]:
 
 
 def _piece(text: str, known: Collection[str]) -> bool:
-    """Whether a run of letters may be one of the words that another is written together of: short ones are chance."""
+    """Whether letters may be one of the words that another is written together of: short ones are chance."""
     if text in known:
         return len(text) > 3 or text in _SHORT
     return len(text) > 3 and len(_stem(text, known)) > 3
