@@ -30,7 +30,7 @@ def _alike(old: Version, a: int, new: Version, b: int) -> bool:
     before, after = old.nodes[a], new.nodes[b]
     if before.type == after.type or before.id == after.id:
         return True
-    if has_own_label(before) and before.label == after.label:
+    if before.label == after.label and has_own_label(before) and has_own_label(after):
         return True
     was, now = old.by_node[a], new.by_node[b]
     media = set(was.modalities), set(now.modalities)
