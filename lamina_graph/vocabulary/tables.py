@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lamina_graph.errors import ConfigError
-from lamina_graph.model import Value
 from lamina_graph.vocabulary.reading import Modality, Part, Role
 
 Words = tuple[str, ...]
 
 
-class Brand(Value):
+class Table(BaseModel):
+    """Base of the tables: strict about their fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Brand(Table):
     """A model or a vendor: its spelling, what it makes where no word says otherwise, the words for it."""
 
     name: str
@@ -20,7 +25,7 @@ class Brand(Value):
     words: Words
 
 
-class Task(Value):
+class Task(Table):
     """A kind of generating or transforming; `always` where no word changes what it gives."""
 
     role: Role
@@ -29,7 +34,7 @@ class Task(Value):
     words: Words
 
 
-class Given(Value):
+class Given(Table):
     """What a whole type means."""
 
     role: Role = "unknown"
@@ -40,14 +45,14 @@ class Given(Value):
     brand: str | None = None
 
 
-class RoleWords(Value):
+class RoleWords(Table):
     """Words for roles: firm ones decide even beside a model's or a task's name."""
 
     firm: dict[Role, Words]
     loose: dict[Role, Words]
 
 
-class PlainWords(Value):
+class PlainWords(Table):
     """Words by what they do in a type, and words that are spelled in their own way."""
 
     load: Words
@@ -57,7 +62,7 @@ class PlainWords(Value):
     spelled: Words
 
 
-class Tables(Value):
+class Tables(Table):
     """All tables of a vocabulary."""
 
     media: dict[Modality, Words]
