@@ -1,6 +1,5 @@
 """What lint finds, and that it finds nothing else."""
 
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -101,7 +100,7 @@ def test_a_type_that_nothing_tells_of_is_named_once():
     odd = tuple(f"zqxNode-177486500002{number}-a1b2c3d4{number}" for number in range(2))
     subject = workflow(nodes=(*HEALTHY[0], *odd), edges=(*HEALTHY[1], *((CUT, id_) for id_ in odd)))
     facts = features(subject)
-    roles = [replace(node, role="unknown") if node.id in odd else node for node in facts.facts]
+    roles = [node._replace(role="unknown") if node.id in odd else node for node in facts.facts]
     findings = lint(subject, facts=facts.model_copy(update={"facts": tuple(roles), "deliverables": ()}))
     assert [(finding.rule, finding.nodes) for finding in findings] == [
         ("dead-end", odd[:1]),
