@@ -713,6 +713,13 @@ class TestDiff:
         (changed,) = [card for card in draw(diff(old, new)).scene.cards if card.mark]
         assert (changed.mark, changed.kind) == ("changed", "was Flux Image")
 
+    def test_says_what_a_relabelled_node_was(self):
+        old = load({"nodes": [{"id": "a", "type": "fluxImageNode", "label": "Before"}], "edges": []})
+        new = load({"nodes": [{"id": "a", "type": "fluxImageNode", "label": "After"}], "edges": []})
+        (card,) = draw(diff(old, new)).scene.cards
+        assert (card.mark, card.title, card.kind) == ("changed", "After", "was Before")
+        assert card.tooltip[-1] == "label was Before"
+
     def test_of_equal_graphs_is_pale_and_says_so(self):
         w = load(HISTORY / "v1.json")
         picture = draw(diff(w, w))

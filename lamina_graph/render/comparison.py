@@ -107,10 +107,14 @@ class _Union:
     def _said(self) -> dict[str, tuple[str, str]]:
         """What was there before, by new id: for the small line, and for the tooltip."""
         nodes = self.change.nodes
-        said = {item.new: ("", f"label was {shown(item.before or '')}") for item in nodes.relabelled}
-        for item in nodes.retyped:
-            before = shown(readable(item.before, self.vocabulary))
-            said[item.new] = (f"was {before}", f"type was {shown(item.before)}")
+        said = {}
+        for label in nodes.relabelled:
+            before = shown(label.before or "") or "without a label"
+            said[label.new] = (f"was {before}", f"label was {before}")
+        for kind in nodes.retyped:
+            told = said.get(kind.new, ("", ""))[1]
+            before = f"type was {shown(kind.before)}"
+            said[kind.new] = (f"was {shown(readable(kind.before, self.vocabulary))}", dotted([told, before]))
         return said
 
 
