@@ -1,10 +1,10 @@
 """What changed between two versions of a workflow, and whether it hurts those who call the app.
 
 How it comes about: `match` says which node is which; both versions are laid over each other under one
-    numbering (`both`); tellers turn the edits into changes, the weightiest first, and each takes the edits
-    that it tells out of the `ledger`, so that none is told twice; `judge` gives each change its severity and
-    fingerprint. A teller reads losses and gains alike (`draft.Way`), so a diff read backwards is the mirror
-    of itself.
+numbering (`both`); tellers turn the edits into changes, the weightiest first, and each takes the edits
+that it tells out of the `ledger`, so that none is told twice; `judge` gives each change its severity and
+fingerprint. A teller reads losses and gains alike (`draft.Way`), so a diff read backwards is the mirror
+of itself.
 """
 
 from lamina_graph.diff.compare import diff

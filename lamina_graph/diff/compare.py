@@ -51,7 +51,7 @@ def diff(
     """Return what changed between two versions of a workflow, and what it means to those who call the app.
 
     Nothing changed exactly where the graphs are equal, the order of nodes and edges aside: ids, labels,
-        unknown fields and what is not well formed included.
+    unknown fields and what is not well formed included.
 
     Args:
         old: the version before.

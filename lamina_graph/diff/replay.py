@@ -24,7 +24,7 @@ def replay(old: Workflow, found: Diff) -> Workflow:
     nodes = [
         Node(id=partner[id_], type=types.get(id_, node.type), label=labels.get(id_, node.label))
         for id_, node in first.items()
-        if id_ not in set(found.nodes.removed)
+        if id_ in partner
     ]
     known = {node.id: node for node in reversed(found.new_workflow.nodes)}
     nodes += [Node(id=id_, type=known[id_].type, label=known[id_].label) for id_ in found.nodes.added]
