@@ -86,7 +86,7 @@ def history(
 @options.example(
     "lamina-graph changes --since 7d",
     "lamina-graph changes --since last -f slack --uses uses.toml",
-    "lamina-graph changes --between https://staging.example https://app.uselamina.ai",
+    "lamina-graph changes --between staging.db production.db",
 )
 def changes(
     state: State,

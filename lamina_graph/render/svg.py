@@ -70,7 +70,7 @@ class Drawing:
         for box, (x, y) in zip(self.boxes, self.layout.centres, strict=True):
             corner, wide = f"{x - box.width / 2:.0f} {y - box.height / 2:.0f}", f"{box.width:.0f}"
             path = f"M{corner}h{wide}v{box.height:.0f}h-{wide}z"
-            shapes.setdefault(self._look(box.card), []).append(path)
+            shapes.setdefault(look(box.card, self.scene.colours), []).append(path)
         lines = "".join(f"M{_whole(route[0])}L{_whole(route[-1])}" for route in self.layout.routes)
         faces = (
             f'<g class="lg-{look}"><path class="lg-i" d="{"".join(paths)}"/></g>'
@@ -107,30 +107,35 @@ class Drawing:
 
     def _graph(self) -> str:
         """The lines, those that matter more over the others, and the cards over the lines."""
-        order = sorted(range(len(self.scene.links)), key=lambda each: _weight(self.scene.links[each]))
-        lines = (self._line(self.scene.links[each], self.layout.routes[each]) for each in order)
+        order = sorted(range(len(self.scene.links)), key=lambda each: weight(self.scene.links[each]))
+        colours = self.scene.colours
+        lines = (drawn(self.scene.links[each], self.layout.routes[each], colours) for each in order)
         faces = (
-            cards.drawn(box, centre, self._look(box.card), self.direction)
+            cards.drawn(box, centre, look(box.card, colours), self.direction)
             for box, centre in zip(self.boxes, self.layout.centres, strict=True)
         )
         return f'<g transform="translate({_MARGIN:g} {_TOP:g})">{"".join(lines)}{"".join(faces)}</g>'
 
-    def _line(self, link: Link, points: Sequence[Point]) -> str:
-        name = link.mark or ("main" if link.main else "same" if self.scene.colours == "marks" else "")
-        state = f" lg-{name}" if name else ""
-        *way, tip = points
-        return f'<path class="lg-e{state}" d="{curve(way)}"/>{_arrow(way[-1], tip, state)}'
 
-    def _look(self, card: Card) -> str:
-        """What a card's colour stands for."""
-        if self.scene.colours == "roles":
-            return card.role
-        if self.scene.colours == "marks":
-            return card.mark or "same"
-        return "same" if card.step is None else f"step{card.step}"
+def drawn(link: Link, points: Sequence[Point], colours: str) -> str:
+    """Return the SVG of a line with its arrow, where colours stand for what a scene says they do."""
+    name = link.mark or ("main" if link.main else "same" if colours == "marks" else "")
+    state = f" lg-{name}" if name else ""
+    *way, tip = points
+    return f'<path class="lg-e{state}" d="{curve(way)}"/>{_arrow(way[-1], tip, state)}'
 
 
-def _weight(link: Link) -> int:
+def look(card: Card, colours: str) -> str:
+    """Return what a card's colour stands for."""
+    if colours == "roles":
+        return card.role
+    if colours == "marks":
+        return card.mark or "same"
+    return "same" if card.step is None else f"step{card.step}"
+
+
+def weight(link: Link) -> int:
+    """Return how much a line matters: it goes over those that matter less."""
     return 2 if link.mark else int(link.main)
 
 

@@ -1,8 +1,136 @@
-"""One app over time as a page."""
+"""One app over time as a page: a slider through its versions, in one picture where nodes stay in place."""
 
-from lamina_graph.history import History
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from lamina_graph.diff import SEVERITIES, Change
+from lamina_graph.history import History, State, Step
+from lamina_graph.report.change.summary import MARKS
+from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
+from lamina_graph.report.messages.grouping import moment
+from lamina_graph.report.sheet import asset, sheet
+
+if TYPE_CHECKING:
+    from lamina_graph.vocabulary import Vocabulary
+
+MOST = 120
+"""Versions that the slider goes through: the newest, where there are more."""
 
 
-def html(found: History) -> str:
-    """Return the page."""
-    return ""
+class Version(NamedTuple):
+    """One version as the page shows it.
+
+    Attributes:
+        number: which of all versions it is, from 1.
+        step: what happened.
+        before: what the app was until then.
+        groups: its changes by severity, the accepted ones last.
+        share: its height in the strip, in hundredths.
+    """
+
+    number: int
+    step: Step
+    before: State | None
+    groups: list[tuple[str, list[Change]]]
+    share: int
+
+
+class Line(NamedTuple):
+    """One step in the list of all: with the number of its version, if the slider has it."""
+
+    step: Step
+    before: State | None
+    version: int | None
+
+
+def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
+    """Return an app over time as one HTML page that loads nothing.
+
+    Args:
+        found: the history.
+        vocabulary: the words of node types.
+    """
+    from markupsafe import Markup
+
+    from lamina_graph.render import film, stylesheet
+
+    every = [step for step in found.steps if step.kind in ("appeared", "changed")]
+    steps = every[-MOST:]
+    first = steps[0].workflow
+    assert first is not None
+    drawn = film(first, [step.compared for step in steps[1:] if step.compared], vocabulary=vocabulary)
+    versions = _versions(steps, found, len(every) - len(steps))
+    style = asset("change.css") + asset("history.css") + stylesheet() + f"#film{{--n:{len(versions)}}}"
+    style += "".join(
+        f".h{each}{{height:{each}%}}" for each in sorted({version.share for version in versions})
+    )
+    frames = json.dumps({"plain": drawn.plain, "marked": drawn.marked}, separators=(",", ":"))
+    return sheet(
+        "history.html",
+        style,
+        asset("history.js"),
+        found=found,
+        title=title(found),
+        now=versions[-1].step.state,
+        svg=Markup(drawn.svg),
+        frames=Markup(frames),
+        versions=versions,
+        left_out=len(every) - len(steps),
+        lines=_lines(found, versions),
+        measure=_measure(steps),
+        building=building(found.ages),
+        longest=max((session.nodes for session in found.ages.sessions), default=1),
+        marks=MARKS,
+        signs=SIGNS,
+        moment=moment,
+        said=said,
+        standing=standing,
+        state=state,
+        turn=turn,
+    )
+
+
+def _versions(steps: Sequence[Step], found: History, left_out: int) -> list[Version]:
+    measure = _measure(steps)
+    values = [getattr(step.state, measure) or 0 for step in steps]
+    top = max(values) or 1
+    before = _before(found)
+    return [
+        Version(
+            left_out + place,
+            step,
+            before[step.snapshot or ""],
+            _groups(step),
+            max(4, round(100 * value / top)) if value else 0,
+        )
+        for place, (step, value) in enumerate(zip(steps, values, strict=True), 1)
+    ]
+
+
+def _lines(found: History, versions: Sequence[Version]) -> list[Line]:
+    numbers = {version.step.snapshot: version.number for version in versions}
+    before = _before(found)
+    return [
+        Line(step, before.get(step.snapshot or ""), numbers.get(step.snapshot) if step.snapshot else None)
+        for step in reversed(found.steps)
+    ]
+
+
+def _before(found: History) -> dict[str, State | None]:
+    """Return for each snapshot what the app was before it."""
+    states = [step.state for step in found.versions]
+    return {step.snapshot or "": was for step, was in zip(found.versions, [None, *states], strict=False)}
+
+
+def _groups(step: Step) -> list[tuple[str, list[Change]]]:
+    named = [("accepted" if change.accepted else change.severity, change) for change in step.changes]
+    found = {
+        name: [change for heading, change in named if heading == name] for name in (*SEVERITIES, "accepted")
+    }
+    return [(name, changes) for name, changes in found.items() if changes]
+
+
+def _measure(steps: Sequence[Step]) -> str:
+    """Return what the strip measures: credits, where some are known, else nodes."""
+    return "credits" if any(step.state and step.state.credits is not None for step in steps) else "nodes"

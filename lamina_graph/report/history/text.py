@@ -4,13 +4,11 @@ from collections.abc import Iterator
 
 from lamina_graph.diff.words import counted
 from lamina_graph.history import Ages, History, State, Step
-from lamina_graph.report.change.summary import MARKS
-from lamina_graph.report.history.words import building, counts, said, standing, state, title, turn
+from lamina_graph.report.history.words import SIGNS, building, counts, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.paint import Paint
 from lamina_graph.report.plain import line
 
-_MARKS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
 _STYLES = {"appeared": "head", "same": "soft", "gone": "breaking", "back": "accepted"}
 
 
@@ -51,7 +49,7 @@ def _now(found: History) -> str:
 
 def _step(step: Step, before: State | None, paint: Paint) -> str:
     word = standing(step)
-    head = paint(_STYLES.get(word, word), f"{_MARKS[word]} {word:<9}")
+    head = paint(_STYLES.get(word, word), f"{SIGNS[word]} {word:<9}")
     turned = turn(before, step.state) if step.state else ""
     several = counts(step) if len(step.changes) > 1 else ""
     tail = " · ".join(filter(None, (several, turned)))

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from lamina_graph.diff import SEVERITIES
 from lamina_graph.diff.words import counted
 from lamina_graph.history import Ages, History, State, Step
+from lamina_graph.report.change.summary import MARKS
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.plain import cut, line
+
+SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
+"""A sign for each word under which a step stands."""
 
 
 def title(found: History) -> str:
