@@ -29,12 +29,13 @@ def explain(c: Classification) -> str:
         ("generation", c.generations),
         ("stage", c.stages),
     )
+    goes = _listed(c.modalities.inputs, "nothing goes in that can be told", "goes in", "go in")
+    comes = _listed(c.modalities.outputs, "nothing comes out that can be told", "comes out", "come out")
     lines = [
-        f"{_plain(name)} is {_article(c.category)} {c.category} app ({c.confidence:.2f} sure).",
+        f"{_plain(name)} is {_kind(c.category)} ({c.confidence:.2f} sure).",
         f"  Because {_plain(first.claim)} [rule {first.rule}, from {first.source}].",
         *([f"    {_way(first.path)}"] if first.path else []),
-        f"  {_listed(c.modalities.inputs, 'Nothing goes in that can be told', 'goes in', 'go in')}; "
-        f"{_listed(c.modalities.outputs, 'nothing comes out that can be told', 'comes out', 'come out')}.",
+        f"  {_sentence(goes)}; {comes}.",
         f"  The graph is {_shape(c.shape)}: {', '.join(_counted(count, word) for word, count in counts)}.",
         *(
             f"  {_sentence(_plain(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
@@ -68,8 +69,10 @@ def _counted(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def _article(word: str) -> str:
-    return "an" if word[:1] in "aeiou" else "a"
+def _kind(category: str) -> str:
+    if category == "other":
+        return "of another kind than image, try-on, video and multi-step"
+    return f"{'an' if category[:1] in 'aeiou' else 'a'} {_plain(category)} app"
 
 
 def _sentence(text: str) -> str:

@@ -121,7 +121,7 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
     """Return the facts of a graph at hand as plain adjacency."""
     walk = order(plain)
     readings, settled = roles(plain, walk, vocabulary, labels)
-    given = media(plain, walk, readings)
+    given = media(walk, readings)
     known = flow(walk, readings, given)
     component, count = components(plain)
     depth = depths(walk)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from lamina_graph.features.order import Order
-from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Modality, Reading
 
 Media = tuple[Modality, ...]
@@ -18,14 +17,14 @@ _ONE = frozenset(
 _HINTLESS: frozenset[Modality] = frozenset()
 
 
-def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[Media]:
+def media(order: Order, readings: Sequence[Reading]) -> list[Media]:
     """Return what leaves each node.
 
     Words say it, else what goes in does. Parts of a spelled-out model give nothing; they pass on what their
     words hint at, and that is what the model's decoder gives. Frames of a video are still video.
     """
-    given: list[Media] = [()] * len(plain)
-    hints: list[frozenset[Modality]] = [_HINTLESS] * len(plain)
+    given: list[Media] = [()] * len(readings)
+    hints: list[frozenset[Modality]] = [_HINTLESS] * len(readings)
     for node in order.nodes:
         reading, above = readings[node], order.before[node]
         part = reading.part
@@ -33,15 +32,15 @@ def media(plain: Adjacency, order: Order, readings: Sequence[Reading]) -> list[M
             part is not None or reading.certainty <= 0.6 or reading.role == "control"
         ):
             hints[node] = _hinted(reading, above, hints, given)
-        if part is None or part in ("decoder", "sampler") or _leaves(node, plain, readings):
+        if part is None or part in ("decoder", "sampler") or _leaves(order.after[node], readings):
             given[node] = _given(reading, above, hints[node], given)
     _frames(order, readings, given)
     return given
 
 
-def _leaves(node: int, plain: Adjacency, readings: Sequence[Reading]) -> bool:
+def _leaves(after: Sequence[int], readings: Sequence[Reading]) -> bool:
     """Whether what a part of a model gives goes to no other part."""
-    return all(readings[s].part is None for s in plain.successors[node])
+    return all(readings[s].part is None for s in after)
 
 
 def _hinted(

@@ -148,7 +148,7 @@ class _Look:
             "sampled" if self._wet[p] else _flow(self._readings[p]) for p in self._plain.predecessors[node]
         }
         onto = {_need(self._readings[s]) for s in self._plain.successors[node]}
-        return _Around(into, onto, self._spelled, self._ends)
+        return _Around(into, onto, self._spelled, self._ends, bool(self._readings[node].gives))
 
     def _answer(self, node: int, role: Role, part: Part | None) -> Reading:
         reading = self._readings[node]
@@ -158,16 +158,24 @@ class _Look:
         before = [self._readings[p] for p in self._plain.predecessors[node]]
         if role in ("transform", "generate") and _turns(before, gives):
             return reading._replace(role="generate", gives=gives, certainty=0.6)
-        return reading._replace(role=role, gives=gives, certainty=0.4)
+        return reading._replace(role=role, gives=gives, certainty=0.7 if reading.gives else 0.4)
 
 
 class _Around(NamedTuple):
-    """The surroundings of an open node: what comes in, what takes what it gives, and the kind of graph."""
+    """The surroundings of an open node.
+
+    Attributes:
+        into, onto: what comes in, and what takes what it gives.
+        spelled: whether the graph spells a model out.
+        ends: whether the graph's ends are files.
+        named: whether the node's words name a medium.
+    """
 
     into: set[str]
     onto: set[str]
     spelled: bool
     ends: bool
+    named: bool
 
 
 class _Inference(NamedTuple):
@@ -229,6 +237,8 @@ def _need(reading: Reading) -> str:
 _PARTS = {"inside", "sampler", "decoder"}
 
 _CERTAIN: tuple[_Inference, ...] = (
+    # among services, is called by the medium that it makes
+    _Inference(lambda a: a.named and a.into and not a.spelled, "generate"),
     # takes what conditions a model and feeds a decoder
     _Inference(
         lambda a: "decoder" in a.onto and a.into & {"cond", "latent", "sampled"},
