@@ -5,26 +5,25 @@ might keep. What the best assignment earns is then a bound of every matching; wh
 it is the best, and no numeric library need be loaded.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from heapq import heappop, heappush
 
+from lamina_graph.graph import Adjacency
 from lamina_graph.match.problem import Problem, by_stamp, earned, title
 
 Worth = list[dict[int, int]]
 Neighbours = tuple[tuple[int, ...], ...]
 
-_MOST_PAIRS = 500_000
-_MOST_ENTRIES = 20_000
+_MOST_ALIKE = 20_000
+_MOST_LOOSE = 1_000
 
 
 def settle(problem: Problem) -> list[int] | None:
     """Return the matching that one assignment proves to be the best, or None where it proves none."""
-    if len(problem.free_old) * len(problem.free_new) > _MOST_PAIRS:
+    if _is_large(problem):
         return None
     some, others = by_stamp(problem.old, problem.free_old), by_stamp(problem.new, problem.free_new)
     worth = _worth(problem, some, others)
-    if sum(map(len, worth)) > _MOST_ENTRIES:
-        return None
     chosen = assign(worth)
     image = list(problem.fixed)
     for row, column in enumerate(chosen):
@@ -32,6 +31,20 @@ def settle(problem: Problem) -> list[int] | None:
     fill(problem, image)
     most = sum(columns[column] for columns, column in zip(worth, chosen, strict=True) if column >= 0)
     return image if earned(problem, image) == most else None
+
+
+def _is_large(problem: Problem) -> bool:
+    """Whether so many pairs could earn something that plain Python would be slow, or so loosely that it is no use."""
+    kinds = Counter(problem.old.types[u] for u in problem.free_old)
+    alike = sum(kinds[problem.new.types[v]] for v in problem.free_new)
+    loose = _loose(problem.old, problem.free_old) * _loose(problem.new, problem.free_new)
+    return alike > _MOST_ALIKE or loose > _MOST_LOOSE
+
+
+def _loose(plain: Adjacency, nodes: list[int]) -> int:
+    """How many of the nodes have an edge to another of them."""
+    free = set(nodes)
+    return sum(not free.isdisjoint(plain.successors[u] + plain.predecessors[u]) for u in nodes)
 
 
 def fill(problem: Problem, image: list[int]) -> None:
