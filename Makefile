@@ -20,18 +20,20 @@ test: system $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	LAMINA_GRAPH_REQUIRE_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules lamina_graph tests
+	LAMINA_GRAPH_REQUIRE_BROWSER=1 LAMINA_GRAPH_REQUIRE_POSTGRES=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules lamina_graph tests
 	$(BIN)/pytest --nbmake notebooks
 
-# The browser of the page tests; nothing else of the system is needed.
+# Chromium for the tests of the pages, PostgreSQL for those of the store; the program itself needs nothing of the system.
 system:
-	@command -v chromium >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y --no-install-recommends chromium; }
+	@command -v chromium >/dev/null || { $(INSTALL) chromium; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { $(INSTALL) postgresql; }
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+INSTALL = $(SUDO) apt-get update -q && $(SUDO) DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("lamina-graph needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -q -y python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(PYTHON) -m venv $(VENV) || { $(INSTALL) python3-venv && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@
