@@ -3,7 +3,7 @@
 import json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -70,7 +70,7 @@ def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
     client = state.client()
     detail = client.app(app_id(ref, client=state.client))
     estimate = None if no_estimate else client.estimate(detail.app_id)
-    request = _run_request(detail, state.settings.base_url)
+    request = _run_line(detail)
     if as_json:
         credits_ = estimate.model_dump(mode="json") if estimate else None
         output.emit(
@@ -151,13 +151,10 @@ def _options(parameter: "Parameter") -> str:
     )
 
 
-def _run_request(detail: "App", base_url: str) -> str:
-    inputs: dict[str, Any] = {p.input_name: f"<{p.type}>" for p in detail.parameters if p.must_be_supplied}
-    body = json.dumps({"inputs": inputs}, ensure_ascii=False)
-    return (
-        f"curl -X POST {shlex.quote(f'{base_url}/v1/apps/{detail.app_id}/runs')} \\\n"
-        f'  -H "x-api-key: $LAMINA_API_KEY" -H "content-type: application/json" \\\n  -d {shlex.quote(body)}'
-    )
+def _run_line(detail: "App") -> str:
+    """Return a command that runs an app, with a place for each input that must be supplied."""
+    inputs = [("-i", f"{p.input_name}=<{p.type}>") for p in detail.parameters if p.must_be_supplied]
+    return shlex.join(["lamina-graph", "run", detail.app_id, *(word for pair in inputs for word in pair)])
 
 
 def _file_name(entry: "Entry") -> str:

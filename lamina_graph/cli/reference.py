@@ -21,6 +21,8 @@ NAMES = (
     "lint",
     "report",
     "rules",
+    "run",
+    "runs",
     "show",
     "similar",
     "snapshot",

@@ -7,7 +7,17 @@ from typing import Any, NoReturn
 import click
 
 from lamina_graph import __version__
-from lamina_graph.cli import catalogue, changes, history, judge, options, pictures, reference, storing
+from lamina_graph.cli import (
+    catalogue,
+    changes,
+    history,
+    judge,
+    options,
+    pictures,
+    reference,
+    running,
+    storing,
+)
 from lamina_graph.cli.state import State
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 
@@ -16,6 +26,7 @@ SECTIONS = {
     "Judge many": [judge.classify, judge.lint, judge.similar, pictures.report],
     "Compare": [changes.diff, changes.git_config],
     "Talk to the API": [catalogue.auth, catalogue.apps, catalogue.app, catalogue.fetch],
+    "Run": [running.run, running.runs],
     "Keep": [storing.init, storing.snapshot, storing.store],
     "Follow": [history.history, history.changes, history.uses],
     "Reference": [reference.rules, reference.schema],

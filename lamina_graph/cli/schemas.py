@@ -13,8 +13,9 @@ from lamina_graph.diff import Diff, Side
 from lamina_graph.features import Deliverable
 from lamina_graph.history import Changes, History
 from lamina_graph.lint import Finding
-from lamina_graph.model import App, AppSummary, Value, Workflow
+from lamina_graph.model import App, AppSummary, Run, Value, Workflow
 from lamina_graph.report import Report
+from lamina_graph.runs import Saved
 from lamina_graph.similar import Groups, Similar
 from lamina_graph.store import Info
 from lamina_graph.sync import Synced
@@ -71,6 +72,12 @@ class Findings(Value):
     findings: tuple[Finding, ...]
 
 
+class RunReport(Run):
+    """What `run` and `runs get` say of one run, and the files that its outputs were written to."""
+
+    files: tuple[Saved, ...] = ()
+
+
 class Rule(Value):
     """One rule of the program: what it judges, its default, its sentence."""
 
@@ -91,6 +98,8 @@ ROWS: dict[str, tuple[type[BaseModel], bool]] = {
     "lint": (Findings, True),
     "report": (Report, False),
     "rules": (Rule, False),
+    "run": (RunReport, False),
+    "runs": (Run, False),
     "show": (Summary, True),
     "similar": (Similar, True),
     "snapshot": (Synced, False),

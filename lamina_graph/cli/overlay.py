@@ -1,0 +1,77 @@
+"""How a run, which a person named, is laid over a workflow for the commands that show one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lamina_graph.cli import output
+from lamina_graph.cli.state import State
+
+if TYPE_CHECKING:
+    from lamina_graph.features import Features
+    from lamina_graph.model import Run, Workflow
+    from lamina_graph.outcome import Outcome
+
+
+def laid_over(
+    state: State, workflow: "Workflow", given: str, *, facts: "Features", offline: bool = False
+) -> "Outcome":
+    """Return what a run says of a workflow: one of the API by its id, or one in a file.
+
+    Where the workflow has changed since the run, the nodes are found through the store's snapshot of that
+    time, if there is one; what cannot be found is told on stderr.
+    """
+    from lamina_graph.errors import InputError
+    from lamina_graph.outcome import outcome
+
+    run = _run_named(state, given, offline)
+    found = outcome(workflow, run, facts=facts)
+    if len(found.unmatched) == len(run.outputs) and run.workflow_id not in (None, workflow.app_id):
+        raise InputError(
+            f"the run {run.run_id} is of the app {run.workflow_id}, not of {workflow.app_id or 'this one'}",
+            f"Name that app: {run.workflow_id}",
+        )
+    if found.unmatched and (matches := _matches(state, workflow, run)):
+        found = outcome(workflow, run, facts=facts, matches=matches)
+    if found.moved:
+        output.note(
+            f"the workflow has changed since the run: {found.moved} outputs were found by its snapshot"
+        )
+    if found.unmatched:
+        output.note(f"the workflow has changed since the run: no node here made {', '.join(found.unmatched)}")
+    return found
+
+
+def _run_named(state: State, given: str, offline: bool) -> "Run":
+    from lamina_graph.errors import RefError
+    from lamina_graph.model import load_run
+
+    if Path(given).exists() or given.endswith(".json"):
+        return load_run(given)
+    if offline:
+        raise RefError(
+            f"{given!r} is no file, and --offline forbids asking the API", "Name a file with the run."
+        )
+    return state.client().run(given)
+
+
+def _matches(state: State, workflow: "Workflow", run: "Run") -> Mapping[str, str]:
+    """Return today's nodes by those of the snapshot that was in force when a run began; empty without one."""
+    from lamina_graph.errors import StoreError
+    from lamina_graph.match import match
+
+    try:
+        then = _snapshot_then(state, run)
+    except StoreError:
+        return {}
+    return {pair.old: pair.new for pair in match(then, workflow).matches} if then else {}
+
+
+def _snapshot_then(state: State, run: "Run") -> "Workflow | None":
+    stamp = run.started_at or run.created_at
+    apps = state.store().find(run.workflow_id or "") if stamp else ()
+    for app in apps:
+        if found := state.store().at(app, datetime.fromisoformat(stamp or "")):
+            return found.workflow
+    return None
