@@ -2,6 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import chromium as chromium
+from browser import page as page
 from databases import postgres_url as postgres_url
 from databases import store_url as store_url
 from loopback import Loopback, serving

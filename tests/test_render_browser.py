@@ -1,8 +1,6 @@
 """Pictures in Chromium: text stays in its card whatever fonts there are, themes follow the reader."""
 
 import pytest
-from browser import chromium as chromium
-from browser import page as page
 from browser import watched
 from conftest import SAMPLES
 from test_render import HOSTILE, HOSTILE_WORKFLOW

@@ -4,8 +4,6 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import chromium as chromium
-from browser import page as page
 from browser import watched
 from conftest import SAMPLES
 from playwright.sync_api import expect
