@@ -37,7 +37,14 @@ def said(step: Step) -> str:
         return f"{'; '.join(map(line, step.unknown)) or 'could not be fetched'}{times}"
     if step.kind == "gone":
         return "; ".join(map(line, step.unknown)) or "no such app any more"
-    return {"same": "the same workflow, more known of it", "back": "it is there again"}.get(step.kind, "")
+    return _SAID[step.kind]
+
+
+_SAID = {
+    "appeared": "first snapshot",
+    "same": "the same workflow, more known of it",
+    "back": "it is there again",
+}
 
 
 def counts(step: Step) -> str:
