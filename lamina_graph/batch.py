@@ -3,9 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from lamina_graph.errors import InputError
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -48,6 +51,31 @@ def batch(
     finally:
         for future in pending:
             future.cancel()
+
+
+@contextmanager
+def cluster(address: str, seconds: float = 10) -> Iterator[Executor]:
+    """Give the executor of a Dask cluster, whose workers need this package.
+
+    Args:
+        address: of the scheduler, for instance `tcp://10.0.0.1:8786`.
+        seconds: how long to wait for it.
+
+    Raises:
+        InputError: Dask is not installed, or the cluster does not answer.
+    """
+    try:
+        from dask.distributed import Client
+    except ModuleNotFoundError:
+        raise InputError("Dask is not installed", "`pip install 'lamina-graph[dask]'` installs it.") from None
+    try:
+        client: Any = Client(address, timeout=seconds, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"no Dask cluster answers at {address}: {error}", "Check the address of its scheduler."
+        ) from error
+    with client:
+        yield client.get_executor(pure=False)
 
 
 def _each(function: Callable[[In], Out], values: list[In]) -> list[Out]:

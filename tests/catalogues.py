@@ -1,10 +1,12 @@
 """Catalogues made up for tests and benchmarks, a server that counts requests in windows, a client for it."""
 
 import random
+import threading
 import time
 from math import ceil
 from typing import Any
 
+import httpx
 from loopback import Loopback
 from pydantic import SecretStr
 
@@ -73,6 +75,10 @@ class FixedWindows(Loopback):
         self.served = self.refused = 0
         self._born, self._number, self._taken = time.monotonic(), -1, 0
 
+    def window_number(self) -> int:
+        """Return how many windows have passed."""
+        return int((time.monotonic() - self._born) // self.window)
+
     def rate(self) -> tuple[bool, dict[str, str]]:
         """Count one request; tell whether it is one too many, and the headers that say so."""
         with self._lock:
@@ -90,6 +96,41 @@ class FixedWindows(Loopback):
             name: str(value)
             for name, value in {**headers, **({"Retry-After": seconds} if full else {})}.items()
         }
+
+
+class Rival:
+    """Another program behind the same address, which takes its share of each window as fast as it can."""
+
+    def __init__(self, api: FixedWindows, share: int, threads: int = 4) -> None:
+        self._api, self._share, self._stop = api, share, threading.Event()
+        self._threads = [threading.Thread(target=self._eat) for _ in range(threads if share else 0)]
+        self._number, self._left, self._lock = -1, 0, threading.Lock()
+
+    def __enter__(self) -> "Rival":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _eat(self) -> None:
+        with httpx.Client(headers={"x-api-key": self._api.key}) as http:
+            while not self._stop.is_set():
+                if self._turn():
+                    http.get(f"{self._api.url}/v1/apps?limit=1")
+                else:
+                    self._stop.wait(0.005)
+
+    def _turn(self) -> bool:
+        number = self._api.window_number()
+        with self._lock:
+            if number != self._number:
+                self._number, self._left = number, self._share
+            self._left -= self._left > 0
+            return self._left > 0
 
 
 def client(api: Loopback, *, pace: Pace | None = None, patience: Patience = PATIENCE) -> Client:

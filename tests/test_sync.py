@@ -3,16 +3,14 @@
 import heapq
 import json
 import random
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import ceil, floor, inf
 from pathlib import Path
 
-import httpx
 import pytest
-from catalogues import QUICK, FixedWindows, app_id, apps, client, workflow
+from catalogues import QUICK, FixedWindows, Rival, app_id, apps, client, workflow
 from loopback import Answer, Loopback, data, error, serving, usual
 
 from lamina_graph.errors import CredentialsError, TransportError
@@ -362,30 +360,10 @@ def test_an_app_listed_twice_is_fetched_once(api: Loopback, take: Take) -> None:
 def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int) -> None:
     """Six windows of 20 requests; a rival behind the same address eats half of each."""
     api = FixedWindows(110, limit=20, window=1)
-    with serving(api), client(api, pace=Pace(jitter=0.05)) as asking, Rival(api, rivals * 12):
+    with serving(api), client(api, pace=Pace(jitter=0.05)) as asking, Rival(api, rivals * 10):
         synced = sync(asking, store, EVERYTHING)
     assert counts(synced.run) == {"seen": 110, "new": 110}
     assert rivals or api.refused == 0
-
-
-class Rival:
-    """Another program behind the same address that sends so many requests a second, whatever it is told."""
-
-    def __init__(self, api: Loopback, rate: float) -> None:
-        self._api, self._rate, self._stop = api, rate, threading.Event()
-        self._thread = threading.Thread(target=self._eat)
-
-    def __enter__(self) -> "Rival":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _eat(self) -> None:
-        while self._rate and not self._stop.wait(1 / self._rate):
-            httpx.get(f"{self._api.url}/v1/apps?limit=1", headers={"x-api-key": self._api.key})
 
 
 @pytest.mark.parametrize(

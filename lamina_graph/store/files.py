@@ -244,7 +244,7 @@ def _bring_content(connection: Connection, file: Path) -> int:
     content = Content.of(_json(file, text))
     if content.hash.hex() != file.stem:
         raise StoreError(f"{file} is not canonical JSON", _DAMAGED)
-    return add(connection, schema.content, [content._asdict()])
+    return add(connection, schema.content, [content.row()])
 
 
 def _app_row(app: AppFile) -> dict[str, Any]:

@@ -27,21 +27,22 @@ _MANY = 500
 
 
 class Content(NamedTuple):
-    """One JSON value, ready to be stored."""
+    """One JSON value and the name it is stored by: the hash of its canonical text."""
 
     hash: bytes
     size: int
-    body: bytes
+    value: Any
 
     @classmethod
     def of(cls, value: Any) -> "Content":
-        """Return the content of a JSON value: its keys as given, named by the hash of its canonical text."""
+        """Return the content of a JSON value."""
         text = canonical(value).encode()
-        return cls(
-            sha256(text).digest(),
-            len(text),
-            zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 9),
-        )
+        return cls(sha256(text).digest(), len(text), value)
+
+    def row(self) -> dict[str, Any]:
+        """Return the row that stores it, the order of its keys kept."""
+        body = zlib.compress(json.dumps(self.value, separators=(",", ":")).encode(), 9)
+        return {"hash": self.hash, "size": self.size, "body": body}
 
 
 def value_of(body: bytes) -> Any:
@@ -213,7 +214,7 @@ class _Draft:
 
     def write(self) -> None:
         """Write all of it."""
-        add(self.connection, schema.content, [content._asdict() for content in self.contents.values()])
+        add(self.connection, schema.content, [content.row() for content in self.contents.values()])
         add(self.connection, schema.snapshot, self.snapshots)
         add(self.connection, schema.event, self.events)
         for number, name in self.names.items():
