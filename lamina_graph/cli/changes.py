@@ -83,14 +83,15 @@ def diff(
         vocabulary=state.vocabulary,
         rules=state.rules,
     )
-    reasons = [reason for each in fail_on for reason in gate(found, each)]
+    hit = {each: reasons for each in fail_on if (reasons := gate(found, each))}
     if form == "json":
         output.deliver(_json(found, old, new), target)
     else:
         output.deliver(_writer(form, coloured=target is None)(found), target)
-    for reason in reasons:
-        output.note(f"gate: {reason}")
-    if reasons or (exit_code and not found.identical):
+    for each, reasons in hit.items():
+        more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+        output.note(f"--fail-on {each} is hit by {reasons[0]}{more}")
+    if hit or (exit_code and not found.identical):
         click.get_current_context().exit(1)
 
 

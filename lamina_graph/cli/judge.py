@@ -66,8 +66,10 @@ def classify(
                 output.say(
                     f"{entry.ref}\n{explained(answer)}\n" if explain else f"{entry.ref}: {answer.category}"
                 )
+                if why_not:
+                    output.say(f"  Why not {why_not}:")
                 for each in missing(entry.workflow, why_not, **given) if why_not else ():
-                    output.say(f"  not {why_not}: {each}")
+                    output.say(f"    {each}")
     else:
         output.table(
             ["Name", "Category", "Sure#", "Shape", "Stages#", "Gives", "Why"],
