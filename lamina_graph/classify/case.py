@@ -63,10 +63,11 @@ class Case:
     def things(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
+        labels, spoken = self.labels, self.vocabulary.subjects
         for node in self.facts.facts:
             told = node.subjects
-            if self.labels and node.title != node.type:
-                told |= self.vocabulary.subjects(node.title)
+            if labels and node.title != node.type:
+                told |= spoken(node.title)
             for thing in told:
                 typed = thing in self.vocabulary.read(node.type).subjects
                 found.setdefault(thing, []).append((node, "type" if typed else "label"))

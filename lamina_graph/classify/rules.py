@@ -50,8 +50,8 @@ def _dresses(case: Case) -> Verdict | None:
 
 
 def _labelled(case: Case) -> Verdict | None:
-    for node in case.generations if case.labels else ():
-        if node.title != node.type and case.vocabulary.read(node.title).task == "try-on":
+    for node, source in case.things.get("try-on", ()):
+        if source == "label" and node.generation == node.id:
             return Verdict(f"{told(node)} is labelled as dressing a person", "label", (node.id,), 0.85)
     return None
 
@@ -61,7 +61,7 @@ def _named(case: Case) -> Verdict | None:
         return None
     said = [case.name, *((case.detail.name, case.detail.description) if case.detail else ())]
     for text in filter(None, said if case.labels else ()):
-        if case.vocabulary.read(text).task == "try-on":
+        if "try-on" in case.vocabulary.subjects(text):
             return Verdict(
                 f"the app speaks of dressing a person: “{text[:60]}”", "metadata", (case.ends[0].id,), 0.8
             )

@@ -129,13 +129,14 @@ class _Walk:
         stage, last, before = self.stage, self.last, self.order.before
         for node in self.order.nodes:
             above, reading = before[node], self.readings[node]
-            if above:
-                last[node] = _union(last, above)
-                stage[node] = stage[above[0]] if len(above) == 1 else max([stage[p] for p in above])
-                if self.passes.some:
-                    self.passes.merge(node, above)
-                if self.refined.some:
-                    self.refined.merge(node, above)
+            if len(above) == 1:
+                last[node], stage[node] = last[above[0]], stage[above[0]]
+            elif above:
+                last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
+            if self.passes.some and above:
+                self.passes.merge(node, above)
+            if self.refined.some and above:
+                self.refined.merge(node, above)
             if reading.part is not None:
                 self._part(node, reading, above)
             if self.counted[node]:
@@ -219,19 +220,24 @@ def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int,
 def _counted(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[bool]:
     """Return which nodes make new media; text that only serves another medium must be a work of its own."""
     helps = _helpers(order, readings)
-    counted = [False] * len(readings)
-    serves = [False] * len(readings)
+    counted = [r.role == "generate" and not helps[node] for node, r in enumerate(readings)]
+    texts = [node for node, makes in enumerate(counted) if makes and given[node] == ("text",)]
+    if texts:
+        serves = _serves(order, counted, given)
+        for node in texts:
+            counted[node] = not serves[node] or not _WORKS.isdisjoint(readings[node].words)
+    return counted
+
+
+def _serves(order: Order, counted: Sequence[bool], given: Sequence[Media]) -> list[bool]:
+    """Return which nodes lead to something other than text being made."""
+    serves = [False] * len(counted)
     for node in reversed(order.nodes):
         for s in order.after[node]:
             if serves[s] or (counted[s] and given[s] != ("text",)):
                 serves[node] = True
                 break
-        reading = readings[node]
-        if reading.role == "generate" and not helps[node]:
-            counted[node] = (
-                given[node] != ("text",) or not serves[node] or not _WORKS.isdisjoint(reading.words)
-            )
-    return counted
+    return serves
 
 
 def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:

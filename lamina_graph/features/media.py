@@ -27,12 +27,13 @@ def media(order: Order, readings: Sequence[Reading]) -> list[Media]:
     hints: list[frozenset[Modality]] = [_HINTLESS] * len(readings)
     for node in order.nodes:
         reading, above = readings[node], order.before[node]
-        part = reading.part
-        if (above or reading.gives) and (
-            part is not None or reading.certainty <= 0.6 or reading.role == "control"
-        ):
+        part, role, gives = reading.part, reading.role, reading.gives
+        if part is None and gives and (role == "input" or role == "generate"):
+            given[node] = gives
+            continue
+        if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
             hints[node] = _hinted(reading, above, hints, given)
-        if part is None or part in ("decoder", "sampler") or _leaves(order.after[node], readings):
+        if part is None or part == "decoder" or part == "sampler" or _leaves(order.after[node], readings):
             given[node] = _given(reading, above, hints[node], given)
     _frames(order, readings, given)
     return given
@@ -40,7 +41,7 @@ def media(order: Order, readings: Sequence[Reading]) -> list[Media]:
 
 def _leaves(after: Sequence[int], readings: Sequence[Reading]) -> bool:
     """Whether what a part of a model gives goes to no other part."""
-    return all(readings[s].part is None for s in after)
+    return all(readings[node].part is None for node in after)
 
 
 def _hinted(
@@ -52,6 +53,8 @@ def _hinted(
         if hints[p] is not found:
             found = found | hints[p] if found else hints[p]
     own = reading.gives
+    if not own and reading.part != "encoder":
+        return found
     if reading.part == "encoder":
         own = (*own, *[m for p in above for m in given[p] if m in ("video", "audio")])
     return found if _TIMED.isdisjoint(own) else found.union(_TIMED.intersection(own))

@@ -30,19 +30,17 @@ def roles(
         vocabulary: what words mean.
         labels: whether a label is read where the words of a type say nothing.
     """
-    readings = [vocabulary.read(type_) for type_ in plain.types]
+    readings = vocabulary.readings(plain.types)
+    kinds = {reading.part for reading in readings}
     if labels:
         _read_labels(plain, readings, vocabulary)
-    if any(reading.part for reading in readings):
-        sampled = any(reading.part == "sampler" for reading in readings)
-        movable = [
-            n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")
-        ]
+    movable = [n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")]
+    if kinds != {None}:
         for node in (*movable, *reversed(movable)):
-            readings[node] = _in_place(node, readings, plain, sampled)
-    for node, reading in enumerate(readings):
-        if reading.role == "generate" and not reading.named and _serves_its_brand(node, readings, plain):
-            readings[node] = reading._replace(role="control")
+            readings[node] = _in_place(node, readings, plain, "sampler" in kinds)
+    for node in movable:
+        if _serves_its_brand(node, readings, plain):
+            readings[node] = readings[node]._replace(role="control")
     settled = [False] * len(plain)
     open_ = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     if open_:
@@ -95,8 +93,10 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
 
 def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
     """Whether a vendor's node only feeds nodes of the same vendor that name a medium: it is their setting."""
-    brand, after = readings[node].brand, plain.successors[node]
-    return bool(brand and after) and all(readings[s].brand == brand and readings[s].named for s in after)
+    reading, after = readings[node], plain.successors[node]
+    if reading.brand is None or reading.named or reading.role != "generate" or not after:
+        return False
+    return all(readings[s].brand == reading.brand and readings[s].named for s in after)
 
 
 def _settle(

@@ -6,30 +6,29 @@ settle it.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from lamina_graph.vocabulary.lexicon import Lexicon
 from lamina_graph.vocabulary.reading import (
     MODALITIES,
     PARTS,
     ROLES,
     Modality,
     Part,
-    Phrase,
     Reading,
     Role,
     Sense,
     settle,
 )
 from lamina_graph.vocabulary.tables import checked, merged
-from lamina_graph.vocabulary.words import spoken, words
+from lamina_graph.vocabulary.words import spoken
 
 __all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role", "Vocabulary", "readable"]
 
 _REMEMBERED = 16_384
-_LONGEST = 5
 
 
 class Vocabulary:
@@ -44,8 +43,11 @@ class Vocabulary:
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._tables = tables = checked(tables)
-        self._senses = _index(_entries(tables))
-        self._things = _index(_listed(tables, "subjects", "subject"))
+        self._words = Lexicon(_entries(tables))
+        dressing = {"subjects": {"try-on": tables["tasks"]["try-on"]["words"]}}
+        self._things = Lexicon(
+            (*_listed(tables, "subjects", "subject"), *_listed(dressing, "subjects", "subject"))
+        )
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED)(self._reading)
         self._seen = lru_cache(_REMEMBERED)(self._subjects)
@@ -54,7 +56,7 @@ class Vocabulary:
         return isinstance(other, Vocabulary) and self._tables == other._tables
 
     def __hash__(self) -> int:
-        return hash(len(self._senses))
+        return hash(len(self._tables["families"]))
 
     def __reduce__(self) -> tuple[type["Vocabulary"], tuple[Mapping[str, Any]]]:
         return Vocabulary, (self._tables,)
@@ -98,8 +100,16 @@ class Vocabulary:
         """
         return self._read(type_name)
 
+    def readings(self, type_names: Iterable[str]) -> list[Reading]:
+        """Return what the words of each of some types say.
+
+        >>> [reading.role for reading in Vocabulary.default().readings(["saveImage", "fluxNode"])]
+        ['output', 'generate']
+        """
+        return list(map(self._read, type_names))
+
     def subjects(self, text: str) -> frozenset[str]:
-        """Return the things that matter to a category and that a label or a name speaks of: garment, person.
+        """Return what a label or a name speaks of that matters to a category: garment, person, try-on, set.
 
         >>> sorted(Vocabulary.default().subjects("Load the model photo and the dress"))
         ['garment', 'person']
@@ -119,26 +129,11 @@ class Vocabulary:
         given = self._tables["types"].get(type_name)
         if given is not None:
             return Reading(**given, certainty=1.0, named=bool(given["gives"]))
-        reading = settle(list(self._phrases(type_name, self._senses)), self._tables)
+        reading = settle(self._words.phrases(type_name), self._tables)
         return reading._replace(subjects=self._seen(type_name))
 
     def _subjects(self, text: str) -> frozenset[str]:
-        return frozenset(
-            value for phrase in self._phrases(text, self._things) for value in phrase.of("subject")
-        )
-
-    def _phrases(self, text: str, senses: Mapping[str, tuple[Sense, ...]]) -> Iterator[Phrase]:
-        """Yield the known phrases of a text, the longest first at each place."""
-        tokens = words(text, senses)
-        at = 0
-        while at < len(tokens):
-            length = 1
-            if _means_to(tokens, at, senses):
-                yield Phrase("2", (Sense("to", "to"),))
-            elif found := _longest(tokens[at : at + _LONGEST], senses):
-                key, length = found
-                yield _phrase(key, tokens[at : at + length], senses)
-            at += length
+        return frozenset(value for phrase in self._things.phrases(text) for value in phrase.of("subject"))
 
 
 def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
@@ -159,44 +154,6 @@ def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
 
 def _capital(word: str) -> str:
     return word if any(map(str.isupper, word)) else word.capitalize()
-
-
-def _means_to(tokens: Sequence[tuple[str, str]], at: int, senses: Mapping[str, tuple[Sense, ...]]) -> bool:
-    """Whether a 2 stands for "to": between two words for media."""
-    if tokens[at][1] != "2" or not 0 < at < len(tokens) - 1:
-        return False
-    before = {sense.kind for sense in senses.get(tokens[at - 1][1], ())}
-    after = {sense.kind for sense in senses.get(tokens[at + 1][1], ())}
-    return bool(before & {"medium", "weak", "origin"}) and bool(after & {"medium", "weak", "result"})
-
-
-def _longest(
-    tokens: Sequence[tuple[str, str]], senses: Mapping[str, tuple[Sense, ...]]
-) -> tuple[str, int] | None:
-    """Return the longest phrase that words begin with, as written or else in known forms, and its length."""
-    for length in range(len(tokens), 0, -1):
-        for key in map("".join, zip(*tokens[:length], strict=True)):
-            if key in senses:
-                return key, length
-    return None
-
-
-def _phrase(key: str, tokens: Sequence[tuple[str, str]], senses: Mapping[str, tuple[Sense, ...]]) -> Phrase:
-    """Return a phrase with its senses, and, where it is no name or medium, the media of its words."""
-    own = senses[key]
-    named = {"medium", "weak", "family", "vendor"} & {sense.kind for sense in own}
-    wanted = {"load"} if named else {"load", "medium", "weak"}
-    if len(tokens) > 1:
-        own = (*own, *(sense for _, form in tokens for sense in senses.get(form, ()) if sense.kind in wanted))
-    return Phrase(" ".join(written for written, _ in tokens), own)
-
-
-def _index(entries: Iterable[tuple[str, Sense]]) -> dict[str, tuple[Sense, ...]]:
-    """Return the senses of every phrase, by the phrase written together."""
-    senses: dict[str, list[Sense]] = {}
-    for phrase, sense in entries:
-        senses.setdefault(phrase.replace(" ", ""), []).append(sense)
-    return {phrase: tuple(dict.fromkeys(found)) for phrase, found in senses.items()}
 
 
 def _listed(tables: Mapping[str, Any], table: str, kind: str) -> Iterator[tuple[str, Sense]]:

@@ -33,19 +33,22 @@ def spoken(type_name: str) -> list[str]:
     return found[:-1] if len(found) > 1 and found[-1].lower() == "node" else found
 
 
-def words(type_name: str, known: Collection[str]) -> list[tuple[str, str]]:
-    """Return the words of a type, in lower case: each as written, and in the form that is known where one is.
+def words(type_name: str) -> list[str]:
+    """Return the words of a type, in lower case.
 
-    >>> [form for _, form in words("Img2VideoNodeGen4", {"img", "video", "node", "gen"})]
-    ['img', '2', 'video', 'node', 'gen', '4']
-    >>> words("videoclipUpscaler", {"video", "clip", "upscale"})
-    [('video', 'video'), ('clip', 'clip'), ('upscaler', 'upscale')]
+    >>> words("RunwayImg2VideoGen4"), words("text_to-3DModel")
+    (['runway', 'img', '2', 'video', 'gen', '4'], ['text', 'to', '3d', 'model'])
     """
     plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE]).replace("LoRA", "Lora")
-    return [part for word in _WORD.findall(plain) for part in _known(word.lower(), known)]
+    return [word.lower() for word in _WORD.findall(plain)]
 
 
-def _known(word: str, known: Collection[str]) -> list[tuple[str, str]]:
+def forms(word: str, known: Collection[str]) -> list[tuple[str, str]]:
+    """Return a word as written and in the form that is known; or its parts, where it is written together.
+
+    >>> forms("upscaler", {"upscale"}), forms("videoclip", {"video", "clip"})
+    ([('upscaler', 'upscale')], [('video', 'video'), ('clip', 'clip')])
+    """
     if word in known or word.isdigit():
         return [(word, word)]
     if not word.isascii():
