@@ -146,17 +146,12 @@ class Reading:
 
 
 def settled(store: "Store", base_url: str | None = None) -> datetime | None:
-    """Return up to which moment all that was found is recorded: before a run that goes on; None without runs."""
+    """Return up to which moment all findings are recorded: no run still adds to it. None without runs."""
     runs = store.runs(base_url=base_url)
-    newest: dict[str, Run] = {}
-    for run in reversed(runs):
-        newest[run.base_url] = run
-    going = [run.started_at for run in newest.values() if not run.finished_at]
-    return (
-        min(going) - MOMENT
-        if going
-        else max((run.finished_at or run.started_at for run in runs), default=None)
-    )
+    newest = {run.base_url: run for run in reversed(runs)}.values()
+    going = [run for run in newest if not run.finished_at]
+    done = [run.finished_at or run.started_at for run in runs if run not in going]
+    return min([max(done), *(run.started_at - MOMENT for run in going)]) if done else None
 
 
 def beginning(store: "Store", base_url: str | None = None) -> datetime:

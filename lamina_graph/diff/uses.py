@@ -72,8 +72,14 @@ class Uses(Value):
 _FORM = 'Each app stands under [[app]] with `id` or `name`, `inputs = ["..."]`, `outputs = ["..."]`.'
 
 
-def within(found: Diff, uses: Uses) -> Diff:
+def within(found: Diff, uses: Uses, app_id: str | None = None, name: str | None = None) -> Diff:
     """Return a diff as it concerns one's own code: breaking is only what touches a use.
+
+    Args:
+        found: the diff.
+        uses: what one's own code uses.
+        app_id: which app it is, where the workflows do not say.
+        name: what it is called, likewise.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.model import load
@@ -82,7 +88,8 @@ def within(found: Diff, uses: Uses) -> Diff:
     >>> [change.severity for change in within(diff(old, new), Uses()).changes]
     ['risky', 'risky', 'risky', 'risky']
     """
-    use = uses.find(found.new.app_id or found.old.app_id, found.old.name, found.new.name)
+    id_ = app_id or found.new.app_id or found.old.app_id
+    use = uses.find(id_, found.old.name, found.new.name, name)
     changes = touching(found.changes, use, found.old_workflow, found.new_workflow)
     worst = min((c.severity for c in changes if not c.accepted), key=SEVERITIES.index, default=None)
     return found.model_copy(update={"changes": changes, "severity": worst})

@@ -1,6 +1,6 @@
 """What changed over a whole catalogue: in a span of time, or between two places."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime
@@ -206,19 +206,28 @@ def _stamped(
 
 
 def _paired(left: Sequence[Snapshot], right: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Snapshot]]:
-    there = {each.app_id: each for each in right}
-    by_id = [(each, there[each.app_id]) for each in left if each.app_id in there]
-    yield from by_id
-    taken = {each.app_id for each, _ in by_id}
-    here, other = (_by_name(each for each in side if each.app_id not in taken) for side in (left, right))
-    for name in sorted(here.keys() & other.keys()):
-        if len(here[name]) == len(other[name]) == 1:
-            yield here[name][0], other[name][0]
+    """Pair apps by address and id, then by id, then by name, where only one on each side has it."""
+    keys: tuple[Callable[[Snapshot], Hashable], ...] = (
+        lambda app: (app.base_url, app.app_id),
+        lambda app: app.app_id,
+        lambda app: app.name,
+    )
+    for key in keys:
+        here, there = _by_key(left, key), _by_key(right, key)
+        found = [
+            (here[value][0], there[value][0])
+            for value in here
+            if value is not None and len(here[value]) == len(there.get(value, ())) == 1
+        ]
+        yield from found
+        taken = {id(app) for pair in found for app in pair}
+        left, right = ([app for app in side if id(app) not in taken] for side in (left, right))
 
 
-def _by_name(snapshots: Iterable[Snapshot]) -> Mapping[str, list[Snapshot]]:
-    found: dict[str, list[Snapshot]] = {}
-    for each in snapshots:
-        if each.name:
-            found.setdefault(each.name, []).append(each)
+def _by_key(
+    apps: Iterable[Snapshot], key: Callable[[Snapshot], Hashable]
+) -> Mapping[Hashable, list[Snapshot]]:
+    found: dict[Hashable, list[Snapshot]] = {}
+    for app in apps:
+        found.setdefault(key(app), []).append(app)
     return found

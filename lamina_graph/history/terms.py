@@ -59,7 +59,7 @@ class Terms:
             vocabulary=self.vocabulary,
             rules=self.rules,
         )
-        return within(found, self.uses) if self.uses is not None else found
+        return found if self.uses is None else within(found, self.uses, new.app_id, new.name)
 
     def judge(self, drafts: Iterable[Draft], app: Snapshot) -> tuple[Change, ...]:
         """Return changes that no diff tells, of an app as a whole."""

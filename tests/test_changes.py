@@ -1,0 +1,373 @@
+"""What changed over a catalogue: a scripted year told exactly, in every form, to every reader once."""
+
+import json
+import random
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+from markdown_it import MarkdownIt
+from years import BASE, FIRST, WEEKS, Line, Year, night
+
+from lamina_graph.cli import cli
+from lamina_graph.cli.schemas import schema_of
+from lamina_graph.cli.span import moment
+from lamina_graph.diff import RULES, SEVERITIES
+from lamina_graph.errors import InputError
+from lamina_graph.history import Changes, Told, Unknown
+from lamina_graph.report import messages
+from lamina_graph.store import Answer, Asked, Store
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "::error::owned\n::stop-commands::x",
+    "<!channel> *bold* <https://evil.example|here>",
+    "a|b `c` [d](javascript:x) <img src=x onerror=alert(1)>",
+    "\x1b[31mred\u202egnp.exe",
+    "=HYPERLINK(1)",
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("year") / "store.db"
+
+
+@pytest.fixture(scope="module")
+def year(place: Path):
+    with Store(str(place)) as store:
+        made = Year(store)
+        made.record()
+        yield made
+
+
+def changes(place: Path, *words: object) -> Result:
+    return CliRunner().invoke(
+        cli, ["--store", str(place), "changes", *map(str, words)], prog_name="lamina-graph"
+    )
+
+
+def lines(found: dict[str, Any]) -> list[Line]:
+    moments = [datetime.fromisoformat(each["at"]) for each in found["changes"]]
+    return sorted(
+        Line((at - FIRST).days // 7, each["appId"], f"{each['severity']} {each['rule']}")
+        for at, each in zip(moments, found["changes"], strict=True)
+    )
+
+
+def span(first: int, last: int) -> tuple[str, ...]:
+    """The words for some weeks, both included."""
+    return (
+        *("--since", night(first).isoformat()),
+        *("--until", (night(last) + timedelta(minutes=5)).isoformat()),
+    )
+
+
+# The scripted year
+
+
+def test_the_year_has_every_rule(year: Year):
+    assert {line.told.split()[1] for line in year.lines} == set(RULES)
+
+
+SPANS = [(0, WEEKS), (0, 2), (10, 10), (20, 24), (31, 32)] + [
+    tuple(sorted(random.Random(seed).choices(range(1, WEEKS), k=2))) for seed in range(7)
+]
+
+
+@pytest.mark.parametrize(("first", "last"), SPANS)
+def test_a_span_tells_exactly_what_was_done_in_it(year: Year, place: Path, first: int, last: int):
+    result = changes(place, *span(first, last), "-f", "json")
+    found = json.loads(result.stdout)
+    jsonschema.validate(found, schema_of("changes"))
+    assert lines(found) == year.between(first, last)
+    assert len({(each["appId"], each["at"], each["fingerprint"]) for each in found["changes"]}) == len(
+        found["changes"]
+    )
+    assert result.exit_code == (2 if found["unknown"] else 0)
+
+
+def test_a_reader_who_comes_again_is_told_each_change_once(tmp_path: Path):
+    place = tmp_path / "store.db"
+    told: list[Line] = []
+    with Store(str(place)) as store:
+        year = Year(store)
+        for first in range(0, WEEKS, 4):
+            year.record(range(first, min(first + 4, WEEKS)))
+            told += lines(json.loads(changes(place, "--since", "last", "-f", "json").stdout))
+            assert changes(place, "--since", "last").output == ""
+        assert sorted(told) == year.lines
+        late = json.loads(changes(place, "--since", "last", "--reader", "late", "-f", "json").stdout)
+        assert lines(late) == year.lines
+
+
+def test_what_a_run_that_goes_on_finds_is_told_when_it_is_done(tmp_path: Path):
+    place = tmp_path / "store.db"
+    workflows = [
+        {"nodes": [{"id": "a", "type": f"{name}VideoNode"}], "edges": []} for name in ("kling", "veo")
+    ]
+    with Store(str(place)) as store:
+        for week, workflow in enumerate(workflows):
+            run = store.begin(BASE, Asked(), night(week))
+            at = night(week) + timedelta(seconds=1)
+            store.record(run.id, [Answer(app_id="a", at=at, workflow=workflow)])
+            if week:
+                assert changes(place, "--since", "last").output == ""
+            store.finish(run.id, night(week) + timedelta(minutes=1))
+        assert "Model swapped" in changes(place, "--since", "last").output
+        assert changes(place, "--since", "last").output == ""
+
+
+# What is not known
+
+
+def test_an_app_that_could_not_be_fetched_is_unknown_until_it_is(year: Year, place: Path):
+    then = json.loads(changes(place, *span(year.FAILED, year.FAILED), "-f", "json").stdout)
+    assert [(each["appId"], each["why"]) for each in then["unknown"]] == [
+        (year.failing, "503 RESOURCE_UNAVAILABLE")
+    ]
+    later = json.loads(changes(place, *span(year.FAILED, year.FAILED + 1), "-f", "json").stdout)
+    assert later["unknown"] == []
+
+
+def test_a_time_without_snapshots_is_unknown_and_not_quiet(year: Year, place: Path):
+    result = changes(place, "--since", "2026-06-01", "--until", "2026-06-07")
+    assert result.exit_code == 2
+    assert "no snapshot was taken" in result.stdout
+
+
+def test_an_app_that_nobody_fetched_is_unknown(tmp_path: Path):
+    place = tmp_path / "store.db"
+    with Store(str(place)) as store:
+        for week, names in enumerate(["ab", "a"]):
+            run = store.begin(BASE, Asked(apps=tuple(names)), night(week))
+            workflow = {"nodes": [], "edges": []}
+            store.record(run.id, [Answer(app_id=name, at=night(week), workflow=workflow) for name in names])
+            store.finish(run.id, night(week) + timedelta(minutes=1))
+    found = json.loads(changes(place, *span(1, 1), "-f", "json").stdout)
+    assert [(each["appId"], each["why"]) for each in found["unknown"]] == [("b", "not fetched in this time")]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "slack"])
+def test_where_there_is_nothing_every_form_is_silent(year: Year, place: Path, form: str):
+    result = changes(place, *span(1, 2), "-f", form)
+    assert (result.output, result.exit_code) == ("", 0)
+
+
+# The gate and one's own uses
+
+
+@pytest.mark.parametrize("gate", SEVERITIES)
+def test_the_gate_is_hit_from_its_severity_on(year: Year, place: Path, gate: str):
+    for week in (2, 3, 4, 10, 20):
+        worst = [SEVERITIES.index(line.told.split()[0]) for line in year.between(week, week)]
+        hit = any(each <= SEVERITIES.index(gate) for each in worst)
+        assert changes(place, *span(week, week), "--fail-on", gate).exit_code == int(hit)
+
+
+def test_breaking_is_only_what_touches_a_use(year: Year, place: Path, tmp_path: Path):
+    uses = tmp_path / "uses.toml"
+    uses.write_text('[[app]]\nid = "fewer-options"\ninputs = ["style"]\noptions.style = ["calm"]\n')
+    found = json.loads(changes(place, *span(0, WEEKS), "-f", "json", "--uses", uses).stdout)
+    touched = [(c["appId"], c["rule"], c["uses"]) for c in found["changes"] if c["severity"] == "breaking"]
+    assert touched == [("fewer-options", "option-removed", ["option calm of input style"])]
+    assert len(found["changes"]) == len(year.lines)
+
+
+def test_rules_are_re_levelled_and_changes_accepted(year: Year, place: Path, tmp_path: Path):
+    config = tmp_path / "own.toml"
+    config.write_text(
+        '[diff.severity]\napp-gone = "cosmetic"\nparameter-changed = "ignore"\n'
+        f'[[accept]]\napp = "{year.lost}"\nrule = "app-back"\nreason = "planned"\n'
+    )
+    words = ["--config", config, "--store", place, "changes", *span(0, WEEKS), "-f", "json"]
+    found = json.loads(CliRunner().invoke(cli, list(map(str, words))).stdout)
+    by_rule = {each["rule"]: each for each in found["changes"]}
+    assert by_rule["app-gone"]["severity"] == "cosmetic"
+    assert by_rule["app-back"]["accepted"]["reason"] == "planned"
+    assert found["ignored"] == sum(line.told.endswith("parameter-changed") for line in year.lines)
+    assert len(found["changes"]) == len(year.lines) - found["ignored"]
+
+
+# Two places
+
+
+def test_two_addresses_differ_in_what_was_edited(tmp_path: Path):
+    place, staging = tmp_path / "store.db", "https://staging.example"
+    nodes = [{"id": f"fluxImageNode-17730519297{n}2-abc", "type": "fluxImageNode"} for n in range(3)]
+    copied = [node | {"id": node["id"].replace("abc", "xyz")} for node in nodes]
+    edited = [*nodes[:2], nodes[2] | {"type": "veoVideoNode"}]
+    with Store(str(place)) as store:
+        for address, apps in {
+            staging: {"same": nodes, "edited": nodes, "copied": nodes, "old": nodes},
+            BASE: {"same": nodes, "edited": edited, "copied-2": copied, "fresh": nodes},
+        }.items():
+            run = store.begin(address, Asked(), FIRST)
+            answers = [
+                Answer(app_id=id_, at=FIRST, workflow={"name": id_[:6], "nodes": nodes_, "edges": []})
+                for id_, nodes_ in apps.items()
+            ]
+            store.record(run.id, answers)
+            store.finish(run.id, FIRST + timedelta(minutes=1))
+    found = json.loads(changes(place, "--between", staging, BASE, "-f", "json").stdout)
+    assert found["between"] == [staging, BASE]
+    told = Counter((each["appId"], each["rule"]) for each in found["changes"])
+    assert {app for app, _ in told} == {"edited", "old", "fresh"}
+    assert (told["old", "app-gone"], told["fresh", "app-added"]) == (1, 1)
+    assert told["edited", "deliverable-modality-changed"] == 1
+    assert changes(place, "--between", BASE, BASE).output == ""
+    assert changes(place, "--between", place, place).output == ""
+    assert changes(place, "--between", BASE, "https://nowhere.example").exit_code == 2
+
+
+# The forms
+
+
+def made(
+    count: int, name: str = "Reel", text: str = "Deliverable removed", rule: str = "deliverable-removed"
+):
+    """Changes of as many apps."""
+    common = {"severity": "breaking", "fingerprint": "0123456789ab", "at": FIRST, "base_url": BASE}
+    told = [
+        Told(rule=rule, text=text, app_id=f"app-{number:05}", name=name, uses=(text,), **common)
+        for number in range(count)
+    ]
+    unknown = [Unknown(at=FIRST, app_id="x", name=name, base_url=BASE, why=text)]
+    return Changes(
+        since=FIRST,
+        until=night(1),
+        severity="breaking",
+        apps=count,
+        changes=told,
+        unknown=unknown if count else (),
+    )
+
+
+@pytest.mark.parametrize("count", [1, 40, 49, 50, 5_000])
+def test_a_message_for_slack_keeps_to_the_limits_of_block_kit(count: int):
+    payload = messages.slack(made(count, text="x" * 5_000))
+    blocks = payload["blocks"]
+    assert len(blocks) <= 50
+    assert len(payload["text"]) <= 3_000
+    for block in blocks:
+        assert set(block) <= {"type", "text", "elements"}
+        if block["type"] == "header":
+            assert block["text"]["type"] == "plain_text"
+            assert 1 <= len(block["text"]["text"]) <= 150
+        else:
+            assert block["type"] in ("context", "rich_text")
+            assert 1 <= sum(map(len, texts(block))) <= 3_000
+    lists = [
+        part for block in blocks for part in block.get("elements", ()) if part["type"] == "rich_text_list"
+    ]
+    told = sum(len(part["elements"]) for part in lists)
+    left = re.findall(r"and (\d+) more", json.dumps(payload))
+    assert told + sum(map(int, left)) == count + 1
+
+
+def texts(value: Any) -> list[str]:
+    """All text of a block."""
+    if isinstance(value, dict):
+        own = [value["text"]] if isinstance(value.get("text"), str) else []
+        return own + [each for held in value.values() for each in texts(held)]
+    return [each for held in value for each in texts(held)] if isinstance(value, list) else []
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_slack_parses_nothing_that_anybody_wrote(hostile: str):
+    payload = json.dumps(messages.slack(made(2, name=hostile, text=hostile)))
+    assert "mrkdwn" not in payload
+    assert '"emoji": true' not in payload
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 5_000])
+def test_annotations_are_commands_that_github_shows_all_of(count: int):
+    told = messages.github(made(count))
+    kinds = Counter(
+        re.fullmatch(r"::(error|warning|notice) title=[^:\n]+::[^\n]+", each)[1]
+        for each in told.annotations.splitlines()
+    )
+    assert kinds == {"error": min(count, 10), "warning": 1}
+    assert len(told.summary.encode()) <= 1024 * 1024
+    if count > 10:
+        assert f"and {count - 9} more" in told.annotations
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_an_annotation_is_one_command_whatever_is_in_a_name(hostile: str):
+    told = messages.github(made(1, name=hostile, text=hostile))
+    for each in told.annotations.splitlines():
+        _, title, words = re.fullmatch(r"::(error|warning) title=([^:,]*)::(.*)", each).groups()
+        assert "\x1b" not in title + words
+    assert len(told.annotations.splitlines()) == 2
+
+
+@pytest.mark.parametrize("count", [1, 5_000])
+def test_markdown_fits_a_comment_and_counts_what_it_leaves_out(count: int):
+    told = messages.markdown(made(count, text="é" * 200))
+    assert len(told.encode()) <= 65_536
+    rows = sum(line.startswith("| Reel") for line in told.splitlines()) + told.count("\n- ")
+    left = re.search(r"and (\d+) more", told)
+    assert rows + int(left[1] if left else 0) == count + 1
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_stays_text(form: str, hostile: str):
+    told = getattr(messages, form)(made(1, name=hostile, text=hostile))
+    page = MarkdownIt("commonmark").enable("table").render(told) if form == "markdown" else told
+    signs = [
+        "\x1b",
+        "\u202e",
+        *([] if form == "text" else ["<script>alert", "<img", "<a ", "<em>", "<!channel>"]),
+    ]
+    assert [sign for sign in signs if sign in page] == []
+    if form == "markdown":
+        assert page.count("<tr>") == 2
+
+
+def test_the_same_changes_give_the_same_bytes(year: Year, place: Path):
+    for form in ("text", "json", "markdown", "html", "github", "slack"):
+        first, again = (changes(place, *span(0, WEEKS), "-f", form).stdout for _ in range(2))
+        assert first == again
+        assert len(first) > 1_000
+
+
+def test_github_prints_annotations_and_writes_the_summary(year: Year, place: Path, tmp_path: Path):
+    summary = tmp_path / "summary.md"
+    result = changes(place, *span(20, 20), "-f", "github", "-o", summary)
+    assert result.stdout.startswith("::error title=")
+    assert "app-gone" in summary.read_text()
+
+
+# Moments
+
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("word", "end", "found"),
+    [
+        ("7d", False, datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("12h", False, datetime(2026, 3, 9, tzinfo=UTC)),
+        ("2w", True, datetime(2026, 2, 23, 12, tzinfo=UTC)),
+        ("2026-03-08", False, datetime(2026, 3, 8, tzinfo=UTC)),
+        ("2026-03-08", True, datetime(2026, 3, 8, 23, 59, 59, 999999, tzinfo=UTC)),
+        ("2026-03-08T10:25+02:00", False, datetime(2026, 3, 8, 8, 25, tzinfo=UTC)),
+        ("999999w", False, datetime(1970, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_a_span_before_now_or_a_date(word: str, end: bool, found: datetime):
+    assert moment(word, NOW, end=end) == found
+
+
+@pytest.mark.parametrize("word", ["", "soon", "7", "7y", "2026-13-01", "-7d"])
+def test_what_is_no_moment_is_refused(word: str):
+    with pytest.raises(InputError, match="no moment"):
+        moment(word, NOW)
