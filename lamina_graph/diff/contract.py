@@ -58,11 +58,11 @@ def unknown_contract(old: App | None, new: App | None) -> Iterator[str]:
 
 
 def _paired(old: Sequence[P], new: Sequence[P], *keys: Callable[[P], Hashable]) -> list[tuple[P, P]]:
-    """Pair what has the same key, for one key after the other, where only one on each side has it."""
+    """Pair what has the same key, for one key after the other; the first two may be those of several."""
     pairs: list[tuple[P, P]] = []
     for number, key in enumerate(keys):
         left, right = ([each for each in side if not _among(each, pairs)] for side in (old, new))
-        pairs += _alike(left, right, key, several=number == 0)
+        pairs += _alike(left, right, key, several=number < 2)
     return pairs
 
 
@@ -87,6 +87,10 @@ def _by_key(values: Iterable[P], key: Callable[[P], Hashable]) -> dict[Hashable,
     return found
 
 
+def _whole(value: Parameter | Output) -> str:
+    return text(_fields(value))
+
+
 def _substance(parameter: Parameter) -> str | None:
     """All but a parameter's names, as one text; None where that is too little to know it by."""
     if not parameter.description and len(parameter.options or ()) < 2:
@@ -102,7 +106,7 @@ def _place(output: Output) -> Hashable:
 
 
 def _parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> Iterator[Draft]:
-    found = _paired(old, new, lambda p: p.input_name, lambda p: p.id, lambda p: p.name, _substance)
+    found = _paired(old, new, _whole, lambda p: p.input_name, lambda p: p.id, lambda p: p.name, _substance)
     for before, after in found:
         yield from _pair(Pair(before, after))
     for here, word in ((old, "removed"), (new, "added")):
@@ -227,7 +231,7 @@ def _rest(pair: Pair, told: Fields) -> Iterator[Draft]:
 
 
 def _outputs(old: Sequence[Output], new: Sequence[Output]) -> Iterator[Draft]:
-    found = _paired(old, new, lambda output: output.label, _place)
+    found = _paired(old, new, _whole, lambda output: output.label, _place)
     for before, after in found:
         yield from _output(before, after)
     for here, there, word in ((old, found, "removed"), (new, found, "added")):

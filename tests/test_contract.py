@@ -1,0 +1,317 @@
+"""The input contract: what changed in parameters and outputs, and whether it touches one's own calls."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from years import CONTRACTS, PHOTO, PROMPT, STYLE, parameter
+
+from lamina_graph.cli import cli
+from lamina_graph.diff import RULES, Change, Diff, Use, Uses, diff, within
+from lamina_graph.errors import InputError
+from lamina_graph.history.uses import bodies, from_bodies, toml
+from lamina_graph.model import App, Workflow, load
+
+EMPTY = load({"nodes": [], "edges": []})
+CALM = {"inputs": ("photo",), "options": {"style": ("calm",)}}
+
+
+def app(**fields: Any) -> App:
+    return App.model_validate({"appId": "a", "name": "Reel", **fields})
+
+
+def compared(old: App | None, new: App | None, workflow: Workflow = EMPTY) -> Diff:
+    return diff(workflow, workflow, old_detail=old, new_detail=new)
+
+
+def told(old: App, new: App) -> list[str]:
+    return sorted(f"{change.severity} {change.rule}" for change in compared(old, new).changes)
+
+
+@pytest.mark.parametrize(("name", "old", "new", "there", "back"), CONTRACTS, ids=lambda v: str(v)[:30])
+def test_a_changed_contract_is_told_as_a_person_would(name, old, new, there, back):
+    assert told(app(**old), app(**new)) == sorted(there)
+    assert told(app(**new), app(**old)) == sorted(back)
+
+
+def test_every_rule_of_the_contract_is_tested_and_names_its_mirror():
+    rules = {rule.id: rule for rule in RULES.values() if rule.of == "contract"}
+    assert {line.split()[1] for _, _, _, there, back in CONTRACTS for line in (*there, *back)} == set(rules)
+    assert all(rules[rules[id_].mirror].mirror == id_ for id_ in rules)
+
+
+def test_a_change_names_its_parameter():
+    [change] = compared(app(parameters=[STYLE]), app(parameters=[STYLE | {"options": ["bold"]}])).changes
+    assert (change.subject, change.before, change.after) == ("style", ["calm", "warm"], None)
+    assert change.text == "Parameter style no longer takes calm and warm"
+
+
+def test_a_change_of_type_is_told_once_with_its_parts():
+    old, new = app(parameters=[STYLE]), app(parameters=[{**STYLE, "type": "text", "options": None}])
+    [change] = compared(old, new).changes
+    assert change.rule == "parameter-type-changed"
+    assert any("options" in part for part in change.parts)
+
+
+def test_what_is_not_provable_is_no_renaming():
+    old, new = app(parameters=[parameter("Title")]), app(parameters=[parameter("Slogan")])
+    assert told(old, new) == ["breaking required-parameter-added", "breaking required-parameter-removed"]
+
+
+def test_two_that_fit_equally_well_are_no_renaming():
+    same = {"description": "What to show"}
+    old = app(parameters=[parameter("A", **same)])
+    new = app(parameters=[parameter("B", **same), parameter("C", **same)])
+    assert Counter(line.split()[1] for line in told(old, new)) == {
+        "required-parameter-removed": 1,
+        "required-parameter-added": 2,
+    }
+
+
+def test_a_contract_of_one_side_only_is_unknown_and_not_unchanged():
+    found = compared(None, app(parameters=[PHOTO]))
+    assert found.identical
+    assert found.unknown == ("input contract: no app detail of the old version",)
+
+
+def test_the_name_of_an_app_is_told_once():
+    old, new = (load({"name": name, "nodes": [], "edges": []}) for name in ("Reel", "Reels"))
+    found = diff(old, new, old_detail=app(), new_detail=app(name="Reels"))
+    assert [change.rule for change in found.changes] == ["app-renamed"]
+
+
+# Laws
+
+LAW = settings(deadline=None, max_examples=200)
+VALUES = st.sampled_from([None, "bold", "calm", 3, {"value": "x", "label": "X"}, ["a"], False])
+PARAMETERS = st.fixed_dictionaries(
+    {"name": st.sampled_from("ABC"), "type": st.sampled_from(["text", "options", "url"])},
+    optional={
+        "id": st.sampled_from("pq"),
+        "key": st.sampled_from("abc"),
+        "default": VALUES,
+        "options": st.lists(VALUES, max_size=3),
+        "accept": st.lists(st.sampled_from(["image", "video"]), max_size=2),
+        "multiple": st.booleans(),
+        "description": st.sampled_from(["one", "two"]),
+        "more": VALUES,
+    },
+)
+OUTPUTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": st.integers(0, 2),
+        "label": st.sampled_from(["Reel", "Still"]),
+        "type": st.sampled_from(["image", "video"]),
+        "more": VALUES,
+    },
+)
+APPS = st.builds(
+    lambda parameters, outputs, more: app(parameters=parameters, outputs=outputs, **more),
+    st.lists(PARAMETERS, max_size=4),
+    st.lists(OUTPUTS, max_size=3),
+    st.sampled_from([{}, {"description": "x"}, {"icon": "y"}]),
+)
+
+
+@LAW
+@given(APPS)
+def test_a_contract_does_not_differ_from_itself(detail: App):
+    assert compared(detail, detail).identical
+
+
+@LAW
+@given(APPS, APPS)
+def test_the_mirror_tells_the_way_back(old: App, new: App):
+    there = Counter(RULES[change.rule].mirror for change in compared(old, new).changes)
+    assert there == Counter(change.rule for change in compared(new, old).changes)
+
+
+@LAW
+@given(APPS, APPS)
+def test_nothing_that_differs_is_missed(old: App, new: App):
+    def said(detail: App) -> Any:
+        data = detail.model_dump(mode="json", exclude_none=True)
+        return [sorted(json.dumps(each, sort_keys=True) for each in data.pop(name)) for name in LISTS] + [
+            data
+        ]
+
+    if said(old) != said(new):
+        assert not compared(old, new).identical
+
+
+LISTS = ("parameters", "outputs")
+
+
+@LAW
+@given(APPS, APPS)
+def test_each_change_has_a_fingerprint_of_its_own(old: App, new: App):
+    names = [each.input_name for each in (*old.parameters, *new.parameters)]
+    labels = [each.label for each in (*old.outputs, *new.outputs)]
+    if max(Counter(names).values(), default=0) < 3 and max(Counter(labels).values(), default=0) < 3:
+        prints = [change.fingerprint for change in compared(old, new).changes]
+        assert len(prints) >= len(set(prints))
+
+
+# Uses
+
+
+def used(change: tuple[App, App], **use: Any) -> list[tuple[str, tuple[str, ...]]]:
+    found = within(compared(*change), Uses(apps=(Use(name="Reel", **use),)), name="Reel")
+    return [(each.severity, each.uses) for each in found.changes]
+
+
+NARROWED = app(parameters=[STYLE]), app(parameters=[STYLE | {"options": ["bold", "warm"]}])
+LIMITED = app(parameters=[PROMPT]), app(parameters=[PROMPT | {"options": ["a beach"]}])
+REQUIRED = app(parameters=[]), app(parameters=[parameter("Voice")])
+GONE = app(parameters=[PHOTO]), app()
+UNLABELLED = app(outputs=[{"label": "Reel", "type": "video"}]), app()
+
+TOUCHED = [
+    (NARROWED, {"inputs": ("photo",)}, ("risky", ())),
+    (NARROWED, {"inputs": ("style",)}, ("breaking", ("input style",))),
+    (NARROWED, {"sometimes": ("style",), "inputs": ()}, ("breaking", ("input style",))),
+    (NARROWED, {"options": {"style": ("calm",)}}, ("breaking", ("option calm of input style",))),
+    (NARROWED, {"options": {"style": ("bold", "warm")}}, ("risky", ())),
+    (LIMITED, {"options": {"prompt": ("a beach",)}}, ("risky", ())),
+    (LIMITED, {"options": {"prompt": ("a street",)}}, ("breaking", ("option a street of input prompt",))),
+    (REQUIRED, {"inputs": ("Voice",)}, ("risky", ())),
+    (REQUIRED, {"inputs": (), "sometimes": ("Voice",)}, ("breaking", ("calls without input Voice",))),
+    (REQUIRED, {}, ("breaking", ("calls without input Voice",))),
+    (GONE, {}, ("breaking", ("input photo",))),
+    (GONE, {"inputs": ("voice",)}, ("risky", ())),
+    (UNLABELLED, {"outputs": ("Still",)}, ("risky", ())),
+    (UNLABELLED, {"outputs": ()}, ("risky", ())),
+    (UNLABELLED, {"outputs": ("Reel",)}, ("breaking", ("output Reel",))),
+    (UNLABELLED, {}, ("breaking", ("output Reel",))),
+]
+
+
+@pytest.mark.parametrize(("change", "use", "found"), TOUCHED)
+def test_a_change_is_breaking_where_it_touches_a_use(change, use, found):
+    assert used(change, **use) == [found]
+
+
+def clip(label: str, *more: dict[str, str]) -> Workflow:
+    nodes = [{"id": "clip", "type": "klingVideoNode", "label": label}, *more]
+    return load({"name": "Reel", "nodes": nodes, "edges": []})
+
+
+STILL = {"id": "still", "type": "fluxImageNode", "label": "Still life"}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "severity", "uses"),
+    [
+        (None, "breaking", ("output Hero",)),
+        (("hero",), "breaking", ("output hero",)),
+        (("Still_life",), "risky", ()),
+        (("Something else",), "breaking", ("perhaps output Something else",)),
+        ((), "risky", ()),
+    ],
+)
+def test_a_node_that_went_touches_the_output_of_its_name(outputs, severity, uses):
+    old, new = clip("Hero", STILL), load({"name": "Reel", "nodes": [STILL], "edges": []})
+    found = within(diff(old, new), Uses(apps=(Use(name="Reel", outputs=outputs),)))
+    [change] = [each for each in found.changes if each.rule == "deliverable-removed"]
+    assert (change.severity, change.uses) == (severity, uses)
+
+
+def test_an_app_that_nobody_uses_breaks_nothing():
+    found = within(diff(clip("Hero"), EMPTY), Uses())
+    assert found.severity == "risky"
+    assert {change.uses for change in found.changes} == {()}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"app": [{}]},
+        {"app": [{"name": "a", "input": []}]},
+        {"applications": []},
+        {"app": [{"name": "a", "inputs": "x"}]},
+    ],
+)
+def test_uses_that_cannot_be_read_are_refused(tables):
+    with pytest.raises(InputError, match=r"own\.toml"):
+        Uses.of(tables, "own.toml")
+
+
+# From the bodies of runs
+
+SENT = {"appId": "a", "inputs": {"photo": "https://x.example/1.png", "style": "calm"}, "outputs": ["Reel"]}
+ANSWERED = {"workflowId": "a", "workflowName": "Reel", "outputs": [{"id": "n", "label": "Reel"}]}
+BARE = {"inputs": {"photo": "https://x.example/2.png"}}
+
+
+def test_the_first_uses_come_from_bodies():
+    detail = app(parameters=[PHOTO, STYLE])
+    found = from_bodies([SENT, ANSWERED], detail={"a": detail}.get)
+    assert found.apps == (
+        Use(
+            id="a",
+            name="Reel",
+            inputs=("photo", "style"),
+            options={"style": ("calm",)},
+            outputs=("Reel",),
+        ),
+    )
+
+
+def test_what_only_some_calls_supply_is_told_apart():
+    [use] = from_bodies([SENT, BARE], app="a").apps
+    assert (use.inputs, use.sometimes, use.outputs, use.options) == (("photo",), ("style",), None, {})
+
+
+def test_a_body_without_an_app_is_refused():
+    with pytest.raises(InputError, match="names no app"):
+        from_bodies([BARE])
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b'"x"', b"\xff", b'{"data": 3}'])
+def test_what_is_no_body_is_refused(content: bytes):
+    with pytest.raises(InputError, match=r"run\.json"):
+        bodies(content, "run.json")
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@LAW
+@given(
+    st.builds(
+        Use,
+        id=TEXTS,
+        name=st.none() | TEXTS,
+        inputs=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
+        sometimes=st.lists(TEXTS, max_size=2).map(tuple),
+        options=st.dictionaries(
+            TEXTS, st.lists(TEXTS | st.booleans() | st.integers(-9, 9), max_size=2).map(tuple)
+        ),
+        outputs=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
+    )
+)
+def test_written_uses_are_read_again(use: Use):
+    import tomllib
+
+    uses = Uses(apps=(use,))
+    assert Uses.of(tomllib.loads(toml(uses))) == uses
+
+
+def test_the_command_writes_what_changes_reads(tmp_path: Path):
+    run, target = tmp_path / "run.json", tmp_path / "uses.toml"
+    run.write_text(json.dumps([SENT, ANSWERED]))
+    words = ["--store", tmp_path / "none.db", "uses", "--from-runs", run, "-o", target]
+    result = CliRunner().invoke(cli, list(map(str, words)))
+    assert result.exit_code == 0, result.output
+    assert 'outputs = ["Reel"]' in target.read_text()
+
+
+def test_a_change_knows_no_uses_where_none_are_given():
+    found: tuple[Change, ...] = compared(*NARROWED).changes
+    assert [change.uses for change in found] == [()]
