@@ -1,0 +1,315 @@
+"""One app over time: its steps, ages, text and page."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from browser import watched
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page
+from years import FIRST, WEEKS, Year, night
+
+from lamina_graph.cli import cli
+from lamina_graph.cli.schemas import schema_of
+from lamina_graph.diff import diff
+from lamina_graph.errors import InputError
+from lamina_graph.features import features
+from lamina_graph.history import History, Terms, ages, history
+from lamina_graph.model import Workflow, load
+from lamina_graph.render import film
+from lamina_graph.report.history import html, text
+from lamina_graph.store import Answer, Asked, Event, Snapshot, Store
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+REEL = [load(SAMPLES / "history" / "quick-reel-maker" / f"v{n}.json") for n in range(1, 6)]
+BASE = "https://app.uselamina.ai"
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202e"
+
+
+def snapshots(*workflows: Workflow, **parts: list[Any]) -> list[Snapshot]:
+    return [
+        Snapshot(
+            id=f"{place:016x}",
+            app_id="reel",
+            base_url=BASE,
+            name=workflow.name,
+            taken_at=night(place),
+            workflow=workflow,
+            **{name: values[place] for name, values in parts.items()},
+        )
+        for place, workflow in enumerate(workflows)
+    ]
+
+
+def event(week: float, kind: str, why: str = "") -> Event:
+    return Event(run="r", app_id="reel", name="Reel", at=FIRST + timedelta(weeks=week), kind=kind, why=why)
+
+
+def kinds(found: History) -> list[str]:
+    return [step.kind for step in found.steps]
+
+
+# The steps
+
+
+def test_the_lines_of_a_history_agree_with_the_diffs(tmp_path: Path):
+    with Store(str(tmp_path / "store.db")) as store:
+        year = Year(store)
+        year.record(range(WEEKS))
+        for app in store.apps():
+            versions = list(store.history(app))
+            steps = history(versions, store.events(app=app)).versions
+            assert len(steps) == len(versions)
+            for old, new, step in zip(versions, versions[1:], steps[1:], strict=False):
+                found = diff(
+                    old.workflow,
+                    new.workflow,
+                    old_detail=old.detail,
+                    new_detail=new.detail,
+                    old_estimate=old.estimate,
+                    new_estimate=new.estimate,
+                )
+                assert (step.changes, step.severity, step.snapshot) == (found.changes, found.severity, new.id)
+        lost = next(app for app in store.apps() if app.app_id == year.lost)
+        found = history(store.history(lost), store.events(app=lost))
+        assert kinds(found) == ["appeared", "gone", "back", "changed", "changed"]
+        assert found.gone is None
+
+
+def test_an_app_that_is_gone_stays_in_its_history():
+    found = history(snapshots(*REEL[:2]), [event(3, "gone", "404")])
+    assert kinds(found) == ["appeared", "changed", "gone"]
+    assert found.gone == FIRST + timedelta(weeks=3)
+    assert "gone since 2025-01-27" in text(found)
+
+
+def test_unknown_nights_in_a_row_are_one_step():
+    failing = [event(n / 7, "unknown", "503") for n in range(1, 5)] + [event(6 / 7, "partial", "detail: 500")]
+    found = history(snapshots(REEL[0], REEL[1]), failing)
+    assert [(step.kind, step.times, step.unknown) for step in found.steps[1:-1]] == [
+        ("unknown", 4, ("503",)),
+        ("unknown", 1, ("detail: 500",)),
+    ]
+    assert "(4 times, until" in text(found)
+
+
+def test_a_part_that_a_run_did_not_ask_for_is_not_forgotten():
+    detail = {"appId": "reel", "name": "Reel"}
+    details = [{**detail, "description": "one"}, None, {**detail, "description": "two"}]
+    found = history(snapshots(*[REEL[0]] * 3, detail=details))
+    assert kinds(found) == ["appeared", "same", "changed"]
+    assert [change.rule for change in found.steps[-1].changes] == ["detail-changed"]
+
+
+def test_credits_are_those_last_known():
+    estimates = [
+        {"appId": "reel", "estimatedCredits": {"expected": credits}} if credits else None
+        for credits in (10, None, 14)
+    ]
+    found = history(snapshots(*REEL[:3], estimate=estimates))
+    assert [step.state.credits for step in found.versions] == [10, 10, 14]
+    assert "credits-up" in {change.rule for change in found.steps[-1].changes}
+
+
+def test_there_is_no_history_of_nothing():
+    with pytest.raises(InputError, match="no snapshot"):
+        history([])
+
+
+# Ages
+
+STAMPS = [1_773_051_929_782, 1_773_051_939_782, 1_773_149_496_212]
+
+
+def stamped(*stamps: object) -> Workflow:
+    nodes = [{"id": f"fluxNode-{stamp}-{place:x}", "type": "fluxNode"} for place, stamp in enumerate(stamps)]
+    return load({"nodes": nodes, "edges": []})
+
+
+def test_pauses_part_editing_sessions():
+    found = ages(features(stamped(*STAMPS)))
+    assert [(each.nodes, each.survivors) for each in found.sessions] == [(2, 2), (1, 3)]
+    assert found.oldest == datetime(2026, 3, 9, 10, 25, 29, 782_000, UTC)
+    assert [made.id for made in found.order] == [f"fluxNode-{s}-{n}" for n, s in enumerate(STAMPS)]
+
+
+def test_stamps_before_2020_or_in_the_future_are_unknown():
+    now = datetime(2026, 3, 10, tzinfo=UTC)
+    found = ages(features(stamped(STAMPS[0], 1_262_304_000_000, STAMPS[2], "plain")), now)
+    assert [made.at.year for made in found.order] == [2026]
+    assert len(found.unknown) == 3
+
+
+def test_survivors_at_a_date_are_the_nodes_made_by_then():
+    found = ages(features(stamped(*STAMPS)))
+    assert len(found.survivors(datetime(2026, 3, 9, 12, tzinfo=UTC))) == 2
+    assert found.survivors(datetime(2026, 3, 1, tzinfo=UTC)) == ()
+    assert found.remark == "Nodes that were removed since cannot be seen."
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1_577_836_800_000, 1_800_000_000_000), max_size=20), st.integers(1, 10**6))
+def test_sessions_hold_each_node_once(stamps: list[int], gap: int):
+    found = ages(features(stamped(*stamps)), gap=timedelta(seconds=gap))
+    assert sum(session.nodes for session in found.sessions) == len(found.order) == len(stamps)
+    assert [session.survivors for session in found.sessions][-1:] == [len(stamps)] * bool(stamps)
+    for one, two in pairwise(found.sessions):
+        assert two.start - one.end > timedelta(seconds=gap)
+
+
+# One layout
+
+
+def placed(svg: str) -> dict[str, set[str]]:
+    """Where the cards of each id stand, in all frames."""
+    found: dict[str, set[str]] = {}
+    for corner, tip in re.findall(r'transform="translate\(([^)]+)\)"><title>([^<]+)</title>', svg):
+        id_ = re.search(r"^id (.+)$", tip, re.MULTILINE)[1]
+        found.setdefault(id_, set()).add(corner)
+    return found
+
+
+def test_nodes_stay_where_they_are_in_all_versions():
+    changes = [diff(old, new) for old, new in pairwise(REEL)]
+    found = film(REEL[0], changes)
+    places = placed(found.svg)
+    assert {node.id for workflow in REEL for node in workflow.nodes} == set(places)
+    assert {len(corners) for corners in places.values()} == {1}
+    for workflow, frame in zip(REEL, found.plain, strict=True):
+        assert len(frame) == len(workflow.nodes) + len(workflow.edges) + 1  # and a legend
+
+
+def test_a_node_that_comes_back_has_its_old_place():
+    without = REEL[0].model_copy(update={"nodes": REEL[0].nodes[1:], "edges": REEL[0].edges[2:]})
+    versions = [REEL[0], without, REEL[0]]
+    found = film(versions[0], [diff(old, new) for old, new in pairwise(versions)])
+    assert found.plain[0] == found.plain[2]
+
+
+@pytest.mark.parametrize("workflow", [load({"nodes": [], "edges": []}), stamped(1, 1, 1)])
+def test_a_film_of_one_version(workflow: Workflow):
+    assert len(film(workflow, []).plain) == 1
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("history") / "store.db"
+    with Store(str(place)) as store:
+        for week, workflow in enumerate(REEL):
+            run = store.begin(BASE, Asked(), night(week))
+            given = workflow.model_dump(mode="json", exclude_unset=True)
+            hostile = {**given, "name": HOSTILE, "nodes": [n | {"label": HOSTILE} for n in given["nodes"]]}
+            answers = [
+                Answer(app_id=id_, at=night(week), name=raw["name"], workflow=raw)
+                for id_, raw in (("reel", given), ("hostile", hostile))
+            ]
+            store.record(run.id, answers)
+            store.finish(run.id, night(week) + timedelta(minutes=1), complete=True)
+    return place
+
+
+def shown(place: Path, *words: object) -> Result:
+    words = ("--store", place, "history", *words)
+    return CliRunner().invoke(cli, list(map(str, words)), prog_name="lamina-graph")
+
+
+def test_the_json_of_a_history_satisfies_its_schema(place: Path):
+    found = json.loads(shown(place, "reel", "-f", "json").stdout)
+    jsonschema.validate(found, schema_of("history"))
+    assert [step["kind"] for step in found["steps"]] == ["appeared", *["changed"] * 4]
+
+
+def test_an_app_is_found_by_the_start_of_its_name(place: Path):
+    assert shown(place, "quick reel").stdout == shown(place, "reel").stdout
+
+
+def test_an_app_that_the_store_does_not_know_is_refused(place: Path):
+    result = shown(place, "nobody")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "nobody" in result.stderr
+
+
+@pytest.mark.parametrize(("form", "signs"), [("text", ()), ("html", ("<script>alert", "<img"))])
+def test_hostile_names_stay_text(place: Path, form: str, signs: tuple[str, ...]):
+    told = shown(place, "hostile", "-f", form).stdout
+    assert [sign for sign in ("\x1b", "\u202e", *signs) if sign in told] == []
+
+
+def test_the_same_history_gives_the_same_bytes(place: Path):
+    assert shown(place, "reel", "-f", "html").stdout == shown(place, "reel", "-f", "html").stdout
+
+
+# The page
+
+
+@pytest.fixture(scope="module")
+def file(place: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    target = tmp_path_factory.mktemp("page") / "reel.html"
+    shown(place, "reel", "-o", target)
+    return target.as_uri()
+
+
+def visible(page: Page) -> list[str]:
+    """The titles of the cards that are shown."""
+    script = """[...document.querySelectorAll(".lg-part:not(.off) > g > title")]
+        .map(title => title.textContent.split("\\n")[0])"""
+    return sorted(page.evaluate(script))
+
+
+def test_the_slider_goes_through_the_versions(page: Page, file: str):
+    page.goto(file)
+    page.uncheck("#marks")
+    for number, workflow in enumerate(REEL, 1):
+        page.fill("#at", str(number))
+        assert len(visible(page)) == len(workflow.nodes)
+        assert page.locator("article:visible h2").inner_text().startswith(f"Version {number}")
+        assert page.evaluate("location.hash") == f"#v{number}"
+
+
+def test_what_was_removed_is_shown_where_changes_are_marked(page: Page, file: str):
+    page.goto(f"{file}#v4")
+    changed = diff(REEL[2], REEL[3])
+    assert len(visible(page)) == len(REEL[3].nodes) + len(changed.nodes.removed)
+    assert page.locator("article:visible h3").first.inner_text() == "✗ 1 breaking"
+
+
+def test_keys_and_links_move_the_slider(page: Page, file: str):
+    page.goto(file)
+    page.keyboard.press("ArrowLeft")
+    assert page.input_value("#at") == "4"
+    page.locator(".steps a").last.click()
+    assert page.input_value("#at") == "1"
+    assert page.locator("#back").is_disabled()
+
+
+def test_without_a_script_the_last_version_is_shown(chromium: Browser, file: str):
+    with watched(chromium, java_script_enabled=False) as page:
+        page.goto(file)
+        assert page.locator("article:visible h2").inner_text().startswith("Version 5")
+        assert not page.locator("#at").is_visible()
+
+
+def test_a_hostile_app_runs_nothing(chromium: Browser, place: Path, tmp_path: Path):
+    target = tmp_path / "hostile.html"
+    shown(place, "hostile", "-o", target)
+    with watched(chromium) as page:
+        page.goto(target.as_uri())
+        for number in range(1, 6):
+            page.fill("#at", str(number))
+        assert page.locator("script").count() == 2
+        assert page.locator("img").count() == 0
+
+
+def test_a_page_of_one_version_needs_no_slider():
+    found = html(history(snapshots(REEL[0]), terms=Terms()))
+    assert "Version 1" in found
