@@ -132,16 +132,13 @@ def _solid(case: Case) -> str | None:
 
 def _worn(case: Case) -> str | None:
     """A masked picture and another beside it are how try-on is built by hand, and much else."""
-    pictures = [node for node in case.facts.facts if node.role == "input" and node.modalities == ("image",)]
-    masked = any(
-        "inpaint" in case.vocabulary.read(node.type).words or node.task == "segment"
-        for node in case.facts.facts
-    )
-    return (
-        f"{len(pictures)} pictures and a mask come together: possible try-on"
-        if masked and len(pictures) > 1
-        else None
-    )
+    inputs = case.facts.inputs
+    pictures = sum(case.nodes[id_].modalities == ("image",) for id_ in inputs) if len(inputs) > 1 else 0
+    if pictures < 2 or not any(
+        node.task == "segment" or "inpaint" in node.words for node in case.facts.facts
+    ):
+        return None
+    return f"{pictures} pictures and a mask come together: possible try-on"
 
 
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))

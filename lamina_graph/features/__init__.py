@@ -1,23 +1,24 @@
 """Facts about a workflow's graph: roles, stages, deliverables, shape, counts, ages, as one frozen record."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 from pydantic import SkipValidation, computed_field, field_serializer
 
 from lamina_graph.features.ends import Deliverable, deliverables
-from lamina_graph.features.flow import flow
-from lamina_graph.features.media import media
+from lamina_graph.features.flow import Flow, flow
+from lamina_graph.features.media import Media, media
 from lamina_graph.features.nodes import NodeFacts
 from lamina_graph.features.order import order
 from lamina_graph.features.roles import roles
 from lamina_graph.features.shape import Shape, components, depths, shape, width
 from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Value, Workflow
-from lamina_graph.vocabulary import Modality, Vocabulary
+from lamina_graph.vocabulary import Modality, Reading, Vocabulary
 
 __all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "features"]
 
@@ -126,7 +127,7 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
     component, count = components(plain)
     depth = depths(walk)
     ids, steps = plain.ids, [reading.role in ("generate", "transform") for reading in readings]
-    inputs = [n for n, reading in enumerate(readings) if reading.role == "input"]
+    inputs = [node for node, reading in enumerate(readings) if reading.role == "input"]
     ends = deliverables(plain, walk, readings, given, known, depth)
     return Features(
         nodes=len(ids),
@@ -146,22 +147,36 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
         deliverables=ends,
         input_modalities=_sorted(m for n in inputs for m in given[n]),
         output_modalities=_sorted(m for end in ends if end.final for m in end.modalities),
-        facts=tuple(
-            [
-                NodeFacts(
-                    id_, type_, label or type_, r.role, r.task, gives, stage or None, r.part, r.brand,
-                    None if first is None else ids[first], r.certainty, by_graph, part, r.words, r.subjects,
-                )
-                for id_, type_, label, r, gives, stage, first, by_graph, part in zip(
-                    ids, plain.types, plain.labels, readings, given, known.stage, known.generation, settled,
-                    component, strict=True,
-                )
-            ]
-        ),
+        facts=_facts(plain, readings, given, known, settled, component),
         follows=tuple([(ids[a], ids[b]) for a, b in known.follows]),
         passes=tuple([ids[n] for n in known.passes]),
         refinements=tuple([ids[n] for n in known.refined]),
-    )  # fmt: skip
+    )
+
+
+def _facts(
+    plain: Adjacency,
+    readings: Sequence[Reading],
+    given: Sequence[Media],
+    known: Flow,
+    settled: Sequence[bool],
+    component: Sequence[int],
+) -> tuple[NodeFacts, ...]:
+    """Return the facts of each node, zipped out of columns: making them one by one is what takes the time."""
+    said = dict(zip(Reading._fields, zip(*readings, strict=True), strict=False))
+    firsts = [None if first is None else plain.ids[first] for first in known.generation]
+    columns = {
+        "id": plain.ids,
+        "type": plain.types,
+        "title": [label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)],
+        "modalities": given,
+        "stage": [stage or None for stage in known.stage],
+        "generation": firsts,
+        "settled": settled,
+        "component": component,
+    }
+    rows = zip(*(columns.get(name) or said.get(name, ()) for name in NodeFacts._fields), strict=True)
+    return tuple(map(tuple.__new__, repeat(NodeFacts), rows))
 
 
 def _sorted(found: Iterable[Modality]) -> tuple[Modality, ...]:

@@ -108,17 +108,21 @@ def _settle(
     from then on. All that can be settled at a time is settled at once, so that the order of nodes does not
     matter.
     """
-    look = _Look(plain, readings, _wet(order, readings))
-    for admitted in range(len(_GUESSES) + 1):
-        rules = _GUESSES[admitted - 1 : admitted] or _CERTAIN
+    parts = any(reading.part for reading in readings)
+    look = _Look(plain, readings, _wet(order, readings) if parts else settled)
+    guesses = _GUESSES if parts else _SERVICE_GUESSES
+    for admitted in range(len(guesses) + 1):
+        rules = guesses[admitted - 1 : admitted] or _CERTAIN
         waiting = [node for node in open_ if not settled[node]]
+        if not waiting:
+            return
         while answers := [(node, answer) for node in waiting if (answer := look.inferred(node, rules))]:
             for node, answer in answers:
                 readings[node], settled[node] = answer, True
             near = (n for node, _ in answers for n in (*plain.predecessors[node], *plain.successors[node]))
             waiting = [node for node in dict.fromkeys(near) if readings[node].role == "unknown"]
             look.forget(waiting)
-            rules = (*_CERTAIN, *_GUESSES[:admitted])
+            rules = (*_CERTAIN, *guesses[:admitted])
 
 
 class _Look:
@@ -280,8 +284,15 @@ _CERTAIN: tuple[_Inference, ...] = (
 )  # fmt: skip
 """What holds around a node, and what it then is; the first that holds decides."""
 
+_SERVICE_GUESSES: tuple[_Inference, ...] = (
+    _Inference(lambda a: not a.into and a.onto and not a.spelled, "input"),
+    _Inference(lambda a: a.into and "output" in a.onto, "transform"),
+    _Inference(lambda a: not a.onto and a.ends and a.into, "output"),
+    _Inference(lambda a: a.into and a.onto and not a.spelled, "transform"),
+)  # fmt: skip
+"""The same where neighbours are open too, in a graph of services: from its start. The surest comes first."""
+
 _GUESSES: tuple[_Inference, ...] = (
-    # in a graph that spells a model out: from its end backwards
     _Inference(lambda a: a.spelled and not a.onto and a.into, "output"),
     _Inference(
         lambda a: a.spelled and {"?", "model"} <= a.into and a.onto and a.onto <= {"output", "media"},
@@ -292,10 +303,6 @@ _GUESSES: tuple[_Inference, ...] = (
     _Inference(lambda a: "sampled" in a.into and not a.onto & _PARTS, "transform", "decoder"),
     _Inference(lambda a: a.onto and a.onto <= {"inside", "sampler"}, "control", "conditioning"),
     _Inference(lambda a: a.into & {"cond", "latent", "model"} and "?" in a.onto, "control", "conditioning"),
-    # in a graph of services: from its start
-    _Inference(lambda a: not a.into and a.onto and not a.spelled, "input"),
-    _Inference(lambda a: a.into and "output" in a.onto, "transform"),
-    _Inference(lambda a: not a.onto and a.ends and a.into, "output"),
-    _Inference(lambda a: a.into and a.onto and not a.spelled, "transform"),
+    *_SERVICE_GUESSES,
 )  # fmt: skip
-"""The same where neighbours are open too: one is tried after the other, the surest first."""
+"""The same in a graph that spells a model out: from its end backwards."""
