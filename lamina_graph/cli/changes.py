@@ -45,6 +45,7 @@ ENDINGS = {
 )
 @options.estimate("--old-estimate", "The old version's estimate: JSON as the API gave it.")
 @options.estimate("--new-estimate", "The new version's estimate: JSON as the API gave it.")
+@options.uses
 @options.offline
 @click.pass_obj
 @options.example(
@@ -61,13 +62,14 @@ def diff(
     fail_on: tuple[str, ...],
     old_estimate: Path | None,
     new_estimate: Path | None,
+    uses: Path | None,
     offline: bool,
 ) -> None:
     """Tell what changed between two versions, and whom it hurts.
 
     Least edits with a proof, and for each change whether callers of the app can be hurt by it.
     """
-    from lamina_graph.diff import acceptances, gate, severities
+    from lamina_graph.diff import acceptances, gate, severities, within
     from lamina_graph.diff import diff as compared
     from lamina_graph.model import load_estimate
 
@@ -83,6 +85,8 @@ def diff(
         vocabulary=state.vocabulary,
         rules=state.rules,
     )
+    used = state.uses(uses)
+    found = within(found, used) if used is not None else found
     hit = {each: reasons for each in fail_on if (reasons := gate(found, each))}
     if form == "json":
         output.deliver(_json(found, old, new), target)

@@ -1,7 +1,6 @@
 """Commands about time: history, changes, uses."""
 
 import json
-import tomllib
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from lamina_graph.cli.span import Span
-    from lamina_graph.diff import Uses
     from lamina_graph.history import Changes, History, Terms
     from lamina_graph.model import App
     from lamina_graph.store import Store
@@ -32,11 +30,6 @@ _STORES = ("sqlite:", "postgres")
 _SNAPSHOT = "`lamina-graph snapshot --all` with LAMINA_BASE_URL set to it records what it has."
 
 base_url = click.option("--base-url", metavar="URL", help="Only the apps of this address.")
-uses_file = click.option(
-    "--uses",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What your own code uses: only what touches it is breaking.",
-)
 
 
 @click.command()
@@ -44,7 +37,7 @@ uses_file = click.option(
 @options.out_file
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json", "html"]), help="By default text.")
 @base_url
-@uses_file
+@options.uses
 @click.pass_obj
 @options.example(
     'lamina-graph history "Quick Reel Maker"', 'lamina-graph history "Quick Reel Maker" -o reel.html'
@@ -76,7 +69,7 @@ def history(
 )
 @click.option("-f", "--format", "form", type=click.Choice(FORMS), help="By default text.")
 @options.out_file
-@uses_file
+@options.uses
 @click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 from this severity on.")
 @base_url
 @click.option(
@@ -152,23 +145,10 @@ def _terms(state: State, uses: Path | None) -> "Terms":
         severities=severities(state.config.diff),
         accept=acceptances(state.config.accept),
         today=datetime.now(UTC).date(),
-        uses=load_uses(uses) if uses else None,
+        uses=state.uses(uses),
         vocabulary=state.vocabulary,
         rules=state.rules,
     )
-
-
-def load_uses(path: Path) -> "Uses":
-    """Return what a TOML file says one's own code uses; raise InputError where it cannot be read."""
-    from lamina_graph.diff import Uses
-    from lamina_graph.errors import InputError
-
-    try:
-        return Uses.of(tomllib.loads(path.read_text("utf-8")), str(path))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: not TOML: {error}", "`lamina-graph uses --from-runs` writes one."
-        ) from error
 
 
 def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":

@@ -26,6 +26,12 @@ jobs = click.option(
     "--jobs", type=click.IntRange(1), help="Processes to use; by default one, or all for many inputs."
 )
 
+uses = click.option(
+    "--uses",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What your own code uses: only what touches it is breaking.",
+)
+
 
 def estimate(name: str, help_: str) -> Callable[[F], F]:
     """Return an option that names a file with an estimate."""

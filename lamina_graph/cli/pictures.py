@@ -1,5 +1,6 @@
 """Commands that make something to look at: show, render, export, report."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from lamina_graph.classify import Classification
     from lamina_graph.cli.schemas import Summary
     from lamina_graph.features import Features
+    from lamina_graph.history import Ages
     from lamina_graph.lint import Finding
     from lamina_graph.render.engine import Engine
     from lamina_graph.render.language import ColourBy, Direction, Theme
@@ -213,22 +215,31 @@ def by_ending(target: Path | None, endings: dict[str, str], default: str) -> str
 
 
 def _summary(answer: "Classification", facts: "Features", findings: "tuple[Finding, ...]") -> "Summary":
-    from lamina_graph.cli.schemas import Ages, NodeName, Summary
+    from lamina_graph.cli.schemas import NodeName, Summary
+    from lamina_graph.history import ages
 
     names = {each.id: NodeName(id=each.id, title=each.title) for each in facts.facts}
     stages: dict[int, list[NodeName]] = {}
     for each in facts.facts:
         if each.role == "generate" and each.stage:
             stages.setdefault(each.stage, []).append(names[each.id])
-    stamps = sorted(each.made for each in facts.facts if each.made)
     return Summary(
         **dict(answer),
         inputs=tuple(names[id_] for id_ in facts.inputs),
         deliverables=facts.deliverables,
         generating=tuple(tuple(stages[number]) for number in sorted(stages)),
-        ages=Ages(oldest=stamps[0].isoformat(), newest=stamps[-1].isoformat()) if stamps else None,
+        ages=ages(facts, datetime.now(UTC)),
         findings=findings,
     )
+
+
+def _made(ages: "Ages") -> str:
+    if not ages.oldest or not ages.newest:
+        return ""
+    sessions = f"{len(ages.sessions)} editing session{'' if len(ages.sessions) == 1 else 's'}"
+    missing = f", {len(ages.unknown)} without a date" if ages.unknown else ""
+    span = f"{ages.oldest:%Y-%m-%d} to {ages.newest:%Y-%m-%d}"
+    return f"{span} in {sessions}{missing} (removed nodes cannot be seen)"
 
 
 def _print_summary(told: "Summary") -> None:
@@ -243,7 +254,7 @@ def _print_summary(told: "Summary") -> None:
             for n, stage in enumerate(told.generating, 1)
         ),
         ("gives", ", ".join(gives)),
-        ("made", f"{told.ages.oldest[:10]} to {told.ages.newest[:10]}" if told.ages else ""),
+        ("made", _made(told.ages)),
         *((finding.severity, finding.text) for finding in told.findings),
     ]
     output.say(f"{told.name or 'unnamed'}  {told.app_id or ''}".rstrip())

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from lamina_graph.classify import Classification
 from lamina_graph.diff import Diff, Side
 from lamina_graph.features import Deliverable
-from lamina_graph.history import Changes, History
+from lamina_graph.history import Ages, Changes, History
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Run, Value, Workflow
 from lamina_graph.report import Report
@@ -28,20 +28,13 @@ class NodeName(Value):
     title: str
 
 
-class Ages(Value):
-    """When the oldest and the newest node still there were made (ISO 8601, UTC)."""
-
-    oldest: str
-    newest: str
-
-
 class Summary(Classification):
     """What `show` says of one workflow."""
 
     inputs: tuple[NodeName, ...]
     deliverables: tuple[Deliverable, ...]
     generating: tuple[tuple[NodeName, ...], ...]
-    ages: Ages | None
+    ages: Ages
     findings: tuple[Finding, ...]
 
 

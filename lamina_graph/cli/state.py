@@ -8,13 +8,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lamina_graph.cli import output
-from lamina_graph.errors import ConfigError
+from lamina_graph.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from lamina_graph.classify import Rule
     from lamina_graph.client import Client
+    from lamina_graph.diff import Uses
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.settings import Config, Settings
     from lamina_graph.store import Store
@@ -69,6 +70,20 @@ class State:
         from lamina_graph.classify import RULES, user_rules
 
         return (*user_rules(self.config.category), *RULES)
+
+    def uses(self, path: Path | None) -> "Uses | None":
+        """Return what a TOML file says one's own code uses; raise InputError where it cannot be read."""
+        import tomllib
+
+        from lamina_graph.diff import Uses
+
+        if path is None:
+            return None
+        try:
+            return Uses.of(tomllib.loads(path.read_text("utf-8")), str(path))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            hint = "`lamina-graph uses --from-runs` writes one."
+            raise InputError(f"{path}: not TOML: {error}", hint) from error
 
     @property
     def report_title(self) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lamina_graph.diff import Change, Diff, as_told
 from lamina_graph.report.change.part import part
-from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, verdict
+from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, touched, verdict
 from lamina_graph.report.plain import cut
 from lamina_graph.report.plain import markdown as escaped
 
@@ -77,6 +77,8 @@ def _sorted(found: Diff) -> list[tuple[str, Change]]:
 
 def _row(heading: str, change: Change) -> str:
     words = escaped(cut(change.text, 600))
+    if hits := touched(change):
+        words += f" ({escaped(cut(hits, 300))})"
     if change.accepted:
         words += f" (accepted: {escaped(cut(change.accepted.reason, 200))})"
     return f"| **{MARKS[heading]}** {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from lamina_graph.diff import SEVERITIES, Diff
+from lamina_graph.diff import SEVERITIES, Change, Diff
 from lamina_graph.report.plain import cut, line
 
 MARKS = {"breaking": "✗", "risky": "!", "cosmetic": "·", "accepted": "✓", "unknown": "?"}
@@ -74,3 +74,8 @@ def headings(found: Diff) -> Iterator[str]:
             yield severity
     if len(found.counted) < len(found.changes):
         yield "accepted"
+
+
+def touched(change: Change) -> str:
+    """Return what of one's own code a change touches, as a phrase; empty where nothing was said."""
+    return f"touches {', '.join(map(line, change.uses))}" if change.uses else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from lamina_graph.diff import Change, Diff
-from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, verdict
+from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, touched, verdict
 from lamina_graph.report.plain import line
 
 _MOST = {"risky": 60, "cosmetic": 20, "accepted": 20}
@@ -74,6 +74,8 @@ def _listed(heading: str, changes: Sequence[Change], paint: _Paint) -> Iterator[
     most = _MOST.get(heading, len(changes))
     for change in changes[:most]:
         yield f"  {paint(heading, MARKS[heading])} {line(change.text)}  {paint('soft', _note(change))}"
+        if change.uses:
+            yield f"    {paint(heading, touched(change))}"
     if len(changes) > most:
         yield f"  … and {len(changes) - most} more, not listed here; the JSON has them all"
 

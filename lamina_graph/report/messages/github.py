@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lamina_graph.history import Changes
-from lamina_graph.report.messages.grouping import groups, touched, who
+from lamina_graph.report.change.summary import touched
+from lamina_graph.report.messages.grouping import groups, who
 from lamina_graph.report.messages.markdown import markdown
 from lamina_graph.report.plain import cut, line
 

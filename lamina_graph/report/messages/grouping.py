@@ -66,11 +66,6 @@ def moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
-def touched(change: Told) -> str:
-    """Return what of one's own code a change touches, as a phrase; empty where nothing was said."""
-    return f"touches {', '.join(map(line, change.uses))}" if change.uses else ""
-
-
 def who(unknown: Unknown) -> str:
     """Return of which app something is unknown."""
     return cut(line(unknown.name or unknown.app_id or "all apps"), 100)

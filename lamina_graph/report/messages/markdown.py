@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from lamina_graph.history import Changes, Told
-from lamina_graph.report.change.summary import MARKS
-from lamina_graph.report.messages.grouping import App, groups, headline, moment, span, touched, who
+from lamina_graph.report.change.summary import MARKS, touched
+from lamina_graph.report.messages.grouping import App, groups, headline, moment, span, who
 from lamina_graph.report.plain import cut
 from lamina_graph.report.plain import markdown as escaped
 

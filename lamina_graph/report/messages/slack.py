@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lamina_graph.history import Changes, Told
-from lamina_graph.report.change.summary import MARKS
-from lamina_graph.report.messages.grouping import App, groups, headline, moment, span, touched, who
+from lamina_graph.report.change.summary import MARKS, touched
+from lamina_graph.report.messages.grouping import App, groups, headline, moment, span, who
 from lamina_graph.report.plain import cut, line
 
 BLOCKS, HEADER, TEXT = 50, 150, 3_000
