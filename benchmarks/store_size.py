@@ -47,9 +47,8 @@ def main() -> int:
     with _place(options.postgres) as url, Store(url) as store:
         print(f"{options.apps:,} apps, {options.nights} nights, 1% changing, in {url.partition(':')[0]}")
         nights = [_seconds(partial(_night, store, options.apps, night)) for night in range(options.nights)]
-        print(
-            f"recorded: first night {nights[0]:.1f} s, others {statistics.median(nights[1:] or nights):.1f} s each"
-        )
+        usual = statistics.median(nights[1:] or nights)
+        print(f"recorded: first night {nights[0]:.1f} s, others {usual:.1f} s each")
         return _report(store, options.apps, options.nights)
 
 
@@ -90,9 +89,8 @@ def _report(store: Store, count: int, nights: int) -> int:
     info = store.info()
     ratio = info.size / info.canonical_size
     print(f"held: {info.snapshots:,} snapshots, {info.contents:,} contents, {info.runs} runs")
-    print(
-        f"on disk {info.size / 1e6:.1f} MB, distinct canonical JSON {info.canonical_size / 1e6:.1f} MB: {ratio:.2f}"
-    )
+    sizes = f"on disk {info.size / 1e6:.1f} MB, distinct canonical JSON {info.canonical_size / 1e6:.1f} MB"
+    print(f"{sizes}: {ratio:.2f} times")
     chance = random.Random(1)
     by_id = sorted(_asked(store, chance, count, nights, app_id) for _ in range(300))
     by_name = sorted(_asked(store, chance, count, nights, "App {}".format) for _ in range(300))
