@@ -26,6 +26,8 @@ HISTORY = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
 CHANGES = {**HISTORY, ".md": "markdown"}
 FORMS = ("text", "json", "markdown", "html", "github", "slack")
 GATES = ("breaking", "risky", "cosmetic")
+_WORTH = 10
+"""How many pairs count as one graph where work is spread over processes: handing them over takes long."""
 _STORES = ("sqlite:", "postgres")
 _SNAPSHOT = "`lamina-graph snapshot --all` with LAMINA_BASE_URL set to it records what it has."
 
@@ -167,7 +169,7 @@ def _changed(state: State, span: "Span", base_url: str | None, terms: "Terms") -
 
     reading = Reading(state.store(), span, base_url)
     pairs = list(reading.pairs())
-    with state.executor(None, len(pairs)) as executor:
+    with state.executor(None, len(pairs) // _WORTH) as executor:
         return told(
             pairs,
             reading.events(),
