@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lamina_graph.render.language import KIND, MARKS, MODALITIES, ROLES, TITLE, Direction
+from lamina_graph.render.language import KIND, MODALITIES, ROLES, SIGNS, TITLE, Direction
 from lamina_graph.render.marks import at, glyph, number, text, xml
 from lamina_graph.render.measure import cut, width, wrap
 from lamina_graph.render.routes import Point
@@ -126,7 +126,7 @@ def _ports(box: Box, direction: Direction) -> Iterable[str]:
 def _mark(box: Box) -> Iterable[str]:
     if box.card.mark:
         yield f'<circle class="lg-i" r="9" cx="{number(box.width - 6)}" cy="2"/>'
-        yield glyph(MARKS[box.card.mark].glyph, "lg-o", box.width - 6, 2, 12)
+        yield glyph(SIGNS[box.card.mark].glyph, "lg-o", box.width - 6, 2, 12)
 
 
 def _needed(lines: Sequence[str], small: str) -> float:

@@ -1,6 +1,6 @@
 """A scene as DOT source that looks well in any Graphviz."""
 
-from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction
+from lamina_graph.render.language import PAPERS, ROLES, SCALE, SIGNS, Direction
 from lamina_graph.render.scene import Card, Link, Scene
 from lamina_graph.render.style import mix
 
@@ -67,8 +67,8 @@ def _node(scene: Scene, card: Card) -> dict[str, str]:
 
 
 def _colour(scene: Scene, card: Card) -> str:
-    if scene.colours == "marks":
-        return MARKS[card.mark].light if card.mark else PAPERS["light"].rule
+    if scene.colours in ("marks", "states"):
+        return SIGNS[card.mark].light if card.mark else PAPERS["light"].rule
     if scene.colours == "steps":
         return PAPERS["light"].rule if card.step is None else SCALE[card.step].light
     return ROLES[card.role].light
@@ -77,7 +77,7 @@ def _colour(scene: Scene, card: Card) -> str:
 def _edge(link: Link) -> dict[str, str]:
     if link.mark:
         style = {"style": "dashed"} if link.mark == "removed" else {}
-        return {"color": MARKS[link.mark].light, "penwidth": "2.4", **style}
+        return {"color": SIGNS[link.mark].light, "penwidth": "2.4", **style}
     return {"color": PAPERS["light"].ink, "penwidth": "2.4", "weight": "4"} if link.main else {}
 
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.errors import InputError
 from lamina_graph.graph import adjacency
-from lamina_graph.model import Estimate, Workflow
+from lamina_graph.model import Estimate, Run, Workflow
+from lamina_graph.outcome import Outcome, outcome
 from lamina_graph.render.comparison import comparison
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.language import ColourBy, Direction, Theme
 from lamina_graph.render.overlays import Overlay, ages, credits
 from lamina_graph.render.overview import overview
 from lamina_graph.render.picture import Picture
+from lamina_graph.render.running import laid_over
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification
@@ -32,6 +34,7 @@ def draw(
     facts: "Features | None" = None,
     classification: "Classification | None" = None,
     estimate: Estimate | None = None,
+    run: Run | Outcome | None = None,
     path: Sequence[str] = (),
     vocabulary: "Vocabulary | None" = None,
     engine: Engine = "wasm",
@@ -42,19 +45,21 @@ def draw(
         subject: what to draw.
         theme: `light`, `dark`, or `auto`: one SVG that follows its reader's `prefers-color-scheme`.
         direction: left to right, or top to bottom.
-        color_by: what colours stand for: roles, the ages of the nodes, or their credits.
+        color_by: what colours stand for: roles, the ages of the nodes, their credits, or how they fared in a
+            run.
         title: in place of the app's name.
         date: when the workflow was like this; shown below the title.
         facts: the workflow's features, where they are known already.
         classification: the workflow's category, where it is known already.
         estimate: what a run costs; needed to colour by credits.
+        run: a run, or what it says of this workflow; needed to colour by run.
         path: the ids of the path to emphasise; by default the one that decided the category, else the longest
             to a deliverable.
         vocabulary: the words of node types.
         engine: `wasm`, Graphviz inside this process, or `dot`, the program on PATH.
 
     Raises:
-        InputError: colours by credits without an estimate.
+        InputError: colours by credits without an estimate, or by run without a run.
 
     >>> from lamina_graph.model import load
     >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
@@ -85,6 +90,8 @@ def draw(
         overlay=_overlay(color_by, facts, estimate),
         vocabulary=vocabulary,
     )
+    if color_by == "run":
+        scene = laid_over(scene, _outcome(subject, run, facts))
     return Picture(scene, theme, direction, engine)
 
 
@@ -130,8 +137,14 @@ def _within(neighbours: Sequence[Sequence[int]], start: int, steps: int) -> set[
     return reached
 
 
+def _outcome(workflow: Workflow, run: Run | Outcome | None, facts: "Features") -> Outcome:
+    if run is None:
+        raise InputError("colours by run need a run", "Give `run`, or `--run RUNID|FILE`.")
+    return run if isinstance(run, Outcome) else outcome(workflow, run, facts=facts)
+
+
 def _overlay(color_by: ColourBy, facts: "Features", estimate: Estimate | None) -> Overlay | None:
-    if color_by == "role":
+    if color_by in ("role", "run"):
         return None
     if color_by == "age":
         return ages(facts)

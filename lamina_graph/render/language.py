@@ -7,12 +7,14 @@ own sign and stroke.
 from dataclasses import dataclass
 from typing import Literal
 
+from lamina_graph.outcome import State
 from lamina_graph.vocabulary import Modality, Role
 
 Theme = Literal["auto", "light", "dark"]
 Direction = Literal["LR", "TB"]
-ColourBy = Literal["role", "age", "credits"]
+ColourBy = Literal["role", "age", "credits", "run"]
 Mark = Literal["added", "removed", "changed"]
+Sign = Mark | State
 Tone = Literal["light", "dark"]
 
 TITLE, KIND, HEAD, SMALL = 13.0, 11.0, 20.0, 12.0
@@ -102,6 +104,16 @@ MARKS: dict[Mark, Look] = {
     "removed": Look("removed", "#c23b12", "#f08a55", "M5 12h14"),
     "changed": Look("changed", "#5b4bc4", "#a598fa", "M4 14c3-6 5-6 8-3s5 3 8-3"),
 }
+
+STATES: dict[State, Look] = {
+    "failed": Look("failed", "#b3261e", "#ff8a78", "M6 6l12 12M18 6L6 18"),
+    "suspect": Look("upstream of the failure", "#a86a00", "#ffd166", "M12 4.500v9M12 18.800v.1"),
+    "pending": Look("pending", "#1f5fbf", "#6cb0ff", "M5.500 12v.1M12 12v.1M18.500 12v.1"),
+    "skipped": Look("skipped", "#7d8794", "#8d99a8", "M7 17L17 7"),
+    "done": Look("done", "#0a7a55", "#54e0bd", "M5 12.500l4.500 4.500L19 7.500"),
+}
+
+SIGNS: dict[str, Look] = {str(sign): look for table in (MARKS, STATES) for sign, look in table.items()}
 
 SCALE: tuple[Look, ...] = (
     Look("", "#d3e5f5", "#2b4a66"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from lamina_graph.render.language import MARKS, MODALITIES, ROLES, SMALL
+from lamina_graph.render.language import MODALITIES, ROLES, SIGNS, SMALL
 from lamina_graph.render.marks import glyph, number, text
 from lamina_graph.render.measure import cut, width
 from lamina_graph.render.scene import Key
@@ -60,7 +60,7 @@ def _modality(key: Key) -> str:
 
 
 def _mark(key: Key) -> str:
-    path = next(look.glyph for mark, look in MARKS.items() if mark == key.name)
+    path = next(look.glyph for mark, look in SIGNS.items() if mark == key.name)
     return f'<g class="lg-{key.name}"><circle class="lg-i" r="8" cx="8"/>{glyph(path, "lg-o", 8, 0, 11)}</g>'
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from lamina_graph.render.language import MARKS, PAPERS, ROLES, SCALE, Direction, Look
+from lamina_graph.render.language import PAPERS, ROLES, SCALE, SIGNS, Direction, Look
 from lamina_graph.render.measure import cut
 from lamina_graph.render.scene import Card, Link, Scene
 from lamina_graph.render.style import mix
@@ -18,10 +18,19 @@ _SHAPES = {
 }
 _LOOKS: dict[str, Look] = {
     **{str(name): look for name, look in ROLES.items()},
-    **{str(name): look for name, look in MARKS.items()},
+    **{str(name): look for name, look in SIGNS.items()},
     **{f"step{step}": look for step, look in enumerate(SCALE)},
 }
-_SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
+_SIGNS = {
+    "added": "+ ",
+    "removed": "− ",
+    "changed": "~ ",
+    "done": "✓ ",
+    "failed": "✗ ",
+    "suspect": "? ",
+    "pending": "… ",
+    "skipped": "– ",
+}
 _LABELLED = 30  # edges up to which each tells its modality
 _WIDEST = 260.0  # of a label, in pixels
 _UNSAFE = re.compile(r"""(?<![A-Za-z0-9])[-.]|[-.](?![A-Za-z0-9])|[!"#$%&'*+:;<=>?@\[\]\\^_`{|}~ﬂ¶°]""")
@@ -79,6 +88,8 @@ def _classes(scene: Scene) -> Iterable[str]:
 def _class(scene: Scene, card: Card) -> str:
     if scene.colours == "marks":
         return card.mark or "unchanged"
+    if scene.colours == "states":
+        return card.mark or "untold"
     if scene.colours == "steps":
         return "unpriced" if card.step is None else f"step{card.step}"
     return card.role
@@ -88,13 +99,13 @@ def _style(name: str) -> str:
     paper, look = PAPERS["light"], _LOOKS.get(name)
     if look is None:
         return f"fill:{paper.card},stroke:{paper.rule},color:{paper.soft}"
-    dashed = ",stroke-dasharray:5 4" if name in ("removed", "unknown") else ""
+    dashed = ",stroke-dasharray:5 4" if name in ("removed", "unknown", "skipped", "pending") else ""
     face = mix(look.light, "#ffffff", 0.12)
     return f"fill:{face},stroke:{look.light},stroke-width:2px,color:{paper.ink}{dashed}"
 
 
 def _edge_styles(scene: Scene) -> Iterable[str]:
-    for mark, look in MARKS.items():
+    for mark, look in SIGNS.items():
         numbers = [str(number) for number, link in enumerate(scene.links) if link.mark == mark]
         if numbers:
             yield f"  linkStyle {','.join(numbers)} stroke:{look.light},stroke-width:3px"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Workflow
-from lamina_graph.render.language import Mark
+from lamina_graph.render.language import Sign
 from lamina_graph.render.measure import shown
 from lamina_graph.render.overlays import Overlay
 from lamina_graph.render.paths import main_path
@@ -71,7 +71,7 @@ def card(
     *,
     deliverable: bool = False,
     main: bool = False,
-    mark: Mark | None = None,
+    mark: Sign | None = None,
 ) -> Card:
     """Return the card of one node: its label above its type, or without a label its type above its task."""
     named = shown(readable(fact.type, vocabulary)) or "(no type)"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lamina_graph.model import Workflow
-from lamina_graph.render.language import MARKS, MODALITIES, ROLES, Mark
+from lamina_graph.render.language import MARKS, MODALITIES, ROLES, STATES, Sign
 from lamina_graph.vocabulary import Modality, Role
 
 
@@ -18,7 +18,7 @@ class Card:
         tooltip: all there is to know, in full, one line each.
         gives: the modalities of its result.
         main: whether it stands on the main path.
-        mark: what a diff says of it.
+        mark: what a diff or a run says of it.
         step: its place on the scale, where colours mean a quantity; None where that is not known.
         note: the quantity in words.
     """
@@ -30,7 +30,7 @@ class Card:
     gives: tuple[Modality, ...] = ()
     deliverable: bool = False
     main: bool = False
-    mark: Mark | None = None
+    mark: Sign | None = None
     step: int | None = None
     note: str = ""
 
@@ -47,7 +47,7 @@ class Link:
     source: int
     target: int
     main: bool = False
-    mark: Mark | None = None
+    mark: Sign | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Scene:
     Attributes:
         described: one sentence for those who cannot see it.
         workflow: what the file carries.
-        colours: what they stand for: roles, the marks of a diff, or the steps of a scale.
+        colours: what they stand for: roles, the marks of a diff, the states of a run, the steps of a scale.
         scale: the words of the steps.
         remarks: what the legend says besides.
         path: what the emphasised path is called.
@@ -79,7 +79,7 @@ class Scene:
     cards: tuple[Card, ...]
     links: tuple[Link, ...]
     workflow: Workflow
-    colours: Literal["roles", "marks", "steps"] = "roles"
+    colours: Literal["roles", "marks", "states", "steps"] = "roles"
     scale: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     path: str = "main path"
@@ -94,6 +94,11 @@ class Scene:
             yield from (Key("mark", mark, look.word) for mark, look in MARKS.items() if mark in marks)
             if None in marks:
                 yield Key("same", "", "unchanged")
+        if self.colours == "states":
+            states = {card.mark for card in self.cards}
+            yield from (Key("mark", state, look.word) for state, look in STATES.items() if state in states)
+            if None in states:
+                yield Key("same", "", "not told by the run")
         coloured = self.colours == "roles"
         for role, look in ROLES.items():
             if any(card.role == role for card in self.cards):

@@ -13,6 +13,7 @@ from lamina_graph.render.language import (
     ROLES,
     SCALE,
     SMALL,
+    STATES,
     TITLE,
     Look,
     Theme,
@@ -46,7 +47,7 @@ def mix(colour: str, ground: str, share: float) -> str:
 
 
 def _css(tone: Tone, scope: str) -> str:
-    rules = (*_common(tone), *_roles(tone), *_marks(tone), *_steps(tone))
+    rules = (*_common(tone), *_roles(tone), *_marks(tone), *_states(tone), *_steps(tone))
     return "".join(f"{_scoped(selector, scope)}{{{body}}}" for selector, body in rules)
 
 
@@ -99,6 +100,22 @@ def _marks(tone: Tone) -> Iterable[Rule]:
     yield ".lg-same .lg-d,.lg-same .lg-p,.lg-e.lg-same", f"stroke:{paper.rule}"
     yield ".lg-same text", f"fill:{paper.soft};font-weight:normal"
     yield ".lg-a.lg-same", f"fill:{paper.rule}"
+
+
+def _states(tone: Tone) -> Iterable[Rule]:
+    """What needs a look stands out: what failed and what led there; what is done stays quiet."""
+    paper = PAPERS[tone]
+    for state, look in STATES.items():
+        yield from _card(state, look, tone)
+    for state in ("failed", "suspect"):
+        colour = STATES[state].colour(tone)
+        yield f".lg-{state} .lg-b", f"stroke:{colour};stroke-width:2.4"
+        yield f".lg-e.lg-{state}", f"stroke:{colour};stroke-width:2.6"
+        yield f".lg-a.lg-{state}", f"fill:{colour}"
+    yield ".lg-failed .lg-b", f"fill:{mix(STATES['failed'].colour(tone), paper.card, 0.16)}"
+    yield ".lg-pending .lg-b,.lg-skipped .lg-b", "stroke-dasharray:5 4"
+    yield ".lg-skipped .lg-b", f"fill:{paper.card}"
+    yield ".lg-skipped .lg-t", f"fill:{paper.soft};font-weight:normal"
 
 
 def _steps(tone: Tone) -> Iterable[Rule]:

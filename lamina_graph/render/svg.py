@@ -129,7 +129,7 @@ def look(card: Card, colours: str) -> str:
     """Return what a card's colour stands for."""
     if colours == "roles":
         return card.role
-    if colours == "marks":
+    if colours in ("marks", "states"):
         return card.mark or "same"
     return "same" if card.step is None else f"step{card.step}"
 

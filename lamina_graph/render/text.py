@@ -14,7 +14,17 @@ from lamina_graph.render.scene import Scene
 _TITLE, _DRAWING = 44, 64  # columns
 _DEEPEST = 8  # branches within branches
 _BELOW = {"├─ ": "│  ", "└─ ": "   "}
-_SIGNS = {"added": "+ ", "removed": "- ", "changed": "~ ", None: "  "}
+_SIGNS = {
+    "added": "+ ",
+    "removed": "- ",
+    "changed": "~ ",
+    "done": "✓ ",
+    "failed": "✗ ",
+    "suspect": "? ",
+    "pending": "… ",
+    "skipped": "– ",
+    None: "  ",
+}
 
 
 def text(scene: Scene) -> str:
@@ -22,6 +32,8 @@ def text(scene: Scene) -> str:
     lines = [_cut(scene.title, 100), _cut(scene.subtitle, 100)]
     for tree in _Trees(scene).trees():
         lines += ["", *tree]
+    if scene.colours == "states" and scene.remarks:
+        lines += ["", *scene.remarks]
     return "\n".join(lines) + "\n"
 
 
@@ -113,7 +125,7 @@ class _Trees:
         kind = card.kind if card.kind == card.role else f"{card.kind} ({card.role})"
         parts = [kind, ", ".join(card.gives), card.note, "★ deliverable" if card.deliverable else ""]
         told = " · ".join(_cut(part, 60) for part in parts if part)
-        sign = _SIGNS[card.mark] if self.scene.colours == "marks" else ""
+        sign = _SIGNS[card.mark] if self.scene.colours in ("marks", "states") else ""
         return f"{sign}{line}{' ' * max(column - _width(line), 0)}  {told}{'  → ' + joined if joined else ''}"
 
 
