@@ -214,7 +214,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("old_types", "old_edges", "new_types", "new_edges", "cost"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+    ("old_types", "old_edges", "new_types", "new_edges", "cost"),
+    [c[1:] for c in CASES],
+    ids=[c[0] for c in CASES],
 )
 def test_small_graphs_with_new_ids_cost_what_they_should(old_types, old_edges, new_types, new_edges, cost):
     old, new = workflow(old_types, old_edges), fresh(new_types, new_edges)
@@ -228,7 +230,9 @@ def test_nodes_of_one_id_and_type_are_matched_whatever_it_costs():
     old = workflow("aab", [(0, 2)], ["one", "two", "end"])
     new = workflow("aab", [(1, 2)], ["one", "two", "end"])
     found = match(old, new)
-    assert [(each.old, each.new, each.by) for each in found.matches] == [(x, x, "id") for x in ("one", "two", "end")]
+    assert [(each.old, each.new, each.by) for each in found.matches] == [
+        (x, x, "id") for x in ("one", "two", "end")
+    ]
     assert (found.cost, found.minimal) == (2, True)
 
 
@@ -246,7 +250,11 @@ def test_a_node_of_one_id_but_another_type_is_free():
 def test_a_node_retyped_in_place_stays_itself():
     old = workflow("abc", [(0, 1), (1, 2)], ["one", "two", "end"])
     new = workflow("axc", [(0, 1), (1, 2)], ["one", "two", "end"])
-    assert [(each.old, each.by) for each in match(old, new).matches] == [("one", "id"), ("two", "id"), ("end", "id")]
+    assert [(each.old, each.by) for each in match(old, new).matches] == [
+        ("one", "id"),
+        ("two", "id"),
+        ("end", "id"),
+    ]
 
 
 def test_only_the_well_formed_part_is_matched():
@@ -275,6 +283,15 @@ def test_stamps_decide_between_nodes_alike_in_type_and_label():
         "1-x": "1-c",
         "2-x": "2-a",
     }
+
+
+def test_stamps_decide_between_branches_alike():
+    types, edges = "sabcabcz", [(0, 1), (1, 2), (2, 3), (3, 7), (0, 4), (4, 5), (5, 6), (6, 7)]
+    old = workflow(types, edges, [f"{t}-17000000000{at:02}-o" for at, t in enumerate(types)])
+    stamps = [0, 4, 5, 6, 1, 2, 3, 7]
+    new = workflow(types, edges, [f"{t}-18000000000{at:02}-n" for at, t in zip(stamps, types, strict=True)])
+    found = {each.old[-4:-2]: each.new[-4:-2] for each in match(old, new).matches}
+    assert found == {f"{at:02}": f"{at:02}" for at in range(8)}
 
 
 def test_ids_that_settle_it_load_no_numeric_library():

@@ -6,7 +6,8 @@ from typing import Literal
 from lamina_graph.graph import adjacency
 from lamina_graph.match.budget import Budget
 from lamina_graph.match.few import settle
-from lamina_graph.match.problem import Problem, earned, read
+from lamina_graph.match.order import ordered
+from lamina_graph.match.problem import Problem, read
 from lamina_graph.model import Workflow
 
 __all__ = ["Budget", "Match", "Matching", "match"]
@@ -57,13 +58,16 @@ def match(old: Workflow, new: Workflow, *, budget: Budget = Budget()) -> Matchin
     [('a', 'y'), ('b', 'x')]
     """
     problem = read(adjacency(old), adjacency(new))
-    image = problem.fixed if not problem.spare else settle(problem)
-    if image is not None:
-        cost = problem.cost(earned(problem, image))
-        return _matching(problem, image, cost, cost)
+    if not problem.spare:
+        return _matching(problem, problem.fixed, problem.base, problem.base)
+    if settled := settle(problem):
+        image, earned = settled
+        cost = problem.cost(earned)
+        return _matching(problem, ordered(problem, image), cost, cost)
     from lamina_graph.match.solve import solve
 
-    return _matching(problem, *solve(problem, budget))
+    image, cost, bound = solve(problem, budget)
+    return _matching(problem, ordered(problem, image), cost, bound)
 
 
 def _matching(problem: Problem, image: list[int], cost: int, bound: int) -> Matching:

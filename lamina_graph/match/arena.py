@@ -119,7 +119,7 @@ def _side(
     by_type: list[Colours],
     by_title: list[Colours],
 ) -> Side:
-    rank = np.argsort(np.array(by_stamp(plain, range(len(plain))), dtype=np.int64))
+    rank = np.argsort(np.array(by_stamp(plain, list(range(len(plain)))), dtype=np.int64))
     nodes = np.lexsort((rank, by_title[-1][part], by_type[-1][part]))
     place = np.argsort(nodes)
     inside = ends[:, (ends[0] >= part.start) & (ends[0] < part.stop)] - part.start

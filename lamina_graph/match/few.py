@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from heapq import heappop, heappush
 
 from lamina_graph.graph import Adjacency
-from lamina_graph.match.problem import Problem, by_stamp, earned, title
+from lamina_graph.match.problem import Problem, earned, title
 
 Worth = list[dict[int, int]]
 Neighbours = tuple[tuple[int, ...], ...]
@@ -18,27 +18,30 @@ _MOST_ALIKE = 20_000
 _MOST_LOOSE = 1_000
 
 
-def settle(problem: Problem) -> list[int] | None:
-    """Return the matching that one assignment proves to be the best, or None where it proves none."""
+def settle(problem: Problem) -> tuple[list[int], int] | None:
+    """Return the matching that one assignment proves to be the best and what it earns, or None if it proves none."""
     if _is_large(problem):
         return None
-    some, others = by_stamp(problem.old, problem.free_old), by_stamp(problem.new, problem.free_new)
-    worth = _worth(problem, some, others)
+    worth = _worth(problem)
     chosen = assign(worth)
     image = list(problem.fixed)
-    for row, column in enumerate(chosen):
-        image[some[row]] = others[column] if column >= 0 else -1
-    fill(problem, image)
+    for u, column in zip(problem.free_old, chosen, strict=True):
+        if column >= 0:
+            image[u] = problem.free_new[column]
     most = sum(columns[column] for columns, column in zip(worth, chosen, strict=True) if column >= 0)
-    return image if earned(problem, image) == most else None
+    _fill(problem, image)
+    return (image, most) if earned(problem, image) == most else None
 
 
 def _is_large(problem: Problem) -> bool:
     """Whether so many pairs could earn something that plain Python would be slow, or so loosely that it is no use."""
+    pairs = len(problem.free_old) * len(problem.free_new)
+    if pairs <= _MOST_LOOSE:
+        return False
     kinds = Counter(problem.old.types[u] for u in problem.free_old)
     alike = sum(kinds[problem.new.types[v]] for v in problem.free_new)
     loose = _loose(problem.old, problem.free_old) * _loose(problem.new, problem.free_new)
-    return alike > _MOST_ALIKE or loose > _MOST_LOOSE
+    return alike > _MOST_ALIKE or loose > max(_MOST_LOOSE, pairs // 20)
 
 
 def _loose(plain: Adjacency, nodes: list[int]) -> int:
@@ -47,18 +50,17 @@ def _loose(plain: Adjacency, nodes: list[int]) -> int:
     return sum(not free.isdisjoint(plain.successors[u] + plain.predecessors[u]) for u in nodes)
 
 
-def fill(problem: Problem, image: list[int]) -> None:
-    """Match what is left in the order of stamps: any pair is better than a node removed and another added."""
+def _fill(problem: Problem, image: list[int]) -> None:
+    """Match what is left, in order: any pair is better than a node removed and another added."""
     left = [u for u in problem.free_old if image[u] < 0]
-    taken = {image[u] for u in problem.free_old}
-    open_ = [v for v in problem.free_new if v not in taken]
-    for u, v in zip(by_stamp(problem.old, left), by_stamp(problem.new, open_), strict=False):
+    taken = {image[u] for u in problem.free_old} if left else set()
+    for u, v in zip(left, (v for v in problem.free_new if v not in taken), strict=False):
         image[u] = v
 
 
-def _worth(problem: Problem, some: list[int], others: list[int]) -> Worth:
-    """For each old node what it could earn with which new ones; all are numbered by their place in the lists."""
-    old, new = problem.old, problem.new
+def _worth(problem: Problem) -> Worth:
+    """For each free old node what it could earn with which free new ones, both by their place in the order."""
+    old, new, some, others = problem.old, problem.new, problem.free_old, problem.free_new
     kinds: dict[str, list[int]] = defaultdict(list)
     titles: dict[str, list[int]] = defaultdict(list)
     for column, v in enumerate(others):

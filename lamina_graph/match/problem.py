@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
@@ -21,7 +21,7 @@ class Problem:
     Attributes:
         old, new: the graphs.
         fixed: for each old node the new node of the same id and type, else -1.
-        free_old, free_new: the nodes that `fixed` leaves open.
+        free_old, free_new: the nodes that `fixed` leaves open, in the order of their stamps.
         base: the edit cost of a matching that earns nothing but matches as many nodes as can be.
     """
 
@@ -58,7 +58,7 @@ def read(old: Adjacency, new: Adjacency) -> Problem:
     all_taken = len(old) - len(free_old) == len(new)
     free_new = [] if all_taken else [at for at in range(len(new)) if at not in taken]
     base = edit_cost(old, new, fixed) - min(len(free_old), len(free_new))
-    return Problem(old, new, fixed, free_old, free_new, base)
+    return Problem(old, new, fixed, by_stamp(old, free_old), by_stamp(new, free_new), base)
 
 
 def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
@@ -71,13 +71,14 @@ def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
     beside = _beside(old, some), _beside(new, others)
     pairs = [(u, v) for u, v in enumerate(fixed) if v >= 0 and (u in beside[0] or v in beside[1])]
     ours, theirs = sorted(some.union(u for u, _ in pairs)), sorted(others.union(v for _, v in pairs))
+    here = {u: at for at, u in enumerate(ours)}
     place = {v: at for at, v in enumerate(theirs)}
     smaller = Problem(
         _part(old, ours, some),
         _part(new, theirs, others),
         [place[fixed[u]] if fixed[u] >= 0 else -1 for u in ours],
-        [at for at, u in enumerate(ours) if u in some],
-        [at for at, v in enumerate(theirs) if v in others],
+        [here[u] for u in problem.free_old],
+        [place[v] for v in problem.free_new],
         problem.base,
     )
     return smaller, ours, theirs
@@ -140,9 +141,9 @@ def title(plain: Adjacency, node: int) -> str:
     return plain.labels[node] or plain.types[node]
 
 
-def by_stamp(plain: Adjacency, nodes: Iterable[int]) -> list[int]:
+def by_stamp(plain: Adjacency, nodes: list[int]) -> list[int]:
     """Return nodes in the order of their id stamps, then of their ids; ids without a stamp come last."""
-    return sorted(nodes, key=lambda node: _stamp(plain.ids[node]))
+    return sorted(nodes, key=lambda node: _stamp(plain.ids[node])) if len(nodes) > 1 else nodes
 
 
 def trivial_bound(problem: Problem) -> int:

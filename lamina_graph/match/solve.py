@@ -49,7 +49,7 @@ class Search:
 
 
 def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
-    """Return a matching as an image of the old nodes, its edit cost, and a bound of it."""
+    """Return a matching, as the new node or -1 of each old one, its edit cost, and a bound of that."""
     part, ours, theirs = core(problem)
     field = arena(part)
     free_pairs, edge_pairs = size(field)
@@ -75,7 +75,7 @@ def _improve(search: Search, pairs: Pairs, budget: Budget) -> None:
         search.most = min(search.most, max(now.bound + offset, search.earned))
         matching = _whole(search.arena, some, others, now.matching)
         search.offer(matching)
-        if count in _CLIMBS:
+        if count in _CLIMBS or (count % 3 == 1 and len(now.left) <= 10_000):
             climbed = _whole(search.arena, some, others, climb(now.left, now.matching))
             search.offer(repaired(search.arena, climbed))
         work += len(now.left) + 4 * len(now.left.kept[0]) + now.left.shape[0] * now.left.shape[1]
