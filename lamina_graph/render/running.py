@@ -8,7 +8,8 @@ from lamina_graph.render.language import STATES
 from lamina_graph.render.measure import shown
 from lamina_graph.render.scene import Card, Link, Scene, dotted
 
-_NAMED = 8  # nodes or outputs that a remark names
+_NAMED = 5  # nodes or outputs that a remark names
+_ERRORS = 5  # errors that are told, each with all that it befell
 _LONGEST = 160  # of a remark's own text
 
 
@@ -68,8 +69,14 @@ def _tally(cards: Sequence[Card]) -> list[str]:
 def _remarks(found: Outcome, titles: dict[str, str]) -> Iterable[str]:
     if found.problem:
         yield f"the run says: {shown(found.problem)[:_LONGEST]}"
-    if found.cause:
-        yield f"look first at: {_named([titles.get(id_, id_) for id_ in found.cause])}"
+    errors: dict[str, list[str]] = {}
+    for node in found.nodes:
+        if node.state == "failed":
+            errors.setdefault(node.problem, []).append(titles[node.id])
+    for problem, failed in list(errors.items())[:_ERRORS]:
+        yield f"{_named(failed)}: {shown(problem)[:_LONGEST]}"
+    if set(found.cause) - set(found.ids("failed")) and len(found.cause) <= _NAMED:
+        yield f"look first at: {_named([titles[id_] for id_ in found.cause])}"
     if found.unmatched:
         yield f"no node here made: {_named(found.unmatched)} (the workflow has changed since the run)"
     if found.moved:

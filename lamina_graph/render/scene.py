@@ -36,7 +36,9 @@ class Card:
 
     @property
     def small(self) -> str:
-        """The small line, with the quantity where there is one."""
+        """The small line, with the quantity where there is one; of what failed, the error."""
+        if self.mark == "failed" and self.note:
+            return self.note
         return f"{self.kind} · {self.note}" if self.note else self.kind
 
 

@@ -112,6 +112,8 @@ def _states(tone: Tone) -> Iterable[Rule]:
         yield f".lg-{state} .lg-b", f"stroke:{colour};stroke-width:2.4"
         yield f".lg-e.lg-{state}", f"stroke:{colour};stroke-width:2.6"
         yield f".lg-a.lg-{state}", f"fill:{colour}"
+    done = mix(STATES["done"].colour(tone), paper.card, 0.62)
+    yield ".lg-done.lg-end .lg-b,.lg-done .lg-d", f"stroke:{done};stroke-width:1.2"
     yield ".lg-failed .lg-b", f"fill:{mix(STATES['failed'].colour(tone), paper.card, 0.16)}"
     yield ".lg-pending .lg-b,.lg-skipped .lg-b", "stroke-dasharray:5 4"
     yield ".lg-skipped .lg-b", f"fill:{paper.card}"
