@@ -6,6 +6,7 @@ mean the very thing that changed: then the change counts as touching it, and say
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -103,37 +104,58 @@ def touching(changes: Iterable[Change], use: Use | None, *versions: Workflow) ->
         use: how the app is used; None where it is not.
         versions: the workflow before and after, where there are both.
     """
-    told = [_touching(change, use, versions) for change in changes]
+    nodes = _Nodes(versions)
+    told = [_touching(change, use, nodes) for change in changes]
     return tuple(sorted(told, key=lambda change: SEVERITIES.index(change.severity)))
 
 
-def _touching(change: Change, use: Use | None, versions: Sequence[Workflow]) -> Change:
-    hits = tuple(_hits(change, use, versions)) if use else ()
+class _Nodes:
+    """The nodes of both versions by their names; worked out when a change first asks for it."""
+
+    def __init__(self, versions: Sequence[Workflow]) -> None:
+        self._versions = versions
+
+    @cached_property
+    def by_id(self) -> dict[str, dict[str, str]]:
+        """What each node is called, by id: bare names, and the names themselves."""
+        found: dict[str, dict[str, str]] = {}
+        for node in (node for workflow in self._versions for node in workflow.nodes):
+            found.setdefault(node.id, {}).update(_known_as(node))
+        return found
+
+    @cached_property
+    def names(self) -> set[str]:
+        """Every bare name of a node."""
+        return {name for names in self.by_id.values() for name in names}
+
+
+def _touching(change: Change, use: Use | None, nodes: _Nodes) -> Change:
+    hits = tuple(_hits(change, use, nodes)) if use else ()
     severity = "risky" if change.severity == "breaking" and not hits else change.severity
     return change.model_copy(update={"severity": severity, "uses": hits})
 
 
-def _hits(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterable[str]:
+def _hits(change: Change, use: Use, nodes: _Nodes) -> Iterable[str]:
     tell = _TELLERS.get(change.rule)
     if tell:
-        return tell(change, use, versions)
+        return tell(change, use, nodes)
     return [_THE_APP] if change.severity == "breaking" else []
 
 
 _THE_APP = "the app"
 
 
-def _input(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterator[str]:
+def _input(change: Change, use: Use, nodes: _Nodes) -> Iterator[str]:
     """The parameter itself, where calls may supply it."""
     if change.subject is not None and (use.inputs is None or change.subject in (*use.inputs, *use.sometimes)):
         yield f"input {line(change.subject)}"
 
 
-def _option(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterator[str]:
+def _option(change: Change, use: Use, nodes: _Nodes) -> Iterator[str]:
     """The values that calls supply and that are taken no more."""
     supplied = use.options.get(change.subject or "")
     if supplied is None:
-        yield from _input(change, use, versions)
+        yield from _input(change, use, nodes)
         return
     refused, allowed = ({text(each) for each in side or ()} for side in (change.before, change.after))
     for value in supplied:
@@ -142,13 +164,13 @@ def _option(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterator[
             yield f"option {line(said)} of input {line(change.subject or '')}"
 
 
-def _must(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterator[str]:
+def _must(change: Change, use: Use, nodes: _Nodes) -> Iterator[str]:
     """A parameter that must be supplied, where some call may not do it."""
     if change.subject not in (use.inputs or ()):
         yield f"calls without input {line(change.subject or '')}"
 
 
-def _output(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterator[str]:
+def _output(change: Change, use: Use, nodes: _Nodes) -> Iterator[str]:
     if use.outputs is None or change.subject in use.outputs:
         yield f"output {line(change.subject or '')}"
 
@@ -156,30 +178,25 @@ def _output(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterator[
 def _node(what: str, names: Callable[[Use], Collection[str] | None]) -> "_Teller":
     """Return a teller of nodes that stand for what is used under a name."""
 
-    def tell(change: Change, use: Use, versions: Sequence[Workflow]) -> Iterator[str]:
-        used = names(use)
-        known = [_known_as(node) for workflow in versions for node in workflow.nodes]
-        subject = _subject(change, versions)
+    def tell(change: Change, use: Use, nodes: _Nodes) -> Iterator[str]:
+        used, subject = names(use), _subject(change, nodes)
         if used is None:
             yield f"{what} {line(next(iter(subject.values()), ''))}"
             return
-        everything = {name for found in known for name in found}
         for name in used:
             if _bare(name) in subject:
                 yield f"{what} {line(name)}"
-            elif _bare(name) not in everything:
+            elif _bare(name) not in nodes.names:
                 yield f"perhaps {what} {line(name)}"
 
     return tell
 
 
-def _subject(change: Change, versions: Sequence[Workflow]) -> dict[str, str]:
+def _subject(change: Change, nodes: _Nodes) -> dict[str, str]:
     """What the node that a change is about first was and is called."""
-    about = change.nodes[:1]
-    found = [node for workflow in versions for node in workflow.nodes if node.id in about]
-    names = {bare: name for node in found for bare, name in _known_as(node).items()}
     said = [name for name in (change.before, change.after) if isinstance(name, str)]
-    return {_bare(name): name for name in said} | names
+    known = nodes.by_id.get(change.nodes[0], {}) if change.nodes else {}
+    return {_bare(name): name for name in said} | known
 
 
 def _known_as(node: Node) -> dict[str, str]:
@@ -191,7 +208,7 @@ def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold() or name
 
 
-_Teller = Callable[[Change, Use, Sequence[Workflow]], Iterator[str]]
+_Teller = Callable[[Change, Use, _Nodes], Iterator[str]]
 
 _INPUTS = _node("input", lambda use: None if use.inputs is None else (*use.inputs, *use.sometimes))
 _OUTPUTS = _node("output", lambda use: use.outputs)
