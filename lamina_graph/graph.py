@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from lamina_graph.model import Workflow
+from lamina_graph.model import Node, Workflow
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -50,26 +50,20 @@ def adjacency(workflow: Workflow) -> Adjacency:
     >>> adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]})).successors
     ((1,), ())
     """
-    index: dict[str, int] = {}
-    first = []
+    first: dict[str, Node] = {}
     for node in workflow.nodes:
-        if node.id not in index:
-            index[node.id] = len(first)
-            first.append(node)
-    successors: list[list[int]] = [[] for _ in first]
-    predecessors: list[list[int]] = [[] for _ in first]
-    seen: set[tuple[int, int]] = set()
+        first.setdefault(node.id, node)
+    index = {id_: number for number, id_ in enumerate(first)}
+    successors: list[dict[int, None]] = [{} for _ in first]  # dicts keep an order, and an edge once
+    predecessors: list[dict[int, None]] = [{} for _ in first]
     for edge in workflow.edges:
         source, target = index.get(edge.source), index.get(edge.target)
-        if source is None or target is None or (source, target) in seen:
-            continue
-        seen.add((source, target))
-        successors[source].append(target)
-        predecessors[target].append(source)
+        if source is not None and target is not None:
+            successors[source][target] = predecessors[target][source] = None
     return Adjacency(
-        ids=tuple(index),
-        types=tuple(node.type for node in first),
-        labels=tuple(node.label for node in first),
+        ids=tuple(first),
+        types=tuple([node.type for node in first.values()]),
+        labels=tuple([node.label for node in first.values()]),
         successors=tuple(map(tuple, successors)),
         predecessors=tuple(map(tuple, predecessors)),
         index=index,

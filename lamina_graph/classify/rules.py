@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from lamina_graph.classify.case import Case, Source
 from lamina_graph.features import NodeFacts
@@ -130,10 +131,13 @@ def _a(node: NodeFacts) -> str:
     return names.get(node.modalities[0], "data") if node.modalities else "something"
 
 
+_VISUAL = frozenset(("image", "video"))
+
+
 def _differ(a: NodeFacts, b: NodeFacts) -> float:
     """Return how sure it is that generations in a row differ in modality or model; 0 where they do not."""
     if a.modalities != b.modalities and a.modalities and b.modalities:
-        return 0.9 if {*a.modalities, *b.modalities} <= {"image", "video"} else 0.7
+        return 0.9 if _VISUAL.issuperset(a.modalities + b.modalities) else 0.7
     if min(a.certainty, b.certainty) < 0.6:
         return 0.0
     if a.part == b.part == "sampler":
@@ -278,4 +282,4 @@ RULES: tuple[Rule, ...] = (
 
 def in_order(rules: Sequence[Rule]) -> list[Rule]:
     """Return rules in the order in which they are tried."""
-    return sorted(rules, key=lambda rule: -rule.priority)
+    return sorted(rules, key=attrgetter("priority"), reverse=True)

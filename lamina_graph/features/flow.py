@@ -1,6 +1,7 @@
 """The generations of a graph, and which is made from which."""
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from lamina_graph.features.media import Media
@@ -83,7 +84,12 @@ class _Rows:
 
     def merge(self, node: int, above: Sequence[int]) -> None:
         """Take over the longest row that reaches a node."""
-        self.at[node] = max([self.at[p] for p in above], key=self._length.__getitem__)
+        at, length = self.at, self._length
+        row = at[above[0]]
+        for p in above[1:]:
+            if length[at[p]] > length[row]:
+                row = at[p]
+        at[node] = row
 
     def add(self, node: int, first: int = -1) -> None:
         """Lengthen the row that reaches a node by it; `first` opens a row where there is none."""
@@ -180,7 +186,7 @@ class _Walk:
         first = self._same(node) if reading.part == "sampler" else None
         if first is None:
             first = node
-            self.follows.extend((earlier, node) for earlier in self.last[node])
+            self.follows.extend(zip(self.last[node], repeat(node)))
             self.stage[node] += 1
             self.passes.at[node] = self.refined.at[node] = -1
         self.generation[node] = first

@@ -108,44 +108,50 @@ def _settle(
     from then on. All that can be settled at a time is settled at once, so that the order of nodes does not
     matter.
     """
-    parts = any(reading.part for reading in readings)
-    look = _Look(plain, readings, _wet(order, readings) if parts else settled)
-    guesses = _GUESSES if parts else _SERVICE_GUESSES
-    for admitted in range(len(guesses) + 1):
-        rules = guesses[admitted - 1 : admitted] or _CERTAIN
+    parts = {reading.part for reading in readings}
+    rules = (*_CERTAIN, *(_SERVICE_GUESSES if parts == {None} else _GUESSES))
+    look = _Look(plain, order, readings, parts, rules)
+    for admitted in range(len(_CERTAIN), len(rules) + 1):
         waiting = [node for node in open_ if not settled[node]]
         if not waiting:
             return
-        while answers := [(node, answer) for node in waiting if (answer := look.inferred(node, rules))]:
+        while answers := [(node, look.answer(node)) for node in waiting if look.rule(node) < admitted]:
             for node, answer in answers:
                 readings[node], settled[node] = answer, True
             near = (n for node, _ in answers for n in (*plain.predecessors[node], *plain.successors[node]))
             waiting = [node for node in dict.fromkeys(near) if readings[node].role == "unknown"]
             look.forget(waiting)
-            rules = (*_CERTAIN, *guesses[:admitted])
 
 
 class _Look:
     """The surroundings of open nodes, as they are now."""
 
-    def __init__(self, plain: Adjacency, readings: Sequence[Reading], wet: Sequence[bool]) -> None:
-        self._plain, self._readings, self._wet = plain, readings, wet
-        self._spelled = any(r.part in ("sampler", "decoder", "conditioning", "latent") for r in readings)
-        self._ends = self._spelled or any(r.role == "output" for r in readings)
-        self._known: dict[int, _Around] = {}
+    def __init__(
+        self,
+        plain: Adjacency,
+        order: Order,
+        readings: Sequence[Reading],
+        parts: set[Part | None],
+        rules: Sequence["_Inference"],
+    ) -> None:
+        self._plain, self._readings, self._rules = plain, readings, rules
+        self._wet = _wet(order, readings) if parts != {None} else [False] * len(readings)
+        self._spelled = not parts.isdisjoint(("sampler", "decoder", "conditioning", "latent"))
+        self._ends = self._spelled or "output" in {reading.role for reading in readings}
+        self._known: dict[int, int] = {}
 
     def forget(self, nodes: Iterable[int]) -> None:
         """Forget the surroundings of nodes whose neighbours changed."""
         for node in nodes:
             self._known.pop(node, None)
 
-    def inferred(self, node: int, rules: Iterable["_Inference"]) -> Reading | None:
-        """Return what a node is by the first rule that holds around it."""
-        around = self._known.get(node) or self._known.setdefault(node, self._around(node))
-        for holds, role, part in rules:
-            if holds(around):
-                return self._answer(node, role, part)
-        return None
+    def rule(self, node: int) -> int:
+        """Return the number of the first rule that holds around a node; one beyond the last if none does."""
+        if node not in self._known:
+            around = self._around(node)
+            held = (number for number, rule in enumerate(self._rules) if rule.holds(around))
+            self._known[node] = next(held, len(self._rules))
+        return self._known[node]
 
     def _around(self, node: int) -> "_Around":
         into = {
@@ -154,8 +160,9 @@ class _Look:
         onto = {_need(self._readings[s]) for s in self._plain.successors[node]}
         return _Around(into, onto, self._spelled, self._ends, bool(self._readings[node].gives))
 
-    def _answer(self, node: int, role: Role, part: Part | None) -> Reading:
-        reading = self._readings[node]
+    def answer(self, node: int) -> Reading:
+        """Return what a node is by that rule."""
+        reading, (_, role, part) = self._readings[node], self._rules[self.rule(node)]
         if part is not None:
             return reading._replace(role=role, part=part, certainty=0.4)
         gives = reading.gives or _wanted([self._readings[s] for s in self._plain.successors[node]])
