@@ -32,6 +32,10 @@ uses = click.option(
     help="What your own code uses: only what touches it is breaking.",
 )
 
+run = click.option(
+    "--run", metavar="RUNID|FILE", help="Tell how each node fared in this run: its id, or a file of it."
+)
+
 
 def estimate(name: str, help_: str) -> Callable[[F], F]:
     """Return an option that names a file with an estimate."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def laid_over(
-    state: State, workflow: "Workflow", given: str, *, facts: "Features", offline: bool = False
+    state: State, workflow: "Workflow", given: str, *, facts: "Features | None" = None, offline: bool = False
 ) -> "Outcome":
     """Return what a run says of a workflow: one of the API by its id, or one in a file.
 

@@ -33,16 +33,18 @@ PAGES = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
 
 @click.command()
 @options.ref
+@options.run
 @options.as_json
 @options.offline
 @click.pass_obj
 @options.example("lamina-graph show samples/reel-five-shots.json")
-def show(state: State, ref: str, as_json: bool, offline: bool) -> None:
+def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) -> None:
     """Show one workflow in the terminal.
 
     What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing.
     """
     from lamina_graph.classify import classify
+    from lamina_graph.cli.overlay import laid_over
     from lamina_graph.cli.schemas import row
     from lamina_graph.features import features
     from lamina_graph.lint import lint
@@ -52,13 +54,16 @@ def show(state: State, ref: str, as_json: bool, offline: bool) -> None:
     facts = features(workflow, vocabulary=state.vocabulary)
     answer = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
     findings = lint(workflow, facts=facts)
-    told = _summary(answer, facts, findings)
+    found = laid_over(state, workflow, run, facts=facts, offline=offline) if run else None
+    told = _summary(answer, facts, findings).model_copy(update={"run": found})
     if as_json:
         output.emit(row("show", told, ref))
         return
     _print_summary(told)
     if workflow.nodes:
-        output.say("\n" + draw(workflow, facts=facts, classification=answer).text)
+        color_by: ColourBy = "run" if found else "role"
+        drawn = draw(workflow, facts=facts, classification=answer, color_by=color_by, run=found)
+        output.say("\n" + drawn.text)
 
 
 @click.command()
@@ -69,8 +74,11 @@ def show(state: State, ref: str, as_json: bool, offline: bool) -> None:
 )
 @click.option("--direction", type=click.Choice(["LR", "TB"]), default="LR", show_default=True)
 @click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto", show_default=True)
-@click.option("--color-by", type=click.Choice(["role", "age", "credits"]), default="role", show_default=True)
+@click.option(
+    "--color-by", type=click.Choice(["role", "age", "credits", "run"]), default="role", show_default=True
+)
 @options.estimate("--estimate", "With --color-by credits: the estimate, JSON as the API gave it.")
+@options.run
 @click.option("--focus", metavar="ID", help="Draw only the surroundings of this node.")
 @click.option(
     "--up", type=click.IntRange(0), default=2, show_default=True, help="With --focus: steps upstream."
@@ -96,6 +104,7 @@ def render(
     theme: "Theme",
     color_by: "ColourBy",
     estimate: Path | None,
+    run: str | None,
     focus: str | None,
     up: int,
     down: int,
@@ -107,6 +116,7 @@ def render(
     An SVG carries its workflow and can be used as a REF again.
     """
     from lamina_graph.classify import classify
+    from lamina_graph.cli.overlay import laid_over
     from lamina_graph.features import features
     from lamina_graph.model import load_estimate
     from lamina_graph.render import draw
@@ -114,6 +124,7 @@ def render(
 
     form = form or by_ending(target, ENDINGS, "svg")
     workflow = state.workflow(ref, offline=offline)
+    found = laid_over(state, workflow, run, offline=offline) if run else None
     if focus:
         workflow = surroundings(workflow, focus, up=up, down=down)
     facts = features(workflow, vocabulary=state.vocabulary)
@@ -124,8 +135,9 @@ def render(
         classification=answer,
         direction=direction,
         theme=theme,
-        color_by=color_by,
+        color_by="run" if found else color_by,
         estimate=load_estimate(estimate) if estimate else None,
+        run=found,
         engine=engine,
     )
     output.deliver(getattr(picture, form), target)

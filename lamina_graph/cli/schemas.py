@@ -14,6 +14,7 @@ from lamina_graph.features import Deliverable
 from lamina_graph.history import Ages, Changes, History
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Run, Value, Workflow
+from lamina_graph.outcome import Outcome
 from lamina_graph.report import Report
 from lamina_graph.runs import Saved
 from lamina_graph.similar import Groups, Similar
@@ -36,6 +37,7 @@ class Summary(Classification):
     generating: tuple[tuple[NodeName, ...], ...]
     ages: Ages
     findings: tuple[Finding, ...]
+    run: Outcome | None = None
 
 
 class Version(Side):

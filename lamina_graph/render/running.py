@@ -72,11 +72,13 @@ def _remarks(found: Outcome, titles: dict[str, str]) -> Iterable[str]:
     errors: dict[str, list[str]] = {}
     for node in found.nodes:
         if node.state == "failed":
-            errors.setdefault(node.problem, []).append(titles[node.id])
+            errors.setdefault(node.problem, []).append(
+                titles.get(node.id) or ", ".join(node.outputs) or node.id
+            )
     for problem, failed in list(errors.items())[:_ERRORS]:
         yield f"{_named(failed)}: {shown(problem)[:_LONGEST]}"
     if set(found.cause) - set(found.ids("failed")) and len(found.cause) <= _NAMED:
-        yield f"look first at: {_named([titles[id_] for id_ in found.cause])}"
+        yield f"look first at: {_named([titles.get(id_, id_) for id_ in found.cause])}"
     if found.unmatched:
         yield f"no node here made: {_named(found.unmatched)} (the workflow has changed since the run)"
     if found.moved:
