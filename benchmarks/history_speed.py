@@ -3,8 +3,8 @@
     python benchmarks/history_speed.py [--apps N] [--nights N] [--store FILE]
 
 Each night 1% of the apps change: a node is swapped for another model, and one is added behind it. The
-commands are run as a user runs them, each in a process of its own, three times; the median counts. Ends with 1 where
-`changes` takes more than 5 s or `history` of one app more than 1 s.
+commands are run as a user runs them, each in a process of its own, three times; the median counts. Ends with
+1 where `changes` takes more than 5 s or `history` of one app more than 1 s.
 """
 
 import argparse

@@ -236,9 +236,14 @@ def _json(name: str, value: "BaseModel") -> str:
 
 
 def _exit(found: "Changes", fail_on: str | None) -> None:
-    hit = fail_on and found.severity and GATES.index(found.severity) <= GATES.index(fail_on)
+    hit = [
+        change
+        for change in found.changes
+        if fail_on and not change.accepted and GATES.index(change.severity) <= GATES.index(fail_on)
+    ]
     if hit:
-        output.note(f"gate: {found.severity} changes")
+        more = f", and {len(hit) - 1} more" if len(hit) > 1 else ""
+        output.note(f"--fail-on {fail_on} is hit by {hit[0].name or hit[0].app_id}: {hit[0].text}{more}")
     if hit or found.unknown:
         click.get_current_context().exit(1 if hit else 2)
 
@@ -261,4 +266,6 @@ def _details(state: State) -> "Callable[[str], App | None]":
 
 def _name(reader: str, base_url: str | None) -> str:
     """Return under which name a reader is remembered: one who reads a part is another reader."""
-    return f"{reader} {base_url}" if base_url else reader
+    from lamina_graph.store import base
+
+    return f"{reader} {base(base_url)}" if base_url else reader
