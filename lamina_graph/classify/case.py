@@ -37,7 +37,7 @@ class Case:
     @cached_property
     def nodes(self) -> dict[str, NodeFacts]:
         """The facts of each node, by its id."""
-        return {node.id: node for node in self.facts.facts}
+        return dict(zip(self.plain.ids, self.facts.facts, strict=True))
 
     @cached_property
     def ends(self) -> list[Deliverable]:
@@ -65,10 +65,8 @@ class Case:
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
         labels, spoken = self.labels, self.vocabulary.subjects
         for node in self.facts.facts:
-            told = node.subjects
-            if labels and node.title != node.type:
-                told |= spoken(node.title)
-            for thing in told:
+            told = spoken(node.title) if labels and node.title != node.type else None
+            for thing in node.subjects | told if told else node.subjects:
                 typed = thing in self.vocabulary.read(node.type).subjects
                 found.setdefault(thing, []).append((node, "type" if typed else "label"))
         return found

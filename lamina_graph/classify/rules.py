@@ -111,6 +111,8 @@ def _stages(case: Case) -> Verdict | None:
         sure = _differ(case.nodes[first], case.nodes[second])
         if sure and (best is None or sure > best[0]):
             best = (sure, first, second)
+        if sure == _SUREST:
+            break
     if best is None:
         return None
     a, b = case.nodes[best[1]], case.nodes[best[2]]
@@ -131,13 +133,14 @@ def _a(node: NodeFacts) -> str:
     return names.get(node.modalities[0], "data") if node.modalities else "something"
 
 
+_SUREST = 0.9
 _VISUAL = frozenset(("image", "video"))
 
 
 def _differ(a: NodeFacts, b: NodeFacts) -> float:
     """Return how sure it is that generations in a row differ in modality or model; 0 where they do not."""
     if a.modalities != b.modalities and a.modalities and b.modalities:
-        return 0.9 if _VISUAL.issuperset(a.modalities + b.modalities) else 0.7
+        return _SUREST if _VISUAL.issuperset(a.modalities + b.modalities) else 0.7
     if min(a.certainty, b.certainty) < 0.6:
         return 0.0
     if a.part == b.part == "sampler":

@@ -60,7 +60,7 @@ def deliverables(
             end=plain.ids[end],
             stage=known.stage[node],
             depth=depth[end],
-            takes=tuple(m for bit, m in enumerate(MODALITIES) if reach[node] >> bit & 1),
+            takes=tuple([m for bit, m in enumerate(MODALITIES) if reach[node] >> bit & 1]),
         )
         for node, end in leaving.items()
     )
@@ -68,10 +68,10 @@ def deliverables(
 
 def _reached(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[int]:
     """Return for each node the modalities of the inputs that reach it, one bit each, as in `MODALITIES`."""
-    reach = [0] * len(readings)
+    reach, before = [0] * len(readings), order.before
     for node in order.nodes:
-        for before in order.before[node]:
-            reach[node] |= reach[before]
+        for p in before[node]:
+            reach[node] |= reach[p]
         if readings[node].role == "input":
             for modality in given[node]:
                 reach[node] |= 1 << MODALITIES.index(modality)
@@ -102,10 +102,10 @@ def _leaving(
 def _final(
     leaving: dict[int, int], plain: Adjacency, order: Order, given: Sequence[Media], known: Flow
 ) -> set[int]:
-    leads = [False] * len(plain)
+    leads, after, generation = [False] * len(plain), order.after, known.generation
     for node in reversed(order.nodes):
-        for after in order.after[node]:
-            if leads[after] or known.generation[after] is not None:
+        for s in after[node]:
+            if leads[s] or generation[s] is not None:
                 leads[node] = True
                 break
     final = {node for node in leaving if not leads[node]} or set(leaving)

@@ -80,20 +80,19 @@ class _Rows:
         self.at = [-1] * size
         self._length = {-1: 0}
         self._before: dict[int, int] = {}
-        self.some = False
 
-    def merge(self, node: int, above: Sequence[int]) -> None:
-        """Take over the longest row that reaches a node."""
+    def of(self, nodes: Sequence[int]) -> int:
+        """Return the longest of the rows that reach some nodes."""
         at, length = self.at, self._length
-        row = at[above[0]]
-        for p in above[1:]:
-            if length[at[p]] > length[row]:
-                row = at[p]
-        at[node] = row
+        longest = at[nodes[0]]
+        if len(length) > 1:
+            for node in nodes[1:]:
+                if length[at[node]] > length[longest]:
+                    longest = at[node]
+        return longest
 
     def add(self, node: int, first: int = -1) -> None:
         """Lengthen the row that reaches a node by it; `first` opens a row where there is none."""
-        self.some = True
         row = self.at[node]
         if row < 0 <= first:
             self._length.setdefault(first, 1)
@@ -132,32 +131,29 @@ class _Walk:
 
     def walked(self) -> Flow:
         """Return what the walk finds."""
-        stage, last, before = self.stage, self.last, self.order.before
+        stage, last, before, counted = self.stage, self.last, self.order.before, self.counted
+        passes, refined = self.passes.at, self.refined.at
         for node in self.order.nodes:
             above, reading = before[node], self.readings[node]
             if len(above) == 1:
-                last[node], stage[node] = last[above[0]], stage[above[0]]
+                p = above[0]
+                last[node], stage[node], passes[node], refined[node] = last[p], stage[p], passes[p], refined[p]
             elif above:
                 last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
-            if self.passes.some and above:
-                self.passes.merge(node, above)
-            if self.refined.some and above:
-                self.refined.merge(node, above)
+                passes[node], refined[node] = self.passes.of(above), self.refined.of(above)
             if reading.part is not None:
                 self._part(node, reading, above)
-            if self.counted[node]:
+            if counted[node]:
                 self._generate(node, reading)
             elif reading.task in _REFINING and reading.role == "transform" and stage[node]:
                 self.refined.add(node)
-        passes = max(
-            [self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len
-        )
+        runs = max([self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len)
         return Flow(
             self.generation,
             stage,
             last,
             self.follows,
-            passes if len(passes) > 1 else (),
+            runs if len(runs) > 1 else (),
             self.refined.longest(),
         )
 

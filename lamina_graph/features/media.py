@@ -25,15 +25,16 @@ def media(order: Order, readings: Sequence[Reading]) -> list[Media]:
     """
     given: list[Media] = [()] * len(readings)
     hints: list[frozenset[Modality]] = [_HINTLESS] * len(readings)
+    before, after = order.before, order.after
     for node in order.nodes:
-        reading, above = readings[node], order.before[node]
+        reading, above = readings[node], before[node]
         part, role, gives = reading.part, reading.role, reading.gives
         if part is None and gives and (role == "input" or role == "generate"):
             given[node] = gives
             continue
         if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
             hints[node] = _hinted(reading, above, hints, given)
-        if part is None or part == "decoder" or part == "sampler" or _leaves(order.after[node], readings):
+        if part is None or part == "decoder" or part == "sampler" or _leaves(after[node], readings):
             given[node] = _given(reading, above, hints[node], given)
     _frames(order, readings, given)
     return given

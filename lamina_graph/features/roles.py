@@ -6,6 +6,7 @@ neighbours: what takes latents and feeds a file is a decoder, whatever it is cal
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from lamina_graph.features.order import Order
@@ -108,10 +109,8 @@ def _settle(
     from then on. All that can be settled at a time is settled at once, so that the order of nodes does not
     matter.
     """
-    parts = {reading.part for reading in readings}
-    rules = (*_CERTAIN, *(_SERVICE_GUESSES if parts == {None} else _GUESSES))
-    look = _Look(plain, order, readings, parts, rules)
-    for admitted in range(len(_CERTAIN), len(rules) + 1):
+    look = _Look(plain, order, readings)
+    for admitted in range(len(_CERTAIN), len(look.rules) + 1):
         waiting = [node for node in open_ if not settled[node]]
         if not waiting:
             return
@@ -126,16 +125,12 @@ def _settle(
 class _Look:
     """The surroundings of open nodes, as they are now."""
 
-    def __init__(
-        self,
-        plain: Adjacency,
-        order: Order,
-        readings: Sequence[Reading],
-        parts: set[Part | None],
-        rules: Sequence["_Inference"],
-    ) -> None:
-        self._plain, self._readings, self._rules = plain, readings, rules
-        self._wet = _wet(order, readings) if parts != {None} else [False] * len(readings)
+    def __init__(self, plain: Adjacency, order: Order, readings: Sequence[Reading]) -> None:
+        self._plain, self._readings = plain, readings
+        parts = {reading.part for reading in readings}
+        self._parts = parts != {None}
+        self.rules = _RULES[self._parts]
+        self._wet = _wet(order, readings) if self._parts else [False] * len(readings)
         self._spelled = not parts.isdisjoint(("sampler", "decoder", "conditioning", "latent"))
         self._ends = self._spelled or "output" in {reading.role for reading in readings}
         self._known: dict[int, int] = {}
@@ -148,21 +143,19 @@ class _Look:
     def rule(self, node: int) -> int:
         """Return the number of the first rule that holds around a node; one beyond the last if none does."""
         if node not in self._known:
-            around = self._around(node)
-            held = (number for number, rule in enumerate(self._rules) if rule.holds(around))
-            self._known[node] = next(held, len(self._rules))
+            self._known[node] = _first(self._around(node))
         return self._known[node]
 
     def _around(self, node: int) -> "_Around":
-        into = {
-            "sampled" if self._wet[p] else _flow(self._readings[p]) for p in self._plain.predecessors[node]
-        }
-        onto = {_need(self._readings[s]) for s in self._plain.successors[node]}
-        return _Around(into, onto, self._spelled, self._ends, bool(self._readings[node].gives))
+        readings, wet = self._readings, self._wet
+        into = ["sampled" if wet[p] else _flow(readings[p]) for p in self._plain.predecessors[node]]
+        onto = [_need(readings[s]) for s in self._plain.successors[node]]
+        named = bool(readings[node].gives)
+        return _Around(frozenset(into), frozenset(onto), self._parts, self._spelled, self._ends, named)
 
     def answer(self, node: int) -> Reading:
         """Return what a node is by that rule."""
-        reading, (_, role, part) = self._readings[node], self._rules[self.rule(node)]
+        reading, (_, role, part) = self._readings[node], self.rules[self.rule(node)]
         if part is not None:
             return reading._replace(role=role, part=part, certainty=0.4)
         gives = reading.gives or _wanted([self._readings[s] for s in self._plain.successors[node]])
@@ -177,13 +170,15 @@ class _Around(NamedTuple):
 
     Attributes:
         into, onto: what comes in, and what takes what it gives.
+        parts: whether the graph has any part of a model.
         spelled: whether the graph spells a model out.
         ends: whether the graph's ends are files.
         named: whether the node's words name a medium.
     """
 
-    into: set[str]
-    onto: set[str]
+    into: frozenset[str]
+    onto: frozenset[str]
+    parts: bool
     spelled: bool
     ends: bool
     named: bool
@@ -195,6 +190,13 @@ class _Inference(NamedTuple):
     holds: Callable[[_Around], object]
     role: Role
     part: Part | None = None
+
+
+@lru_cache(4096)  # the same few surroundings come back in all graphs
+def _first(around: _Around) -> int:
+    """Return the number of the first rule that holds; one beyond the last if none does."""
+    rules = _RULES[around.parts]
+    return next((number for number, rule in enumerate(rules) if rule.holds(around)), len(rules))
 
 
 def _turns(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:
@@ -313,3 +315,6 @@ _GUESSES: tuple[_Inference, ...] = (
     *_SERVICE_GUESSES,
 )  # fmt: skip
 """The same in a graph that spells a model out: from its end backwards."""
+
+_RULES = {False: (*_CERTAIN, *_SERVICE_GUESSES), True: (*_CERTAIN, *_GUESSES)}
+"""All rules in their order, by whether the graph has any part of a model."""

@@ -31,11 +31,12 @@ def components(plain: Adjacency) -> tuple[list[int], int]:
 
 def depths(order: Order) -> list[int]:
     """Return for each node the edges on the longest path to it."""
-    depth = [0] * len(order.nodes)
-    for node in order.nodes:
-        for before in order.before[node]:
-            if depth[before] >= depth[node]:
-                depth[node] = depth[before] + 1
+    nodes, before = order.nodes, order.before
+    depth = [0] * len(nodes)
+    for node in nodes:
+        for p in before[node]:
+            if depth[p] >= depth[node]:
+                depth[node] = depth[p] + 1
     return depth
 
 
@@ -50,12 +51,7 @@ def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Seque
         return "empty"
     if order.cyclic:
         return "cyclic"
-    counted = {
-        component[node]
-        for node in range(len(plain))
-        if steps[node] or plain.successors[node] or plain.predecessors[node]
-    }
-    if len(counted) > 1 or (not counted and len(plain) > 1):
+    if any(component) and _falls_apart(plain, component, steps):
         return "disconnected"
     many_in = max(map(len, plain.predecessors)) > 1
     many_out = max(map(len, plain.successors)) > 1
@@ -64,6 +60,16 @@ def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Seque
     if many_in and many_out:
         return "diamond" if _meets_again(plain, order) else "dag"
     return "fan-in" if many_in else "fan-out"
+
+
+def _falls_apart(plain: Adjacency, component: Sequence[int], steps: Sequence[bool]) -> bool:
+    """Whether several components count: a node by itself does where it is a step, or where nothing else is."""
+    counted = {
+        component[node]
+        for node in range(len(plain))
+        if steps[node] or plain.successors[node] or plain.predecessors[node]
+    }
+    return len(counted) != 1
 
 
 def _meets_again(plain: Adjacency, order: Order) -> bool:
