@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much work a matching may take, counted so that it is the same on every machine.
+    """How much work a matching may take, counted in what is the same on every machine.
 
     Attributes:
-        rounds: rounds of dual ascent; with 0 the first matching comes back at once, with a bound from counting.
+        rounds: rounds in which the bound may ascend; with 0 the first matching comes back, with a plain bound.
         work: entries that all rounds together may visit.
         pairs: pairs of nodes that the ids may leave open; with more, the first matching comes back.
         edge_pairs: pairs of edges between them, likewise.
         program: how hard an integer program may be tried for the rest: its variables times the edits in doubt.
         nodes: nodes that its search tree may open, times its variables.
+
+    >>> Budget(rounds=0).allows(4, 1)
+    False
     """
 
     rounds: int = 200
@@ -22,3 +25,7 @@ class Budget:
     edge_pairs: int = 3_000_000
     program: int = 5_000
     nodes: int = 20_000
+
+    def allows(self, pairs: int, edge_pairs: int) -> bool:
+        """Whether a problem of this size may be worked on after its first matching."""
+        return self.rounds > 0 and pairs <= self.pairs and edge_pairs <= self.edge_pairs

@@ -14,6 +14,7 @@ from lamina_graph.match.problem import Problem, earned, title
 Worth = list[dict[int, int]]
 Neighbours = tuple[tuple[int, ...], ...]
 
+_MOST_PAIRS = 500_000
 _MOST_ALIKE = 20_000
 _MOST_LOOSE = 1_000
 
@@ -36,8 +37,8 @@ def settle(problem: Problem) -> tuple[list[int], int] | None:
 def _is_large(problem: Problem) -> bool:
     """Whether so many pairs could earn something that plain Python would be slow, or so loosely that it is no use."""
     pairs = len(problem.free_old) * len(problem.free_new)
-    if pairs <= _MOST_LOOSE:
-        return False
+    if not _MOST_LOOSE < pairs <= _MOST_PAIRS:
+        return pairs > _MOST_PAIRS
     kinds = Counter(problem.old.types[u] for u in problem.free_old)
     alike = sum(kinds[problem.new.types[v]] for v in problem.free_new)
     loose = _loose(problem.old, problem.free_old) * _loose(problem.new, problem.free_new)

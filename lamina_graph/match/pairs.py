@@ -69,6 +69,11 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.one)
 
+    @property
+    def work(self) -> int:
+        """How many entries a round visits."""
+        return self.shape[0] * self.shape[1] + len(self) + len(self.groups) * len(self.kept[0])
+
     def only(self, pairs: Mask, edge_pairs: Mask) -> "Pairs":
         """Return what is left when only some pairs and edge pairs may still be taken."""
         edge_pairs = edge_pairs & pairs[self.ends[0]] & pairs[self.ends[1]]
@@ -108,10 +113,9 @@ def size(arena: Arena) -> tuple[int, int]:
     return len(some) * len(others), edges[0].shape[1] * edges[1].shape[1]
 
 
-def all_pairs(arena: Arena) -> Pairs:
+def all_pairs(arena: Arena, unit: int) -> Pairs:
     """Return every pair of free nodes and every pair of edges between them."""
     some, others = free(arena)
-    unit = min(len(some), len(others)) + 1
     e = _inner(arena.one.edges, some, len(arena.one))
     f = _inner(arena.two.edges, others, len(arena.two))
     worth = unit * (arena.one.kinds[some][:, None] == arena.two.kinds[others])
@@ -161,11 +165,7 @@ def _inner(edges: Ints, nodes: Ints, size: int) -> Ints:
 def _kept_with_fixed(arena: Arena, some: Ints, others: Ints) -> Ints:
     """For each pair, how many edges to fixed nodes, and loops, it keeps whatever else is matched."""
     one, two = arena.one, arena.two
-    counts = (
-        np.zeros((len(one), len(two)), dtype=np.int64)
-        if False
-        else np.zeros((len(some), len(others)), dtype=np.int64)
-    )
+    counts = np.zeros((len(some), len(others)), dtype=np.int64)
     here, there = np.full(len(one), -1), np.full(len(two), -1)
     here[some], there[others] = np.arange(len(some)), np.arange(len(others))
     for a_end, b_end in ((0, 1), (1, 0)):

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
@@ -126,7 +126,7 @@ def earned(problem: Problem, image: Sequence[int]) -> int:
         if at < 0:
             continue
         result += unit * (old.types[node] == new.types[at]) + (title(old, node) == title(new, at))
-        after, before = new.successors[at], new.predecessors[at]
+        after, before = _quick(new.successors[at]), _quick(new.predecessors[at])
         result += 2 * unit * sum(image[other] in after for other in old.successors[node])
         result += (
             2
@@ -159,10 +159,15 @@ def _kept_edges(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
     kept = 0
     for at, targets in zip(image, old.successors, strict=True):
         if at >= 0 and targets:
-            there = new.successors[at]
+            there = _quick(new.successors[at])
             for target in targets:
                 kept += image[target] in there
     return kept
+
+
+def _quick(nodes: tuple[int, ...]) -> Collection[int]:
+    """Nodes to look others up in: few stay as they are, many become a set."""
+    return nodes if len(nodes) <= 8 else frozenset(nodes)
 
 
 def _edges(plain: Adjacency) -> int:

@@ -1,6 +1,4 @@
-"""From a first matching to a proved one: start, ascend, and a program for the rest, each within the budget."""
-
-from dataclasses import dataclass, field
+"""From a first matching to one that is proved the best, as far as the budget goes."""
 
 import numpy as np
 
@@ -11,116 +9,87 @@ from lamina_graph.match.dual import ascend
 from lamina_graph.match.exact import better
 from lamina_graph.match.pairs import Pairs, all_pairs, free, size
 from lamina_graph.match.problem import Problem, core, earned, trivial_bound
-from lamina_graph.match.start import repaired, start
+from lamina_graph.match.start import filled, start
+from lamina_graph.match.swaps import swapped
 
-
-@dataclass
-class Search:
-    """The best matching known and the best bound, as they improve.
-
-    Attributes:
-        arena: the graphs.
-        unit: what a pair of one type earns, in titles kept.
-        best: the best matching known.
-        earned: what it earns.
-        most: what no matching can exceed.
-    """
-
-    arena: Arena
-    unit: int
-    best: Ints
-    earned: int = field(init=False)
-    most: int
-
-    def __post_init__(self) -> None:
-        self.earned = earnings(self.arena, self.best, self.unit)
-
-    def offer(self, matching: Ints) -> bool:
-        """Keep a matching if it is better than the best known."""
-        earned = earnings(self.arena, matching, self.unit)
-        if earned <= self.earned:
-            return False
-        self.best, self.earned = matching, earned
-        return True
-
-    @property
-    def done(self) -> bool:
-        return self.most <= self.earned
+_SMALL = 10_000
 
 
 def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return a matching, as the new node or -1 of each old one, its edit cost, and a bound of that."""
     part, ours, theirs = core(problem)
-    field = arena(part)
-    free_pairs, edge_pairs = size(field)
-    unit = problem.unit
-    search = Search(field, unit, start(field), 1 << 62)
-    if budget.rounds and free_pairs <= budget.pairs and edge_pairs <= budget.edge_pairs:
-        _improve(search, all_pairs(field), budget)
+    search = _Search(arena(part), problem.unit)
+    bound = trivial_bound(problem)
+    if budget.allows(*size(search.arena)):
+        bound = max(bound, problem.cost(search.improve(budget)))
     image = list(problem.fixed)
-    for u, v in zip(ours, field.image(search.best), strict=True):
+    for u, v in zip(ours, search.arena.image(search.best), strict=True):
         image[u] = theirs[v] if v >= 0 else -1
-    cost = problem.cost(earned(problem, image))
-    bound = max(trivial_bound(problem), problem.cost(search.most - earnings(field, field.fixed, unit)))
-    return image, cost, bound
+    return image, problem.cost(earned(problem, image)), bound
 
 
-def _improve(search: Search, pairs: Pairs, budget: Budget) -> None:
-    some, others = free(search.arena)
-    offset = earnings(search.arena, search.arena.fixed, search.unit)
-    rounds = ascend(pairs)
-    now = next(rounds)
-    work = 0
-    for count in range(budget.rounds):
-        search.most = min(search.most, max(now.bound + offset, search.earned))
-        matching = _whole(search.arena, some, others, now.matching)
-        search.offer(matching)
-        if count in _CLIMBS or (count % 3 == 1 and len(now.left) <= 10_000):
-            climbed = _whole(search.arena, some, others, climb(now.left, now.matching))
-            search.offer(repaired(search.arena, climbed))
-        work += len(now.left) + 4 * len(now.left.kept[0]) + now.left.shape[0] * now.left.shape[1]
-        if search.done or work > budget.work:
-            break
-        now = rounds.send(search.earned - offset)
-    left = now.left
-    variables = len(left) + len(left.kept[0])
-    if not search.done and variables * (search.most - search.earned) <= budget.program * search.unit:
-        found, most = better(left, search.earned - offset, 1 + budget.nodes // variables)
-        if found is not None:
-            search.offer(_whole(search.arena, some, others, found))
-        search.most = min(search.most, max(most + offset, search.earned))
+class _Search:
+    """The best matching known, what it earns, and what none can exceed."""
 
+    def __init__(self, field: Arena, unit: int) -> None:
+        self.arena = field
+        self.unit = unit
+        self.free = free(field)
+        self.offset = self._earned(field.fixed)
+        self.best = start(field)
+        self.known = self._earned(self.best) - self.offset
 
-_CLIMBS = {4, 8, 12, 16, 24, 32, 48, 64, 96, 128}
+    def improve(self, budget: Budget) -> int:
+        """Look for better matchings, and return what no matching exceeds."""
+        pairs, most = self._ascend(budget)
+        variables = len(pairs) + len(pairs.kept[0])
+        doubt = variables * (most - self.known)
+        if 0 < doubt <= budget.program * self.unit:
+            found, limit = better(pairs, self.known, 1 + budget.nodes // variables)
+            if found is not None:
+                self._offer(self._whole(found))
+            most = min(most, limit)
+        return max(most, self.known)
 
+    def _ascend(self, budget: Budget) -> tuple[Pairs, int]:
+        """Let the bound ascend, and try what it meets; return the pairs still open, and the bound."""
+        rounds = ascend(all_pairs(self.arena, self.unit))
+        now = next(rounds)
+        most = now.bound
+        work = 0
+        for count in range(budget.rounds):
+            most = min(most, max(now.bound, self.known))
+            self._offer(self._whole(now.matching))
+            if count and count % (3 if len(now.left) <= _SMALL else 8) == 0:
+                self._offer(swapped(self.arena, self._whole(climb(now.left, now.matching))))
+            work += now.left.work
+            if most <= self.known or work > budget.work:
+                break
+            now = rounds.send(self.known)
+        return now.left, most
 
-def _whole(arena: Arena, some: Ints, others: Ints, part: Ints) -> Ints:
-    """A matching of the free nodes with the fixed pairs, as many nodes matched as can be."""
-    result = arena.fixed.copy()
-    there = part >= 0
-    result[some[there]] = others[part[there]]
-    left = np.flatnonzero(result < 0)
-    open_ = np.setdiff1d(others, result)
-    left = left[np.argsort(arena.one.rank[left])]
-    open_ = open_[np.argsort(arena.two.rank[open_])]
-    count = min(len(left), len(open_))
-    result[left[:count]] = open_[:count]
-    return result
+    def _offer(self, matching: Ints) -> None:
+        """Keep a matching if it is better than the best known."""
+        earned = self._earned(matching) - self.offset
+        if earned > self.known:
+            self.best, self.known = matching, earned
 
+    def _whole(self, part: Ints) -> Ints:
+        """Return the matching of all nodes that one of the free nodes stands for."""
+        some, others = self.free
+        result = self.arena.fixed.copy()
+        there = part >= 0
+        result[some[there]] = others[part[there]]
+        return filled(self.arena, result)
 
-def earnings(arena: Arena, matching: Ints, unit: int) -> int:
-    """Return what a matching earns: a unit for a type kept, two for an edge, and 1 for a title."""
-    one, two = arena.one, arena.two
-    here = np.flatnonzero(matching >= 0)
-    there = matching[here]
-    kinds = int((one.kinds[here] == two.kinds[there]).sum())
-    titles = int((one.titles[here] == two.titles[there]).sum())
-    return unit * (kinds + 2 * kept(arena, matching)) + titles
-
-
-def kept(arena: Arena, matching: Ints) -> int:
-    """Return how many edges of `one` have their counterpart in `two`."""
-    ends = matching[arena.one.edges]
-    ends = ends[:, (ends >= 0).all(axis=0)]
-    size = len(arena.two)
-    return int(np.isin(ends[0] * size + ends[1], arena.two.edges[0] * size + arena.two.edges[1]).sum())
+    def _earned(self, matching: Ints) -> int:
+        """Return what a matching earns, with what the fixed pairs earn among themselves."""
+        one, two = self.arena.one, self.arena.two
+        here = np.flatnonzero(matching >= 0)
+        there = matching[here]
+        kinds = int((one.kinds[here] == two.kinds[there]).sum())
+        titles = int((one.titles[here] == two.titles[there]).sum())
+        ends = matching[one.edges]
+        ends = ends[:, (ends >= 0).all(axis=0)]
+        kept = np.isin(ends[0] * len(two) + ends[1], two.edges[0] * len(two) + two.edges[1])
+        return self.unit * (kinds + 2 * int(kept.sum())) + titles
