@@ -138,6 +138,7 @@ class _Overlay:
         """The state of each node of which the run says something: stronger claims go over weaker ones."""
         ends = {state: [number for number, mine in own.items() if mine == state] for state in _WEAKEST_FIRST}
         ends["suspect"] = list(blamed)
+        ends["done"] = [n for n, made in self.produced.items() if any(each.state == "done" for each in made)]
         states: dict[int, State] = {}
         for state, numbers in ends.items():
             states.update(dict.fromkeys(self._upstream(numbers), state))

@@ -20,7 +20,7 @@ from lamina_graph.errors import InputError, RenderError
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Estimate, load
 from lamina_graph.render import Picture, draw, engine, focus, stylesheet
-from lamina_graph.render.language import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, TITLE
+from lamina_graph.render.language import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, SIGNS, STATES, TITLE
 from lamina_graph.render.layout import layout
 from lamina_graph.render.measure import covered, cut, width, wrap
 from lamina_graph.render.raster import png
@@ -203,7 +203,7 @@ class TestThemes:
     def test_text_is_legible_on_every_card(self, tone):
         """WCAG 2.2 AA: 4.5 for text."""
         paper = PAPERS[tone]
-        faces = [mix(look.colour(tone), paper.card, 0.09) for look in (*ROLES.values(), *MARKS.values())]
+        faces = [mix(look.colour(tone), paper.card, 0.09) for look in (*ROLES.values(), *SIGNS.values())]
         grounds = (paper.paper, paper.card, *faces)
         assert min(contrast(ink, ground) for ink in (paper.ink, paper.soft) for ground in grounds) >= 4.5
 
@@ -211,15 +211,15 @@ class TestThemes:
     def test_glyphs_and_lines_stand_out(self, tone):
         """WCAG 2.2 AA: 3 for graphics that carry meaning."""
         paper = PAPERS[tone]
-        looks = [*ROLES.values(), *MARKS.values()]
+        looks = [*ROLES.values(), *SIGNS.values()]
         assert min(contrast(paper.card, look.colour(tone)) for look in looks) >= 3
         assert contrast(paper.line, paper.paper) >= 3
 
     @pytest.mark.parametrize("tone", ["light", "dark"])
     @pytest.mark.parametrize("kind", ["protanopia", "deuteranopia", "tritanopia", "trichromacy"])
     def test_colours_are_told_apart_without_full_colour_vision(self, tone, kind):
-        """At least 14 apart in CIE L*a*b* for roles and for marks, as they look to each kind of reader."""
-        for table in (ROLES, MARKS):
+        """At least 14 apart in CIE L*a*b* for roles, marks and states, as they look to each kind of reader."""
+        for table in (ROLES, MARKS, STATES):
             seen = [lab(simulated(look.colour(tone), kind)) for look in table.values()]
             assert min(distance(*pair) for pair in combinations(seen, 2)) > 14
 
@@ -229,7 +229,7 @@ class TestThemes:
         assert shades == sorted(shades)
 
     def test_no_colour_stands_alone(self):
-        for table in (ROLES, MODALITIES, MARKS):
+        for table in (ROLES, MODALITIES, MARKS, STATES):
             assert len({look.glyph for look in table.values()}) == len(table)
 
 

@@ -1,7 +1,7 @@
 """How a run, which a person named, is laid over a workflow for the commands that show one."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,9 +69,16 @@ def _matches(state: State, workflow: "Workflow", run: "Run") -> Mapping[str, str
 
 
 def _snapshot_then(state: State, run: "Run") -> "Workflow | None":
-    stamp = run.started_at or run.created_at
-    apps = state.store().find(run.workflow_id or "") if stamp else ()
-    for app in apps:
-        if found := state.store().at(app, datetime.fromisoformat(stamp or "")):
+    moment = _moment(run.started_at or run.created_at)
+    for app in state.store().find(run.workflow_id or "") if moment else ():
+        if moment and (found := state.store().at(app, moment)):
             return found.workflow
     return None
+
+
+def _moment(stamp: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(stamp or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

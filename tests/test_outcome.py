@@ -1,0 +1,267 @@
+"""A run laid over a graph: the state of every node, the cause, what no node made; and its picture."""
+
+import html
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lamina_graph as lg
+from lamina_graph.errors import InputError
+from lamina_graph.match import match
+from lamina_graph.model import Run, Workflow
+from lamina_graph.outcome import Outcome, outcome
+from lamina_graph.render.language import PAPERS, STATES
+from lamina_graph.render.style import contrast
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+
+
+def workflow(edges: str, extra: str = "") -> Workflow:
+    """A workflow from edges such as `ab bc`; capital letters are output nodes."""
+    names = sorted({*edges, *extra} - {" "})
+    types = {name: "videoOutputNode" if name.isupper() else "fluxImageNode" for name in names}
+    return lg.load(
+        {
+            "nodes": [{"id": name, "type": types[name]} for name in names],
+            "edges": [{"source": pair[0], "target": pair[1]} for pair in edges.split()],
+        }
+    )
+
+
+STATUS = {"+": "completed", "-": "error", ".": "pending"}
+
+
+def run(outputs: str, status: str = "completed", **more: Any) -> Run:
+    """A run from outputs such as `c+ d-`: done, failed, or not there yet."""
+    told = [
+        {"id": each[:-1], "label": each[:-1].upper(), "status": STATUS[each[-1]], "type": "pending"}
+        for each in outputs.split()
+    ]
+    return Run.model_validate({"runId": "r", "status": status, "outputs": told, **more})
+
+
+def states(found: Outcome) -> str:
+    return " ".join(f"{node.id}:{node.state}" for node in found.nodes)
+
+
+# edges, outputs, the run's status; the states, the cause
+TABLE = [
+    ("ab bc", "c+", "completed", "a:done b:done c:done", ""),
+    ("ab bc", "c-", "failed", "a:suspect b:suspect c:failed", "abc"),
+    ("ab bc", "c.", "queued", "a:pending b:pending c:pending", ""),
+    ("ab bc", "c.", "running", "a:pending b:pending c:pending", ""),
+    ("ab bc", "c.", "cancelled", "a:skipped b:skipped c:skipped", ""),
+    ("ab bc", "c.", "failed", "a:suspect b:suspect c:skipped", "abc"),
+    ("ab bc bd", "c+ d-", "completed", "a:done b:done c:done d:failed", "d"),
+    ("ab bc ad", "c- d+", "completed", "a:done b:suspect c:failed d:done", "bc"),
+    ("ab bc bd ae", "c- d- e+", "completed", "a:done b:suspect c:failed d:failed e:done", "b"),
+    ("ab ac bd ce", "d- e-", "failed", "a:suspect b:suspect c:suspect d:failed e:failed", "a"),
+    ("ab cd", "b- d-", "failed", "a:suspect b:failed c:suspect d:failed", "abcd"),
+    ("ab bc", "b- c-", "failed", "a:suspect b:failed c:failed", "ab"),
+    ("ab ac", "b- c.", "running", "a:suspect b:failed c:pending", "ab"),
+    ("ab ac", "b- c.", "failed", "a:suspect b:failed c:skipped", "ab"),
+    ("ab ac", "b+", "completed", "a:done b:done c:None", ""),
+    ("ab bC", "b+", "completed", "C:done a:done b:done", ""),
+    ("ab bC", "b-", "failed", "C:skipped a:suspect b:failed", "ab"),
+    ("ab bC", "b.", "running", "C:pending a:pending b:pending", ""),
+    ("ab bc ca", "c-", "failed", "a:suspect b:suspect c:failed", "abc"),
+    ("ab ba bc", "c+", "completed", "a:done b:done c:done", ""),
+]
+
+
+@pytest.mark.parametrize(("edges", "outputs", "status", "expected", "cause"), TABLE)
+def test_what_a_run_says_of_each_node(edges: str, outputs: str, status: str, expected: str, cause: str):
+    found = outcome(workflow(edges), run(outputs, status))
+    assert states(found) == expected
+    assert "".join(found.cause) == cause
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("completed", "done"),
+        ("success", "done"),
+        ("ERROR", "failed"),
+        ("failed", "failed"),
+        ("odd", "pending"),
+    ],
+)
+def test_the_status_of_an_output_decides_and_its_type_does_not(status: str, state: str):
+    told = {"id": "a", "type": "pending", "value": "https://x.example", "status": status}
+    found = Run.model_validate({"runId": "r", "status": "running", "outputs": [told]})
+    assert found.outputs[0].state == state
+
+
+@pytest.mark.parametrize(
+    ("output", "state"),
+    [({"value": "x"}, "done"), ({"value": None}, "pending"), ({"error": "no"}, "failed")],
+)
+def test_without_a_status_value_and_error_decide(output: dict, state: str):
+    assert Run.model_validate({"runId": "r", "status": "x", "outputs": [output]}).outputs[0].state == state
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("no", "no"),
+        ({"message": "no"}, "no"),
+        ({"a": 1}, '{"a": 1}'),
+        (None, "failed without a reason given"),
+    ],
+)
+def test_an_error_of_any_form_is_told(error: object, says: str):
+    told = {"id": "a", "status": "error", "error": error}
+    assert Run.model_validate({"runId": "r", "status": "x", "outputs": [told]}).outputs[0].problem == says
+
+
+def test_several_outputs_of_one_node_are_taken_together():
+    found = outcome(workflow("ab"), run("b+ b-"))
+    assert states(found) == "a:done b:failed"
+    assert found.nodes[1].outputs == ("B", "B")
+
+
+def test_outputs_that_no_node_made_are_named_and_matched_where_another_version_tells():
+    old, new = workflow("ab bc"), workflow("xy yz")
+    assert outcome(new, run("c-", "failed")).unmatched == ("C",)
+    matches = {pair.old: pair.new for pair in match(old, new).matches}
+    found = outcome(new, run("c-", "failed"), matches=matches)
+    assert (found.unmatched, found.moved) == ((), 1)
+    assert states(found) == "x:suspect y:suspect z:failed"
+
+
+def test_times_are_told_where_given():
+    told = {
+        "id": "a",
+        "status": "completed",
+        "startedAt": "2026-03-09T10:00:00Z",
+        "completedAt": "2026-03-09T10:00:02.5Z",
+    }
+    found = Run.model_validate(
+        {
+            "runId": "r",
+            "status": "completed",
+            "outputs": [told],
+            "startedAt": "2026-03-09T10:00:00Z",
+            "completedAt": "bad",
+        }
+    )
+    laid = outcome(workflow("ab"), found)
+    assert (laid.nodes[0].seconds, laid.nodes[1].seconds, laid.seconds) == (2.5, None, None)
+
+
+@given(st.data())
+def test_what_is_said_of_nodes_follows_the_graph(data: st.DataObject):
+    names = "abcdefgh"
+    pairs = st.tuples(st.sampled_from(names), st.sampled_from(names)).map("".join)
+    edges = " ".join(data.draw(st.lists(pairs, min_size=1, max_size=14)))
+    w = workflow(edges)
+    marks = data.draw(st.lists(st.sampled_from("+-."), min_size=len(w.nodes), max_size=len(w.nodes)))
+    chosen = [
+        f"{node.id}{mark}" for node, mark in zip(w.nodes, marks, strict=True) if data.draw(st.booleans())
+    ]
+    status = data.draw(st.sampled_from(["running", "completed", "failed", "cancelled"]))
+    found = outcome(w, run(" ".join(chosen), status))
+    told = {node.id: node.state for node in found.nodes}
+    own = {each[:-1]: each[-1] for each in chosen}
+    for edge in w.edges:
+        if told[edge.target] == "done" and edge.source not in own:
+            assert told[edge.source] == "done"
+    assert set(found.cause) <= set(found.ids("failed", "suspect", "skipped"))
+    assert bool(found.ids("failed")) == ("-" in own.values())
+    assert not found.ids("failed") or found.cause
+
+
+def test_a_hundred_thousand_nodes_in_a_chain_and_a_cycle_are_walked():
+    many = 100_000
+    nodes = [{"id": str(n), "type": "fluxImageNode"} for n in range(many)]
+    edges = [{"source": str(n), "target": str((n + 1) % many)} for n in range(many)]
+    found = outcome(lg.load({"nodes": nodes, "edges": edges}), run(f"{many - 1}-", "failed"))
+    assert len(found.ids("suspect")) == many - 1
+
+
+# The picture
+
+FIFTEEN = lg.load(SAMPLES / "fifteen-outputs.json")
+ENDS = [node.id for node in FIFTEEN.nodes if node.type == "adaptImageNode"]
+ARABIC = {node.id for node in FIFTEEN.nodes if (node.label or "").startswith("Arabic")}
+
+
+def fifteen(error: str = "translation is empty", **more: Any) -> Run:
+    outputs = [
+        {
+            "id": id_,
+            "label": f"no. {place}",
+            "type": "image",
+            "status": "error" if id_ in ARABIC else "completed",
+        }
+        | ({"error": error} if id_ in ARABIC else {})
+        for place, id_ in enumerate(ENDS)
+    ]
+    return Run.model_validate({"runId": "r", "status": "failed", "outputs": outputs, **more})
+
+
+def test_a_failed_run_of_fifteen_outputs_leads_to_the_one_translation_they_share():
+    found = outcome(FIFTEEN, fifteen())
+    titles = {node.id: node.title for node in FIFTEEN.nodes}
+    assert [titles[id_] for id_ in found.cause] == ["Into Arabic"]
+    assert (len(found.ids("failed")), len(found.ids("suspect")), len(found.ids("done"))) == (3, 1, 18)
+
+
+@pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
+def test_every_form_tells_the_error_and_the_state(form: str):
+    told = getattr(lg.draw(FIFTEEN, color_by="run", run=fifteen(errorMessage="3 outputs failed")), form)
+    assert "translation is empty" in told
+    assert "Into Arabic" in told
+    if form in ("svg", "text"):
+        assert "look first at: Into Arabic" in told
+        assert "the run says: 3 outputs failed" in told
+
+
+def test_the_way_to_the_failure_is_emphasised_and_nothing_else():
+    scene = lg.draw(FIFTEEN, color_by="run", run=fifteen()).scene
+    led = {
+        (scene.cards[link.source].title, scene.cards[link.target].title) for link in scene.links if link.mark
+    }
+    assert led == {("Into Arabic", f"Arabic {ratio}") for ratio in ("1:1", "4:5", "9:16")}
+    assert not any(link.main for link in scene.links)
+
+
+def test_the_full_error_is_in_the_tooltip_and_hostile_text_stays_text():
+    error = '<script>alert(1)</script>\x1b[31m"--> & ' + "x" * 300
+    picture = lg.draw(FIFTEEN, color_by="run", run=fifteen(error, errorMessage=error))
+    assert "<script" not in picture.svg
+    assert "x" * 300 in picture.svg
+    assert html.escape("<script>alert(1)</script>") in picture.svg
+    assert "\x1b" not in picture.svg + picture.text + picture.dot + picture.mermaid
+    assert picture.png.startswith(b"\x89PNG")
+
+
+def test_an_outcome_can_be_drawn_in_place_of_its_run_and_is_the_same_picture_again():
+    drawn = [
+        lg.draw(FIFTEEN, color_by="run", run=each).svg for each in (fifteen(), outcome(FIFTEEN, fifteen()))
+    ]
+    assert drawn[0] == drawn[1]
+    assert lg.load(drawn[0].encode()) == FIFTEEN
+
+
+def test_colours_by_run_need_a_run():
+    with pytest.raises(InputError, match="need a run"):
+        lg.draw(FIFTEEN, color_by="run")
+
+
+def test_every_sample_can_be_drawn_with_a_run_of_another_time():
+    for path in sorted(SAMPLES.rglob("*.json")):
+        assert (
+            "not told" in lg.draw(lg.load(path), color_by="run", run=run("gone-")).svg
+            or not lg.load(path).nodes
+        )
+
+
+@pytest.mark.parametrize("tone", ["light", "dark"])
+def test_states_stand_out_and_differ_by_sign(tone: str):
+    assert min(contrast(PAPERS[tone].card, look.colour(tone)) for look in STATES.values()) >= 3
+    assert all(a.glyph != b.glyph for a, b in combinations(STATES.values(), 2))
