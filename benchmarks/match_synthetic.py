@@ -2,10 +2,11 @@
 
     python benchmarks/match_synthetic.py [--sizes 30 100 300] [--pairs 5] [--slow 12] [--seed 1]
 
-A pair is a layered graph of 1.3 edges a node and the same after max(3, n/20) edits: nodes inserted, deleted
-and retyped, edges inserted and deleted. Ids are kept or all new; labels are distinct or repeat the type. Every
-peer is given the same parsed workflows, one after the other in one run. `cost / true` compares the edit cost
-with that of the edits really made, `proved` counts the pairs whose cost is proved the least.
+A pair is a layered graph of 1.3 edges a node and the same after max(3, n/20) edits: nodes inserted, deleted and
+retyped, edges inserted and deleted. Ids are kept or all new; labels are distinct or repeat the type. Every peer
+is given the same parsed workflows, one after the other in one run. `to id-set` is its time in times of the
+comparison of ids, `proved` counts the pairs whose cost is proved the least, and `cost / true` is the worst cost
+beside that of the edits really made.
 """
 
 import argparse
@@ -28,7 +29,7 @@ Map = dict[str, str]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two workflows, which node of the old one is which of the new one, and what the edits between them cost."""
+    """Two workflows, which old node is which new node, and what the edits between them cost."""
 
     old: Workflow
     new: Workflow
@@ -217,7 +218,7 @@ def networkx_paths(pair: Pair, timeout: float) -> Answer | None:
 
 
 def deepdiff(pair: Pair) -> Answer:
-    """DeepDiff of the two lists of nodes, their order ignored: a pair is what it reports as a changed item."""
+    """DeepDiff of nodes and edges, their order ignored: a pair is what it reports as a changed item."""
     from deepdiff import DeepDiff
 
     old, new = (
@@ -311,7 +312,8 @@ def main() -> None:
     for new_ids in (False, True):
         for distinct in (True, False):
             print(
-                f"\n## ids {'new' if new_ids else 'kept'}, labels {'distinct' if distinct else 'repeat the type'}\n"
+                f"\n## ids {'new' if new_ids else 'kept'},"
+                f" labels {'distinct' if distinct else 'repeat the type'}\n"
             )
             print(
                 "| nodes | peer | median s | to id-set | proved | cost / true, worst | precision | recall |"
@@ -334,8 +336,8 @@ def table(size: int, args: argparse.Namespace, *, new_ids: bool, distinct: bool)
             continue
         seconds = statistics.median(row.seconds for row in rows)
         print(
-            f"| {size} | {name} | {seconds:.5f} | {seconds / base:.1f} | {sum(r.minimal for r in rows)}/{len(made)}"
-            f" | {max(r.cost for r in rows):.3f} | {statistics.mean(r.precision for r in rows):.4f}"
+            f"| {size} | {name} | {seconds:.5f} | {seconds / base:.1f}"
+            f" | {sum(r.minimal for r in rows)}/{len(made)} | {max(r.cost for r in rows):.3f} | {statistics.mean(r.precision for r in rows):.4f}"
             f" | {statistics.mean(r.recall for r in rows):.4f} |",
             flush=True,
         )

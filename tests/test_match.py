@@ -58,7 +58,7 @@ def labels_kept(old: Workflow, new: Workflow, matching: Matching) -> int:
 
 
 def least(old: Workflow, new: Workflow) -> tuple[int, int]:
-    """The least edit cost, and the most labels kept at that cost, by trying every matching that keeps equal ids."""
+    """The least edit cost, and the most labels kept at it, by trying every matching that keeps equal ids."""
     (old_types, old_titles, old_edges), (new_types, new_titles, new_edges) = parts(old), parts(new)
     nodes, targets = sorted(old_types), sorted(new_types)
     forced = {node for node in nodes if new_types.get(node) == old_types[node]}

@@ -42,7 +42,7 @@ class Matching:
         return self.cost == self.lower_bound
 
 
-def match(old: Workflow, new: Workflow, *, budget: Budget = Budget()) -> Matching:
+def match(old: Workflow, new: Workflow, *, budget: Budget | None = None) -> Matching:
     """Return which old node is which new node at the least edit cost, with a proved lower bound.
 
     Args:
@@ -66,7 +66,7 @@ def match(old: Workflow, new: Workflow, *, budget: Budget = Budget()) -> Matchin
         return _matching(problem, ordered(problem, image), cost, cost)
     from lamina_graph.match.solve import solve
 
-    image, cost, bound = solve(problem, budget)
+    image, cost, bound = solve(problem, budget or Budget())
     return _matching(problem, ordered(problem, image), cost, bound)
 
 

@@ -1,4 +1,4 @@
-"""The two graphs of a matching as arrays, numbered so that neither ids nor the order of a file decide anything."""
+"""The two graphs of a matching as arrays, numbered so that neither ids nor a file's order decide anything."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Arena:
-    """Both graphs, the smaller one first whichever of them is the older, so that a matching is the same both ways.
+    """Both graphs, the smaller one first, whichever is the older, so that matchings are the same both ways.
 
     Attributes:
         one, two: the graphs.

@@ -8,11 +8,12 @@ class Budget:
     """How much work a matching may take, counted in what is the same on every machine.
 
     Attributes:
-        rounds: rounds in which the bound may ascend; with 0 the first matching comes back, with a plain bound.
+        rounds: rounds in which the bound may improve; with 0 the first matching comes back, plainly bounded.
         work: entries that all rounds together may visit.
         pairs: pairs of nodes that the ids may leave open; with more, the first matching comes back.
         edge_pairs: pairs of edges between them, likewise.
-        program: how hard an integer program may be tried for the rest: its variables times the edits in doubt.
+        program: how hard an integer program may be tried for the rest: its variables times the edits in
+            doubt.
         nodes: nodes that its search tree may open, times its variables.
 
     >>> Budget(rounds=0).allows(4, 1)

@@ -1,7 +1,8 @@
-"""A better matching near a given one: the integer projected fixed point of Leordeanu, Hebert and Sukthankar (2009).
+"""A better matching near a given one, by solving the problem over and over as if it were linear.
 
-A matching is a point whose entries, one a pair, are 0 or 1; the way between two matchings leads through
-fractions, here in whole parts of `_ONE`, so that every machine takes the same steps.
+The integer projected fixed point of Leordeanu, Hebert and Sukthankar (2009). A matching is a point whose
+entries, one a pair, are 0 or 1; the way between two matchings leads through fractions, here in whole parts
+of `_ONE`, so that every machine takes the same steps.
 """
 
 import numpy as np
@@ -46,4 +47,5 @@ def _assigned(pairs: Pairs, slope: Ints) -> Mask:
     rows, columns = linear_sum_assignment(table, maximize=True)
     matching = np.full(pairs.shape[0], -1)
     matching[rows] = columns
-    return matching[pairs.one] == pairs.two
+    chosen: Mask = matching[pairs.one] == pairs.two
+    return chosen

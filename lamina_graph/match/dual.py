@@ -1,20 +1,22 @@
 """A bound by dual ascent, and the matchings that it meets on its way.
 
-The integer program that matches nodes to earn the most (`exact`) is relaxed: an edge pair may earn at either end and for
-either edge, so its earnings are split in four shares, and each pair of nodes takes the best share of each group as its own.
-What is left is an assignment problem whose value no matching can exceed, whatever the shares. Two steps make it small:
+The integer program that matches nodes to earn the most (`exact`) is relaxed: an edge pair may earn at
+either end and for either edge, so its earnings are split in four shares, and each pair of nodes takes the
+best share of each group as its own. What is left is an assignment problem whose value no matching can
+exceed, whatever the shares. Two steps make it small:
 
-* Levelling: what a pair of nodes could take on without harm (its reduced cost) is taken from the pairs that compete with it,
-  as in the dual ascent of Hahn and Grant (1998) for quadratic assignment and the max-product of Globerson and Jaakkola
-  (2007). It treats equals alike and never makes the bound worse, but it may come to rest too early.
-* Pushing: a step against the subgradient (Held, Wolfe and Crowder 1974; for graph matching Klau 2009) lowers the shares that
-  the assignment just took.
+* Levelling: what a pair of nodes could take on without harm (its reduced cost) is taken from the pairs that
+  compete with it, as in the dual ascent of Hahn and Grant (1998) for quadratic assignment and the max-
+  product of Globerson and Jaakkola (2007). It treats equals alike and never makes the bound worse, but may
+  rest too early.
+* Pushing: a step against the subgradient (Held, Wolfe and Crowder 1974; for graphs Klau 2009) lowers the
+  shares that the assignment just took.
 
-Pairs that no matching better than the best known can have are dropped on the way. All shares are integers, so rounding
-cannot make a bound untrue.
+Pairs that no matching better than the best known can have are dropped on the way. All shares are integers,
+so rounding cannot make a bound untrue, and all machines take the same steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +64,7 @@ class Relaxed:
     slack: Ints
 
 
-def ascend(pairs: Pairs) -> Iterator[Round]:
+def ascend(pairs: Pairs) -> Generator[Round, int, None]:
     """Yield rounds, the bound getting better; to each, send what the best matching known earns."""
     total = 2 * pairs.unit * _FINE
     shares = [np.full(len(pairs.kept[0]), total // 4) for _ in pairs.groups]
@@ -139,7 +141,7 @@ def _push(pairs: Pairs, shares: list[Ints], relaxed: Relaxed, total: int, gap: i
 
 
 def _taken(share: Ints, group: Group, most: Ints, chosen: Mask) -> Ints:
-    """How much of each share the assignment took, in parts of one; equal shares of a group are taken in equal parts."""
+    """How much of each share the assignment took, in parts of one; equal shares of a group count alike."""
     if not len(group.starts):
         return np.zeros(0, dtype=np.int64)
     most = np.where(chosen[group.owner], most, -1)
@@ -153,7 +155,8 @@ def _taken(share: Ints, group: Group, most: Ints, chosen: Mask) -> Ints:
 def _most(share: Ints, group: Group) -> Ints:
     if not len(group.starts):
         return np.zeros(0, dtype=np.int64)
-    return np.maximum(np.maximum.reduceat(share[group.order], group.starts), 0)
+    most: Ints = np.maximum(np.maximum.reduceat(share[group.order], group.starts), 0)
+    return most
 
 
 def _spread(values: Ints, group: Group) -> Ints:
@@ -163,7 +166,7 @@ def _spread(values: Ints, group: Group) -> Ints:
 
 
 def _prices(table: Ints, rows: Ints, columns: Ints) -> tuple[Ints, Ints]:
-    """Prices of rows and columns that together no entry exceeds, midway between the lowest and the highest there are."""
+    """Prices of rows and columns that together no entry exceeds, midway from the lowest to the highest."""
     low = _least_prices(table, rows, columns)
     other = _least_prices(table.T, columns, rows)
     high = np.maximum((table - other[:, None]).max(axis=0, initial=0), 0)
@@ -172,10 +175,10 @@ def _prices(table: Ints, rows: Ints, columns: Ints) -> tuple[Ints, Ints]:
 
 
 def _least_prices(table: Ints, rows: Ints, columns: Ints) -> Ints:
-    """The least prices of the columns at which each row is content with its own: longest paths (Bellman 1958)."""
+    """The least column prices at which each row is content with its own: longest paths (Bellman 1958)."""
     alone = np.ones(table.shape[0], dtype=bool)
     alone[rows] = False
-    price = np.maximum(table[alone].max(axis=0, initial=0), 0)
+    price: Ints = np.maximum(table[alone].max(axis=0, initial=0), 0)
     rest = table[rows] - table[rows, columns][:, None]
     for _ in range(_PRICE_STEPS):
         more = np.maximum(price, (rest + price[columns][:, None]).max(axis=0, initial=0))

@@ -1,17 +1,20 @@
 """The integer program over what the bound leaves open.
 
-The formulation F2 of Darwiche et al. (2020; first in Lerouge et al. 2017, "New binary linear programming formulation to
-compute the graph edit distance"): a variable for each pair of nodes and each pair of edges, and an edge pair only where
-both of its ends are matched.
+The formulation F2 (Lerouge et al. 2017, "New binary linear programming formulation to compute the graph
+edit distance"; Darwiche et al. 2020): a variable for each pair of nodes and each pair of edges, and of the
+edge pairs of a group one at most, and only with the pair of nodes that they share.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, vstack
+from scipy.sparse import coo_array, csr_array, vstack
 
 from lamina_graph.match.arena import Ints
-from lamina_graph.match.pairs import Pairs
+from lamina_graph.match.pairs import Group, Pairs
+
+_INFEASIBLE = 2
+_UNKNOWN = 1 << 62
 
 
 def better(pairs: Pairs, known: int, nodes: int) -> tuple[Ints | None, int]:
@@ -22,33 +25,19 @@ def better(pairs: Pairs, known: int, nodes: int) -> tuple[Ints | None, int]:
         known: what the best matching known earns.
         nodes: how many nodes of its search tree the solver may open.
     """
-    size, edge_pairs = len(pairs), len(pairs.kept[0])
-    earns = np.concatenate((pairs.worth, np.full(edge_pairs, 2 * pairs.unit)))
-    rows = [(pairs.one, np.arange(size)), (pairs.two, np.arange(size))]
-    once = vstack([_rows(at, columns, size + edge_pairs) for at, columns in rows])
-    held = vstack([_held(group, size, edge_pairs) for group in pairs.groups])
-    constraints = [
-        LinearConstraint(once, -np.inf, 1),
-        LinearConstraint(held, -np.inf, 0),
-        LinearConstraint(earns[None, :], known + 1, np.inf),
-    ]
+    earns = np.concatenate((pairs.worth, np.full(len(pairs.kept[0]), 2 * pairs.unit)))
     found = milp(
         -earns,
-        integrality=np.repeat([1, 0], [size, edge_pairs]),
+        integrality=(np.arange(len(earns)) < len(pairs)).astype(np.int64),
         bounds=Bounds(0, 1),
-        constraints=constraints,
+        constraints=[*_constraints(pairs), LinearConstraint(earns[None, :], known + 1, np.inf)],
         options={"node_limit": nodes, "mip_rel_gap": 0.0},
     )
     if found.status == _INFEASIBLE:
         return None, known
-    matching = None if found.x is None else _matching(pairs, found.x[:size])
-    if found.mip_dual_bound is None:
-        return matching, _UNKNOWN
-    return matching, int(np.floor(1e-6 - found.mip_dual_bound))
-
-
-_INFEASIBLE = 2
-_UNKNOWN = 1 << 62
+    matching = None if found.x is None else _matching(pairs, found.x[: len(pairs)])
+    bound = found.mip_dual_bound
+    return matching, _UNKNOWN if bound is None else int(np.floor(1e-6 - bound))
 
 
 def _matching(pairs: Pairs, taken: NDArray[np.float64]) -> Ints:
@@ -58,13 +47,23 @@ def _matching(pairs: Pairs, taken: NDArray[np.float64]) -> Ints:
     return result
 
 
-def _rows(rows, columns, width):
-    return coo_array((np.ones(len(rows)), (rows, columns)), shape=(rows.max(initial=-1) + 1, width)).tocsr()
+def _constraints(pairs: Pairs) -> list[LinearConstraint]:
+    width = len(pairs) + len(pairs.kept[0])
+    once = vstack([_once(nodes, width) for nodes in (pairs.one, pairs.two)])
+    held = vstack([_held(group, len(pairs), width) for group in pairs.groups])
+    return [LinearConstraint(once, -np.inf, 1), LinearConstraint(held, -np.inf, 0)]
 
 
-def _held(group, size, edge_pairs):
+def _once(nodes: Ints, width: int) -> csr_array:
+    """A row for each node: the pairs that it is in."""
+    entries = np.ones(len(nodes)), (nodes, np.arange(len(nodes)))
+    return coo_array(entries, shape=(nodes.max(initial=-1) + 1, width)).tocsr()
+
+
+def _held(group: Group, size: int, width: int) -> csr_array:
+    """A row for each group: its edge pairs, less the pair of nodes that holds them."""
     count = len(group.starts)
-    row = np.concatenate((np.repeat(np.arange(count), group.sizes), np.arange(count)))
-    column = np.concatenate((group.order + size, group.owner))
-    value = np.concatenate((np.ones(edge_pairs), -np.ones(count)))
-    return coo_array((value, (row, column)), shape=(count, size + edge_pairs)).tocsr()
+    rows = np.concatenate((np.repeat(np.arange(count), group.sizes), np.arange(count)))
+    columns = np.concatenate((group.order + size, group.owner))
+    values = np.concatenate((np.ones(len(group.order)), -np.ones(count)))
+    return coo_array((values, (rows, columns)), shape=(count, width)).tocsr()

@@ -1,8 +1,8 @@
 """The few nodes that ids leave open in an app edited in place, matched in plain Python.
 
 Each pair earns its own worth, its edges to fixed nodes, and half of every edge between free nodes that it
-might keep. What the best assignment earns is then a bound of every matching; where it earns as much in truth,
-it is the best, and no numeric library need be loaded.
+might keep. What the best assignment earns is then a bound of every matching; where it earns as much in
+truth, it is the best, and no numeric library need be loaded.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ _MOST_LOOSE = 1_000
 
 
 def settle(problem: Problem) -> tuple[list[int], int] | None:
-    """Return the matching that one assignment proves to be the best and what it earns, or None if it proves none."""
+    """Return the best matching and what it earns, if one assignment proves it, else None."""
     if _is_large(problem):
         return None
     worth = _worth(problem)
@@ -35,7 +35,7 @@ def settle(problem: Problem) -> tuple[list[int], int] | None:
 
 
 def _is_large(problem: Problem) -> bool:
-    """Whether so many pairs could earn something that plain Python would be slow, or so loosely that it is no use."""
+    """Whether plain Python would be slow, or prove nothing for all the edges between free nodes."""
     pairs = len(problem.free_old) * len(problem.free_new)
     if not _MOST_LOOSE < pairs <= _MOST_PAIRS:
         return pairs > _MOST_PAIRS
@@ -60,7 +60,7 @@ def _fill(problem: Problem, image: list[int]) -> None:
 
 
 def _worth(problem: Problem) -> Worth:
-    """For each free old node what it could earn with which free new ones, both by their place in the order."""
+    """For each free old node what it could earn with which free new one, both by their place in order."""
     old, new, some, others = problem.old, problem.new, problem.free_old, problem.free_new
     kinds: dict[str, list[int]] = defaultdict(list)
     titles: dict[str, list[int]] = defaultdict(list)

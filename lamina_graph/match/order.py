@@ -1,7 +1,7 @@
 """Among matchings equally good, the one in which nodes that look alike pair up in the order of their stamps.
 
-Where a graph looks the same after some of its nodes change places, matchings come in sets of the same worth. Two
-cases are put in order: nodes that share all neighbours, and branches that mirror each other.
+Where a graph looks the same after some of its nodes change places, matchings come in sets of the same
+worth. Two cases are put in order: nodes that share all neighbours, and branches that mirror each other.
 """
 
 from collections import defaultdict
@@ -62,7 +62,7 @@ def _in_order(side: _Side, other: _Side, there: dict[int, int]) -> dict[int, int
 def _best_swap(
     side: _Side, other: _Side, there: dict[int, int], first: int, rest: list[int]
 ) -> dict[int, int]:
-    """What is matched to what once a node has taken the earliest target that a mirrored branch of its own has."""
+    """What is matched to what once a node has the earliest target that a branch mirroring its own has."""
 
     def place(node: int) -> int:
         return other.rank[there[node]] if node in there else len(other.rank)
@@ -79,7 +79,7 @@ def _best_swap(
 
 
 def _mirror(side: _Side, first: int, second: int) -> dict[int, int]:
-    """The change of places that swaps two nodes, and of the rest what must move with them; empty where there is none."""
+    """The change of places that swaps two nodes and what must move with them; empty where there is none."""
     swap = {first: second, second: first}
     waiting = [first]
     while waiting:

@@ -1,7 +1,7 @@
 """What is left to decide, as lists: which free nodes may pair up, and which edges would then be kept.
 
-A matching earns `unit` for each pair of one type and twice that for each edge kept, and 1 for each title kept, so that the
-most earned is the least edit cost, and among those the most labels.
+A matching earns `unit` for each pair of one type and twice that for each edge kept, and 1 for each title
+kept, so that the most earned is the least edit cost, and among those the most labels.
 """
 
 from dataclasses import dataclass, replace

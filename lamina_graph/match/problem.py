@@ -14,9 +14,9 @@ _STAMP = re.compile(r"-(\d{10,16})-")
 class Problem:
     """Two graphs and what their ids settle.
 
-    A matching earns a unit for each free node that keeps its type, two for each edge kept that the fixed pairs
-    alone do not keep, and 1 for each free node that keeps its title. A unit is more than all titles together, so
-    the most earned is the least edit cost and, among those, the most labels.
+    A matching earns a unit for each free node that keeps its type, two for each edge kept that the fixed
+    pairs alone do not keep, and 1 for each free node that keeps its title. A unit is more than all titles
+    together, so the most earned is the least edit cost and, among those, the most labels.
 
     Attributes:
         old, new: the graphs.
@@ -62,9 +62,9 @@ def read(old: Adjacency, new: Adjacency) -> Problem:
 
 
 def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
-    """Return the problem without what cannot matter, and the old and the new nodes that it still has.
+    """Return the problem without what cannot matter, and which old and new nodes it still has.
 
-    Edges between fixed nodes are kept or not whatever is chosen, and so fixed nodes away from free ones drop out.
+    Edges between fixed nodes are kept or not whatever is chosen, so fixed nodes away from free ones drop out.
     """
     old, new, fixed = problem.old, problem.new, problem.fixed
     some, others = set(problem.free_old), set(problem.free_new)

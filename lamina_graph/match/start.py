@@ -1,7 +1,7 @@
 """A first matching in nearly linear time: nodes whose surroundings are unique, and then their neighbours.
 
-Seeds that spread along edges are the way of percolation graph matching (Yartseva and Grossglauser 2013; Kazemi,
-Hassani and Grossglauser 2015), here with refined colours for seeds. That a colour is unique on both sides proves
+Seeds that spread along edges are the way of percolation graph matching (Yartseva and Grossglauser 2013;
+Kazemi et al. 2015), here with refined colours for seeds. That a colour is unique on both sides proves
 nothing: a matching of least cost may well part the two.
 """
 
@@ -117,8 +117,8 @@ class _Spread:
         return ((x, waiting[self.near[0][x]].pop()) for x in some if waiting[self.near[0][x]])
 
     def _likeness(self, u: int, v: int) -> int:
-        same_kind, same_title = self.kinds[0][u] == self.kinds[1][v], self.titles[0][u] == self.titles[1][v]
-        return 2 * same_kind + same_title
+        kind, title = self.kinds[0][u] == self.kinds[1][v], self.titles[0][u] == self.titles[1][v]
+        return 2 * int(kind) + int(title)
 
 
 def _grouped(nodes: list[int], colours: Colours) -> dict[int, list[int]]:

@@ -1,4 +1,4 @@
-"""A matching made better by swaps: a node takes what its neighbours would have it be, and its owner what is left."""
+"""A matching made better by swaps: a node takes what its neighbours would have it be."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ _PASSES = 8
 
 
 def swapped(arena: Arena, matching: Ints) -> Ints:
-    """Return a matching that earns as much or more, after the swaps that earn most for each free node in turn."""
+    """Return a matching that earns as much or more, after the best swap for each free node in turn."""
     swaps = _Swaps(arena, matching)
     for _ in range(_PASSES):
-        if not any([swaps.improve(u) for u in swaps.free]):
+        if not sum(map(swaps.improve, swaps.free)):
             break
     return np.array(swaps.image, dtype=np.int64)
 
@@ -75,8 +75,8 @@ class _Swaps:
         if u < 0 or v < 0:
             return 0
         kept = sum(x != aside and self.image[x] in there[v] for here, there, _ in self.ways for x in here[u])
-        same = self.kinds[0][u] == self.kinds[1][v]
-        return self.unit * (2 * kept + same) + (self.titles[0][u] == self.titles[1][v])
+        kind, title = self.kinds[0][u] == self.kinds[1][v], self.titles[0][u] == self.titles[1][v]
+        return self.unit * (2 * kept + int(kind)) + int(title)
 
     def _swap(self, u: int, v: int) -> None:
         """Match a node to another, whose owner takes what it had."""
