@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from lamina_graph.errors import InputError, StoreError
 from lamina_graph.model import canonical
-from lamina_graph.store import Answer, App, Asked, Keep, Store, base, default_url, recording, schema
+from lamina_graph.store import Answer, App, Asked, Keep, Store, base, database, default_url, recording, schema
 
 BASE = "https://app.uselamina.ai"
 DAY = timedelta(days=1)
@@ -417,10 +417,14 @@ def test_what_changed_comes_with_what_was_before(store: Store) -> None:
     ]
 
 
-def test_a_catalogue_of_many_pages_misses_and_doubles_nothing(store: Store) -> None:
-    run(store, NOON, *(seen(f"App{number:04}", NOON, str(number % 7)) for number in range(1203)))
+@pytest.mark.parametrize("count", [99, 100, 101, 250])
+def test_a_catalogue_of_many_pages_misses_and_doubles_nothing(
+    store: Store, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_PAGE", 50)
+    run(store, NOON, *(seen(f"App{number:04}", NOON, str(number % 7)) for number in range(count)))
     found = [snapshot.app_id for snapshot in store.catalogue()]
-    assert found == [f"app{number:04}" for number in range(1203)]
+    assert found == [f"app{number:04}" for number in range(count)]
     assert sorted(new.app_id for _, new in store.changed(NOON - DAY)) == found
 
 
