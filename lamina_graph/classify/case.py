@@ -1,9 +1,9 @@
 """What rules look at, and the paths that show what they found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from lamina_graph.features import Deliverable, Features, NodeFacts
 from lamina_graph.graph import Adjacency
@@ -47,7 +47,7 @@ class Case:
     @cached_property
     def main(self) -> Deliverable | None:
         """The deliverable that the main path ends in: after the most stages, then the longest way."""
-        return max(self.ends, key=lambda end: (end.stage, end.depth, end.modalities, end.title), default=None)
+        return max(self.ends, key=_rank, default=None)
 
     @cached_property
     def ending(self) -> NodeFacts | None:
@@ -90,6 +90,10 @@ class Case:
         return {n for n, node in enumerate(self.facts.facts) if node.generation is not None}
 
 
+def _rank(end: Deliverable) -> tuple[Any, ...]:
+    return (end.stage, end.depth, end.modalities, end.title)
+
+
 def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
     """Return a path along edges through some nodes, to where nothing follows or a cycle closes.
 
@@ -102,7 +106,7 @@ def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
     path = _back(case, plain.index[through[0]])
     for id_ in through[1:]:
         path += _between(plain, path[-1], plain.index[id_])
-    path += _to_end(plain, path[-1])
+    path += _to_end(case, path[-1])
     if plain.successors[path[-1]]:
         path += _round(plain, path)
     return tuple(plain.ids[node] for node in path)
@@ -127,28 +131,29 @@ def _between(plain: Adjacency, start: int, end: int) -> list[int]:
     came = {start: start}
     for node in _onwards(plain, start, came):
         if node == end:
-            break
-    if end not in came:
+            return _way(came, end)
+    return []
+
+
+def _to_end(case: Case, start: int) -> list[int]:
+    """Return the nodes after one on the way to a sink; none where no sink follows.
+
+    Of several sinks it is that of the final deliverable that most leads up to, else the nearest.
+    """
+    plain, came = case.plain, {start: start}
+    sinks = [node for node in _onwards(plain, start, came) if not plain.successors[node]]
+    if not sinks:
         return []
+    rank = {plain.index[end.end]: _rank(end) for end in sorted(case.ends, key=_rank)}
+    return _way(came, max(sinks, key=lambda sink: rank.get(sink, ())))
+
+
+def _way(came: Mapping[int, int], end: int) -> list[int]:
+    """Return the nodes after the one that a search started from, up to one that it came to."""
     path = []
-    while end != start:
+    while came[end] != end:
         path.append(end)
         end = came[end]
-    return path[::-1]
-
-
-def _to_end(plain: Adjacency, start: int) -> list[int]:
-    """Return the nodes after one on a shortest path to a sink; none where no sink follows."""
-    came = {start: start}
-    for node in _onwards(plain, start, came):
-        if not plain.successors[node]:
-            break
-    else:
-        return []
-    path = []
-    while node != start:
-        path.append(node)
-        node = came[node]
     return path[::-1]
 
 

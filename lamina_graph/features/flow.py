@@ -1,7 +1,7 @@
 """The generations of a graph, and which is made from which."""
 
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from lamina_graph.features.media import Media
@@ -211,12 +211,9 @@ def looks(reading: Reading) -> bool:
 
 def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
     """Return what some nodes have, each once; a few at most, so that work stays in step with the graph."""
-    union: tuple[int, ...] = ()
-    for node in nodes:
-        some = found[node]
-        if some and some is not union:
-            union = some if not union else tuple(dict.fromkeys((*union, *some)))[:_KEPT]
-    return union
+    if len(nodes) == 1:
+        return found[nodes[0]]
+    return tuple(dict.fromkeys(chain.from_iterable(map(found.__getitem__, nodes))))[:_KEPT]
 
 
 def _counted(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[bool]:

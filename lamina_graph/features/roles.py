@@ -110,16 +110,19 @@ def _settle(
     matter.
     """
     look = _Look(plain, order, readings)
-    for admitted in range(len(_CERTAIN), len(look.rules) + 1):
-        waiting = [node for node in open_ if not settled[node]]
-        if not waiting:
+    waiting, admitted = open_, len(_CERTAIN) - 1
+    while waiting:
+        admitted = max(admitted, min(map(look.rule, waiting)))
+        if admitted == len(look.rules):
             return
-        while answers := [(node, look.answer(node)) for node in waiting if look.rule(node) < admitted]:
+        near = waiting
+        while answers := [(node, look.answer(node)) for node in near if look.rule(node) <= admitted]:
             for node, answer in answers:
                 readings[node], settled[node] = answer, True
-            near = (n for node, _ in answers for n in (*plain.predecessors[node], *plain.successors[node]))
-            waiting = [node for node in dict.fromkeys(near) if readings[node].role == "unknown"]
-            look.forget(waiting)
+            around = {n for node, _ in answers for n in (*plain.predecessors[node], *plain.successors[node])}
+            near = [node for node in around if readings[node].role == "unknown"]
+            look.forget(near)
+        waiting = [node for node in waiting if not settled[node]]
 
 
 class _Look:
