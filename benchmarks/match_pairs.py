@@ -2,8 +2,8 @@
 
     python benchmarks/match_pairs.py FOLDER
 
-FOLDER holds a folder for each pair, with `old.json`, `new.json` and, with every id new, `new_regen.json`. Wanted:
-95% of the pairs with new ids proved within a second. Times are of this process, with scipy loaded.
+FOLDER holds a folder for each pair, with `old.json`, `new.json` and, with every id new, `new_regen.json`.
+Wanted: 95% of the pairs with new ids proved within a second. Times are of this process, with scipy loaded.
 """
 
 import argparse

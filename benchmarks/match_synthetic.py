@@ -2,11 +2,11 @@
 
     python benchmarks/match_synthetic.py [--sizes 30 100 300] [--pairs 5] [--slow 12] [--seed 1]
 
-A pair is a layered graph of 1.3 edges a node and the same after max(3, n/20) edits: nodes inserted, deleted and
-retyped, edges inserted and deleted. Ids are kept or all new; labels are distinct or repeat the type. Every peer
-is given the same parsed workflows, one after the other in one run. `to id-set` is its time in times of the
-comparison of ids, `proved` counts the pairs whose cost is proved the least, and `cost / true` is the worst cost
-beside that of the edits really made.
+A pair is a layered graph of 1.3 edges a node and the same after max(3, n/20) edits: nodes inserted, deleted
+and retyped, edges inserted and deleted. Ids are kept or all new; labels are distinct or repeat the type.
+Every peer is given the same parsed workflows, one after the other in one run. `to id-set` is its time in
+times of the comparison of ids, `proved` counts the pairs whose cost is proved the least, and `cost / true`
+is the worst cost beside that of the edits really made.
 """
 
 import argparse
@@ -337,7 +337,8 @@ def table(size: int, args: argparse.Namespace, *, new_ids: bool, distinct: bool)
         seconds = statistics.median(row.seconds for row in rows)
         print(
             f"| {size} | {name} | {seconds:.5f} | {seconds / base:.1f}"
-            f" | {sum(r.minimal for r in rows)}/{len(made)} | {max(r.cost for r in rows):.3f} | {statistics.mean(r.precision for r in rows):.4f}"
+            f" | {sum(r.minimal for r in rows)}/{len(made)} | {max(r.cost for r in rows):.3f}"
+            f" | {statistics.mean(r.precision for r in rows):.4f}"
             f" | {statistics.mean(r.recall for r in rows):.4f} |",
             flush=True,
         )

@@ -309,19 +309,45 @@ assert not {"numpy", "scipy"} & set(sys.modules)
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_long_chain_with_new_ids_is_no_trouble():
-    size = 3000
-    old = workflow(["t"] * size, [(at, at + 1) for at in range(size - 1)])
-    new = fresh(["t"] * size, [(at, at + 1) for at in range(size - 1)])
-    found = match(old, new)
-    assert (found.cost, found.minimal) == (0, True)
-
-
 def test_without_a_budget_the_first_matching_comes_with_an_honest_bound():
     old = workflow("aab", [(0, 1), (1, 2)])
     new = fresh("aaab", [(0, 1), (1, 2), (2, 3)])
     found = match(old, new, budget=Budget(rounds=0))
     assert found.lower_bound <= match(old, new).cost <= found.cost == script_cost(old, new, found)
+
+
+BUDGETS = {
+    "no rounds": Budget(rounds=0),
+    "few rounds": Budget(rounds=2, program=0),
+    "no program": Budget(program=0),
+    "too many pairs": Budget(pairs=1),
+    "little work": Budget(work=1),
+    "one node of the search tree": Budget(rounds=1, nodes=0, program=10**6),
+}
+
+
+@pytest.mark.parametrize("budget", BUDGETS.values(), ids=BUDGETS)
+@settings(slow, max_examples=25)
+@given(pairs(6))
+def test_whatever_the_budget_the_bound_is_true_and_the_matching_whole(budget, both):
+    old, new = both
+    found = match(old, new, budget=budget)
+    assert found.lower_bound <= least(old, new)[0] <= found.cost == script_cost(old, new, found)
+
+
+LARGE = {
+    "a chain": (["t"] * 2000, [(at, at + 1) for at in range(1999)]),
+    "a star": (["hub"] + ["leaf"] * 2999, [(0, at) for at in range(1, 3000)]),
+    "a star of many types": (["hub", *map(str, range(2999))], [(0, at) for at in range(1, 3000)]),
+    "a cycle": (["t", "u"] * 1000, [(at, (at + 1) % 2000) for at in range(2000)]),
+    "no edges": (["t"] * 3000, []),
+}
+
+
+@pytest.mark.parametrize(("types", "edges"), LARGE.values(), ids=LARGE)
+def test_large_graphs_with_new_ids_are_found_the_same(types, edges):
+    found = match(workflow(types, edges), fresh(types, edges))
+    assert (found.cost, found.minimal, len(found.matches)) == (0, True, len(types))
 
 
 @slow

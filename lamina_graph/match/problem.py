@@ -1,7 +1,6 @@
 """What the ids of two graphs settle, what they leave free, and what a matching is worth."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -144,15 +143,6 @@ def title(plain: Adjacency, node: int) -> str:
 def by_stamp(plain: Adjacency, nodes: list[int]) -> list[int]:
     """Return nodes in the order of their id stamps, then of their ids; ids without a stamp come last."""
     return sorted(nodes, key=lambda node: _stamp(plain.ids[node])) if len(nodes) > 1 else nodes
-
-
-def trivial_bound(problem: Problem) -> int:
-    """Return a bound that counting alone proves: types that have no counterpart, and edges."""
-    old, new = problem.old, problem.new
-    kinds_old = Counter(old.types[node] for node in problem.free_old)
-    kinds_new = Counter(new.types[node] for node in problem.free_new)
-    nodes = max(len(problem.free_old), len(problem.free_new)) - (kinds_old & kinds_new).total()
-    return nodes + abs(_edges(old) - _edges(new))
 
 
 def _kept_edges(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:

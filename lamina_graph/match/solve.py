@@ -5,10 +5,11 @@ import numpy as np
 from lamina_graph.match.arena import Arena, Ints, arena
 from lamina_graph.match.budget import Budget
 from lamina_graph.match.climb import climb
+from lamina_graph.match.coarse import coarse_bound
 from lamina_graph.match.dual import ascend
 from lamina_graph.match.exact import better
 from lamina_graph.match.pairs import Pairs, all_pairs, free, size
-from lamina_graph.match.problem import Problem, core, earned, trivial_bound
+from lamina_graph.match.problem import Problem, core, earned
 from lamina_graph.match.start import filled, start
 from lamina_graph.match.swaps import swapped
 
@@ -19,7 +20,7 @@ def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return a matching, as the new node or -1 of each old one, its edit cost, and a bound of that."""
     part, ours, theirs = core(problem)
     search = _Search(arena(part), problem.unit)
-    bound = trivial_bound(problem)
+    bound = coarse_bound(problem)
     if budget.allows(*size(search.arena)):
         bound = max(bound, problem.cost(search.improve(budget)))
     image = list(problem.fixed)
