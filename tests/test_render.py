@@ -218,7 +218,7 @@ class TestThemes:
     @pytest.mark.parametrize("tone", ["light", "dark"])
     @pytest.mark.parametrize("kind", ["protanopia", "deuteranopia", "tritanopia", "trichromacy"])
     def test_colours_are_told_apart_without_full_colour_vision(self, tone, kind):
-        """At least 14 apart in CIE L*a*b* for roles, marks and states, as they look to each kind of reader."""
+        """At least 14 apart in CIE L*a*b* within a table, as the colours look to each kind of reader."""
         for table in (ROLES, MARKS, STATES):
             seen = [lab(simulated(look.colour(tone), kind)) for look in table.values()]
             assert min(distance(*pair) for pair in combinations(seen, 2)) > 14
