@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lamina_graph.model import Workflow, load
     from lamina_graph.render import Picture, draw
     from lamina_graph.similar import similar
+    from lamina_graph.store import Store
     from lamina_graph.webhook import verify_webhook
 
 __version__ = "0.1.0"
@@ -34,6 +35,7 @@ _ROOMS = {
     "Finding": "lint",
     "LaminaGraphError": "errors",
     "Picture": "render",
+    "Store": "store",
     "Workflow": "model",
     "classify": "classify",
     "diff": "diff",
@@ -54,6 +56,7 @@ __all__ = [
     "Finding",
     "LaminaGraphError",
     "Picture",
+    "Store",
     "Workflow",
     "classify",
     "diff",

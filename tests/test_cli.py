@@ -210,3 +210,75 @@ def test_ctrl_c_ends_with_status_130(loopback):
     _, errors = started.communicate(timeout=20)
     assert started.returncode == 130
     assert "Traceback" not in errors
+
+
+def api(loopback, **more: str) -> dict[str, str]:
+    return {"LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x", **more}
+
+
+def test_a_snapshot_is_kept_and_named_afterwards(tmp_path: Path, loopback):
+    store = ("--store", tmp_path / "lamina.db")
+    first = lamina(*store, "snapshot", "--all", "--detail", "--json", env=api(loopback))
+    assert first.exit_code == 0, first.stderr
+    told = json.loads(first.stdout)
+    jsonschema.validate(told, schema_of("snapshot"))
+    assert told["run"]["new"] == len(loopback.apps)
+    again = json.loads(lamina(*store, "snapshot", "--all", "--detail", "--json", env=api(loopback)).stdout)
+    assert (again["run"]["new"], again["run"]["changed"]) == (0, 0)
+    kept = lamina(*store, "diff", REEL, "Quick Reel Maker@latest", "-f", "json")
+    assert json.loads(kept.stdout)["identical"]
+    jsonschema.validate(json.loads(lamina(*store, "store", "info", "--json").stdout), schema_of("store"))
+
+
+def test_an_app_that_fails_is_named_and_stops_nothing(tmp_path: Path, loopback):
+    broken = lg.load(REEL).app_id
+    loopback.fault("wrong-fields", path=f"*/{broken}/workflow")
+    result = lamina("--store", tmp_path / "lamina.db", "snapshot", "--all", "--json", env=api(loopback))
+    assert result.exit_code == 2
+    told = json.loads(result.stdout)
+    assert [each["app_id"] for each in told["failures"]] == [broken]
+    assert told["run"]["seen"] == len(loopback.apps) - 1
+
+
+def test_a_store_is_exported_imported_and_pruned_only_when_told_so(tmp_path: Path, loopback):
+    first, second = ("--store", tmp_path / "one.db"), ("--store", tmp_path / "two.db")
+    lamina(*first, "snapshot", "--all", env=api(loopback))
+    assert lamina(*first, "store", "export", tmp_path / "files").exit_code == 0
+    assert lamina(*second, "store", "import", tmp_path / "files").exit_code == 0
+    assert lamina(*second, "store", "prune", "--keep", "1").exit_code == 0
+    counts = [json.loads(lamina(*s, "store", "info", "--json").stdout)["snapshots"] for s in (first, second)]
+    assert counts == [len(loopback.apps)] * 2
+
+
+def test_a_report_tells_what_the_store_had_at_a_date(tmp_path: Path, loopback):
+    store = ("--store", tmp_path / "lamina.db")
+    lamina(*store, "snapshot", "--all", env=api(loopback))
+    now, before = (
+        json.loads(lamina(*store, "report", "--at", date, "-f", "json").stdout)["rows"]
+        for date in ("9999-01-01", "2020-01-01")
+    )
+    assert (len(now), before) == (len(loopback.apps), [])
+
+
+def test_init_writes_a_configuration_once_and_takes_a_first_snapshot(
+    tmp_path: Path, loopback, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    result = lamina("--store", "lamina.db", "init", "--nightly", env=api(loopback))
+    assert result.exit_code == 0, result.stderr
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written >= {".lamina-graph.toml", ".github/workflows/lamina-nightly.yml", "lamina.db"}
+    Path(".lamina-graph.toml").write_text("# mine\n")
+    lamina("--store", "lamina.db", "init", "--no-snapshot")
+    assert Path(".lamina-graph.toml").read_text() == "# mine\n"
+
+
+def test_a_cluster_that_does_not_answer_is_an_error():
+    result = lamina("classify", REEL, "--dask", "tcp://127.0.0.1:9")
+    assert result.exit_code == 2
+    assert "127.0.0.1:9" in result.stderr
+
+
+def test_where_the_work_is_done_changes_no_answer():
+    one, two = (lamina("classify", SAMPLES, "--json", "--jobs", jobs).stdout for jobs in ("1", "2"))
+    assert one == two

@@ -65,10 +65,8 @@ def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> 
 @options.example('lamina-graph app "Quick Reel Maker"')
 def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
     """Show what an app takes, gives and costs, and how to run it."""
-    from lamina_graph.refs import app_id
-
     client = state.client()
-    detail = client.app(app_id(ref, client=state.client))
+    detail = client.app(state.app_id(ref))
     estimate = None if no_estimate else client.estimate(detail.app_id)
     request = _run_line(detail)
     if as_json:

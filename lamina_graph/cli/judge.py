@@ -31,6 +31,7 @@ GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 )
 @options.as_json
 @options.jobs
+@options.dask
 @options.strict
 @options.offline
 @click.pass_obj
@@ -43,6 +44,7 @@ def classify(
     graph_only: bool,
     as_json: bool,
     jobs: int | None,
+    dask: str | None,
     strict: bool,
     offline: bool,
 ) -> None:
@@ -56,7 +58,10 @@ def classify(
 
     entries = state.entries(refs, strict=strict, offline=offline)
     given: dict[str, Any] = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
-    with state.executor(jobs, len(entries)) as executor, output.progress(entries, "classifying") as values:
+    with (
+        state.executor(jobs, len(entries), dask) as executor,
+        output.progress(entries, "classifying") as values,
+    ):
         answers = list(batch(partial(_classified, **given), values, executor))
     if as_json:
         output.emit([_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)])

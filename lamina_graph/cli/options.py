@@ -21,6 +21,7 @@ out_file = click.option(
     help="Write to this file, not to stdout.",
 )
 offline = click.option("--offline", is_flag=True, help="Never ask the API.")
+dask = click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler.")
 strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are no workflows.")
 jobs = click.option(
     "--jobs", type=click.IntRange(1), help="Processes to use; by default one, or all for many inputs."

@@ -171,6 +171,7 @@ def export(state: State, ref: str, target: Path | None, form: str, offline: bool
 )
 @click.option("--at", metavar="DATE", help="What the store had on this date; of all its apps, without a REF.")
 @options.jobs
+@options.dask
 @options.strict
 @options.offline
 @click.pass_obj
@@ -184,6 +185,7 @@ def report(
     form: str | None,
     at: str | None,
     jobs: int | None,
+    dask: str | None,
     strict: bool,
     offline: bool,
 ) -> None:
@@ -197,7 +199,7 @@ def report(
         raise click.UsageError("name some REFs, or a date with --at")
     form = form or by_ending(target, PAGES, "markdown")
     entries = state.entries_at(at, refs) if at else state.entries(refs, strict=strict, offline=offline)
-    with state.executor(jobs, len(entries)) as executor, output.progress(entries, "reading") as values:
+    with state.executor(jobs, len(entries), dask) as executor, output.progress(entries, "reading") as values:
         made = reported(
             values,
             executor=executor,

@@ -76,11 +76,10 @@ def run(
     The inputs are checked first, and what the run costs is told. A terminal asks; elsewhere --yes is needed.
     With --wait (or --download) the exit status is 3 where the run, or one of its outputs, failed.
     """
-    from lamina_graph.refs import app_id
     from lamina_graph.runs import pairs, request
 
     client = state.client()
-    app = client.app(app_id(ref, client=state.client))
+    app = client.app(state.app_id(ref))
     wanted = request(app, {**_inputs_in(file), **pairs(words)}, labels, webhook=webhook)
     output.note(_cost(client.estimate(app.app_id)))
     if dry_run:
@@ -164,10 +163,9 @@ def list_(
     """List runs."""
     from lamina_graph.cli.schemas import row
     from lamina_graph.cli.span import moment
-    from lamina_graph.refs import app_id
 
     found = state.client().runs(
-        app_id=app_id(ref, client=state.client) if ref else None,
+        app_id=state.app_id(ref) if ref else None,
         status=status,
         since=moment(since, datetime.now(UTC)) if since else None,
         limit=limit,

@@ -137,6 +137,12 @@ class State:
 
         return one(ref, **self._doors(offline))
 
+    def app_id(self, ref: str) -> str:
+        """Return the id of the app that a reference names."""
+        from lamina_graph.refs import app_id
+
+        return app_id(ref, **self._doors(offline=False))
+
     def entries_at(self, date: str, refs: Sequence[str] = ()) -> "list[Entry]":
         """Return what the store had at a date: of the apps that the references name, else of all."""
         from lamina_graph.model import Entry
@@ -156,11 +162,23 @@ class State:
         }
 
     @contextmanager
-    def executor(self, jobs: int | None, amount: int) -> "Iterator[Executor | None]":
-        """Give the processes for `jobs`, or for a large amount of work; None where one process is enough."""
+    def executor(self, jobs: int | None, amount: int, dask: str | None = None) -> "Iterator[Executor | None]":
+        """Give what does a large amount of work; None where this process is enough.
+
+        Args:
+            jobs: how many processes; by default one, or all that the machine has for many values.
+            amount: how many values there are.
+            dask: the address of a Dask cluster, which does the work instead.
+        """
         import os
         from concurrent.futures import ProcessPoolExecutor
 
+        from lamina_graph.batch import cluster
+
+        if dask:
+            with cluster(dask) as executor:
+                yield executor
+            return
         jobs = jobs or (min(os.cpu_count() or 1, 8) if amount >= MANY else 1)
         if jobs == 1:
             yield None

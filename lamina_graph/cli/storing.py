@@ -67,14 +67,13 @@ def snapshot(
     kept all the same, and so is what was fetched before an interruption.
     """
     from lamina_graph.cli.schemas import row
-    from lamina_graph.refs import app_id
     from lamina_graph.store import Asked
     from lamina_graph.sync import sync
 
     if everything == bool(refs):
         raise click.UsageError("name some REFs, or --all")
     client = state.client()
-    apps = None if everything else tuple(app_id(ref, client=state.client) for ref in refs)
+    apps = None if everything else tuple(state.app_id(ref) for ref in refs)
     asked = Asked(apps=apps, detail=detail, estimate=estimate)
     with output.counter("fetching") as show:
         done = sync(
