@@ -25,7 +25,7 @@ class Side:
         kinds, titles: a number for each type and each title, the same in both graphs.
         rank: the place of each node in the order of stamps.
         edges: tails and heads, in order.
-        colours: for each round of refinement the colour of each node, by types and by titles.
+        by_type, by_title: for each round of refinement the colour of each node, from types or titles.
     """
 
     nodes: Ints
@@ -144,7 +144,7 @@ def _refine(seeds: Ints, ends: Ints, pairs: Ints) -> list[Colours]:
     """Colour refinement (Weisfeiler and Leman 1968) by hashing; a pair that is fixed has one colour."""
     tails, heads = ends
     levels = [_mix(seeds.astype(np.uint64))]
-    kinds = 0
+    count = 0
     for _ in range(_ROUNDS):
         now = levels[-1].copy()
         now[pairs[0]] = now[pairs[1]] = _mix(now[pairs[0]] + now[pairs[1]])
@@ -152,10 +152,9 @@ def _refine(seeds: Ints, ends: Ints, pairs: Ints) -> list[Colours]:
         np.add.at(fed, heads, _mix(now[tails] + np.uint64(1)))
         np.add.at(feeds, tails, _mix(now[heads] + np.uint64(2)))
         levels.append(_mix(now + _mix(fed + np.uint64(3)) + _mix(feeds + np.uint64(4))))
-        found = len(np.unique(levels[-1]))
-        if found == kinds:
+        before, count = count, len(np.unique(levels[-1]))
+        if count == before:
             break
-        kinds = found
     return levels
 
 

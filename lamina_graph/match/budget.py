@@ -22,8 +22,8 @@ class Budget:
 
     rounds: int = 200
     work: int = 100_000_000
-    pairs: int = 1_500_000
-    edge_pairs: int = 3_000_000
+    pairs: int = 1_100_000
+    edge_pairs: int = 2_000_000
     program: int = 5_000
     nodes: int = 20_000
 

@@ -50,7 +50,6 @@ class Pairs:
         shape: how many nodes are free on either side.
         one, two: the two nodes of each pair, by their number among the free ones.
         worth: what each pair earns by itself.
-        edges: the edges between free nodes on either side, as tails and heads.
         kept: for each edge pair, its edge on either side.
         ends: for each edge pair, its pair of tails and its pair of heads.
         groups: the four ways in which edge pairs exclude each other.
@@ -61,7 +60,6 @@ class Pairs:
     one: Ints
     two: Ints
     worth: Ints
-    edges: tuple[Ints, Ints]
     kept: tuple[Ints, Ints]
     ends: tuple[Ints, Ints]
     groups: tuple[Group, ...]
@@ -130,7 +128,7 @@ def all_pairs(arena: Arena, unit: int) -> Pairs:
     groups = tuple(
         _grouped(order, kept[side], ends[end]) for order, (side, end) in zip(orders, _WAYS, strict=True)
     )
-    return Pairs(unit, (n, m), one, two, worth.ravel(), (e, f), kept, ends, groups)
+    return Pairs(unit, (n, m), one, two, worth.ravel(), kept, ends, groups)
 
 
 def _orders(e: Ints, f: Ints) -> tuple[Ints, Ints, Ints, Ints]:
