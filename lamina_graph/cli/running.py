@@ -342,14 +342,14 @@ def _emit(found: "Run", saved: "tuple[Saved, ...]" = ()) -> None:
 def _print_run(found: "Run", saved: "tuple[Saved, ...]") -> None:
     took = "" if found.seconds is None else f" in {found.seconds:g} s"
     output.say(f"{found.run_id}  {found.status}{took if found.finished else ''}, {_tally(found)}")
-    files: dict[str, list[str]] = {}
+    files: dict[int, list[str]] = {}
     for each in saved:
-        files.setdefault(each.output, []).append(each.path or "")
+        files.setdefault(each.place, []).append(each.path or "")
     output.table(
         ["Output", "Type", "State", "Result"],
         [
-            (o.title, o.type, o.state, o.problem or ", ".join(files.get(o.title, ())) or _value(o.value))
-            for o in found.outputs
+            (o.title, o.type, o.state, o.problem or ", ".join(files.get(place, ())) or _value(o.value))
+            for place, o in enumerate(found.outputs, 1)
         ],
     )
     if found.problem:

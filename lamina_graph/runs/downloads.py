@@ -23,8 +23,14 @@ _HOPS = 5
 
 
 class Saved(Value):
-    """What became of one output: the file that holds it, or the problem that kept it from one."""
+    """What became of one output: the file that holds it, or the problem that kept it from one.
 
+    Attributes:
+        place: of the output in its run, from 1.
+        output: its label.
+    """
+
+    place: int
     output: str
     path: str | None = None
     size: int = 0
@@ -56,7 +62,7 @@ def download(run: Run, folder: str | Path, *, largest: int = LARGEST) -> tuple[S
     with httpx.Client(follow_redirects=True, max_redirects=_HOPS, timeout=30) as http:
         saver = _Saver(http, Path(folder), largest)
         return tuple(
-            saver.saved(output, f"{place:0{width}}-{safe(output.title)}{part}", value)
+            saver.saved(place, output, f"{place:0{width}}-{safe(output.title)}{part}", value)
             for place, output in enumerate(run.outputs, 1)
             if output.state == "done"
             for part, value in _parts(output.value)
@@ -79,16 +85,16 @@ class _Saver:
     def __init__(self, http: "httpx.Client", folder: Path, largest: int) -> None:
         self.http, self.folder, self.largest = http, folder, largest
 
-    def saved(self, output: RunOutput, name: str, value: Any) -> Saved:
+    def saved(self, place: int, output: RunOutput, name: str, value: Any) -> Saved:
         """Write one value; return the file or the problem."""
         import httpx
 
         try:
             path, size = self._written(output, name, value)
-            return Saved(output=output.title, path=str(path), size=size)
+            return Saved(place=place, output=output.title, path=str(path), size=size)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             said = plain(" ".join(str(error).split()))[:300]
-            return Saved(output=output.title, problem=said or type(error).__name__)
+            return Saved(place=place, output=output.title, problem=said or type(error).__name__)
 
     def _written(self, output: RunOutput, name: str, value: Any) -> tuple[Path, int]:
         if output.type == "text" and isinstance(value, str):
