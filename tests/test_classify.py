@@ -101,6 +101,12 @@ def test_the_documented_app():
     assert answer.evidence[0].path == tuple(node.id for node in w.nodes[:2])
 
 
+def test_a_path_goes_on_to_the_deliverable_that_most_leads_up_to():
+    clips = [f"imageUploadNode > klingVideoNode:{n} > videoMergeNode > videoOutputNode:reel" for n in "abc"]
+    answer = classify(flow(*(f"klingVideoNode:{n} > videoOutputNode:{n}" for n in "abc"), *clips))
+    assert answer.evidence[0].path[-2:] == ("videoMergeNode", "videoOutputNode:reel")
+
+
 def dressing(person="Person photo", garment="The dress"):
     return flow(
         "imageUploadNode:a > fluxEditNode > SaveImage",

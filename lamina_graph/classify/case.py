@@ -1,6 +1,6 @@
 """What rules look at, and the paths that show what they found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -85,6 +85,12 @@ class Case:
             (self.plain.ids[n] for n in _onwards(self.plain, self.plain.index[id_]) if n in makers), None
         )
 
+    def weight(self, number: int) -> tuple[int, bool, bool, str]:
+        """Return what makes a node the way that its medium came, rather than another."""
+        node = self.facts.facts[number]
+        whole = bool(node.modalities) and node.part is None
+        return (node.stage or 0, whole, node.role == "input", node.title)
+
     @cached_property
     def _generating(self) -> set[int]:
         return {n for n, node in enumerate(self.facts.facts) if node.generation is not None}
@@ -114,25 +120,18 @@ def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
 
 def _back(case: Case, node: int) -> list[int]:
     """Return the way to a node from where its medium enters, along the most stages, then along media."""
-    path, seen = [node], {node}
-    while before := [p for p in case.plain.predecessors[path[-1]] if p not in seen]:
-        best = max(before, key=lambda p: _weight(case.facts.facts[p]))
-        path.append(best)
-        seen.add(best)
-    return path[::-1]
-
-
-def _weight(node: NodeFacts) -> tuple[int, bool, bool, str]:
-    return (node.stage or 0, bool(node.modalities) and node.part is None, node.role == "input", node.title)
+    predecessors, weight = case.plain.predecessors, case.weight
+    way = {node: None}
+    while before := [p for p in predecessors[node] if p not in way]:
+        node = before[0] if len(before) == 1 else max(before, key=weight)
+        way[node] = None
+    return list(way)[::-1]
 
 
 def _between(plain: Adjacency, start: int, end: int) -> list[int]:
     """Return the nodes after one on a shortest path to another."""
-    came = {start: start}
-    for node in _onwards(plain, start, came):
-        if node == end:
-            return _way(came, end)
-    return []
+    came = _onwards(plain, start)
+    return _way(came, end) if end in came else []
 
 
 def _to_end(case: Case, start: int) -> list[int]:
@@ -140,8 +139,11 @@ def _to_end(case: Case, start: int) -> list[int]:
 
     Of several sinks it is that of the final deliverable that most leads up to, else the nearest.
     """
-    plain, came = case.plain, {start: start}
-    sinks = [node for node in _onwards(plain, start, came) if not plain.successors[node]]
+    plain = case.plain
+    if not plain.successors[start]:
+        return []
+    came = _onwards(plain, start)
+    sinks = [node for node in came if not plain.successors[node]]
     if not sinks:
         return []
     rank = {plain.index[end.end]: _rank(end) for end in sorted(case.ends, key=_rank)}
@@ -168,13 +170,12 @@ def _round(plain: Adjacency, path: Sequence[int]) -> list[int]:
         seen.add(node)
 
 
-def _onwards(plain: Adjacency, start: int, came: dict[int, int] | None = None) -> Iterable[int]:
-    """Yield a node and all it leads to, the nearest first."""
-    came = {start: start} if came is None else came
-    level = [start]
-    for node in level:
-        yield node
-        for other in plain.successors[node]:
+def _onwards(plain: Adjacency, start: int) -> dict[int, int]:
+    """Return a node and all it leads to, the nearest first, each with the node that it is reached from."""
+    came, nodes, successors = {start: start}, [start], plain.successors
+    for node in nodes:
+        for other in successors[node]:
             if other not in came:
                 came[other] = node
-                level.append(other)
+                nodes.append(other)
+    return came

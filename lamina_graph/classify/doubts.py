@@ -132,13 +132,11 @@ def _solid(case: Case) -> str | None:
 
 def _worn(case: Case) -> str | None:
     """A masked picture and another beside it are how try-on is built by hand, and much else."""
-    inputs = case.facts.inputs
-    pictures = sum(case.nodes[id_].modalities == ("image",) for id_ in inputs) if len(inputs) > 1 else 0
-    if pictures < 2 or not any(
-        node.task == "segment" or "inpaint" in node.words for node in case.facts.facts
-    ):
+    pictures = [id_ for id_ in case.facts.inputs if case.nodes[id_].modalities == ("image",)]
+    if len(pictures) < 2:
         return None
-    return f"{pictures} pictures and a mask come together: possible try-on"
+    masks = [node for node in case.facts.facts if node.task == "segment" or "inpaint" in node.words]
+    return f"{len(pictures)} pictures and a mask come together: possible try-on" if masks else None
 
 
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))

@@ -9,6 +9,8 @@ from lamina_graph.classify.values import Evidence
 
 def agreement(case: Case) -> list[Evidence]:
     """Return for each thing that the API says of the app whether the graph agrees."""
+    if case.summary is None and case.detail is None:
+        return []
     return [
         Evidence(rule=rule, claim=claim, source="metadata")
         for rule, claim in (

@@ -1,7 +1,7 @@
 """The generations of a graph, and which is made from which."""
 
 from collections.abc import Sequence
-from itertools import chain, repeat
+from itertools import chain
 from typing import NamedTuple
 
 from lamina_graph.features.media import Media
@@ -137,14 +137,15 @@ class _Walk:
             above, reading = before[node], self.readings[node]
             if len(above) == 1:
                 p = above[0]
-                last[node], stage[node], passes[node], refined[node] = last[p], stage[p], passes[p], refined[p]
+                last[node], stage[node] = last[p], stage[p]
+                passes[node], refined[node] = passes[p], refined[p]
             elif above:
                 last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
                 passes[node], refined[node] = self.passes.of(above), self.refined.of(above)
             if reading.part is not None:
                 self._part(node, reading, above)
             if counted[node]:
-                self._generate(node, reading)
+                (self._sample if reading.part == "sampler" else self._open)(node)
             elif reading.task in _REFINING and reading.role == "transform" and stage[node]:
                 self.refined.add(node)
         runs = max([self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len)
@@ -177,18 +178,22 @@ class _Walk:
         if first is not None:
             self.shown.setdefault(first, {})[frozenset(runs)] = runs[0]
 
-    def _generate(self, node: int, reading: Reading) -> None:
-        """Open a generation, or go on with one: with its latents, or with its model on what it made."""
-        first = self._same(node) if reading.part == "sampler" else None
+    def _sample(self, node: int) -> None:
+        """Go on with a generation, with its latents or with its model on what it made; else open one."""
+        first = self._same(node)
         if first is None:
-            first = node
-            self.follows.extend(zip(self.last[node], repeat(node)))
-            self.stage[node] += 1
-            self.passes.at[node] = self.refined.at[node] = -1
-        self.generation[node] = first
-        self.last[node] = (first,)
-        if reading.part == "sampler":
-            self.running[node] = (first,)
+            self._open(node)
+        else:
+            self.generation[node], self.last[node] = first, (first,)
+        self.running[node] = self.last[node]
+
+    def _open(self, node: int) -> None:
+        """Open a generation."""
+        for earlier in self.last[node]:
+            self.follows.append((earlier, node))
+        self.generation[node], self.last[node] = node, (node,)
+        self.stage[node] += 1
+        self.passes.at[node] = self.refined.at[node] = -1
 
     def _same(self, node: int) -> int | None:
         """Return the generation that a sampler goes on with, if any."""

@@ -63,7 +63,7 @@ def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Seque
 
 
 def _falls_apart(plain: Adjacency, component: Sequence[int], steps: Sequence[bool]) -> bool:
-    """Whether several components count: a node by itself does where it is a step, or where nothing else is."""
+    """Whether more than one component counts, or none: a node by itself counts only where it is a step."""
     counted = {
         component[node]
         for node in range(len(plain))
