@@ -29,6 +29,8 @@ from lamina_graph.vocabulary.words import spoken
 __all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role", "Vocabulary", "readable"]
 
 _REMEMBERED = 16_384
+_SPOKEN = 131_072  # labels differ more than types do
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Vocabulary:
@@ -50,7 +52,7 @@ class Vocabulary:
         )
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED)(self._reading)
-        self._seen = lru_cache(_REMEMBERED)(self._subjects)
+        self._seen = lru_cache(_SPOKEN)(self._subjects)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self._tables == other._tables
@@ -133,7 +135,8 @@ class Vocabulary:
         return reading._replace(subjects=self._seen(type_name))
 
     def _subjects(self, text: str) -> frozenset[str]:
-        return frozenset(value for phrase in self._things.phrases(text) for value in phrase.of("subject"))
+        found = [value for phrase in self._things.phrases(text) for value in phrase.of("subject")]
+        return frozenset(found) if found else _NOTHING  # one for all: most labels speak of nothing
 
 
 def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
