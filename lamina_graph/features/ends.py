@@ -10,6 +10,13 @@ from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import MODALITIES, Modality, Reading
 
 
+_SETS = [
+    tuple(modality for bit, modality in enumerate(MODALITIES) if bits >> bit & 1)
+    for bits in range(1 << len(MODALITIES))
+]
+"""Every set of modalities, by its bits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deliverable:
     """A node whose result leaves the workflow.
@@ -60,7 +67,7 @@ def deliverables(
             end=plain.ids[end],
             stage=known.stage[node],
             depth=depth[end],
-            takes=tuple([m for bit, m in enumerate(MODALITIES) if reach[node] >> bit & 1]),
+            takes=_SETS[reach[node]],
         )
         for node, end in leaving.items()
     )
