@@ -10,6 +10,7 @@ from lamina_graph.render.scene import Card, Link, Scene, dotted
 
 _NAMED = 5  # nodes or outputs that a remark names
 _ERRORS = 5  # errors that are told, each with all that it befell
+_GOING = {"queued": "run still queued", "running": "run still going on"}
 _LONGEST = 160  # of a remark's own text
 
 
@@ -58,7 +59,7 @@ def _led(link: Link, cards: Sequence[Card]) -> Link:
 
 def _status(found: Outcome) -> str:
     took = "" if found.seconds is None else f" in {found.seconds:g} s"
-    return f"run {shown(found.status)}{took}"
+    return _GOING.get(found.status) or f"run {shown(found.status)}{took}"
 
 
 def _tally(cards: Sequence[Card]) -> list[str]:
