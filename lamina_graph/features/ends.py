@@ -9,7 +9,6 @@ from lamina_graph.features.order import Order
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import MODALITIES, Modality, Reading
 
-
 _SETS = [
     tuple(modality for bit, modality in enumerate(MODALITIES) if bits >> bit & 1)
     for bits in range(1 << len(MODALITIES))
