@@ -58,12 +58,14 @@ class Arena:
         one, two: the graphs.
         fixed: for each node of `one` the node of `two` that its id gives, else -1.
         flipped: whether `one` is the newer graph.
+        titles_tell: whether titles tell apart nodes of one type.
     """
 
     one: Side
     two: Side
     fixed: Ints
     flipped: bool
+    titles_tell: bool
 
     def image(self, matching: Ints) -> list[int]:
         """Return a matching of `one` to `two` as what it says of each old node: its new node or -1."""
@@ -87,7 +89,9 @@ def arena(problem: Problem) -> Arena:
         np.array([(u, v + n) for u, v in enumerate(problem.fixed) if v >= 0], dtype=np.int64).reshape(-1, 2).T
     )
     by_type = _refine(kinds, ends, pairs)
-    by_title = _refine(kinds * (titles.max(initial=0) + 1) + titles, ends, pairs)
+    both = kinds * (titles.max(initial=0) + 1) + titles
+    titles_tell = len(np.unique(both)) > len(np.unique(kinds))
+    by_title = _refine(both, ends, pairs) if titles_tell else by_type
     sides = [
         _side(plain, part, kinds, titles, ends, by_type, by_title)
         for plain, part in ((old, slice(0, n)), (new, slice(n, n + len(new))))
@@ -100,7 +104,15 @@ def arena(problem: Problem) -> Arena:
     if flipped:
         fixed = _inverse(fixed, len(new))
         sides.reverse()
-    return Arena(sides[0], sides[1], fixed, flipped)
+    return Arena(sides[0], sides[1], fixed, flipped, titles_tell)
+
+
+def edges_kept(arena: Arena, matching: Ints) -> NDArray[np.bool_]:
+    """Return which edges of `one` have their counterpart in `two` under a matching."""
+    size = len(arena.two)
+    tails, heads = matching[arena.one.edges]
+    kept: NDArray[np.bool_] = np.isin(tails * size + heads, arena.two.edges[0] * size + arena.two.edges[1])
+    return kept & (tails >= 0) & (heads >= 0)
 
 
 def _inverse(fixed: Ints, size: int) -> Ints:

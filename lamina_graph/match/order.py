@@ -118,19 +118,15 @@ def _paired(plain: Adjacency, some: tuple[int, ...], others: tuple[int, ...]) ->
     return [(node, yours[looks]) for looks, node in mine.items()]
 
 
-def _face(plain: Adjacency, node: int) -> Hashable:
+def _face(plain: Adjacency, node: int) -> tuple[str, str]:
     return plain.types[node], title(plain, node)
 
 
 def _surroundings(plain: Adjacency, node: int) -> Hashable:
-    ends = plain.predecessors[node], plain.successors[node]
-    return plain.types[node], title(plain, node), *(frozenset(each) for each in ends)
+    return *_face(plain, node), frozenset(plain.predecessors[node]), frozenset(plain.successors[node])
 
 
 def _looks(plain: Adjacency, node: int) -> Hashable:
-    ends = plain.predecessors[node], plain.successors[node]
-    return (
-        plain.types[node],
-        title(plain, node),
-        *(tuple(sorted(plain.types[x] for x in each)) for each in ends),
-    )
+    type_of = plain.types.__getitem__
+    fed, feeds = sorted(map(type_of, plain.predecessors[node])), sorted(map(type_of, plain.successors[node]))
+    return *_face(plain, node), *fed, None, *feeds

@@ -66,6 +66,8 @@ def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
     Edges between fixed nodes are kept or not whatever is chosen, so fixed nodes away from free ones drop out.
     """
     old, new, fixed = problem.old, problem.new, problem.fixed
+    if len(problem.free_old) == len(old):
+        return problem, list(range(len(old))), list(range(len(new)))
     some, others = set(problem.free_old), set(problem.free_new)
     beside = _beside(old, some), _beside(new, others)
     pairs = [(u, v) for u, v in enumerate(fixed) if v >= 0 and (u in beside[0] or v in beside[1])]
@@ -125,7 +127,7 @@ def earned(problem: Problem, image: Sequence[int]) -> int:
         if at < 0:
             continue
         result += unit * (old.types[node] == new.types[at]) + (title(old, node) == title(new, at))
-        after, before = _quick(new.successors[at]), _quick(new.predecessors[at])
+        after, before = quick(new.successors[at]), quick(new.predecessors[at])
         result += 2 * unit * sum(image[other] in after for other in old.successors[node])
         result += (
             2
@@ -149,14 +151,14 @@ def _kept_edges(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
     kept = 0
     for at, targets in zip(image, old.successors, strict=True):
         if at >= 0 and targets:
-            there = _quick(new.successors[at])
+            there = quick(new.successors[at])
             for target in targets:
                 kept += image[target] in there
     return kept
 
 
-def _quick(nodes: tuple[int, ...]) -> Collection[int]:
-    """Nodes to look others up in: few stay as they are, many become a set."""
+def quick(nodes: Collection[int]) -> Collection[int]:
+    """Return nodes to look others up in: few stay as they are, many become a set."""
     return nodes if len(nodes) <= 8 else frozenset(nodes)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lamina_graph.match.arena import Arena, Ints, arena
+from lamina_graph.match.arena import Arena, Ints, arena, edges_kept
 from lamina_graph.match.budget import Budget
 from lamina_graph.match.climb import climb
 from lamina_graph.match.coarse import coarse_bound
@@ -90,7 +90,4 @@ class _Search:
         there = matching[here]
         kinds = int((one.kinds[here] == two.kinds[there]).sum())
         titles = int((one.titles[here] == two.titles[there]).sum())
-        ends = matching[one.edges]
-        ends = ends[:, (ends >= 0).all(axis=0)]
-        kept = np.isin(ends[0] * len(two) + ends[1], two.edges[0] * len(two) + two.edges[1])
-        return self.unit * (kinds + 2 * int(kept.sum())) + titles
+        return self.unit * (kinds + 2 * int(edges_kept(self.arena, matching).sum())) + titles

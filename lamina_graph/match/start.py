@@ -24,7 +24,7 @@ def start(arena: Arena) -> Ints:
     levels = list(_levels(arena))
     for one, two in levels:
         spread.match_unique(one, two)
-    spread.on()
+    spread.begin()
     for one, two in levels:
         spread.match_alike(one, two)
     return swapped(arena, filled(arena, np.array(spread.image, dtype=np.int64)))
@@ -43,8 +43,9 @@ def filled(arena: Arena, matching: Ints) -> Ints:
 
 def _levels(arena: Arena) -> Iterator[tuple[Colours, Colours]]:
     """The colours that seed: those of far surroundings before those of near ones, by title before by type."""
+    both = [(arena.one.by_title, arena.two.by_title), (arena.one.by_type, arena.two.by_type)]
     for radius in _RADII:
-        for one, two in ((arena.one.by_title, arena.two.by_title), (arena.one.by_type, arena.two.by_type)):
+        for one, two in both if arena.titles_tell else both[1:]:
             if radius < len(one):
                 yield one[radius], two[radius]
 
@@ -60,19 +61,25 @@ class _Spread:
         self.titles = one.titles.tolist(), two.titles.tolist()
         self.near = one.by_type[1].tolist(), two.by_type[1].tolist()
         self.ways = (one.successors, two.successors), (one.predecessors, two.predecessors)
+        self.free = list(range(len(one))), list(range(len(two)))
         self.votes: dict[tuple[int, int], int] = defaultdict(int)
         self.heap: list[tuple[int, int, int]] = []
-        fixed = [(u, v) for u, v in enumerate(self.image) if v >= 0]
-        for _, v in fixed:
-            self.taken[v] = True
-        for u, v in fixed:
-            self._vote(u, v)
+        for v in self.image:
+            if v >= 0:
+                self.taken[v] = True
 
     def match_unique(self, one: Colours, two: Colours) -> None:
         """Match the nodes that alone have their colour among those still free."""
         for some, others in self._shared(one, two):
             if len(some) == len(others) == 1:
-                self._pair(some[0], others[0])
+                self.image[some[0]], self.taken[others[0]] = others[0], True
+
+    def begin(self) -> None:
+        """Spread from all that is matched."""
+        for u, v in enumerate(self.image):
+            if v >= 0:
+                self._vote(u, v)
+        self.on()
 
     def match_alike(self, one: Colours, two: Colours) -> None:
         """Match nodes of one colour as they come, the rarest colour first, and spread from each pair."""
@@ -90,8 +97,12 @@ class _Spread:
                 self._pair(u, v)
 
     def _shared(self, one: Colours, two: Colours) -> list[tuple[list[int], list[int]]]:
-        here = _grouped([u for u, v in enumerate(self.image) if v < 0], one)
-        there = _grouped([v for v, taken in enumerate(self.taken) if not taken], two)
+        """The nodes of either side that are still free and have one colour, the rarest colour first."""
+        self.free = (
+            [u for u in self.free[0] if self.image[u] < 0],
+            [v for v in self.free[1] if not self.taken[v]],
+        )
+        here, there = _grouped(self.free[0], one), _grouped(self.free[1], two)
         both = [(nodes, there[colour]) for colour, nodes in here.items() if colour in there]
         return sorted(both, key=lambda pair: (len(pair[0]) + len(pair[1]), pair))
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lamina_graph.match.arena import Arena, Ints
+from lamina_graph.match.arena import Arena, Ints, edges_kept
+from lamina_graph.match.problem import quick
 
 _CROWD = 64
 _PASSES = 8
@@ -12,9 +13,20 @@ def swapped(arena: Arena, matching: Ints) -> Ints:
     """Return a matching that earns as much or more, after the best swap for each free node in turn."""
     swaps = _Swaps(arena, matching)
     for _ in range(_PASSES):
-        if not sum(map(swaps.improve, swaps.free)):
+        if not sum(map(swaps.improve, _restless(arena, matching))):
             break
-    return np.array(swaps.image, dtype=np.int64)
+        matching = np.array(swaps.image, dtype=np.int64)
+    return matching
+
+
+def _restless(arena: Arena, matching: Ints) -> list[int]:
+    """The free nodes that do not earn all that they can."""
+    one, two = arena.one, arena.two
+    there = np.where(matching >= 0, matching, 0)
+    rest = (one.kinds != two.kinds[there]) | (one.titles != two.titles[there]) | (matching < 0)
+    rest[one.edges[:, ~edges_kept(arena, matching)]] = True
+    result: list[int] = np.flatnonzero(rest & (arena.fixed < 0)).tolist()
+    return result
 
 
 class _Swaps:
@@ -28,11 +40,10 @@ class _Swaps:
         for u, v in enumerate(self.image):
             if v >= 0:
                 self.owner[v] = u
-        self.free: list[int] = np.flatnonzero(arena.fixed < 0).tolist()
         self.pinned = set(arena.fixed.tolist())
         self.kinds = one.kinds.tolist(), two.kinds.tolist()
         self.titles = one.titles.tolist(), two.titles.tolist()
-        sets = [set(each) for each in two.successors], [set(each) for each in two.predecessors]
+        sets = [quick(each) for each in two.successors], [quick(each) for each in two.predecessors]
         self.ways = (
             (one.successors, sets[0], two.predecessors),
             (one.predecessors, sets[1], two.successors),
@@ -40,17 +51,10 @@ class _Swaps:
 
     def improve(self, u: int) -> bool:
         """Make the best swap for a node, if any earns more."""
-        if self._content(u):
-            return False
         gain, v = max(((self._gain(u, v), -v) for v in self._wanted(u)), default=(0, 0))
         if gain > 0:
             self._swap(u, -v)
         return gain > 0
-
-    def _content(self, u: int) -> bool:
-        """Whether a node earns all that it can."""
-        degree = sum(len(here[u]) for here, _, _ in self.ways)
-        return self._earned(u, self.image[u]) > self.unit * (2 * degree + 1)
 
     def _wanted(self, u: int) -> set[int]:
         """Return what the neighbours of a node would have it be."""
