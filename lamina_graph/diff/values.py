@@ -6,7 +6,6 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from lamina_graph.classify import Category
 from lamina_graph.match import Match
 from lamina_graph.model import Value, Workflow
 
@@ -26,7 +25,7 @@ class Side(Value):
     name: str | None
     nodes: int
     edges: int
-    category: Category
+    category: str
 
 
 class Retyped(Value):
@@ -105,6 +104,11 @@ class Change(Value):
     fingerprint: str
     uses: tuple[str, ...] = ()
     accepted: Accepted | None = None
+
+    @property
+    def heading(self) -> str:
+        """The word under which it is listed: `accepted` where an acceptance covers it, else its severity."""
+        return "accepted" if self.accepted else self.severity
 
 
 class Spending(Value):

@@ -7,7 +7,6 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from lamina_graph import model
-from lamina_graph.classify import Category
 from lamina_graph.diff import SEVERITIES, Change, Diff, Severity
 from lamina_graph.history.ages import Ages
 from lamina_graph.model import Value
@@ -59,7 +58,7 @@ class State(Value):
     """
 
     name: str | None
-    category: Category
+    category: str
     nodes: int
     edges: int
     stages: int
@@ -162,7 +161,7 @@ class Changes(Value):
     @property
     def counts(self) -> dict[str, int]:
         """How many changes there are of each severity that occurs, and how many accepted ones."""
-        found = Counter("accepted" if change.accepted else change.severity for change in self.changes)
+        found = Counter(change.heading for change in self.changes)
         return {name: found[name] for name in (*SEVERITIES, "accepted") if found[name]}
 
     @property

@@ -59,8 +59,8 @@ def _table(found: Diff) -> Iterator[str]:
     yield "| | Change | Rule |"
     yield "| --- | --- | --- |"
     used = 0
-    for place, (heading, change) in enumerate(_sorted(found)):
-        row = _row(heading, change)
+    for place, change in enumerate(_sorted(found)):
+        row = _row(change)
         used += len(row)
         if used > _ROWS:
             yield f"| … | {len(found.changes) - place} more, not listed here; the JSON has them all | |"
@@ -68,20 +68,20 @@ def _table(found: Diff) -> Iterator[str]:
         yield row
 
 
-def _sorted(found: Diff) -> list[tuple[str, Change]]:
-    """The changes with their headings, the accepted ones last."""
+def _sorted(found: Diff) -> list[Change]:
+    """The changes, the accepted ones last."""
     order = list(headings(found))
-    named = [("accepted" if change.accepted else change.severity, change) for change in found.changes]
-    return sorted(named, key=lambda each: order.index(each[0]))
+    return sorted(found.changes, key=lambda change: order.index(change.heading))
 
 
-def _row(heading: str, change: Change) -> str:
+def _row(change: Change) -> str:
     words = escaped(cut(change.text, 600))
     if hits := touched(change):
         words += f" ({escaped(cut(hits, 300))})"
     if change.accepted:
         words += f" (accepted: {escaped(cut(change.accepted.reason, 200))})"
-    return f"| **{MARKS[heading]}** {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"
+    heading = f"**{MARKS[change.heading]}** {change.heading}"
+    return f"| {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"
 
 
 class _Try(NamedTuple):

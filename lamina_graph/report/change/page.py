@@ -73,9 +73,8 @@ def html(found: Diff) -> str:
 
 def _groups(found: Diff) -> list[Group]:
     """The changes, the accepted ones under a heading of their own."""
-    named = [("accepted" if change.accepted else change.severity, change) for change in found.changes]
     return [
-        Group(name, MARKS[name], [change for heading, change in named if heading == name])
+        Group(name, MARKS[name], [change for change in found.changes if change.heading == name])
         for name in headings(found)
     ]
 

@@ -27,7 +27,7 @@ def title(found: Diff) -> str:
 
 def verdict(found: Diff) -> str:
     """Return how many changes there are of each severity."""
-    count = Counter("accepted" if change.accepted else change.severity for change in found.changes)
+    count = Counter(change.heading for change in found.changes)
     counts = [f"{count[name]} {name}" for name in (*SEVERITIES, "accepted") if count[name]]
     ignored = [f"{found.ignored} ignored"] if found.ignored else []
     unknown = [f"{len(found.unknown)} unknown"] if found.unknown else []

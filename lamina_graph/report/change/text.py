@@ -57,17 +57,12 @@ def _lines(found: Diff, paint: _Paint) -> Iterator[str]:
     for heading in headings(found):
         yield ""
         yield paint(heading, heading)
-        yield from _listed(heading, _under(found, heading), paint)
+        under = [change for change in found.changes if change.heading == heading]
+        yield from _listed(heading, under, paint)
     if found.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
         yield from (f"  {paint('unknown', MARKS['unknown'])} {line(each)}" for each in found.unknown)
-
-
-def _under(found: Diff, heading: str) -> list[Change]:
-    if heading == "accepted":
-        return [change for change in found.changes if change.accepted]
-    return [change for change in found.counted if change.severity == heading]
 
 
 def _listed(heading: str, changes: Sequence[Change], paint: _Paint) -> Iterator[str]:

@@ -124,9 +124,9 @@ def _before(found: History) -> dict[str, State | None]:
 
 
 def _groups(step: Step) -> list[tuple[str, list[Change]]]:
-    named = [("accepted" if change.accepted else change.severity, change) for change in step.changes]
     found = {
-        name: [change for heading, change in named if heading == name] for name in (*SEVERITIES, "accepted")
+        name: [change for change in step.changes if change.heading == name]
+        for name in (*SEVERITIES, "accepted")
     }
     return [(name, changes) for name, changes in found.items() if changes]
 

@@ -49,7 +49,7 @@ _SAID = {
 
 def counts(step: Step) -> str:
     """Return how many changes of each severity a step has."""
-    found = Counter("accepted" if change.accepted else change.severity for change in step.changes)
+    found = Counter(change.heading for change in step.changes)
     return ", ".join(f"{found[name]} {name}" for name in (*SEVERITIES, "accepted") if found[name])
 
 

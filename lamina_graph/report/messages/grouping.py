@@ -38,7 +38,7 @@ def groups(found: Changes) -> Iterator[Group]:
     """Yield the changes by severity, the worst first, the accepted ones last; then by app."""
     several = len({change.base_url for change in found.changes}) > 1
     for heading in HEADINGS:
-        under = [change for change in found.changes if _heading(change) == heading]
+        under = [change for change in found.changes if change.heading == heading]
         if under:
             yield Group(heading, tuple(_apps(under, several)))
 
@@ -69,10 +69,6 @@ def moment(at: datetime | None) -> str:
 def who(unknown: Unknown) -> str:
     """Return of which app something is unknown."""
     return cut(line(unknown.name or unknown.app_id or "all apps"), 100)
-
-
-def _heading(change: Told) -> str:
-    return "accepted" if change.accepted else change.severity
 
 
 def _apps(changes: Sequence[Told], several: bool) -> Iterator[App]:
