@@ -392,6 +392,15 @@ def plain(text: str) -> str:
     return "".join(_shown(character) for character in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "node"), counted(1204, "node")
+    ('1 node', '1,204 nodes')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def flaw(error: ValidationError, *above: str) -> tuple[str, str]:
     """Return the first field that pydantic found wrong (below the fields `above`), and what is wrong."""
     first = error.errors(include_url=False)[0]

@@ -6,7 +6,8 @@ from lamina_graph.diff.both import Both, Side
 from lamina_graph.diff.draft import Draft, Way, ways
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.pairs import Pair, pairs
-from lamina_graph.diff.words import counted, has_own_label, line, listed
+from lamina_graph.diff.words import has_own_label, line, listed
+from lamina_graph.model import counted
 
 _BEGINNINGS = ("input", "generate")
 

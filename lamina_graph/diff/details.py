@@ -6,7 +6,8 @@ from lamina_graph.diff.both import Both
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.fields import differences, layout_of, moved, settings_of
 from lamina_graph.diff.ledger import Ledger
-from lamina_graph.diff.words import counted, line, listed
+from lamina_graph.diff.words import line, listed
+from lamina_graph.model import counted
 
 
 def details(both: Both, ledger: Ledger) -> Iterator[Draft]:

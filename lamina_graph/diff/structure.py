@@ -7,7 +7,8 @@ from itertools import pairwise
 from lamina_graph.diff.both import Both, Edge, Side
 from lamina_graph.diff.draft import Draft, Way, ways
 from lamina_graph.diff.ledger import Ledger
-from lamina_graph.diff.words import counted, has_own_label, kind, listed
+from lamina_graph.diff.words import has_own_label, kind, listed
+from lamina_graph.model import counted
 
 _STEPS = ("generate", "transform")
 _CHAIN = 4

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from lamina_graph.diff.both import Both
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.values import Spending
-from lamina_graph.diff.words import counted, kind, listed
-from lamina_graph.model import Estimate
+from lamina_graph.diff.words import kind, listed
+from lamina_graph.model import Estimate, counted
 
 
 def facts(both: Both, categories: tuple[str, str]) -> Iterator[Draft]:

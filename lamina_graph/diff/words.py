@@ -55,12 +55,3 @@ def listed(items: Iterable[str], most: int = _MOST) -> str:
     if len(shown) > most + 1:
         return f"{', '.join(shown[:most])} and {len(shown) - most} more"
     return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1] if shown else "") if part)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and its noun.
-
-    >>> counted(1, "node"), counted(2, "node")
-    ('1 node', '2 nodes')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

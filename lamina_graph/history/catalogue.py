@@ -10,11 +10,11 @@ from typing import NamedTuple
 from lamina_graph.batch import batch
 from lamina_graph.diff import RULES, SEVERITIES, Change, Diff, Level
 from lamina_graph.diff.draft import Draft
-from lamina_graph.diff.words import counted, line
+from lamina_graph.diff.words import line
 from lamina_graph.history.terms import Terms
 from lamina_graph.history.timeline import worst
 from lamina_graph.history.values import Changes, Event, Snapshot, Told, Unknown
-from lamina_graph.model import App, Estimate
+from lamina_graph.model import App, Estimate, counted
 
 _IGNORE: Level = "ignore"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
+from lamina_graph.model import counted
 from lamina_graph.render.language import MARKS, Mark
 from lamina_graph.render.measure import shown
 from lamina_graph.render.overview import card
-from lamina_graph.render.scene import Card, Link, Scene, counted, dotted
+from lamina_graph.render.scene import Card, Link, Scene, dotted
 from lamina_graph.vocabulary import Vocabulary, readable
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
-from lamina_graph.model import Workflow
+from lamina_graph.model import Workflow, counted
 from lamina_graph.render.language import Sign
 from lamina_graph.render.measure import shown
 from lamina_graph.render.overlays import Overlay
 from lamina_graph.render.paths import main_path
-from lamina_graph.render.scene import Card, Link, Scene, counted, dotted
+from lamina_graph.render.scene import Card, Link, Scene, dotted
 from lamina_graph.vocabulary import Vocabulary, readable
 
 if TYPE_CHECKING:

@@ -115,15 +115,6 @@ class Scene:
         yield from (Key("text", "", remark) for remark in self.remarks)
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> counted(1, "node"), counted(2, "node")
-    ('1 node', '2 nodes')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def dotted(parts: Iterable[str], dot: str = " · ") -> str:
     """Return the parts that say something as one line.
 

@@ -9,13 +9,14 @@ from importlib.resources import files
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lamina_graph.model import counted
 from lamina_graph.report import charts
 from lamina_graph.report.links import KINDS, groups, link, memberships, tokens
 from lamina_graph.report.pictures import Pictures, stylesheet
 from lamina_graph.report.plain import cut, line
 from lamina_graph.report.rows import Port, Row
 from lamina_graph.report.summary import SEVERITIES, Summary
-from lamina_graph.report.tables import counted, flow, headline
+from lamina_graph.report.tables import flow, headline
 
 if TYPE_CHECKING:
     import jinja2

@@ -4,6 +4,7 @@ import csv as csv_
 import io
 from collections.abc import Callable, Iterable, Sequence
 
+from lamina_graph.model import counted
 from lamina_graph.report.plain import cell, cut
 from lamina_graph.report.plain import markdown as escaped
 from lamina_graph.report.rows import Port, Row
@@ -48,15 +49,6 @@ def headline(summary: Summary) -> str:
     if summary.twins:
         said.append(f"{counted(len(summary.twins), 'pipeline')} under more than one name")
     return ", ".join(said)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "app"), counted(2, "app")
-    ('1 app', '2 apps')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def flow(ports: Iterable[Port]) -> str:

@@ -55,7 +55,7 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
 
     from lamina_graph.render import film, stylesheet
 
-    every = [step for step in found.steps if step.kind in ("appeared", "changed")]
+    every = [step for step in found.versions if not (step.compared and step.compared.identical)]
     steps = every[-MOST:]
     first = steps[0].workflow
     assert first is not None

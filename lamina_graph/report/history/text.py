@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.diff.words import counted
 from lamina_graph.history import Ages, History, State, Step
+from lamina_graph.model import counted
 from lamina_graph.report.history.words import SIGNS, building, counts, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.paint import Paint

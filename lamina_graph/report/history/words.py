@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lamina_graph.diff import SEVERITIES
-from lamina_graph.diff.words import counted
 from lamina_graph.history import Ages, History, State, Step
+from lamina_graph.model import counted
 from lamina_graph.report.change.summary import MARKS
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.plain import cut, line
@@ -37,6 +37,8 @@ def said(step: Step) -> str:
         return f"{'; '.join(map(line, step.unknown)) or 'could not be fetched'}{times}"
     if step.kind == "gone":
         return "; ".join(map(line, step.unknown)) or "no such app any more"
+    if step.compared and step.compared.ignored:
+        return f"{counted(step.compared.ignored, 'change')}, ignored"
     return _SAID[step.kind]
 
 
