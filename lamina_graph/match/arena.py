@@ -111,8 +111,9 @@ def edges_kept(arena: Arena, matching: Ints) -> NDArray[np.bool_]:
     """Return which edges of `one` have their counterpart in `two` under a matching."""
     size = len(arena.two)
     tails, heads = matching[arena.one.edges]
-    kept: NDArray[np.bool_] = np.isin(tails * size + heads, arena.two.edges[0] * size + arena.two.edges[1])
-    return kept & (tails >= 0) & (heads >= 0)
+    kept = np.isin(tails * size + heads, arena.two.edges[0] * size + arena.two.edges[1])
+    kept[(tails < 0) | (heads < 0)] = False
+    return kept
 
 
 def _inverse(fixed: Ints, size: int) -> Ints:
