@@ -88,11 +88,11 @@ def _rewrite(path: Path, lines: Sequence[str]) -> None:
     """Replace the lines between the marks of this program, which come last where there are none yet."""
     try:
         present = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
-        others, _, rest = present.partition(_BEGIN + "\n")
-        after = rest.partition(_END + "\n")[2]
+        before, _, rest = present.partition(_BEGIN + "\n")
+        between, _, after = rest.partition(_END + "\n")
         block = "".join(f"{line}\n" for line in lines)
-        gap = "\n" if block and others and not others.endswith("\n") else ""
-        content = f"{others}{gap}{block}{after}"
+        gap = "\n" if block and before and not before.endswith("\n") else ""
+        content = f"{before}{gap}{block}{_foreign(between)}{after}"
         if content:
             path.parent.mkdir(parents=True, exist_ok=True)
             write(path, content.encode("utf-8", "surrogateescape"))
@@ -100,6 +100,12 @@ def _rewrite(path: Path, lines: Sequence[str]) -> None:
             path.unlink()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}", "Check who may write this file.") from error
+
+
+def _foreign(lines: str) -> str:
+    """Return the lines that this program did not write: a person may have lost the mark at the end."""
+    ours = (f" diff={_NAME}", _END)
+    return "".join(line for line in lines.splitlines(keepends=True) if not line.rstrip("\r\n").endswith(ours))
 
 
 def _attributes(cwd: Path, for_user: bool) -> Path:

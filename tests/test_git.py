@@ -115,6 +115,27 @@ def test_what_was_enabled_is_taken_back_exactly(repository: Path):
     assert attributes.read_text() == "*.png binary\n"
 
 
+@pytest.mark.parametrize(
+    ("own", "kept"),
+    [
+        ("# lamina-graph: begin\n*.flow diff=lamina-graph\n", ""),
+        ("# lamina-graph: begin\n*.flow diff=lamina-graph\n# lamina-graph: end", ""),
+        (
+            "# lamina-graph: begin\n*.flow diff=lamina-graph\n*.gif binary\n# lamina-graph: end\n",
+            "*.gif binary\n",
+        ),
+        ("# lamina-graph: begin\n*.flow diff=lamina-graph\n\n*.pdf diff=pdf\n", "\n*.pdf diff=pdf\n"),
+    ],
+)
+def test_only_own_lines_are_taken_back(repository: Path, own: str, kept: str):
+    attributes = repository / ".git" / "info" / "attributes"
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text(f"*.png binary\n{own}")
+    enable_driver(repository)
+    disable_driver(repository)
+    assert attributes.read_text() == f"*.png binary\n{kept}"
+
+
 def test_enabling_twice_is_enabling_once(repository: Path):
     files = repository / ".git" / "config", repository / ".git" / "info" / "attributes"
     enable_driver(repository)
