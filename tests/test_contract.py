@@ -263,6 +263,16 @@ def test_the_first_uses_come_from_bodies():
     )
 
 
+def test_null_is_no_option():
+    import tomllib
+
+    detail = app(parameters=[STYLE])
+    body = {"inputs": {"style": ["bold", None, {"size": None, "name": "a"}]}}
+    uses = from_bodies([body], app="a", detail={"a": detail}.get)
+    [use] = Uses.of(tomllib.loads(toml(uses))).apps
+    assert use.options == {"style": ("bold", {"name": "a"})}
+
+
 def test_what_only_some_calls_supply_is_told_apart():
     [use] = from_bodies([SENT, BARE], app="a").apps
     assert (use.inputs, use.sometimes, use.outputs, use.options) == (("photo",), ("style",), None, {})

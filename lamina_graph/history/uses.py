@@ -132,10 +132,12 @@ def _toml(uses: Uses) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
+    """A value of TOML, which has no null: in lists and tables it is left out."""
     if isinstance(value, tuple | list):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(_value(each) for each in value if each is not None)}]"
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{_value(name)} = {_value(each)}' for name, each in value.items())} }}"
+        given = (f"{_value(name)} = {_value(each)}" for name, each in value.items() if each is not None)
+        return f"{{ {', '.join(given)} }}"
     return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
