@@ -282,3 +282,29 @@ def test_a_cluster_that_does_not_answer_is_an_error():
 def test_where_the_work_is_done_changes_no_answer():
     one, two = (lamina("classify", SAMPLES, "--json", "--jobs", jobs).stdout for jobs in ("1", "2"))
     assert one == two
+
+
+@pytest.mark.parametrize("command", ["show", "classify", "lint"])
+def test_no_name_is_a_command_to_github_actions(tmp_path: Path, command: str):
+    app = tmp_path / "app.json"
+    app.write_text(
+        '{"name": "::error::pwned", "nodes": [{"id": "a", "type": "::x", "label": " ::y"}], "edges": []}'
+    )
+    printed = lamina(command, app).output + lamina("diff", REEL, app).output
+    assert [line for line in printed.splitlines() if line.lstrip().startswith("::")] == []
+
+
+def test_half_a_surrogate_pair_comes_out_as_an_escape(tmp_path: Path):
+    app = tmp_path / "app.json"
+    app.write_text(r'{"name": "\ud800", "nodes": [], "edges": [], "x": "\udfff"}')
+    for words in (("show", app, "--json"), ("diff", REEL, app, "-f", "json"), ("fetch", app)):
+        result = lamina(*words)
+        assert result.exit_code in (0, 2), result.stderr
+        assert "fault of lamina-graph" not in result.stderr
+
+
+def test_a_category_of_ones_own_may_be_asked_for(tmp_path: Path):
+    config = tmp_path / "own.toml"
+    config.write_text('[[category]]\nlabel = "reel"\nwhen = { outputs = ["video"], nodes = ">=3" }\n')
+    assert lamina("--config", config, "classify", TRY_ON, "--why-not", "reel").exit_code == 0
+    assert lamina("classify", TRY_ON, "--why-not", "reel").exit_code == 2

@@ -1,6 +1,5 @@
 """What lint finds, and that it finds nothing else."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -103,7 +103,7 @@ def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | 
         raise click.UsageError("name some REFs, or --all")
     if folder is None and (everything or len(refs) > 1):
         raise click.UsageError("several workflows need a folder: -o FOLDER")
-    wanted = [each.app_id for each in state.client().apps()] if everything else list(refs)
+    wanted = _listed(state) if everything else list(refs)
     if folder is None:
         output.deliver(canonical(state.workflow(wanted[0])), None)
         return
@@ -118,6 +118,15 @@ def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | 
     output.note(f"{sum(e.error is None for e in entries)} of {len(entries)} workflows written to {folder}")
     if failed(entries):
         click.get_current_context().exit(2)
+
+
+def _listed(state: State) -> list[str]:
+    from lamina_graph.sync import listing
+
+    found = listing(state.client())
+    if found.doubt:
+        output.note(f"the listing may not hold every app: {found.doubt}")
+    return [each.app_id for each in found.apps]
 
 
 def _visibility(is_public: bool | None) -> str:
@@ -138,9 +147,8 @@ def _print_app(detail: "App", estimate: "Estimate | None") -> None:
     )
     output.say("\nOutputs")
     output.table(["Label", "Type"], [(each.label, each.type) for each in detail.outputs])
-    if estimate and estimate.estimated_credits:
-        credits_ = estimate.estimated_credits
-        output.say(f"\nCredits: {credits_.expected:g} expected ({credits_.min:g} to {credits_.max:g})")
+    if estimate:
+        output.say(f"\n{output.cost(estimate)}")
 
 
 def _options(parameter: "Parameter") -> str:

@@ -1,6 +1,5 @@
 """Commands about what changed: diff, and git's diff driver."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,7 +127,7 @@ def _writer(form: str, coloured: bool) -> "Callable[[Diff], str]":
     from lamina_graph.report import change
 
     writers: dict[str, Callable[[Diff], str]] = {
-        "text": lambda found: change.text(found, colour=coloured and output.is_terminal()),
+        "text": lambda found: output.unobeyed(change.text(found, colour=coloured and output.is_terminal())),
         "markdown": change.markdown,
         "html": change.html,
         "svg": lambda found: draw(found).svg,
@@ -141,4 +140,4 @@ def _json(found: "Diff", old: str, new: str) -> str:
     from lamina_graph.cli.schemas import Comparison, Version, row
 
     sides = {"old": Version(ref=old, **dict(found.old)), "new": Version(ref=new, **dict(found.new))}
-    return json.dumps(row("diff", Comparison(**{**dict(found), **sides})), indent=2, ensure_ascii=False)
+    return output.json_text(row("diff", Comparison(**{**dict(found), **sides})))

@@ -1,6 +1,5 @@
 """Commands about time: history, changes, uses."""
 
-import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -214,7 +213,7 @@ def _deliver(found: "Changes", form: str, target: Path | None) -> None:
             "text": lambda found: messages.text(found, colour=coloured),
             "markdown": messages.markdown,
             "html": messages.html,
-            "slack": lambda found: json.dumps(messages.slack(found), indent=2, ensure_ascii=False),
+            "slack": lambda found: output.json_text(messages.slack(found)),
         }
         output.deliver(writers[form](found), target)
 
@@ -232,7 +231,7 @@ def _history_forms(coloured: bool) -> "dict[str, Callable[[History], str]]":
 def _json(name: str, value: "BaseModel") -> str:
     from lamina_graph.cli.schemas import row
 
-    return json.dumps(row(name, value), indent=2, ensure_ascii=False)
+    return output.json_text(row(name, value))
 
 
 def _exit(found: "Changes", fail_on: str | None) -> None:

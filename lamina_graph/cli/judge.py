@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.similar import Groups
 
-CATEGORIES = ("image", "try-on", "video", "multi-step", "other")
 GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 
 
@@ -25,7 +24,7 @@ GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 @click.option(
     "--explain", is_flag=True, help="Tell each answer's reasons, with their paths through the graph."
 )
-@click.option("--why-not", type=click.Choice(CATEGORIES), help="Tell what is missing for this category.")
+@click.option("--why-not", metavar="CATEGORY", help="Tell what is missing for this category.")
 @click.option(
     "--graph-only", is_flag=True, help="Leave names and labels aside: types and edges alone decide."
 )
@@ -56,6 +55,7 @@ def classify(
     from lamina_graph.classify import explain as explained
     from lamina_graph.classify import why_not as missing
 
+    _check_category(why_not, {rule.category for rule in state.rules})
     entries = state.entries(refs, strict=strict, offline=offline)
     given: dict[str, Any] = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
     with (
@@ -160,6 +160,11 @@ def similar(
             )
     if failed(entries):
         click.get_current_context().exit(2)
+
+
+def _check_category(name: str | None, known: set[str]) -> None:
+    if name is not None and name not in known:
+        raise click.UsageError(f"there is no category {name!r}; there are {', '.join(sorted(known))}")
 
 
 def _classified(entry: "Entry", vocabulary: Any, rules: Any, graph_only: bool) -> "Classification | None":

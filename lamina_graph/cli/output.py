@@ -1,6 +1,7 @@
 """How text, tables, JSON and files leave the command line."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from lamina_graph.model import plain, write
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from lamina_graph.model import Estimate
+
 T = TypeVar("T")
 
 UNBOUNDED = 100_000
@@ -22,12 +25,12 @@ UNBOUNDED = 100_000
 
 def say(text: str) -> None:
     """Print text to stdout, safe for a terminal."""
-    click.echo(plain(text))
+    click.echo(unobeyed(plain(text)))
 
 
 def note(text: str) -> None:
     """Print a remark to stderr."""
-    click.echo(plain(text), err=True)
+    click.echo(unobeyed(plain(text)), err=True)
 
 
 def complain(problem: str, hint: str = "") -> None:
@@ -37,9 +40,24 @@ def complain(problem: str, hint: str = "") -> None:
         click.echo(f"  {plain(hint)}", err=True)
 
 
+def json_text(value: Any) -> str:
+    """Return a value as JSON that any file can hold: half a surrogate pair is escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def emit(value: Any) -> None:
     """Print a value as JSON to stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    click.echo(json_text(value))
+
+
+def unobeyed(text: str) -> str:
+    r"""Return text in which no line is a command to GitHub Actions: none begins with two colons.
+
+    >>> print(unobeyed("::error::a name"))
+    \x3a:error::a name
+    """
+    return re.sub(r"^(\s*):(?=:)", r"\1\\x3a", text, flags=re.MULTILINE)
 
 
 def deliver(content: str | bytes, path: Path | None) -> None:
@@ -51,6 +69,17 @@ def deliver(content: str | bytes, path: Path | None) -> None:
         raise click.UsageError("binary output does not go to a terminal; name a file with -o FILE")
     else:
         click.echo(content, nl=not isinstance(content, bytes) and not content.endswith("\n"))
+
+
+def cost(estimate: "Estimate") -> str:
+    """Return what a run costs, as a sentence."""
+    credits_ = estimate.estimated_credits
+    if credits_ is None or credits_.expected is None:
+        return "what a run costs is not known"
+    span = "" if credits_.min is None or credits_.max is None else f" ({credits_.min:g} to {credits_.max:g})"
+    have = "" if estimate.current_balance is None else f"; the balance is {estimate.current_balance:g}"
+    short = ", which is not enough" if estimate.affordable is False else ""
+    return f"a run costs {credits_.expected:g} credits{span}{have}{short}"
 
 
 def is_terminal() -> bool:
@@ -78,7 +107,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
             heading.rstrip("#"), justify="right" if heading.endswith("#") else "left", overflow="fold"
         )
     for row in rows:
-        grid.add_row(*(Text(plain("" if cell is None else str(cell))) for cell in row))
+        grid.add_row(*(Text(unobeyed(plain("" if cell is None else str(cell)))) for cell in row))
     console().print(grid)
 
 

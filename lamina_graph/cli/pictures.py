@@ -256,12 +256,17 @@ def _made(ages: "Ages") -> str:
     return f"{span} in {sessions}{missing} (removed nodes cannot be seen)"
 
 
+def _counted(told: "Summary", what: str) -> str:
+    number = told.features[f"{what}s"]
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _print_summary(told: "Summary") -> None:
     why = told.evidence[0].claim if told.evidence else "nothing tells"
     gives = (f"{each.title} ({' or '.join(each.modalities) or 'unknown'})" for each in told.deliverables)
     lines = [
         ("category", f"{told.category}, {told.confidence:.0%} sure: {why}"),
-        ("graph", f"{told.features['nodes']} nodes, {told.features['edges']} edges, {told.shape}"),
+        ("graph", f"{_counted(told, 'node')}, {_counted(told, 'edge')}, {told.shape}"),
         ("inputs", ", ".join(each.title for each in told.inputs)),
         *(
             (f"stage {n}", ", ".join(each.title for each in stage))

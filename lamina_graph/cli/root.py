@@ -41,9 +41,9 @@ class Root(click.Group):
         """Run the command; turn an error of this package into two lines on stderr and an exit status."""
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit):
             raise
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted.", err=True)
             sys.exit(130)
         except LaminaGraphError as error:

@@ -15,7 +15,7 @@ from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
-    from lamina_graph.model import Estimate, Run
+    from lamina_graph.model import Run
     from lamina_graph.runs import Delivery, Request, Saved
 
 json_file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -81,7 +81,7 @@ def run(
     client = state.client()
     app = client.app(state.app_id(ref))
     wanted = request(app, {**_inputs_in(file), **pairs(words)}, labels, webhook=webhook)
-    output.note(_cost(client.estimate(app.app_id)))
+    output.note(output.cost(client.estimate(app.app_id)))
     if dry_run:
         _show_request(wanted)
         return
@@ -255,16 +255,6 @@ def _inputs_in(file: Path | None) -> Mapping[str, Any]:
 
 
 _INPUTS = 'Inputs are an object such as {"photo": "https://example.com/me.jpg"}.'
-
-
-def _cost(estimate: "Estimate") -> str:
-    credits_ = estimate.estimated_credits
-    if credits_ is None or credits_.expected is None:
-        return "what the run costs is not known"
-    span = "" if credits_.min is None or credits_.max is None else f" ({credits_.min:g} to {credits_.max:g})"
-    have = "" if estimate.current_balance is None else f"; the balance is {estimate.current_balance:g}"
-    short = ", which is not enough" if estimate.affordable is False else ""
-    return f"the run costs {credits_.expected:g} credits{span}{have}{short}"
 
 
 def _agreed(yes: bool) -> bool:
