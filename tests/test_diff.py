@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from lamina_graph.classify import RULES as CATEGORIES
+from lamina_graph.classify import user_rules
 from lamina_graph.diff import (
     RULES,
     SEVERITIES,
@@ -204,6 +206,15 @@ def test_a_retyping_of_things_that_have_nothing_in_common_is_drawn_as_it_is_told
     assert (found.cost, len(found.nodes.retyped)) == (1, 1)
     drawn = as_told(found)
     assert (drawn.nodes.removed, drawn.nodes.added, drawn.nodes.retyped) == (("memo",), ("voice",), ())
+
+
+def test_a_users_category_is_compared():
+    rules = (*user_rules([{"label": "reel", "when": {"nodes": 2}}]), *CATEGORIES)
+    old = load({"nodes": [{"id": id_, "type": "klingVideoNode"} for id_ in "ab"], "edges": []})
+    new = old.model_copy(update={"nodes": old.nodes[:1]})
+    found = diff(old, new, rules=rules)
+    assert (found.old.category, found.new.category) == ("reel", "video")
+    assert "Category changed: reel → video" in [change.text for change in found.changes]
 
 
 def test_users_give_rules_another_severity():

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 from years import FIRST, WEEKS, Year, night
 
+from lamina_graph.classify import RULES, user_rules
 from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
 from lamina_graph.diff import diff
@@ -196,6 +197,32 @@ def test_a_node_that_comes_back_has_its_old_place():
 @pytest.mark.parametrize("workflow", [load({"nodes": [], "edges": []}), stamped(1, 1, 1)])
 def test_a_film_of_one_version(workflow: Workflow):
     assert len(film(workflow, []).plain) == 1
+
+
+def test_a_version_of_which_all_is_ignored_lies_between_two_others():
+    first = load({"nodes": [{"id": "a", "type": "textInputNode"}], "edges": []})
+    second, third = (
+        load({"nodes": [{"id": id_, "type": "textInputNode"} for id_ in ids], "edges": []})
+        for ids in ("abc", "bc")
+    )
+    versions = [first, second, second, third]
+    named = [each.model_copy(update={"name": f"v{n}"}) for n, each in enumerate(versions)]
+    severities = dict.fromkeys((change.rule for change in diff(first, second).changes), "ignore")
+    found = history(snapshots(*named), terms=Terms(severities=severities))
+    assert [step.kind for step in found.versions] == ["appeared", "same", "same", "changed"]
+    assert found.versions[1].compared.ignored == len(diff(first, second).changes)
+    page = html(found)
+    assert "ignored" in page
+    frames = json.loads(re.search(r'id="frames">(.*?)</script>', page)[1])
+    assert len(frames["plain"]) == 3
+
+
+def test_a_users_category_is_told():
+    rules = user_rules([{"label": "reel", "when": {"nodes": 1}}])
+    old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    new = old.model_copy(update={"nodes": ()})
+    found = history(snapshots(old, new), terms=Terms(rules=(*rules, *RULES)))
+    assert [step.state.category for step in found.versions] == ["reel", "other"]
 
 
 # The command
