@@ -205,10 +205,8 @@ def test_a_version_of_which_all_is_ignored_lies_between_two_others():
         load({"nodes": [{"id": id_, "type": "textInputNode"} for id_ in ids], "edges": []})
         for ids in ("abc", "bc")
     )
-    versions = [first, second, second, third]
-    named = [each.model_copy(update={"name": f"v{n}"}) for n, each in enumerate(versions)]
     severities = dict.fromkeys((change.rule for change in diff(first, second).changes), "ignore")
-    found = history(snapshots(*named), terms=Terms(severities=severities))
+    found = history(snapshots(first, second, second, third), terms=Terms(severities=severities))
     assert [step.kind for step in found.versions] == ["appeared", "same", "same", "changed"]
     assert found.versions[1].compared.ignored == len(diff(first, second).changes)
     page = html(found)
