@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lamina_graph.diff import Change, Diff, as_told
 from lamina_graph.report.change.part import part
-from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, touched, verdict
+from lamina_graph.report.change.summary import HEADINGS, MARKS, proof, size, title, touched, verdict
 from lamina_graph.report.plain import cut
 from lamina_graph.report.plain import markdown as escaped
 
@@ -70,8 +70,7 @@ def _table(found: Diff) -> Iterator[str]:
 
 def _sorted(found: Diff) -> list[Change]:
     """The changes, the accepted ones last."""
-    order = list(headings(found))
-    return sorted(found.changes, key=lambda change: order.index(change.heading))
+    return sorted(found.changes, key=lambda change: HEADINGS.index(change.heading))
 
 
 def _row(change: Change) -> str:

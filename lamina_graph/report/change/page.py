@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.diff import Change, Diff, as_told
 from lamina_graph.report.change.part import part
-from lamina_graph.report.change.summary import MARKS, headings, proof, size, title, verdict
+from lamina_graph.report.change.summary import MARKS, grouped, proof, size, title, verdict
 from lamina_graph.report.plain import line
 
 if TYPE_CHECKING:
@@ -73,10 +73,7 @@ def html(found: Diff) -> str:
 
 def _groups(found: Diff) -> list[Group]:
     """The changes, the accepted ones under a heading of their own."""
-    return [
-        Group(name, MARKS[name], [change for change in found.changes if change.heading == name])
-        for name in headings(found)
-    ]
+    return [Group(name, MARKS[name], changes) for name, changes in grouped(found.changes)]
 
 
 def _figures(found: Diff) -> Iterator[Figure]:

@@ -1,13 +1,16 @@
 """What every form of a diff says first: whose, how much, how sure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 
 from lamina_graph.diff import SEVERITIES, Change, Diff
 from lamina_graph.report.plain import cut, line
 
 MARKS = {"breaking": "✗", "risky": "!", "cosmetic": "·", "accepted": "✓", "unknown": "?"}
 """A sign for each heading, so that colour is never alone."""
+
+HEADINGS = (*SEVERITIES, "accepted")
+"""What changes are listed under, the worst first."""
 
 
 def title(found: Diff) -> str:
@@ -27,11 +30,10 @@ def title(found: Diff) -> str:
 
 def verdict(found: Diff) -> str:
     """Return how many changes there are of each severity."""
-    count = Counter(change.heading for change in found.changes)
-    counts = [f"{count[name]} {name}" for name in (*SEVERITIES, "accepted") if count[name]]
+    told = counts(found.changes)
     ignored = [f"{found.ignored} ignored"] if found.ignored else []
     unknown = [f"{len(found.unknown)} unknown"] if found.unknown else []
-    return ", ".join([*counts, *ignored, *unknown] if not found.identical else ["no changes", *unknown])
+    return ", ".join([*told, *ignored, *unknown] if not found.identical else ["no changes", *unknown])
 
 
 def size(found: Diff) -> str:
@@ -39,7 +41,7 @@ def size(found: Diff) -> str:
     nodes, edges = found.nodes, found.edges
     return ", ".join(
         (
-            _counts(
+            _amount(
                 "nodes",
                 found.old.nodes,
                 found.new.nodes,
@@ -47,7 +49,7 @@ def size(found: Diff) -> str:
                 len(nodes.removed),
                 len(nodes.retyped),
             ),
-            _counts("edges", found.old.edges, found.new.edges, len(edges.added), len(edges.removed), 0),
+            _amount("edges", found.old.edges, found.new.edges, len(edges.added), len(edges.removed), 0),
         )
     )
 
@@ -59,7 +61,7 @@ def proof(found: Diff) -> str:
     return f"edit cost {found.cost}, at most {found.cost - found.lower_bound} above the minimum"
 
 
-def _counts(noun: str, before: int, after: int, added: int, removed: int, retyped: int) -> str:
+def _amount(noun: str, before: int, after: int, added: int, removed: int, retyped: int) -> str:
     edits = " ".join(
         f"{sign}{count}" for sign, count in (("+", added), ("−", removed), ("~", retyped)) if count
     )
@@ -67,15 +69,26 @@ def _counts(noun: str, before: int, after: int, added: int, removed: int, retype
     return f"{noun} {span}{f' ({edits})' if edits else ''}"
 
 
-def headings(found: Diff) -> Iterator[str]:
-    """Yield the headings under which something stands, the worst first."""
-    for severity in SEVERITIES:
-        if any(change.severity == severity for change in found.counted):
-            yield severity
-    if len(found.counted) < len(found.changes):
-        yield "accepted"
+def counts(changes: Iterable[Change]) -> list[str]:
+    """Return how many changes stand under each heading that occurs."""
+    found = Counter(change.heading for change in changes)
+    return [f"{found[name]} {name}" for name in HEADINGS if found[name]]
+
+
+def grouped(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+    """Return the headings under which something stands, the worst first, each with its changes."""
+    found = ((name, [change for change in changes if change.heading == name]) for name in HEADINGS)
+    return [(name, under) for name, under in found if under]
 
 
 def touched(change: Change) -> str:
     """Return what of one's own code a change touches, as a phrase; empty where nothing was said."""
     return f"touches {', '.join(map(line, change.uses))}" if change.uses else ""
+
+
+def note(change: Change) -> str:
+    """Return what stands after a change in a text: how to name it, or why it is accepted and until when."""
+    if change.accepted is None:
+        return f"[{change.rule} {change.fingerprint}]"
+    until = f" until {change.accepted.until}" if change.accepted.until else ""
+    return f"[{change.severity}, accepted{until}: {line(change.accepted.reason)}]"

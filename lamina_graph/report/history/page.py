@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from lamina_graph.diff import SEVERITIES, Change
+from lamina_graph.diff import Change
 from lamina_graph.history import History, State, Step
-from lamina_graph.report.change.summary import MARKS
+from lamina_graph.report.change.summary import MARKS, grouped
 from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.sheet import asset, sheet
@@ -101,7 +101,7 @@ def _versions(steps: Sequence[Step], found: History, left_out: int) -> list[Vers
             left_out + place,
             step,
             before[step.snapshot or ""],
-            _groups(step),
+            grouped(step.changes),
             max(4, round(100 * value / top)) if value else 0,
         )
         for place, (step, value) in enumerate(zip(steps, values, strict=True), 1)
@@ -121,14 +121,6 @@ def _before(found: History) -> dict[str, State | None]:
     """Return for each snapshot what the app was before it."""
     states = [step.state for step in found.versions]
     return {step.snapshot or "": was for step, was in zip(found.versions, [None, *states], strict=False)}
-
-
-def _groups(step: Step) -> list[tuple[str, list[Change]]]:
-    found = {
-        name: [change for change in step.changes if change.heading == name]
-        for name in (*SEVERITIES, "accepted")
-    }
-    return [(name, changes) for name, changes in found.items() if changes]
 
 
 def _measure(steps: Sequence[Step]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from lamina_graph.history import Ages, History, State, Step
 from lamina_graph.model import counted
-from lamina_graph.report.history.words import SIGNS, building, counts, said, standing, state, title, turn
+from lamina_graph.report.change.summary import counts
+from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.paint import Paint
 from lamina_graph.report.plain import line
@@ -51,7 +52,7 @@ def _step(step: Step, before: State | None, paint: Paint) -> str:
     word = standing(step)
     head = paint(_STYLES.get(word, word), f"{SIGNS[word]} {word:<9}")
     turned = turn(before, step.state) if step.state else ""
-    several = counts(step) if len(step.changes) > 1 else ""
+    several = ", ".join(counts(step.changes)) if len(step.changes) > 1 else ""
     tail = " · ".join(filter(None, (several, turned)))
     id_ = paint("soft", f"{(step.snapshot or '')[:8]:<8}")
     return "  ".join(filter(None, (moment(step.at), id_, head, said(step), paint("soft", tail)))).rstrip()

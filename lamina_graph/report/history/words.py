@@ -1,9 +1,7 @@
 """How a step of a history is told, in every form."""
 
-from collections import Counter
 from collections.abc import Iterator
 
-from lamina_graph.diff import SEVERITIES
 from lamina_graph.history import Ages, History, State, Step
 from lamina_graph.model import counted
 from lamina_graph.report.change.summary import MARKS
@@ -47,12 +45,6 @@ _SAID = {
     "same": "the same workflow, more known of it",
     "back": "it is there again",
 }
-
-
-def counts(step: Step) -> str:
-    """Return how many changes of each severity a step has."""
-    found = Counter(change.heading for change in step.changes)
-    return ", ".join(f"{found[name]} {name}" for name in (*SEVERITIES, "accepted") if found[name])
 
 
 def state(now: State) -> str:

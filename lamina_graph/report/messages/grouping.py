@@ -5,12 +5,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from lamina_graph.diff import SEVERITIES
 from lamina_graph.history import Changes, Told, Unknown
 from lamina_graph.model import counted
+from lamina_graph.report.change.summary import HEADINGS
 from lamina_graph.report.plain import cut, line
-
-HEADINGS = (*SEVERITIES, "accepted")
 
 
 class App(NamedTuple):

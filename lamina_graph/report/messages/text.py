@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.history import Changes, Told
-from lamina_graph.report.change.summary import MARKS, touched
+from lamina_graph.history import Changes
+from lamina_graph.report.change.summary import MARKS, note, touched
 from lamina_graph.report.messages.grouping import App, Group, groups, headline, moment, span, who
 from lamina_graph.report.paint import Paint
 from lamina_graph.report.plain import line
@@ -37,12 +37,7 @@ def _app(group: Group, app: App, paint: Paint) -> Iterator[str]:
     yield f"  {paint('head', app.name)}  {paint('soft', '  '.join(filter(None, (app.id, app.place))))}"
     for change in app.changes:
         mark = paint(group.heading, MARKS[group.heading])
-        yield f"    {mark} {paint('soft', moment(change.at))}  {line(change.text)}  {_note(change, paint)}"
+        at, after = paint("soft", moment(change.at)), paint("soft", note(change))
+        yield f"    {mark} {at}  {line(change.text)}  {after}"
         if hits := touched(change):
             yield f"      {paint(group.heading, hits)}"
-
-
-def _note(change: Told, paint: Paint) -> str:
-    if change.accepted:
-        return paint("soft", f"[{change.severity}, accepted: {line(change.accepted.reason)}]")
-    return paint("soft", f"[{change.rule} {change.fingerprint}]")
