@@ -1,5 +1,6 @@
 """The store itself: one class over the tables, with what runs write and what readers ask."""
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -29,6 +30,9 @@ from lamina_graph.store.values import (
 )
 
 _PAGE = 500
+
+_BACK = re.compile(r"~(\d{1,18})")
+"""How far back a snapshot is; no more digits than a database counts with."""
 
 
 class Store:
@@ -222,7 +226,8 @@ class Store:
         if when == "latest":
             return self.latest(app)
         if when.startswith("~"):
-            return self.latest(app, int(when[1:]))
+            back = _BACK.fullmatch(when)
+            return self.latest(app, int(back[1])) if back else None
         return self.at(app, named(when)) if "-" in when else self.snapshot(app, when)
 
     def history(self, app: App) -> Iterator[Snapshot]:

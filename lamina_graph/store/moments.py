@@ -16,7 +16,8 @@ def moment(text: str) -> datetime:
     """Return the last moment that a date names: with it, a day includes all that was recorded on it.
 
     Args:
-        text: `2026-03-09`, `2026-03-09T10:25`, or longer, in UTC unless it ends in a zone.
+        text: `2026-03-09`, `2026-03-09T10:25`, or longer, in UTC unless it ends in a zone; what UTC puts
+            before the year 1 or after 9999 is the first or last moment there is.
 
     Raises:
         InputError: it is no date.
@@ -30,4 +31,8 @@ def moment(text: str) -> datetime:
         raise InputError(f"{text!r} is no date", "Write 2026-03-09 or 2026-03-09T10:25, in UTC.") from None
     named = _ZONE.sub(r"\1", text.strip())
     length = _LENGTHS.get(len(named), _INSTANT)
-    return (begun if begun.tzinfo else begun.replace(tzinfo=UTC)) + length - _INSTANT
+    start = begun if begun.tzinfo else begun.replace(tzinfo=UTC)
+    try:
+        return start.astimezone(UTC) + (length - _INSTANT)
+    except OverflowError:
+        return (datetime.min if start.year == 1 else datetime.max).replace(tzinfo=UTC)

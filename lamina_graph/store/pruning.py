@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice, pairwise
 from operator import attrgetter
 from typing import Any
@@ -19,7 +19,7 @@ def plan(connection: Connection, keep: Keep, now: datetime) -> Plan:
     """Return what a prune takes away, without taking it."""
     c = schema.snapshot.c
     rows = connection.execute(sa.select(schema.snapshot).order_by(c.app, c.taken, c.id)).all()
-    since = now - keep.span if keep.span else None
+    since = _before(now, keep.span) if keep.span else None
     dropped = {
         row.id
         for _, of_app in groupby(rows, attrgetter("app"))
@@ -32,6 +32,14 @@ def plan(connection: Connection, keep: Keep, now: datetime) -> Plan:
         size=_size(connection, orphans),
         kept=len(rows) - len(dropped),
     )
+
+
+def _before(now: datetime, span: timedelta) -> datetime:
+    """Return the beginning of a span of time; of one longer than the calendar, the calendar's."""
+    try:
+        return now - span
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _dropped(rows: list[Row[Any]], last: int, since: datetime | None) -> Iterator[Row[Any]]:
