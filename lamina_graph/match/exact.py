@@ -15,6 +15,10 @@ from lamina_graph.match.pairs import Group, Pairs
 
 _INFEASIBLE = 2
 _UNKNOWN = 1 << 62
+_TOLERANCE = 1e-7
+"""Of HiGHS, for what a linear program may still gain in a variable (`dual_feasibility_tolerance`)."""
+
+_ROUNDING = 1e-9
 
 
 def better(pairs: Pairs, known: int, nodes: int) -> tuple[Ints | None, int]:
@@ -30,14 +34,28 @@ def better(pairs: Pairs, known: int, nodes: int) -> tuple[Ints | None, int]:
         -earns,
         integrality=(np.arange(len(earns)) < len(pairs)).astype(np.int64),
         bounds=Bounds(0, 1),
-        constraints=[*_constraints(pairs), LinearConstraint(earns[None, :], known + 1, np.inf)],
+        constraints=[*_constraints(pairs), LinearConstraint(earns[None, :], known + 0.5, np.inf)],
         options={"node_limit": nodes, "mip_rel_gap": 0.0},
     )
     if found.status == _INFEASIBLE:
         return None, known
     matching = None if found.x is None else _matching(pairs, found.x[: len(pairs)])
-    bound = found.mip_dual_bound
-    return matching, _UNKNOWN if bound is None else int(np.floor(1e-6 - bound))
+    return matching, most(found.mip_dual_bound, len(earns))
+
+
+def most(bound: float | None, variables: int) -> int:
+    """Return what no matching exceeds, whatever the solver's bound of the negative is off by.
+
+    It may be off by the tolerance of its linear programs in each variable, which lies between 0 and 1, and
+    by the rounding of the sum.
+
+    >>> most(-999_999.9996, variables=10)
+    1000000
+    """
+    if bound is None or not np.isfinite(bound):
+        return _UNKNOWN
+    slack = _TOLERANCE * (10 + variables) + _ROUNDING * abs(bound)
+    return int(np.floor(slack - bound))
 
 
 def _matching(pairs: Pairs, taken: NDArray[np.float64]) -> Ints:
