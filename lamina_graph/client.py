@@ -230,8 +230,9 @@ class Client:
         what, method, kind = _PARTS[part]
         call = _about(app_id, what, method)
         answer = self._patiently(call)
-        _data(answer, kind, call)
-        return answer.said()["data"]
+        data = _carried(answer, call)
+        _checked(data, kind, call, answer.status)
+        return data
 
     @property
     def base_url(self) -> str:
@@ -577,11 +578,16 @@ def _moment(text: str) -> datetime | None:
 
 def _data(answer: _Answer, kind: type[T], call: _Call) -> T:
     """Return what the envelope of a success carries, as a value."""
+    return _checked(_carried(answer, call), kind, call, answer.status)
+
+
+def _carried(answer: _Answer, call: _Call) -> Any:
+    """Return what the envelope of a success carries, as JSON."""
     said = answer.said()
     if "data" not in said:
         problem = f'expected JSON with "data", found {answer.form()}'
         raise call.fails(AnswerError, problem, status=answer.status)
-    return _checked(said["data"], kind, call, answer.status)
+    return said["data"]
 
 
 def _checked(data: Any, kind: type[T], call: _Call, status: int) -> T:
