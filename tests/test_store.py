@@ -349,6 +349,25 @@ def test_a_snapshot_by_how_far_back_and_by_id(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        ("latest", "version2"),
+        ("~1", "version1"),
+        ("9999-12-31", "version2"),
+        ("9999-12-31T23:59-09:00", "version2"),
+        ("0001-01-01T00:00+09:00", None),
+        ("~99999999999999999999", None),
+        ("~" + "9" * 5000, None),
+        ("~x", None),
+    ],
+)
+def test_whatever_a_person_names_is_a_snapshot_or_none(store: Store, when: str, found: str | None) -> None:
+    filled(store)
+    snapshot = store.pick(only(store), when)
+    assert (snapshot and types(snapshot)) == found
+
+
+@pytest.mark.parametrize(
     ("term", "found"),
     [
         ("reel", ["reel"]),
@@ -559,6 +578,15 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         (lambda folder: next(folder.glob("content/*/*.json")).unlink(), "FOREIGN KEY"),
         (lambda folder: (folder / "store.json").unlink(), "no export"),
         (lambda folder: next(folder.glob("apps/*.json")).write_text(_moved(folder)), "damaged"),
+        (lambda folder: put(folder, "store.json", schema_name="store/2"), "store.json is damaged"),
+        (lambda folder: put(folder, "runs/*.json", id="z/../../../evil"), r"runs/.* is damaged"),
+        (lambda folder: put(folder, "runs/*.json", id="0123456789abcdef\n"), r"runs/.* is damaged"),
+        (lambda folder: put(folder, "runs/*.json", counts={"seen": 10**30}), r"runs/.* is damaged"),
+        (lambda folder: put(folder, "runs/*.json", started_at="0001-01-01T00:00:00+09:00"), "years 1 to"),
+        (lambda folder: put(folder, "runs/*.json", events=[UNKNOWN]), r"runs/.* is damaged.* no app 77"),
+        (lambda folder: put(folder, "apps/*.json", number=10**30), r"apps/.* is damaged"),
+        (lambda folder: put_content(folder, b"NaN"), r"content/.* is damaged"),
+        (lambda folder: put_content(folder, b'"\\ud800"'), r"content/.* is damaged"),
     ],
 )
 def test_a_damaged_export_is_refused_whole(tmp_path: Path, harm: Any, said: str) -> None:
@@ -569,6 +597,48 @@ def test_a_damaged_export_is_refused_whole(tmp_path: Path, harm: Any, said: str)
         with pytest.raises(StoreError, match=said):
             two.bring(tmp_path / "out")
         assert (two.info().apps, two.info().contents, two.info().runs) == (0, 0, 0)
+
+
+UNKNOWN = {"app": 77, "kind": "gone", "at": "2026-03-01T12:00:00Z", "why": ""}
+
+
+def put(folder: Path, pattern: str, **values: Any) -> None:
+    """Change the values of a file of an export."""
+    file = next(folder.glob(pattern))
+    file.write_text(json.dumps(json.loads(file.read_text()) | values))
+
+
+def put_content(folder: Path, text: bytes) -> None:
+    """Add a content whose name is right."""
+    name = sha256(text).hexdigest()
+    (folder / "content" / name[:2]).mkdir(exist_ok=True)
+    (folder / "content" / name[:2] / f"{name}.json").write_bytes(text)
+
+
+def test_a_run_may_claim_to_have_seen_more_apps_than_there_are(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "one.db")) as one, Store(str(tmp_path / "two.db")) as two:
+        run(one, NOON, seen("Reel", NOON, "a"))
+        one.export(tmp_path / "out")
+        put(tmp_path / "out", "runs/*.json", seen=[[0, 10**12], [5, 1], [0, 2**63 - 1]])
+        two.bring(tmp_path / "out")
+        assert two.seen(two.runs()[0].id) == {"reel"}
+
+
+def test_a_store_with_a_run_of_a_hostile_name_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "one.db")) as one:
+        run(one, NOON, seen("Reel", NOON, "a"))
+        with schema.writing(one._engine) as connection:
+            connection.execute(sa.update(schema.run).values(id="z/../../../evil"))
+        with pytest.raises(StoreError, match="cannot be written to files"):
+            one.export(tmp_path / "deep" / "out")
+        assert not list(tmp_path.rglob("*evil*"))
+
+
+def test_a_snapshot_that_is_no_workflow_is_told_of(store: Store) -> None:
+    begun = store.begin(BASE, Asked(), NOON)
+    store.record(begun.id, [Answer(app_id="reel", at=NOON, name="Reel", workflow=3)])
+    with pytest.raises(StoreError, match=r"snapshot .* is damaged"):
+        store.latest(only(store))
 
 
 def _moved(folder: Path) -> str:
@@ -591,6 +661,8 @@ def _moved(folder: Path) -> str:
         (("2d",), ["d"]),
         (("1d",), ["d"]),
         (("2", "8d"), ["a", "b", "c", "d"]),
+        (("9999y",), ["a", "b", "c", "d"]),
+        (("999999y",), ["a", "b", "c", "d"]),
     ],
 )
 def test_a_prune_keeps_what_its_rules_name(store: Store, rules: tuple[str, ...], kept: list[str]) -> None:

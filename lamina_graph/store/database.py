@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
+from lamina_graph.errors import StoreError
 from lamina_graph.store import files, pruning, recording, schema
 from lamina_graph.store.moments import moment as named
 from lamina_graph.store.values import (
@@ -412,6 +414,17 @@ def _of(app: App) -> "sa.Select[Any]":
 
 
 def _snapshot(row: Row[Any]) -> Snapshot:
+    try:
+        return _read(row)
+    except ValidationError as error:
+        where, problem = model.flaw(error, "")
+        raise StoreError(f"snapshot {row.id} is damaged: {where}: {problem}", _COPY) from error
+
+
+_COPY = "Restore the store from a copy."
+
+
+def _read(row: Row[Any]) -> Snapshot:
     workflow = model.Workflow.model_validate(recording.value_of(row.workflow))
     return Snapshot(
         id=row.id,

@@ -10,16 +10,18 @@ Nothing is ever taken out of such a folder: an export adds what is new.
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
@@ -32,14 +34,29 @@ from lamina_graph.store.recording import (
     add,
     chunks,
     mark,
+    merged,
     ranges,
     snapshot_id,
     value_of,
 )
 from lamina_graph.store.values import Asked, BaseUrl, EventKind, Transfer
 
-SCHEMA = "store/1"
 
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC it is not within the years 1 to 9999") from None
+
+
+Schema = Literal["store/1"]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+"""Of a run or a snapshot; it becomes part of the name of a file."""
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+"""No larger than what a database counts with."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 V = TypeVar("V", bound=Value)
 
@@ -47,16 +64,16 @@ V = TypeVar("V", bound=Value)
 class StoreFile(Value):
     """The file that makes a folder an export."""
 
-    schema_name: str
+    schema_name: Schema
     store: str
 
 
 class SnapshotEntry(Value):
     """One snapshot in the file of its app."""
 
-    id: str
-    run: str
-    taken_at: AwareDatetime
+    id: Id
+    run: Id
+    taken_at: Moment
     workflow: Hash
     detail: Hash | None
     estimate: Hash | None
@@ -65,34 +82,34 @@ class SnapshotEntry(Value):
 class AppFile(Value):
     """The file of one app."""
 
-    number: int
+    number: Count
     base_url: BaseUrl
     app_id: str
     name: str | None
-    appeared_at: AwareDatetime
+    appeared_at: Moment
     snapshots: tuple[SnapshotEntry, ...] = ()
 
 
 class EventEntry(Value):
     """One event in the file of its run."""
 
-    app: int
+    app: Count
     kind: EventKind
-    at: AwareDatetime
+    at: Moment
     why: str
 
 
 class RunFile(Value):
     """The file of one run."""
 
-    id: str
+    id: Id
     base_url: BaseUrl
     asked: Asked
-    started_at: AwareDatetime
-    finished_at: AwareDatetime | None
+    started_at: Moment
+    finished_at: Moment | None
     complete: bool | None
-    counts: dict[str, int]
-    seen: tuple[tuple[int, int], ...] = ()
+    counts: dict[str, Count]
+    seen: tuple[tuple[Count, Count], ...] = ()
     events: tuple[EventEntry, ...] = ()
 
 
@@ -113,20 +130,21 @@ def bring(connection: Connection, folder: Path) -> Transfer:
     with _file_errors(folder):
         if not (folder / "store.json").is_file():
             raise StoreError(f"{folder} is no export of a store: it has no store.json", _EXPORTS)
+        _read(StoreFile, folder / "store.json")
         contents = sum(
             _bring_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
         )
         apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
-        runs = [_read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))]
+        runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
     new_apps = add(connection, schema.app, list(map(_app_row, apps)))
-    new_runs = sum(_bring_run(connection, run) for run in runs)
+    new_runs = sum(_bring_run(connection, run) for run in runs.values())
     numbers = _numbers_here(connection, apps)
     run_numbers = {
         row.id: row.number for row in connection.execute(sa.select(schema.run.c.id, schema.run.c.number))
     }
     snapshots = sum(_bring_snapshots(connection, app, numbers[app.number], run_numbers) for app in apps)
-    for run in runs:
-        _bring_findings(connection, run, run_numbers[run.id], numbers)
+    for file, run in runs.items():
+        _bring_findings(connection, file, run, run_numbers[run.id], numbers)
     return Transfer(apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents)
 
 
@@ -139,7 +157,7 @@ def _claim(folder: Path, key: str) -> None:
         raise StoreError(
             f"{folder} holds the export of another store", "Name an empty folder, or import that one first."
         )
-    _put(file, StoreFile(schema_name=SCHEMA, store=key))
+    _put(file, StoreFile(schema_name="store/1", store=key))
 
 
 def _contents(connection: Connection) -> Iterator[Row[Any]]:
@@ -241,9 +259,9 @@ def _bring_content(connection: Connection, file: Path) -> int:
     text = file.read_bytes()
     if sha256(text).hexdigest() != file.stem:
         raise StoreError(f"{file} is damaged: its content does not fit its name", _DAMAGED)
-    content = Content.of(_json(file, text))
+    content = _content(file, text)
     if content.hash.hex() != file.stem:
-        raise StoreError(f"{file} is not canonical JSON", _DAMAGED)
+        raise StoreError(f"{file} is damaged: it is not canonical JSON", _DAMAGED)
     return add(connection, schema.content, [content.row()])
 
 
@@ -293,13 +311,20 @@ def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[st
     return {"id": entry.id, "app": number, "run": runs[entry.run], "taken": entry.taken_at, **hashes}
 
 
-def _bring_findings(connection: Connection, run: RunFile, run_number: int, numbers: dict[int, int]) -> None:
-    seen = (
-        numbers[number] for first, last in run.seen for number in range(first, last + 1) if number in numbers
-    )
-    mark(connection, run_number, ranges(seen))
+def _bring_findings(
+    connection: Connection, file: Path, run: RunFile, run_number: int, numbers: Mapping[int, int]
+) -> None:
+    mark(connection, run_number, ranges(numbers[number] for number in _within(run.seen, sorted(numbers))))
+    if unknown := {event.app for event in run.events} - numbers.keys():
+        raise StoreError(f"{file} is damaged: there is no app {min(unknown)}", _DAMAGED)
     rows = [{**event.model_dump(), "run": run_number, "app": numbers[event.app]} for event in run.events]
     add(connection, schema.event, rows)
+
+
+def _within(spans: Iterable[tuple[int, int]], numbers: Sequence[int]) -> Iterator[int]:
+    """Yield those of some sorted numbers that lie within spans, of which each may be of any length."""
+    for first, last in merged(spans):
+        yield from numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
 
 
 def _read(kind: type[V], file: Path) -> V:
@@ -307,18 +332,18 @@ def _read(kind: type[V], file: Path) -> V:
         return kind.model_validate_json(file.read_bytes())
     except ValidationError as error:
         where, problem = flaw(error, "")
-        raise StoreError(f"{file}: {where}: {problem}", _DAMAGED) from error
+        raise StoreError(f"{file} is damaged: {where}: {problem}", _DAMAGED) from error
 
 
-def _json(file: Path, text: bytes) -> Any:
+def _content(file: Path, text: bytes) -> Content:
     try:
-        return json.loads(text)
+        return Content.of(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise StoreError(f"{file} is not JSON", _DAMAGED) from error
+        raise StoreError(f"{file} is damaged: it is not JSON", _DAMAGED) from error
 
 
 def _text(file: Path) -> str | None:
-    return file.read_text("utf-8") if file.exists() else None
+    return file.read_text("utf-8", errors="replace") if file.exists() else None
 
 
 @contextmanager
@@ -328,6 +353,11 @@ def _file_errors(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             f"{error.filename or folder}: {error.strerror}", "Check the folder, its rights and its disk."
+        ) from error
+    except ValidationError as error:
+        where, problem = flaw(error, "")
+        raise StoreError(
+            f"the store holds what cannot be written to files: {where}: {problem}", "Restore it from a copy."
         ) from error
 
 
