@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from catalogues import QUICK, FixedWindows, Rival, app_id, apps, client, workflow
-from loopback import Answer, Loopback, data, error, serving, usual
+from loopback import Answer, Loopback, data, error, serving, text, usual
 
 from lamina_graph.errors import CredentialsError, TransportError
 from lamina_graph.store import Asked, Run, Store
@@ -189,6 +189,24 @@ def test_an_app_that_comes_back_is_back(api: Loopback, store: Store, take: Take)
     api.apps[app_id(4)] = away
     assert counts(take().run) == {"seen": 12, "back": 1}
     assert [event.kind for event in store.events()] == ["gone", "back"]
+
+
+ELSEWHERE = {
+    "a page": text(404, "<title>No such page</title>", "text/html"),
+    "text that speaks of HTML": text(404, "HTML"),
+    "a gateway": text(404, '{"message": "no Route matched"}', "application/json"),
+    "another code": error(404, code="ROUTE_NOT_FOUND"),
+}
+
+
+@pytest.mark.parametrize("answer", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_an_app_is_gone_only_where_the_api_itself_says_so(api: Loopback, take: Take, answer: Answer) -> None:
+    one = Asked(apps=(app_id(4),))
+    take(one)
+    api.fault(lambda _: answer, path="*/workflow", times=1)
+    assert counts(take(one).run) == {"unknown": 1}
+    api.fault(lambda _: error(404, "App not found: it was an HTML page"), path="*/workflow", times=1)
+    assert counts(take(one).run) == {"gone": 1}
 
 
 def test_an_app_that_was_only_ever_asked_for_by_name_is_not_gone_for_want_of_being_listed(

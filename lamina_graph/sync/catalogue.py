@@ -195,8 +195,8 @@ def _of_all(error: ApiError) -> bool:
 
 
 def _says_gone(error: ApiError) -> bool:
-    """Return whether the API itself says that there is no such app: a page is from something in between."""
-    return isinstance(error, NotFoundError) and "HTML" not in str(error)
+    """Return whether the API itself says that there is no such app: only its own answers carry its code."""
+    return isinstance(error, NotFoundError) and error.code == "NOT_FOUND"
 
 
 class _Watch:
