@@ -561,7 +561,7 @@ def test_signing_keys_of_another_form_are_told(client: Client, api: Loopback):
 def test_a_run_is_started_followed_and_brought_to_disk(lamina, api: Loopback, tmp_path: Path):
     result = lamina(*START, *WAIT, "--download", tmp_path / "out")
     assert result.exit_code == 0, result.stderr
-    assert "the run costs 125 credits (125 to 250); the balance is 1000" in result.stderr
+    assert "a run costs 125 credits (125 to 250); the balance is 1000" in result.stderr
     assert "completed in 0.15 s, 15 of 15 outputs" in result.stdout
     assert len(list((tmp_path / "out").iterdir())) == 15
     assert starts(api) == [{"inputs": INPUTS}]
