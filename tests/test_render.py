@@ -642,6 +642,9 @@ class TestMainPath:
         w = workflow(["ab", "bc", "cd"])
         assert self.main(w, path=["c", "d"]) == {(0, 1), (1, 2), (2, 3)}
 
+    def test_comes_by_no_node_twice(self):
+        assert self.main(workflow(["ab", "bc", "ca"]), path=["c", "a"]) == {(1, 2), (2, 0)}
+
 
 class TestOverlays:
     w = workflow(["ab", "bc", "ad"])

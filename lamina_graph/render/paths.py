@@ -22,7 +22,8 @@ def main_path(
     """
     numbers = [plain.index[id_] for id_ in told if id_ in plain.index]
     before = heaviest(plain, numbers[:1], weights)[:-1] if numbers else []
-    path = [*(node for node in before if node not in numbers), *numbers]
+    later = set(numbers)
+    path = [*(node for node in before if node not in later), *numbers]
     edges = _edges(plain, path)
     return edges or _edges(plain, heaviest(plain, ends, weights))
 
