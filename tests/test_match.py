@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from lamina_graph.match import Budget, Matching, match
+from lamina_graph.match import Budget, Matching, exact, match
 from lamina_graph.match.few import assign
 from lamina_graph.model import Workflow, load
 
@@ -374,6 +374,25 @@ def test_no_bound_is_above_what_an_integer_program_finds(both):
     old, new = both
     found = match(old, new)
     assert found.lower_bound <= by_program(old, new) + 1e-6 <= found.cost + 1e-5
+
+
+@pytest.mark.parametrize(
+    ("bound", "variables", "most"),
+    [
+        (-12.0, 40, 12),
+        (-11.9999999, 40, 12),
+        (-12.5, 40, 12),
+        (-999_999.9996, 40, 1_000_000),
+        (-11.9996, 5_000, 12),
+    ],
+)
+def test_what_the_solver_is_off_by_proves_no_bound(bound, variables, most):
+    assert exact.most(bound, variables) == most
+
+
+@pytest.mark.parametrize("bound", [None, -np.inf, np.nan])
+def test_a_solver_without_a_bound_proves_none(bound):
+    assert exact.most(bound, 40) > 1e12
 
 
 @slow
