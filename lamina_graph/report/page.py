@@ -1,26 +1,20 @@
 """A catalogue report as one HTML page that loads nothing and forbids what it does not need."""
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from lamina_graph.model import counted
 from lamina_graph.report import charts
 from lamina_graph.report.links import KINDS, groups, link, memberships, tokens
 from lamina_graph.report.pictures import Pictures, stylesheet
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
 from lamina_graph.report.rows import Port, Row
+from lamina_graph.report.sheet import asset, markup, sheet
 from lamina_graph.report.summary import SEVERITIES, Summary
 from lamina_graph.report.tables import flow, headline
 
 if TYPE_CHECKING:
-    import jinja2
-
     from lamina_graph.report.catalogue import Report
 
 
@@ -38,6 +32,16 @@ class App(NamedTuple):
     row: Row
     pictures: Pictures | None
     tokens: dict[str, str]
+
+    @property
+    def thumbnail(self) -> str:
+        """The small picture, as SVG."""
+        return markup(self.pictures.thumbnail) if self.pictures else ""
+
+    @property
+    def diagram(self) -> str:
+        """The picture of its details, packed."""
+        return markup(self.pictures.diagram) if self.pictures else ""
 
     @property
     def ports(self) -> dict[str, Counter[tuple[str, str]]]:
@@ -77,23 +81,25 @@ _MOST_WORDS = 4_000  # characters that a search looks through beside those of a 
 
 def html(report: "Report") -> str:
     """Return a report as one page."""
-    style, script = _asset("catalogue.css") + stylesheet(), _asset("catalogue.js")
     names = {row.key: row.title for row in report.rows}
     alike = memberships(report.summary)
     rows = zip_longest(report.rows, report.pictures)
-    page = _environment().get_template("catalogue.html")
-    return page.render(
+    return sheet(
+        "catalogue.html",
+        asset("catalogue.css") + stylesheet(),
+        asset("catalogue.js"),
         title=report.title,
         headline=headline(report.summary),
-        policy=_policy(style, script),
-        style=style,
-        script=script,
         summary=report.summary,
         charts=charts.charts(report.summary, names),
         columns=COLUMNS,
+        severities=SEVERITIES,
         filters=_filters(report.summary, names),
         apps=[App(row, drawn, tokens(row, alike.get(row.key, []))) for row, drawn in rows],
         names=names,
+        flow=flow,
+        link=lambda key: link(app=key),
+        words=charts.words,
     )
 
 
@@ -120,45 +126,3 @@ def _same(names: Iterable[str]) -> list[tuple[str, str]]:
 
 def _tally(ports: Iterable[Port]) -> Counter[tuple[str, str]]:
     return Counter((port.title, ", ".join(port.modalities) or "unknown") for port in ports)
-
-
-def _policy(style: str, script: str) -> str:
-    """A Content-Security-Policy under which this style and this script run, and nothing else."""
-    allowed = f"style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'"
-    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
-
-
-def _digest(text: str) -> str:
-    return b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _asset(name: str) -> str:
-    return files("lamina_graph.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> "jinja2.Environment":
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("lamina_graph.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_plain,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "counted": counted,
-        "cut": cut,
-        "flow": flow,
-        "link": lambda key: link(app=key),
-        "words": charts.words,
-    }
-    environment.globals["severities"] = SEVERITIES
-    return environment
-
-
-def _plain(value: Any) -> Any:
-    """What a template prints: text that nobody marked as safe, on one line and without what hides."""
-    return line(value) if type(value) is str else value

@@ -6,7 +6,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.report.plain import line
+from lamina_graph.model import counted
+from lamina_graph.report.plain import cut, line
 
 if TYPE_CHECKING:
     import jinja2
@@ -16,18 +17,21 @@ def sheet(template: str, style: str, script: str = "", **values: Any) -> str:
     """Return a page under whose policy this style and this script hold, and nothing else.
 
     Args:
-        template: its name in the folder of templates.
-        style: the CSS.
+        template: its name in the folder of templates; it fills the blocks of `base.html`.
+        style: the CSS beside that of every page.
         script: the JavaScript; none where not given.
         values: what else the template prints; text that nobody marked as safe is escaped.
     """
+    style = asset("base.css") + style
+    page = _environment().get_template(template)
+    return page.render(policy=_policy(style, script), style=markup(style), script=markup(script), **values)
+
+
+def markup(text: str) -> str:
+    """Return what we made ourselves as a template prints it: as it is."""
     from markupsafe import Markup
 
-    return (
-        _environment()
-        .get_template(template)
-        .render(policy=_policy(style, script), style=Markup(style), script=Markup(script), **values)
-    )
+    return Markup(text)
 
 
 def asset(name: str) -> str:
@@ -51,7 +55,7 @@ def _digest(text: str) -> str:
 def _environment() -> "jinja2.Environment":
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("lamina_graph.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -59,6 +63,8 @@ def _environment() -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"counted": counted, "cut": cut}
+    return environment
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from lamina_graph.history import History, State, Step
 from lamina_graph.report.change.summary import MARKS, grouped
 from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
-from lamina_graph.report.sheet import asset, sheet
+from lamina_graph.report.sheet import asset, markup, sheet
 
 if TYPE_CHECKING:
     from lamina_graph.vocabulary import Vocabulary
@@ -51,8 +51,6 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         found: the history.
         vocabulary: the words of node types.
     """
-    from markupsafe import Markup
-
     from lamina_graph.render import film, stylesheet
 
     every = [step for step in found.versions if not (step.compared and step.compared.identical)]
@@ -73,8 +71,8 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         found=found,
         title=title(found),
         now=versions[-1].step.state,
-        svg=Markup(drawn.svg),
-        frames=Markup(frames),
+        svg=markup(drawn.svg),
+        frames=markup(frames),
         versions=versions,
         left_out=len(every) - len(steps),
         lines=_lines(found, versions),

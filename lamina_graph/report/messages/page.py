@@ -1,7 +1,7 @@
 """Changes as one HTML page that loads nothing and runs nothing."""
 
 from lamina_graph.history import Changes
-from lamina_graph.report.change.summary import MARKS, touched
+from lamina_graph.report.change.summary import MARKS
 from lamina_graph.report.messages.grouping import groups, headline, moment, span, who
 from lamina_graph.report.sheet import asset, sheet
 
@@ -23,6 +23,5 @@ def html(found: Changes) -> str:
         groups=list(groups(found)),
         marks=MARKS,
         moment=moment,
-        touched=touched,
         who=who,
     )
