@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lamina_graph.errors import InputError
-from lamina_graph.features import NodeFacts, features
+from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import graph
 from lamina_graph.model import ApiValue, Workflow, canonical
+from lamina_graph.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 Key = TypeVar("Key")
 
 
-def export(workflow: Workflow, format: str) -> str:
+def export(workflow: Workflow, format: str, *, vocabulary: Vocabulary | None = None) -> str:
     """Return the well-formed part of a workflow in a format that other graph programs read.
 
     Nodes carry `type`, `label`, `role` and, where known, `task`, `modality`, `stage` and `made`; the graph
@@ -27,6 +28,7 @@ def export(workflow: Workflow, format: str) -> str:
         workflow: what to write.
         format: one of `FORMATS`: `graphml` (yEd, Gephi), `gexf` (Gephi), `node-link` (networkx, d3) or
             `cytoscape`.
+        vocabulary: words of node types, by default the package's.
 
     Raises:
         InputError: there is no such format.
@@ -39,38 +41,38 @@ def export(workflow: Workflow, format: str) -> str:
     """
     if format not in _WRITERS:
         raise InputError(f"no such format: {format}", f"The formats are {', '.join(FORMATS)}.")
-    return _WRITERS[format](workflow)
+    return _WRITERS[format](workflow, features(workflow, vocabulary=vocabulary))
 
 
-def _graphml(workflow: Workflow) -> str:
+def _graphml(workflow: Workflow, facts: Features) -> str:
     from networkx.readwrite.graphml import GraphMLWriter
 
-    return _xml_text(GraphMLWriter(_xml_safe(_described(workflow))))
+    return _xml_text(GraphMLWriter(_xml_safe(_described(workflow, facts))))
 
 
-def _gexf(workflow: Workflow) -> str:
+def _gexf(workflow: Workflow, facts: Features) -> str:
     from networkx.readwrite.gexf import GEXFWriter
 
-    described = _xml_safe(_described(workflow))
+    described = _xml_safe(_described(workflow, facts))
     writer = GEXFWriter(described)
     _sign(writer.xml[0], described.graph.get("app_id", ""))
     return _xml_text(writer)
 
 
-def _node_link(workflow: Workflow) -> str:
+def _node_link(workflow: Workflow, facts: Features) -> str:
     import networkx as nx
 
-    return canonical(nx.node_link_data(_with_extra(workflow), edges="edges"))
+    return canonical(nx.node_link_data(_with_extra(workflow, facts), edges="edges"))
 
 
-def _cytoscape(workflow: Workflow) -> str:
+def _cytoscape(workflow: Workflow, facts: Features) -> str:
     import networkx as nx
 
-    data = nx.cytoscape_data(_with_extra(workflow), name="label")
+    data = nx.cytoscape_data(_with_extra(workflow, facts), name="label")
     return canonical({**data, "data": dict(data["data"])})
 
 
-_WRITERS: dict[str, Callable[[Workflow], str]] = {
+_WRITERS: dict[str, Callable[[Workflow, Features], str]] = {
     "graphml": _graphml,
     "gexf": _gexf,
     "node-link": _node_link,
@@ -80,10 +82,10 @@ _WRITERS: dict[str, Callable[[Workflow], str]] = {
 FORMATS = tuple(_WRITERS)
 
 
-def _described(workflow: Workflow) -> "nx.DiGraph[str]":
+def _described(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
     """The graph of a workflow with what is known of its nodes; an attribute that is not known is left out."""
     result = graph(workflow)
-    for node in features(workflow).facts:
+    for node in facts.facts:
         result.nodes[node.id].update(_known(_description(node)))
     result.graph = _known(result.graph)
     return result
@@ -103,11 +105,11 @@ def _known(attributes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value is not None}
 
 
-def _with_extra(workflow: Workflow) -> "nx.DiGraph[str]":
+def _with_extra(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
     """The described graph with the fields that the API gave beyond those that this package knows."""
     import networkx as nx
 
-    result = _described(workflow)
+    result = _described(workflow, facts)
     result.graph.update(_extra({"extra": workflow}))
     nx.set_node_attributes(result, _extra({node.id: node for node in reversed(workflow.nodes)}), "extra")
     edges = {(edge.source, edge.target): edge for edge in reversed(workflow.edges)}

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, graph
 from lamina_graph.model import Value, Workflow
+from lamina_graph.vocabulary import Vocabulary
 
 Severity = Literal["error", "warning", "note"]
 
@@ -30,12 +31,15 @@ class Finding(Value):
     nodes: tuple[str, ...]
 
 
-def lint(workflow: Workflow, *, facts: Features | None = None) -> tuple[Finding, ...]:
+def lint(
+    workflow: Workflow, *, facts: Features | None = None, vocabulary: Vocabulary | None = None
+) -> tuple[Finding, ...]:
     """Return what looks wrong in a workflow, well formed or not, in the order of `RULES`.
 
     Args:
         workflow: the graph to look at.
         facts: its features, where they are known already.
+        vocabulary: words of node types, by default the package's.
 
     >>> from lamina_graph.model import load
     >>> nodes = [{"id": "klingVideoNode-1773149496212-nm2mjjfxi", "type": "klingVideoNode"}]
@@ -43,7 +47,7 @@ def lint(workflow: Workflow, *, facts: Features | None = None) -> tuple[Finding,
     >>> [(found.rule, found.severity) for found in lint(load({"nodes": nodes, "edges": edges}))]
     [('dangling-edge', 'error')]
     """
-    subject = _Subject(workflow, adjacency(workflow), facts or features(workflow))
+    subject = _Subject(workflow, adjacency(workflow), facts or features(workflow, vocabulary=vocabulary))
     return tuple(
         Finding(rule=rule.id, severity=rule.severity, text=text, nodes=tuple(nodes))
         for rule in RULES

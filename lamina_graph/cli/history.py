@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def history(
     store = state.store()
     app = named(store, ref, base_url)
     found = followed(store.history(app), store.events(app=app), terms=_terms(state, uses))
-    output.deliver(_history_forms(coloured=target is None)[form](found), target)
+    output.deliver(_history_forms(state, coloured=target is None)[form](found), target)
 
 
 @click.command()
@@ -218,13 +219,13 @@ def _deliver(found: "Changes", form: str, target: Path | None) -> None:
         output.deliver(writers[form](found), target)
 
 
-def _history_forms(coloured: bool) -> "dict[str, Callable[[History], str]]":
+def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History], str]]":
     from lamina_graph.report import history as pages
 
     return {
         "text": lambda found: pages.text(found, colour=coloured and output.is_terminal()),
         "json": lambda found: _json("history", found),
-        "html": pages.html,
+        "html": partial(pages.html, vocabulary=state.vocabulary),
     }
 
 

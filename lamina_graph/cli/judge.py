@@ -99,7 +99,8 @@ def lint(
     from lamina_graph.lint import lint as findings_of
 
     entries = state.entries(refs, strict=strict, offline=offline)
-    rows = [(entry, findings_of(entry.workflow) if entry.workflow else ()) for entry in entries]
+    known = state.vocabulary
+    rows = [(e, findings_of(e.workflow, vocabulary=known) if e.workflow else ()) for e in entries]
     findings = [finding for _, found in rows for finding in found]
     if as_json:
         output.emit([_finding_row(entry, found) for entry, found in rows])
@@ -144,10 +145,11 @@ def similar(
     entries = state.entries(refs if everything else refs[1:], offline=offline)
     readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
     if everything:
-        _show_groups(groups([w for _, w in readable]), readable, as_json)
+        _show_groups(groups((w for _, w in readable), vocabulary=state.vocabulary), readable, as_json)
     else:
         subject = state.workflow(refs[0], offline=offline)
-        found = [(readable[s.index][0], s) for s in nearest(subject, [w for _, w in readable], n=amount)]
+        near = nearest(subject, (w for _, w in readable), amount, vocabulary=state.vocabulary)
+        found = [(readable[s.index][0], s) for s in near]
         if as_json:
             output.emit([row("similar", s, ref) for ref, s in found])
         else:

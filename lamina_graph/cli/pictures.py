@@ -62,7 +62,14 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     _print_summary(told)
     if workflow.nodes:
         color_by: ColourBy = "run" if found else "role"
-        drawn = draw(workflow, facts=facts, classification=answer, color_by=color_by, run=found)
+        drawn = draw(
+            workflow,
+            facts=facts,
+            classification=answer,
+            color_by=color_by,
+            run=found,
+            vocabulary=state.vocabulary,
+        )
         output.say("\n" + drawn.text)
 
 
@@ -138,6 +145,7 @@ def render(
         color_by="run" if found else color_by,
         estimate=load_estimate(estimate) if estimate else None,
         run=found,
+        vocabulary=state.vocabulary,
         engine=engine,
     )
     output.deliver(getattr(picture, form), target)
@@ -156,7 +164,8 @@ def export(state: State, ref: str, target: Path | None, form: str, offline: bool
     """Write a workflow for Gephi, yEd, Cytoscape or d3."""
     from lamina_graph.export import export as exported
 
-    output.deliver(exported(state.workflow(ref, offline=offline), form), target)
+    workflow = state.workflow(ref, offline=offline)
+    output.deliver(exported(workflow, form, vocabulary=state.vocabulary), target)
 
 
 @click.command()

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from lamina_graph.diff.words import names
+from lamina_graph.diff.words import kind, names
 from lamina_graph.features import Features, NodeFacts
 from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Node, Workflow
-from lamina_graph.vocabulary import Modality
+from lamina_graph.vocabulary import Modality, Vocabulary
 
 Edge = tuple[int, int]
 
@@ -22,6 +22,7 @@ class Version:
     plain: Adjacency
     facts: Features
     nodes: tuple[Node, ...]
+    vocabulary: Vocabulary | None = None
 
     @cached_property
     def by_node(self) -> tuple[NodeFacts, ...]:
@@ -31,16 +32,16 @@ class Version:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What to call each node in a sentence."""
-        return names(self.nodes)
+        return names(self.nodes, self.vocabulary)
 
 
-def version(workflow: Workflow, facts: Features) -> Version:
+def version(workflow: Workflow, facts: Features, vocabulary: Vocabulary | None = None) -> Version:
     """Return a workflow's well-formed part with its facts."""
     plain = adjacency(workflow)
     first: dict[str, Node] = {}
     for node in workflow.nodes:
         first.setdefault(node.id, node)
-    return Version(workflow, plain, facts, tuple(first.values()))
+    return Version(workflow, plain, facts, tuple(first.values()), vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,13 @@ class Both:
     def name(self, number: int) -> str:
         """What to call a node: as the new version does, if it has the node."""
         return (self.new if number in self.new.place else self.old).name(number)
+
+    def kinds(self, number: int) -> tuple[str, str]:
+        """What to call the types, old and new, of a node that stays."""
+        before, after = (
+            kind(side.node(number).type, side.version.vocabulary) for side in (self.old, self.new)
+        )
+        return before, after
 
     def id(self, number: int) -> str:
         """The id of a node: the new one, if the new version has the node."""

@@ -78,8 +78,8 @@ def diff(
     [('risky', 'Model swapped: Kling Video → Veo Video')]
     """
     matching = matching or match(old, new, budget=budget or Budget())
-    a = version(old, old_facts or features(old, vocabulary=vocabulary))
-    b = version(new, new_facts or features(new, vocabulary=vocabulary))
+    a = version(old, old_facts or features(old, vocabulary=vocabulary), vocabulary)
+    b = version(new, new_facts or features(new, vocabulary=vocabulary), vocabulary)
     pairs = [(a.plain.index[pair.old], b.plain.index[pair.new]) for pair in matching.matches]
     sides = tuple(
         _side(each, classify(each.workflow, facts=each.facts, vocabulary=vocabulary, rules=rules).category)
@@ -107,10 +107,14 @@ def diff(
         changes=changes,
         ignored=len(drafts) - len(changes),
         credits=spending(old_estimate, new_estimate),
-        unknown=(*unknown_contract(old_detail, new_detail), *unpriced(old_estimate, new_estimate)),
+        unknown=(
+            *unknown_contract(old_detail, new_detail),
+            *unpriced(old_estimate, new_estimate, vocabulary),
+        ),
         apart=_apart(matching, pairs, told),
         old_workflow=old,
         new_workflow=new,
+        vocabulary=vocabulary,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lamina_graph.diff.both import Both, Edge
 from lamina_graph.diff.fields import Settings, settings
-from lamina_graph.diff.words import has_own_label, kind
+from lamina_graph.diff.words import has_own_label
 from lamina_graph.model import Node
 
 
@@ -61,10 +61,10 @@ class Ledger:
             return []
         self.retyped.discard(number)
         self.reidentified.discard(number)
-        before, after = self.both.old.node(number), self.both.new.node(number)
+        before, after = self.both.kinds(number)
         changed = self.settings.pop(number, None)
         return [
-            f"type changed: {kind(before.type)} → {kind(after.type)}",
+            f"type changed: {before} → {after}",
             *(changed.phrases if changed else ()),
         ]
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from lamina_graph.diff.both import Both, Edge, Side
 from lamina_graph.diff.draft import Draft, Way, ways
 from lamina_graph.diff.ledger import Ledger
-from lamina_graph.diff.words import has_own_label, kind, listed
+from lamina_graph.diff.words import has_own_label, listed
 from lamina_graph.model import counted
 
 _STEPS = ("generate", "transform")
@@ -241,7 +241,7 @@ def _retyped(both: Both, ledger: Ledger, number: int) -> Draft:
     before, after = both.old.node(number), both.new.node(number)
     where = f" in {both.new.name(number)}" if has_own_label(after) else ""
     models = both.old.facts(number).role == both.new.facts(number).role == "generate"
-    text = f"{'Model swapped' if models else 'Type changed'}{where}: {kind(before.type)} → {kind(after.type)}"
+    text = f"{'Model swapped' if models else 'Type changed'}{where}: {' → '.join(both.kinds(number))}"
     if before.id != after.id and number in both.new.deliverables:
         text += ", the deliverable has a new id"
     live = number in both.old.live or number in both.new.live

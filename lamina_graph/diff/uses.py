@@ -16,6 +16,7 @@ from lamina_graph.diff.values import SEVERITIES, Change, Diff
 from lamina_graph.diff.words import kind, line
 from lamina_graph.errors import InputError
 from lamina_graph.model import Node, Value, Workflow, flaw
+from lamina_graph.vocabulary import Vocabulary
 
 
 class Use(Value):
@@ -91,20 +92,25 @@ def within(found: Diff, uses: Uses, app_id: str | None = None, name: str | None 
     """
     id_ = app_id or found.new.app_id or found.old.app_id
     use = uses.find(id_, found.old.name, found.new.name, name)
-    changes = touching(found.changes, use, found.old_workflow, found.new_workflow)
+    changes = touching(
+        found.changes, use, found.old_workflow, found.new_workflow, vocabulary=found.vocabulary
+    )
     worst = min((c.severity for c in changes if not c.accepted), key=SEVERITIES.index, default=None)
     return found.model_copy(update={"changes": changes, "severity": worst})
 
 
-def touching(changes: Iterable[Change], use: Use | None, *versions: Workflow) -> tuple[Change, ...]:
+def touching(
+    changes: Iterable[Change], use: Use | None, *versions: Workflow, vocabulary: Vocabulary | None = None
+) -> tuple[Change, ...]:
     """Return changes with the uses that they touch, the worst first; those that touch none are not breaking.
 
     Args:
         changes: of one app, the worst first.
         use: how the app is used; None where it is not.
         versions: the workflow before and after, where there are both.
+        vocabulary: words of node types, by default the package's.
     """
-    nodes = _Nodes(versions)
+    nodes = _Nodes(versions, vocabulary)
     told = [_touching(change, use, nodes) for change in changes]
     return tuple(sorted(told, key=lambda change: SEVERITIES.index(change.severity)))
 
@@ -112,15 +118,15 @@ def touching(changes: Iterable[Change], use: Use | None, *versions: Workflow) ->
 class _Nodes:
     """The nodes of both versions by their names; worked out when a change first asks for it."""
 
-    def __init__(self, versions: Sequence[Workflow]) -> None:
-        self._versions = versions
+    def __init__(self, versions: Sequence[Workflow], vocabulary: Vocabulary | None) -> None:
+        self._versions, self._vocabulary = versions, vocabulary
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, str]]:
         """What each node is called, by id: bare names, and the names themselves."""
         found: dict[str, dict[str, str]] = {}
         for node in (node for workflow in self._versions for node in workflow.nodes):
-            found.setdefault(node.id, {}).update(_known_as(node))
+            found.setdefault(node.id, {}).update(_known_as(node, self._vocabulary))
         return found
 
     @cached_property
@@ -199,8 +205,8 @@ def _subject(change: Change, nodes: _Nodes) -> dict[str, str]:
     return {_bare(name): name for name in said} | known
 
 
-def _known_as(node: Node) -> dict[str, str]:
-    return {_bare(name): name for name in (node.title, kind(node.type), node.id)}
+def _known_as(node: Node, vocabulary: Vocabulary | None) -> dict[str, str]:
+    return {_bare(name): name for name in (node.title, kind(node.type, vocabulary), node.id)}
 
 
 def _bare(name: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Set
 from datetime import date
 from typing import Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, InstanceOf, model_validator
 
 from lamina_graph.match import Match
 from lamina_graph.model import Value, Workflow
+from lamina_graph.vocabulary import Vocabulary
 
 Severity = Literal["breaking", "risky", "cosmetic"]
 """What a change means to those who call the app, the worst first."""
@@ -135,6 +136,7 @@ class Diff(Value):
         unknown: what could not be compared, and why.
         apart: retyped matches that the changes tell as one node gone and another come; not part of the JSON.
         old_workflow, new_workflow: the versions themselves, for drawing; not part of the JSON.
+        vocabulary: the words of node types that it was told with, for drawing; not part of the JSON.
     """
 
     old: Side
@@ -154,6 +156,7 @@ class Diff(Value):
     apart: tuple[Match, ...] = Field((), exclude=True, repr=False)
     old_workflow: Workflow = Field(exclude=True, repr=False)
     new_workflow: Workflow = Field(exclude=True, repr=False)
+    vocabulary: InstanceOf[Vocabulary] | None = Field(None, exclude=True, repr=False)
 
     @property
     def counted(self) -> tuple[Change, ...]:

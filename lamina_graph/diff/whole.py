@@ -7,6 +7,7 @@ from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.values import Spending
 from lamina_graph.diff.words import kind, listed
 from lamina_graph.model import Estimate, counted
+from lamina_graph.vocabulary import Vocabulary
 
 
 def facts(both: Both, categories: tuple[str, str]) -> Iterator[Draft]:
@@ -40,7 +41,9 @@ def credits(both: Both, old: Estimate | None, new: Estimate | None) -> Iterator[
     yield Draft(rule, text, (), spent.before, spent.after, list(_by_node(both, old, new)))
 
 
-def unpriced(old: Estimate | None, new: Estimate | None) -> Iterator[str]:
+def unpriced(
+    old: Estimate | None, new: Estimate | None, vocabulary: Vocabulary | None = None
+) -> Iterator[str]:
     """Say which credits could not be compared, and why."""
     if old is None and new is None:
         return
@@ -48,7 +51,7 @@ def unpriced(old: Estimate | None, new: Estimate | None) -> Iterator[str]:
         if _expected(estimate) is None:
             yield f"credits: no estimate of the {word} version"
         elif estimate and (bare := [each for each in estimate.breakdown if each.credits is None]):
-            types = listed(sorted({kind(each.node_type or "") for each in bare}))
+            types = listed(sorted({kind(each.node_type or "", vocabulary) for each in bare}))
             yield f"credits: {counted(len(bare), 'node')} of the {word} version without a price ({types})"
 
 

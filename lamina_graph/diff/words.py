@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lamina_graph.model import Node, plain
-from lamina_graph.vocabulary import readable
+from lamina_graph.vocabulary import Vocabulary, readable
 
 _LONGEST = 48
 _MOST = 3
@@ -25,18 +25,18 @@ def has_own_label(node: Node) -> bool:
     return bool(node.label) and node.label != node.type
 
 
-def kind(type_name: str) -> str:
+def kind(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     """Return a node type made readable.
 
     >>> kind("klingVideoNode")
     'Kling Video'
     """
-    return line(readable(type_name)) or "a node without a type"
+    return line(readable(type_name, vocabulary)) or "a node without a type"
 
 
-def names(nodes: Sequence[Node]) -> tuple[str, ...]:
+def names(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
     """Return what to call each node: its label, else its type in words; namesakes with the id's end."""
-    kinds = {type_: kind(type_) for type_ in {node.type for node in nodes}}
+    kinds = {type_: kind(type_, vocabulary) for type_ in {node.type for node in nodes}}
     titles = [line(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes]
     count = Counter(titles)
     return tuple(

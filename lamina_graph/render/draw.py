@@ -55,7 +55,7 @@ def draw(
         run: a run, or what it says of this workflow; needed to colour by run.
         path: the ids of the path to emphasise; by default the one that decided the category, else the longest
             to a deliverable.
-        vocabulary: the words of node types.
+        vocabulary: the words of node types; of a diff, by default those that it was told with.
         engine: `wasm`, Graphviz inside this process, or `dot`, the program on PATH.
 
     Raises:
@@ -71,7 +71,7 @@ def draw(
     if not isinstance(subject, Workflow):
         from lamina_graph.diff import as_told
 
-        subject = as_told(subject)
+        subject, vocabulary = as_told(subject), vocabulary or subject.vocabulary
         sides = (subject.old_workflow, subject.new_workflow)
         old, new = (features(side, vocabulary=vocabulary) for side in sides)
         scene = comparison(subject, old, new, title=title, vocabulary=vocabulary)

@@ -52,7 +52,7 @@ def film(
     Args:
         first: the first version.
         changes: the diff of each version to the next.
-        vocabulary: the words of node types.
+        vocabulary: the words of node types, by default those that the diffs were told with.
         engine: who lays out.
 
     >>> from lamina_graph.diff import diff
@@ -64,6 +64,7 @@ def film(
     """
     from lamina_graph.features import features
 
+    vocabulary = vocabulary or next((change.vocabulary for change in changes), None)
     workflows = [first, *(change.new_workflow for change in changes)]
     facts = [features(workflow, vocabulary=vocabulary) for workflow in workflows]
     tracks = list(_tracks(facts, changes))

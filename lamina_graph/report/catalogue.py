@@ -98,7 +98,7 @@ def report(
     read: list[Entry] = []
     work = partial(examine, vocabulary=vocabulary, rules=rules, drawn=drawn)
     examined = list(batch(work, _kept(entries, read), executor))
-    alike = _alike(read)
+    alike = _alike(read, vocabulary)
     rows = _related(list(_keyed([each.row for each in examined])), alike)
     return Report(
         title=title,
@@ -136,11 +136,11 @@ def _keyed(rows: Sequence[Row]) -> Iterator[Row]:
         yield row.model_copy(update={"key": key})
 
 
-def _alike(entries: Sequence[Entry]) -> Groups:
+def _alike(entries: Sequence[Entry], vocabulary: Vocabulary | None) -> Groups:
     """What is alike among the entries that are workflows, by the places of the entries."""
     known = [(place, entry.workflow) for place, entry in enumerate(entries) if entry.workflow is not None]
     places = [place for place, _ in known]
-    found = groups(workflow for _, workflow in known)
+    found = groups((workflow for _, workflow in known), vocabulary=vocabulary)
     return Groups(**{kind: _placed(each, places) for kind, each in found})
 
 

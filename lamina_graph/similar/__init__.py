@@ -8,6 +8,7 @@ from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.grouping import Group, Groups, groups
 from lamina_graph.similar.likeness import Profile, likeness, profile
 from lamina_graph.similar.twins import same
+from lamina_graph.vocabulary import Vocabulary
 
 __all__ = ["Group", "Groups", "Similar", "groups", "similar"]
 
@@ -33,7 +34,9 @@ class Similar(Value):
     why: str
 
 
-def similar(workflow: Workflow, others: Iterable[Workflow], n: int = 10) -> tuple[Similar, ...]:
+def similar(
+    workflow: Workflow, others: Iterable[Workflow], n: int = 10, *, vocabulary: Vocabulary | None = None
+) -> tuple[Similar, ...]:
     """Return the workflows most like one: twins first, then the nearest by structure.
 
     Likeness is the cosine between counts of nodes and edges, by type and by what the nodes do (vertex and
@@ -44,15 +47,18 @@ def similar(workflow: Workflow, others: Iterable[Workflow], n: int = 10) -> tupl
         workflow: what to look for.
         others: where to look.
         n: how many to return at most.
+        vocabulary: words of node types, by default the package's.
 
     >>> from lamina_graph.model import load
     >>> one, two = ({"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab")
     >>> [(found.index, found.twin) for found in similar(load(one), [load(one), load(two)])]
     [(1, True)]
     """
-    subject = profile(workflow)
+    subject = profile(workflow, vocabulary)
     found = [
-        _compared(subject, profile(other), index) for index, other in enumerate(others) if other != workflow
+        _compared(subject, profile(other, vocabulary), index)
+        for index, other in enumerate(others)
+        if other != workflow
     ]
     found.sort(key=lambda each: (not each.twin, -each.score, -each.shared_ids, each.index))
     return tuple(found[: max(n, 0)])

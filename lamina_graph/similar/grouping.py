@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.likeness import Part, Profile, Vector, likeness, profile
 from lamina_graph.similar.twins import same
+from lamina_graph.vocabulary import Vocabulary
 
 FAMILY = 0.8
 """How like the first of a family the others are at least."""
@@ -32,19 +33,23 @@ class Groups(Value):
     copies: tuple[Group, ...]
 
 
-def groups(workflows: Iterable[Workflow]) -> Groups:
+def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = None) -> Groups:
     """Return what is alike in a catalogue: twins, families and copies.
 
     A family gathers around the first of its members in the catalogue's order. Only workflows that share one
     of their rarer parts are compared at all, which loses none that are alike enough (prefix filtering:
     Bayardo, Ma and Srikant, Scaling Up All Pairs Similarity Search, WWW 2007).
 
+    Args:
+        workflows: the catalogue.
+        vocabulary: words of node types, by default the package's.
+
     >>> from lamina_graph.model import load
     >>> apps = [{"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab"]
     >>> groups(map(load, apps)).twins[0].members
     (0, 1)
     """
-    profiles = [profile(workflow) for workflow in workflows]
+    profiles = [profile(workflow, vocabulary) for workflow in workflows]
     alike = _same(profiles)
     return Groups(
         twins=tuple(_twins(profiles, alike)),

@@ -16,6 +16,7 @@ from math import sqrt
 from lamina_graph.features import NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, colours
 from lamina_graph.model import Workflow
+from lamina_graph.vocabulary import Vocabulary
 
 Part = tuple[str, ...]
 """What is counted: `("type", of a node)`, `("type", of a source, of its target)`; by `"kind"` likewise."""
@@ -44,10 +45,10 @@ class Profile:
     ids: frozenset[str]
 
 
-def profile(workflow: Workflow) -> Profile:
+def profile(workflow: Workflow, vocabulary: Vocabulary | None = None) -> Profile:
     """Return what comparisons ask of a workflow."""
     plain = adjacency(workflow)
-    facts = features(workflow).facts
+    facts = features(workflow, vocabulary=vocabulary).facts
     by_type = _parts("type", plain.types, plain.edges)
     by_kind = _parts("kind", [_kind(node) for node in facts], plain.edges)
     return Profile(

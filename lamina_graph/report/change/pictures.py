@@ -8,6 +8,7 @@ from lamina_graph.features import Features, features
 from lamina_graph.model import Workflow
 from lamina_graph.render import Picture, draw
 from lamina_graph.render.comparison import comparison
+from lamina_graph.vocabulary import Vocabulary
 
 _WIDE = 2_400
 """Pixels from which a picture is drawn from top to bottom instead, if it is narrower then."""
@@ -35,9 +36,9 @@ def partial(found: Diff, shown: Diff) -> Picture:
         found: the whole diff.
         shown: the part, as `part` gives it.
     """
-    old = _facts(found.old_workflow, shown.old_workflow)
-    new = _facts(found.new_workflow, shown.new_workflow)
-    return Picture(comparison(shown, old, new))
+    old = _facts(found.old_workflow, shown.old_workflow, found.vocabulary)
+    new = _facts(found.new_workflow, shown.new_workflow, found.vocabulary)
+    return Picture(comparison(shown, old, new, vocabulary=found.vocabulary))
 
 
 def drawn(picture: Picture) -> Drawn:
@@ -46,8 +47,8 @@ def drawn(picture: Picture) -> Drawn:
     return Drawn(picture.inline, int(found[1]) if found else 0)
 
 
-def _facts(workflow: Workflow, shown: Workflow) -> Features:
-    facts, ids = features(workflow), {node.id for node in shown.nodes}
+def _facts(workflow: Workflow, shown: Workflow, vocabulary: Vocabulary | None) -> Features:
+    facts, ids = features(workflow, vocabulary=vocabulary), {node.id for node in shown.nodes}
     return facts.model_copy(
         update={
             "facts": tuple(each for each in facts.facts if each.id in ids),
