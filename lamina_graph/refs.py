@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
-from lamina_graph.model import AppSummary, Entry, Workflow, load
+from lamina_graph.model import AppSummary, Entry, Workflow, load, parse
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
@@ -156,7 +156,7 @@ class _Desk:
             try:
                 yield Entry(ref=str(file), workflow=load(file))
             except WorkflowError as error:
-                if self._strict:
+                if self._strict or not _is_something_else(file):
                     yield Entry(ref=str(file), error=error)
                 else:
                     skipped.append((str(file), _reason(error)))
@@ -315,6 +315,16 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Ent
 
 def _kind(ref: str) -> Callable[[_Desk, str], Iterator[Entry]]:
     return next((read for tells, read in _KINDS if tells(ref)), _Desk.missing)
+
+
+def _is_something_else(file: Path) -> bool:
+    """Tell whether a file is whole JSON without a trace of a workflow; a damaged workflow is not that."""
+    try:
+        found = parse(file.read_bytes())
+    except (OSError, ValueError):
+        return False
+    inner = found.get("data", found) if isinstance(found, dict) else None
+    return not (isinstance(inner, dict) and {"nodes", "edges"} & inner.keys())
 
 
 def _reason(error: WorkflowError) -> str:

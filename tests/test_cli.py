@@ -253,11 +253,34 @@ def test_a_store_is_exported_imported_and_pruned_only_when_told_so(tmp_path: Pat
 def test_a_report_tells_what_the_store_had_at_a_date(tmp_path: Path, loopback):
     store = ("--store", tmp_path / "lamina.db")
     lamina(*store, "snapshot", "--all", env=api(loopback))
-    now, before = (
-        json.loads(lamina(*store, "report", "--at", date, "-f", "json").stdout)["rows"]
-        for date in ("9999-01-01", "2020-01-01")
-    )
-    assert (len(now), before) == (len(loopback.apps), [])
+    now = lamina(*store, "report", "--at", "9999-01-01", "-f", "json")
+    before = lamina(*store, "report", "--at", "2020-01-01", "-f", "json")
+    assert len(json.loads(now.stdout)["rows"]) == len(loopback.apps)
+    assert (before.exit_code, before.stdout) == (2, "")
+
+
+def test_a_damaged_file_in_a_folder_is_an_error_and_other_json_is_skipped(tmp_path: Path):
+    (tmp_path / "app.json").write_text('{"nodes": [], "edges": []}')
+    (tmp_path / "package.json").write_text('{"name": "site"}')
+    assert lamina("lint", tmp_path).exit_code == 0
+    (tmp_path / "cut.json").write_text('{"nodes": [')
+    assert lamina("lint", tmp_path).exit_code == 2
+
+
+def test_without_credentials_the_status_is_4_for_one_among_many(tmp_path: Path):
+    result = lamina("classify", REEL, "someapp", env={"LAMINA_API_KEY": None, "HOME": str(tmp_path)})
+    assert result.exit_code == 4
+
+
+def test_debug_shows_the_traceback_and_keeps_the_status():
+    result = lamina("--debug", "show", "nothing.json")
+    assert result.exit_code == 2
+    assert "Traceback" in result.stderr
+
+
+def test_a_reader_that_leaves_is_no_gate():
+    script = f"set -o pipefail; {sys.executable} -m lamina_graph rules | head -c 5"
+    assert subprocess.run(["bash", "-c", script], check=False, capture_output=True).returncode in (0, 141)
 
 
 def test_init_writes_a_configuration_once_and_takes_a_first_snapshot(

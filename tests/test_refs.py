@@ -95,14 +95,24 @@ def test_a_folder_is_its_workflows_by_name(here: Path) -> None:
 
 def test_files_that_are_no_workflows_are_skipped_and_named(here: Path) -> None:
     (here / "labels.json").write_text('{"app": "video"}')
-    (here / "broken.json").write_text('{"nodes": [')
     (here / "app.json").write_text(EMPTY)
     resolved = resolve([str(here)])
     assert [entry.ref for entry in resolved.entries] == [str(here / "app.json")]
-    assert resolved.skipped == [
-        (str(here / "broken.json"), "line 1 column 12: not JSON: Expecting value"),
-        (str(here / "labels.json"), "nodes: missing"),
+    assert resolved.skipped == [(str(here / "labels.json"), "nodes: missing")]
+
+
+@pytest.mark.parametrize(
+    "content", ['{"nodes": [', '{"nodes": [{"id": 1}], "edges": []}', '{"nodes": []}', "\udcff"]
+)
+def test_a_damaged_workflow_in_a_folder_is_an_error(here: Path, content: str) -> None:
+    (here / "damaged.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    (here / "app.json").write_text(EMPTY)
+    resolved = resolve(["."])
+    assert [(entry.ref, type(entry.error)) for entry in resolved.entries] == [
+        ("app.json", type(None)),
+        ("damaged.json", WorkflowError),
     ]
+    assert resolved.skipped == []
 
 
 def test_where_one_is_strict_they_are_errors(here: Path) -> None:

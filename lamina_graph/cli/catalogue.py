@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.state import State, failed
+from lamina_graph.cli.state import State, end_on_failure
 
 if TYPE_CHECKING:
     from lamina_graph.model import App, Entry, Estimate, Parameter
@@ -20,7 +20,7 @@ def auth() -> None:
 
 
 @auth.command()
-@options.as_json
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 @options.example("lamina-graph auth status")
 def status(state: State, as_json: bool) -> None:
@@ -33,15 +33,21 @@ def status(state: State, as_json: bool) -> None:
     if as_json:
         output.emit({"schema": "auth/1", **known})
     else:
-        output.table(["", ""], [(name.replace("_", " "), value) for name, value in known.items() if value])
+        shown = {
+            **known,
+            "credentials": known["credentials"] or "none",
+            "warnings": "\n".join(known["warnings"]),
+        }
+        output.table(["", ""], [(name.replace("_", " "), value) for name, value in shown.items() if value])
     if not settings.has_credentials:
+        output.note("set LAMINA_API_KEY, or run `lamina login`")
         click.get_current_context().exit(4)
 
 
 @click.command()
 @click.option("--search", metavar="TEXT", help="Only apps that match this text.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many.")
-@options.as_json
+@options.as_json("app-summary")
 @click.pass_obj
 @options.example("lamina-graph apps --search try-on")
 def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
@@ -54,13 +60,13 @@ def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> 
         ["App id", "Name", "Modality", "Visible to", "Description"],
         [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in found],
     )
-    output.note(f"{len(found)} apps")
+    output.note(f"apps: {len(found)}")
 
 
 @click.command()
 @options.ref
 @click.option("--no-estimate", is_flag=True, help="Do not ask what a run costs.")
-@options.as_json
+@options.as_json("app")
 @click.pass_obj
 @options.example('lamina-graph app "Quick Reel Maker"')
 def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
@@ -107,6 +113,8 @@ def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | 
     if folder is None:
         output.deliver(canonical(state.workflow(wanted[0])), None)
         return
+    if folder.suffix == ".json" and not folder.is_dir():
+        raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
     with output.progress(wanted, "fetching") as each_wanted:
@@ -116,8 +124,7 @@ def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | 
                 if entry.workflow:
                     write(folder / _file_name(entry), canonical(entry.workflow))
     output.note(f"{sum(e.error is None for e in entries)} of {len(entries)} workflows written to {folder}")
-    if failed(entries):
-        click.get_current_context().exit(2)
+    end_on_failure(entries)
 
 
 def _listed(state: State) -> list[str]:

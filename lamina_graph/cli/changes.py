@@ -76,8 +76,8 @@ def diff(
     found = compared(
         state.workflow(old, offline=offline),
         state.workflow(new, offline=offline),
-        severities=severities(state.config.diff),
-        accept=acceptances(state.config.accept),
+        severities=severities(state.config.diff, state.config_source),
+        accept=acceptances(state.config.accept, state.config_source),
         today=datetime.now(UTC).date(),
         old_estimate=load_estimate(old_estimate) if old_estimate else None,
         new_estimate=load_estimate(new_estimate) if new_estimate else None,
@@ -119,7 +119,10 @@ def git_driver(words: tuple[str, ...]) -> None:
     """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
     from lamina_graph.report.change import driver
 
-    output.say(driver(words))
+    try:
+        output.say(driver(words))
+    except BrokenPipeError:
+        output.leave_pipe()
 
 
 def _writer(form: str, coloured: bool) -> "Callable[[Diff], str]":

@@ -144,8 +144,8 @@ def _terms(state: State, uses: Path | None) -> "Terms":
     from lamina_graph.history import Terms
 
     return Terms(
-        severities=severities(state.config.diff),
-        accept=acceptances(state.config.accept),
+        severities=severities(state.config.diff, state.config_source),
+        accept=acceptances(state.config.accept, state.config_source),
         today=datetime.now(UTC).date(),
         uses=state.uses(uses),
         vocabulary=state.vocabulary,
@@ -198,7 +198,7 @@ def _drift(state: State, places: tuple[str, str], terms: "Terms") -> "Changes":
 
 
 def _deliver(found: "Changes", form: str, target: Path | None) -> None:
-    """Write changes in a form; nothing but JSON where there is nothing to tell."""
+    """Write changes in a form; where there is nothing to tell, nothing but JSON, and an empty file."""
     from lamina_graph.report import messages
 
     if form == "json":
@@ -217,6 +217,8 @@ def _deliver(found: "Changes", form: str, target: Path | None) -> None:
             "slack": lambda found: output.json_text(messages.slack(found)),
         }
         output.deliver(writers[form](found), target)
+    elif target:
+        output.deliver("", target)
 
 
 def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History], str]]":

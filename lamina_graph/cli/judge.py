@@ -1,12 +1,13 @@
 """Commands that judge workflows: classify, lint, similar."""
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.state import State, error_row, failed
+from lamina_graph.cli.state import State, end_on_failure, error_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 @click.option(
     "--graph-only", is_flag=True, help="Leave names and labels aside: types and edges alone decide."
 )
-@options.as_json
+@options.as_json("classify")
 @options.jobs
 @options.dask
 @options.strict
@@ -55,6 +56,8 @@ def classify(
     from lamina_graph.classify import explain as explained
     from lamina_graph.classify import why_not as missing
 
+    if as_json and (explain or why_not):
+        raise click.UsageError("--json gives the evidence already; --explain and --why-not are for people")
     _check_category(why_not, {rule.category for rule in state.rules})
     entries = state.entries(refs, strict=strict, offline=offline)
     given: dict[str, Any] = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
@@ -80,14 +83,13 @@ def classify(
             ["Name", "Category", "Sure#", "Shape", "Stages#", "Gives", "Why"],
             [_answer_cells(e, a) for e, a in zip(entries, answers, strict=True) if a],
         )
-    if failed(entries):
-        click.get_current_context().exit(2)
+    end_on_failure(entries)
 
 
 @click.command()
 @options.refs
 @click.option("--fail-on", type=click.Choice(list(GATES)), help="Exit with status 1 from this severity on.")
-@options.as_json
+@options.as_json("lint")
 @options.strict
 @options.offline
 @click.pass_obj
@@ -109,12 +111,10 @@ def lint(
             ["Ref", "Severity", "Rule", "Finding"],
             [(entry.ref, f.severity, f.rule, f.text) for entry, found in rows for f in found],
         )
-        counts = ", ".join(
-            f"{sum(f.severity == s for f in findings)} {s}s" for s in ("error", "warning", "note")
-        )
-        output.note(f"{len(entries)} workflows: {counts}")
-    if failed(entries):
-        click.get_current_context().exit(2)
+        counts = Counter(finding.severity for finding in findings)
+        told = ", ".join(f"{severity}s: {counts[severity]}" for severity in ("error", "warning", "note"))
+        output.note(f"{sum(entry.error is None for entry in entries)} workflows read; {told}")
+    end_on_failure(entries)
     if fail_on and any(f.severity in GATES[fail_on] for f in findings):
         click.get_current_context().exit(1)
 
@@ -123,7 +123,7 @@ def lint(
 @click.argument("refs", metavar="REF IN...", nargs=-1, required=True)
 @click.option("--all", "everything", is_flag=True, help="Group all inputs: twins, families, copies.")
 @click.option("-n", "amount", type=click.IntRange(1), default=10, show_default=True, help="How many to show.")
-@options.as_json
+@options.as_json("similar")
 @options.offline
 @click.pass_obj
 @options.example("lamina-graph similar app.json samples -n 5", "lamina-graph similar --all samples")
@@ -160,8 +160,7 @@ def similar(
                     for ref, s in found
                 ],
             )
-    if failed(entries):
-        click.get_current_context().exit(2)
+    end_on_failure(entries)
 
 
 def _check_category(name: str | None, known: set[str]) -> None:

@@ -10,9 +10,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 refs = click.argument("refs", metavar="REF...", nargs=-1, required=True)
 ref = click.argument("ref", metavar="REF")
-as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON (its schema: lamina-graph schema NAME)."
-)
 out_file = click.option(
     "-o",
     "--output",
@@ -36,6 +33,11 @@ uses = click.option(
 run = click.option(
     "--run", metavar="RUNID|FILE", help="Tell how each node fared in this run: its id, or a file of it."
 )
+
+
+def as_json(schema: str) -> Callable[[F], F]:
+    """Return the option for JSON; its help names the schema."""
+    return click.option("--json", "as_json", is_flag=True, help=f"Print JSON (lamina-graph schema {schema}).")
 
 
 def estimate(name: str, help_: str) -> Callable[[F], F]:

@@ -1,6 +1,7 @@
 """How text, tables, JSON and files leave the command line."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ import click
 from lamina_graph.model import plain, write
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
     from lamina_graph.model import Estimate
 
@@ -48,7 +49,7 @@ def json_text(value: Any) -> str:
 
 def emit(value: Any) -> None:
     """Print a value as JSON to stdout."""
-    click.echo(json_text(value))
+    click.echo(json_text(value).encode())
 
 
 def unobeyed(text: str) -> str:
@@ -68,7 +69,9 @@ def deliver(content: str | bytes, path: Path | None) -> None:
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise click.UsageError("binary output does not go to a terminal; name a file with -o FILE")
     else:
-        click.echo(content, nl=not isinstance(content, bytes) and not content.endswith("\n"))
+        click.echo(content.encode() if isinstance(content, str) and not is_terminal() else content, nl=False)
+        if isinstance(content, str) and content and not content.endswith("\n"):
+            click.echo()
 
 
 def cost(estimate: "Estimate") -> str:
@@ -83,8 +86,13 @@ def cost(estimate: "Estimate") -> str:
 
 
 def is_terminal() -> bool:
-    """Tell whether stdout is a terminal."""
-    return sys.stdout.isatty()
+    """Tell whether stdout is a terminal that may be coloured."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def leave_pipe() -> None:
+    """Write nothing more to stdout, since nobody reads it any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def console() -> "Console":
@@ -99,15 +107,19 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not cells:
+        return
     grid = Table(
         box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(headings)
     )
     for heading in headings:
+        side: JustifyMethod = "right" if heading.endswith("#") else "left"
         grid.add_column(
-            heading.rstrip("#"), justify="right" if heading.endswith("#") else "left", overflow="fold"
+            heading.rstrip("#"), justify=side, overflow="fold", no_wrap=heading not in headings[-2:]
         )
-    for row in rows:
-        grid.add_row(*(Text(unobeyed(plain("" if cell is None else str(cell)))) for cell in row))
+    for row in cells:
+        grid.add_row(*(Text(unobeyed(plain(cell))) for cell in row))
     console().print(grid)
 
 

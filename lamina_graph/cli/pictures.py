@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.state import State, failed
+from lamina_graph.cli.state import State, end_on_failure
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification
@@ -28,13 +28,14 @@ ENDINGS = {
     ".mmd": "mermaid",
     ".txt": "text",
 }
+FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
 PAGES = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
 
 
 @click.command()
 @options.ref
 @options.run
-@options.as_json
+@options.as_json("show")
 @options.offline
 @click.pass_obj
 @options.example("lamina-graph show samples/reel-five-shots.json")
@@ -155,15 +156,20 @@ def render(
 @options.ref
 @options.out_file
 @click.option(
-    "-f", "--format", "form", type=click.Choice(["graphml", "gexf", "node-link", "cytoscape"]), required=True
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FILES.values()),
+    help="By default what the file's ending says.",
 )
 @options.offline
 @click.pass_obj
-@options.example("lamina-graph export samples/diamond.json -f graphml -o diamond.graphml")
-def export(state: State, ref: str, target: Path | None, form: str, offline: bool) -> None:
+@options.example("lamina-graph export samples/diamond.json -o diamond.graphml")
+def export(state: State, ref: str, target: Path | None, form: str | None, offline: bool) -> None:
     """Write a workflow for Gephi, yEd, Cytoscape or d3."""
     from lamina_graph.export import export as exported
 
+    form = form or by_ending(target, FILES, "node-link")
     workflow = state.workflow(ref, offline=offline)
     output.deliver(exported(workflow, form, vocabulary=state.vocabulary), target)
 
@@ -218,8 +224,7 @@ def report(
             title=state.report_title,
         )
     output.deliver(getattr(made, form), target)
-    if failed(entries):
-        click.get_current_context().exit(2)
+    end_on_failure(entries)
 
 
 def by_ending(target: Path | None, endings: dict[str, str], default: str) -> str:

@@ -32,7 +32,7 @@ NAMES = (
 
 
 @click.command()
-@options.as_json
+@options.as_json("rules")
 @click.pass_obj
 @options.example("lamina-graph rules", "lamina-graph rules --json")
 def rules(state: State, as_json: bool) -> None:
@@ -52,7 +52,10 @@ def rules(state: State, as_json: bool) -> None:
 @click.argument("name", type=click.Choice(NAMES))
 @options.example("lamina-graph schema classify")
 def schema(name: str) -> None:
-    """Print the JSON Schema of a machine output."""
+    """Print the JSON Schema of a machine output.
+
+    Of a command that prints a list, it is the schema of one row.
+    """
     from lamina_graph.cli.schemas import schema_of
 
     output.emit(schema_of(name))

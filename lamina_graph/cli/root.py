@@ -1,6 +1,9 @@
 """The top command: global options, the commands, and how an error becomes two lines and an exit status."""
 
+import io
+import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,6 +16,7 @@ from lamina_graph.cli import (
     history,
     judge,
     options,
+    output,
     pictures,
     reference,
     running,
@@ -50,7 +54,8 @@ class Root(click.Group):
             self._fail(ctx, error, str(error), error.hint, 4 if isinstance(error, CredentialsError) else 2)
         except OSError as error:
             if isinstance(error, BrokenPipeError):
-                raise
+                output.leave_pipe()
+                sys.exit(141)
             self._fail(ctx, error, str(error), "Check the path, its permissions and the free space.", 2)
         except Exception as error:
             problem = f"this is a fault of lamina-graph: {type(error).__name__}: {error}"
@@ -60,10 +65,8 @@ class Root(click.Group):
 
     def _fail(self, ctx: click.Context, error: Exception, problem: str, hint: str, status: int) -> NoReturn:
         if ctx.params.get("debug"):
-            raise error
-        from lamina_graph.cli.output import complain
-
-        complain(problem, hint)
+            traceback.print_exception(error)
+        output.complain(problem, hint)
         sys.exit(status)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -90,6 +93,8 @@ class Root(click.Group):
 @options.example("lamina-graph show samples/try-on-single.json", "lamina-graph report samples -o report.html")
 def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool) -> None:
     """See, classify, draw and compare the workflow graphs behind Lamina apps."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
     ctx.obj = ctx.with_resource(State(config, store))
 
 
@@ -99,4 +104,7 @@ for command in [each for group in SECTIONS.values() for each in group] + HIDDEN:
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     cli(prog_name="lamina-graph")

@@ -50,7 +50,7 @@ every = click.option(
 @timeout
 @every
 @download_to
-@options.as_json
+@options.as_json("run")
 @click.pass_obj
 @options.example(
     "lamina-graph run Cartoonify -i photo=https://example.com/me.jpg --wait",
@@ -106,7 +106,7 @@ def runs() -> None:
 @runs.command()
 @click.argument("run_id", metavar="RUNID")
 @download_to
-@options.as_json
+@options.as_json("run")
 @click.pass_obj
 @options.example("lamina-graph runs get 0f6e0c4e-... --download outputs")
 def get(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
@@ -122,7 +122,7 @@ def get(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
 @timeout
 @every
 @download_to
-@options.as_json
+@options.as_json("run")
 @click.pass_obj
 @options.example("lamina-graph runs wait 0f6e0c4e-... --timeout 600 --download outputs")
 def wait(
@@ -146,7 +146,7 @@ def wait(
 @click.option("--since", metavar="WHEN", help="Only those of a span (2h, 7d), or from a date on (UTC).")
 @click.option("--limit", type=click.IntRange(1), help="At most this many.")
 @click.option("--offset", type=click.IntRange(0), help="Without this many at the start.")
-@options.as_json
+@options.as_json("runs")
 @click.pass_obj
 @options.example(
     "lamina-graph runs list --app Cartoonify --since 2h", "lamina-graph runs list --status failed"
@@ -193,7 +193,7 @@ def list_(
 
 @runs.command()
 @click.argument("run_id", metavar="RUNID")
-@options.as_json
+@options.as_json("run")
 @click.pass_obj
 @options.example("lamina-graph runs cancel 0f6e0c4e-...")
 def cancel(state: State, run_id: str, as_json: bool) -> None:

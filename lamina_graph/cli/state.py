@@ -1,5 +1,6 @@
 """What the commands share: settings, configuration, client, and how a reference becomes a workflow."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
@@ -8,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lamina_graph.cli import output
-from lamina_graph.errors import ConfigError, InputError
+from lamina_graph.errors import ConfigError, CredentialsError, InputError, RefError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -86,9 +87,14 @@ class State:
             raise InputError(f"{path}: not TOML: {error}", hint) from error
 
     @property
+    def config_source(self) -> str:
+        """What an error in the configuration calls it."""
+        return str(self.config.path or ".lamina-graph.toml")
+
+    @property
     def report_title(self) -> str:
         """The heading of reports."""
-        section, source = self.config.report, str(self.config.path)
+        section, source = self.config.report, self.config_source
         for name in section.keys() - {"title"}:
             raise ConfigError(source, f"report.{name}", "unknown; there is only `title`")
         title = section.get("title", "Lamina catalogue")
@@ -151,7 +157,12 @@ class State:
         if refs:
             return self.entries([f"{ref}@{date}" for ref in refs])
         kept = self.store().catalogue(moment(date))
-        return [Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow) for each in kept]
+        entries = [Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow) for each in kept]
+        if not entries:
+            raise RefError(
+                f"the store had no app at {date}", "`lamina-graph store info` tells when it begins."
+            )
+        return entries
 
     def _doors(self, offline: bool) -> dict[str, Any]:
         return {
@@ -187,9 +198,11 @@ class State:
                 yield pool
 
 
-def failed(entries: "Sequence[Entry]") -> bool:
-    """Tell whether something that was asked for could not be read."""
-    return any(entry.error for entry in entries)
+def end_on_failure(entries: "Sequence[Entry]") -> None:
+    """End with a status that says so where something that was asked for could not be read."""
+    errors = [entry.error for entry in entries if entry.error]
+    if errors:
+        sys.exit(4 if any(isinstance(error, CredentialsError) for error in errors) else 2)
 
 
 def error_row(schema: str, entry: "Entry") -> dict[str, Any]:

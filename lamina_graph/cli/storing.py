@@ -47,7 +47,7 @@ def init(state: State, nightly: bool, no_snapshot: bool) -> None:
 @click.option(
     "--resume", is_flag=True, help="Go on with the last run, if it was the same and did not finish."
 )
-@options.as_json
+@options.as_json("snapshot")
 @click.pass_obj
 @options.example(
     "lamina-graph snapshot --all --detail", 'lamina-graph snapshot "Quick Reel Maker" --estimate'
@@ -97,7 +97,7 @@ def store() -> None:
 
 
 @store.command()
-@options.as_json
+@options.as_json("store")
 @click.pass_obj
 @options.example("lamina-graph store info")
 def info(state: State, as_json: bool) -> None:
