@@ -4,7 +4,7 @@ import json
 import random
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
 from lamina_graph.cli.span import moment
 from lamina_graph.diff import RULES, SEVERITIES
+from lamina_graph.diff.values import Accepted
 from lamina_graph.errors import InputError
 from lamina_graph.history import Changes, Told, Unknown
 from lamina_graph.report import messages
@@ -347,6 +348,17 @@ def test_hostile_text_stays_text(form: str, hostile: str):
     assert [sign for sign in signs if sign in page] == []
     if form == "markdown":
         assert page.count("<tr>") == 2
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_an_accepted_change_says_why_and_until_when(form: str):
+    found = made(1)
+    known = found.changes[0].model_copy(
+        update={"accepted": Accepted(reason="planned", until=date(2030, 1, 2))}
+    )
+    told = getattr(messages, form)(found.model_copy(update={"changes": (known,)}))
+    shown = re.sub(r"<[^>]+>", "", told)
+    assert "breaking, accepted until 2030-01-02: planned" in shown
 
 
 def test_the_same_changes_give_the_same_bytes(year: Year, place: Path):
