@@ -166,6 +166,15 @@ SENTENCES = {
     ],
     "a-deliverable-renamed": ["Deliverable renamed: Reel → Reel 9:16"],
     "a-deliverable-of-another-modality": ["Deliverable Kling Video is video, was image"],
+    "a-picture-is-animated": [
+        "Deliverable Flux Image (image) is now Kling Video (video)",
+        "2 stages instead of 1",
+    ],
+    "all-that-followed-an-input-is-gone": [
+        "Deliverable removed: Kling Video (video)",
+        "Image Input is a deliverable now (image)",
+        "0 stages instead of 1",
+    ],
     "an-input-of-another-modality": ["Input Video Input is video, was image"],
     "a-step-that-feeds-a-step": ["Caption added after Image Input, before Kling Video"],
     "notes-are-linked": ["Note #memo now feeds Note #last"],

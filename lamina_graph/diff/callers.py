@@ -82,10 +82,18 @@ def _own_exits(way: Way, number: int) -> set[int]:
 def _of_another_modality(both: Both, ledger: Ledger, pair: Pair, what: str) -> Iterator[Draft]:
     before, after = both.old.modalities(pair.old), both.new.modalities(pair.new)
     if before and after and set(before) != set(after):
-        name = both.name(pair.new)
-        text = f"{what.capitalize()} {name} is {listed(after)}, was {listed(before)}"
+        text = f"{what.capitalize()} {_turned(both, pair)}"
         nodes, parts = _taken(both, ledger, pair)
         yield Draft(f"{what}-modality-changed", text, nodes, sorted(before), sorted(after), parts)
+
+
+def _turned(both: Both, pair: Pair) -> str:
+    """Return what was of which modality and is of another; by both names where these are two nodes."""
+    before, after = listed(both.old.modalities(pair.old)), listed(both.new.modalities(pair.new))
+    name = both.new.name(pair.new)
+    if pair.old == pair.new:
+        return f"{name} is {after}, was {before}"
+    return f"{both.old.name(pair.old)} ({before}) is now {name} ({after})"
 
 
 def _replaced(both: Both, ledger: Ledger, pair: Pair) -> Iterator[Draft]:

@@ -19,18 +19,23 @@ def pairs(both: Both) -> list[Pair]:
 
     Two are one deliverable if they are the same node; else if they leave through the same output node; else
     if one stays, as an inner node on the way to the other. Of several candidates one of the same modality is
-    taken.
+    taken. What a caller gives and gets back as it is, a bare input, is never held to be what was made.
     """
     same = both.old.deliverables & both.new.deliverables
-    found = [Pair(number, number) for number in both.order(same)]
-    old, new = set(both.old.deliverables - same), set(both.new.deliverables - same)
+    old, new = both.old.deliverables - same, both.new.deliverables - same
+    made = _paired(both, old - both.old.inputs, new - both.new.inputs)
+    bare = _paired(both, old & both.old.inputs, new & both.new.inputs)
+    return [*(Pair(number, number) for number in both.order(same)), *made, *bare]
+
+
+def _paired(both: Both, before: Iterable[int], after: Iterable[int]) -> Iterator[Pair]:
+    old, new = set(before), set(after)
     for step in (_through_exits, _along_paths):
         for pair in step(both, old, new):
             if pair.old in old and pair.new in new:
-                found.append(pair)
+                yield pair
                 old.discard(pair.old)
                 new.discard(pair.new)
-    return found
 
 
 def _through_exits(both: Both, old: set[int], new: set[int]) -> Iterator[Pair]:
