@@ -186,6 +186,14 @@ def test_git_diff_tells_the_changes(repository: Path):
     assert "Model swapped: Kling Video → Veo Video" in shown
 
 
+def test_git_diff_keeps_to_the_configuration(repository: Path):
+    enable_driver(repository)
+    (repository / ".lamina-graph.toml").write_text('[diff.severity]\nnode-retyped = "ignore"\n')
+    assert "Reels: 1 ignored" in git(repository, "diff", "HEAD~1")
+    (repository / ".lamina-graph.toml").write_text('[diff.severity]\nnode-retyped = "awful"\n')
+    assert "not compared: " in git(repository, "diff", "HEAD~1")
+
+
 @pytest.mark.parametrize("words", [["log", "-p", "-1"], ["show"]])
 def test_git_log_and_git_show_compare_nodes_and_edges(repository: Path, words: list[str]):
     enable_driver(repository)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff
+    from lamina_graph.model import Estimate, Workflow
 
 ENDINGS = {
     ".txt": "text",
@@ -68,21 +70,16 @@ def diff(
 
     Least edits with a proof, and for each change whether callers of the app can be hurt by it.
     """
-    from lamina_graph.diff import acceptances, gate, severities, within
-    from lamina_graph.diff import diff as compared
+    from lamina_graph.diff import gate, within
     from lamina_graph.model import load_estimate
 
     form = form or by_ending(target, ENDINGS, "text")
-    found = compared(
+    found = _compared(
+        state,
         state.workflow(old, offline=offline),
         state.workflow(new, offline=offline),
-        severities=severities(state.config.diff, state.config_source),
-        accept=acceptances(state.config.accept, state.config_source),
-        today=datetime.now(UTC).date(),
-        old_estimate=load_estimate(old_estimate) if old_estimate else None,
-        new_estimate=load_estimate(new_estimate) if new_estimate else None,
-        vocabulary=state.vocabulary,
-        rules=state.rules,
+        load_estimate(old_estimate) if old_estimate else None,
+        load_estimate(new_estimate) if new_estimate else None,
     )
     used = state.uses(uses)
     found = within(found, used) if used is not None else found
@@ -115,14 +112,39 @@ def git_config(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
 
 @click.command("git-driver", hidden=True, context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def git_driver(words: tuple[str, ...]) -> None:
+@click.pass_obj
+def git_driver(state: State, words: tuple[str, ...]) -> None:
     """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
     from lamina_graph.report.change import driver
 
     try:
-        output.say(driver(words))
+        output.say(driver(words, partial(_compared, state)))
     except BrokenPipeError:
         output.leave_pipe()
+
+
+def _compared(
+    state: State,
+    old: "Workflow",
+    new: "Workflow",
+    old_estimate: "Estimate | None" = None,
+    new_estimate: "Estimate | None" = None,
+) -> "Diff":
+    """Return what changed, on the terms of the configuration."""
+    from lamina_graph.diff import acceptances, severities
+    from lamina_graph.diff import diff as compared
+
+    return compared(
+        old,
+        new,
+        severities=severities(state.config.diff, state.config_source),
+        accept=acceptances(state.config.accept, state.config_source),
+        today=datetime.now(UTC).date(),
+        vocabulary=state.vocabulary,
+        rules=state.rules,
+        old_estimate=old_estimate,
+        new_estimate=new_estimate,
+    )
 
 
 def _writer(form: str, coloured: bool) -> "Callable[[Diff], str]":

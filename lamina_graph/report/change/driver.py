@@ -1,11 +1,11 @@
 """What git shows of workflow files: how two of them differ, and one of them as plain lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
 from lamina_graph.classify import classify
-from lamina_graph.diff import diff
+from lamina_graph.diff import Diff, diff
 from lamina_graph.diff.fields import settings_of
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import features
@@ -19,13 +19,14 @@ _MOST_LINES = 5_000
 """Lines of a file that is no workflow, up to which it is compared line by line."""
 
 
-def driver(words: Sequence[str]) -> str:
+def driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Diff] = diff) -> str:
     """Return what git is to show; it never fails, since git stops the whole diff where a driver does.
 
     Args:
         words: `diff` and what git gives a `diff.NAME.command`: path, old file, its hash and mode, new file,
             its hash and mode; of a renamed file also the new path and a note; of one in conflict only the
             path. Or `textconv` and a file.
+        compare: how two versions are compared.
 
     >>> print(driver(["diff", "app.json"]))
     diff --lamina-graph app.json
@@ -36,7 +37,7 @@ def driver(words: Sequence[str]) -> str:
         if kind == "textconv" and len(rest) == 1:
             return _lines_of(Path(rest[0]))
         if kind == "diff" and rest:
-            return "\n".join((_heading(rest), _compared(rest)))
+            return "\n".join((_heading(rest), _compared(rest, compare)))
     except Exception as error:
         return f"not compared: {line(str(error))}"
     return "not compared: git called lamina-graph in a way that it does not know"
@@ -47,27 +48,28 @@ def _heading(rest: Sequence[str]) -> str:
     return f"diff --lamina-graph {line(rest[0])}{renamed}"
 
 
-def _compared(rest: Sequence[str]) -> str:
+def _compared(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]) -> str:
     if len(rest) < 7:
         return "in conflict: not compared"
     old, new = rest[1], rest[4]
     try:
-        return _told(old, new)
+        versions = _versions(old, new)
     except LaminaGraphError as error:
         reason = cut(line(str(error.args[-1] if error.args else error)), 200)
         return "\n".join(
             (f"not a workflow on both sides ({reason}); the lines that differ:", *_raw(old, new))
         )
+    note = "new file\n" if old in _NOTHING else "deleted file\n" if new in _NOTHING else ""
+    return note + text(compare(*versions))
 
 
-def _told(old: str, new: str) -> str:
+def _versions(old: str, new: str) -> tuple[Workflow, Workflow]:
+    """Return both versions; one that is not there is the other without its nodes."""
     if old in _NOTHING:
         found = load(new)
-        return f"new file\n{text(diff(_emptied(found), found))}"
-    if new in _NOTHING:
-        found = load(old)
-        return f"deleted file\n{text(diff(found, _emptied(found)))}"
-    return text(diff(load(old), load(new)))
+        return _emptied(found), found
+    found = load(old)
+    return found, _emptied(found) if new in _NOTHING else load(new)
 
 
 def _emptied(workflow: Workflow) -> Workflow:
