@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,7 +7,13 @@ from browser import chromium as chromium
 from browser import page as page
 from databases import postgres_url as postgres_url
 from databases import store_url as store_url
+from hypothesis import settings
 from loopback import Loopback, serving
+
+# No example is timed, since machines are noisy; in continuous integration a change meets the same examples each time.
+settings.register_profile("usual", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "usual")
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 

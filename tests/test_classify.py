@@ -363,3 +363,9 @@ def test_a_hundred_thousand_nodes_are_classified(closed):
     answer = classify(w)
     assert answer.shape == ("cyclic" if closed else "chain")
     assert grounded(w, answer.evidence[0])
+
+
+def test_a_long_chain_of_garments_that_feeds_nothing_is_walked_once():
+    nodes = [{"id": f"n{n}", "type": "cropGarmentImage"} for n in range(20_000)]
+    edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(19_999)]
+    assert classify(load({"nodes": nodes, "edges": edges})).category != "try-on"

@@ -79,11 +79,9 @@ class Case:
         return len(open_) - settled, settled
 
     def fed(self, id_: str) -> str | None:
-        """Return the first generation that a node leads to, if any."""
-        makers = self._generating
-        return next(
-            (self.plain.ids[n] for n in _onwards(self.plain, self.plain.index[id_]) if n in makers), None
-        )
+        """Return the nearest generation that a node leads to, if any."""
+        maker = self._nearest.get(self.plain.index[id_])
+        return None if maker is None else self.plain.ids[maker]
 
     def weight(self, number: int) -> tuple[int, bool, bool, str]:
         """Return what makes a node the way that its medium came, rather than another."""
@@ -92,8 +90,16 @@ class Case:
         return (node.stage or 0, whole, node.role == "input", node.title)
 
     @cached_property
-    def _generating(self) -> set[int]:
-        return {n for n, node in enumerate(self.facts.facts) if node.generation is not None}
+    def _nearest(self) -> dict[int, int]:
+        """The nearest generation of each node that leads to one, found by one walk back from all of them."""
+        nearest = {n: n for n, node in enumerate(self.facts.facts) if node.generation is not None}
+        nodes = list(nearest)
+        for node in nodes:
+            for other in self.plain.predecessors[node]:
+                if other not in nearest:
+                    nearest[other] = nearest[node]
+                    nodes.append(other)
+        return nearest
 
 
 def _rank(end: Deliverable) -> tuple[Any, ...]:

@@ -198,7 +198,7 @@ class _Walk:
     def _same(self, node: int) -> int | None:
         """Return the generation that a sampler goes on with, if any."""
         if self.running[node]:
-            return self.running[node][0]
+            return max(self.running[node], key=self._leads)
         models = self.models[node]
         for earlier in self.last[node]:
             if self.readings[earlier].part != "sampler":
@@ -207,6 +207,10 @@ class _Walk:
                 self.passes.add(node, earlier)
                 return earlier
         return None
+
+    def _leads(self, generation: int) -> tuple[int, int, int]:
+        """Return what makes one of several running generations the one that goes on, whatever their order."""
+        return self.stage[generation], len(self.order.before[generation]), len(self.order.after[generation])
 
 
 def looks(reading: Reading) -> bool:
