@@ -10,7 +10,7 @@ from databases import store_url as store_url
 from hypothesis import settings
 from loopback import Loopback, serving
 
-# No example is timed, since machines are noisy; in continuous integration a change meets the same examples each time.
+# No example is timed, since machines are noisy; in continuous integration they are the same each time.
 settings.register_profile("usual", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "usual")
