@@ -1,6 +1,7 @@
 """A user's words for a node type, in every command."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ gives = ["video"]
 def chain(name: str, *types: str) -> dict[str, Any]:
     ids = [f"{name}{place}" for place in range(len(types))]
     nodes = [{"id": id_, "type": type_} for id_, type_ in zip(ids, types, strict=True)]
-    edges = [{"source": source, "target": target} for source, target in zip(ids, ids[1:], strict=False)]
+    edges = [{"source": source, "target": target} for source, target in pairwise(ids)]
     return {"name": name, "nodes": nodes, "edges": edges}
 
 
@@ -33,6 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, *types in (
         ("old", "zorpNode"),
         ("new", "klingVideoNode"),
+        ("saved", "zorpNode", "outputNode"),
         ("long", *["textInputNode"] * 4, "zorpNode"),
         ("like", *["textInputNode"] * 4, "klingVideoNode"),
     ):
@@ -53,6 +55,12 @@ def test_show_knows_a_users_type():
 
 def test_render_knows_a_users_type():
     assert "ZORP" in told("render", "old.json", "-f", "mermaid")
+
+
+def test_a_run_is_laid_over_with_a_users_type(folder: Path):
+    output = {"id": "saved0", "label": "zorpNode", "value": "https://x.example/a.mp4"}
+    (folder / "run.json").write_text(json.dumps({"runId": "r", "status": "completed", "outputs": [output]}))
+    assert "✓ Output" in told("render", "saved.json", "--run", "run.json", "-f", "mermaid")
 
 
 def test_classify_knows_a_users_type():

@@ -23,8 +23,10 @@ def laid_over(
     time, if there is one; what cannot be found is told on stderr.
     """
     from lamina_graph.errors import InputError
+    from lamina_graph.features import features
     from lamina_graph.outcome import outcome
 
+    facts = facts or features(workflow, vocabulary=state.vocabulary)
     run = _run_named(state, given, offline)
     found = outcome(workflow, run, facts=facts)
     if len(found.unmatched) == len(run.outputs) and run.workflow_id not in (None, workflow.app_id):
