@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check system clean
+.PHONY: demo test system clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)

@@ -81,12 +81,20 @@ def back(source: Box, target: Box, crossed: Sequence[Column], lane: int) -> tupl
     out, home = start[0] + _TURN, tip[0] - ARROW - _TURN
     first = (start[0] + 4, level)
     last = (tip[0] - ARROW - 4, level)
+    return _arc(start, tip, level, (out, home), (first, last))
+
+
+def _arc(
+    start: Point, tip: Point, level: float, turns: tuple[float, float], straight: tuple[Point, Point]
+) -> tuple[Point, ...]:
+    """Return a line that leaves a card, goes back along a level above, and comes in from the left."""
+    out, home = turns
     return (
         start,
         (out, start[1]),
         (out, level),
-        first,
-        *_thirds(first, last),
+        straight[0],
+        *_thirds(*straight),
         (home, level),
         (home, tip[1]),
         (tip[0] - ARROW, tip[1]),
@@ -99,17 +107,7 @@ def loop(box: Box) -> tuple[Point, ...]:
     start, tip = (box[2], _middle(box)), (box[0], _middle(box))
     level, out, home = box[1] - 12, box[2] + 22, box[0] - 22
     first, last = (box[2] - 6, level), (box[0] + 6, level)
-    return (
-        start,
-        (out, start[1]),
-        (out, level),
-        first,
-        *_thirds(first, last),
-        (home, level),
-        (home, tip[1]),
-        (tip[0] - ARROW, tip[1]),
-        tip,
-    )
+    return _arc(start, tip, level, (out, home), (first, last))
 
 
 def samples(curve: Sequence[Point], steps: int = 6) -> list[Point]:
