@@ -19,6 +19,7 @@ from lamina_graph.cli import (
     output,
     pictures,
     reference,
+    reporting,
     running,
     storing,
 )
@@ -27,7 +28,7 @@ from lamina_graph.errors import CredentialsError, LaminaGraphError
 
 SECTIONS = {
     "Look at one workflow": [pictures.show, pictures.render, pictures.export],
-    "Judge many": [judge.classify, judge.lint, judge.similar, pictures.report],
+    "Judge many": [judge.classify, judge.lint, judge.similar, reporting.report],
     "Compare": [changes.diff, changes.git_config],
     "Talk to the API": [catalogue.auth, catalogue.apps, catalogue.app, catalogue.fetch],
     "Run": [running.run, running.runs],
