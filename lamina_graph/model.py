@@ -234,12 +234,17 @@ class SigningKeys(ApiValue):
 
 
 class Entry(Value):
-    """One row of a catalogue: what a person named, and the workflow or the error that it gave."""
+    """One row of a catalogue: what a person named, and the workflow or the error that it gave.
+
+    Attributes:
+        estimate: what a run of the app costs, where a snapshot says it beside the workflow.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     ref: str
     workflow: Workflow | None = None
+    estimate: Estimate | None = None
     error: LaminaGraphError | None = None
 
     @field_serializer("error", when_used="json")

@@ -195,19 +195,19 @@ class _Desk:
     def stored(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of a snapshot in the store."""
         term, _, when = ref.rpartition("@")
-        yield Entry(ref=ref, workflow=self._snapshot(term, when).workflow)
+        yield self._kept(ref, term, when)
 
     def of_id(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its id; offline, as the store knows it last."""
         if self._offline and self._store:
-            yield Entry(ref=ref, workflow=self._snapshot(ref, "latest").workflow)
+            yield self._kept(ref, ref, "latest")
         else:
             yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(ref)))
 
     def of_name(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its name, or the unique start of one."""
         if self._offline and self._store:
-            yield Entry(ref=ref, workflow=self._snapshot(ref, "latest").workflow)
+            yield self._kept(ref, ref, "latest")
         else:
             id_ = self.id_of(ref)
             yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(id_)))
@@ -219,6 +219,10 @@ class _Desk:
         except StoreError:  # what it cannot tell, the API can
             known = ()
         return _only(name, known).app_id if known else self.named(name).app_id
+
+    def _kept(self, ref: str, term: str, when: str) -> Entry:
+        found = self._snapshot(term, when)
+        return Entry(ref=ref, workflow=found.workflow, estimate=found.estimate)
 
     def _snapshot(self, term: str, when: str) -> "Snapshot":
         if not self._store:

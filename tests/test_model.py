@@ -339,7 +339,12 @@ def test_values_are_frozen() -> None:
 
 def test_an_entry_says_its_error_in_json() -> None:
     entry = Entry(ref="x", error=RefError("no such file: x", "Check."))
-    assert entry.model_dump(mode="json") == {"ref": "x", "workflow": None, "error": "no such file: x"}
+    assert entry.model_dump(mode="json") == {
+        "ref": "x",
+        "workflow": None,
+        "estimate": None,
+        "error": "no such file: x",
+    }
     assert pickle.loads(pickle.dumps(entry)).error.hint == "Check."
 
 

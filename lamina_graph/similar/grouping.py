@@ -49,7 +49,11 @@ def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = Non
     >>> groups(map(load, apps)).twins[0].members
     (0, 1)
     """
-    profiles = [profile(workflow, vocabulary) for workflow in workflows]
+    return grouped([profile(workflow, vocabulary) for workflow in workflows])
+
+
+def grouped(profiles: Sequence[Profile]) -> Groups:
+    """Return what is alike in a catalogue whose profiles are known."""
     alike = _same(profiles)
     return Groups(
         twins=tuple(_twins(profiles, alike)),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from math import sqrt
 
-from lamina_graph.features import NodeFacts, features
+from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, colours
 from lamina_graph.model import Workflow
 from lamina_graph.vocabulary import Vocabulary
@@ -45,19 +45,21 @@ class Profile:
     ids: frozenset[str]
 
 
-def profile(workflow: Workflow, vocabulary: Vocabulary | None = None) -> Profile:
-    """Return what comparisons ask of a workflow."""
+def profile(
+    workflow: Workflow, vocabulary: Vocabulary | None = None, *, facts: Features | None = None
+) -> Profile:
+    """Return what comparisons ask of a workflow; its features are worked out where they are not given."""
     plain = adjacency(workflow)
-    facts = features(workflow, vocabulary=vocabulary).facts
+    nodes = (facts or features(workflow, vocabulary=vocabulary)).facts
     by_type = _parts("type", plain.types, plain.edges)
-    by_kind = _parts("kind", [_kind(node) for node in facts], plain.edges)
+    by_kind = _parts("kind", [_kind(node) for node in nodes], plain.edges)
     return Profile(
         workflow=workflow,
         plain=plain,
         certificate=blake2b(b"".join(sorted(colours(plain))), digest_size=16).digest(),
         parts=by_type,
         vector=_half(by_type) | _half(by_kind),
-        ids=frozenset(node.id for node in facts if node.made),
+        ids=frozenset(node.id for node in nodes if node.made),
     )
 
 
