@@ -521,6 +521,15 @@ def test_every_edit_on_a_node_is_told(pair: tuple[Workflow, Workflow]):
 
 @LAW
 @given(PAIRS)
+def test_every_edit_on_an_edge_is_told_once(pair: tuple[Workflow, Workflow]):
+    found = diff(*pair)
+    told = as_told(found).edges
+    assert sorted(edge for change in found.changes for edge in change.edges.added) == sorted(told.added)
+    assert sorted(edge for change in found.changes for edge in change.edges.removed) == sorted(told.removed)
+
+
+@LAW
+@given(PAIRS)
 def test_read_backwards_a_diff_is_its_mirror(pair: tuple[Workflow, Workflow]):
     old, new = pair
     forth = match(old, new)

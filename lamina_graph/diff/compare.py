@@ -1,6 +1,7 @@
 """Comparing two workflows: match, lay over each other, tell, judge."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,8 @@ def diff(
 def _told(laid: Both, categories: tuple[str, str]) -> Iterator[Draft]:
     ledger = Ledger(laid)
     for teller in _TELLERS:
-        yield from teller(laid, ledger)
+        for draft in teller(laid, ledger):
+            yield replace(draft, edges=ledger.taken())
     yield from facts(laid, categories)
 
 

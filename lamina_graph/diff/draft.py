@@ -1,11 +1,12 @@
 """A change before it has a severity and a fingerprint, and the way in which a version is read."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lamina_graph.diff.both import Both, Edge, Side
 from lamina_graph.diff.ledger import Ledger
+from lamina_graph.diff.values import EdgeEdits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Draft:
         parts: the single edits that it tells, a phrase each.
         live: whether a deliverable depends on what it hits.
         subject: the parameter or output that it is about, as callers name it.
+        edges: the edits on edges that it tells.
     """
 
     rule: str
@@ -30,6 +32,7 @@ class Draft:
     parts: Sequence[str] = ()
     live: bool = True
     subject: str | None = None
+    edges: EdgeEdits = field(default_factory=EdgeEdits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ def _change(
         before=draft.before,
         after=draft.after,
         parts=tuple(draft.parts),
+        edges=draft.edges,
         fingerprint=fingerprint,
         accepted=Accepted(reason=by.reason, until=by.until) if by else None,
     )

@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 
 from lamina_graph.diff.both import Both, Edge
 from lamina_graph.diff.fields import Settings, settings
+from lamina_graph.diff.values import EdgeEdits
 from lamina_graph.diff.words import has_own_label
 from lamina_graph.model import Node
 
 
 @dataclass(slots=True)
 class Ledger:
-    """The edits that no change tells yet. Who tells some takes them out, so that each is told once."""
+    """The edits that no change tells yet. Who tells some takes them out, so that each is told once.
+
+    A teller takes what a change tells right before it hands the change over; so `taken` says what that was.
+    """
 
     both: Both
     nodes: dict[bool, set[int]] = field(init=False)
@@ -20,6 +24,7 @@ class Ledger:
     relabelled: set[int] = field(init=False)
     reidentified: set[int] = field(init=False)
     settings: dict[int, Settings] = field(init=False)
+    _taken: dict[bool, list[Edge]] = field(init=False)
 
     def __post_init__(self) -> None:
         old, new, kept = self.both.old, self.both.new, self.both.kept
@@ -33,6 +38,16 @@ class Ledger:
         self.relabelled = {number for number, a, b in pairs if a.label != b.label and not _follows_type(a, b)}
         self.settings = settings(self.both)
         self.reidentified = {number for number, a, b in pairs if a.id != b.id}
+        self._taken = {False: [], True: []}
+
+    def taken(self) -> EdgeEdits:
+        """Return the edges that were taken out since this was last asked."""
+        found, self._taken = self._taken, {False: [], True: []}
+        removed, added = (
+            tuple(sorted((side.node(s).id, side.node(t).id) for s, t in found[gain]))
+            for gain, side in ((False, self.both.old), (True, self.both.new))
+        )
+        return EdgeEdits(added=added, removed=removed)
 
     def take_nodes(self, numbers: Iterable[int], gain: bool) -> list[str]:
         """Take out nodes with the edges at them, and say so in a phrase each."""
@@ -48,6 +63,7 @@ class Ledger:
         """Take out edges, and say so in a phrase each."""
         mine = set(edges) & self.edges[gain]
         self.edges[gain] -= mine
+        self._taken[gain] += mine
         side = self.both.new if gain else self.both.old
         word = "added" if gain else "removed"
         return [

@@ -89,6 +89,7 @@ class Change(Value):
         subject: of the input contract, the parameter or output that it is about, as callers name it.
         before, after: what stood and stands there, as JSON.
         parts: the single edits that it tells in one, a phrase each; empty where it is one edit.
+        edges: the edits on edges that it tells, for drawing; not part of the JSON.
         fingerprint: 12 hex digits, the same in every run: what `Acceptance` may name.
         uses: what of one's own code it hits, where that was said.
         accepted: the acceptance that covers it, or None.
@@ -102,6 +103,7 @@ class Change(Value):
     before: Any = None
     after: Any = None
     parts: tuple[str, ...] = ()
+    edges: EdgeEdits = Field(EdgeEdits(), exclude=True, repr=False)
     fingerprint: str
     uses: tuple[str, ...] = ()
     accepted: Accepted | None = None
