@@ -97,7 +97,8 @@ def _cut(w: float, h: float, inset: float) -> str:
 
 def _face(box: Box) -> Iterable[str]:
     card = box.card
-    yield f"<title>{xml(chr(10).join(card.tooltip))}</title>"
+    if card.tooltip:
+        yield f"<title>{xml(chr(10).join(card.tooltip))}</title>"
     yield outline("lg-b", card.role, box.width, box.height)
     if card.deliverable:
         yield outline("lg-d", card.role, box.width, box.height, _INSET)

@@ -1,8 +1,9 @@
 """The scene of a diff: both graphs in one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.graph import adjacency
 from lamina_graph.model import counted
@@ -14,7 +15,7 @@ from lamina_graph.vocabulary import Vocabulary, readable
 
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff
-    from lamina_graph.features import Features
+    from lamina_graph.features import Features, NodeFacts
 
 
 def comparison(
@@ -51,6 +52,32 @@ def comparison(
     )
 
 
+class Sides(NamedTuple):
+    """What each card of a comparison is in each version alone, None where it is not there.
+
+    Attributes:
+        old, new: its card.
+        ids: the id of its node, old and new.
+    """
+
+    old: tuple[Card | None, ...]
+    new: tuple[Card | None, ...]
+    ids: tuple[tuple[str | None, str | None], ...]
+
+
+def sides(change: "Diff", old: "Features", new: "Features", *, vocabulary: Vocabulary | None = None) -> Sides:
+    """Return what the cards of a comparison are in each version alone.
+
+    Args:
+        change: the diff.
+        old: the features of the old version.
+        new: the features of the new one.
+        vocabulary: the words of node types.
+    """
+    union = _Union(change, old, new, vocabulary)
+    return Sides(union.before(), union.after(), union.ids())
+
+
 class _Union:
     """The nodes and edges of both sides: those of the new side, then what was removed."""
 
@@ -66,20 +93,42 @@ class _Union:
         self.place.update((fact.id, len(self.graph) + at) for at, fact in enumerate(self.removed))
 
     def cards(self) -> tuple[Card, ...]:
-        now, before = ({item.end for item in side.deliverables} for side in (self.new, self.old))
-        marks, said = self._marks(), self._said()
-        there = (
-            _told(
-                card(fact, self.vocabulary, deliverable=fact.id in now, mark=marks.get(fact.id)),
-                *said.get(fact.id, ("", "")),
-            )
-            for fact in self.new.facts
+        """Both versions in one: what the new one has, with what was there before, and what was removed."""
+        said = self._said()
+        now = zip(self.graph.ids, self._now(), strict=True)
+        return (
+            *(_told(each, *said.get(id_, ("", ""))) for id_, each in now),
+            *map(self._then, self.removed),
         )
-        gone = (
-            card(fact, self.vocabulary, deliverable=fact.id in before, mark="removed")
-            for fact in self.removed
-        )
-        return (*there, *gone)
+
+    def before(self) -> tuple[Card | None, ...]:
+        """The old version alone."""
+        found = {self.place[fact.id]: self._then(fact) for fact in self.old.facts}
+        return tuple(map(found.get, range(len(self.graph) + len(self.removed))))
+
+    def after(self) -> tuple[Card | None, ...]:
+        """The new version alone."""
+        return (*self._now(), *(None for _ in self.removed))
+
+    def _then(self, fact: "NodeFacts") -> Card:
+        ends, place = self._ends[0], self.place[fact.id]
+        mark = self._marks.get(self.graph.ids[place]) if place < len(self.graph) else "removed"
+        return card(fact, self.vocabulary, deliverable=fact.id in ends, mark=mark)
+
+    def _now(self) -> Iterator[Card]:
+        ends = self._ends[1]
+        for fact in self.new.facts:
+            yield card(fact, self.vocabulary, deliverable=fact.id in ends, mark=self._marks.get(fact.id))
+
+    @cached_property
+    def _ends(self) -> tuple[set[str], ...]:
+        return tuple({item.end for item in side.deliverables} for side in (self.old, self.new))
+
+    def ids(self) -> tuple[tuple[str | None, str | None], ...]:
+        """The id of each node, old and new."""
+        was = {match.new: match.old for match in self.change.matches}
+        there = ((was.get(id_), id_) for id_ in self.graph.ids)
+        return (*there, *((fact.id, None) for fact in self.removed))
 
     def links(self) -> tuple[Link, ...]:
         ids = self.graph.ids
@@ -94,6 +143,7 @@ class _Union:
         )
         return (*there, *gone)
 
+    @cached_property
     def _marks(self) -> dict[str, Mark]:
         nodes = self.change.nodes
         set_anew = (each.nodes for each in self.change.changes if each.rule == "node-settings-changed")
@@ -116,6 +166,9 @@ class _Union:
             told = said.get(kind.new, ("", ""))[1]
             before = f"type was {shown(kind.before)}"
             said[kind.new] = (f"was {shown(readable(kind.before, self.vocabulary))}", dotted([told, before]))
+        for id_ in nodes.reidentified:
+            small, told = said.get(id_.new, ("", ""))
+            said[id_.new] = (small, dotted([told, f"id was {shown(id_.old)}"]))
         return said
 
 

@@ -41,6 +41,13 @@ def drawn(found: Sequence[Row], left: float, top: float) -> Iterable[str]:
             yield f'<g transform="translate({place})">{_SIGNS[key.sign](key)}{word}</g>'
 
 
+def signs(keys: Iterable[Key]) -> Iterable[tuple[str, str]]:
+    """Yield the sign of each key as an SVG element for a page that has `stylesheet()`, and its word."""
+    for key in keys:
+        sign = _SIGNS[key.sign](key)
+        yield f'<svg class="lg" width="19" height="18" viewBox="-1 -9 19 18">{sign}</svg>', key.word
+
+
 def _start(key: Key) -> float:
     return 0.0 if key.sign == "text" else _SIGN
 
