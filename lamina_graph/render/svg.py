@@ -61,30 +61,34 @@ class Drawing:
         )
 
     def inline(self) -> str:
-        """An SVG for a page that has the stylesheet."""
-        return self._svg(f"<desc>{xml(self.scene.described)}</desc>")
+        """An SVG for a page that has the stylesheet; each line says which cards it joins, by number."""
+        return self._svg(f"<desc>{xml(self.scene.described)}</desc>", tagged=True)
 
     def thumbnail(self) -> str:
-        """Outlines and lines alone, one path for each look."""
-        shapes: dict[str, list[str]] = {}
-        for box, (x, y) in zip(self.boxes, self.layout.centres, strict=True):
-            corner, wide = f"{x - box.width / 2:.0f} {y - box.height / 2:.0f}", f"{box.width:.0f}"
-            path = f"M{corner}h{wide}v{box.height:.0f}h-{wide}z"
-            shapes.setdefault(look(box.card, self.scene.colours), []).append(path)
-        lines = "".join(f"M{_whole(route[0])}L{_whole(route[-1])}" for route in self.layout.routes)
-        faces = (
-            f'<g class="lg-{look}"><path class="lg-i" d="{"".join(paths)}"/></g>'
-            for look, paths in shapes.items()
+        """Outlines and lines alone, one path for each look; what is off the main path looks fainter."""
+        lines: dict[str, list[str]] = {"": [], " lg-main": []}
+        for link, route in zip(self.scene.links, self.layout.routes, strict=True):
+            lines[" lg-main" if link.main else ""].append(f"M{_whole(route[0])}L{_whole(route[-1])}")
+        faces: dict[str, list[str]] = {}
+        for box, centre in zip(self.boxes, self.layout.centres, strict=True):
+            off = " lg-off" if lines[" lg-main"] and not box.card.main else ""
+            faces.setdefault(look(box.card, self.scene.colours) + off, []).append(_outline(box, centre))
+        drawn = (
+            *(f'<path class="lg-e{name}" d="{"".join(ways)}"/>' for name, ways in lines.items() if ways),
+            *(
+                f'<g class="lg-{name}"><path class="lg-i" d="{"".join(boxes)}"/></g>'
+                for name, boxes in faces.items()
+            ),
         )
         view = f"-4 -4 {self.layout.width + 8:.0f} {self.layout.height + 8:.0f}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="lg" role="img" aria-label="{self._label()}" '
-            f'viewBox="{view}"><path class="lg-e" d="{lines}"/>{"".join(faces)}</svg>'
+            f'viewBox="{view}">{"".join(drawn)}</svg>'
         )
 
-    def _svg(self, inside: str) -> str:
+    def _svg(self, inside: str, tagged: bool = False) -> str:
         wide, high = (number(side) for side in self.size)
-        body = "".join((*self._head(), self._graph(), *legend.drawn(self._legend, _MARGIN, self._foot)))
+        body = "".join((*self._head(), self._graph(tagged), *legend.drawn(self._legend, _MARGIN, self._foot)))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="lg" role="img" aria-label="{self._label()}" '
             f'width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">{inside}'
@@ -105,11 +109,11 @@ class Drawing:
         if not self.scene.cards:
             yield text(_EMPTY, _MARGIN, _TOP + 14, "lg-s", SMALL, self._room)
 
-    def _graph(self) -> str:
+    def _graph(self, tagged: bool) -> str:
         """The lines, those that matter more over the others, and the cards over the lines."""
         order = sorted(range(len(self.scene.links)), key=lambda each: weight(self.scene.links[each]))
         colours = self.scene.colours
-        lines = (drawn(self.scene.links[each], self.layout.routes[each], colours) for each in order)
+        lines = (drawn(self.scene.links[each], self.layout.routes[each], colours, tagged) for each in order)
         faces = (
             cards.drawn(box, centre, look(box.card, colours), self.direction)
             for box, centre in zip(self.boxes, self.layout.centres, strict=True)
@@ -117,12 +121,20 @@ class Drawing:
         return f'<g transform="translate({_MARGIN:g} {_TOP:g})">{"".join(lines)}{"".join(faces)}</g>'
 
 
-def drawn(link: Link, points: Sequence[Point], colours: str) -> str:
-    """Return the SVG of a line with its arrow, where colours stand for what a scene says they do."""
+def drawn(link: Link, points: Sequence[Point], colours: str, tagged: bool = False) -> str:
+    """Return the SVG of a line with its arrow.
+
+    Args:
+        link: what it stands for.
+        points: where it goes.
+        colours: what colours stand for in its scene.
+        tagged: whether it names the cards that it joins.
+    """
     name = link.mark or ("main" if link.main else "same" if colours == "marks" else "")
     state = f" lg-{name}" if name else ""
     *way, tip = points
-    return f'<path class="lg-e{state}" d="{curve(way)}"/>{_arrow(way[-1], tip, state)}'
+    ends = f' data-ends="{link.source} {link.target}"' if tagged else ""
+    return f'<path class="lg-e{state}"{ends} d="{curve(way)}"/>{_arrow(way[-1], tip, state)}'
 
 
 def look(card: Card, colours: str) -> str:
@@ -148,3 +160,8 @@ def _arrow(base: Point, tip: Point, state: str) -> str:
 
 def _whole(point: Point) -> str:
     return f"{point[0]:.0f} {point[1]:.0f}"
+
+
+def _outline(box: cards.Box, centre: Point) -> str:
+    corner = f"{centre[0] - box.width / 2:.0f} {centre[1] - box.height / 2:.0f}"
+    return f"M{corner}h{box.width:.0f}v{box.height:.0f}h-{box.width:.0f}z"
