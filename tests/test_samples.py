@@ -60,6 +60,13 @@ def test_the_readme_names_every_sample_and_no_other():
     assert set(re.findall(r"`history/([a-z-]+)/`", README)) == {folder.name for folder in HISTORIES}
 
 
+def test_the_page_of_the_templates_names_each_with_its_title_and_its_licence_is_there():
+    folder = SAMPLES / "templates"
+    rows = re.findall(r"^\| `(\S+)` \| (.+?) \|", (folder / "README.md").read_text(encoding="utf-8"), re.M)
+    assert dict(rows) == {path.name: load(path).name for path in folder.glob("*.json")}
+    assert "MIT License" in (folder / "LICENSE.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("folder", HISTORIES, ids=lambda folder: folder.name)
 def test_a_history_has_four_versions_or_more_and_each_is_another_graph(folder):
     versions = [load(path) for path in sorted(folder.glob("v*.json"))]
