@@ -17,15 +17,19 @@ QUIET = (
 )
 
 
+def program() -> str | None:
+    """Where the machine's Chromium is, if it has one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The machine's Chromium, headless."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
+    if (found := program()) is None:
         reason = "THE TESTS OF THE PAGES DID NOT RUN: there is no Chromium here (apt-get install chromium)"
         (pytest.fail if os.environ.get("LAMINA_GRAPH_REQUIRE_BROWSER") else pytest.skip)(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
         yield browser
         browser.close()
 

@@ -1,0 +1,50 @@
+"""The screenshots of the README, taken in Chromium of pages made from the samples; run it to renew them."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from browser import QUIET, program
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+REEL = "samples/history/quick-reel-maker"
+SIZE = {"width": 1440, "height": 900}
+
+
+class Shot(NamedTuple):
+    """A page as a command makes it, and the keys that bring it to what is shown."""
+
+    command: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+
+
+SHOTS = {
+    "report": Shot(("report", "samples")),
+    "diff": Shot(("diff", f"{REEL}/v1.json", f"{REEL}/v4.json"), ("ArrowRight", "ArrowRight")),
+}
+
+
+def take(folder: Path) -> list[Path]:
+    """Write each screenshot to a folder, and return where they are."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as pages:
+        browser = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
+        opened = browser.new_page(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
+        for name, shot in SHOTS.items():
+            written = Path(pages, f"{name}.html")
+            command = (sys.executable, "-m", "lamina_graph", *shot.command, "-o", str(written))
+            subprocess.run(command, check=True, cwd=ROOT)
+            opened.goto(written.as_uri())
+            for key in shot.keys:
+                opened.keyboard.press(key)
+            opened.wait_for_timeout(500)  # until a picture that moves has come to rest
+            opened.screenshot(path=folder / f"{name}.png")
+        browser.close()
+    return [folder / f"{name}.png" for name in SHOTS]
+
+
+if __name__ == "__main__":
+    for path in take(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"):
+        print(path)
