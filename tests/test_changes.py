@@ -16,7 +16,7 @@ from years import BASE, FIRST, WEEKS, Line, Year, night
 
 from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
-from lamina_graph.cli.span import moment
+from lamina_graph.cli.span import BEGINNING, moment
 from lamina_graph.diff import RULES, SEVERITIES
 from lamina_graph.diff.values import Accepted
 from lamina_graph.errors import InputError
@@ -379,6 +379,7 @@ def test_github_prints_annotations_and_writes_the_summary(year: Year, place: Pat
 
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +391,18 @@ NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
         ("2026-03-08", False, datetime(2026, 3, 8, tzinfo=UTC)),
         ("2026-03-08", True, datetime(2026, 3, 8, 23, 59, 59, 999999, tzinfo=UTC)),
         ("2026-03-08T10:25+02:00", False, datetime(2026, 3, 8, 8, 25, tzinfo=UTC)),
-        ("999999w", False, datetime(1970, 1, 1, tzinfo=UTC)),
+        ("9999d", False, datetime(1998, 10, 23, 12, tzinfo=UTC)),
+        ("999999w", False, BEGINNING),
+        ("0001-01-01", False, BEGINNING),
+        ("0001-01-01", True, BEGINNING),
+        ("0001-01-01T00:00+14:00", False, BEGINNING),
+        ("0001-01-01T00:00+14:00", True, BEGINNING),
+        ("1969-07-20", False, BEGINNING),
+        ("9999-12-31", False, datetime(9999, 12, 31, tzinfo=UTC)),
+        ("9999-12-31", True, END),
+        ("9999-12-31T23:59:30", True, datetime(9999, 12, 31, 23, 59, 30, 999999, tzinfo=UTC)),
+        ("9999-12-31T23:59-14:00", False, END),
+        ("9999-12-31T23:59-14:00", True, END),
     ],
 )
 def test_a_moment_is_a_span_before_now_or_a_date(word: str, end: bool, found: datetime):
@@ -401,3 +413,15 @@ def test_a_moment_is_a_span_before_now_or_a_date(word: str, end: bool, found: da
 def test_what_is_no_moment_is_refused(word: str):
     with pytest.raises(InputError, match="no moment"):
         moment(word, NOW)
+
+
+@pytest.mark.parametrize("word", ["0001-01-01", "0001-01-01T00:00+14:00", "9999d", "999999w", "1970-01-01"])
+def test_a_span_from_the_beginning_of_time_tells_all(year: Year, place: Path, word: str):
+    found = changes(place, "--since", word, "--until", "2026-01-31", "-f", "json")
+    assert lines(json.loads(found.stdout)) == year.lines
+
+
+def test_a_span_that_ends_before_it_begins_is_refused(year: Year, place: Path):
+    refused = changes(place, "--since", "9999-12-31T23:59-14:00")
+    assert refused.exit_code == 2
+    assert "before it begins" in refused.stderr

@@ -12,7 +12,7 @@ import click
 from lamina_graph.cli import options, output
 from lamina_graph.cli.pictures import by_ending
 from lamina_graph.cli.state import State
-from lamina_graph.errors import RefError
+from lamina_graph.errors import InputError, RefError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -158,7 +158,10 @@ def _span(store: "Store", since: str, until: str | None, base_url: str | None, r
 
     end = moment(until, datetime.now(UTC), end=True) if until else datetime.now(UTC)
     if since != LAST:
-        return Span(moment(since, end), end)
+        begin = moment(since, end)
+        if begin > end:
+            raise InputError(f"the span ends on {end:%Y-%m-%d}, before it begins", "Name an earlier --since.")
+        return Span(begin, end)
     told = store.told(_name(reader, base_url)) or beginning(store, base_url)
     return Span(told + MOMENT, max(told, min(settled(store, base_url) or told, end)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.errors import InputError, RefError
 from lamina_graph.history import Found, Pair, Unknown
+from lamina_graph.store import in_utc
 from lamina_graph.store import moment as last_moment
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 LAST = "last"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""No span begins or ends before this: there is nothing that it could tell."""
+
 MOMENT = timedelta(microseconds=1)
 """The shortest time that the store tells apart."""
 
@@ -50,9 +53,7 @@ def moment(word: str, now: datetime, *, end: bool = False) -> datetime:
         begun = datetime.fromisoformat(word.strip())
     except ValueError:
         raise InputError(f"{word!r} is no moment", _WHEN) from None
-    if end:
-        return last_moment(word)
-    return begun if begun.tzinfo else begun.replace(tzinfo=UTC)
+    return max(BEGINNING, last_moment(word) if end else in_utc(begun))
 
 
 class Reading:

@@ -5,7 +5,7 @@ Importing this room loads no database library; making a `Store` does.
 
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.store.moments import moment
+from lamina_graph.store.moments import in_utc, moment
 from lamina_graph.store.values import (
     Answer,
     App,
@@ -41,6 +41,7 @@ __all__ = [
     "Transfer",
     "base",
     "default_url",
+    "in_utc",
     "moment",
 ]
 

@@ -9,6 +9,8 @@ _INSTANT = timedelta(microseconds=1)
 _LENGTHS = {10: timedelta(days=1), 13: timedelta(hours=1), 16: timedelta(minutes=1), 19: timedelta(seconds=1)}
 """How much time a date of so many characters names."""
 
+_FIRST, _LAST = (each.replace(tzinfo=UTC) for each in (datetime.min, datetime.max))
+
 _ZONE = re.compile(r"(?<=T)(.+?)(?:Z|[+-]\d\d:?\d\d)$")
 
 
@@ -29,10 +31,21 @@ def moment(text: str) -> datetime:
         begun = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InputError(f"{text!r} is no date", "Write 2026-03-09 or 2026-03-09T10:25, in UTC.") from None
-    named = _ZONE.sub(r"\1", text.strip())
-    length = _LENGTHS.get(len(named), _INSTANT)
-    start = begun if begun.tzinfo else begun.replace(tzinfo=UTC)
+    length = _LENGTHS.get(len(_ZONE.sub(r"\1", text.strip())), _INSTANT)
+    start = in_utc(begun)
+    return start + min(length - _INSTANT, _LAST - start)
+
+
+def in_utc(at: datetime) -> datetime:
+    """Return a moment in UTC, which one without a zone is in already.
+
+    What UTC puts before the year 1 or after 9999 is the first or last moment there is.
+
+    >>> in_utc(datetime.fromisoformat("0001-01-01T00:00+14:00")).isoformat()
+    '0001-01-01T00:00:00+00:00'
+    """
+    known = at if at.tzinfo else at.replace(tzinfo=UTC)
     try:
-        return start.astimezone(UTC) + (length - _INSTANT)
+        return known.astimezone(UTC)
     except OverflowError:
-        return (datetime.min if start.year == 1 else datetime.max).replace(tzinfo=UTC)
+        return _FIRST if known.year == 1 else _LAST
