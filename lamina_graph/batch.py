@@ -69,13 +69,26 @@ def cluster(address: str, seconds: float = 10) -> Iterator[Executor]:
     except ModuleNotFoundError:
         raise InputError("Dask is not installed", "`pip install 'lamina-graph[dask]'` installs it.") from None
     try:
+        _check(address)
         client: Any = Client(address, timeout=seconds, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise InputError(
-            f"no Dask cluster answers at {address}: {error}", "Check the address of its scheduler."
+            f"no Dask cluster answers at {address!r}: {error}",
+            "Give the address of its scheduler, such as tcp://10.0.0.1:8786.",
         ) from error
     with client:
         yield client.get_executor(pure=False)
+
+
+def _check(address: str) -> None:
+    """Raise where an address names no place: a client that finds out itself leaves a half-made one behind."""
+    from distributed.comm.addressing import get_address_host_port
+    from distributed.security import Security
+
+    get_address_host_port(address)  # type: ignore[no-untyped-call]
+    security: Any = Security()
+    if address.startswith("tls:") and not security.get_connection_args("client").get("ssl_context"):
+        raise ValueError("Dask's configuration names no certificate (distributed.comm.tls)")
 
 
 def _each(function: Callable[[In], Out], values: list[In]) -> list[Out]:

@@ -3,6 +3,7 @@
 Fields that the API has and this module does not know are kept: what is read and written again loses nothing.
 """
 
+import errno
 import html
 import json
 import math
@@ -237,13 +238,15 @@ class Entry(Value):
     """One row of a catalogue: what a person named, and the workflow or the error that it gave.
 
     Attributes:
-        estimate: what a run of the app costs, where a snapshot says it beside the workflow.
+        detail: the app's parameters and outputs, where a snapshot says them beside the workflow.
+        estimate: what a run of the app costs, likewise.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     ref: str
     workflow: Workflow | None = None
+    detail: App | None = None
     estimate: Estimate | None = None
     error: LaminaGraphError | None = None
 
@@ -363,27 +366,10 @@ def write(path: str | Path, content: str | bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    data = content.encode() if isinstance(content, str) else content
-    target = Path(path).resolve()
-    if target.exists() and not target.is_file():
-        target.write_bytes(data)  # a pipe or a device: there is nothing to replace
-        return
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {target.parent}")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        _write(Path(path).resolve(), content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def plain(text: str) -> str:
@@ -489,6 +475,25 @@ def _read(path: Path, name: str) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}") from error
+
+
+def _write(target: Path, data: bytes) -> None:
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)  # a pipe or a device: there is nothing to replace
+        return
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 def _parsed(content: bytes, name: str) -> Any:

@@ -7,17 +7,20 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from loopback import KEY, Loopback, serving
 
 import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.reference import NAMES
-from lamina_graph.cli.schemas import schema_of
+from lamina_graph.cli.schemas import OUTPUTS, schema_of
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 HISTORY = SAMPLES / "history" / "quick-reel-maker"
@@ -98,28 +101,68 @@ def test_files_of_a_folder_that_are_no_workflows_are_named_and_skipped(tmp_path:
     assert "labels.json" in result.stderr
 
 
-OUTPUTS = {
+CARTOONIFY = ("run", "Cartoonify", "-i", "your_photo=https://example.com/me.png")
+MACHINE = {
+    "app": ("app", "Cartoonify", "--json"),
+    "app-summary": ("apps", "--json"),
+    "auth": ("auth", "status", "--json"),
+    "changes": ("changes", "-f", "json"),
     "classify": ("classify", "--json", SAMPLES),
-    "lint": ("lint", "--json", SAMPLES),
-    "show": ("show", "--json", REEL),
     "diff": ("diff", "-f", "json", HISTORY / "v1.json", HISTORY / "v3.json"),
-    "similar": ("similar", "--json", TRY_ON, SAMPLES),
     "groups": ("similar", "--all", "--json", SAMPLES),
-    "rules": ("rules", "--json"),
+    "history": ("history", "Quick Reel Maker", "-f", "json"),
+    "lint": ("lint", "--json", SAMPLES),
     "report": ("report", "-f", "json", SAMPLES),
+    "request": (*CARTOONIFY, "--dry-run", "--json", "--webhook", "https://example.com/hook?a=b"),
+    "rules": ("rules", "--json"),
+    "run": (*CARTOONIFY, "--yes", "--json"),
+    "runs": ("runs", "list", "--json"),
+    "show": ("show", "--json", REEL),
+    "similar": ("similar", "--json", TRY_ON, SAMPLES),
+    "snapshot": ("snapshot", "Quick Reel Maker", "--json"),
+    "store": ("store", "info", "--json"),
+    "workflow": ("fetch", "Quick Reel Maker"),
 }
+"""A command for each machine output."""
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
-def test_machine_output_names_its_schema_and_satisfies_it(name: str):
-    result = lamina(*OUTPUTS[name])
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Result]]:
+    """The command line with an API in which a run was started, and a store with a snapshot of all apps."""
+    store = tmp_path_factory.mktemp("used") / "lamina.db"
+    with serving(Loopback(SAMPLES)) as api:
+        environment = {"LAMINA_BASE_URL": api.url, "LAMINA_API_KEY": KEY}
+        run = partial(lamina, "--store", store, env=environment)
+        for words in (("snapshot", "--all"), (*CARTOONIFY, "--yes")):
+            assert run(*words).exit_code == 0
+        yield run
+
+
+def test_there_is_a_command_for_each_machine_output():
+    assert list(MACHINE) == list(NAMES) == list(OUTPUTS)
+
+
+@pytest.mark.parametrize("name", MACHINE)
+def test_machine_output_names_its_schema_and_satisfies_it(used: Callable[..., Result], name: str):
+    result = used(*MACHINE[name])
     assert result.exit_code == 0, result.stderr
     printed = json.loads(result.stdout)
     rows = printed if isinstance(printed, list) else [printed]
     assert rows
     for row in rows:
-        assert row["schema"] == f"{name}/1"
+        assert row.get("schema") == (None if OUTPUTS[name].bare else f"{name}/1")
         jsonschema.validate(row, schema_of(name))
+
+
+def test_a_dry_run_tells_the_whole_request_and_starts_nothing(used: Callable[..., Result]):
+    before = used("runs", "list", "--json").stdout
+    told = json.loads(used(*MACHINE["request"]).stdout)
+    assert told["body"] == {"inputs": {"your_photo": "https://example.com/me.png"}}
+    assert re.fullmatch(
+        r"/v1/apps/[-0-9a-f]{36}/runs\?webhook=https%3A%2F%2Fexample.com%2Fhook%3Fa%3Db", told["path"]
+    )
+    assert told["estimate"]["estimatedCredits"]["expected"] == 8
+    assert used("runs", "list", "--json").stdout == before
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -278,9 +321,31 @@ def test_debug_shows_the_traceback_and_keeps_the_status():
     assert "Traceback" in result.stderr
 
 
-def test_a_reader_that_leaves_is_no_gate():
-    script = f"set -o pipefail; {sys.executable} -m lamina_graph rules | head -c 5"
-    assert subprocess.run(["bash", "-c", script], check=False, capture_output=True).returncode in (0, 141)
+STREAMS = {
+    "a reader that leaves": ("rules --json", "| head -c 5", {0, 141}),
+    "a reader that leaves the help": ("--help", "| head -c 5", {0, 141}),
+    "stdout closed": ("classify {reel}", ">&-", {0}),
+    "stdout closed, a picture": ("render {reel} -f png", ">&-", {0}),
+    "stdout closed, a gate": ("diff {reel} {tryon} --exit-code", ">&-", {1}),
+    "stderr closed": ("classify nothing.json", "2>&-", {2}),
+    "stdin closed": ("classify -", "<&-", {2}),
+    "a full disk": ("classify {reel}", ">/dev/full", {2}),
+    "a full disk, JSON": ("classify {reel} --json", ">/dev/full", {2}),
+    "a full disk, a picture": ("render {reel} -f png -o /dev/full", "", {2}),
+    "a full disk, the help": ("--help", ">/dev/full", {2}),
+    "a full disk for errors": ("classify nothing.json", "2>/dev/full", {2}),
+}
+
+
+@pytest.mark.parametrize("case", STREAMS)
+def test_streams_that_are_closed_or_full_end_it_quietly_or_with_two_lines(case: str):
+    words, streams, statuses = STREAMS[case]
+    command = f"{sys.executable} -m lamina_graph {words.format(reel=REEL, tryon=TRY_ON)}"
+    script = f"set -o pipefail; {command} {streams}"
+    done = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True)
+    assert done.returncode in statuses
+    assert len(done.stderr.splitlines()) <= 2
+    assert "fault" not in done.stderr
 
 
 def test_init_writes_a_configuration_once_and_takes_a_first_snapshot(
@@ -300,6 +365,14 @@ def test_a_cluster_that_does_not_answer_is_an_error():
     result = lamina("classify", REEL, "--dask", "tcp://127.0.0.1:9")
     assert result.exit_code == 2
     assert "127.0.0.1:9" in result.stderr
+
+
+@pytest.mark.parametrize("address", ["localhost", "tcp://h:port", "xyz://h:1", "tls://127.0.0.1:9", ""])
+def test_an_address_of_no_cluster_is_two_lines_and_nothing_after_them(address: str):
+    words = [sys.executable, "-m", "lamina_graph", "classify", REEL, f"--dask={address}"]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"Error: no Dask cluster answers at '.*\n  Give the address .*\n", done.stderr)
 
 
 def test_where_the_work_is_done_changes_no_answer():

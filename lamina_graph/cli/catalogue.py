@@ -20,7 +20,7 @@ def auth() -> None:
 
 
 @auth.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@options.as_json("auth")
 @click.pass_obj
 @options.example("lamina-graph auth status")
 def status(state: State, as_json: bool) -> None:
@@ -76,10 +76,9 @@ def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
     estimate = None if no_estimate else client.estimate(detail.app_id)
     request = _run_line(detail)
     if as_json:
-        credits_ = estimate.model_dump(mode="json") if estimate else None
-        output.emit(
-            {"schema": "app/1", **detail.model_dump(mode="json"), "estimate": credits_, "request": request}
-        )
+        from lamina_graph.cli.schemas import AppReport, row
+
+        output.emit(row("app", AppReport(**dict(detail), estimate=estimate, request=request)))
         return
     _print_app(detail, estimate)
     output.say(f"\nTo run it:\n{request}")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 NAMES = (
     "app",
     "app-summary",
+    "auth",
     "changes",
     "classify",
     "diff",
@@ -20,6 +21,7 @@ NAMES = (
     "history",
     "lint",
     "report",
+    "request",
     "rules",
     "run",
     "runs",

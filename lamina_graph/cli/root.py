@@ -4,6 +4,8 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -42,39 +44,57 @@ HIDDEN = [changes.git_driver]
 class Root(click.Group):
     """A group that lists its commands by what they are for, and ends on an error as the design says."""
 
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
+        """Read what was typed; a help that cannot be printed ends like any other error."""
+        with _ended(debug="--debug" in args):
+            return super().make_context(info_name, args, *more, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn an error of this package into two lines on stderr and an exit status."""
-        try:
+        with _ended(debug=bool(ctx.params.get("debug"))):
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit):
-            raise
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("Interrupted.", err=True)
-            sys.exit(130)
-        except LaminaGraphError as error:
-            self._fail(ctx, error, str(error), error.hint, 4 if isinstance(error, CredentialsError) else 2)
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                output.leave_pipe()
-                sys.exit(141)
-            self._fail(ctx, error, str(error), "Check the path, its permissions and the free space.", 2)
-        except Exception as error:
-            problem = f"this is a fault of lamina-graph: {type(error).__name__}: {error}"
-            self._fail(
-                ctx, error, problem, "Run again with `lamina-graph --debug ...` and report what it shows.", 2
-            )
-
-    def _fail(self, ctx: click.Context, error: Exception, problem: str, hint: str, status: int) -> NoReturn:
-        if ctx.params.get("debug"):
-            traceback.print_exception(error)
-        output.complain(problem, hint)
-        sys.exit(status)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands in the order and under the headings of `SECTIONS`."""
         for heading, commands in SECTIONS.items():
             with formatter.section(heading):
                 formatter.write_dl([(str(each.name), each.get_short_help_str(64)) for each in commands])
+
+
+@contextmanager
+def _ended(*, debug: bool) -> Iterator[None]:
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        output.leave_pipe()
+        sys.exit(141)
+    except Exception as error:
+        _fail(error, debug)
+
+
+def _fail(error: Exception, debug: bool) -> NoReturn:
+    with suppress(OSError):  # where stderr takes nothing either, the status tells
+        if debug:
+            traceback.print_exception(error)
+        output.complain(*_said(error))
+    sys.exit(4 if isinstance(error, CredentialsError) else 2)
+
+
+def _said(error: Exception) -> tuple[str, str]:
+    """Return what happened and what to do."""
+    if isinstance(error, LaminaGraphError):
+        return str(error), error.hint
+    if isinstance(error, OSError):
+        place = error.filename or "standard output"
+        problem = f"{place}: {error.strerror}" if error.strerror else str(error)
+        return problem, "Check the path, its permissions and the free space."
+    problem = f"this is a fault of lamina-graph: {type(error).__name__}: {error}"
+    return problem, "Run again with `lamina-graph --debug ...` and report what it shows."
 
 
 @click.group(
@@ -105,6 +125,11 @@ for command in [each for group in SECTIONS.values() for each in group] + HIDDEN:
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if (
+            getattr(sys, name) is None
+        ):  # it was closed; else the next file that is opened would take its place
+            setattr(sys, name, open(os.devnull, mode))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

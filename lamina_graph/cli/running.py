@@ -15,7 +15,7 @@ from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
-    from lamina_graph.model import Run
+    from lamina_graph.model import Estimate, Run
     from lamina_graph.runs import Delivery, Request, Saved
 
 json_file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -81,9 +81,10 @@ def run(
     client = state.client()
     app = client.app(state.app_id(ref))
     wanted = request(app, {**_inputs_in(file), **pairs(words)}, labels, webhook=webhook)
-    output.note(output.cost(client.estimate(app.app_id)))
+    estimate = client.estimate(app.app_id)
+    output.note(output.cost(estimate))
     if dry_run:
-        _show_request(wanted)
+        _show_request(wanted, estimate, as_json)
         return
     if not _agreed(yes):
         output.note("nothing was started")
@@ -266,13 +267,18 @@ def _agreed(yes: bool) -> bool:
     return click.confirm("Start it?", err=True)
 
 
-def _show_request(wanted: "Request") -> None:
+def _show_request(wanted: "Request", estimate: "Estimate", as_json: bool) -> None:
     from urllib.parse import quote
+
+    from lamina_graph.cli.schemas import Planned, row
 
     query = f"?webhook={quote(wanted.webhook, safe='')}" if wanted.webhook else ""
     body = {"inputs": wanted.inputs, **({"outputs": wanted.outputs} if wanted.outputs else {})}
-    output.say(f"POST /v1/apps/{wanted.app_id}/runs{query}")
-    output.say(json.dumps(body, indent=2, ensure_ascii=False))
+    told = Planned(path=f"/v1/apps/{wanted.app_id}/runs{query}", body=body, estimate=estimate)
+    if as_json:
+        output.emit(row("request", told))
+    else:
+        output.say(f"{told.method} {told.path}\n{output.json_text(body)}")
     output.note("nothing was started")
 
 

@@ -4,7 +4,7 @@ A row is a value of some room with two keys before it: `schema`, its own name an
 person named.
 """
 
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -13,13 +13,41 @@ from lamina_graph.diff import Diff, Side
 from lamina_graph.features import Deliverable
 from lamina_graph.history import Ages, Changes, History
 from lamina_graph.lint import Finding
-from lamina_graph.model import App, AppSummary, Run, Value, Workflow
+from lamina_graph.model import App, AppSummary, Estimate, Run, Value, Workflow
 from lamina_graph.outcome import Outcome
 from lamina_graph.report import Report
 from lamina_graph.runs import Saved
 from lamina_graph.similar import Groups, Similar
 from lamina_graph.store import Info
 from lamina_graph.sync import Synced
+
+
+class Credentials(Value):
+    """What `auth status` says: never the key."""
+
+    credentials: Literal["apikey", "oauth"] | None
+    source: str | None = Field(alias="from")
+    expires: str | None
+    base_url: str
+    base_url_from: str
+    workspace: str | None
+    warnings: tuple[str, ...]
+
+
+class AppReport(App):
+    """What `app` says of one app: its detail, what a run costs, and a command that runs it."""
+
+    estimate: Estimate | None
+    request: str
+
+
+class Planned(Value):
+    """What `run --dry-run` says: the request that would start the run, and what the run would cost."""
+
+    method: Literal["POST"] = "POST"
+    path: str
+    body: dict[str, Any]
+    estimate: Estimate
 
 
 class NodeName(Value):
@@ -82,26 +110,41 @@ class Rule(Value):
     sentence: str
 
 
-ROWS: dict[str, tuple[type[BaseModel], bool]] = {
-    "app": (App, False),
-    "app-summary": (AppSummary, False),
-    "changes": (Changes, False),
-    "classify": (Classification, True),
-    "diff": (Comparison, False),
-    "groups": (Grouping, False),
-    "history": (History, False),
-    "lint": (Findings, True),
-    "report": (Report, False),
-    "rules": (Rule, False),
-    "run": (RunReport, False),
-    "runs": (Run, False),
-    "show": (Summary, True),
-    "similar": (Similar, True),
-    "snapshot": (Synced, False),
-    "store": (Info, False),
-    "workflow": (Workflow, False),
+class Output(NamedTuple):
+    """One machine output.
+
+    Attributes:
+        value: what its object, or each row of its list, holds.
+        has_ref: whether a row says which input it answers, and may say an error instead.
+        bare: whether it is the API's own, which names no schema.
+    """
+
+    value: type[BaseModel]
+    has_ref: bool = False
+    bare: bool = False
+
+
+OUTPUTS: dict[str, Output] = {
+    "app": Output(AppReport),
+    "app-summary": Output(AppSummary),
+    "auth": Output(Credentials),
+    "changes": Output(Changes),
+    "classify": Output(Classification, has_ref=True),
+    "diff": Output(Comparison),
+    "groups": Output(Grouping),
+    "history": Output(History),
+    "lint": Output(Findings, has_ref=True),
+    "report": Output(Report),
+    "request": Output(Planned),
+    "rules": Output(Rule),
+    "run": Output(RunReport),
+    "runs": Output(Run),
+    "show": Output(Summary, has_ref=True),
+    "similar": Output(Similar, has_ref=True),
+    "snapshot": Output(Synced),
+    "store": Output(Info),
+    "workflow": Output(Workflow, bare=True),
 }
-"""Of each machine output: the value that its row holds, and whether the row has a `ref`."""
 
 
 def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
@@ -117,20 +160,26 @@ def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
 
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of one object, or of one row of a list, of a machine output."""
-    model, has_ref = ROWS[name]
-    told = model.model_json_schema(mode="serialization")
-    head: dict[str, Any] = {"schema": {"const": f"{name}/1"}}
-    if has_ref:
-        head["ref"] = {"type": "string"}
-    told["properties"] = {**told.get("properties", {}), **head}
-    told["required"] = sorted({*told.get("required", []), *head})
+    value, has_ref, bare = OUTPUTS[name]
+    told = value.model_json_schema(mode="validation" if bare else "serialization")
     definitions = told.pop("$defs", {})
-    kinds = [told, _ERROR] if has_ref else [told]
+    kinds = [told if bare else _headed(told, name, has_ref), *([_ERROR] if has_ref else [])]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"lamina-graph {name}/1",
-        **({"anyOf": kinds} if has_ref else told),
+        **({"anyOf": kinds} if has_ref else kinds[0]),
         "$defs": definitions,
+    }
+
+
+def _headed(told: dict[str, Any], name: str, has_ref: bool) -> dict[str, Any]:
+    head: dict[str, Any] = {"schema": {"const": f"{name}/1"}}
+    if has_ref:
+        head["ref"] = {"type": "string"}
+    return {
+        **told,
+        "properties": {**told.get("properties", {}), **head},
+        "required": sorted({*told.get("required", []), *head}),
     }
 
 

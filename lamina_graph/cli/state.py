@@ -143,6 +143,12 @@ class State:
 
         return one(ref, **self._doors(offline))
 
+    def entry(self, ref: str, *, offline: bool = False) -> "Entry":
+        """Return the one workflow that a reference names, with what a snapshot says beside it."""
+        from lamina_graph.refs import entry
+
+        return entry(ref, **self._doors(offline))
+
     def app_id(self, ref: str) -> str:
         """Return the id of the app that a reference names."""
         from lamina_graph.refs import app_id
@@ -186,7 +192,7 @@ class State:
 
         from lamina_graph.batch import cluster
 
-        if dask:
+        if dask is not None:
             with cluster(dask) as executor:
                 yield executor
             return
