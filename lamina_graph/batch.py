@@ -85,8 +85,8 @@ def _check(address: str) -> None:
     from distributed.comm.addressing import get_address_host_port
     from distributed.security import Security
 
-    get_address_host_port(address)  # type: ignore[no-untyped-call]
-    security: Any = Security()
+    get_address_host_port(address)
+    security: Any = Security()  # type: ignore[no-untyped-call]
     if address.startswith("tls:") and not security.get_connection_args("client").get("ssl_context"):
         raise ValueError("Dask's configuration names no certificate (distributed.comm.tls)")
 

@@ -126,10 +126,8 @@ for command in [each for group in SECTIONS.values() for each in group] + HIDDEN:
 def main() -> None:
     """Run the command line and exit with its status."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if (
-            getattr(sys, name) is None
-        ):  # it was closed; else the next file that is opened would take its place
-            setattr(sys, name, open(os.devnull, mode))
+        if getattr(sys, name) is None:  # closed: the next file that is opened would take its place
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
