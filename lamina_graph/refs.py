@@ -75,6 +75,27 @@ def one(
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
+    found = entry(ref, client=client, store=store, stdin=stdin, offline=offline, base_url=base_url).workflow
+    assert found is not None
+    return found
+
+
+def entry(
+    ref: str,
+    *,
+    client: "Callable[[], Client] | None" = None,
+    store: "Callable[[], Store] | None" = None,
+    stdin: IO[bytes] | None = None,
+    offline: bool = False,
+    base_url: str | None = None,
+) -> Entry:
+    """Return the one workflow that a reference names, with what a snapshot says beside it.
+
+    The arguments are those of `resolve`.
+
+    Raises:
+        LaminaGraphError: it names none, or several, or cannot be read.
+    """
     entries, _ = resolve([ref], client=client, store=store, stdin=stdin, offline=offline, base_url=base_url)
     if len(entries) > 1:
         raise RefError(
@@ -83,8 +104,7 @@ def one(
         )
     if entries[0].error:
         raise entries[0].error
-    assert entries[0].workflow is not None
-    return entries[0].workflow
+    return entries[0]
 
 
 def app_id(
@@ -222,7 +242,7 @@ class _Desk:
 
     def _kept(self, ref: str, term: str, when: str) -> Entry:
         found = self._snapshot(term, when)
-        return Entry(ref=ref, workflow=found.workflow, estimate=found.estimate)
+        return Entry(ref=ref, workflow=found.workflow, detail=found.detail, estimate=found.estimate)
 
     def _snapshot(self, term: str, when: str) -> "Snapshot":
         if not self._store:

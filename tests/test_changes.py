@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
-from years import BASE, FIRST, WEEKS, Line, Year, night
+from years import BASE, CONTRACTS, FIRST, WEEKS, Line, Year, night
 
 from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
@@ -373,6 +373,44 @@ def test_github_prints_annotations_and_writes_the_summary(year: Year, place: Pat
     result = changes(place, *span(20, 20), "-f", "github", "-o", summary)
     assert result.stdout.startswith("::error title=")
     assert "app-gone" in summary.read_text()
+
+
+# Two snapshots
+
+
+def compared(place: Path, old: str, new: str) -> dict[str, Any]:
+    words = ["--store", str(place), "diff", "--offline", old, new, "-f", "json"]
+    return json.loads(CliRunner().invoke(cli, words, prog_name="lamina-graph").stdout)
+
+
+@pytest.mark.parametrize("app", [name for name, *_ in CONTRACTS])
+def test_two_snapshots_are_compared_with_their_input_contracts(year: Year, place: Path, app: str):
+    (scripted,) = (each for each in year.apps if each.id == app)
+    for old, new, told in (("~2", "~1", scripted.there), ("~1", "latest", scripted.back)):
+        found = compared(place, f"{app}@{old}", f"{app}@{new}")
+        assert sorted(f"{each['severity']} {each['rule']}" for each in found["changes"]) == sorted(told)
+        assert found["unknown"] == []
+
+
+def test_two_snapshots_are_compared_with_their_estimates(year: Year, place: Path):
+    app = next(each for each in year.apps if "risky credits-up" in each.there)
+    there = year.turns[app.id][0]
+    before, after = (f"{app.id}@{night(week):%Y-%m-%dT%H:%M}" for week in (there - 1, there))
+    assert "credits-up" in [each["rule"] for each in compared(place, before, after)["changes"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unknown"),
+    [
+        ("fork@latest", "fork@latest", []),
+        ("fork@latest", "another-medium@latest", ["input contract: no app detail of the old version"]),
+        ("another-medium@latest", "fork@latest", ["input contract: no app detail of the new version"]),
+    ],
+)
+def test_a_contract_that_only_one_snapshot_has_is_unknown(
+    year: Year, place: Path, old: str, new: str, unknown: list[str]
+):
+    assert compared(place, old, new)["unknown"] == unknown
 
 
 # Moments

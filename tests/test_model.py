@@ -342,6 +342,7 @@ def test_an_entry_says_its_error_in_json() -> None:
     assert entry.model_dump(mode="json") == {
         "ref": "x",
         "workflow": None,
+        "detail": None,
         "estimate": None,
         "error": "no such file: x",
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,7 @@ from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff
-    from lamina_graph.model import Estimate, Workflow
+    from lamina_graph.model import Entry, Workflow
 
 ENDINGS = {
     ".txt": "text",
@@ -71,16 +71,11 @@ def diff(
     Least edits with a proof, and for each change whether callers of the app can be hurt by it.
     """
     from lamina_graph.diff import gate, within
-    from lamina_graph.model import load_estimate
 
     form = form or by_ending(target, ENDINGS, "text")
-    found = _compared(
-        state,
-        state.workflow(old, offline=offline),
-        state.workflow(new, offline=offline),
-        load_estimate(old_estimate) if old_estimate else None,
-        load_estimate(new_estimate) if new_estimate else None,
-    )
+    before = _version(state, old, offline, old_estimate)
+    after = _version(state, new, offline, new_estimate)
+    found = _of_entries(state, before, after)
     used = state.uses(uses)
     found = within(found, used) if used is not None else found
     hit = {each: reasons for each in fail_on if (reasons := gate(found, each))}
@@ -123,14 +118,31 @@ def git_driver(state: State, words: tuple[str, ...]) -> None:
         output.leave_pipe()
 
 
-def _compared(
-    state: State,
-    old: "Workflow",
-    new: "Workflow",
-    old_estimate: "Estimate | None" = None,
-    new_estimate: "Estimate | None" = None,
-) -> "Diff":
-    """Return what changed, on the terms of the configuration."""
+def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "Entry":
+    """Return what a reference names, with the estimate in a file before that of its snapshot."""
+    from lamina_graph.model import load_estimate
+
+    found = state.entry(ref, offline=offline)
+    return found.model_copy(update={"estimate": load_estimate(estimate)}) if estimate else found
+
+
+def _of_entries(state: State, old: "Entry", new: "Entry") -> "Diff":
+    """Return what changed in the workflow, the input contract and the credits."""
+    assert old.workflow is not None
+    assert new.workflow is not None
+    return _compared(
+        state,
+        old.workflow,
+        new.workflow,
+        old_detail=old.detail,
+        new_detail=new.detail,
+        old_estimate=old.estimate,
+        new_estimate=new.estimate,
+    )
+
+
+def _compared(state: State, old: "Workflow", new: "Workflow", **parts: Any) -> "Diff":
+    """Return what changed, on the terms of the configuration; `parts` are those of `lamina_graph.diff`."""
     from lamina_graph.diff import acceptances, severities
     from lamina_graph.diff import diff as compared
 
@@ -142,8 +154,7 @@ def _compared(
         today=datetime.now(UTC).date(),
         vocabulary=state.vocabulary,
         rules=state.rules,
-        old_estimate=old_estimate,
-        new_estimate=new_estimate,
+        **parts,
     )
 
 
