@@ -68,7 +68,8 @@ def diff(
 ) -> None:
     """Tell what changed between two versions, and whom it hurts.
 
-    Least edits with a proof, and for each change whether callers of the app can be hurt by it.
+    Least edits with a proof, and for each change whether callers of the app can be hurt by it. Between two
+    snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both have them.
     """
     from lamina_graph.diff import gate, within
 
