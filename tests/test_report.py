@@ -93,7 +93,7 @@ def test_every_entry_has_a_row_in_order_and_errors_are_counted():
 def test_an_empty_catalogue_can_be_reported():
     made = report([])
     assert made.summary.apps == 0
-    assert "0 apps" in made.html
+    assert "<b>0</b> apps" in made.html
     assert "0 apps" in made.markdown
     assert made.csv.startswith("ref,")
 
@@ -104,7 +104,7 @@ def test_a_row_says_what_an_app_takes_gives_and_is_made_of():
     assert [(port.title, port.modalities) for port in row.inputs] == [("Text Input", ("text",))]
     assert [(port.title, port.modalities) for port in row.deliverables] == [("Kling Video", ("video",))]
     assert [(each.name, each.nodes) for each in row.types] == [("Kling Video", 1), ("Text Input", 1)]
-    assert (f"{row.made.first:%Y-%m-%d}", f"{row.made.last:%Y-%m-%d}") == ("2026-01-01", "2026-02-01")
+    assert (f"{row.ages.oldest:%Y-%m-%d}", f"{row.newest:%Y-%m-%d}") == ("2026-01-01", "2026-02-01")
 
 
 def test_the_summary_counts_apps():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lamina_graph.client import Client
     from lamina_graph.diff import Uses
     from lamina_graph.model import Entry, Workflow
+    from lamina_graph.refs import Resolved
     from lamina_graph.settings import Config, Settings
     from lamina_graph.store import Store
     from lamina_graph.vocabulary import Vocabulary
@@ -125,6 +126,10 @@ class State:
 
     def entries(self, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "list[Entry]":
         """Return what the references name; name on stderr the files of folders that are no workflows."""
+        return self.resolved(refs, strict=strict, offline=offline).entries
+
+    def resolved(self, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "Resolved":
+        """Return what the references name and the files that were skipped, which are named on stderr too."""
         from lamina_graph.refs import resolve
 
         found = resolve(refs, **self._doors(offline), strict=strict)
@@ -135,7 +140,7 @@ class State:
         for entry in found.entries:
             if entry.error:
                 output.complain(str(entry.error), entry.error.hint)
-        return found.entries
+        return found
 
     def workflow(self, ref: str, *, offline: bool = False) -> "Workflow":
         """Return the one workflow that a reference names; raise where it names none or several."""
@@ -155,18 +160,19 @@ class State:
 
         return app_id(ref, **self._doors(offline=False))
 
-    def entries_at(self, date: str, refs: Sequence[str] = ()) -> "list[Entry]":
-        """Return what the store had at a date: of the apps that the references name, else of all."""
+    def stored(self, date: str | None = None) -> "list[Entry]":
+        """Return what the store has of every app, or had at a date; raise where that is nothing."""
         from lamina_graph.model import Entry
         from lamina_graph.store import moment
 
-        if refs:
-            return self.entries([f"{ref}@{date}" for ref in refs])
-        kept = self.store().catalogue(moment(date))
-        entries = [Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow) for each in kept]
+        entries = [
+            Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow, estimate=each.estimate)
+            for each in self.store().catalogue(moment(date) if date else None)
+        ]
         if not entries:
             raise RefError(
-                f"the store had no app at {date}", "`lamina-graph store info` tells when it begins."
+                f"the store had no app at {date}" if date else "the store has no app",
+                "`lamina-graph store info` tells when it begins.",
             )
         return entries
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from datetime import datetime
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -12,14 +13,22 @@ from pydantic import Field
 
 from lamina_graph.batch import batch
 from lamina_graph.errors import InputError
-from lamina_graph.model import Entry, Value, canonical, write
+from lamina_graph.model import Entry, Estimate, Value, canonical, write
 from lamina_graph.report import tables
 from lamina_graph.report.pictures import Pictures
 from lamina_graph.report.plain import line
-from lamina_graph.report.rows import Row, examine
+from lamina_graph.report.rows import Examined, Row, examine
 from lamina_graph.report.summary import Summary, summarise
-from lamina_graph.similar import Group, Groups, groups
+from lamina_graph.similar import Group, Groups
+from lamina_graph.similar.grouping import grouped
 from lamina_graph.vocabulary import Vocabulary
+
+
+class Skipped(Value):
+    """A file of a folder that holds no workflow, and what it lacks."""
+
+    path: str
+    reason: str
 
 
 class Report(Value):
@@ -29,6 +38,7 @@ class Report(Value):
     title: str
     summary: Summary
     rows: tuple[Row, ...]
+    skipped: tuple[Skipped, ...] = ()
     pictures: tuple[Pictures | None, ...] = Field(default=(), exclude=True, repr=False)
 
     @property
@@ -41,7 +51,7 @@ class Report(Value):
     @property
     def markdown(self) -> str:
         """The summary and a table, for a wiki or a pull request."""
-        return tables.markdown(self.title, self.summary, self.rows)
+        return tables.markdown(self)
 
     @property
     def csv(self) -> str:
@@ -74,6 +84,9 @@ def report(
     entries: Iterable[Entry],
     *,
     title: str = "Lamina catalogue",
+    estimates: Iterable[Estimate] = (),
+    skipped: Iterable[tuple[str, str]] = (),
+    now: datetime | None = None,
     executor: Executor | None = None,
     vocabulary: Vocabulary | None = None,
     rules: Sequence[Any] | None = None,
@@ -84,6 +97,9 @@ def report(
     Args:
         entries: what a person named, and the workflow or the error that each gave.
         title: the heading of the report.
+        estimates: what runs cost, by app id; they go before what the entries themselves carry.
+        skipped: files that were left out, with the reason of each, for the report to name.
+        now: when the catalogue was seen: later stamps in node ids count as unknown.
         executor: where the work on single apps is done; in this thread where not given.
         vocabulary: the words of node types; the default ones where not given.
         rules: the rules of classification; the default ones where not given.
@@ -95,15 +111,15 @@ def report(
     >>> made.summary.categories["video"], made.rows[0].classification.category
     (1, 'video')
     """
-    read: list[Entry] = []
-    work = partial(examine, vocabulary=vocabulary, rules=rules, drawn=drawn)
-    examined = list(batch(work, _kept(entries, read), executor))
-    alike = _alike(read, vocabulary)
+    work = partial(examine, vocabulary=vocabulary, rules=rules, now=now, drawn=drawn)
+    examined = list(batch(work, _priced(entries, estimates), executor))
+    alike = _alike(examined)
     rows = _related(list(_keyed([each.row for each in examined])), alike)
     return Report(
         title=title,
         summary=summarise(rows, alike),
         rows=rows,
+        skipped=tuple(Skipped(path=path, reason=reason) for path, reason in skipped),
         pictures=tuple(each.pictures for each in examined) if drawn else (),
     )
 
@@ -119,10 +135,12 @@ FORMATS: Mapping[str, str] = {
 """Which of a report's forms a file's ending asks for."""
 
 
-def _kept(entries: Iterable[Entry], read: list[Entry]) -> Iterator[Entry]:
+def _priced(entries: Iterable[Entry], estimates: Iterable[Estimate]) -> Iterator[Entry]:
+    """The entries, each with the estimate of its app."""
+    known = {each.app_id: each for each in estimates}
     for entry in entries:
-        read.append(entry)
-        yield entry
+        found = known.get((entry.workflow and entry.workflow.app_id) or "")
+        yield entry.model_copy(update={"estimate": found}) if found else entry
 
 
 def _keyed(rows: Sequence[Row]) -> Iterator[Row]:
@@ -136,11 +154,11 @@ def _keyed(rows: Sequence[Row]) -> Iterator[Row]:
         yield row.model_copy(update={"key": key})
 
 
-def _alike(entries: Sequence[Entry], vocabulary: Vocabulary | None) -> Groups:
-    """What is alike among the entries that are workflows, by the places of the entries."""
-    known = [(place, entry.workflow) for place, entry in enumerate(entries) if entry.workflow is not None]
+def _alike(examined: Sequence[Examined]) -> Groups:
+    """What is alike among the entries that could be read, by the places of the entries."""
+    known = [(place, each.profile) for place, each in enumerate(examined) if each.profile is not None]
     places = [place for place, _ in known]
-    found = groups((workflow for _, workflow in known), vocabulary=vocabulary)
+    found = grouped([profile for _, profile in known])
     return Groups(**{kind: _placed(each, places) for kind, each in found})
 
 

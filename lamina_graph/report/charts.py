@@ -1,11 +1,11 @@
 """The charts of a catalogue report, as numbers that the template draws."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import sqrt
+from math import ceil
 from typing import NamedTuple, get_args
 
 from lamina_graph.report.links import KINDS, groups, link
-from lamina_graph.report.summary import Flow, Month, Summary
+from lamina_graph.report.summary import Band, Flow, Month, Summary
 from lamina_graph.vocabulary import Modality
 
 
@@ -19,13 +19,13 @@ class Bar(NamedTuple):
     said: str = ""
 
 
-class Bubble(NamedTuple):
-    """The apps that take one modality and give another; the circle's area is in proportion to them."""
+class Cell(NamedTuple):
+    """The apps that take one modality and give another; the heat, 0 to 5, is in proportion to them."""
 
     takes: str
     gives: str
     apps: int
-    radius: float
+    heat: int
     link: str
 
 
@@ -35,6 +35,7 @@ class Column(NamedTuple):
     period: str
     apps: int
     height: float
+    link: str
 
 
 class Charts(NamedTuple):
@@ -42,7 +43,8 @@ class Charts(NamedTuple):
 
     category: list[Bar]
     shape: list[Bar]
-    flow: list[list[Bubble]]
+    flow: list[list[Cell]]
+    credits: list[Bar]
     findings: list[Bar]
     alike: list[Bar]
     newest: list[Column]
@@ -60,10 +62,11 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
     return Charts(
         category=[Bar(name, apps, link(category=name), name) for name, apps in categories(summary).items()],
         shape=[Bar(name, apps, link(shape=name)) for name, apps in shapes],
-        flow=_bubbles(summary.flows),
+        flow=_cells(summary.flows),
+        credits=list(_credits(summary)),
         findings=[Bar(words(f.rule), f.apps, link(findings=f.rule), f.severity, f.severity) for f in found],
         alike=sorted(_alike(summary, names), key=lambda bar: -bar.apps),
-        newest=_columns(summary.months),
+        newest=columns(summary.months),
     )
 
 
@@ -92,6 +95,51 @@ def words(rule: str) -> str:
     return rule.replace("-", " ")
 
 
+def token(band: Band) -> str:
+    """Return the value by which a filter names a band of credits.
+
+    >>> token(Band(low=10, high=20, apps=1))
+    '10-20'
+    """
+    return f"{band.low:g}-{band.high:g}"
+
+
+def span(band: Band) -> str:
+    """Return a band of credits in words.
+
+    >>> span(Band(low=1000, high=2000, apps=1))
+    '1,000 to 2,000'
+    """
+    return f"{amount(band.low)} to {amount(band.high)}"
+
+
+def amount(credits: float) -> str:
+    """Return a number of credits as people read it.
+
+    >>> amount(12345.0), amount(0.25)
+    ('12,345', '0.25')
+    """
+    return f"{credits:,.2f}".rstrip("0").rstrip(".") if credits >= 0.01 or not credits else f"{credits:g}"
+
+
+def period(months: Sequence[Month]) -> Callable[[str], str]:
+    """Return what makes a month (`2026-03`) a period, as long as it takes for a chart of few columns."""
+    whole = list(_calendar(months)) if months else []
+    return next((each for each in _PERIODS if len(set(map(each, whole))) <= _MOST), _PERIODS[-1])
+
+
+def columns(months: Sequence[Month]) -> list[Column]:
+    """Return the apps by when their newest node was made: a column for every period, the oldest first."""
+    if not months:
+        return []
+    named = period(months)
+    counts = dict.fromkeys(map(named, _calendar(months)), 0)
+    for each in months:
+        counts[named(each.month)] += each.apps
+    most = max(counts.values())
+    return [Column(name, apps, round(apps / most, 4), link(newest=name)) for name, apps in counts.items()]
+
+
 def _alike(summary: Summary, names: Mapping[str, str]) -> Iterator[Bar]:
     for kind, token, each in groups(summary):
         yield Bar(names[each.apps[0]], len(each.apps), link(alike=token), said=KINDS[kind])
@@ -102,33 +150,29 @@ def _present(order: Iterable[str], values: Iterable[str]) -> list[str]:
     return [value for value in order if value in present]
 
 
-def _bubbles(flows: Sequence[Flow]) -> list[list[Bubble]]:
+def _cells(flows: Sequence[Flow]) -> list[list[Cell]]:
     apps = {(str(each.takes or "nothing"), str(each.gives)): each.apps for each in flows}
     most = max(apps.values(), default=1)
 
-    def bubble(take: str, give: str) -> Bubble:
+    def cell(take: str, give: str) -> Cell:
         number = apps.get((take, give), 0)
-        radius = round(_LARGEST * sqrt(number / most), 1)
-        return Bubble(take, give, number, radius, link(takes=take, gives=give))
+        return Cell(take, give, number, ceil(_HOTTEST * number / most), link(takes=take, gives=give))
 
-    return [[bubble(take, give) for give in gives(flows)] for take in takes(flows)]
-
-
-def _columns(months: Sequence[Month]) -> list[Column]:
-    if not months:
-        return []
-    counts = {each.month: each.apps for each in months}
-    whole = list(_calendar(min(counts), max(counts)))
-    period = next((each for each in _PERIODS if len(set(map(each, whole))) <= _MOST), _PERIODS[-1])
-    columns = dict.fromkeys(map(period, whole), 0)
-    for month, apps in counts.items():
-        columns[period(month)] += apps
-    most = max(columns.values())
-    return [Column(name, apps, round(apps / most, 4)) for name, apps in columns.items()]
+    return [[cell(take, give) for give in gives(flows)] for take in takes(flows)]
 
 
-def _calendar(first: str, last: str) -> Iterator[str]:
+def _credits(summary: Summary) -> Iterator[Bar]:
+    if not summary.credits:
+        return
+    for band in summary.credits.bands:
+        yield Bar(span(band), band.apps, link(credits=token(band)))
+    if summary.credits.unpriced:
+        yield Bar("not priced", summary.credits.unpriced, link(credits="unpriced"), "unpriced")
+
+
+def _calendar(months: Sequence[Month]) -> Iterator[str]:
     """Every month from the first to the last."""
+    first, last = months[0].month, months[-1].month
     year, month = map(int, first.split("-"))
     while (now := f"{year:04}-{month:02}") <= last:
         yield now
@@ -139,6 +183,6 @@ def _quarter(month: str) -> str:
     return f"{month[:4]} Q{(int(month[5:]) + 2) // 3}"
 
 
-_LARGEST = 15  # the radius of the largest circle
+_HOTTEST = 5
 _MOST = 24  # columns of a time line
 _PERIODS: Sequence[Callable[[str], str]] = (str, _quarter, lambda month: month[:4])

@@ -1,18 +1,20 @@
 """A catalogue report as one HTML page that loads nothing and forbids what it does not need."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.report import charts
-from lamina_graph.report.links import KINDS, groups, link, memberships, tokens
+from lamina_graph.report.filters import Filters
+from lamina_graph.report.links import link
 from lamina_graph.report.pictures import Pictures, stylesheet
 from lamina_graph.report.plain import cut
 from lamina_graph.report.rows import Port, Row
+from lamina_graph.report.sessions import Strip, strip
 from lamina_graph.report.sheet import asset, markup, sheet
-from lamina_graph.report.summary import SEVERITIES, Summary
-from lamina_graph.report.tables import flow, headline
+from lamina_graph.report.summary import SEVERITIES, worst
+from lamina_graph.report.tables import flow
 
 if TYPE_CHECKING:
     from lamina_graph.report.catalogue import Report
@@ -24,6 +26,14 @@ class Heading(NamedTuple):
     name: str
     title: str
     number: bool = False
+
+
+class Figure(NamedTuple):
+    """One number of the head of the page, what it counts, and the filter that shows that."""
+
+    number: str
+    said: str
+    link: str
 
 
 class App(NamedTuple):
@@ -42,6 +52,26 @@ class App(NamedTuple):
     def diagram(self) -> str:
         """The picture of its details, packed."""
         return markup(self.pictures.diagram) if self.pictures else ""
+
+    @property
+    def strip(self) -> Strip | None:
+        """When its nodes were made."""
+        return strip(self.row.ages) if self.row.ages else None
+
+    def cards(self, ids: Iterable[str]) -> str:
+        """Return the numbers of the cards of some nodes in its picture, by which a script finds them."""
+        places = self.pictures.places if self.pictures else {}
+        return " ".join(str(places[id_]) for id_ in ids if id_ in places)
+
+    def titles(self, ids: Sequence[str]) -> list[str]:
+        """Return what some nodes are called."""
+        known = self.pictures.titles if self.pictures else {}
+        return [cut(known.get(id_, id_), 40) for id_ in ids]
+
+    @property
+    def named(self) -> list[str]:
+        """What its first deliverables are called, those of one name once."""
+        return list(dict.fromkeys(cut(each.title, 30) for each in self.row.deliverables))
 
     @property
     def ports(self) -> dict[str, Counter[tuple[str, str]]]:
@@ -66,14 +96,15 @@ class App(NamedTuple):
 COLUMNS = (
     Heading("name", "App"),
     Heading("category", "Category"),
-    Heading("confidence", "Confidence", number=True),
+    Heading("confidence", "Sure", number=True),
     Heading("why", "Why"),
     Heading("shape", "Shape"),
     Heading("stages", "Stages", number=True),
     Heading("takes", "Takes"),
-    Heading("gives", "Gives"),
+    Heading("gives", "Deliverables"),
+    Heading("credits", "Credits", number=True),
     Heading("findings", "Findings"),
-    Heading("newest", "Newest node"),
+    Heading("newest", "Newest"),
 )
 
 _MOST_WORDS = 4_000  # characters that a search looks through beside those of a row
@@ -82,46 +113,46 @@ _MOST_WORDS = 4_000  # characters that a search looks through beside those of a 
 def html(report: "Report") -> str:
     """Return a report as one page."""
     names = {row.key: row.title for row in report.rows}
-    alike = memberships(report.summary)
+    filters = Filters(report.summary, names)
     rows = zip_longest(report.rows, report.pictures)
     return sheet(
         "catalogue.html",
         asset("catalogue.css") + stylesheet(),
         asset("catalogue.js"),
         title=report.title,
-        headline=headline(report.summary),
+        figures=list(_figures(report)),
+        prices={row.key: row.expected for row in report.rows},
         summary=report.summary,
+        skipped=report.skipped,
         charts=charts.charts(report.summary, names),
-        columns=COLUMNS,
+        columns=[each for each in COLUMNS if report.summary.credits or each.name != "credits"],
         severities=SEVERITIES,
-        filters=_filters(report.summary, names),
-        apps=[App(row, drawn, tokens(row, alike.get(row.key, []))) for row, drawn in rows],
+        filters=filters.options,
+        apps=[App(row, drawn, filters.tokens(row)) for row, drawn in rows],
         names=names,
         flow=flow,
         link=lambda key: link(app=key),
         words=charts.words,
+        amount=charts.amount,
     )
 
 
-def _filters(summary: Summary, names: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """For each filter its values and what they are called."""
-    severities = dict.fromkeys(each.severity for each in summary.findings)
-    rules = [(each.rule, charts.words(each.rule)) for each in summary.findings]
-    alike = list(groups(summary))
-    kinds = dict.fromkeys(kind for kind, _, _ in alike)
-    named = [(token, f"{KINDS[kind]}: {cut(names[each.apps[0]], 40)}") for kind, token, each in alike]
-    return {
-        "category": _same(name for name, apps in charts.categories(summary).items() if apps),
-        "shape": _same(name for name, apps in summary.shapes.items() if apps),
-        "takes": _same(charts.takes(summary.flows)),
-        "gives": _same(charts.gives(summary.flows)),
-        "findings": [*_same(("any", "none")), *((each, f"{each}s") for each in severities), *rules],
-        "alike": [*((kind, KINDS[kind]) for kind in kinds), ("none", "none"), *named],
-    }
-
-
-def _same(names: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name, name) for name in names]
+def _figures(report: "Report") -> Iterator[Figure]:
+    """The few numbers to look at first; those of trouble only where there is some."""
+    summary = report.summary
+    wrong = sum(worst(row.findings) == "error" for row in report.rows)
+    yield Figure(f"{summary.apps:,}", "app" if summary.apps == 1 else "apps", "#q=")
+    if summary.unreadable:
+        yield Figure(f"{summary.unreadable:,}", "could not be read", link(category="unreadable"))
+    if wrong:
+        yield Figure(f"{wrong:,}", "with errors", link(findings="error"))
+    if twins := len(summary.twins):
+        said = f"pipeline{'' if twins == 1 else 's'} under more than one name"
+        yield Figure(f"{twins:,}", said, link(alike="twins"))
+    if credits := summary.credits:
+        missing = f", {credits.unpriced:,} not priced" if credits.unpriced else ""
+        said = f"credits for a run of each{missing}"
+        yield Figure(charts.amount(credits.total), said, link(credits="priced"))
 
 
 def _tally(ports: Iterable[Port]) -> Counter[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from base64 import b64encode
 from zlib import compressobj
 
+from pydantic import Field
+
 from lamina_graph.classify import Classification
 from lamina_graph.errors import RenderError
 from lamina_graph.features import Features, NodeFacts
@@ -16,11 +18,13 @@ class Pictures(Value):
     Attributes:
         thumbnail: an SVG element.
         diagram: an SVG element, deflated and in base 64: plain, a thousand of them make a page of 40 MB.
-        titles: the titles of the nodes that evidence names, by id.
+        titles: the title of each node, by id.
+        places: the number of each node's card in the diagram, by id.
         problem: why there is no picture, where there is none.
     """
 
     titles: dict[str, str]
+    places: dict[str, int] = Field(default_factory=dict)
     thumbnail: str = ""
     diagram: str = ""
     problem: str = ""
@@ -32,11 +36,15 @@ def pictures(
     """Return the pictures of one app; the diagram emphasises the path that decided the category."""
     from lamina_graph.render import draw
 
-    named = {id_ for each in verdict.evidence for id_ in each.path}
-    titles = {fact.id: titled(fact, vocabulary) for fact in facts.facts if fact.id in named}
+    titles = {fact.id: titled(fact, vocabulary) for fact in facts.facts}
     try:
         picture = draw(workflow, facts=facts, classification=verdict, vocabulary=vocabulary)
-        return Pictures(titles=titles, thumbnail=picture.thumbnail, diagram=packed(picture.inline))
+        return Pictures(
+            titles=titles,
+            places={id_: number for number, id_ in enumerate(titles)},
+            thumbnail=picture.thumbnail,
+            diagram=packed(picture.inline),
+        )
     except RenderError as error:
         return Pictures(titles=titles, problem=str(error))
 

@@ -3,17 +3,20 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from lamina_graph.classify import Classification, classify
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import Features, features
+from lamina_graph.history.ages import Ages, ages
 from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow
+from lamina_graph.report.credits import RunCredits, run_credits
 from lamina_graph.report.pictures import Pictures, pictures, titled
 from lamina_graph.report.plain import line
+from lamina_graph.similar.likeness import Profile, profile
 from lamina_graph.vocabulary import Modality, Vocabulary, readable
 
 
@@ -33,13 +36,6 @@ class NodeType(Value):
     nodes: int
 
 
-class Made(Value):
-    """When the first and the last node were put on the canvas, as the stamps in their ids say."""
-
-    first: datetime
-    last: datetime
-
-
 class Row(Value):
     """One app of a catalogue, or why it could not be read."""
 
@@ -57,7 +53,20 @@ class Row(Value):
     twins: tuple[str, ...] = Field(default=(), description="keys of the apps that are the same graph")
     family: tuple[str, ...] = Field(default=(), description="keys of the apps that are nearly the same graph")
     copies: tuple[str, ...] = Field(default=(), description="keys of the apps that have node ids of this one")
-    made: Made | None = None
+    ages: Ages | None = Field(default=None, description="when its nodes were made, as their ids tell")
+    credits: RunCredits | None = Field(
+        default=None, description="what a run costs, where an estimate says it"
+    )
+
+    @property
+    def newest(self) -> datetime | None:
+        """When its newest node was made."""
+        return self.ages.newest if self.ages else None
+
+    @property
+    def expected(self) -> float | None:
+        """The credits that a run is expected to cost."""
+        return self.credits.expected if self.credits else None
 
     @property
     def title(self) -> str:
@@ -65,10 +74,17 @@ class Row(Value):
         return self.name or self.ref
 
 
-class Examined(Value):
-    """A row and its pictures, before the whole catalogue is known."""
+class Examined(NamedTuple):
+    """What can be told of one entry before the whole catalogue is known.
+
+    Attributes:
+        row: all of it in words and numbers.
+        profile: what tells how like others it is; None where it could not be read.
+        pictures: None where it is not drawn.
+    """
 
     row: Row
+    profile: Profile | None = None
     pictures: Pictures | None = None
 
 
@@ -77,6 +93,7 @@ def examine(
     *,
     vocabulary: Vocabulary | None = None,
     rules: Sequence[Any] | None = None,
+    now: datetime | None = None,
     drawn: bool = True,
 ) -> Examined:
     """Return the row of one entry; an entry without a workflow, or with one that fails, gives its error.
@@ -85,24 +102,30 @@ def examine(
         entry: what a person named, and what it gave.
         vocabulary: the words of node types; the default ones where not given.
         rules: the rules of classification; the default ones where not given.
+        now: when the entry was seen: later stamps in ids count as unknown.
         drawn: whether to draw pictures.
     """
     if entry.workflow is None:
         return Examined(row=_failed(entry, entry.error))
     try:
-        return _examined(entry.ref, entry.workflow, vocabulary, rules, drawn)
+        return _examined(entry, entry.workflow, vocabulary, rules, now, drawn)
     except LaminaGraphError as error:
         return Examined(row=_failed(entry, error))
 
 
 def _examined(
-    ref: str, workflow: Workflow, vocabulary: Vocabulary | None, rules: Sequence[Any] | None, drawn: bool
+    entry: Entry,
+    workflow: Workflow,
+    vocabulary: Vocabulary | None,
+    rules: Sequence[Any] | None,
+    now: datetime | None,
+    drawn: bool,
 ) -> Examined:
     facts = features(workflow, vocabulary=vocabulary)
     verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules)
     row = Row(
-        ref=ref,
-        key=line(workflow.app_id or ref),
+        ref=entry.ref,
+        key=line(workflow.app_id or entry.ref),
         app_id=workflow.app_id,
         name=workflow.name,
         classification=verdict,
@@ -110,9 +133,11 @@ def _examined(
         deliverables=tuple(_ports(facts, [each.id for each in facts.deliverables], vocabulary)),
         types=_types(facts, vocabulary),
         findings=lint(workflow, facts=facts),
-        made=_made(each.made for each in facts.facts),
+        ages=ages(facts, now),
+        credits=entry.estimate and run_credits(workflow, facts, entry.estimate),
     )
-    return Examined(row=row, pictures=pictures(workflow, facts, verdict, vocabulary) if drawn else None)
+    drawing = pictures(workflow, facts, verdict, vocabulary) if drawn else None
+    return Examined(row, profile(workflow, facts=facts), drawing)
 
 
 def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
@@ -140,8 +165,3 @@ def _types(facts: Features, vocabulary: Vocabulary | None) -> tuple[NodeType, ..
     return tuple(
         NodeType(type=type_, name=readable(type_, vocabulary), nodes=nodes) for type_, nodes in commonest
     )
-
-
-def _made(moments: Iterable[datetime | None]) -> Made | None:
-    known = [moment for moment in moments if moment is not None]
-    return Made(first=min(known), last=max(known)) if known else None

@@ -1,7 +1,11 @@
 """What a catalogue comes to: counts, flows, groups."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import fsum
+from statistics import median
 from typing import get_args
 
 from lamina_graph.classify import Category, Classification
@@ -43,6 +47,37 @@ class Alike(Value):
     why: str
 
 
+class Band(Value):
+    """How many apps a run of which costs from `low` credits up to, not including, `high`."""
+
+    low: float
+    high: float
+    apps: int
+
+
+class Credits(Value):
+    """What runs cost over a catalogue, in credits.
+
+    Attributes:
+        priced, unpriced: how many apps have a price, and how many were read and have none.
+        total: what one run of each priced app costs together.
+        median: what half of the priced apps stay below or at.
+        dearest: the keys of the most expensive apps, at most five.
+        bands: the distribution, the cheapest first.
+    """
+
+    priced: int
+    unpriced: int
+    total: float
+    median: float
+    dearest: tuple[str, ...]
+    bands: tuple[Band, ...]
+
+    def band(self, amount: float) -> Band:
+        """Return the band that an amount belongs to."""
+        return next((each for each in self.bands if amount < each.high), self.bands[-1])
+
+
 class Summary(Value):
     """Counts over a catalogue, and what is alike in it."""
 
@@ -54,6 +89,7 @@ class Summary(Value):
     flows: tuple[Flow, ...]
     findings: tuple[FindingCount, ...]
     months: tuple[Month, ...]
+    credits: Credits | None
     twins: tuple[Alike, ...]
     families: tuple[Alike, ...]
     copies: tuple[Alike, ...]
@@ -71,12 +107,13 @@ def summarise(rows: Sequence[Row], groups: Groups) -> Summary:
     return Summary(
         apps=len(rows),
         unreadable=len(rows) - len(read),
-        undated=sum(row.made is None for row in read),
+        undated=sum(row.newest is None for row in read),
         categories=_counted((verdict.category for verdict in verdicts), get_args(Category)),
         shapes=_counted((verdict.shape for verdict in verdicts), get_args(Shape)),
         flows=_flows(verdicts),
         findings=_findings(read),
         months=_months(read),
+        credits=_credits(read),
         twins=_alike(rows, groups.twins),
         families=_alike(rows, groups.families),
         copies=_alike(rows, groups.copies),
@@ -110,8 +147,41 @@ def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
 
 
 def _months(rows: Sequence[Row]) -> tuple[Month, ...]:
-    counts = Counter(f"{row.made.last:%Y-%m}" for row in rows if row.made)
+    counts = Counter(f"{row.newest:%Y-%m}" for row in rows if row.newest)
     return tuple(Month(month=month, apps=apps) for month, apps in sorted(counts.items()))
+
+
+def _credits(rows: Sequence[Row]) -> Credits | None:
+    priced = sorted(
+        ((row.expected, row.key) for row in rows if row.expected is not None), key=lambda each: -each[0]
+    )
+    if not priced:
+        return None
+    amounts = [amount for amount, _ in priced]
+    return Credits(
+        priced=len(priced),
+        unpriced=len(rows) - len(priced),
+        total=fsum(amounts),
+        median=median(amounts),
+        dearest=tuple(key for _, key in priced[:_DEAREST]),
+        bands=tuple(
+            Band(low=low, high=high, apps=sum(low <= amount < high for amount in amounts))
+            for low, high in pairwise(_edges(amounts))
+        ),
+    )
+
+
+def _edges(amounts: Sequence[float]) -> list[float]:
+    """Round bounds of not too many bands around amounts; what is free, or nearly, is in a band from 0."""
+    low = min((amount for amount in amounts if amount >= _LEAST), default=1.0)
+    nothing = [0.0] if min(amounts) < _LEAST else []
+    for steps, by in _SERIES:
+        marks = [step * 10.0 ** (by * power) for power in range(-3 // by, 18 // by + 1) for step in steps]
+        first, last = bisect_right(marks, low) - 1, bisect_right(marks, max(*amounts, low))
+        found = [*nothing, *marks[first : last + 1]]
+        if len(found) <= _BANDS + 1:
+            break
+    return found
 
 
 def _alike(rows: Sequence[Row], groups: Iterable[Group]) -> tuple[Alike, ...]:
@@ -126,3 +196,7 @@ def worst(findings: Iterable[Finding]) -> str | None:
 
 
 SEVERITIES = ("error", "warning", "note")
+
+_DEAREST, _BANDS, _LEAST = 5, 8, 0.001
+_SERIES = (((1, 2, 5), 1), ((1,), 1), ((1,), 3))
+"""What bounds of bands are multiples of, and every how many powers of ten; the finest that fits is taken."""

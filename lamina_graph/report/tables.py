@@ -2,29 +2,37 @@
 
 import csv as csv_
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lamina_graph.model import counted
+from lamina_graph.report import charts
+from lamina_graph.report.links import KINDS, groups
 from lamina_graph.report.plain import cell, cut
 from lamina_graph.report.plain import markdown as escaped
 from lamina_graph.report.rows import Port, Row
-from lamina_graph.report.summary import Summary, worst
+from lamina_graph.report.summary import Credits, Summary, worst
+
+if TYPE_CHECKING:
+    from lamina_graph.report.catalogue import Report
 
 
-def markdown(title: str, summary: Summary, rows: Sequence[Row]) -> str:
+def markdown(report: "Report") -> str:
     """Return a report as Markdown: what it comes to, then a table with a line for each app."""
+    names = {row.key: row.title for row in report.rows}
+    columns = [each for each in _MARKDOWN if report.summary.credits or each[0] != "credits"]
     parts = [
-        f"# {escaped(title)}",
-        headline(summary) + ".",
-        _table(("category", "apps"), summary.categories.items()),
-        _table(("shape", "apps"), ((shape, apps) for shape, apps in summary.shapes.items() if apps)),
-        _table(
-            ("finding", "severity", "apps"),
-            ((each.rule, each.severity, each.apps) for each in summary.findings),
+        f"# {escaped(report.title)}",
+        headline(report.summary) + ".",
+        *_summary(report.summary, names),
+        *_section("Could not be read", _PROBLEM, [(row.ref, row.error) for row in report.rows if row.error]),
+        *_section("Skipped", _PROBLEM, [(each.path, each.reason) for each in report.skipped]),
+        *_section(
+            "Apps", [name for name, _ in columns], [[text(row) for _, text in columns] for row in report.rows]
         ),
-        _table([name for name, _ in _MARKDOWN], ([text(row) for _, text in _MARKDOWN] for row in rows)),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def csv(rows: Sequence[Row]) -> str:
@@ -48,7 +56,15 @@ def headline(summary: Summary) -> str:
         said.append(f"{summary.unreadable} could not be read")
     if summary.twins:
         said.append(f"{counted(len(summary.twins), 'pipeline')} under more than one name")
+    if summary.credits:
+        said.append(spent(summary.credits))
     return ", ".join(said)
+
+
+def spent(credits: Credits) -> str:
+    """Return what runs cost over a catalogue, in one phrase that says what has no price."""
+    missing = f" and {credits.unpriced} without a price" if credits.unpriced else ""
+    return f"{charts.amount(credits.total)} credits for a run of each of {credits.priced}{missing}"
 
 
 def flow(ports: Iterable[Port]) -> str:
@@ -63,10 +79,38 @@ def flow(ports: Iterable[Port]) -> str:
     )
 
 
+def _summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]:
+    shapes = [(shape, apps) for shape, apps in summary.shapes.items() if apps]
+    alike = [
+        (KINDS[kind], ", ".join(names[key] for key in each.apps), each.why)
+        for kind, _, each in groups(summary)
+    ]
+    yield from _section("Categories", ("category", "apps"), list(charts.categories(summary).items()))
+    yield from _section("Shapes", ("shape", "apps"), shapes)
+    if summary.credits:
+        yield from _credits(summary.credits, names)
+    findings = [(charts.words(each.rule), each.severity, each.apps) for each in summary.findings]
+    yield from _section("Findings", ("finding", "severity", "apps"), findings)
+    yield from _section("Alike", ("as", "apps", "why"), alike)
+
+
+def _credits(credits: Credits, names: Mapping[str, str]) -> Iterator[str]:
+    bands = [(charts.span(each), str(each.apps)) for each in credits.bands]
+    missing = [("not priced", str(credits.unpriced))] if credits.unpriced else []
+    yield from _section("Credits", ("credits", "apps"), [*bands, *missing])
+    dearest = ", ".join(escaped(cut(names[key], _LONGEST)) for key in credits.dearest)
+    yield f"The median is {charts.amount(credits.median)} credits. Most expensive: {dearest}."
+
+
+def _section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]]) -> Iterator[str]:
+    """A heading and a table below it; nothing where the table would be empty."""
+    if rows:
+        yield f"## {heading}"
+        yield _table(names, rows)
+
+
 def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     lines = [" | ".join(escaped(cut(str(value), _LONGEST)) for value in row) for row in rows]
-    if not lines:
-        return ""
     rules = ("---:" if name in _NUMBERS else "---" for name in names)
     return "\n".join(f"| {each} |" for each in (" | ".join(names), " | ".join(rules), *lines))
 
@@ -89,22 +133,34 @@ def _findings(row: Row) -> str:
     return "; ".join(f"{each.severity}: {each.rule}" for each in row.findings)
 
 
-def _last(row: Row) -> str:
-    return f"{row.made.last:%Y-%m-%d}" if row.made else ""
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""
+
+
+def _credit(name: str) -> Callable[[Row], str]:
+    """A number of credits of a row as a program reads it, empty where the estimate does not say it."""
+    return lambda row: "" if (value := getattr(row.credits, name, None)) is None else f"{value:.12g}"
+
+
+def _price(row: Row) -> str:
+    return "not priced" if row.expected is None else charts.amount(row.expected)
 
 
 _LONGEST = 160
-_NUMBERS = {"apps", "confidence", "stages"}
+_PROBLEM = ("input", "why")
+_NUMBERS = {"apps", "sure", "stages", "credits"}
 
 _MARKDOWN: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("app", lambda row: row.title),
     ("category", lambda row: row.classification.category if row.classification else "could not be read"),
-    ("confidence", _confidence),
+    ("sure", lambda row: f"{row.classification.confidence:.0%}" if row.classification else ""),
     ("why", _why),
     ("shape", _fact("shape")),
     ("stages", _fact("stages")),
     ("takes", lambda row: flow(row.inputs)),
     ("gives", lambda row: flow(row.deliverables)),
+    ("credits", lambda row: _price(row) if row.classification else ""),
+    ("newest node", lambda row: _day(row.newest)),
     ("findings", _findings),
 )
 
@@ -129,6 +185,16 @@ _CSV: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("twins", lambda row: "; ".join(row.twins)),
     ("family", lambda row: "; ".join(row.family)),
     ("copies", lambda row: "; ".join(row.copies)),
-    ("first_node", lambda row: f"{row.made.first:%Y-%m-%d}" if row.made else ""),
-    ("last_node", _last),
+    ("oldest", lambda row: _day(row.ages.oldest) if row.ages else ""),
+    ("newest", lambda row: _day(row.newest)),
+    ("sessions", lambda row: str(len(row.ages.sessions)) if row.ages else ""),
+    ("credits", _credit("expected")),
+    ("credits_low", _credit("low")),
+    ("credits_high", _credit("high")),
+    ("dearest_path", lambda row: " → ".join(row.credits.path) if row.credits else ""),
+    (
+        "dearest_path_credits",
+        lambda row: _credit("path_credits")(row) if row.credits and row.credits.path else "",
+    ),
+    ("unpriced_steps", lambda row: str(len(row.credits.unpriced)) if row.credits else ""),
 )

@@ -5,6 +5,9 @@
   const root = document.documentElement, form = $("form"), table = $("#apps > table"), theme = $("#theme");
   const apps = $$("tbody.app").map((body, place) => ({ body, place, row: body.rows[0], link: $("a", body), id: body.id }));
   const filters = $$("select", form).map(each => each.name).filter(name => name !== "sort");
+  const chosen = $("#chosen p"), title = $("#apps-title");
+  const links = $$(".cards a, .figures a").map(link => ({ link, asks: new URLSearchParams(link.getAttribute("href").slice(1).replaceAll("+", "%2B")) }))
+    .filter(each => each.asks.size && ![...each.asks.keys()].some(name => name === "app" || name === "q"));
   let shown = apps, order = "", down = false;
 
   const text = app => app.text ??= `${app.row.textContent} ${app.body.dataset.words}`.toLowerCase();
@@ -17,19 +20,54 @@
     for (const app of apps) app.body.hidden = !matches(app, words);
     shown = sorted(apps.filter(app => !app.body.hidden));
     $("#count").textContent = shown.length === apps.length ? apps.length : `${shown.length} of ${apps.length}`;
+    say();
+  }
+
+  function say() {
+    const set = [form.q, ...filters.map(name => form.elements[name])].filter(field => field.value);
+    chosen.replaceChildren(...set.map(chip));
+    chosen.parentNode.classList.toggle("idle", !set.length);
     $("#nothing").hidden = shown.length > 0;
+    $("#nothing span").textContent = set.length ? ` ${set.map(said).join(", ")}` : "";
+    const now = new URLSearchParams(set.map(field => [field.name, field.value]));
+    for (const { link, asks } of links)
+      if (set.length && [...asks].every(([name, value]) => now.get(name) === value)) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+  }
+
+  const said = field => {
+    const value = field.selectedOptions ? field.selectedOptions[0].textContent : `“${field.value}”`;
+    return `${$("span", field.closest("label")).textContent.toLowerCase()} ${value}`;
+  };
+
+  function chip(field) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = said(field);
+    button.setAttribute("aria-label", `Remove ${said(field)}`);
+    button.addEventListener("click", () => {
+      field.value = "";
+      filter();
+      remember();
+      title.focus();
+    });
+    return button;
   }
 
   const value = (app, name) => {
     const cell = $(`td.${name}, th.${name}`, app.row), said = cell?.dataset.sort ?? cell?.textContent.trim() ?? "";
-    return /^[\d.]+%?$/.test(said) ? parseFloat(said) : said.toLowerCase();
+    if (!said || said === "–") return null;
+    return /^[\d.,]+%?$/.test(said) ? parseFloat(said.replaceAll(",", "")) : said.toLowerCase();
   };
-  const compare = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);
+  const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
   function sorted(list) {
     if (!order) return [...list].sort((a, b) => a.place - b.place);
     const values = new Map(list.map(app => [app, value(app, order)]));
-    const by = (a, b) => (down ? -1 : 1) * compare(values.get(a), values.get(b)) || a.place - b.place;
+    const by = (a, b) => {
+      const one = values.get(a), other = values.get(b), empty = (one === null) - (other === null);
+      return empty || (down ? -1 : 1) * compare(one, other) || a.place - b.place;
+    };
     return [...list].sort(by);
   }
 
@@ -61,10 +99,10 @@
     const asleep = $("noscript", body);
     if (!asleep) return;
     asleep.replaceWith($(".details", new DOMParser().parseFromString(asleep.textContent, "text/html")));
-    draw($("script", body), $(".diagram", body));
+    draw(body, $("script", body), $(".diagram", body));
   }
 
-  async function draw(source, target) {
+  async function draw(body, source, target) {
     if (!source) return;
     target.tabIndex = 0;
     target.setAttribute("role", "region");
@@ -72,7 +110,42 @@
     const picture = new DOMParser().parseFromString(await unpacked(source.textContent), "image/svg+xml").documentElement;
     picture.style.minWidth = `${0.55 * picture.getAttribute("width")}px`;
     target.append(document.adoptNode(picture));
+    traced($$("[data-path], [data-cards]", body), tracer(picture));
     if (target.scrollWidth > target.clientWidth || picture.clientWidth < picture.getAttribute("width")) zoom(target);
+  }
+
+  // What in a picture some words are about: its cards by number, and the lines between them where they are a path.
+  function tracer(picture) {
+    const cards = $$("g[transform] > title", picture).map(each => each.parentNode);
+    const lines = new Map($$("[data-ends]", picture).map(each => [each.dataset.ends, each]));
+    return ({ path, cards: some } = {}) => {
+      const numbers = (path ?? some ?? "").split(" ").filter(Boolean);
+      const ways = path ? numbers.slice(1).map((to, at) => lines.get(`${numbers[at]} ${to}`)).filter(Boolean) : [];
+      const on = new Set([...numbers.map(each => cards[each]), ...ways, ...ways.map(each => each.nextElementSibling)]);
+      picture.classList.toggle("tracing", on.size > 0);
+      for (const each of [...cards, ...$$(".lg-e, .lg-a", picture)]) each.classList.toggle("on", on.has(each));
+    };
+  }
+
+  // Words that show what they are about when pointed at, and keep showing it when pressed.
+  function traced(all, show) {
+    let kept = null;
+    const buttons = all.map(words => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = `${words.className} trace`;
+      button.setAttribute("aria-pressed", "false");
+      button.append(...words.childNodes);
+      words.replaceWith(button);
+      for (const event of ["pointerenter", "focus"]) button.addEventListener(event, () => show(words.dataset));
+      for (const event of ["pointerleave", "blur"]) button.addEventListener(event, () => show(kept?.dataset));
+      button.addEventListener("click", () => {
+        kept = kept === words ? null : words;
+        for (const each of buttons) each.setAttribute("aria-pressed", String(each === button && kept !== null));
+        show(kept?.dataset);
+      });
+      return button;
+    });
   }
 
   function zoom(target) {
@@ -98,11 +171,15 @@
   function follow() {
     if (!location.hash.includes("=")) return;
     const said = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
-    const app = said.has("app") && apps.find(each => each.id === "app=" + said.get("app"));
+    const wanted = said.get("app"), app = wanted && (apps.find(each => each.id === "app=" + wanted) ?? apps.find(each => each.body.dataset.app === wanted));
     if (!app || said.size > 1) for (const field of form.elements) if (field.name) field.value = said.get(field.name) ?? "";
     const name = (said.get("sort") ?? order).replace(/^-/, "");
     sort(name, said.has("sort") ? said.get("sort").startsWith("-") : down);
-    if (!app) return $("#apps").scrollIntoView();
+    if (!app) {
+      if (wanted) chosen.append(`This report has no app “${wanted}”.`), chosen.parentNode.classList.remove("idle");
+      title.focus({ preventScroll: true });
+      return $("#apps").scrollIntoView();
+    }
     if (app.body.hidden) { form.reset(); filter(); }
     toggle(app, true);
     app.link.focus({ preventScroll: true });

@@ -1,0 +1,83 @@
+"""What a run of one app costs in credits, as its estimate says."""
+
+from collections.abc import Mapping
+
+from lamina_graph.features import Features
+from lamina_graph.graph import adjacency
+from lamina_graph.model import Credits, Estimate, Value, Workflow
+
+
+class RunCredits(Value):
+    """What a run of one app costs, in credits; what the estimate does not say is None, never 0.
+
+    Attributes:
+        expected, low, high: what is expected, and within which bounds.
+        path: the ids of the most expensive path to a deliverable; empty where no node has a price.
+        path_credits: what the nodes of this path cost together.
+        unpriced: the ids of the steps without a price of their own.
+        elsewhere: how many nodes have a price and are not in this workflow.
+    """
+
+    expected: float | None
+    low: float | None
+    high: float | None
+    path: tuple[str, ...]
+    path_credits: float
+    unpriced: tuple[str, ...]
+    elsewhere: int
+
+
+def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunCredits:
+    """Return what a run of a workflow costs.
+
+    Args:
+        workflow: what is run.
+        facts: its features.
+        estimate: what the API expects of it.
+
+    >>> from lamina_graph.features import features
+    >>> from lamina_graph.model import Credits, NodeCredits, load
+    >>> w = load({"nodes": [{"id": id_, "type": "klingVideoNode"} for id_ in "ab"], "edges": []})
+    >>> priced = (NodeCredits(node_id="b", credits=40),)
+    >>> estimate = Estimate(app_id="x", estimated_credits=Credits(expected=40), breakdown=priced)
+    >>> found = run_credits(w, features(w), estimate)
+    >>> found.expected, found.path, found.unpriced
+    (40.0, ('b',), ('a',))
+    """
+    said, prices = estimate.estimated_credits or Credits(), _prices(estimate)
+    known = {fact.id: prices[fact.id] for fact in facts.facts if fact.id in prices}
+    path = _dearest(workflow, facts, known)
+    steps = (fact.id for fact in facts.facts if fact.role in ("generate", "transform"))
+    return RunCredits(
+        expected=_amount(said.expected),
+        low=_amount(said.min),
+        high=_amount(said.max),
+        path=path,
+        path_credits=sum(known.get(id_, 0) for id_ in path),
+        unpriced=tuple(id_ for id_ in steps if id_ not in known),
+        elsewhere=len(prices) - len(known),
+    )
+
+
+def _prices(estimate: Estimate) -> dict[str, float]:
+    amounts = ((each.node_id, _amount(each.credits)) for each in estimate.breakdown)
+    return {id_: amount for id_, amount in amounts if amount is not None}
+
+
+def _amount(said: float | None) -> float | None:
+    """A number of credits; None where it is none that a run can cost."""
+    return float(said) if said is not None and 0 <= said <= _MOST else None
+
+
+def _dearest(workflow: Workflow, facts: Features, prices: Mapping[str, float]) -> tuple[str, ...]:
+    from lamina_graph.render.paths import heaviest
+
+    if not any(prices.values()):
+        return ()
+    plain = adjacency(workflow)
+    ends = [plain.index[each.end] for each in facts.deliverables] or range(len(plain))
+    path = heaviest(plain, ends, [prices.get(id_, 0.0) for id_ in plain.ids])
+    return tuple(plain.ids[node] for node in path)
+
+
+_MOST = 1e15

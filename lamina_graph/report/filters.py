@@ -1,0 +1,92 @@
+"""The filters of a catalogue's page: what each offers, and by which values it finds an app."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from lamina_graph.report import charts
+from lamina_graph.report.links import KINDS, groups
+from lamina_graph.report.plain import cut
+from lamina_graph.report.rows import Row
+from lamina_graph.report.summary import Summary
+
+Options = list[tuple[str, str]]
+"""The values of a filter, each with what it is called."""
+
+
+class Filters:
+    """The filters over one catalogue.
+
+    Args:
+        summary: what the catalogue comes to.
+        names: what the app of each key is called.
+    """
+
+    def __init__(self, summary: Summary, names: Mapping[str, str]) -> None:
+        self._summary, self._names = summary, names
+        self._period = charts.period(summary.months)
+        self._groups = _memberships(summary)
+
+    @property
+    def options(self) -> dict[str, Options]:
+        """For each filter its values and what they are called; a filter with one value is none."""
+        summary = self._summary
+        severities = dict.fromkeys(each.severity for each in summary.findings)
+        rules = [(each.rule, charts.words(each.rule)) for each in summary.findings]
+        found = {
+            "category": _same(name for name, apps in charts.categories(summary).items() if apps),
+            "shape": _same(name for name, apps in summary.shapes.items() if apps),
+            "takes": _same(charts.takes(summary.flows)),
+            "gives": _same(charts.gives(summary.flows)),
+            "credits": list(self._credits()),
+            "findings": [*_same(("any", "none")), *((each, f"{each}s") for each in severities), *rules],
+            "alike": [*self._alike(), ("none", "none")],
+            "newest": _same(each.period for each in charts.columns(summary.months) if each.apps),
+        }
+        return {name: options for name, options in found.items() if len(options) > 1}
+
+    def tokens(self, row: Row) -> dict[str, str]:
+        """Return for each filter the values, with blanks between, by which it shows an app."""
+        verdict = row.classification
+        if verdict is None:
+            return {"category": "unreadable"}
+        found = sorted({each for finding in row.findings for each in ("any", finding.severity, finding.rule)})
+        return {
+            "category": verdict.category,
+            "shape": verdict.shape,
+            "takes": " ".join(verdict.modalities.inputs) or "nothing",
+            "gives": " ".join(verdict.modalities.outputs) or "nothing",
+            "credits": self._price(row.expected),
+            "findings": " ".join(found) or "none",
+            "alike": " ".join(self._groups.get(row.key, ())) or "none",
+            "newest": self._period(f"{row.newest:%Y-%m}") if row.newest else "undated",
+        }
+
+    def _credits(self) -> Iterator[tuple[str, str]]:
+        if credits := self._summary.credits:
+            yield "priced", "priced"
+            yield from ((charts.token(each), charts.span(each)) for each in credits.bands if each.apps)
+            yield from [("unpriced", "not priced")] if credits.unpriced else []
+
+    def _price(self, expected: float | None) -> str:
+        credits = self._summary.credits
+        if not credits or expected is None:
+            return "unpriced"
+        return f"priced {charts.token(credits.band(expected))}"
+
+    def _alike(self) -> Iterator[tuple[str, str]]:
+        found = list(groups(self._summary))
+        yield from ((kind, KINDS[kind]) for kind in dict.fromkeys(kind for kind, _, _ in found))
+        for kind, token, each in found:
+            yield token, f"{KINDS[kind]}: {cut(self._names[each.apps[0]], 40)}"
+
+
+def _same(names: Iterable[str]) -> Options:
+    return [(name, name) for name in names]
+
+
+def _memberships(summary: Summary) -> dict[str, list[str]]:
+    """For each app that is like another the values of the groups it is in, by key."""
+    found: dict[str, list[str]] = {}
+    for kind, token, each in groups(summary):
+        for key in each.apps:
+            found.setdefault(key, []).extend((kind, token))
+    return found

@@ -1,0 +1,78 @@
+"""When the nodes of one app were made, as a small picture and a list: numbers that the template draws."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from lamina_graph.history.ages import Ages, Session
+
+WIDE, HIGH = 300.0, 44.0
+"""The size of the picture, in pixels."""
+
+
+class Sitting(NamedTuple):
+    """One editing session: when it began, its nodes in the order of building, how many there were then."""
+
+    start: datetime
+    nodes: tuple[str, ...]
+    survivors: int
+
+
+class Strip(NamedTuple):
+    """The editing sessions of one app.
+
+    Attributes:
+        area: path data of how many of today's nodes there were, from the first session to the last.
+        marks: where each session begins: across, and how high the nodes stand after it.
+        last: the last few sessions, the newest first.
+        earlier: how many come before these.
+        undated: how many nodes have no date.
+        remark: what all this cannot tell.
+    """
+
+    area: str
+    marks: list[tuple[str, str]]
+    last: list[Sitting]
+    earlier: int
+    undated: int
+    remark: str
+
+
+def strip(ages: Ages) -> Strip:
+    """Return the editing sessions of one app as a page shows them.
+
+    Args:
+        ages: when its nodes were made.
+    """
+    marks = list(_marks(ages.sessions))
+    sittings = list(_sittings(ages))
+    return Strip(
+        area="".join((f"M{marks[0][0]} {HIGH:g}", *(f"H{x}V{y}" for x, y in marks), f"H{WIDE:g}V{HIGH:g}z"))
+        if marks
+        else "",
+        marks=marks,
+        last=sittings[: -_SHOWN - 1 : -1],
+        earlier=max(0, len(sittings) - _SHOWN),
+        undated=len(ages.unknown),
+        remark=ages.remark,
+    )
+
+
+def _marks(sessions: Sequence[Session]) -> Iterator[tuple[str, str]]:
+    if not sessions:
+        return
+    first, most = sessions[0].start, sessions[-1].survivors
+    length = (sessions[-1].start - first).total_seconds() or 1.0
+    for each in sessions:
+        across = _EDGE + (WIDE - 2 * _EDGE) * (each.start - first).total_seconds() / length
+        yield f"{across:.0f}", f"{HIGH - (HIGH - _EDGE) * each.survivors / most:.0f}"
+
+
+def _sittings(ages: Ages) -> Iterator[Sitting]:
+    made = iter(ages.order)
+    for each in ages.sessions:
+        nodes = tuple(next(made).id for _ in range(each.nodes))
+        yield Sitting(each.start, nodes, each.survivors)
+
+
+_EDGE, _SHOWN = 4.0, 6
