@@ -83,7 +83,7 @@ def diff(
     if form == "json":
         output.deliver(_json(found, old, new), target)
     else:
-        output.deliver(_writer(form, coloured=target is None)(found), target)
+        output.deliver(_writer(form, (old, new), coloured=target is None)(found), target)
     for each, reasons in hit.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         output.note(f"--fail-on {each} is hit by {reasons[0]}{more}")
@@ -159,14 +159,14 @@ def _compared(state: State, old: "Workflow", new: "Workflow", **parts: Any) -> "
     )
 
 
-def _writer(form: str, coloured: bool) -> "Callable[[Diff], str]":
+def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":
     from lamina_graph.render import draw
     from lamina_graph.report import change
 
     writers: dict[str, Callable[[Diff], str]] = {
         "text": lambda found: output.unobeyed(change.text(found, colour=coloured and output.is_terminal())),
         "markdown": change.markdown,
-        "html": change.html,
+        "html": lambda found: change.html(found, refs=refs),
         "svg": lambda found: draw(found).svg,
         "mermaid": lambda found: draw(found).mermaid,
     }

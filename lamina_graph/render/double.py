@@ -62,7 +62,7 @@ def double(
     vocabulary: "Vocabulary | None" = None,
     engine: Engine = "wasm",
 ) -> Double:
-    """Return both versions of a diff in one drawing.
+    """Return both versions of a diff in one drawing; colours stand for roles where no change can be marked.
 
     Args:
         change: the diff.
@@ -81,6 +81,8 @@ def double(
     (('a', 'b'),)
     """
     scene = comparison(change, old, new, vocabulary=vocabulary)
+    if {card.mark for card in scene.cards} | {link.mark for link in scene.links} <= {None}:
+        scene = replace(scene, colours="roles")
     alone = sides(change, old, new, vocabulary=vocabulary)
     faces = [_faces(*each) for each in zip(alone.old, scene.cards, alone.new, strict=True)]
     return _Drawing(scene, faces, direction, engine).double(alone.ids)
@@ -90,7 +92,7 @@ def _faces(*of_views: Card | None) -> Faces:
     faces: dict[Card, list[str]] = {}
     for view, card in zip(VIEWS, of_views, strict=True):
         if card:
-            faces.setdefault(replace(card, tooltip=()), []).append(view)
+            faces.setdefault(replace(card, id="", tooltip=()), []).append(view)
     return faces
 
 

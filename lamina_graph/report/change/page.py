@@ -1,32 +1,46 @@
-"""A diff as one HTML page that loads nothing, runs nothing, and prints."""
+"""A diff as one HTML page that loads nothing: the changes beside the graph, old and new in one layout."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from lamina_graph.diff import Diff, as_told
-from lamina_graph.report.change.part import part
+from lamina_graph.diff import Diff
+from lamina_graph.report.change.pictures import Pictured, pictured
+from lamina_graph.report.change.rows import Row, rows
 from lamina_graph.report.change.summary import MARKS, grouped, proof, size, title, verdict
+from lamina_graph.report.pictures import stylesheet
 from lamina_graph.report.sheet import asset, markup, sheet
 
-_GLANCE = 16
-"""Nodes up to which a whole graph is read at a glance: the changed part needs no picture of its own."""
+MOST_CHANGES = 1_000
+"""Changes of one heading that are listed before the rest is only counted."""
 
-_SMALLEST = 0.55
-"""The scale at which the small print of a picture is still read."""
+
+class Group(NamedTuple):
+    """The changes of one heading: how many there are, and those that are listed."""
+
+    name: str
+    total: int
+    rows: list[Row]
+
+    @property
+    def left_out(self) -> int:
+        """How many are not listed."""
+        return self.total - len(self.rows)
 
 
 class Figure(NamedTuple):
-    """A picture, with what it shows."""
+    """The picture as the page shows it."""
 
-    id: str
-    title: str
     said: str
-    svg: str
-    width: int
+    svg: str = ""
+    legend: tuple[tuple[str, str], ...] = ()
 
 
-def html(found: Diff) -> str:
-    """Return a diff as an HTML page: counts, every change by severity, and the graph with its changes marked.
+def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
+    """Return a diff as an HTML page: what changed, by severity, beside both versions in one picture.
+
+    Args:
+        found: the diff.
+        refs: what the user called the two versions.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.model import load
@@ -34,40 +48,42 @@ def html(found: Diff) -> str:
     >>> "<b>" in html(diff(w, w))
     False
     """
-    figures = list(_figures(found))
+    picture = pictured(found)
     return sheet(
         "change.html",
-        _style(figures),
+        asset("change.css") + asset("change-page.css") + stylesheet(),
+        asset("page.js") + asset("change.js"),
         found=found,
         title=title(found),
         verdict=verdict(found),
-        size=size(found),
-        proof=proof(found),
-        groups=grouped(found.changes),
-        figures=[figure._replace(svg=markup(figure.svg)) for figure in figures],
+        refs=refs,
+        facts=list(_facts(found)),
+        groups=[
+            Group(name, len(changes), list(rows(changes[:MOST_CHANGES], picture.double)))
+            for name, changes in grouped(found.changes)
+        ],
+        picture=_figure(picture),
+        switch=not found.identical,
         marks=MARKS,
     )
 
 
-def _figures(found: Diff) -> Iterator[Figure]:
-    """The changed part with its surroundings, where that is much less than the whole; then the whole."""
-    from lamina_graph.report.change.pictures import drawn, partial, whole
-
-    found = as_told(found)
-    every = len(found.new_workflow.nodes) + len(found.nodes.removed)
-    near = part(found)
-    some = len(near.new_workflow.nodes) + len(near.nodes.removed)
-    if every > _GLANCE and 0 < some <= every * 2 / 3:
-        said = f"What changed, and the nodes next to it: {some} of {every}"
-        yield Figure("part", "The changed part", said, *drawn(partial(found, near)))
-    if every:
-        said = "Both versions in one; what did not change is pale"
-        yield Figure("whole", "The whole graph", said, *whole(found))
+def _facts(found: Diff) -> Iterator[str]:
+    """What the page says below its title."""
+    yield _turn(found.old.category, found.new.category)
+    yield size(found)
+    if not found.identical:
+        yield proof(found)
+    if found.credits:
+        yield f"credits {_turn(f'{found.credits.before:g}', f'{found.credits.after:g}')}"
 
 
-def _style(figures: Sequence[Figure]) -> str:
-    """The style of the page: a picture shrinks to the page's width, but no further than it can be read."""
-    from lamina_graph.render import stylesheet
+def _turn(before: str, after: str) -> str:
+    return after if before == after else f"{before} → {after}"
 
-    least = (f"#{each.id}-picture svg{{min-width:{each.width * _SMALLEST:.0f}px}}" for each in figures)
-    return f"{asset('change.css')}{stylesheet()}@media screen{{{''.join(least)}}}"
+
+def _figure(picture: Pictured) -> Figure:
+    if picture.double is None:
+        return Figure(picture.said)
+    signs = tuple((markup(sign), word) for sign, word in picture.double.legend)
+    return Figure(picture.said, markup(picture.double.svg), signs)

@@ -18,24 +18,17 @@ def part(found: Diff, steps: int = 1) -> Diff:
     >>> [node.id for node in part(diff(old, new)).new_workflow.nodes]
     ['4', '5', '6']
     """
-    forth = {pair.old: pair.new for pair in found.matches}
-    back = {pair.new: pair.old for pair in found.matches}
     old, new = changed(found)
     for _ in range(steps):
-        old, new = _wider(found.old_workflow, old), _wider(found.new_workflow, new)
-        old |= {back[id_] for id_ in new if id_ in back}
-        new |= {forth[id_] for id_ in old if id_ in forth}
-    return found.model_copy(
-        update={
-            "old_workflow": _within(found.old_workflow, old),
-            "new_workflow": _within(found.new_workflow, new),
-            "matches": tuple(pair for pair in found.matches if pair.old in old),
-            "edges": EdgeEdits(
-                added=tuple(edge for edge in found.edges.added if new.issuperset(edge)),
-                removed=tuple(edge for edge in found.edges.removed if old.issuperset(edge)),
-            ),
-        }
-    )
+        old, new = _paired(found, _wider(found.old_workflow, old), _wider(found.new_workflow, new))
+    return _only(found, old, new)
+
+
+def first(found: Diff, most: int) -> Diff:
+    """Return a diff of at most so many of the nodes that its changes are about, from the first on."""
+    gone = set(found.nodes.removed)
+    about = list(dict.fromkeys(id_ for change in found.changes for id_ in change.nodes))[:most]
+    return _only(found, *_paired(found, gone.intersection(about), set(about) - gone))
 
 
 def changed(found: Diff) -> tuple[set[str], set[str]]:
@@ -45,9 +38,33 @@ def changed(found: Diff) -> tuple[set[str], set[str]]:
     new = {*nodes.added, *(end for edge in edges.added for end in edge)}
     new |= {each.new for each in nodes.retyped} | {each.new for each in nodes.relabelled}
     new |= {id_ for change in found.changes if change.rule == "node-settings-changed" for id_ in change.nodes}
-    old |= {pair.old for pair in found.matches if pair.new in new}
-    new |= {pair.new for pair in found.matches if pair.old in old}
-    return old, new
+    return _paired(found, old, new)
+
+
+def _paired(found: Diff, old: set[str], new: set[str]) -> tuple[set[str], set[str]]:
+    """Return ids with those of the same nodes in the other version."""
+    was, now = (
+        {pair.old for pair in found.matches if pair.new in new},
+        {pair.new for pair in found.matches if pair.old in old},
+    )
+    return old | was, new | now
+
+
+def _only(found: Diff, old: set[str], new: set[str]) -> Diff:
+    return found.model_copy(
+        update={
+            "old_workflow": _within(found.old_workflow, old),
+            "new_workflow": _within(found.new_workflow, new),
+            "matches": tuple(pair for pair in found.matches if pair.old in old),
+            "nodes": found.nodes.model_copy(
+                update={"removed": tuple(id_ for id_ in found.nodes.removed if id_ in old)}
+            ),
+            "edges": EdgeEdits(
+                added=tuple(edge for edge in found.edges.added if new.issuperset(edge)),
+                removed=tuple(edge for edge in found.edges.removed if old.issuperset(edge)),
+            ),
+        }
+    )
 
 
 def _wider(workflow: Workflow, ids: Collection[str]) -> set[str]:

@@ -1,32 +1,51 @@
-"""Pictures of a diff: of both versions whole, or of a part of them."""
+"""Pictures of a diff: of both versions in one, whole as far as that can be read, or of a part of them."""
 
-import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from lamina_graph.diff import Diff
+from lamina_graph.diff import Diff, as_told
 from lamina_graph.features import Features, features
 from lamina_graph.model import Workflow
-from lamina_graph.render import Picture, draw
+from lamina_graph.render import Picture
 from lamina_graph.render.comparison import comparison
-from lamina_graph.vocabulary import Vocabulary
+from lamina_graph.render.double import Double, double
+from lamina_graph.report.change.part import first, part
 
-_WIDE = 2_400
-"""Pixels from which a picture is drawn from top to bottom instead, if it is narrower then."""
+MOST_NODES = 600
+"""Nodes up to which a page draws the whole graph."""
+
+_SCREEN = (1000, 700)
+"""The pixels that a picture is thought to have."""
+
+_SMALL = 0.6
+"""The scale below which a picture is drawn from top to bottom instead, if that is larger by far."""
 
 
-class Drawn(NamedTuple):
-    """An SVG for a page, and how wide it is."""
+class Pictured(NamedTuple):
+    """What a page draws of a diff, and what it says of it."""
 
-    svg: str
-    width: int
+    double: Double | None
+    said: str
 
 
-def whole(found: Diff) -> Drawn:
-    """Return the picture of both versions, in the direction that suits a page."""
-    wide = drawn(draw(found))
-    if wide.width <= _WIDE:
-        return wide
-    return min(wide, drawn(draw(found, direction="TB")), key=lambda each: each.width)
+def pictured(found: Diff) -> Pictured:
+    """Return the picture of both versions, or of the largest part of them that a page draws."""
+    found = as_told(found)
+    old, new = (
+        features(side, vocabulary=found.vocabulary) for side in (found.old_workflow, found.new_workflow)
+    )
+    every = _size(found)
+    for subject, said in _tries(found, every):
+        if 0 < _size(subject) <= MOST_NODES:
+            sides = _within(old, subject.old_workflow), _within(new, subject.new_workflow)
+            return Pictured(
+                _drawn(subject, *sides), said.format(nodes=f"{_size(subject):,}", every=f"{every:,}")
+            )
+    if every:
+        return Pictured(
+            None, f"No picture: the graph is large ({every:,} nodes), and no node or edge of it changed."
+        )
+    return Pictured(None, "No picture: there are no nodes in either version.")
 
 
 def partial(found: Diff, shown: Diff) -> Picture:
@@ -36,19 +55,38 @@ def partial(found: Diff, shown: Diff) -> Picture:
         found: the whole diff.
         shown: the part, as `part` gives it.
     """
-    old = _facts(found.old_workflow, shown.old_workflow, found.vocabulary)
-    new = _facts(found.new_workflow, shown.new_workflow, found.vocabulary)
+    sides = ((found.old_workflow, shown.old_workflow), (found.new_workflow, shown.new_workflow))
+    old, new = (_within(features(whole, vocabulary=found.vocabulary), kept) for whole, kept in sides)
     return Picture(comparison(shown, old, new, vocabulary=found.vocabulary))
 
 
-def drawn(picture: Picture) -> Drawn:
-    """Return a picture as an SVG for a page."""
-    found = re.search(r' width="(\d+)', picture.inline)
-    return Drawn(picture.inline, int(found[1]) if found else 0)
+def _tries(found: Diff, every: int) -> Iterator[tuple[Diff, str]]:
+    """Yield what may be drawn, from most to least, each with what is said of it."""
+    yield found, ""
+    yield part(found, 1), "What changed and what is next to it: {nodes} of {every} nodes"
+    yield part(found, 0), "What changed: {nodes} of {every} nodes"
+    yield first(found, MOST_NODES), "The first changes: {nodes} of {every} nodes"
 
 
-def _facts(workflow: Workflow, shown: Workflow, vocabulary: Vocabulary | None) -> Features:
-    facts, ids = features(workflow, vocabulary=vocabulary), {node.id for node in shown.nodes}
+def _drawn(found: Diff, old: Features, new: Features) -> Double:
+    """Return the picture from left to right, or from top to bottom where a screen shows that much larger."""
+    level = double(found, old, new, vocabulary=found.vocabulary)
+    if _scale(level) >= _SMALL or level.height > level.width:
+        return level
+    down = double(found, old, new, direction="TB", vocabulary=found.vocabulary)
+    return down if _scale(down) > 1.3 * _scale(level) else level
+
+
+def _scale(drawn: Double) -> float:
+    return min(_SCREEN[0] / drawn.width, _SCREEN[1] / drawn.height)
+
+
+def _size(found: Diff) -> int:
+    return len(found.new_workflow.nodes) + len(found.nodes.removed)
+
+
+def _within(facts: Features, kept: Workflow) -> Features:
+    ids = {node.id for node in kept.nodes}
     return facts.model_copy(
         update={
             "facts": tuple(each for each in facts.facts if each.id in ids),
