@@ -1,7 +1,7 @@
 """What is alike within one catalogue, without comparing every workflow with every other."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.likeness import Part, Profile, Vector, likeness, profile
@@ -109,14 +109,16 @@ def _same(profiles: Sequence[Profile]) -> list[list[int]]:
     return sorted(members for candidates in classes.values() for members in candidates)
 
 
-def _gathered(vectors: Sequence[Vector]) -> list[tuple[list[int], float]]:
+def _gathered(given: Sequence[Vector[Part]]) -> list[tuple[list[int], float]]:
     """The numbers of vectors, each with the leader that it is most like; the least likeness beside."""
-    rarity = Counter(part for vector in vectors for part in vector)
+    rarity = Counter(part for vector in given for part in vector)
+    ranks = {part: rank for rank, part in enumerate(sorted(rarity, key=lambda part: (rarity[part], part)))}
+    vectors = [{ranks[part]: weight for part, weight in vector.items()} for vector in given]
     leaders: dict[int, list[int]] = {}
     least: dict[int, float] = {}
-    known: dict[Part, list[int]] = {}
+    known: dict[int, list[int]] = {}
     for number, vector in enumerate(vectors):
-        rare = _rare(vector, rarity)
+        rare = _rare(vector)
         near = {leader for part in rare for leader in known.get(part, ())}
         score, leader = max(((likeness(vector, vectors[each]), -each) for each in near), default=(0.0, 0))
         if score >= FAMILY:
@@ -129,11 +131,11 @@ def _gathered(vectors: Sequence[Vector]) -> list[tuple[list[int], float]]:
     return [(members, least[leader]) for leader, members in leaders.items()]
 
 
-def _rare(vector: Vector, rarity: Mapping[Part, int]) -> list[Part]:
-    """The rarest parts of a vector: without one of them in common no two vectors are a family."""
+def _rare(vector: Vector[int]) -> list[int]:
+    """The rarest parts of a vector, by rank: without one of them in common no two vectors are a family."""
     rest = sum(weight * weight for weight in vector.values())
     found = []
-    for part in sorted(vector, key=lambda each: (rarity[each], each)):
+    for part in sorted(vector):
         if rest < FAMILY * FAMILY - 1e-9:
             break
         found.append(part)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import sqrt
+from typing import TypeVar
 
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, colours
@@ -21,7 +22,9 @@ from lamina_graph.vocabulary import Vocabulary
 Part = tuple[str, ...]
 """What is counted: `("type", of a node)`, `("type", of a source, of its target)`; by `"kind"` likewise."""
 
-Vector = Mapping[Part, float]
+P = TypeVar("P")
+
+Vector = Mapping[P, float]
 """The weight of each part of a graph; the vector's length is 1, or 0 for a graph without nodes."""
 
 
@@ -41,7 +44,7 @@ class Profile:
     plain: Adjacency
     certificate: bytes
     parts: Counter[Part]
-    vector: Vector
+    vector: Vector[Part]
     ids: frozenset[str]
 
 
@@ -63,7 +66,7 @@ def profile(
     )
 
 
-def likeness(one: Vector, other: Vector) -> float:
+def likeness(one: Vector[P], other: Vector[P]) -> float:
     """Return the cosine of two vectors: 1 where the counts are in proportion, 0 where nothing is alike."""
     if len(other) < len(one):
         one, other = other, one
