@@ -23,7 +23,7 @@ class Strip(NamedTuple):
 
     Attributes:
         area: path data of how many of today's nodes there were, from the first session to the last.
-        marks: where each session begins: across, and how high the nodes stand after it.
+        marks: path data of a dot where each session begins.
         last: the last few sessions, the newest first.
         earlier: how many come before these.
         undated: how many nodes have no date.
@@ -31,7 +31,7 @@ class Strip(NamedTuple):
     """
 
     area: str
-    marks: list[tuple[str, str]]
+    marks: str
     last: list[Sitting]
     earlier: int
     undated: int
@@ -46,11 +46,10 @@ def strip(ages: Ages) -> Strip:
     """
     marks = list(_marks(ages.sessions))
     sittings = list(_sittings(ages))
+    steps = "".join(f"H{across}V{high}" for across, high in marks)
     return Strip(
-        area="".join((f"M{marks[0][0]} {HIGH:g}", *(f"H{x}V{y}" for x, y in marks), f"H{WIDE:g}V{HIGH:g}z"))
-        if marks
-        else "",
-        marks=marks,
+        area=f"M0 {HIGH:g}{steps}H{WIDE:g}V{HIGH:g}z",
+        marks="".join(f"M{across} {high}h0" for across, high in marks),
         last=sittings[: -_SHOWN - 1 : -1],
         earlier=max(0, len(sittings) - _SHOWN),
         undated=len(ages.unknown),
