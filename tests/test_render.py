@@ -455,7 +455,7 @@ class TestRaster:
 
 
 class TestHostileText:
-    picture = draw(HOSTILE_WORKFLOW)
+    picture = draw(HOSTILE_WORKFLOW, fold=False)
 
     @pytest.mark.parametrize("form", ["svg", "inline", "thumbnail"])
     def test_svg_has_its_own_elements_and_attributes_only(self, form):
@@ -556,7 +556,7 @@ class TestMermaid:
     def test_few_edges_tell_their_modality_and_many_do_not(self):
         few, many = (workflow(["ab"]), workflow([f"a{to}" for to in "bcdefghijklmnopqrstuvwxyzABCDEFGHIJK"]))
         assert "|image|" in draw(few).mermaid
-        assert "|image|" not in draw(many).mermaid
+        assert "|image|" not in draw(many, fold=False).mermaid
 
 
 class TestText:

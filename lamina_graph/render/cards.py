@@ -19,6 +19,7 @@ _NOTE = 36.0  # how much wider a card may be for its note
 _PORT = 9.0  # the radius of the sign of a modality
 _CORNERS: dict[Role, float] = {"input": 8, "generate": 14, "transform": 3, "output": 8, "unknown": 8}
 _CUT = 11.0  # a control card's corners are cut off
+_STACK, _SHIFT = 2, 3.0  # the cards behind a folded one, and how far each looks out
 _INSET = 4.0  # from a deliverable's outline to the second one inside it
 
 
@@ -58,7 +59,7 @@ def drawn(box: Box, centre: Point, look: str, direction: Direction) -> str:
     card = box.card
     names = [look, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
     corner = at((centre[0] - box.width / 2, centre[1] - box.height / 2))
-    inside = "".join((*_face(box), *_lines(box), *_ports(box, direction), *_mark(box)))
+    inside = "".join((*_face(box), *_lines(box), *_ports(box, direction), *_times(box), *_mark(box)))
     state = " ".join(f"lg-{name}" for name in names)
     return f'<g class="{state}" transform="translate({corner})">{inside}</g>'
 
@@ -99,11 +100,19 @@ def _face(box: Box) -> Iterable[str]:
     card = box.card
     if card.tooltip:
         yield f"<title>{xml(chr(10).join(card.tooltip))}</title>"
+    yield from _stack(box)
     yield outline("lg-b", card.role, box.width, box.height)
     if card.deliverable:
         yield outline("lg-d", card.role, box.width, box.height, _INSET)
     yield f'<rect class="lg-i" x="10" y="{number(box.height / 2 - 15)}" width="30" height="30" rx="8"/>'
     yield glyph(ROLES[card.role].glyph, "lg-g", 25, box.height / 2, 20)
+
+
+def _stack(box: Box) -> Iterable[str]:
+    """The cards that look out behind a folded one."""
+    for step in range(_STACK if box.card.parts else 0, 0, -1):
+        behind = outline("lg-b", box.card.role, box.width, box.height)
+        yield f'<g class="lg-f" transform="translate({_SHIFT * step:g} {_SHIFT * step:g})">{behind}</g>'
 
 
 def _lines(box: Box) -> Iterable[str]:
@@ -122,6 +131,16 @@ def _ports(box: Box, direction: Direction) -> Iterable[str]:
         x, y = (box.width, box.height / 2 + off) if direction == "LR" else (box.width / 2 + off, box.height)
         yield f'<circle class="{ring}" r="{_PORT:g}" cx="{number(x)}" cy="{number(y)}"/>'
         yield glyph(MODALITIES[modality].glyph, sign, x, y, 11)
+
+
+def _times(box: Box) -> Iterable[str]:
+    """How many branches a card stands for, on its upper edge."""
+    if box.card.times > 1:
+        words = f"× {box.card.times:,}"
+        wide = width(words, KIND, bold=True) + 14
+        x = box.width - wide - (20 if box.card.mark else 10)
+        yield f'<rect class="lg-i" x="{number(x)}" y="-9" width="{number(wide)}" height="18" rx="9"/>'
+        yield text(words, x + 7, 4, "lg-x", KIND, wide, bold=True)
 
 
 def _mark(box: Box) -> Iterable[str]:

@@ -43,6 +43,7 @@ class Double:
         nodes: for each group `lg-node`, in order, the id in the old and in the new version.
         lines: for each group `lg-line`, in order, the nodes that it joins, by number.
         legend: the signs that occur, each as an SVG element, with its word.
+        alike: whether both versions look the same.
     """
 
     svg: str
@@ -51,6 +52,7 @@ class Double:
     nodes: tuple[tuple[str | None, str | None], ...]
     lines: tuple[Pair, ...]
     legend: tuple[tuple[str, str], ...]
+    alike: bool
 
 
 def double(
@@ -121,6 +123,7 @@ class _Drawing:
             nodes=ids,
             lines=tuple((link.source, link.target) for link in links),
             legend=tuple(legend.signs(self.scene.legend())),
+            alike=self.scene.colours == "roles",
         )
 
     def _size(self) -> tuple[float, float]:

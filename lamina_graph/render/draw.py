@@ -1,6 +1,7 @@
 """From a workflow or a diff to its picture."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ from lamina_graph.model import Estimate, Run, Workflow
 from lamina_graph.outcome import Outcome, outcome
 from lamina_graph.render.comparison import comparison
 from lamina_graph.render.engine import Engine
+from lamina_graph.render.folded import FOLDED_FROM, collapsed, folded, told
 from lamina_graph.render.language import ColourBy, Direction, Theme
-from lamina_graph.render.overlays import Overlay, ages, credits
+from lamina_graph.render.overlays import aged, all_prices, priced, prices
 from lamina_graph.render.overview import overview
 from lamina_graph.render.picture import Picture
 from lamina_graph.render.running import laid_over
+from lamina_graph.render.scene import Scene, dotted
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification
@@ -29,6 +32,8 @@ def draw(
     theme: Theme = "auto",
     direction: Direction = "LR",
     color_by: ColourBy = "role",
+    fold: bool | None = None,
+    collapse: bool = False,
     title: str | None = None,
     date: datetime | str | None = None,
     facts: "Features | None" = None,
@@ -47,6 +52,9 @@ def draw(
         direction: left to right, or top to bottom.
         color_by: what colours stand for: roles, the ages of the nodes, their credits, or how they fared in a
             run.
+        fold: whether straight chains and same-shaped parallel branches are one card each; by default in
+            pictures of 30 nodes and more.
+        collapse: whether each stage is one card: a generation with all that serves it alone.
         title: in place of the app's name.
         date: when the workflow was like this; shown below the title.
         facts: the workflow's features, where they are known already.
@@ -59,40 +67,46 @@ def draw(
         engine: `wasm`, Graphviz inside this process, or `dot`, the program on PATH.
 
     Raises:
-        InputError: colours by credits without an estimate, or by run without a run.
+        InputError: colours by credits without an estimate or with one of another app, or by run without a
+            run; a diff with its stages collapsed.
 
     >>> from lamina_graph.model import load
     >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> load(draw(w).svg.encode()) == w
     True
     """
+    from lamina_graph.classify import classify
     from lamina_graph.features import features
+    from lamina_graph.vocabulary import Vocabulary
 
     if not isinstance(subject, Workflow):
-        from lamina_graph.diff import as_told
-
-        subject, vocabulary = as_told(subject), vocabulary or subject.vocabulary
-        sides = (subject.old_workflow, subject.new_workflow)
-        old, new = (features(side, vocabulary=vocabulary) for side in sides)
-        scene = comparison(subject, old, new, title=title, vocabulary=vocabulary)
-        return Picture(scene, theme, direction, engine)
-    from lamina_graph.classify import classify
-
+        if collapse:
+            raise InputError("a diff has no view of stages", "Draw either version alone.")
+        scene = _compared(subject, title, vocabulary)
+        return Picture(_told(folded(scene) if _many(scene, fold) else scene), theme, direction, engine)
     facts = facts or features(subject, vocabulary=vocabulary)
-    answer = classification or classify(subject, facts=facts, vocabulary=vocabulary)
+    weights = prices(facts, _given(estimate)) if color_by == "credits" else None
     scene = overview(
         subject,
         facts,
-        answer,
+        classification or classify(subject, facts=facts, vocabulary=vocabulary),
         title=title,
         date=date,
         path=path,
-        overlay=_overlay(color_by, facts, estimate),
+        weights=weights,
         vocabulary=vocabulary,
     )
+    if collapse:
+        scene = collapsed(scene, facts, vocabulary or Vocabulary.default())
+    elif _many(scene, fold):
+        scene = folded(scene)
+    if color_by == "age":
+        scene = aged(scene, facts)
+    if weights is not None:
+        scene = priced(scene, weights, len(all_prices(_given(estimate))) - len(weights))
     if color_by == "run":
         scene = laid_over(scene, _outcome(subject, run, facts))
-    return Picture(scene, theme, direction, engine)
+    return Picture(_told(scene), theme, direction, engine)
 
 
 def focus(workflow: Workflow, id: str, up: int = 2, down: int = 2) -> Workflow:
@@ -143,11 +157,25 @@ def _outcome(workflow: Workflow, run: Run | Outcome | None, facts: "Features") -
     return run if isinstance(run, Outcome) else outcome(workflow, run, facts=facts)
 
 
-def _overlay(color_by: ColourBy, facts: "Features", estimate: Estimate | None) -> Overlay | None:
-    if color_by in ("role", "run"):
-        return None
-    if color_by == "age":
-        return ages(facts)
+def _compared(change: "Diff", title: str | None, vocabulary: "Vocabulary | None") -> Scene:
+    from lamina_graph.diff import as_told
+    from lamina_graph.features import features
+
+    change, vocabulary = as_told(change), vocabulary or change.vocabulary
+    old, new = (features(w, vocabulary=vocabulary) for w in (change.old_workflow, change.new_workflow))
+    return comparison(change, old, new, title=title, vocabulary=vocabulary)
+
+
+def _many(scene: Scene, fold: bool | None) -> bool:
+    return len(scene.cards) >= FOLDED_FROM if fold is None else fold
+
+
+def _told(scene: Scene) -> Scene:
+    """A scene that says what is folded."""
+    return replace(scene, subtitle=dotted([scene.subtitle, told(scene)]))
+
+
+def _given(estimate: Estimate | None) -> Estimate:
     if estimate is None:
         raise InputError("colours by credits need an estimate", "Give `estimate`, or `--estimate FILE`.")
-    return credits(facts, estimate)
+    return estimate

@@ -76,6 +76,11 @@ def _deliverable(key: Key) -> str:
     return f'<g class="lg-{key.look}"><rect class="lg-b" y="-8" width="17" height="16" rx="5"/>{inner}</g>'
 
 
+def _fold(key: Key) -> str:
+    behind = '<rect class="lg-b" x="3" y="-5" width="14" height="13" rx="4"/>'
+    return f'<g class="lg-{key.look}">{behind}<rect class="lg-b" y="-8" width="14" height="13" rx="4"/></g>'
+
+
 def _main(key: Key) -> str:
     return (
         '<path class="lg-e lg-main" d="M0 0h10"/><polygon class="lg-a lg-main" points="18 0 9 4.7 9 -4.7"/>'
@@ -89,6 +94,7 @@ _SIGNS: dict[str, Callable[[Key], str]] = {
     "same": lambda key: _tile("same"),
     "step": lambda key: _tile(f"step{key.name}"),
     "deliverable": _deliverable,
+    "fold": _fold,
     "main": _main,
     "text": lambda key: "",
 }

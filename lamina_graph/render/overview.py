@@ -1,7 +1,6 @@
 """The scene of one workflow."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,6 @@ from lamina_graph.graph import adjacency
 from lamina_graph.model import Workflow, counted
 from lamina_graph.render.language import Sign
 from lamina_graph.render.measure import shown
-from lamina_graph.render.overlays import Overlay
 from lamina_graph.render.paths import main_path
 from lamina_graph.render.scene import Card, Link, Scene, dotted
 from lamina_graph.vocabulary import Vocabulary, readable
@@ -27,7 +25,7 @@ def overview(
     title: str | None = None,
     date: datetime | str | None = None,
     path: Sequence[str] = (),
-    overlay: Overlay | None = None,
+    weights: Mapping[str, float] | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Scene:
     """Return the scene of one workflow.
@@ -38,23 +36,22 @@ def overview(
         answer: its classification, for the subtitle and the main path.
         title: in place of the app's name.
         date: when it was like this.
-        path: the ids of the main path; by default the way that decided the category, else the longest to a
-            deliverable.
-        overlay: what colours stand for, where not for roles.
+        path: the ids of the main path; by default the way that decided the category, begun at the input that
+            is farthest from its first step, else the longest to a deliverable.
+        weights: what nodes weigh, by id, where the heaviest path is to be the main one.
         vocabulary: the words of node types.
     """
     plain = adjacency(workflow)
     ends = {plain.index[item.end] for item in facts.deliverables}
-    weighed = overlay.weights if overlay else None
-    weights = [1.0] * len(plain) if weighed is None else [weighed.get(id_, 0.0) for id_ in plain.ids]
-    told = path or (() if weighed is not None else _witness(answer))
-    main = main_path(plain, told, ends, weights)
+    witness = () if weights else _witness(answer)
+    weighed = [weights.get(id_, 0.0) for id_ in plain.ids] if weights else _weights(facts, witness)
+    main = main_path(plain, path or _from_its_first_step(witness, facts), ends, weighed)
     on_path = {number for pair in main for number in pair}
     cards = (
         card(fact, vocabulary, deliverable=number in ends, main=number in on_path)
         for number, fact in enumerate(facts.facts)
     )
-    scene = Scene(
+    return Scene(
         title=shown(title or workflow.name or "") or "Untitled workflow",
         subtitle=dotted([answer.category, *_counts(facts), _date(date)]),
         described=_described(facts, answer),
@@ -62,7 +59,6 @@ def overview(
         links=tuple(Link(*pair, main=pair in main) for pair in plain.edges),
         workflow=workflow,
     )
-    return _coloured(scene, facts, overlay) if overlay else scene
 
 
 def card(
@@ -82,6 +78,8 @@ def card(
         title=title,
         kind=named if title.casefold() != named.casefold() else does,
         role=fact.role,
+        id=fact.id,
+        type=fact.type,
         tooltip=(
             title,
             f"type {shown(fact.type)}",
@@ -95,23 +93,22 @@ def card(
     )
 
 
-def _coloured(scene: Scene, facts: "Features", overlay: Overlay) -> Scene:
-    cards = (
-        replace(card, step=overlay.steps.get(fact.id), note=overlay.notes.get(fact.id, ""))
-        for card, fact in zip(scene.cards, facts.facts, strict=True)
-    )
-    return replace(
-        scene,
-        cards=tuple(cards),
-        colours="steps",
-        scale=overlay.scale,
-        remarks=overlay.remarks,
-        path=overlay.path,
-    )
-
-
 def _witness(answer: "Classification") -> Sequence[str]:
     return answer.evidence[0].path if answer.evidence else ()
+
+
+def _from_its_first_step(witness: Sequence[str], facts: "Features") -> Sequence[str]:
+    steps = {fact.id for fact in facts.facts if fact.role in ("generate", "transform")}
+    first = next((at for at, id_ in enumerate(witness) if id_ in steps), 0)
+    return witness[first:]
+
+
+def _weights(facts: "Features", witness: Sequence[str]) -> list[float]:
+    """What nodes weigh on the main path: it starts at an input if it can, and of equals it is the witness."""
+    count, told = len(facts.facts), set(witness)
+    return [
+        1.0 + (count if fact.role == "input" else 0) + (fact.id in told) / (count + 1) for fact in facts.facts
+    ]
 
 
 def _counts(facts: "Features") -> list[str]:

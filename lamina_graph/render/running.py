@@ -1,11 +1,12 @@
 """The scene of a workflow with a run laid over it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from lamina_graph.outcome import NodeOutcome, Outcome
 from lamina_graph.render.language import STATES
 from lamina_graph.render.measure import shown
+from lamina_graph.render.overlays import named
 from lamina_graph.render.scene import Card, Link, Scene, dotted
 
 _NAMED = 5  # nodes or outputs that a remark names
@@ -22,31 +23,37 @@ def laid_over(scene: Scene, found: Outcome) -> Scene:
         found: what the run says of it.
     """
     told = {node.id: node for node in found.nodes}
-    ids = tuple(dict.fromkeys(node.id for node in scene.workflow.nodes))
-    cards = tuple(_told(card, told.get(id_)) for id_, card in zip(ids, scene.cards, strict=True))
+    cards = tuple(
+        _told(card, [told[part.id] for part in card.members if part.id in told]) for card in scene.cards
+    )
+    tally = [_status(found), *_tally(told.values())]
     return replace(
         scene,
-        subtitle=dotted([_status(found), *_tally(cards)]),
-        described=f"{scene.described} A run over it: {dotted([_status(found), *_tally(cards)], ', ')}.",
+        subtitle=dotted(tally),
+        described=f"{scene.described} A run over it: {dotted(tally, ', ')}.",
         cards=cards,
         links=tuple(_led(link, cards) for link in scene.links),
         colours="states",
-        remarks=tuple(_remarks(found, {id_: card.title for id_, card in zip(ids, cards, strict=True)})),
+        remarks=tuple(_remarks(found, {part.id: part.title for card in cards for part in card.members})),
     )
 
 
-def _told(card: Card, node: NodeOutcome | None) -> Card:
-    """A card that says how its node fared; the error in full is in the tooltip."""
-    if node is None or node.state is None:
+def _told(card: Card, nodes: Sequence[NodeOutcome]) -> Card:
+    """A card that says how its node fared, or the worst of its nodes; the error in full is in the tooltip."""
+    state = next((state for state in STATES if any(node.state == state for node in nodes)), None)
+    if state is None:
         return replace(card, main=False)
-    took = "" if node.seconds is None else f"{node.seconds:g} s"
-    problem = shown(node.problem)
-    lines = [STATES[node.state].word, problem, f"took {took}" if took else "", *map(shown, node.outputs)]
+    worst = next(node for node in nodes if node.state == state)
+    took = "" if worst.seconds is None or card.parts else f"{worst.seconds:g} s"
+    problem, counts = shown(worst.problem), dotted(_tally(nodes), ", ") if card.parts else ""
+    lines = [STATES[state].word, problem, f"took {took}" if took else "", *map(shown, worst.outputs)]
+    if card.parts:
+        lines = [counts, problem]
     return replace(
         card,
         main=False,
-        mark=node.state,
-        note=problem or took,
+        mark=state,
+        note=dotted([counts, problem]) or took,
         tooltip=(*card.tooltip, *(line for line in lines if line)),
     )
 
@@ -62,8 +69,8 @@ def _status(found: Outcome) -> str:
     return _GOING.get(found.status) or f"run {shown(found.status)}{took}"
 
 
-def _tally(cards: Sequence[Card]) -> list[str]:
-    counts = ((look.word, sum(card.mark == state for card in cards)) for state, look in STATES.items())
+def _tally(nodes: Collection[NodeOutcome]) -> list[str]:
+    counts = ((look.word, sum(node.state == state for node in nodes)) for state, look in STATES.items())
     return [f"{count:,} {word}" for word, count in counts if count]
 
 
@@ -77,15 +84,10 @@ def _remarks(found: Outcome, titles: dict[str, str]) -> Iterable[str]:
                 titles.get(node.id) or ", ".join(node.outputs) or node.id
             )
     for problem, failed in list(errors.items())[:_ERRORS]:
-        yield f"{_named(failed)}: {shown(problem)[:_LONGEST]}"
+        yield f"{named(failed, _NAMED)}: {shown(problem)[:_LONGEST]}"
     if set(found.cause) - set(found.ids("failed")) and len(found.cause) <= _NAMED:
-        yield f"look first at: {_named([titles.get(id_, id_) for id_ in found.cause])}"
+        yield f"look first at: {named([titles.get(id_, id_) for id_ in found.cause], _NAMED)}"
     if found.unmatched:
-        yield f"no node here made: {_named(found.unmatched)} (the workflow has changed since the run)"
+        yield f"no node here made: {named(found.unmatched, _NAMED)} (the workflow has changed since the run)"
     if found.moved:
         yield f"{found.moved} outputs were found through the snapshot of that time"
-
-
-def _named(titles: Sequence[str]) -> str:
-    more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
-    return ", ".join(shown(title)[:40] for title in titles[:_NAMED]) + more

@@ -11,9 +11,10 @@ from lamina_graph.vocabulary import Modality, Role
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One node as it is shown.
+    """One node as it is shown, or several folded to one.
 
     Attributes:
+        id, type: of its node, as the API gave them.
         title, kind: the large and the small line.
         tooltip: all there is to know, in full, one line each.
         gives: the modalities of its result.
@@ -21,11 +22,15 @@ class Card:
         mark: what a diff or a run says of it.
         step: its place on the scale, where colours mean a quantity; None where that is not known.
         note: the quantity in words.
+        parts: the cards that are folded to this one, branch by branch.
+        times: how many branches these are.
     """
 
     title: str
     kind: str
     role: Role
+    id: str = ""
+    type: str = ""
     tooltip: tuple[str, ...] = ()
     gives: tuple[Modality, ...] = ()
     deliverable: bool = False
@@ -33,6 +38,18 @@ class Card:
     mark: Sign | None = None
     step: int | None = None
     note: str = ""
+    parts: "tuple[Card, ...]" = ()
+    times: int = 1
+
+    @property
+    def members(self) -> "tuple[Card, ...]":
+        """The cards that it stands for: those that are folded to it, else itself."""
+        return self.parts or (self,)
+
+    @property
+    def heading(self) -> str:
+        """The large line for a form that has no other place to say how many branches there are."""
+        return f"{self.title} × {self.times}" if self.times > 1 else self.title
 
     @property
     def small(self) -> str:
@@ -56,7 +73,7 @@ class Link:
 class Key:
     """One entry of the legend: what kind of sign, which, its word, and what its colour stands for."""
 
-    sign: Literal["role", "modality", "mark", "same", "main", "deliverable", "step", "text"]
+    sign: Literal["role", "modality", "mark", "same", "main", "deliverable", "fold", "step", "text"]
     name: str
     word: str
     look: str = ""
@@ -109,6 +126,8 @@ class Scene:
         yield from (Key("modality", name, look.word) for name, look in MODALITIES.items() if name in gives)
         if any(card.deliverable for card in self.cards):
             yield Key("deliverable", "", "deliverable", "output lg-end" if coloured else "plain")
+        if any(card.parts for card in self.cards):
+            yield Key("fold", "", "several nodes", "plain")
         if any(link.main for link in self.links):
             yield Key("main", "", self.path)
         yield from (Key("step", str(step), word) for step, word in enumerate(self.scale))

@@ -1,0 +1,213 @@
+"""A scene with cards folded: straight chains, same-shaped parallel branches, stages."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+from lamina_graph.graph import adjacency
+from lamina_graph.model import counted
+from lamina_graph.render.fold import Group, chained, joined, net, parallel
+from lamina_graph.render.measure import shown
+from lamina_graph.render.scene import Card, Link, Scene, dotted
+from lamina_graph.render.stages import staged
+from lamina_graph.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from lamina_graph.features import Features
+
+FOLDED_FROM = 30
+"""Cards from which a picture is folded by default."""
+
+_DIGITS = 9  # of a number that titles count with
+
+
+def folded(scene: Scene) -> Scene:
+    """Return a scene with straight chains and same-shaped parallel branches folded; a folded one as it is.
+
+    What a diff marks and what a marked line joins stays. A chain folds no input, generation or deliverable.
+
+    >>> from lamina_graph.model import load
+    >>> cards = tuple(Card(f"Shot {n}", "Kling", "generate", id=f"{n}") for n in (1, 2, 3))
+    >>> scene = Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))
+    >>> [card.heading for card in folded(scene).cards]
+    ['Shot 1–3 × 3']
+    """
+    if any(card.parts for card in scene.cards):
+        return scene
+    held = _held(scene)
+    looks = [_look(card) if number not in held else number for number, card in enumerate(scene.cards)]
+    whole = net(looks, _pairs(scene), [card.title for card in scene.cards])
+    plain = {number for number, card in enumerate(scene.cards) if _passed(card) and number not in held}
+    return _merged(scene, chained(whole, parallel(whole), plain), {})
+
+
+def collapsed(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
+    """Return a scene of which each stage is one card, and same-shaped parallel stages are one.
+
+    Args:
+        scene: of the workflow, unfolded.
+        facts: the workflow's features.
+        vocabulary: the words of node types, for the names of models.
+    """
+    stages = staged(adjacency(scene.workflow), facts)
+    owner = {member: at for at, group in enumerate(stages) for member in group.members}
+    looks = [tuple(sorted(map(_look, (scene.cards[member] for member in group.members)))) for group in stages]
+    whole = net(looks, joined(net(scene.cards, _pairs(scene)), owner))
+    groups = [
+        Group(
+            tuple(member for at in each.members for member in stages[at].members),
+            each.times,
+            stages[each.members[0]].by,
+        )
+        for each in parallel(whole)
+    ]
+    brands = {
+        fact.id: vocabulary.name(fact.brand)
+        for fact in facts.facts
+        if fact.brand and fact.part not in (None, "patch")
+    }
+    return _merged(scene, groups, brands)
+
+
+def told(scene: Scene) -> str:
+    """Return what is folded, in words; empty where nothing is.
+
+    >>> from lamina_graph.model import load
+    >>> cards = tuple(Card("Shot", "Kling", "generate", id=id_) for id_ in "abc")
+    >>> told(folded(Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))))
+    '3 nodes folded to 1 card'
+    """
+    found = [card for card in scene.cards if card.parts]
+    nodes = sum(len(card.parts) for card in found)
+    return f"{counted(nodes, 'node')} folded to {counted(len(found), 'card')}" if found else ""
+
+
+def _pairs(scene: Scene) -> list[tuple[int, int]]:
+    return [(link.source, link.target) for link in scene.links]
+
+
+def _held(scene: Scene) -> set[int]:
+    """The cards that a diff marks, or a line that it marks."""
+    marked = (end for link in scene.links if link.mark for end in (link.source, link.target))
+    return {*marked, *(number for number, card in enumerate(scene.cards) if card.mark)}
+
+
+def _look(card: Card) -> tuple[str, str, str, bool]:
+    return card.type, card.role, ",".join(card.gives), card.deliverable
+
+
+def _passed(card: Card) -> bool:
+    """Whether a chain may fold a card away: it only passes on or prepares."""
+    return card.role in ("transform", "control", "unknown") and not card.deliverable
+
+
+def _merged(scene: Scene, groups: Sequence[Group], brands: Mapping[str, str]) -> Scene:
+    owner = {member: at for at, group in enumerate(groups) for member in group.members}
+    links: dict[tuple[int, int], Link] = {}
+    for link in scene.links:
+        pair = owner[link.source], owner[link.target]
+        if pair[0] != pair[1] or link.source == link.target:
+            known = links.get(pair)
+            main, mark = (known.main, known.mark) if known else (False, None)
+            links[pair] = Link(*pair, main=main or link.main, mark=mark or link.mark)
+    cards = (_card(group, scene.cards, brands) for group in groups)
+    return replace(scene, cards=tuple(cards), links=tuple(links[pair] for pair in sorted(links)))
+
+
+def _card(group: Group, cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
+    """The card of a group: that of one branch, and what the branches have in common."""
+    parts = tuple(cards[member] for member in group.members)
+    if len(parts) == 1:
+        return parts[0]
+    size = len(parts) // group.times
+    ones = [_branch(group.by, parts[at : at + size], brands) for at in range(0, len(parts), size)]
+    card = _stacked(ones) if len(ones) > 1 else ones[0]
+    main = any(part.main for part in parts)
+    return replace(card, parts=parts, times=len(ones), main=main, tooltip=_tooltip(card, parts))
+
+
+def _branch(by: str, cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
+    if len(cards) == 1:
+        return cards[0]
+    return _row(cards) if by == "chain" else _stage(cards, brands)
+
+
+def _row(cards: Sequence[Card]) -> Card:
+    """A run as one card, from its first to its last."""
+    first, last = cards[0], cards[-1]
+    roles = {card.role for card in cards}
+    return replace(
+        last,
+        title=f"{first.title} → {last.title}",
+        kind=f"{counted(len(cards), 'node')} in a row",
+        role=next(role for role in ("transform", "control", "unknown") if role in roles),
+    )
+
+
+def _stage(cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
+    """A stage as one card, by what the others serve."""
+    lead, nodes = cards[0], counted(len(cards), "node")
+    if lead.role == "generate":
+        gives = lead.gives or tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
+        title = _model(cards, brands) or lead.title
+        kind = dotted([", ".join(gives), nodes])
+        deliverable = any(card.deliverable for card in cards)
+        return replace(lead, title=title, kind=kind, gives=gives, deliverable=deliverable)
+    if lead.role in ("control", "unknown"):
+        titles = ", ".join(dict.fromkeys(card.title for card in cards))
+        return replace(lead, title=titles, kind=f"{nodes}, shared")
+    return replace(lead, kind=dotted([lead.kind, nodes]))
+
+
+def _model(cards: Sequence[Card], brands: Mapping[str, str]) -> str:
+    """The model that the parts of a generation name most often."""
+    counts = Counter(brands[card.id] for card in cards if card.id in brands)
+    most = max(counts.values(), default=0)
+    return ", ".join(sorted(name for name, count in counts.items() if count == most))
+
+
+def _stacked(cards: Sequence[Card]) -> Card:
+    """Like branches as one card."""
+    kinds = {card.kind for card in cards}
+    kind = cards[0].kind if len(kinds) == 1 else cards[0].role
+    return replace(cards[0], title=common([card.title for card in cards]), kind=kind)
+
+
+def common(titles: Sequence[str]) -> str:
+    """Return titles as one: what they share, and of the rest the first and the last, or the numbers in a row.
+
+    >>> common(["Shot 1", "Shot 2", "Shot 3"]), common(["Into Hindi", "Into Tamil"])
+    ('Shot 1–3', 'Into Hindi … Tamil')
+    """
+    if len(set(titles)) == 1:
+        return titles[0]
+    rows = [re.findall(r"\w+|\W+", title) for title in titles]
+    head = _shared(rows)
+    tail = _shared([row[head:][::-1] for row in rows])
+    middles = ["".join(row[head : len(row) - tail]) for row in rows]
+    told = _in_a_row(middles) or " … ".join((middles[0], middles[-1]))
+    return "".join((*rows[0][:head], told, *rows[0][len(rows[0]) - tail :]))
+
+
+def _shared(rows: Sequence[Sequence[str]]) -> int:
+    """With how many like words all rows begin."""
+    words = (len(set(column)) == 1 for column in zip(*rows, strict=False))
+    return sum(takewhile(bool, words))
+
+
+def _in_a_row(texts: Sequence[str]) -> str:
+    """The first and the last of some numbers, if they follow each other in any order."""
+    if not all(text.isascii() and text.isdigit() and len(text) < _DIGITS for text in texts):
+        return ""
+    numbers = sorted(map(int, texts))
+    follow = all(second == first + 1 for first, second in pairwise(numbers))
+    return f"{numbers[0]}–{numbers[-1]}" if follow else ""
+
+
+def _tooltip(card: Card, parts: Sequence[Card]) -> tuple[str, ...]:
+    """All that is folded, a line each."""
+    each = (dotted([part.title, part.kind, f"id {shown(part.id)}"]) for part in parts)
+    return f"{card.heading}: {counted(len(parts), 'node')}", *each
