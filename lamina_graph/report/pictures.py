@@ -41,7 +41,9 @@ def pictures(
         picture = draw(workflow, facts=facts, classification=verdict, vocabulary=vocabulary)
         return Pictures(
             titles=titles,
-            places={id_: number for number, id_ in enumerate(titles)},
+            places={
+                part.id: number for number, card in enumerate(picture.scene.cards) for part in card.members
+            },
             thumbnail=picture.thumbnail,
             diagram=packed(picture.inline),
         )
