@@ -35,7 +35,8 @@ from lamina_graph.errors import (
     TransportError,
     UnclearError,
 )
-from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow, flaw, parse, plain
+from lamina_graph.flaws import flaw
+from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow, parse, plain
 from lamina_graph.settings import Settings
 
 if TYPE_CHECKING:

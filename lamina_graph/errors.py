@@ -24,6 +24,8 @@ carries what it is built from in `args` or attributes, so that it survives a tri
 
 from typing import Any
 
+from lamina_graph.flaws import place
+
 
 class LaminaGraphError(Exception):
     """Base of all errors; `hint` says what to do about this one."""
@@ -70,12 +72,18 @@ class ConfigError(InputError):
     """A configuration that cannot be used: the file, the field, what is wrong."""
 
     def __init__(self, path: str, field: str, problem: str) -> None:
-        super().__init__(problem, "`lamina-graph rules` lists the names that a configuration may use.")
+        named = field.startswith(("diff.severity", "accept"))
+        super().__init__(
+            problem,
+            "`lamina-graph rules` lists the names of the rules."
+            if named
+            else "`lamina-graph init` in an empty folder writes a file with an example of each section.",
+        )
         self.args = (path, field, problem)
         self.path, self.field, self.problem = path, field, problem
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.field + ': ' if self.field else ''}{self.problem}"
+        return f"{self.path}: {place(self.field) + ': ' if self.field else ''}{self.problem}"
 
 
 class ApiError(LaminaGraphError):

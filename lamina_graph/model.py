@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import InputError, LaminaGraphError, WorkflowError
+from lamina_graph.flaws import flaw, kind
 
 A = TypeVar("A", bound="ApiValue")
 
@@ -395,15 +396,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def flaw(error: ValidationError, *above: str) -> tuple[str, str]:
-    """Return the first field that pydantic found wrong (below the fields `above`), and what is wrong."""
-    first = error.errors(include_url=False)[0]
-    steps = (*above, *first["loc"])
-    field = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-    problem = "missing" if first["type"] == "missing" else f"{first['msg']}, found {_kind(first['input'])}"
-    return field, problem[0].lower() + problem[1:]
-
-
 _ENDS = {"completed", "failed", "cancelled", "canceled"}
 _OUTPUT_STATES: dict[str, OutputState] = {
     **dict.fromkeys(("completed", "complete", "success", "succeeded", "done"), "done"),
@@ -432,7 +424,7 @@ def _seconds(start: str | None, end: str | None) -> float | None:
         return None
 
 
-def _answer(path: str | Path, kind: type[A], hint: str) -> A:
+def _answer(path: str | Path, value: type[A], hint: str) -> A:
     """Return an answer of the API that a file holds, in its envelope or bare."""
     try:
         data = _parsed(_read(Path(path), str(path)), str(path))
@@ -441,7 +433,7 @@ def _answer(path: str | Path, kind: type[A], hint: str) -> A:
     if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping):
         data = data["data"]
     try:
-        return kind.model_validate(data, by_alias=True, by_name=False)
+        return value.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         field, problem = flaw(error)
         raise InputError(f"{path}: {field + ': ' if field else ''}{problem}", hint) from error
@@ -526,20 +518,8 @@ def _validated(data: Any, name: str) -> Workflow:
     if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
         above, data = ("data",), data["data"]
     if not isinstance(data, Mapping):
-        raise WorkflowError(name, "", f"expected a JSON object, found {_kind(data)}")
+        raise WorkflowError(name, "", f"expected a JSON object, found {kind(data)}")
     try:
         return Workflow.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         raise WorkflowError(name, *flaw(error, *above)) from error
-
-
-def _kind(value: Any) -> str:
-    names = {
-        type(None): "null",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        str: "a string",
-        list: "a list",
-    }
-    return names.get(type(value), "an object")

@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import ConfigError, CredentialsError, InputError
+from lamina_graph.flaws import unknown
 
 DEFAULT_BASE_URL = "https://app.uselamina.ai"
 CONFIG_NAME = ".lamina-graph.toml"
@@ -133,12 +133,30 @@ def load_config(path: str | Path) -> Config:
     Raises:
         ConfigError: it cannot be read, is not TOML, or has an unknown section; it names file and field.
     """
-    sections = _toml(Path(path))
+    sections = read_toml(Path(path))
     _known("", sections, _SECTIONS.keys(), path)
     for name, section in sections.items():
         _formed(name, section, path)
     _known("diff.", sections.get("diff", {}), {"severity"}, path)
     return Config(path=Path(path), **sections)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises:
+        ConfigError: it cannot be read, or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), "", f"not UTF-8 text (byte {error.start})") from error
+    except RecursionError as error:
+        raise ConfigError(str(path), "", "not TOML: nested too deeply") from error
+    except ValueError as error:
+        raise ConfigError(str(path), "", f"not TOML: {error}") from error
 
 
 _SECTIONS = {"vocabulary": dict, "category": list, "diff": dict, "accept": list, "report": dict}
@@ -246,21 +264,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(str(path), "", f"not TOML: {error}") from error
-
-
 def _known(prefix: str, found: Iterable[str], names: Collection[str], path: str | Path) -> None:
     for name in found:
         if name not in names:
-            near = get_close_matches(name, names, 1)
-            advice = f"did you mean `{prefix}{near[0]}`?" if near else f"known are {', '.join(sorted(names))}"
-            raise ConfigError(str(path), prefix + name, f"unknown; {advice}")
+            raise ConfigError(str(path), prefix + name, unknown(name, sorted(names), prefix))
 
 
 def _formed(name: str, section: Any, path: str | Path) -> None:

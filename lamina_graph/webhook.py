@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from lamina_graph.errors import InputError, WebhookError
-from lamina_graph.model import Run, flaw, parse
+from lamina_graph.flaws import flaw
+from lamina_graph.model import Run, parse
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -242,7 +242,7 @@ WRONG: list[tuple[str, type[ApiError], str]] = [
     ("html-200", AnswerError, '200: expected JSON with "data", found an HTML page'),
     ("no-data", AnswerError, '200: expected JSON with "data", found other JSON'),
     ("truncated", AnswerError, '200: expected JSON with "data", found text that is not JSON'),
-    ("wrong-fields", AnswerError, "200: data.nodes[0].id: input should be a valid string, found a number"),
+    ("wrong-fields", AnswerError, "200: data.nodes[0].id: expected a string, found a number"),
     ("not-gzip", TransportError, "the answer cannot be unpacked"),
     ("bomb", AnswerError, "longer than 20,000,000 bytes"),
     (
@@ -311,12 +311,12 @@ def test_odd_refusals_are_told_in_one_line(api: Loopback, answer: Fault, says: s
 @pytest.mark.parametrize(
     ("read", "answer", "says"),
     [
-        ("apps", {}, "data: input should be a valid list, found an object"),
+        ("apps", {}, "data: expected a list, found an object"),
         ("apps", [{"appId": "1", "name": "ok"}, {"appId": "2"}], "data[1].name: missing"),
-        ("app", {"appId": 1, "name": "x"}, "data.appId: input should be a valid string, found a number"),
+        ("app", {"appId": 1, "name": "x"}, "data.appId: expected a string, found a number"),
         ("workflow", {"nodes": []}, "data.edges: missing"),
         ("workflow", {"nodes": [{"id": "a"}], "edges": []}, "data.nodes[0].type: missing"),
-        ("workflow", None, "data: input should be a valid dictionary"),
+        ("workflow", None, "data: expected an object"),
         ("estimate", {"appId": "x", "breakdown": [{"credits": "many"}]}, "data.breakdown[0].nodeId: missing"),
     ],
 )

@@ -244,7 +244,7 @@ def test_severities_come_from_the_configuration():
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ({"severity": {"node-retype": "risky"}}, "did you mean node-retyped"),
+        ({"severity": {"node-retype": "risky"}}, "did you mean `node-retyped`"),
         ({"severity": {"node-retyped": "harmless"}}, "expected one of breaking, risky, cosmetic, ignore"),
         ({"severity": ["node-retyped"]}, "expected a table"),
         ({"severities": {}}, "only the table"),
@@ -258,11 +258,11 @@ def test_a_wrong_severity_is_refused(section: dict[str, Any], said: str):
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ({"fingerprint": "0123456789ab"}, "reason: Field required"),
+        ({"fingerprint": "0123456789ab"}, "reason: missing"),
         ({"reason": "r"}, "name a `fingerprint`"),
         ({"reason": "r", "app": "Reels"}, "name a `fingerprint`"),
         ({"reason": "r", "fingerprint": "xyz"}, "fingerprint"),
-        ({"reason": "r", "app": "Reels", "rule": "node-retyp"}, "did you mean node-retyped"),
+        ({"reason": "r", "app": "Reels", "rule": "node-retyp"}, "did you mean `node-retyped`"),
         ({"reason": "r", "fingerprint": "0123456789ab", "until": "soon"}, "until"),
         ({"reason": "r", "fingerprint": "0123456789ab", "unti": 1}, "unti"),
     ],

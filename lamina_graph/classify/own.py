@@ -10,6 +10,7 @@ from lamina_graph.classify.case import Case
 from lamina_graph.classify.rules import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
+from lamina_graph.flaws import unknown
 from lamina_graph.vocabulary import MODALITIES
 
 COUNTS = (
@@ -58,13 +59,17 @@ class Condition:
         return Verdict("all that this rule of yours asks for holds", "topology", through, 0.9)
 
 
-def user_rules(section: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
+def user_rules(section: Sequence[Mapping[str, Any]], source: str = ".lamina-graph.toml") -> tuple[Rule, ...]:
     """Return the rules that `[[category]]` tables give, in the order in which they are tried.
 
     A table has a `label`, the category that it gives; `when`, what must hold; and a `priority`, by default
     1: rules of the package have 0, so one below 0 is tried after them. `when` may have `outputs` and
     `inputs` (modalities), `shape`, `types` (patterns), `tasks`, and the counts of `COUNTS`, each a number, a
     bound such as ">=3", or a range such as "2..5".
+
+    Args:
+        section: the tables.
+        source: the file that they stand in, for errors.
 
     Raises:
         ConfigError: a field that is missing, unknown, or has a value that cannot be used; the error names
@@ -73,7 +78,10 @@ def user_rules(section: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
     >>> [rule.id for rule in user_rules([{"label": "reel", "when": {"outputs": ["video"], "stages": ">=2"}}])]
     ['user-reel']
     """
-    rules = [_rule(row, f"category[{at}]") for at, row in enumerate(section)]
+    try:
+        rules = [_rule(row, f"category[{at}]") for at, row in enumerate(section)]
+    except _WrongError as wrong:
+        raise ConfigError(source, *wrong.args) from None
     return tuple(sorted(rules, key=lambda rule: -rule.priority))
 
 
@@ -146,11 +154,15 @@ def _known(row: Any, allowed: Sequence[str], field: str) -> None:
         raise _wrong(field, "expected a table", row)
     for key in row:
         if key not in allowed:
-            raise _wrong(f"{field}.{key}", f"unknown; expected one of {', '.join(allowed)}", row[key])
+            raise _WrongError(f"{field}.{key}", unknown(key, allowed))
 
 
-def _wrong(field: str, expected: str, found: Any) -> ConfigError:
-    return ConfigError("the configuration", field, f"{expected}, found {found!r}")
+class _WrongError(Exception):
+    """A field, and what is wrong with it."""
+
+
+def _wrong(field: str, expected: str, found: Any) -> _WrongError:
+    return _WrongError(field, f"{expected}, found {found!r}" if found is not None else f"missing; {expected}")
 
 
 def _count(value: Any) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lamina_graph.cli import output
 from lamina_graph.errors import ConfigError, CredentialsError, InputError, RefError
+from lamina_graph.flaws import kind, unknown
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -64,28 +65,26 @@ class State:
         """The vocabulary, with the words of the configuration."""
         from lamina_graph.vocabulary import Vocabulary
 
-        return Vocabulary.default().extended(self.config.vocabulary)
+        return Vocabulary.default().extended(self.config.vocabulary, self.config_source)
 
     @cached_property
     def rules(self) -> "tuple[Rule, ...]":
         """The category rules, those of the configuration first."""
         from lamina_graph.classify import RULES, user_rules
 
-        return (*user_rules(self.config.category), *RULES)
+        return (*user_rules(self.config.category, self.config_source), *RULES)
 
     def uses(self, path: Path | None) -> "Uses | None":
         """Return what a TOML file says one's own code uses; raise InputError where it cannot be read."""
-        import tomllib
-
         from lamina_graph.diff import Uses
+        from lamina_graph.settings import read_toml
 
         if path is None:
             return None
         try:
-            return Uses.of(tomllib.loads(path.read_text("utf-8")), str(path))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            hint = "`lamina-graph uses --from-runs` writes one."
-            raise InputError(f"{path}: not TOML: {error}", hint) from error
+            return Uses.of(read_toml(path), str(path))
+        except ConfigError as error:
+            raise InputError(str(error), "`lamina-graph uses --from-runs` writes one.") from error
 
     @property
     def config_source(self) -> str:
@@ -97,10 +96,10 @@ class State:
         """The heading of reports."""
         section, source = self.config.report, self.config_source
         for name in section.keys() - {"title"}:
-            raise ConfigError(source, f"report.{name}", "unknown; there is only `title`")
+            raise ConfigError(source, f"report.{name}", unknown(name, ["title"]))
         title = section.get("title", "Lamina catalogue")
         if not isinstance(title, str):
-            raise ConfigError(source, "report.title", "expected a text")
+            raise ConfigError(source, "report.title", f"expected a string, found {kind(title, 'a table')}")
         return title
 
     def client(self) -> "Client":

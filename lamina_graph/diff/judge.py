@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any, Protocol, get_args
 
@@ -13,6 +12,7 @@ from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.rules import RULES
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level, Severity
 from lamina_graph.errors import ConfigError
+from lamina_graph.flaws import flaw, nearest
 
 
 class Named(Protocol):
@@ -39,35 +39,48 @@ def judged(
     """Return the changes, the worst first, without those of rules that the user ignores."""
     valid = [each for each in accept if not (today and each.until and each.until < today)]
     apps = {name for side in sides for name in (side.app_id, side.name) if name is not None}
-    found = [
-        _change(draft, level, sides[1].app_id or sides[0].app_id, apps, valid)
-        for draft in drafts
-        if (level := severities.get(draft.rule, _severity(draft))) != "ignore"
-    ]
+    app = sides[1].app_id or sides[0].app_id
+    levels = partial(_level, severities=severities)
+    heard = (each for draft in drafts if (each := _heard(draft, levels)))
+    found = [_change(draft, levels, app, apps, valid) for draft in heard]
     return tuple(sorted(found, key=lambda c: (SEVERITIES.index(c.severity), _ORDER[c.rule], c.text, c.nodes)))
 
 
-def _severity(draft: Draft) -> Severity:
+def _level(draft: Draft, severities: Mapping[str, Level]) -> Level:
     rule = RULES[draft.rule]
-    return rule.severity if draft.live or rule.elsewhere is None else rule.elsewhere
+    default = rule.severity if draft.live or rule.elsewhere is None else rule.elsewhere
+    return severities.get(draft.rule, default)
+
+
+def _heard(draft: Draft, levels: Callable[[Draft], Level]) -> Draft | None:
+    """Return what is left of a change without that of rules that the user ignores."""
+    left = [each for each in draft.tellings if levels(each) != "ignore"]
+    return replace(left[0], behind=left[1] if len(left) > 1 else None) if left else None
 
 
 def _change(
-    draft: Draft, severity: Severity, app: str | None, apps: set[str], accept: Sequence[Acceptance]
+    draft: Draft,
+    levels: Callable[[Draft], Level],
+    app: str | None,
+    apps: set[str],
+    accept: Sequence[Acceptance],
 ) -> Change:
-    fingerprint = _fingerprint(draft, app)
-    by = next((each for each in accept if each.covers(apps, draft.rule, fingerprint)), None)
+    """Return a change; where two are one, the worse severity holds, and the acceptance of either."""
+    edits = draft.behind or draft
+    fingerprints = {each.rule: _fingerprint(each, app) for each in draft.tellings}
+    by = next((a for a in accept for told in fingerprints.items() if a.covers(apps, *told)), None)
     return Change(
         rule=draft.rule,
-        severity=severity,
-        text=draft.text,
-        nodes=draft.nodes,
+        also=draft.behind and draft.behind.rule,
+        severity=min(map(levels, draft.tellings), key=SEVERITIES.index),
+        text=draft.sentence,
+        nodes=edits.nodes,
         subject=draft.subject,
         before=draft.before,
         after=draft.after,
-        parts=tuple(draft.parts),
-        edges=draft.edges,
-        fingerprint=fingerprint,
+        parts=tuple(edits.parts),
+        edges=edits.edges,
+        fingerprint=fingerprints[draft.rule],
         accepted=Accepted(reason=by.reason, until=by.until) if by else None,
     )
 
@@ -121,11 +134,7 @@ def _acceptance(place: int, table: Mapping[str, Any], source: str) -> Acceptance
     try:
         found = Acceptance.model_validate(table)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = "".join(f".{part}" for part in first["loc"])
-        raise ConfigError(
-            source, f"accept[{place}]{field}", first["msg"].removeprefix("Value error, ")
-        ) from error
+        raise ConfigError(source, *flaw(error, f"accept[{place}]", tables=Acceptance)) from error
     if found.rule is not None and found.rule not in RULES:
         raise ConfigError(
             source, f"accept[{place}].rule", f"there is no rule {found.rule!r}{_meant(found.rule)}"
@@ -134,5 +143,5 @@ def _acceptance(place: int, table: Mapping[str, Any], source: str) -> Acceptance
 
 
 def _meant(rule: str) -> str:
-    near = get_close_matches(rule, RULES, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(rule, RULES)
+    return f"; did you mean `{near}`?" if near else ""

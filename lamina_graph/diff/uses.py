@@ -4,7 +4,6 @@ A change is breaking only where it touches a use. A name that the old version do
 mean the very thing that changed: then the change counts as touching it, and says so.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,9 +12,10 @@ from pydantic import Field, ValidationError
 
 from lamina_graph.diff.fields import text
 from lamina_graph.diff.values import SEVERITIES, Change, Diff
-from lamina_graph.diff.words import kind, line
+from lamina_graph.diff.words import bare, known_as, line
 from lamina_graph.errors import InputError
-from lamina_graph.model import Node, Value, Workflow, flaw
+from lamina_graph.flaws import flaw, place
+from lamina_graph.model import Value, Workflow
 from lamina_graph.vocabulary import Vocabulary
 
 
@@ -60,10 +60,11 @@ class Uses(Value):
         try:
             found = cls.model_validate(tables)
         except ValidationError as error:
-            raise InputError(f"{source}: {': '.join(flaw(error))}", _FORM) from error
-        for place, app in enumerate(found.apps):
+            field, problem = flaw(error, tables=cls)
+            raise InputError(f"{source}: {place(field)}: {problem}", _FORM) from error
+        for number, app in enumerate(found.apps, 1):
             if app.id is None and app.name is None:
-                raise InputError(f"{source}: app[{place}]: neither `id` nor `name`", _FORM)
+                raise InputError(f"{source}: app {number}: neither `id` nor `name`", _FORM)
         return found
 
     def find(self, app_id: str | None, *names: str | None) -> Use | None:
@@ -126,7 +127,7 @@ class _Nodes:
         """What each node is called, by id: bare names, and the names themselves."""
         found: dict[str, dict[str, str]] = {}
         for node in (node for workflow in self._versions for node in workflow.nodes):
-            found.setdefault(node.id, {}).update(_known_as(node, self._vocabulary))
+            found.setdefault(node.id, {}).update(known_as(node, self._vocabulary))
         return found
 
     @cached_property
@@ -190,9 +191,9 @@ def _node(what: str, names: Callable[[Use], Collection[str] | None]) -> "_Teller
             yield f"{what} {line(next(iter(subject.values()), ''))}"
             return
         for name in used:
-            if _bare(name) in subject:
+            if bare(name) in subject:
                 yield f"{what} {line(name)}"
-            elif _bare(name) not in nodes.names:
+            elif bare(name) not in nodes.names:
                 yield f"perhaps {what} {line(name)}"
 
     return tell
@@ -202,16 +203,7 @@ def _subject(change: Change, nodes: _Nodes) -> dict[str, str]:
     """What the node that a change is about first was and is called."""
     said = [name for name in (change.before, change.after) if isinstance(name, str)]
     known = nodes.by_id.get(change.nodes[0], {}) if change.nodes else {}
-    return {_bare(name): name for name in said} | known
-
-
-def _known_as(node: Node, vocabulary: Vocabulary | None) -> dict[str, str]:
-    return {_bare(name): name for name in (node.title, kind(node.type, vocabulary), node.id)}
-
-
-def _bare(name: str) -> str:
-    """A name without case, blanks and signs: `Product photo` is `product_photo`."""
-    return re.sub(r"[\W_]+", "", name).casefold() or name
+    return {bare(name): name for name in said} | known
 
 
 _Teller = Callable[[Change, Use, _Nodes], Iterator[str]]

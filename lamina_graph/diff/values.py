@@ -1,5 +1,6 @@
 """The values that a diff is made of."""
 
+import re
 from collections.abc import Set
 from datetime import date
 from typing import Any, Literal, get_args
@@ -83,6 +84,7 @@ class Change(Value):
 
     Attributes:
         rule: its kind, an id of `RULES`.
+        also: the rule of the graph that tells the same thing, where the input contract and the graph both do.
         severity: what it means to callers.
         text: one sentence.
         nodes: its subjects: old ids where they were removed, else new ids.
@@ -96,6 +98,7 @@ class Change(Value):
     """
 
     rule: str
+    also: str | None = None
     severity: Severity
     text: str
     nodes: tuple[str, ...] = ()
@@ -174,7 +177,7 @@ class Acceptance(Value):
     True
     """
 
-    fingerprint: str | None = Field(None, pattern="^[0-9a-f]{12}$")
+    fingerprint: str | None = None
     app: str | None = None
     rule: str | None = None
     reason: str
@@ -184,6 +187,10 @@ class Acceptance(Value):
     def _names_something(self) -> "Acceptance":
         if self.fingerprint is None and (self.app is None or self.rule is None):
             raise ValueError("name a `fingerprint`, or an `app` and a `rule`")
+        if self.fingerprint is not None and not re.fullmatch("[0-9a-f]{12}", self.fingerprint):
+            raise ValueError(
+                f"fingerprint: expected 12 hex digits, as `diff` prints them, found {self.fingerprint!r}"
+            )
         return self
 
     def covers(self, apps: Set[str], rule: str, fingerprint: str) -> bool:

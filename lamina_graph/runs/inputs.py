@@ -2,11 +2,11 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
 from lamina_graph.errors import InputError
+from lamina_graph.flaws import nearest
 from lamina_graph.model import App, Parameter, Value
 
 
@@ -157,9 +157,8 @@ def _unknown_labels(app: App, outputs: Sequence[str]) -> Iterator[str]:
 
 
 def _near(word: str, known: Sequence[str] | Mapping[str, str]) -> str:
-    folded = {each.casefold(): each for each in known}
-    found = get_close_matches(word.casefold(), folded, 1)
-    return f" (did you mean {folded[found[0]]}?)" if found else ""
+    near = nearest(word, known)
+    return f" (did you mean {near}?)" if near else ""
 
 
 def _listed(value: Any) -> list[Any]:

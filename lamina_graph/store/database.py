@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
 from lamina_graph.errors import StoreError
+from lamina_graph.flaws import flaw
 from lamina_graph.store import files, pruning, recording, schema
 from lamina_graph.store.moments import moment as named
 from lamina_graph.store.values import (
@@ -417,7 +418,7 @@ def _snapshot(row: Row[Any]) -> Snapshot:
     try:
         return _read(row)
     except ValidationError as error:
-        where, problem = model.flaw(error, "")
+        where, problem = flaw(error)
         raise StoreError(f"snapshot {row.id} is damaged: {where}: {problem}", _COPY) from error
 
 

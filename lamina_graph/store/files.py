@@ -25,7 +25,8 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, Va
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
-from lamina_graph.model import Value, canonical, flaw, write
+from lamina_graph.flaws import flaw
+from lamina_graph.model import Value, canonical, write
 from lamina_graph.store import schema
 from lamina_graph.store.recording import (
     COUNTS,
@@ -331,7 +332,7 @@ def _read(kind: type[V], file: Path) -> V:
     try:
         return kind.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        where, problem = flaw(error, "")
+        where, problem = flaw(error)
         raise StoreError(f"{file} is damaged: {where}: {problem}", _DAMAGED) from error
 
 
@@ -355,7 +356,7 @@ def _file_errors(folder: Path) -> Iterator[None]:
             f"{error.filename or folder}: {error.strerror}", "Check the folder, its rights and its disk."
         ) from error
     except ValidationError as error:
-        where, problem = flaw(error, "")
+        where, problem = flaw(error)
         raise StoreError(
             f"the store holds what cannot be written to files: {where}: {problem}", "Restore it from a copy."
         ) from error

@@ -33,18 +33,22 @@ _SPOKEN = 131_072  # labels differ more than types do
 _NOTHING: frozenset[str] = frozenset()
 
 
+_CONFIG = ".lamina-graph.toml"
+
+
 class Vocabulary:
     """A set of words and what they mean.
 
     Args:
         tables: tables as in `words.toml`.
+        source: the file that they stand in, for errors.
 
     >>> Vocabulary.default().read("klingVideoNode").role
     'generate'
     """
 
-    def __init__(self, tables: Mapping[str, Any]) -> None:
-        self._tables = tables = checked(tables)
+    def __init__(self, tables: Mapping[str, Any], source: str = _CONFIG) -> None:
+        self._tables = tables = checked(tables, source)
         self._words = Lexicon(_entries(tables))
         dressing = {"subjects": {"try-on": tables["tasks"]["try-on"]["words"]}}
         self._things = Lexicon(
@@ -77,12 +81,13 @@ class Vocabulary:
         text = files("lamina_graph.vocabulary").joinpath("words.toml").read_text(encoding="utf-8")
         return Vocabulary(tomllib.loads(text))
 
-    def extended(self, tables: Mapping[str, Any]) -> "Vocabulary":
+    def extended(self, tables: Mapping[str, Any], source: str = _CONFIG) -> "Vocabulary":
         """Return this vocabulary with words added.
 
         Args:
             tables: tables as in `words.toml`. Besides, `types` says what a whole type means:
                 `{"types": {"acmeNode": {"role": "generate", "gives": ["video"]}}}`.
+            source: the file that they stand in, for errors.
 
         Raises:
             ConfigError: a table or a value that a vocabulary does not have; the error names the field.
@@ -91,7 +96,7 @@ class Vocabulary:
         >>> Vocabulary.default().extended(acme).read("acmeNode").gives
         ('video',)
         """
-        return Vocabulary(merged(self._tables, tables))
+        return Vocabulary(merged(self._tables, tables), source)
 
     def read(self, type_name: str) -> Reading:
         """Return what the words of a type say, whatever graph it stands in.

@@ -1,11 +1,13 @@
 """The tables of a vocabulary, as `words.toml` and a user's `[vocabulary]` give them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lamina_graph.errors import ConfigError
+from lamina_graph.flaws import flaw
 from lamina_graph.vocabulary.reading import Modality, Part, Role
 
 Words = tuple[str, ...]
@@ -79,8 +81,8 @@ class Tables(Table):
     types: dict[str, Given] = Field(default_factory=dict)
 
 
-def checked(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tables as plain data.
+def checked(tables: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return tables, which stand in a file, as plain data.
 
     Raises:
         ConfigError: a table, a field or a value that a vocabulary does not have; the error names the field.
@@ -88,9 +90,9 @@ def checked(tables: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return Tables.model_validate(tables).model_dump()
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = [str(part) for part in first["loc"] if part != "[key]"]
-        raise ConfigError("the configuration", ".".join(["vocabulary", *where]), _problem(first)) from error
+        field, problem = flaw(error, "vocabulary", tables=Tables)
+        words = re.sub(r"\[\d+\]$", "", field)  # the place in a list counts the package's words too
+        raise ConfigError(source, words, problem) from error
 
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,8 +107,3 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         else:
             result[key] = value
     return result
-
-
-def _problem(error: Any) -> str:
-    problem = {"missing": "missing", "extra_forbidden": "unknown"}.get(error["type"])
-    return problem or f"{error['msg'][0].lower()}{error['msg'][1:]}, found {error['input']!r}"
