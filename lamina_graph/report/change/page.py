@@ -13,6 +13,9 @@ from lamina_graph.report.sheet import asset, markup, sheet
 MOST_CHANGES = 1_000
 """Changes of one heading that are listed before the rest is only counted."""
 
+_SMALLEST = 0.55
+"""The scale at which the small print of a picture is still read."""
+
 
 class Group(NamedTuple):
     """The changes of one heading: how many there are, and those that are listed."""
@@ -33,6 +36,7 @@ class Figure(NamedTuple):
     said: str
     svg: str = ""
     legend: tuple[tuple[str, str], ...] = ()
+    alike: bool = True
 
 
 def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
@@ -51,7 +55,7 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     picture = pictured(found)
     return sheet(
         "change.html",
-        asset("change.css") + asset("change-page.css") + stylesheet(),
+        _style(picture),
         asset("page.js") + asset("change.js"),
         found=found,
         title=title(found),
@@ -63,7 +67,6 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
             for name, changes in grouped(found.changes)
         ],
         picture=_figure(picture),
-        switch=not found.identical,
         marks=MARKS,
     )
 
@@ -86,4 +89,13 @@ def _figure(picture: Pictured) -> Figure:
     if picture.double is None:
         return Figure(picture.said)
     signs = tuple((markup(sign), word) for sign, word in picture.double.legend)
-    return Figure(picture.said, markup(picture.double.svg), signs)
+    return Figure(picture.said, markup(picture.double.svg), signs, picture.double.alike)
+
+
+def _style(picture: Pictured) -> str:
+    """The style of the page: without a script the picture shrinks no further than it can be read."""
+    least = _SMALLEST * (picture.double.width if picture.double else 0)
+    return (
+        f"{asset('change.css')}{asset('change-page.css')}{stylesheet()}"
+        f"@media screen{{html:not(.js) .stage svg{{min-width:{least:.0f}px}}}}"
+    )

@@ -12,7 +12,8 @@
     on: [...named(row, "nodes", nodes), ...named(row, "lines", lines)],
     near: named(row, "near", nodes),
   }));
-  let shown = changes, current = null, view = "both";
+  const groups = $$("section[data-total]");
+  let shown = changes, found = [], current = null, view = "both";
 
   // what is said of a change and of its nodes, for the search
   const words = each => (each.words ??= each.textContent.toLowerCase());
@@ -24,15 +25,22 @@
     const pressed = chips.filter(chip => chip.ariaPressed === "true").map(chip => chip.dataset.heading);
     shown = changes.filter(each => (!pressed.length || pressed.includes(each.heading)) && all(about(each), asked));
     for (const each of changes) each.row.hidden = !shown.includes(each);
-    for (const section of $$("section.changes:has(.change)")) section.hidden = !$(".change:not([hidden])", section);
-    for (const node of nodes) node.classList.toggle("hit", asked.length > 0 && all(words($("title", node)), asked));
+    for (const section of groups) recount(section);
+    const hits = asked.length ? nodes.filter(node => all(words($("title", node)), asked)) : [];
+    found = shown.length < changes.length || asked.length ? [...hits, ...shown.flatMap(each => each.on)] : [];
     $("#nothing").hidden = shown.length > 0;
     if (current && !shown.includes(current)) select(null);
     paint();
   }
 
+  function recount(section) {
+    const total = section.dataset.total, left = shown.filter(each => section.contains(each.row)).length;
+    section.hidden = !left;
+    $("small", section).textContent = left < $$(".change", section).length ? `${left} of ${total}` : total;
+  }
+
   function paint() {
-    const lit = new Set(current ? current.on : nodes.filter(node => node.classList.contains("hit")));
+    const lit = new Set(current ? current.on : found);
     stage?.classList.toggle("dim", lit.size > 0);
     for (const part of [...nodes, ...lines]) {
       part.classList.toggle("on", lit.has(part));
