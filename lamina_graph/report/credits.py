@@ -10,6 +10,8 @@ from lamina_graph.model import Credits, Estimate, Value, Workflow
 class RunCredits(Value):
     """What a run of one app costs, in credits; what the estimate does not say is None, never 0.
 
+    An estimate that prices nodes, but none of these, is of another version: it says nothing of this one.
+
     Attributes:
         expected, low, high: what is expected, and within which bounds.
         path: the ids of the most expensive path to a deliverable; empty where no node has a price.
@@ -22,7 +24,7 @@ class RunCredits(Value):
     low: float | None
     high: float | None
     path: tuple[str, ...]
-    path_credits: float
+    path_credits: float | None
     unpriced: tuple[str, ...]
     elsewhere: int
 
@@ -44,8 +46,9 @@ def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunC
     >>> found.expected, found.path, found.unpriced
     (40.0, ('b',), ('a',))
     """
-    said, prices = estimate.estimated_credits or Credits(), _prices(estimate)
+    prices = _prices(estimate)
     known = {fact.id: prices[fact.id] for fact in facts.facts if fact.id in prices}
+    said = (None if prices and not known else estimate.estimated_credits) or Credits()
     path = _dearest(workflow, facts, known)
     steps = (fact.id for fact in facts.facts if fact.role in ("generate", "transform"))
     return RunCredits(
@@ -53,7 +56,7 @@ def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunC
         low=_amount(said.min),
         high=_amount(said.max),
         path=path,
-        path_credits=sum(known.get(id_, 0) for id_ in path),
+        path_credits=sum(known.get(id_, 0.0) for id_ in path) if path else None,
         unpriced=tuple(id_ for id_ in steps if id_ not in known),
         elsewhere=len(prices) - len(known),
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.report import charts
@@ -61,7 +61,8 @@ class App(NamedTuple):
     def cards(self, ids: Iterable[str]) -> str:
         """Return the numbers of the cards of some nodes in its picture, by which a script finds them."""
         places = self.pictures.places if self.pictures else {}
-        return " ".join(str(places[id_]) for id_ in ids if id_ in places)
+        numbers = (places[id_] for id_ in ids if id_ in places)
+        return " ".join(str(number) for number, _ in groupby(numbers))
 
     def titles(self, ids: Sequence[str]) -> list[str]:
         """Return what some nodes are called."""

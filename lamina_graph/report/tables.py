@@ -4,7 +4,8 @@ import csv as csv_
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, get_args
 
 from lamina_graph.model import counted
 from lamina_graph.report import charts
@@ -13,6 +14,7 @@ from lamina_graph.report.plain import cell, cut
 from lamina_graph.report.plain import markdown as escaped
 from lamina_graph.report.rows import Port, Row
 from lamina_graph.report.summary import Credits, Summary, worst
+from lamina_graph.vocabulary import Modality
 
 if TYPE_CHECKING:
     from lamina_graph.report.catalogue import Report
@@ -63,8 +65,8 @@ def headline(summary: Summary) -> str:
 
 def spent(credits: Credits) -> str:
     """Return what runs cost over a catalogue, in one phrase that says what has no price."""
-    missing = f" and {credits.unpriced} without a price" if credits.unpriced else ""
-    return f"{charts.amount(credits.total)} credits for a run of each of {credits.priced}{missing}"
+    missing = f" ({credits.unpriced:,} not priced)" if credits.unpriced else ""
+    return f"{charts.amount(credits.total)} credits for a run of each of {credits.priced:,}{missing}"
 
 
 def flow(ports: Iterable[Port]) -> str:
@@ -85,21 +87,35 @@ def _summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]:
         (KINDS[kind], ", ".join(names[key] for key in each.apps), each.why)
         for kind, _, each in groups(summary)
     ]
-    yield from _section("Categories", ("category", "apps"), list(charts.categories(summary).items()))
-    yield from _section("Shapes", ("shape", "apps"), shapes)
+    yield from _section("Categories", ("category", "apps", ""), _drawn(charts.categories(summary).items()))
+    yield from _section("Shapes", ("shape", "apps", ""), _drawn(shapes))
+    yield from _section("Modalities", ("takes ↓ gives →", *charts.gives(summary.flows)), _flows(summary))
     if summary.credits:
         yield from _credits(summary.credits, names)
     findings = [(charts.words(each.rule), each.severity, each.apps) for each in summary.findings]
     yield from _section("Findings", ("finding", "severity", "apps"), findings)
-    yield from _section("Alike", ("as", "apps", "why"), alike)
+    yield from _section("Alike", ("as", "which", "why"), alike)
 
 
 def _credits(credits: Credits, names: Mapping[str, str]) -> Iterator[str]:
-    bands = [(charts.span(each), str(each.apps)) for each in credits.bands]
-    missing = [("not priced", str(credits.unpriced))] if credits.unpriced else []
-    yield from _section("Credits", ("credits", "apps"), [*bands, *missing])
+    bands = [(charts.span(each), each.apps) for each in credits.bands]
+    missing = [("not priced", credits.unpriced)] if credits.unpriced else []
+    yield from _section("Credits", ("a run costs", "apps", ""), _drawn([*bands, *missing]))
     dearest = ", ".join(escaped(cut(names[key], _LONGEST)) for key in credits.dearest)
     yield f"The median is {charts.amount(credits.median)} credits. Most expensive: {dearest}."
+
+
+def _drawn(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int, str]]:
+    """Counts, each with a bar."""
+    counts = list(counts)
+    most = max((apps for _, apps in counts), default=0) or 1
+    return [(name, apps, "█" * ceil(_BAR * apps / most)) for name, apps in counts]
+
+
+def _flows(summary: Summary) -> list[list[object]]:
+    gives = charts.gives(summary.flows)
+    apps = {(str(each.takes or "nothing"), str(each.gives)): each.apps for each in summary.flows}
+    return [[take, *(apps.get((take, give), "") for give in gives)] for take in charts.takes(summary.flows)]
 
 
 def _section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]]) -> Iterator[str]:
@@ -146,9 +162,16 @@ def _price(row: Row) -> str:
     return "not priced" if row.expected is None else charts.amount(row.expected)
 
 
-_LONGEST = 160
+def _gives(row: Row) -> str:
+    """What an app delivers, and what the first few of its deliverables are called."""
+    names = list(dict.fromkeys(cut(port.title, 30) for port in row.deliverables))
+    more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
+    return f"{flow(row.deliverables)}: {', '.join(names[:_NAMED])}{more}" if names else ""
+
+
+_LONGEST, _BAR, _NAMED = 160, 20, 3
 _PROBLEM = ("input", "why")
-_NUMBERS = {"apps", "sure", "stages", "credits"}
+_NUMBERS = {"apps", "sure", "stages", "credits", *get_args(Modality)}
 
 _MARKDOWN: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("app", lambda row: row.title),
@@ -158,7 +181,7 @@ _MARKDOWN: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("shape", _fact("shape")),
     ("stages", _fact("stages")),
     ("takes", lambda row: flow(row.inputs)),
-    ("gives", lambda row: flow(row.deliverables)),
+    ("gives", _gives),
     ("credits", lambda row: _price(row) if row.classification else ""),
     ("newest node", lambda row: _day(row.newest)),
     ("findings", _findings),
@@ -192,9 +215,6 @@ _CSV: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("credits_low", _credit("low")),
     ("credits_high", _credit("high")),
     ("dearest_path", lambda row: " → ".join(row.credits.path) if row.credits else ""),
-    (
-        "dearest_path_credits",
-        lambda row: _credit("path_credits")(row) if row.credits and row.credits.path else "",
-    ),
+    ("dearest_path_credits", _credit("path_credits")),
     ("unpriced_steps", lambda row: str(len(row.credits.unpriced)) if row.credits else ""),
 )
