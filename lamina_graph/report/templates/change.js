@@ -83,7 +83,7 @@
   }
 
   // old, both, new
-  const visible = part => part.getBBox().width > 0;
+  const visible = part => { const box = part.getBBox(); return box.width + box.height > 0; };
 
   function show(wanted) {
     if (!views.length) return;
@@ -103,9 +103,9 @@
   function follow() {
     const said = new URLSearchParams(location.hash.slice(1)), wanted = `change=${said.get("change")}`;
     if (["old", "new"].includes(said.get("view"))) show(said.get("view"));
-    const change = changes.find(each => each.row.id === wanted);
+    const change = changes.find(each => each.row.id === wanted) ?? null;
     if (change && !shown.includes(change)) reset();
-    if (change) select(change);
+    if (change !== current) select(change);
   }
 
   function reset() {
