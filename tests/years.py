@@ -178,6 +178,17 @@ CONTRACTS: tuple[tuple[str, dict[str, Any], dict[str, Any], list[str], list[str]
 )
 """Pairs of details: a name, old, new, and what is to be told forth and back."""
 
+
+def nodes(*titles: str) -> list[dict[str, Any]]:
+    return [{"id": title.lower(), "type": f"{title.lower()}VideoNode", "label": title} for title in titles]
+
+
+DOUBLE = (
+    {"workflow": {"nodes": nodes("Kling", "Veo"), "edges": []}, "estimate": None},
+    {"workflow": {"nodes": nodes("Kling"), "edges": []}, "estimate": None},
+)
+"""The versions of an app whose detail names the same outputs as its graph: they go and come together."""
+
 QUIET = {"outputs": [REEL], "parameters": [PHOTO]}
 """The detail of an app that is not edited."""
 
@@ -193,7 +204,7 @@ class App(NamedTuple):
 
 
 def apps() -> list[App]:
-    """Return the apps: one for each scene, one for each pair of details."""
+    """Return the apps: one for each scene, one for each pair of details, one that changes in both."""
     found = []
     for name, scene in SCENES.items():
         old, new = (
@@ -209,6 +220,17 @@ def apps() -> list[App]:
     for name, before, after, there, back in CONTRACTS:
         old, new = ({"workflow": plain, "estimate": None, "detail": each} for each in (before, after))
         found.append(App(name, old, new, there, back))
+    old, new = (
+        {
+            **each,
+            "detail": {
+                "outputs": [{"label": n["label"], "type": "video"} for n in each["workflow"]["nodes"]]
+            },
+        }
+        for each in DOUBLE
+    )
+    there = ["breaking output-removed", "risky shape-changed"]
+    found.append(App("an-output-in-both", old, new, there, ["risky output-added", "risky shape-changed"]))
     return found
 
 

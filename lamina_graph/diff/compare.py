@@ -15,6 +15,7 @@ from lamina_graph.diff.judge import judged
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.likeness import told_pairs
 from lamina_graph.diff.malformed import malformed
+from lamina_graph.diff.once import once
 from lamina_graph.diff.script import Pairs, edge_edits, node_edits
 from lamina_graph.diff.structure import bridges, structure
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Diff, Level, Side
@@ -89,8 +90,13 @@ def diff(
     told = told_pairs(a, b, pairs)
     laid = both(a, b, told)
     drafts = [
-        *_told(laid, (sides[0].category, sides[1].category)),
-        *contract(old_detail, new_detail, renamed=old.name != new.name),
+        *once(
+            list(_told(laid, (sides[0].category, sides[1].category))),
+            list(contract(old_detail, new_detail, renamed=old.name != new.name)),
+            laid,
+            old_detail,
+            new_detail,
+        ),
         *credits(laid, old_estimate, new_estimate),
     ]
     changes = judged(drafts, sides, severities, accept, today)

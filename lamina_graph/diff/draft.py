@@ -22,6 +22,7 @@ class Draft:
         live: whether a deliverable depends on what it hits.
         subject: the parameter or output that it is about, as callers name it.
         edges: the edits on edges that it tells.
+        behind: of a change of the input contract, the change of the graph that is the same thing.
     """
 
     rule: str
@@ -33,6 +34,21 @@ class Draft:
     live: bool = True
     subject: str | None = None
     edges: EdgeEdits = field(default_factory=EdgeEdits)
+    behind: "Draft | None" = None
+
+    @property
+    def tellings(self) -> "tuple[Draft, ...]":
+        """Itself, and what is behind it."""
+        return (self, self.behind) if self.behind else (self,)
+
+    @property
+    def sentence(self) -> str:
+        """The text, with that of what is behind it; there a first word that is no name is small."""
+        return "; ".join([self.text, *(_small(each.text) for each in self.tellings[1:])])
+
+
+def _small(text: str) -> str:
+    return text[0].lower() + text[1:] if text.startswith(("Deliverable ", "Input ")) else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """From what was told to changes: severity, fingerprint, acceptance, order; and the user's word on each."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from typing import Any, Protocol, get_args
 
@@ -10,7 +12,7 @@ from pydantic import ValidationError
 
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.rules import RULES
-from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level, Severity
+from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level
 from lamina_graph.errors import ConfigError
 from lamina_graph.flaws import flaw, nearest
 

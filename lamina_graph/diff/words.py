@@ -1,5 +1,6 @@
 """How nodes and lists of them are called in sentences."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -32,6 +33,20 @@ def kind(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     'Kling Video'
     """
     return line(readable(type_name, vocabulary)) or "a node without a type"
+
+
+def bare(name: str) -> str:
+    """Return a name without case, blanks and signs.
+
+    >>> bare("Product photo") == bare("product_photo")
+    True
+    """
+    return re.sub(r"[\W_]+", "", name).casefold() or name
+
+
+def known_as(node: Node, vocabulary: Vocabulary | None = None) -> dict[str, str]:
+    """Return what a node may be called: its label, its type, its id, by their bare forms."""
+    return {bare(name): name for name in (node.title, kind(node.type, vocabulary), node.id)}
 
 
 def names(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:

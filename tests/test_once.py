@@ -1,0 +1,202 @@
+"""What the graph and the input contract both tell: one change where it is proved to be one, else two."""
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from lamina_graph.diff import Acceptance, Change, Diff, Use, Uses, diff, within
+from lamina_graph.model import App, Workflow, load
+
+NODES = {
+    "photo": ("imageInputNode", "Product photo"),
+    "mask": ("imageInputNode", "Mask URL"),
+    "clip": ("klingVideoNode", "Clip"),
+    "poster": ("fluxImageNode", "Poster"),
+    "second": ("fluxImageNode", "Poster"),
+}
+CLIP, POSTER = {"label": "Clip", "type": "video"}, {"label": "Poster", "type": "image"}
+PLAKAT = POSTER | {"label": "Plakat"}
+PHOTO = {"key": "product_photo", "name": "Product photo", "type": "url", "accept": ["image"]}
+MASK = {"key": "mask_url", "name": "Mask", "type": "url", "accept": ["image"], "default": "https://a.example"}
+WHOLE = "photo>clip photo>poster"
+
+
+class Version(NamedTuple):
+    workflow: Workflow
+    detail: App
+
+
+def version(edges: str, *entries: dict[str, Any], **renamed: tuple[str, str]) -> Version:
+    """A pipeline of some of the nodes, `photo>clip photo>poster`, and a detail that names these entries."""
+    pairs = [edge.split(">") for edge in edges.split()]
+    nodes = [
+        {"id": id_, "type": type_, "label": label}
+        for id_, (type_, label) in (NODES | renamed).items()
+        if id_ in edges.replace(">", " ").split()
+    ]
+    outputs = [each for each in entries if "key" not in each]
+    return Version(
+        load(
+            {
+                "appId": "a",
+                "nodes": nodes,
+                "edges": [{"source": source, "target": target} for source, target in pairs],
+            }
+        ),
+        App.model_validate(
+            {
+                "appId": "a",
+                "name": "Reel",
+                "parameters": [PHOTO, *(each for each in entries if "key" in each)],
+                "outputs": [{**each, "index": place} for place, each in enumerate(outputs)],
+            }
+        ),
+    )
+
+
+def compared(old: Version, new: Version, **terms: Any) -> Diff:
+    return diff(old.workflow, new.workflow, old_detail=old.detail, new_detail=new.detail, **terms)
+
+
+def told(found: Diff) -> list[str]:
+    """The changes on inputs and deliverables, and those of the contract."""
+    words = ("output", "deliverable", "parameter", "input")
+    return sorted(
+        f"{each.severity} {each.rule} {each.also or ''}".rstrip()
+        for each in found.changes
+        if each.rule.removeprefix("required-").startswith(words)
+    )
+
+
+BOTH = version(WHOLE, CLIP, POSTER)
+LESS = version("photo>clip", CLIP)
+
+PROVED = {
+    "the same name": (
+        BOTH,
+        LESS,
+        ["breaking output-removed deliverable-removed"],
+        ["risky output-added deliverable-added"],
+    ),
+    "the id of the node": (
+        version(WHOLE, CLIP, PLAKAT | {"nodeId": "poster"}, POSTER | {"type": "text"}),
+        LESS,
+        ["breaking output-removed", "breaking output-removed deliverable-removed"],
+        ["risky output-added", "risky output-added deliverable-added"],
+    ),
+    "the only ones of a medium": (
+        version(WHOLE, CLIP, PLAKAT),
+        LESS,
+        ["breaking output-removed deliverable-removed"],
+        ["risky output-added deliverable-added"],
+    ),
+    "another name": (
+        BOTH,
+        version(WHOLE, CLIP, PLAKAT, poster=("fluxImageNode", "Plakat")),
+        ["breaking output-renamed deliverable-renamed"],
+        ["breaking output-renamed deliverable-renamed"],
+    ),
+    "another type": (
+        BOTH,
+        version(WHOLE, CLIP, POSTER | {"type": "video"}, poster=("veoVideoNode", "Poster")),
+        ["breaking output-type-changed deliverable-modality-changed"],
+        ["breaking output-type-changed deliverable-modality-changed"],
+    ),
+    "an input": (
+        version(f"{WHOLE} mask>poster", CLIP, POSTER, MASK),
+        BOTH,
+        ["breaking parameter-removed input-removed"],
+        ["risky parameter-added input-added"],
+    ),
+}
+
+UNPROVED = {
+    "nodes that the contract does not name": (
+        version(f"{WHOLE} photo>second", CLIP, PLAKAT, second=("fluxImageNode", "Still")),
+        version(f"{WHOLE}", CLIP),
+        ["breaking deliverable-removed", "breaking output-removed"],
+        ["risky deliverable-added", "risky output-added"],
+    ),
+    "another medium": (
+        version(WHOLE, CLIP | {"label": "A"}, POSTER | {"label": "B"}),
+        version("photo>clip", POSTER | {"label": "B"}),
+        ["breaking deliverable-removed", "breaking output-removed"],
+        ["risky deliverable-added", "risky output-added"],
+    ),
+    "two of one name": (
+        version(f"{WHOLE} photo>second", CLIP, POSTER, POSTER),
+        LESS,
+        ["breaking deliverable-removed"] * 2 + ["breaking output-removed"] * 2,
+        ["risky deliverable-added"] * 2 + ["risky output-added"] * 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*PROVED, *UNPROVED])
+def test_what_both_tell_is_one_change_where_it_is_proved_to_be_one_thing(name: str):
+    old, new, there, back = (PROVED | UNPROVED)[name]
+    assert told(compared(old, new)) == there
+    assert told(compared(new, old)) == back
+
+
+def lost(**terms: Any) -> Change:
+    """What is told of the poster, which both lose."""
+    found = compared(BOTH, LESS, **terms).changes
+    return next(each for each in found if each.rule in ("output-removed", "deliverable-removed"))
+
+
+def test_a_change_told_once_says_both_and_keeps_what_each_knows():
+    change = lost()
+    assert change.text == "Output removed: Poster (image); deliverable removed: Poster (image)"
+    assert (change.subject, change.nodes) == ("Poster", ("poster",))
+    assert change.edges.removed == (("photo", "poster"),)
+    assert "node removed: Poster" in change.parts
+
+
+def apart() -> dict[str, str]:
+    """The fingerprints that both have where the other is not known."""
+    graph = diff(BOTH.workflow, LESS.workflow).changes
+    contract = diff(LESS.workflow, LESS.workflow, old_detail=BOTH.detail, new_detail=LESS.detail).changes
+    return {each.rule: each.fingerprint for each in (*graph, *contract)}
+
+
+def test_a_change_told_once_keeps_the_fingerprint_of_the_contract():
+    assert lost().fingerprint == apart()["output-removed"]
+
+
+@pytest.mark.parametrize("rule", ["output-removed", "deliverable-removed"])
+def test_an_acceptance_of_either_holds(rule: str):
+    assert lost(accept=[Acceptance(fingerprint=apart()[rule], reason="planned")]).accepted
+    assert lost(accept=[Acceptance(app="a", rule=rule, reason="planned")]).accepted
+    assert not lost(accept=[Acceptance(app="a", rule="output-renamed", reason="planned")]).accepted
+
+
+@pytest.mark.parametrize(
+    ("levels", "found"),
+    [
+        ({"output-removed": "cosmetic"}, ("breaking", "output-removed", "deliverable-removed")),
+        (
+            {"output-removed": "cosmetic", "deliverable-removed": "risky"},
+            ("risky", "output-removed", "deliverable-removed"),
+        ),
+        ({"deliverable-removed": "ignore"}, ("breaking", "output-removed", None)),
+        ({"output-removed": "ignore"}, ("breaking", "deliverable-removed", None)),
+    ],
+)
+def test_the_worse_severity_holds_and_an_ignored_rule_is_not_told(
+    levels: dict[str, Any], found: tuple[str, str, str | None]
+):
+    change = lost(severities=levels)
+    assert (change.severity, change.rule, change.also) == found
+    assert (";" in change.text) == bool(change.also)
+
+
+@pytest.mark.parametrize(
+    ("used", "severity", "uses"),
+    [("Poster", "breaking", ("output Poster",)), ("Clip", "risky", ())],
+)
+def test_a_change_told_once_touches_the_output_that_it_names(used: str, severity: str, uses: tuple[str, ...]):
+    code = Uses(apps=(Use(id="a", outputs=(used,)),))
+    found = within(compared(BOTH, LESS), code, app_id="a")
+    [change] = (each for each in found.changes if each.also)
+    assert (change.severity, change.uses) == (severity, uses)
