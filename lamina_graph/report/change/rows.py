@@ -76,11 +76,12 @@ def rows(changes: Iterable[Change], picture: Double | None) -> Iterator[Row]:
     places = _Places(picture)
     for change in changes:
         turns, nodes, lines = list(_turns(change)), places.nodes(change), places.lines(change)
+        said = turns and isinstance(change.before, Mapping)
         yield Row(
             change=change,
             sentence=RULES[change.rule].sentence,
             turns=turns,
-            edits=[] if isinstance(change.before, Mapping) else [_edit(each) for each in change.parts],
+            edits=[] if said else [_edit(each) for each in change.parts],
             nodes=nodes,
             near=sorted(places.ends(lines) - set(nodes)),
             lines=lines,
