@@ -51,13 +51,13 @@ class WorkflowError(InputError):
         source: the file (or other origin) that was read.
         field: where in it, for instance `nodes[3].id`; empty for the whole.
         problem: what is wrong and what was expected.
+        hint: what to do, where it is not to write a workflow as it should be.
     """
 
-    def __init__(self, source: str, field: str, problem: str) -> None:
-        super().__init__(
-            problem, "A workflow is a JSON object with the lists `nodes` and `edges`, bare or in `data`."
-        )
-        self.args = (source, field, problem)
+    def __init__(self, source: str, field: str, problem: str, hint: str = "") -> None:
+        form = "A workflow is a JSON object with the lists `nodes` and `edges`, bare or in `data`."
+        super().__init__(problem, hint or form)
+        self.args = (source, field, problem, hint)
         self.source, self.field, self.problem = source, field, problem
 
     def __str__(self) -> str:

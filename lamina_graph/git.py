@@ -13,6 +13,15 @@ PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""
 
 _NAME = "lamina-graph"
+_FOUND = (
+    "`git log --oneline -- PATH` lists a file's commits; PATH goes from the top of the repository, or from ./"
+)
+_REFUSALS = (
+    ("bad file", "a folder, where a file is wanted", "Name a file in it."),
+    ("invalid object name", "there is no such revision", "A revision is a branch, a tag or a commit."),
+    ("not a git repository", "this is no git repository", "Run it inside the repository, or name a file."),
+)
+"""What git says of a file that it does not give, and what that means."""
 _BEGIN, _END = f"# {_NAME}: begin", f"# {_NAME}: end"
 
 
@@ -32,9 +41,9 @@ def read(rev: str, path: str, cwd: Path | None = None) -> bytes:
         raise RefError(f"{rev} is no git revision", "A revision is a branch, a tag or a commit.")
     done = _run(["cat-file", "blob", f"{rev}:{path}"], cwd)
     if done.returncode:
-        raise RefError(
-            f"{rev}:{path}: {_reason(done)}", "`git log --oneline -- PATH` lists a file's commits."
-        )
+        reason = _reason(done)
+        problem, hint = next((told for mark, *told in _REFUSALS if mark in reason), (reason, _FOUND))
+        raise RefError(f"{rev}:{path}: {problem or reason}", hint)
     return done.stdout
 
 

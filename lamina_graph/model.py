@@ -287,12 +287,16 @@ def load(
 
 
 def load_estimate(path: str | Path) -> Estimate:
-    """Return the estimate that a file holds, in the API's envelope or bare.
+    """Return the estimate that a file holds: in the API's envelope, bare, or within what `app --json` prints.
 
     Raises:
         InputError: it cannot be read, or is no estimate; the error names the file and the field.
     """
-    return _answer(path, Estimate, "An estimate is what POST /v1/apps/{appId}/estimate answers.")
+    hint = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
+    found = _answer(path, Estimate, hint, within="estimate")
+    if found.model_fields_set.isdisjoint(("estimated_credits", "breakdown")):
+        raise InputError(f"{path}: says nothing of what a run costs", hint)
+    return found
 
 
 def load_run(path: str | Path) -> Run:
@@ -317,6 +321,10 @@ def parse(text: str | bytes) -> Any:
         data = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    except ValueError as error:
+        if "digits" in str(error):
+            raise ValueError("a number has too many digits") from error
+        raise
     level, depth = [data], 0
     while level := [value for held in level for value in _held(held) if isinstance(value, dict | list)]:
         depth += 1
@@ -403,6 +411,24 @@ _OUTPUT_STATES: dict[str, OutputState] = {
 }
 _PACKED_ID = "lamina-graph-workflow"
 _PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
+_CHECK = "Check the path, and that it is a file."
+_REMEDIES = {
+    FileNotFoundError: "Check the path; it is taken from the working folder.",
+    PermissionError: "Change the permissions of the file, or name another one.",
+    IsADirectoryError: "Name a file in it.",
+}
+_AS_UTF8 = "Save it as UTF-8."
+_CARRIES = "Of pictures, an SVG alone carries its workflow; name that one, or JSON."
+_OTHERS = (
+    (b"\x89PNG", "a PNG picture", _CARRIES),
+    (b"%PDF", "a PDF", _CARRIES),
+    (b"\x1f\x8b", "a file packed with gzip", "Unpack it first: gunzip FILE."),
+    (b"PK\x03\x04", "a ZIP archive", "Unpack it first, and name a file in it."),
+    (b"SQLite format 3", "a database", "Name a store with --store, and its apps as APP@latest."),
+    (b"\xff\xfe", "UTF-16 text", _AS_UTF8),
+    (b"\xfe\xff", "UTF-16 text", _AS_UTF8),
+)
+"""How files begin that are taken for workflows, what they are, and what to do."""
 _DEEPEST = 200  # pydantic writes no more than 255 levels
 _MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
@@ -424,14 +450,16 @@ def _seconds(start: str | None, end: str | None) -> float | None:
         return None
 
 
-def _answer(path: str | Path, value: type[A], hint: str) -> A:
-    """Return an answer of the API that a file holds, in its envelope or bare."""
+def _answer(path: str | Path, value: type[A], hint: str, within: str = "") -> A:
+    """Return an answer of the API that a file holds: in its envelope, bare, or a field of something else."""
     try:
         data = _parsed(_read(Path(path), str(path)), str(path))
     except WorkflowError as error:
-        raise InputError(str(error), hint) from error
+        raise InputError(str(error), error.args[3] or hint) from error
     if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping):
         data = data["data"]
+    if isinstance(data, Mapping) and within in data:
+        data = data[within]
     try:
         return value.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -466,7 +494,8 @@ def _read(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}") from error
+        hint = next((hint for kind_, hint in _REMEDIES.items() if isinstance(error, kind_)), _CHECK)
+        raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}", hint) from error
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -489,17 +518,22 @@ def _write(target: Path, data: bytes) -> None:
 
 
 def _parsed(content: bytes, name: str) -> Any:
+    for mark, found, hint in _OTHERS:
+        if content.startswith(mark):
+            raise WorkflowError(name, "", f"{found}, where JSON is wanted", hint)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise WorkflowError(name, "", f"not UTF-8 text (byte {error.start})") from error
+        raise WorkflowError(name, "", f"not UTF-8 text (byte {error.start})", _AS_UTF8) from error
+    if not text.strip():
+        raise WorkflowError(name, "", "empty, where JSON is wanted")
     if text.lstrip().startswith("<"):
-        found = _PACKED.search(text)
-        if found is None:
+        packed = _PACKED.search(text)
+        if packed is None:
             raise WorkflowError(
                 name, "", "markup that carries no workflow; expected JSON, or an SVG drawn by lamina-graph"
             )
-        text = html.unescape(found[1])
+        text = html.unescape(packed[1])
     return _json(text, name)
 
 

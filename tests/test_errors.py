@@ -28,6 +28,7 @@ MADE: list[tuple[LaminaGraphError, str]] = [
     (RefError("names nothing", "Name something."), "names nothing"),
     (WorkflowError("app.json", "nodes[3].id", "missing"), "app.json: nodes[3].id: missing"),
     (WorkflowError("app.json", "", "not JSON"), "app.json: not JSON"),
+    (WorkflowError("app.json", "", "a folder", "Name a file in it."), "app.json: a folder"),
     (
         ConfigError(".lamina-graph.toml", "diff.severty", "unknown"),
         ".lamina-graph.toml: diff.severty: unknown",

@@ -64,19 +64,21 @@ def test_reads_a_file_at_a_revision(repository: Path):
 
 
 @pytest.mark.parametrize(
-    ("rev", "path"),
+    ("rev", "path", "says", "advises"),
     [
-        ("HEAD", "none.json"),
-        ("nowhere", "workflows/app.json"),
-        ("HEAD", "workflows"),
-        ("--help", "x"),
-        ("-x", "x"),
-        ("HEAD\0", "x"),
+        ("HEAD", "none.json", "HEAD:none.json: path 'none.json' does not exist in 'HEAD'", "git log"),
+        ("nowhere", "workflows/app.json", "there is no such revision", "a branch, a tag or a commit"),
+        ("HEAD", "workflows", "HEAD:workflows: a folder, where a file is wanted", "Name a file in it."),
+        ("--help", "x", "--help is no git revision", "a branch, a tag or a commit"),
+        ("-x", "x", "-x is no git revision", "a branch, a tag or a commit"),
+        ("HEAD\0", "x", "no name that git could take", "null characters"),
     ],
 )
-def test_says_what_is_not_there(repository: Path, rev: str, path: str):
-    with pytest.raises(RefError):
+def test_says_what_is_not_there(repository: Path, rev: str, path: str, says: str, advises: str):
+    with pytest.raises(RefError) as caught:
         read(rev, path, repository)
+    assert says in str(caught.value)
+    assert advises in caught.value.hint
 
 
 def test_a_revision_is_no_option(repository: Path):

@@ -189,7 +189,7 @@ def test_standard_input_is_the_process_s_own_by_default(here: Path) -> None:
 
 
 def test_what_is_wrong_with_standard_input_is_told() -> None:
-    assert str(problem("-", stdin=io.BytesIO(b""))).startswith("standard input: line 1 column 1: not JSON")
+    assert str(problem("-", stdin=io.BytesIO(b""))).startswith("standard input: empty, where JSON is wanted")
 
 
 def test_one_bad_reference_does_not_stop_the_others(here: Path, client: Callable[[], Client]) -> None:
