@@ -181,6 +181,9 @@ ERRORS = [
     (("classify", "--why-not", "jam", REEL), 2, "jam"),
     (("fetch", REEL, TRY_ON), 2, "-o"),
     (("--config", "nothing.toml", "classify", REEL), 2, "nothing.toml"),
+    (("--store", "", "store", "info"), 2, "--store"),
+    (("--store", SAMPLES, "store", "info"), 2, "is a folder"),
+    (("diff", REEL, REEL, "--fail-on", "credits>+10%"), 2, "--old-estimate"),
 ]
 
 
@@ -343,6 +346,76 @@ def test_a_damaged_file_in_a_folder_is_an_error_and_other_json_is_skipped(tmp_pa
     assert lamina("lint", tmp_path).exit_code == 0
     (tmp_path / "cut.json").write_text('{"nodes": [')
     assert lamina("lint", tmp_path).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report",),
+        ("report", "-o", "report.html"),
+        ("similar", "--all"),
+        ("classify",),
+        ("show",),
+        ("render",),
+    ],
+    ids=" ".join,
+)
+def test_of_a_folder_without_workflows_there_is_nothing_to_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+):
+    monkeypatch.chdir(tmp_path)
+    Path("empty").mkdir()
+    Path("empty", "package.json").write_text('{"name": "site"}')
+    result = lamina(*words, "empty")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error: no workflow in the folder empty\n  A folder's workflows are the" in result.stderr
+    assert [each.name for each in Path().iterdir()] == ["empty"]
+
+
+def test_two_broken_files_among_many_are_named_and_stop_nothing(tmp_path: Path):
+    for number in range(20):
+        (tmp_path / f"{number:02}.json").write_text(
+            '{"nodes": [{"id": "a", "type": "fluxNode"}], "edges": []}'
+        )
+    (tmp_path / "05.json").write_text('{"nodes": [')
+    (tmp_path / "07.json").write_text('{"nodes": {}, "edges": []}')
+    result = lamina("classify", tmp_path)
+    assert result.exit_code == 2
+    assert len(result.stdout.splitlines()) == 1 + 18
+    form = "  A workflow is a JSON object with the lists `nodes` and `edges`, bare or in `data`."
+    assert result.stderr.splitlines() == [
+        f"Error: {tmp_path / '05.json'}: line 1 column 12: not JSON: Expecting value",
+        form,
+        f"Error: {tmp_path / '07.json'}: nodes: expected a list, found an object",
+        form,
+    ]
+
+
+READERS = [
+    ("store", "info"),
+    ("store", "export", "out"),
+    ("store", "import", SAMPLES),
+    ("store", "prune", "--keep", "1"),
+    ("history", "Cartoonify"),
+    ("changes",),
+    ("changes", "--between", "nowhere/a.db", "nowhere/b.db"),
+    ("report", "--at", "2026-03-09"),
+    ("show", "Cartoonify@latest"),
+    ("show", "Cartoonify", "--offline"),
+]
+
+
+@pytest.mark.parametrize("words", READERS, ids=lambda words: " ".join(map(str, words[:2])))
+def test_what_only_reads_a_store_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[object, ...]
+):
+    monkeypatch.chdir(tmp_path)
+    result = lamina("--store", "nowhere/lamina.db", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.search(
+        r"Error: (there is no store at nowhere/(lamina|a)\.db|.* is no export of a store)", result.stderr
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_credentials_the_status_is_4_for_one_among_many(tmp_path: Path):

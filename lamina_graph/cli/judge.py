@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.state import State, end_on_failure, error_row
+from lamina_graph.cli.state import State, end_on_failure, end_where_none, error_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,6 +143,7 @@ def similar(
     if not everything and len(refs) < 2:
         raise click.UsageError("name a REF and where to look: REF IN..., or --all IN...")
     entries = state.entries(refs if everything else refs[1:], offline=offline)
+    end_where_none(entries)
     readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
     if everything:
         _show_groups(groups((w for _, w in readable), vocabulary=state.vocabulary), readable, as_json)

@@ -9,7 +9,7 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.pictures import by_ending
-from lamina_graph.cli.state import State, end_on_failure
+from lamina_graph.cli.state import State, end_on_failure, end_where_none
 from lamina_graph.errors import InputError
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def report(
 
     form = form or by_ending(target, PAGES, "markdown")
     found = _named(state, refs, everything, at, strict, offline)
+    end_where_none(found.entries)
     prices = [each for path in estimates for each in _estimates(path)]
     with (
         state.executor(jobs, len(found.entries), dask) as executor,

@@ -116,6 +116,8 @@ def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool)
     """See, classify, draw and compare the workflow graphs behind Lamina apps."""
     if os.environ.get("NO_COLOR"):
         ctx.color = False
+    if store is not None and not store.strip():
+        raise click.UsageError("--store names no store; leave it out for the one of this user")
     ctx.obj = ctx.with_resource(State(config, store))
 
 

@@ -209,6 +209,12 @@ class State:
                 yield pool
 
 
+def end_where_none(entries: "Sequence[Entry]") -> None:
+    """End where nothing that was asked for could be read: of nothing there is nothing to say."""
+    if not any(entry.workflow for entry in entries):
+        end_on_failure(entries)
+
+
 def end_on_failure(entries: "Sequence[Entry]") -> None:
     """End with a status that says so where something that was asked for could not be read."""
     errors = [entry.error for entry in entries if entry.error]

@@ -133,6 +133,9 @@ def export_(state: State, folder: Path) -> None:
 @options.example("lamina-graph store import snapshots")
 def import_(state: State, folder: Path) -> None:
     """Take in everything from a FOLDER that `store export` wrote."""
+    from lamina_graph.store.files import check
+
+    check(folder)  # first, so that a wrong folder leaves no empty store behind
     _print_fields(state.store(create=True).bring(folder))
 
 

@@ -45,7 +45,7 @@ def _credits(found: Diff, limit: float, share: bool) -> tuple[str, ...]:
     if found.credits is None:
         raise InputError(
             "the gate on credits cannot be decided: an estimate is missing",
-            "Give the estimates of both versions.",
+            "Give both with --old-estimate and --new-estimate; `lamina-graph app REF --json` prints one.",
         )
     before, after = found.credits.before, found.credits.after
     allowed = before * (1 + limit / 100) if share else before + limit

@@ -126,12 +126,17 @@ def export(connection: Connection, folder: Path) -> Transfer:
     return Transfer(apps=apps, runs=runs, snapshots=snapshots, contents=contents)
 
 
+def check(folder: Path) -> None:
+    """Raise StoreError where a folder is no export of a store."""
+    if not (folder / "store.json").is_file():
+        raise StoreError(f"{folder} is no export of a store: it has no store.json", _EXPORTS)
+    _read(StoreFile, folder / "store.json")
+
+
 def bring(connection: Connection, folder: Path) -> Transfer:
     """Take a folder into a store and return how much of it was new here."""
     with _file_errors(folder):
-        if not (folder / "store.json").is_file():
-            raise StoreError(f"{folder} is no export of a store: it has no store.json", _EXPORTS)
-        _read(StoreFile, folder / "store.json")
+        check(folder)
         contents = sum(
             _bring_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
         )

@@ -226,6 +226,10 @@ def _sqlite(url: URL, create: bool) -> Engine:
         if not create:
             raise StoreError(f"there is no store at {path}", _FIRST)
         path.parent.mkdir(parents=True, exist_ok=True)
+    if path and path.is_dir():
+        raise StoreError(
+            f"{path} is a folder, where the file of a store is wanted", f"Use {path / 'lamina.db'}."
+        )
     if path and path.exists() and not os.access(path.parent, os.W_OK):
         # SQLite must write beside a file in WAL mode even to read it, unless it is told that nobody writes.
         url = url.set(database=f"file:{quote(str(path.resolve()))}", query={"immutable": "1", "uri": "true"})
