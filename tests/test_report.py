@@ -18,11 +18,15 @@ from markdown_it import MarkdownIt
 
 from lamina_graph.classify import RULES, user_rules
 from lamina_graph.errors import InputError, WorkflowError
-from lamina_graph.model import Entry, load
+from lamina_graph.features import features
+from lamina_graph.history import ages
+from lamina_graph.model import Credits, Entry, Estimate, NodeCredits, load
 from lamina_graph.report import Report, report
 from lamina_graph.report.charts import charts
+from lamina_graph.report.credits import run_credits
 from lamina_graph.report.pictures import Pictures
 from lamina_graph.report.plain import cell, line, markdown
+from lamina_graph.report.sessions import strip
 from lamina_graph.vocabulary import Vocabulary
 
 HOSTILE = {
@@ -64,14 +68,24 @@ def broken(ref="broken.json"):
     return Entry(ref=ref, error=WorkflowError(ref, "nodes[0].id", "missing"))
 
 
+def estimate(app_id, expected, prices=(), low=None, high=None):
+    """What a run of an app costs, and nodes of it."""
+    return Estimate(
+        app_id=app_id,
+        estimated_credits=Credits(expected=expected, min=low, max=high),
+        breakdown=tuple(NodeCredits(node_id=id_, credits=credits) for id_, credits in dict(prices).items()),
+    )
+
+
 def hostile_entry(text):
-    """An app that says one text wherever an app can say something."""
+    """An app that says one text wherever an app can say something, and so does its estimate."""
     nodes = [
         {"id": text, "type": text, "label": text},
         {"id": "other", "type": f"{text}VideoNode", "label": text},
     ]
     edges = [{"source": text, "target": "other"}]
-    return Entry(ref=text, workflow=load({"appId": text, "name": text, "nodes": nodes, "edges": edges}))
+    workflow = load({"appId": text, "name": text, "nodes": nodes, "edges": edges})
+    return Entry(ref=text, workflow=workflow, estimate=estimate(text, 3, {text: 2, "gone": 1}))
 
 
 def sample_entries():
@@ -346,3 +360,171 @@ def test_rules_and_vocabulary_of_ones_own_reach_other_processes():
     with ProcessPoolExecutor(1) as executor:
         made = report([IMAGE], executor=executor, rules=rules, vocabulary=Vocabulary.default(), drawn=False)
     assert made.rows[0].classification.category == "stills"
+
+
+# Credits
+
+DIAMOND = entry(
+    "Reel",
+    ["textInputNode", "fluxImageNode", "klingVideoNode", "videoMergeNode"],
+    [(0, 1), (0, 2), (1, 3), (2, 3)],
+    app_id="reel",
+)
+
+
+def priced(amounts):
+    """Apps of one node, each with the credits that a run is expected to cost."""
+    return [
+        entry(f"app {number}", ["fluxImageNode"], app_id=f"{number}").model_copy(
+            update={"estimate": amount if amount is None else estimate(f"{number}", amount)}
+        )
+        for number, amount in enumerate(amounts)
+    ]
+
+
+def test_credits_have_the_dearest_path_and_name_what_has_no_price():
+    prices = {"Reel-1": 8, "Reel-2": 40, "gone": 5}
+    (row,) = report([DIAMOND], estimates=[estimate("reel", 53, prices, 50, 60)], drawn=False).rows
+    assert (row.credits.expected, row.credits.low, row.credits.high) == (53, 50, 60)
+    assert row.credits.path == ("Reel-0", "Reel-2", "Reel-3")
+    assert row.credits.path_credits == 40
+    assert row.credits.unpriced == ("Reel-3",)
+    assert row.credits.elsewhere == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Estimate(app_id="reel"),
+        estimate("reel", None, {"Reel-1": None}),
+        estimate("reel", -3, {"Reel-1": -1}, low=float("inf"), high=10**400),
+        estimate("reel", 40, {"of another version": 40}),
+    ],
+)
+def test_what_an_estimate_does_not_say_is_unknown_and_not_free(given):
+    made = report([DIAMOND], estimates=[given], drawn=False)
+    found = made.rows[0].credits
+    assert (found.expected, found.low, found.high) == (None, None, None)
+    assert (found.path, found.path_credits, len(found.unpriced)) == ((), None, 3)
+    assert made.summary.credits is None
+    assert ",0," not in made.csv.splitlines()[1].partition("2 × ")[2]
+
+
+def test_an_app_that_costs_nothing_is_priced():
+    made = report(priced([0]), drawn=False)
+    assert made.summary.credits.priced == 1
+    assert [(each.low, each.high, each.apps) for each in made.summary.credits.bands] == [(0, 1, 1)]
+
+
+def test_an_estimate_given_goes_before_that_of_a_snapshot():
+    kept = DIAMOND.model_copy(update={"estimate": estimate("reel", 1)})
+    assert report([kept], drawn=False).rows[0].expected == 1
+    assert report([kept], estimates=[estimate("reel", 2)], drawn=False).rows[0].expected == 2
+
+
+def test_the_summary_tells_what_runs_cost_and_how_many_have_no_price():
+    amounts = [3, 30, 300, None, 45, 30, 1, 7]
+    found = report([*priced(amounts), broken()], drawn=False).summary.credits
+    assert (found.priced, found.unpriced, found.total, found.median) == (7, 1, 416, 30)
+    assert found.dearest == ("2", "4", "1", "5", "7")
+    assert [(each.low, each.high, each.apps) for each in found.bands] == [
+        (1, 2, 1),
+        (2, 5, 1),
+        (5, 10, 1),
+        (10, 20, 0),
+        (20, 50, 3),
+        (50, 100, 0),
+        (100, 200, 0),
+        (200, 500, 1),
+    ]
+
+
+@given(st.lists(st.floats(0, 1e15), min_size=1, max_size=6))
+def test_every_price_is_in_one_band_of_few(amounts):
+    found = report(priced(amounts), drawn=False).summary.credits
+    assert sum(each.apps for each in found.bands) == len(amounts)
+    assert 1 <= len(found.bands) <= 8
+    assert all(each.low <= amount < each.high for amount in amounts for each in [found.band(amount)])
+    assert [each.low for each in found.bands[1:]] == [each.high for each in found.bands[:-1]]
+
+
+def test_credits_are_in_every_form_and_nowhere_where_none_are_known():
+    made = report([DIAMOND, VIDEO], estimates=[estimate("reel", 1234.5, {"Reel-2": 40})])
+    assert "| 1,234.5 |" in made.markdown
+    assert "| not priced |" in made.markdown
+    assert json.loads(made.json)["rows"][0]["credits"]["expected"] == 1234.5
+    assert json.loads(made.json)["rows"][1]["credits"] is None
+    records = list(csv.DictReader(io.StringIO(made.csv, newline="")))
+    assert [record["credits"] for record in records] == ["1234.5", ""]
+    assert records[0]["dearest_path"] == "Reel-0 → Reel-2 → Reel-3"
+    assert [record["unpriced_steps"] for record in records] == ["2", ""]
+    without = report([DIAMOND, VIDEO])
+    assert "redit" not in without.markdown
+    assert '<td class="credits' not in without.html
+
+
+def test_credits_are_those_of_the_graph_given():
+    w = DIAMOND.workflow
+    assert run_credits(w, features(w), estimate("reel", 3)).unpriced == ("Reel-1", "Reel-2", "Reel-3")
+
+
+# Ages
+
+JANUARY, FEBRUARY, LATE = 1_767_225_600_000, 1_769_904_000_000, 4_000_000_000_000
+
+
+def aged(*stamps):
+    ids = [f"fluxImageNode-{stamp}-{number:09}" for number, stamp in enumerate(stamps)]
+    return entry("Aged", ["fluxImageNode"] * len(ids), ids=ids), ids
+
+
+def test_a_row_tells_its_editing_sessions_and_the_order_of_building():
+    given, ids = aged(FEBRUARY, JANUARY, JANUARY + 60_000)
+    made = report([given], drawn=False)
+    found = made.rows[0].ages
+    assert [each.id for each in found.order] == [ids[1], ids[2], ids[0]]
+    assert [(each.nodes, each.survivors) for each in found.sessions] == [(2, 2), (1, 3)]
+    (record,) = csv.DictReader(io.StringIO(made.csv, newline=""))
+    assert [record[name] for name in ("oldest", "newest", "sessions")] == ["2026-01-01", "2026-02-01", "2"]
+    assert found.remark == "Nodes that were removed since cannot be seen."
+
+
+def test_a_stamp_after_the_catalogue_was_seen_is_unknown():
+    given, ids = aged(JANUARY, LATE)
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    assert report([given], now=now, drawn=False).rows[0].ages.unknown == (ids[1],)
+    assert report([given], drawn=False).rows[0].ages.unknown == ()
+
+
+def test_the_strip_of_sessions_rises_with_the_nodes_and_names_the_last_sessions_first():
+    day = 86_400_000
+    given, ids = aged(*(JANUARY + number * day for number in range(8)))
+    found = strip(ages(features(given.workflow)))
+    assert found.area == "M0 44H4V39H46V34H87V29H129V24H171V19H213V14H254V9H296V4H300V44z"
+    assert found.marks.startswith("M4 39h0M46 34h0")
+    assert [each.nodes for each in found.last] == [(id_,) for id_ in ids[:1:-1]]
+    assert (found.earlier, found.undated) == (2, 0)
+
+
+# What was left out
+
+
+def test_skipped_files_are_in_every_form_but_the_table():
+    made = report([VIDEO, broken()], skipped=[("a/tsconfig.json", "nodes: missing <b>")], drawn=False)
+    assert [(each.path, each.reason) for each in made.skipped] == [("a/tsconfig.json", "nodes: missing <b>")]
+    assert "1 input could not be read, 1 file skipped" in made.html
+    assert "<dd>skipped: nodes: missing &lt;b&gt;</dd>" in made.html
+    assert "| a/tsconfig.json | nodes: missing \\<b\\> |" in made.markdown
+    assert "| broken.json | broken.json: nodes\\[0\\].id: missing |" in made.markdown
+    assert Report.model_validate_json(made.json) == made
+
+
+def test_a_page_that_has_everything_mentions_nothing_left_out():
+    assert '<details class="left-out">' not in report([VIDEO]).html
+
+
+def test_features_known_to_a_report_tell_what_is_alike_in_other_processes_too():
+    again = entry("Clip again", ["textInputNode", "klingVideoNode"], [(0, 1)])
+    with ProcessPoolExecutor(1) as executor:
+        made = report([VIDEO, broken(), again], executor=executor, drawn=False)
+    assert [row.twins for row in made.rows] == [("Clip again.json",), (), ("Clip.json",)]

@@ -173,11 +173,13 @@ def _credits(rows: Sequence[Row]) -> Credits | None:
 
 def _edges(amounts: Sequence[float]) -> list[float]:
     """Round bounds of not too many bands around amounts; what is free, or nearly, is in a band from 0."""
-    low = min((amount for amount in amounts if amount >= _LEAST), default=1.0)
-    nothing = [0.0] if min(amounts) < _LEAST else []
+    some = [amount for amount in amounts if amount >= _LEAST]
+    nothing = [0.0] if len(some) < len(amounts) else []
+    if not some:
+        return [0.0, 1.0]
     for steps, by in _SERIES:
         marks = [step * 10.0 ** (by * power) for power in range(-3 // by, 18 // by + 1) for step in steps]
-        first, last = bisect_right(marks, low) - 1, bisect_right(marks, max(*amounts, low))
+        first, last = bisect_right(marks, min(some)) - 1, bisect_right(marks, max(some))
         found = [*nothing, *marks[first : last + 1]]
         if len(found) <= _BANDS + 1:
             break
