@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, graph
-from lamina_graph.model import Value, Workflow
+from lamina_graph.model import Value, Workflow, counted, hides, line
 from lamina_graph.vocabulary import Vocabulary
 
 Severity = Literal["error", "warning", "note"]
@@ -162,10 +162,10 @@ def _same_labels(subject: _Subject) -> Found:
 
 def _hidden_characters(subject: _Subject) -> Found:
     name = subject.workflow.name or ""
-    if _HIDDEN.search(name):
+    if hides(name):
         yield f"The app's name, {_quoted(name)}, has characters that hide or reverse text.", ()
     for id_, type_, label in zip(subject.plain.ids, subject.plain.types, subject.plain.labels, strict=True):
-        if _HIDDEN.search(f"{id_}{type_}{label or ''}"):
+        if hides(id_) or hides(type_) or hides(label or ""):
             yield f"{_name(subject, id_)} has characters that hide or reverse text.", (id_,)
 
 
@@ -209,7 +209,7 @@ def _other_types(subject: _Subject) -> Found:
 def _unstamped_ids(subject: _Subject) -> Found:
     ids = [node.id for node in subject.facts.facts if node.made is None]
     if ids:
-        yield f"{_counted(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
+        yield f"{counted(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
 
 
 class Rule(NamedTuple):
@@ -233,7 +233,12 @@ RULES: tuple[Rule, ...] = (
     Rule("unfed-output", "warning", "Nothing feeds an output node.", _unfed_outputs),
     Rule("unused-input", "warning", "Nothing uses an input.", _unused_inputs),
     Rule("same-label", "warning", "Two deliverables have the same label.", _same_labels),
-    Rule("hidden-characters", "warning", "Text has control or reversing characters.", _hidden_characters),
+    Rule(
+        "hidden-characters",
+        "warning",
+        "Text has characters that hide in it or reverse it.",
+        _hidden_characters,
+    ),
     Rule("unfed-deliverable", "note", "No input reaches a deliverable.", _unfed_deliverables),
     Rule("dead-end", "note", "Nothing uses what a node gives.", _dead_ends),
     Rule("blank-label", "note", "A label shows nothing.", _blank_labels),
@@ -242,8 +247,8 @@ RULES: tuple[Rule, ...] = (
     Rule("id-without-stamp", "note", "An id tells no time of making.", _unstamped_ids),
 )
 
+_LONGEST = 60
 _STAMPED = re.compile(r"(.+)-\d{13}-[0-9a-z]+", re.DOTALL)
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def _title(subject: _Subject, id_: str) -> str:
@@ -256,13 +261,7 @@ def _name(subject: _Subject, id_: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text on one line, with nothing hidden, and short enough for a sentence."""
-    flat = " ".join(_HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text).split())
-    return f"“{flat if len(flat) <= 60 else flat[:57] + '...'}”"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"“{line(text, _LONGEST)}”"
 
 
 def _reachable(plain: Adjacency, ids: Iterable[str]) -> set[str]:

@@ -384,15 +384,35 @@ def write(path: str | Path, content: str | bytes) -> None:
 def plain(text: str) -> str:
     r"""Return text that no terminal obeys and no reader is misled by.
 
-    Control characters (escape sequences among them), bidirectional overrides and lone surrogates are shown as
-    escapes; line breaks and tabs stay.
+    Control characters (escape sequences among them), what has no width or turns the text around, and lone
+    surrogates are shown as escapes; line breaks and tabs stay, and joiners that shape what precedes them.
 
     >>> plain("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    return "".join(map(_shown, text, f" {text}"))
+
+
+def line(text: str, longest: int | None = None) -> str:
+    r"""Return plain text on one line, its end left out where it is longer than `longest`.
+
+    >>> line("one\n two\x1b[31m"), line("one two three", 8)
+    ('one two\\x1b[31m', 'one two…')
+    """
+    flat = plain(" ".join((text if longest is None else text[: 4 * longest]).split()))
+    return flat if longest is None or len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def hides(text: str) -> bool:
+    r"""Whether a text has characters that hide in it or turn it around, where a reader would not see them.
+
+    >>> hides("gpj\u202eexe"), hides("Café\n👩\u200d👧")
+    (True, False)
+    """
+    flat = " ".join(text.split())
+    return plain(flat) != flat
 
 
 def counted(number: int, noun: str) -> str:
@@ -467,10 +487,15 @@ def _answer(path: str | Path, value: type[A], hint: str, within: str = "") -> A:
         raise InputError(f"{path}: {field + ': ' if field else ''}{problem}", hint) from error
 
 
-def _shown(character: str) -> str:
-    if character in "\n\t" or unicodedata.category(character) not in _MISLEADING or character in _JOINERS:
+def _shown(character: str, before: str) -> str:
+    joins = character in _JOINERS and not before.isascii() and not _misleading(before)
+    if character in "\n\t" or joins or not _misleading(character):
         return character
     return character.encode("unicode_escape").decode()
+
+
+def _misleading(character: str) -> bool:
+    return unicodedata.category(character) in _MISLEADING
 
 
 def _finite(text: str) -> float:

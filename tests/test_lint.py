@@ -136,9 +136,49 @@ def test_findings_come_in_the_order_of_the_rules():
 
 def test_hidden_characters_are_shown_and_long_labels_cut():
     (finding,) = lint(workflow(labels={CUT: "\x1b[31m\u202e" + "long " * 100}))
-    assert "\\u001b[31m\\u202elong" in finding.text
+    assert "\\x1b[31m\\u202elong" in finding.text
     assert len(finding.text) < 200
     assert finding.text.isprintable()
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "a\u200bb",
+            "a\u200eb",
+            "a\u200fb",
+            "a\u061cb",
+            "\ufeffab",
+            "a\u00adb",
+            "ab\U000e0041",
+            "ab\U000e007f",
+        ),
+        *("a\u202eb", "a\u2066b", "a\x07b", "a\x9bb", "a\ud83db", "a\u200db", "\u200c", "👧\u200d\u200d"),
+    ],
+    ids=ascii,
+)
+def test_what_hides_in_a_label_or_turns_it_around_is_found(label: str):
+    assert [rule for rule, _ in found(workflow(labels={CUT: label}))] == ["hidden-characters"]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "👩\u200d👧",
+        "❤\ufe0f\u200d🔥",
+        "👩🏽\u200d🚀",
+        "می\u200cخواهم",
+        "ക്\u200d",
+        "1\ufe0f⃣",
+        "two\r\nlines",
+        "Café\tn",
+        "日本\u3000語",
+    ],
+    ids=ascii,
+)
+def test_what_shapes_emoji_letters_and_lines_is_no_finding(label: str):
+    assert found(workflow(labels={CUT: label})) == []
 
 
 ids = st.sampled_from(["a", "b", "c", "klingVideoNode-1774865000000-abcdefghi", "", "\ud800"])

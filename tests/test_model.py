@@ -430,6 +430,8 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         ("\x9b31m\x85", "\\x9b31m\\x85"),
         ("\U000e0041", "\\U000e0041"),
         ("👩\u200d👧", "👩\u200d👧"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("ad\u200dmin", "ad\\u200dmin"),
     ],
 )
 def test_text_that_a_terminal_would_obey_is_shown(text: str, shown: str) -> None:
