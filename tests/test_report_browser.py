@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import watched
 from conftest import SAMPLES
 from playwright.sync_api import expect
-from test_report import HOSTILE, broken, hostile_entry
+from test_report import HOSTILE, broken, estimate, hostile_entry
 
 from lamina_graph.model import Entry, load
 from lamina_graph.report import report
@@ -19,7 +19,16 @@ REEL = "Quick Reel Maker"
 @pytest.fixture(scope="module")
 def made():
     entries = [Entry(ref=path.name, workflow=load(path)) for path in sorted(SAMPLES.glob("*.json"))]
-    return report([*entries, broken()], title="Samples")
+    entries += [Entry(ref=f"again/{each.ref}", workflow=each.workflow) for each in entries[:1]]
+    prices = [priced(each.workflow) for each in entries[1::2]]
+    skipped = [("samples/package.json", "nodes: missing <script>")]
+    return report([*entries, broken()], title="Samples", estimates=prices, skipped=skipped)
+
+
+def priced(workflow):
+    """What a run of a workflow costs where every node but its first costs 8 credits."""
+    prices = {node.id: 8 for node in workflow.nodes[1:]}
+    return estimate(workflow.app_id, sum(prices.values()), prices)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +54,11 @@ def opened(page, address):
 def names(page):
     """The apps that are shown, in order."""
     return page.locator("tbody.app:visible th.name a").all_inner_texts()
+
+
+def app(page, name):
+    """The link of the app of this name in the table."""
+    return page.locator("#apps").get_by_role("link", name=name, exact=True)
 
 
 def choose(page, filter, value):
@@ -121,10 +135,64 @@ def test_filters_and_search_hold_together_and_reset(opened, made):
     expect(opened.locator("tbody.app:visible")).to_have_count(len(made.rows))
 
 
-def test_a_bar_of_a_chart_filters_the_apps(opened, made):
-    opened.locator(".card", has_text="Category").get_by_role("link", name="image").click()
-    expect(opened.locator("tbody.app:visible")).to_have_count(made.summary.categories["image"])
-    expect(opened.locator("select[name=category]")).to_have_value("image")
+CHARTS = {
+    ("Category", "image"): lambda row: row.classification.category == "image",
+    ("Shape", "diamond"): lambda row: row.classification.shape == "diamond",
+    ("Modalities", " from text to video"): lambda row: (
+        "text" in row.classification.modalities.inputs and "video" in row.classification.modalities.outputs
+    ),
+    ("Credits", "not priced"): lambda row: row.expected is None,
+    ("Credits", "20 to 50"): lambda row: row.expected is not None and 20 <= row.expected < 50,
+    ("Findings", "isolated node"): lambda row: "isolated-node" in {each.rule for each in row.findings},
+    ("Newest node", "2026-03: "): lambda row: f"{row.newest or ''}".startswith("2026-03"),
+}
+
+
+@pytest.mark.parametrize(("card", "name"), CHARTS)
+def test_a_part_of_a_chart_filters_the_apps_by_keyboard_and_says_so(opened, made, card, name):
+    heading = opened.get_by_role("heading", name=card, exact=True)
+    link = opened.locator(".card", has=heading).get_by_role("link", name=name)
+    link.focus()
+    opened.keyboard.press("Enter")
+    wanted = [line(row.title) for row in made.rows if row.classification and CHARTS[card, name](row)]
+    assert 0 < len(wanted) < len(made.rows)
+    expect(opened.locator("#count")).to_have_text(f"{len(wanted)} of {len(made.rows)}")
+    assert names(opened) == wanted
+    expect(opened.get_by_role("heading", name="Apps")).to_be_focused()
+    expect(link).to_have_attribute("aria-current", "true")
+    assert opened.locator("#chosen p button").count() == (2 if card == "Modalities" else 1)
+    for chip in opened.locator("#chosen p button").all()[::-1]:
+        chip.press("Enter")
+    expect(opened.locator("#count")).to_have_text(f"{len(made.rows)}")
+    expect(opened.locator("#chosen")).to_be_hidden()
+
+
+def test_the_figures_of_the_head_lead_to_what_they_count(opened, made):
+    opened.locator(".figures").get_by_role("link", name="could not be read").click()
+    assert names(opened) == ["broken.json"]
+    opened.locator(".figures").get_by_role("link", name="credits for a run of each").click()
+    expect(opened.locator("tbody.app:visible")).to_have_count(made.summary.credits.priced)
+
+
+def test_what_a_short_list_leaves_out_can_be_reached(opened, made):
+    findings = opened.locator(".card", has=opened.get_by_role("heading", name="Findings"))
+    hidden = findings.get_by_role("link", name=made.summary.findings[-1].rule.replace("-", " "))
+    expect(hidden).to_be_hidden()
+    findings.get_by_text("more").click()
+    expect(hidden).to_be_visible()
+
+
+def test_what_was_left_out_is_named_with_its_reason(opened):
+    left = opened.locator(".left-out")
+    left.get_by_text("1 input could not be read, 1 file skipped").click()
+    expect(left).to_contain_text("broken.json: nodes[0].id: missing")
+    expect(left).to_contain_text("skipped: nodes: missing <script>")
+
+
+def test_a_search_without_a_match_says_what_was_asked(opened):
+    choose(opened, "category", "video")
+    opened.get_by_role("searchbox").fill("zzzz")
+    expect(opened.locator("#nothing")).to_contain_text("No app matches search “zzzz”, category video.")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +215,16 @@ def test_a_heading_sorts_up_then_down_then_not(opened, made, heading, value):
         button.click()
         assert opened.get_by_role("columnheader", name=heading).get_attribute("aria-sort") == direction
         assert names(opened) == [line(row.title) for row in wanted]
+
+
+def test_what_has_no_price_comes_last_in_either_direction(opened, made):
+    prices = {line(row.title): row.expected for row in made.rows}
+    missing = made.summary.apps - made.summary.credits.priced
+    for sign in (1, -1):
+        opened.get_by_role("columnheader", name="Credits").get_by_role("button").click()
+        shown = [prices[name] for name in names(opened)]
+        assert shown[-missing:] == [None] * missing
+        assert shown[:-missing] == sorted(shown[:-missing], key=lambda price: sign * price)
 
 
 def test_headings_sort_by_keyboard(opened):
@@ -177,7 +255,7 @@ def test_keys_search_move_open_and_close(opened):
 def test_details_show_the_diagram_the_evidence_and_the_path(opened, made):
     verdict = next(row for row in made.rows if row.name == REEL).classification
     path = verdict.evidence[0].path
-    opened.get_by_role("link", name=REEL, exact=True).click()
+    app(opened, REEL).click()
     details = opened.locator("tbody.open")
     expect(details.locator(".diagram svg")).to_be_visible()
     assert details.locator(".diagram g[transform] > title").count() >= verdict.features["nodes"]
@@ -185,13 +263,63 @@ def test_details_show_the_diagram_the_evidence_and_the_path(opened, made):
     for each in verdict.evidence:
         expect(details.locator(".evidence")).to_contain_text(line(each.claim))
     assert details.locator(".evidence li").first.locator(".path bdi").count() == len(path)
-    opened.get_by_role("link", name=REEL, exact=True).click()
+    app(opened, REEL).click()
     expect(opened.locator("tbody.open")).to_have_count(0)
+
+
+def traced(page):
+    """The titles of the cards that a diagram emphasises, and how many lines it does."""
+    cards = page.locator(".open .tracing g[transform].on > title")
+    titles = [text.split("\n")[0] for text in cards.all_text_contents()]
+    return sorted(titles), page.locator(".open .tracing .lg-e.on").count()
+
+
+def test_a_piece_of_evidence_is_drawn_when_pointed_at_and_kept_when_pressed(opened, made):
+    row = next(row for row in made.rows if row.name == REEL)
+    app(opened, REEL).click()
+    expect(opened.locator(".open .diagram svg")).to_be_visible()
+    why = opened.locator(".open .evidence .trace").first
+    titles = [text.strip() for text in why.locator("bdi").all_inner_texts()]
+    assert traced(opened) == ([], 0)
+    why.hover()
+    assert traced(opened) == (sorted(titles), len(row.classification.evidence[0].path) - 1)
+    opened.mouse.move(0, 0)
+    assert traced(opened) == ([], 0)
+    why.press("Enter")
+    expect(why).to_have_attribute("aria-pressed", "true")
+    why.blur()
+    assert traced(opened) == (sorted(titles), len(titles) - 1)
+    why.press("Enter")
+    why.blur()
+    assert traced(opened) == ([], 0)
+
+
+def test_the_most_expensive_path_and_an_editing_session_are_drawn_too(opened, made):
+    row = next(row for row in made.rows if row.credits and len(row.ages.sessions) > 1)
+    page = opened
+    app(page, row.title).click()
+    expect(page.locator(".open .diagram svg")).to_be_visible()
+    credits = page.locator(".open section", has=page.get_by_role("heading", name="Credits"))
+    expect(credits).to_contain_text(f"The most expensive path takes {row.credits.path_credits:g}")
+    credits.get_by_role("button").focus()
+    assert len(traced(page)[0]) == len(row.credits.path)
+    assert traced(page)[1] == len(row.credits.path) - 1
+    ages = page.locator(".open .ages")
+    expect(ages).to_contain_text(f"Built in {len(row.ages.sessions)} editing sessions")
+    expect(ages).to_contain_text("Nodes that were removed since cannot be seen.")
+    ages.get_by_role("button").first.focus()
+    assert (len(traced(page)[0]), traced(page)[1]) == (row.ages.sessions[-1].nodes, 0)
+
+
+def test_a_thumbnail_marks_the_path_of_the_evidence(opened):
+    reel = opened.locator("tbody.app", has=opened.get_by_role("link", name=REEL, exact=True))
+    assert reel.locator(".picture .lg-main").count() == 1
+    assert reel.locator(".picture .lg-off").count() > 0
 
 
 def test_a_wide_diagram_can_be_seen_in_its_actual_size(opened):
     opened.set_viewport_size({"width": 1010, "height": 800})
-    opened.get_by_role("link", name=REEL, exact=True).click()
+    app(opened, REEL).click()
     picture = opened.locator(".open .diagram svg")
     expect(picture).to_be_visible()
     fitted = picture.bounding_box()["width"]
@@ -209,12 +337,25 @@ def test_a_link_opens_its_app(page, address, made):
     expect(page.get_by_role("link", name="Cartoonify", exact=True)).to_have_attribute("aria-expanded", "true")
 
 
+def test_a_link_by_the_id_of_an_app_that_is_there_twice_opens_the_first(opened, made):
+    twice = made.rows[0]
+    assert twice.key == twice.ref
+    opened.evaluate(f"location.hash = 'app={twice.app_id}'")
+    expect(opened.locator("tbody.open")).to_have_id(f"app={twice.key}")
+
+
+def test_a_link_to_an_app_that_is_not_there_says_so(page, address):
+    page.goto(f"{address}#app=long-gone")
+    expect(page.get_by_text("This report has no app “long-gone”.")).to_be_visible()
+    assert page.locator("tbody.open").count() == 0
+
+
 def test_the_address_keeps_what_is_shown(opened, chromium, made):
     choose(opened, "category", "multi-step")
     opened.get_by_role("searchbox").fill("a + b & reel")
     opened.get_by_role("searchbox").fill("reel")
     opened.get_by_role("columnheader", name="Stages").get_by_role("button").click()
-    opened.get_by_role("link", name=REEL, exact=True).click()
+    app(opened, REEL).click()
     shown = names(opened)
     with watched(chromium) as again:
         again.goto(opened.url)
@@ -250,7 +391,7 @@ def test_the_page_follows_the_reader_and_the_button(chromium, address, scheme, b
 def test_diagrams_follow_the_theme(opened, theme):
     while opened.get_by_role("button", name="Theme").inner_text() != f"Theme: {theme}":
         opened.get_by_role("button", name="Theme").click()
-    opened.get_by_role("link", name=REEL, exact=True).click()
+    app(opened, REEL).click()
     paper = opened.locator(".open .lg-paper").evaluate("each => getComputedStyle(each).fill")
     assert (sum(map(int, re.findall(r"\d+", paper)[:3])) > 382) is (theme == "light")
 
@@ -265,6 +406,10 @@ def test_print_has_the_summary_and_the_table_and_no_controls(opened, made):
     assert ratio(opened) > 0
     assert len(names(opened)) == len(made.rows)
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(opened.locator("#apps thead")).to_have_css("display", "table-header-group")
+    expect(opened.locator(".card").first).to_have_css("break-inside", "avoid")
+    expect(opened.locator("#chosen")).to_be_hidden()
+    expect(opened.locator(".left-out dl")).to_be_visible()
     assert opened.pdf().startswith(b"%PDF")
 
 
@@ -277,11 +422,14 @@ def test_without_scripts_summary_table_and_details_can_be_read(chromium, address
         reel = page.locator(f"[id='app={key_of(made, REEL)}']")
         reel.locator("summary").click()
         assert reel.locator(".evidence").is_visible()
+        assert reel.locator(".evidence button").count() == 0
         assert page.locator(".card").first.inner_text().startswith("Category")
+        page.locator(".left-out summary").click()
+        assert page.locator(".left-out").get_by_text("samples/package.json").is_visible()
 
 
 def test_nothing_sticks_out_of_the_page(opened):
-    opened.get_by_role("link", name=REEL, exact=True).click()
+    app(opened, REEL).click()
     expect(opened.locator(".open .diagram svg")).to_be_visible()
     widths = (360, 800, 1024, 1200, 1920)
     for width in widths:
@@ -301,10 +449,14 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(page, hostile_address):
     assert page.title() == line(HOSTILE["script"])
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 400)])
-def test_the_page_is_accessible(chromium, address, made, scheme, width):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "filter"), [(1440, ""), (400, ""), (1100, "gives=video&takes=text&")])
+def test_the_page_is_accessible(chromium, address, made, scheme, width, filter):
     with watched(chromium, color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
-        page.goto(f"{address}#app={key_of(made, REEL)}")
+        page.goto(f"{address}#{filter}app={key_of(made, REEL)}")
         expect(page.locator(".open .diagram svg")).to_be_visible()
+        page.locator(".open .evidence .trace").first.click()
+        for closed in page.locator("#summary details:not([open]) > summary, .left-out > summary").all():
+            closed.click()
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
         assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in found] == []
