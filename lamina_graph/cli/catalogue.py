@@ -24,7 +24,7 @@ def auth() -> None:
 @click.pass_obj
 @options.example("lamina-graph auth status")
 def status(state: State, as_json: bool) -> None:
-    """Tell which credentials are used and where they come from, never the key.
+    """Tell which credentials are used, and from where; never the key.
 
     Exit status 4 where there are none.
     """
@@ -46,7 +46,7 @@ def status(state: State, as_json: bool) -> None:
 
 @click.command()
 @click.option("--search", metavar="TEXT", help="Only apps that match this text.")
-@click.option("--limit", type=click.IntRange(1), help="At most this many.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most this many.")
 @options.as_json("app-summary")
 @click.pass_obj
 @options.example("lamina-graph apps --search try-on")

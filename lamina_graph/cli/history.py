@@ -35,7 +35,7 @@ base_url = click.option("--base-url", metavar="URL", help="Only the apps of this
 
 
 @click.command()
-@options.ref
+@click.argument("ref", metavar="REF")
 @options.out_file
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json", "html"]), help="By default text.")
 @base_url

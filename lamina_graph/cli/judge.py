@@ -122,7 +122,15 @@ def lint(
 @click.command()
 @click.argument("refs", metavar="REF IN...", nargs=-1, required=True)
 @click.option("--all", "everything", is_flag=True, help="Group all inputs: twins, families, copies.")
-@click.option("-n", "amount", type=click.IntRange(1), default=10, show_default=True, help="How many to show.")
+@click.option(
+    "-n",
+    "amount",
+    type=click.IntRange(1),
+    metavar="N",
+    default=10,
+    show_default=True,
+    help="How many to show.",
+)
 @options.as_json("similar")
 @options.offline
 @click.pass_obj

@@ -8,8 +8,31 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-refs = click.argument("refs", metavar="REF...", nargs=-1, required=True)
-ref = click.argument("ref", metavar="REF")
+_KINDS = "- for standard input, REV:PATH in git, an app id or name, or a snapshot such as APP@latest."
+MANY = f"A REF is a file, a folder, {_KINDS}"
+ONE = f"REF is a file, {_KINDS}"
+
+
+def refs(function: F) -> F:
+    """Give a command any number of references, and its help a word on what they are."""
+    return click.argument("refs", metavar="REF...", nargs=-1, required=True)(told(MANY)(function))
+
+
+def ref(function: F) -> F:
+    """Give a command one reference, and its help a word on what it is."""
+    return click.argument("ref", metavar="REF")(told(ONE)(function))
+
+
+def told(paragraph: str) -> Callable[[F], F]:
+    """Return a decorator that ends a command's help with a paragraph."""
+
+    def add(function: F) -> F:
+        function.__doc__ = f"{function.__doc__}\n\n    {paragraph}"
+        return function
+
+    return add
+
+
 out_file = click.option(
     "-o",
     "--output",
@@ -21,7 +44,10 @@ offline = click.option("--offline", is_flag=True, help="Never ask the API.")
 dask = click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler.")
 strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are no workflows.")
 jobs = click.option(
-    "--jobs", type=click.IntRange(1), help="Processes to use; by default one, or all for many inputs."
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes to use; by default one, or all for many inputs.",
 )
 
 uses = click.option(

@@ -39,6 +39,9 @@ SECTIONS = {
     "Reference": [reference.rules, reference.schema],
 }
 HIDDEN = [changes.git_driver]
+STATUSES = """\
+Exit status: 0 done; 1 the gate was hit that --exit-code or --fail-on sets; 2 not all of it could be done;
+3 a run failed; 4 credentials are missing or rejected; 130 interrupted."""
 
 
 class Root(click.Group):
@@ -100,13 +103,17 @@ def _said(error: Exception) -> tuple[str, str]:
 @click.group(
     cls=Root,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="A REF is a file, a folder, - for standard input, REV:PATH in git, an app id, or an app's name.",
+    epilog=f"{options.MANY}\n\n{STATUSES}",
 )
 @click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="Use this .lamina-graph.toml."
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The configuration; by default the nearest .lamina-graph.toml upwards.",
 )
 @click.option(
-    "--store", metavar="URL", help="Keep snapshots here: a file, or postgresql://USER@HOST/DATABASE."
+    "--store",
+    metavar="FILE|URL",
+    help="Where snapshots are: a file (by default one of this user), or postgresql://USER@HOST/DATABASE.",
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(__version__, prog_name="lamina-graph")

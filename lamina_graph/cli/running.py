@@ -26,7 +26,10 @@ download_to = click.option(
     help="Write the finished outputs into this folder.",
 )
 timeout = click.option(
-    "--timeout", type=click.FloatRange(0), metavar="SECONDS", help="Stop looking after so long; it goes on."
+    "--timeout",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Stop following after so long; the run goes on.",
 )
 every = click.option(
     "--every",
@@ -39,9 +42,14 @@ every = click.option(
 @click.command()
 @click.argument("ref", metavar="APP")
 @click.option(
-    "-i", "--input", "words", multiple=True, metavar="NAME=VALUE", help="An input; again for a further value."
+    "-i",
+    "--input",
+    "words",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An input; repeatable, also for several values of one.",
 )
-@click.option("--inputs", "file", type=json_file, help="A JSON object with inputs by name; -i goes over it.")
+@click.option("--inputs", "file", type=json_file, help="A JSON object with inputs by name; -i wins over it.")
 @click.option("--output", "labels", multiple=True, metavar="LABEL", help="Only this output; repeatable.")
 @click.option("--webhook", metavar="URL", help="Where the API delivers the finished run.")
 @click.option("--yes", is_flag=True, help="Start without asking: the credits may be spent.")
@@ -50,7 +58,7 @@ every = click.option(
 @timeout
 @every
 @download_to
-@options.as_json("run")
+@options.as_json("run, or request with --dry-run")
 @click.pass_obj
 @options.example(
     "lamina-graph run Cartoonify -i photo=https://example.com/me.jpg --wait",
@@ -145,8 +153,8 @@ def wait(
 @click.option("--app", "ref", metavar="APP", help="Only runs of this app.")
 @click.option("--status", metavar="STATUS", help="Only queued, running, completed or failed ones.")
 @click.option("--since", metavar="WHEN", help="Only those of a span (2h, 7d), or from a date on (UTC).")
-@click.option("--limit", type=click.IntRange(1), help="At most this many.")
-@click.option("--offset", type=click.IntRange(0), help="Without this many at the start.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most this many.")
+@click.option("--offset", type=click.IntRange(0), metavar="N", help="Leave out this many at the start.")
 @options.as_json("runs")
 @click.pass_obj
 @options.example(
@@ -208,7 +216,12 @@ def cancel(state: State, run_id: str, as_json: bool) -> None:
 
 @runs.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    default=8765,
+    show_default=True,
+    help="0: any free one.",
 )
 @click.option(
     "-o",
@@ -219,11 +232,11 @@ def cancel(state: State, run_id: str, as_json: bool) -> None:
     show_default=True,
     help="Where each body goes as it came, as RUNID.json.",
 )
-@click.option("--count", type=click.IntRange(1), help="Stop after so many good deliveries.")
+@click.option("--count", type=click.IntRange(1), metavar="N", help="Stop after so many good deliveries.")
 @click.pass_obj
 @options.example("lamina-graph runs receive --port 8765 -o deliveries")
 def receive(state: State, port: int, folder: Path, count: int | None) -> None:
-    """Receive webhooks on this machine, check them, and keep their bodies.
+    """Receive webhooks on this machine; check and keep them.
 
     A kept file can be laid over the graph: `lamina-graph render APP --run deliveries/RUNID.json`. To be
     reached from outside, the port needs a tunnel.
