@@ -170,7 +170,7 @@ def test_a_part_of_a_chart_filters_the_apps_by_keyboard_and_says_so(opened, made
 def test_the_figures_of_the_head_lead_to_what_they_count(opened, made):
     opened.locator(".figures").get_by_role("link", name="could not be read").click()
     assert names(opened) == ["broken.json"]
-    opened.locator(".figures").get_by_role("link", name="credits for a run of each").click()
+    opened.locator(".figures").get_by_role("link", name="credits to run each once").click()
     expect(opened.locator("tbody.app:visible")).to_have_count(made.summary.credits.priced)
 
 

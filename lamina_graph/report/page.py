@@ -152,7 +152,7 @@ def _figures(report: "Report") -> Iterator[Figure]:
         yield Figure(f"{twins:,}", said, link(alike="twins"))
     if credits := summary.credits:
         missing = f", {credits.unpriced:,} not priced" if credits.unpriced else ""
-        said = f"credits for a run of each{missing}"
+        said = f"credits to run each once{missing}"
         yield Figure(charts.amount(credits.total), said, link(credits="priced"))
 
 

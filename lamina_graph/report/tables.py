@@ -66,7 +66,7 @@ def headline(summary: Summary) -> str:
 def spent(credits: Credits) -> str:
     """Return what runs cost over a catalogue, in one phrase that says what has no price."""
     missing = f" ({credits.unpriced:,} not priced)" if credits.unpriced else ""
-    return f"{charts.amount(credits.total)} credits for a run of each of {credits.priced:,}{missing}"
+    return f"{charts.amount(credits.total)} credits to run every priced app once{missing}"
 
 
 def flow(ports: Iterable[Port]) -> str:
