@@ -2,9 +2,10 @@
 
     python benchmarks/history_speed.py [--apps N] [--nights N] [--store FILE]
 
-Each night 1% of the apps change: a node is swapped for another model, and one is added behind it. The
-commands are run as a user runs them, each in a process of its own, three times; the median counts. Ends with
-1 where `changes` takes more than 5 s or `history` of one app more than 1 s.
+Each night 1% of the apps change: a node is swapped for another model, and one is added behind it; and of
+two apps there is a copy, one with the ids of its nodes kept, one with new ones. The commands are run as a
+user runs them, each in a process of its own, three times; the median counts. Ends with 1 where `changes` takes
+more than 5 s or `history` of one app more than 1 s.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,9 +58,12 @@ def fill(path: Path, apps: int, nights: int) -> None:
             run = store.begin(BASE, Asked(), at)
             for number in range(night % 100 or 100, apps, 100) if night else ():
                 made[number] = edited(made[number], number)
-            for start in range(0, apps, BATCH):
-                numbers = range(start, min(start + BATCH, apps))
-                store.record(run.id, [Answer(app_id=app_id(n), at=at, workflow=made[n]) for n in numbers])
+            if night:
+                made |= copies(made, apps, night)
+            numbers = list(made)
+            for start in range(0, len(numbers), BATCH):
+                part = numbers[start : start + BATCH]
+                store.record(run.id, [Answer(app_id=app_id(n), at=at, workflow=made[n]) for n in part])
             store.finish(run.id, at + timedelta(hours=2), complete=True)
 
 
@@ -72,6 +77,21 @@ def edited(old: dict[str, Any], number: int) -> dict[str, Any]:
         **old,
         "nodes": [*old["nodes"][:place], node, *old["nodes"][place + 1 :], added],
         "edges": [*old["edges"], {"source": node["id"], "target": added["id"]}],
+    }
+
+
+def copies(made: Mapping[int, dict[str, Any]], apps: int, night: int) -> dict[int, dict[str, Any]]:
+    """Return the copies of a night, by the numbers of apps that they are."""
+    kept, anew = apps + 2 * night, apps + 2 * night + 1
+    old = made[2 * night]
+    ids = {node["id"]: f"{node['id'].rpartition('-')[0]}-copy{night}" for node in old["nodes"]}
+    duplicate = {
+        "nodes": [{**node, "id": ids[node["id"]]} for node in old["nodes"]],
+        "edges": [{end: ids[each] for end, each in edge.items()} for edge in old["edges"]],
+    }
+    return {
+        number: {**content, "appId": app_id(number), "name": f"Copy {number}"}
+        for number, content in ((kept, made[night]), (anew, duplicate))
     }
 
 

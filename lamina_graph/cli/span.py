@@ -1,12 +1,12 @@
 """What a store has to tell of a span of time, as the values that `history` takes."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.errors import InputError, RefError
-from lamina_graph.history import Found, Pair, Unknown
+from lamina_graph.history import Arrival, Found, Pair, Unknown, origins
 from lamina_graph.store import in_utc
 from lamina_graph.store import moment as last_moment
 
@@ -75,18 +75,39 @@ class Reading:
 
     def pairs(self) -> Iterator[Pair]:
         """Yield each snapshot of the span with the one before it; a first one only where the app is new."""
-        began = {address: _beginning(self._runs, address) for address in self._addresses.values()}
-        appeared: dict[tuple[str, str], datetime] | None = None
         since, until = self._span
+        first = []
         for old, new in self._store.changed(since - MOMENT, until, base_url=self._base_url):
-            if old is not None:
+            if old is None:
+                first.append(new)
+            else:
                 yield self._with_parts(old, new)
-                continue
-            if appeared is None:
-                appeared = {(a.base_url, a.app_id): a.appeared_at for a in self._store.apps(self._base_url)}
+        yield from self._new(first)
+
+    def _new(self, snapshots: "Sequence[Snapshot]") -> Iterator[Pair]:
+        """Yield those of the first snapshots that are of new apps, with where these come from."""
+        if not snapshots:
+            return
+        appeared = {(a.base_url, a.app_id): a.appeared_at for a in self._store.apps(self._base_url)}
+        began = {address: _beginning(self._runs, address) for address in set(self._addresses.values())}
+        arrivals: dict[str, list[Arrival]] = {}
+        for new in snapshots:
             start = began.get(new.base_url)
             if start and appeared[new.base_url, new.app_id] > start:
-                yield Pair(None, new)
+                arrivals.setdefault(new.base_url, []).append(self._arrival(new))
+        for address, found in arrivals.items():
+            comes = origins(found, self._store.versions(address))
+            yield from (Pair(None, each.app, origin=comes.get(each.app.id)) for each in found)
+
+    def _arrival(self, new: "Snapshot") -> Arrival:
+        """Return a new app with the run that met it first: the last that began before it was met."""
+        met = [run for run in self._runs if run.base_url == new.base_url and run.started_at <= new.taken_at]
+        run = met[0] if met else None
+        return Arrival(
+            new,
+            began=run.started_at if run else new.taken_at,
+            ended=max(new.taken_at, (run and run.finished_at) or new.taken_at),
+        )
 
     def events(self) -> Iterator[Found]:
         """Yield the apps found gone or back in the span."""

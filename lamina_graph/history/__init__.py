@@ -5,12 +5,14 @@ Snapshots and events come in by their shape (`Snapshot`, `Event`), whoever keeps
 
 from lamina_graph.history.ages import UNSEEN, Ages, Made, Session, ages
 from lamina_graph.history.catalogue import Found, Pair, changes, drift
+from lamina_graph.history.origins import Arrival, origins
 from lamina_graph.history.terms import Terms
 from lamina_graph.history.timeline import history
 from lamina_graph.history.values import (
     Changes,
     Event,
     History,
+    Origin,
     Snapshot,
     State,
     Step,
@@ -21,11 +23,13 @@ from lamina_graph.history.values import (
 __all__ = [
     "UNSEEN",
     "Ages",
+    "Arrival",
     "Changes",
     "Event",
     "Found",
     "History",
     "Made",
+    "Origin",
     "Pair",
     "Session",
     "Snapshot",
@@ -38,4 +42,5 @@ __all__ = [
     "changes",
     "drift",
     "history",
+    "origins",
 ]

@@ -13,7 +13,7 @@ from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.words import line
 from lamina_graph.history.terms import Terms
 from lamina_graph.history.timeline import worst
-from lamina_graph.history.values import Changes, Event, Snapshot, Told, Unknown
+from lamina_graph.history.values import Changes, Event, Origin, Snapshot, Told, Unknown
 from lamina_graph.model import App, Estimate, counted
 
 _IGNORE: Level = "ignore"
@@ -30,12 +30,14 @@ class Pair(NamedTuple):
         old: the one before; None where the app is new.
         new: the one after.
         detail, estimate: what was last known of the old version, where its own snapshot does not say it.
+        origin: of a new app, the one that it comes from.
     """
 
     old: Snapshot | None
     new: Snapshot
     detail: App | None = None
     estimate: Estimate | None = None
+    origin: Origin | None = None
 
 
 class Found(NamedTuple):
@@ -148,8 +150,10 @@ def _place(told: Told) -> tuple[int, str, str, str, datetime, int, str]:
 def _told_of_pair(pair: Pair, terms: Terms) -> _Part:
     old, new = pair.old, pair.new
     if old is None:
-        draft = _of_app("app-added", f"New app: {_what(new)}", new)
-        return _Part(tuple(_stamped(terms.judge([draft], new), new, new=new.id)))
+        comes = f", {pair.origin.sentence}" if pair.origin else ""
+        draft = _of_app("app-added", f"New app: {_what(new)}{comes}", new)
+        told = _stamped(terms.judge([draft], new), new, new=new.id)
+        return _Part(tuple(each.model_copy(update={"origin": pair.origin}) for each in told))
     return _compared(terms.compare(old, new, pair.detail, pair.estimate), old, new)
 
 

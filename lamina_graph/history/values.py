@@ -8,10 +8,12 @@ from pydantic import Field
 
 from lamina_graph import model
 from lamina_graph.diff import SEVERITIES, Change, Diff, Severity
+from lamina_graph.diff.words import line
 from lamina_graph.history.ages import Ages
-from lamina_graph.model import Value
+from lamina_graph.model import Value, counted
 
 StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
+By = Literal["ids", "labels", "graph"]
 
 
 class Snapshot(Protocol):
@@ -110,12 +112,43 @@ class History(Value):
         return tuple(step for step in self.steps if step.snapshot)
 
 
+class Origin(Value):
+    """Another app that a new one comes from, or looks like.
+
+    Attributes:
+        by: what tells: node ids in both, the same graph with the same `labels`, or the same `graph` alone,
+            which two may have by chance.
+        shared_ids: how many node ids are in both.
+        snapshot, taken_at: the version that the new app is like, where only one can be meant.
+    """
+
+    app_id: str = Field(alias="appId")
+    name: str | None
+    by: By
+    shared_ids: int = 0
+    snapshot: str | None = None
+    taken_at: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What it says of the new app."""
+        said = "the same graph as" if self.by == "graph" else "copied from"
+        version = f", version of {self.taken_at:%Y-%m-%d %H:%M}" if self.taken_at else ""
+        why = {
+            "ids": f": {counted(self.shared_ids, 'node id')} in both",
+            "labels": ": the same graph with the same labels",
+            "graph": "",
+        }
+        return f"{said} {line(self.name or self.app_id, 80)}{version}{why[self.by]}"
+
+
 class Told(Change):
     """One change of one app, with its moment.
 
     Attributes:
         at: when the snapshot was taken, or the event found, that shows it.
         old, new: the ids of the snapshots compared, where there are such.
+        origin: of a new app, the one that it comes from, as far as the two tell.
     """
 
     at: datetime
@@ -124,6 +157,7 @@ class Told(Change):
     base_url: str = Field(alias="baseUrl")
     old: str | None = None
     new: str | None = None
+    origin: Origin | None = None
 
 
 class Unknown(Value):

@@ -19,6 +19,7 @@ from lamina_graph.store.values import (
     Run,
     Snapshot,
     Transfer,
+    Version,
     base,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "Snapshot",
     "Store",
     "Transfer",
+    "Version",
     "base",
     "default_url",
     "in_utc",

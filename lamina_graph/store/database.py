@@ -9,12 +9,9 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
-from lamina_graph.errors import StoreError
-from lamina_graph.flaws import flaw
 from lamina_graph.store import files, pruning, recording, schema
 from lamina_graph.store.moments import moment as named
 from lamina_graph.store.values import (
@@ -29,7 +26,9 @@ from lamina_graph.store.values import (
     Run,
     Snapshot,
     Transfer,
+    Version,
     base,
+    intact,
 )
 
 _PAGE = 500
@@ -278,6 +277,12 @@ class Store:
         for new in self._pages(query, c.taken, schema.app.c.number, c.id):
             yield self._before(new), new
 
+    def versions(self, base_url: str) -> Iterator[Version]:
+        """Yield the workflows of all apps of an address, those of an app the oldest first."""
+        query = _VERSIONS.where(schema.app.c.base_url == base(base_url))
+        keys = (schema.app.c.number, schema.snapshot.c.taken, schema.snapshot.c.id)
+        return map(_version, self._rows(query, *keys))
+
     def part(self, snapshot: Snapshot, part: Literal["detail", "estimate"]) -> Snapshot | None:
         """Return the last snapshot of the same app, up to this one, that has a part of the answer."""
         if getattr(snapshot, part) is not None:
@@ -296,14 +301,18 @@ class Store:
         return _snapshot(row) if row else None
 
     def _pages(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> Iterator[Snapshot]:
-        """Yield the snapshots of a query by these columns, in pages: no transaction stays open meanwhile."""
+        """Yield the snapshots of a query by these columns."""
+        return map(_snapshot, self._rows(query, *keys))
+
+    def _rows(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> "Iterator[Row[Any]]":
+        """Yield the rows of a query by these columns, in pages: no transaction stays open meanwhile."""
         page = query.order_by(*keys).limit(_PAGE)
         after: tuple[Any, ...] | None = None
         while True:
             here = page.where(sa.tuple_(*keys) > _literals(keys, after)) if after else page
             with schema.reading(self._engine) as connection:
                 rows = connection.execute(here).all()
-            yield from map(_snapshot, rows)
+            yield from rows
             if len(rows) < _PAGE:
                 return
             after = tuple(rows[-1]._mapping[key] for key in keys)
@@ -409,33 +418,46 @@ def _with_bodies() -> "sa.Select[Any]":
 
 _SNAPSHOTS = _with_bodies()
 
+_VERSIONS = (
+    sa.select(
+        schema.app, schema.snapshot.c.id, schema.snapshot.c.taken, schema.content.c.body.label("workflow")
+    )
+    .join(schema.app, schema.app.c.number == schema.snapshot.c.app)
+    .join(schema.content, schema.content.c.hash == schema.snapshot.c.workflow)
+)
+
 
 def _of(app: App) -> "sa.Select[Any]":
     return _SNAPSHOTS.where(schema.snapshot.c.app == app.number)
 
 
 def _snapshot(row: Row[Any]) -> Snapshot:
-    try:
-        return _read(row)
-    except ValidationError as error:
-        where, problem = flaw(error)
-        raise StoreError(f"snapshot {row.id} is damaged: {where}: {problem}", _COPY) from error
+    with intact(row.id):
+        workflow = model.Workflow.model_validate(recording.value_of(row.workflow))
+        detail, estimate = (body and recording.value_of(body) for body in (row.detail, row.estimate))
+        return Snapshot(
+            id=row.id,
+            app_id=row.app_id,
+            base_url=row.base_url,
+            name=workflow.name or row.name,
+            taken_at=row.taken,
+            workflow=workflow,
+            detail=model.App.model_validate(detail) if detail is not None else None,
+            estimate=model.Estimate.model_validate(estimate) if estimate is not None else None,
+        )
 
 
-_COPY = "Restore the store from a copy."
-
-
-def _read(row: Row[Any]) -> Snapshot:
-    workflow = model.Workflow.model_validate(recording.value_of(row.workflow))
-    return Snapshot(
+def _version(row: Row[Any]) -> Version:
+    graph = recording.value_of(row.workflow)
+    said = graph.get("name") if isinstance(graph, Mapping) else None
+    return Version(
         id=row.id,
         app_id=row.app_id,
         base_url=row.base_url,
-        name=workflow.name or row.name,
+        name=said if isinstance(said, str) and said else row.name,
+        appeared_at=row.appeared,
         taken_at=row.taken,
-        workflow=workflow,
-        detail=model.App.model_validate(recording.value_of(row.detail)) if row.detail else None,
-        estimate=model.Estimate.model_validate(recording.value_of(row.estimate)) if row.estimate else None,
+        graph=graph,
     )
 
 

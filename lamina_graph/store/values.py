@@ -1,14 +1,18 @@
 """What goes into a store and what comes out, as values."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, ValidationError
 
 from lamina_graph import model
-from lamina_graph.errors import InputError
+from lamina_graph.errors import InputError, StoreError
+from lamina_graph.flaws import flaw
 from lamina_graph.model import Value
 
 Outcome = Literal["seen", "gone", "unknown"]
@@ -79,6 +83,29 @@ class Snapshot(Value):
     workflow: model.Workflow
     detail: model.App | None = None
     estimate: model.Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The workflow of one snapshot, as JSON in `graph`: cheap to go through by the thousand."""
+
+    id: str
+    app_id: str
+    base_url: str
+    name: str | None
+    appeared_at: datetime
+    taken_at: datetime
+    graph: Any
+
+    @property
+    def workflow(self) -> model.Workflow:
+        """The workflow itself.
+
+        Raises:
+            StoreError: the snapshot is damaged.
+        """
+        with intact(self.id):
+            return model.Workflow.model_validate(self.graph)
 
 
 class Event(Value):
@@ -184,6 +211,17 @@ class Plan(Value):
     contents: int
     size: int
     kept: int
+
+
+@contextmanager
+def intact(snapshot: str) -> Iterator[None]:
+    """Turn what is wrong with the content of a snapshot into a `StoreError` in plain words."""
+    try:
+        yield
+    except ValidationError as error:
+        where, problem = flaw(error)
+        said = f"snapshot {snapshot} is damaged: {where}: {problem}"
+        raise StoreError(said, "Restore the store from a copy.") from error
 
 
 _RULE = re.compile(r"(\d{1,6})([dwmy]?)")

@@ -1,0 +1,177 @@
+"""Which app a new one was copied from, as far as the graphs of the two tell.
+
+A node id is given only once, so one that two apps have is proof of copying; but Lamina gives the nodes of a
+duplicate ids of its own. Then the same graph with the same labels of people's own is held to be a copy, and
+the same graph alone is called just that.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from lamina_graph.diff.words import has_own_label
+from lamina_graph.features import features
+from lamina_graph.graph import adjacency
+from lamina_graph.history.values import By, Origin, Snapshot
+from lamina_graph.model import Edge, Node, Workflow
+from lamina_graph.similar.twins import same
+
+K = TypeVar("K")
+
+LEAST = 3
+"""How many nodes a graph has at least that is not the same as another's by chance."""
+
+MOST = 100
+"""Versions of the same types, the oldest first, that are held against one new app."""
+
+
+class Version(Protocol):
+    """What an app was at a moment, as a store keeps it; `graph` is the JSON of its workflow."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def app_id(self) -> str: ...  # noqa: D102
+    @property
+    def base_url(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str | None: ...  # noqa: D102
+    @property
+    def appeared_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def taken_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def graph(self) -> Any: ...  # noqa: D102
+    @property
+    def workflow(self) -> Workflow: ...  # noqa: D102
+
+
+class Arrival(NamedTuple):
+    """A new app, and when the run that met it first began and ended."""
+
+    app: Snapshot
+    began: datetime
+    ended: datetime
+
+
+def origins(arrivals: Iterable[Arrival], versions: Iterable[Version]) -> dict[str, Origin]:
+    """Return where new apps come from, by the ids of their snapshots; without those of which nothing tells.
+
+    Only apps of the same address that an earlier run met come into question. Each version is looked at once,
+    and only one that has a node id, or all types of nodes, in common with a new app is read.
+
+    Args:
+        arrivals: the new apps.
+        versions: of all apps, those of an app the oldest first.
+    """
+    news = [_New(arrival) for arrival in arrivals]
+    by_id = _index((id_, new) for new in news for id_ in new.ids)
+    by_types = _index((new.types, new) for new in news if len(new.types) >= LEAST)
+    for version in versions:
+        nodes = _nodes(version)
+        for new in {new for id_, _ in nodes for new in by_id.get(id_, ())}:
+            new.take(version, new.sharing)
+        for new in by_types.get(tuple(sorted(type_ for _, type_ in nodes)), ()):
+            new.take(version, new.alike)
+    return {new.app.id: found for new in news if (found := new.by_ids() or new.by_graph())}
+
+
+class _New:
+    """A new app, with the versions of others that it may come from.
+
+    Attributes:
+        ids: its node ids that tell when they were made, and so are given only once.
+        types: of its nodes, sorted.
+        sharing: versions that have some of its node ids.
+        alike: versions whose nodes are of the same types.
+    """
+
+    def __init__(self, arrival: Arrival) -> None:
+        self.app, self._began, self._ended = arrival
+        self.ids = frozenset(fact.id for fact in features(self.app.workflow).facts if fact.made)
+        self.types = tuple(sorted(node.type for node in self.app.workflow.nodes))
+        self.sharing: list[Version] = []
+        self.alike: list[Version] = []
+
+    def take(self, version: Version, among: list[Version]) -> None:
+        """Keep a version of an app that was there before; once, where only its detail changed."""
+        another = version.base_url == self.app.base_url and version.app_id != self.app.app_id
+        before = version.appeared_at < self._began and version.taken_at <= self._ended
+        known = any(each.app_id == version.app_id and each.graph == version.graph for each in among[-1:])
+        if another and before and not known:
+            among.append(version)
+
+    def by_ids(self) -> Origin | None:
+        """Return the app that has most of its node ids."""
+        shared = {each.id: self.ids & _ids(each) for each in self.sharing}
+        versions = _of_first(self.sharing, lambda each: -len(shared[each.id]))
+        every = self.ids & frozenset().union(*(shared[each.id] for each in versions))
+        whole = [each for each in versions if shared[each.id] == every]
+        nearest = _least(whole, lambda each: len(_ids(each) - self.ids))
+        if len(nearest) > 1:
+            nearest = [each for each in nearest if _content(each.workflow) == _content(self.app.workflow)]
+        return _origin("ids", versions, nearest, len(every))
+
+    def by_graph(self) -> Origin | None:
+        """Return the app with the same graph, one with the same labels where there is such."""
+        mine = adjacency(self.app.workflow)
+        twins = [each for each in self.alike[:MOST] if same(mine, adjacency(each.workflow))]
+        named = any(map(has_own_label, self.app.workflow.nodes))
+        labelled = [each for each in twins if named and _labels(each.workflow) == _labels(self.app.workflow)]
+        versions = _of_first(labelled or twins, lambda each: 0)
+        return _origin("labels" if labelled else "graph", versions, versions)
+
+
+def _of_first(versions: Sequence[Version], weight: Callable[[Version], int]) -> list[Version]:
+    """Return the versions of one app: of the one that weighs least, of several the one that is oldest."""
+    first = min(versions, key=lambda each: (weight(each), each.appeared_at, each.app_id), default=None)
+    return [each for each in versions if first and each.app_id == first.app_id]
+
+
+def _least(versions: Sequence[Version], weight: Callable[[Version], int]) -> list[Version]:
+    least = min(map(weight, versions), default=0)
+    return [each for each in versions if weight(each) == least]
+
+
+def _origin(by: By, versions: Sequence[Version], meant: Sequence[Version], shared: int = 0) -> Origin | None:
+    """Return the app of some versions, with the version that is meant where it is one."""
+    if not versions:
+        return None
+    app, version = versions[-1], meant[0] if len(meant) == 1 else None
+    return Origin(
+        app_id=app.app_id,
+        name=app.name,
+        by=by,
+        shared_ids=shared,
+        snapshot=version and version.id,
+        taken_at=version and version.taken_at,
+    )
+
+
+def _index(pairs: Iterable[tuple[K, _New]]) -> dict[K, list[_New]]:
+    found: dict[K, list[_New]] = {}
+    for key, new in pairs:
+        found.setdefault(key, []).append(new)
+    return found
+
+
+def _nodes(version: Version) -> list[tuple[str, str]]:
+    """Return the ids and types of a graph that is not read yet, whatever it is."""
+    nodes = version.graph.get("nodes") if isinstance(version.graph, Mapping) else None
+    found = (node for node in nodes if isinstance(node, Mapping)) if isinstance(nodes, list) else ()
+    return [(str(node.get("id")), str(node.get("type"))) for node in found]
+
+
+def _ids(version: Version) -> frozenset[str]:
+    return frozenset(id_ for id_, _ in _nodes(version))
+
+
+def _content(workflow: Workflow) -> tuple[list[Node], list[Edge]]:
+    """All that a graph says, whatever the order."""
+    edges = sorted(workflow.edges, key=lambda edge: (edge.source, edge.target))
+    return sorted(workflow.nodes, key=lambda node: node.id), edges
+
+
+def _labels(workflow: Workflow) -> Counter[tuple[str, str | None]]:
+    return Counter((node.type, node.label) for node in workflow.nodes)

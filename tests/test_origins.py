@@ -1,0 +1,218 @@
+"""Where a new app comes from: ids that only copying brings about, the same graph, the version it was."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from test_changes import HOSTILE
+
+from lamina_graph.cli import cli
+from lamina_graph.history import Arrival, Origin, origins
+from lamina_graph.model import load
+from lamina_graph.store import Answer, Asked, Snapshot, Store, Version
+
+HERE, THERE = "https://app.uselamina.ai", "https://staging.example"
+DAY = timedelta(days=1)
+FIRST = datetime(2026, 3, 1, 2, tzinfo=UTC)
+
+
+def night(number: int) -> datetime:
+    return FIRST + number * DAY
+
+
+def graph(nodes: str, edges: str = "", copied: str = "", **labels: str) -> dict[str, Any]:
+    """A workflow of nodes `a b c` with stamped ids, edges `ab bc`, and labels of nodes by their letters."""
+    ids = {each: f"{each}Node-177300000{ord(each):04d}-{copied or 'x'}" for each in nodes.split()}
+    return {
+        "nodes": [
+            {"id": id_, "type": f"{each}Node", "label": labels.get(each, f"{each}Node")}
+            for each, id_ in ids.items()
+        ],
+        "edges": [{"source": ids[source], "target": ids[target]} for source, target in edges.split()],
+    }
+
+
+REEL = graph("a b c", "ab bc", c="Reel")
+LONGER = graph("a b c d", "ab bc cd", c="Reel")
+RELABELLED = graph("a b c", "ab bc", c="Reel 9:16")
+DUPLICATED = graph("a b c", "ab bc", copied="y", c="Reel")
+NAMELESS = graph("a b c", "ab bc")
+
+
+def version(app: str, taken: int, content: Any, appeared: int = 0, base_url: str = HERE) -> Version:
+    return Version(f"{app}{taken}", app, base_url, app.title(), night(appeared), night(taken), content)
+
+
+def arrival(content: dict[str, Any], at: int = 9) -> Arrival:
+    app = Snapshot(
+        id="new", app_id="new", base_url=HERE, name="New", taken_at=night(at), workflow=load(content)
+    )
+    return Arrival(app, night(at) - timedelta(minutes=1), night(at) + timedelta(minutes=1))
+
+
+def origin(content: dict[str, Any], *versions: Version) -> tuple[str, str, int, str | None] | None:
+    found: Origin | None = origins([arrival(content)], versions).get("new")
+    return (found.app_id, found.by, found.shared_ids, found.snapshot) if found else None
+
+
+CASES = {
+    "ids of nodes": (REEL, [version("reel", 1, REEL)], ("reel", "ids", 3, "reel1")),
+    "the version that it was": (
+        REEL,
+        [version("reel", 1, REEL), version("reel", 5, LONGER)],
+        ("reel", "ids", 3, "reel1"),
+    ),
+    "edited since": (
+        graph("a b c e", "ab bc ce", c="Reel"),
+        [version("reel", 1, REEL), version("reel", 5, LONGER)],
+        ("reel", "ids", 3, "reel1"),
+    ),
+    "two versions of the same nodes": (
+        RELABELLED,
+        [version("reel", 1, REEL), version("reel", 5, RELABELLED)],
+        ("reel", "ids", 3, "reel5"),
+    ),
+    "either of two versions": (
+        graph("a b c", "ab bc", c="Other"),
+        [version("reel", 1, REEL), version("reel", 5, RELABELLED)],
+        ("reel", "ids", 3, None),
+    ),
+    "a version of which only the detail changed": (
+        REEL,
+        [version("reel", 1, REEL), version("reel", 5, REEL)],
+        ("reel", "ids", 3, "reel1"),
+    ),
+    "what the same run met": (
+        REEL,
+        [version("reel", 1, LONGER), version("reel", 9, REEL)],
+        ("reel", "ids", 3, "reel9"),
+    ),
+    "what came later": (
+        REEL,
+        [version("reel", 1, LONGER), version("reel", 10, REEL)],
+        ("reel", "ids", 3, "reel1"),
+    ),
+    "most of several": (
+        LONGER,
+        [version("part", 1, graph("a b", "ab")), version("reel", 2, REEL)],
+        ("reel", "ids", 3, "reel2"),
+    ),
+    "the oldest of several": (
+        REEL,
+        [version("b", 1, REEL, appeared=1), version("a", 2, REEL, appeared=2)],
+        ("b", "ids", 3, "b1"),
+    ),
+    "the same labels": (DUPLICATED, [version("reel", 1, REEL)], ("reel", "labels", 0, "reel1")),
+    "the same labels before the same graph": (
+        DUPLICATED,
+        [version("other", 1, RELABELLED), version("reel", 2, REEL)],
+        ("reel", "labels", 0, "reel2"),
+    ),
+    "the same graph": (DUPLICATED, [version("reel", 1, RELABELLED)], ("reel", "graph", 0, "reel1")),
+    "labels that nobody gave": (
+        graph("a b c", "ab bc", copied="y"),
+        [version("reel", 1, NAMELESS)],
+        ("reel", "graph", 0, "reel1"),
+    ),
+    "another graph of the same types": (DUPLICATED, [version("reel", 1, graph("a b c", "ab ac"))], None),
+    "a graph too small": (graph("a b", "ab", copied="y"), [version("reel", 1, graph("a b", "ab"))], None),
+    "ids without a stamp": (
+        {"nodes": [{"id": "a", "type": "t"}], "edges": []},
+        [version("reel", 1, {"nodes": [{"id": "a", "type": "t"}], "edges": []})],
+        None,
+    ),
+    "an app of the same night": (REEL, [version("reel", 9, REEL, appeared=9)], None),
+    "another address": (REEL, [version("reel", 1, REEL, base_url=THERE)], None),
+    "itself": (REEL, [version("new", 1, REEL)], None),
+    "nothing": (REEL, [], None),
+    "no graph at all": (
+        REEL,
+        [
+            version(str(at), at, each)
+            for at, each in enumerate([None, [], {"nodes": 3}, {"nodes": [1, "a", {}]}])
+        ],
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_new_app_comes_from_another_as_far_as_the_two_tell(name: str):
+    content, versions, found = CASES[name]
+    assert origin(content, *versions) == found
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        (
+            Origin(app_id="a", name="Reel", by="ids", shared_ids=3, snapshot="s", taken_at=FIRST),
+            "copied from Reel, version of 2026-03-01 02:00: 3 node ids in both",
+        ),
+        (Origin(app_id="a", name="Reel", by="ids", shared_ids=1), "copied from Reel: 1 node id in both"),
+        (Origin(app_id="a", name=None, by="labels"), "copied from a: the same graph with the same labels"),
+        (Origin(app_id="a", name="Reel", by="graph"), "the same graph as Reel"),
+    ],
+)
+def test_an_origin_says_how_it_is_known(found: Origin, sentence: str):
+    assert found.sentence == sentence
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("origins") / "store.db"
+    apps = {
+        "reel": (0, "Reel", LONGER | {"name": "Reel"}),
+        "hostile": (0, HOSTILE[0], graph("p q r", "pq qr")),
+        "fork": (2, "Fork", REEL | {"name": "Fork"}),
+        "twin": (2, "Twin", graph("a b c d", "ab bc cd", copied="y", c="Reel")),
+        "fresh": (2, "Fresh", graph("e f g", "ef fg")),
+        "bad": (2, "Bad", graph("p q r", "pq qr")),
+    }
+    with Store(str(place)) as store:
+        for number in range(3):
+            run = store.begin(HERE, Asked(), night(number))
+            answers = [
+                Answer(app_id=id_, at=night(number), name=name, workflow=content)
+                for id_, (since, name, content) in apps.items()
+                if number >= since
+            ]
+            store.record(run.id, answers)
+            store.finish(run.id, night(number) + timedelta(minutes=1), complete=True)
+    return place
+
+
+def shown(place: Path, form: str) -> str:
+    words = ["--store", str(place), "changes", "--since", "2026-03-02", "--until", "2026-03-04", "-f", form]
+    return CliRunner().invoke(cli, words, prog_name="lamina-graph").stdout
+
+
+def test_a_copied_app_is_told_with_its_origin(place: Path):
+    found = {each["appId"]: each for each in json.loads(shown(place, "json"))["changes"]}
+    assert found["fork"]["text"] == (
+        "New app: Fork (3 nodes), copied from Reel, version of 2026-03-01 02:00: 3 node ids in both"
+    )
+    assert found["fork"]["origin"] | {"snapshot": None} == {
+        "appId": "reel",
+        "name": "Reel",
+        "by": "ids",
+        "shared_ids": 3,
+        "snapshot": None,
+        "taken_at": "2026-03-01T02:00:00Z",
+    }
+    assert found["twin"]["origin"]["by"] == "labels"
+    assert found["fresh"]["origin"] is None
+    assert found["fresh"]["text"] == "New app: Fresh (3 nodes)"
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "slack"])
+def test_every_form_tells_of_an_origin(place: Path, form: str):
+    told = shown(place, form)
+    assert "copied from Reel, version of 2026-03-01 02:00" in told.replace("&nbsp;", " ").replace("\\", "")
+    assert form not in ("html", "markdown") or HOSTILE[0] not in told
