@@ -15,6 +15,7 @@ from lamina_graph.render.style import stylesheet
 
 _MARGIN, _TOP, _FOOT = 28.0, 86.0, 38.0
 _NARROWEST, _WIDEST_HEAD = 420.0, 900.0
+_SMALLEST = (560.0, 230.0)  # what a thumbnail shows at least: a card alone would fill it
 _EMPTY = "This workflow has no nodes."
 
 
@@ -80,7 +81,9 @@ class Drawing:
                 for name, boxes in faces.items()
             ),
         )
-        view = f"-4 -4 {self.layout.width + 8:.0f} {self.layout.height + 8:.0f}"
+        wide, high = max(self.layout.width + 8, _SMALLEST[0]), max(self.layout.height + 8, _SMALLEST[1])
+        left, top = (self.layout.width - wide) / 2, (self.layout.height - high) / 2
+        view = f"{left:.0f} {top:.0f} {wide:.0f} {high:.0f}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="lg" role="img" aria-label="{self._label()}" '
             f'viewBox="{view}">{"".join(drawn)}</svg>'
