@@ -144,6 +144,7 @@ CHARTS = {
     ("Credits", "not priced"): lambda row: row.expected is None,
     ("Credits", "20 to 50"): lambda row: row.expected is not None and 20 <= row.expected < 50,
     ("Findings", "isolated node"): lambda row: "isolated-node" in {each.rule for each in row.findings},
+    ("Newest node", "without a date"): lambda row: row.newest is None,
     ("Newest node", "2026-03: "): lambda row: f"{row.newest or ''}".startswith("2026-03"),
 }
 
@@ -348,6 +349,12 @@ def test_a_link_to_an_app_that_is_not_there_says_so(page, address):
     page.goto(f"{address}#app=long-gone")
     expect(page.get_by_text("This report has no app “long-gone”.")).to_be_visible()
     assert page.locator("tbody.open").count() == 0
+
+
+def test_a_link_to_a_filter_that_is_not_there_shows_all(opened, made):
+    opened.evaluate("location.hash = 'category=gone&shape=diamond'")
+    expect(opened.locator("select[name=category]")).to_have_value("")
+    expect(opened.locator("tbody.app:visible")).to_have_count(made.summary.shapes["diamond"])
 
 
 def test_the_address_keeps_what_is_shown(opened, chromium, made):

@@ -39,7 +39,10 @@ class Filters:
             "credits": list(self._credits()),
             "findings": [*_same(("any", "none")), *((each, f"{each}s") for each in severities), *rules],
             "alike": [*self._alike(), ("none", "none")],
-            "newest": _same(each.period for each in charts.columns(summary.months) if each.apps),
+            "newest": [
+                *_same(each.period for each in charts.columns(summary.months) if each.apps),
+                *([("undated", "no date")] if summary.undated else []),
+            ],
         }
         return {name: options for name, options in found.items() if len(options) > 1}
 
