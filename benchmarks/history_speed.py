@@ -4,8 +4,8 @@
 
 Each night 1% of the apps change: a node is swapped for another model, and one is added behind it; and of
 two apps there is a copy, one with the ids of its nodes kept, one with new ones. The commands are run as a
-user runs them, each in a process of its own, three times; the median counts. Ends with 1 where `changes` takes
-more than 5 s or `history` of one app more than 1 s.
+user runs them, each in a process of its own, three times; the median counts. Ends with 1 where `changes`
+takes more than 5 s or `history` of one app more than 1 s.
 """
 
 import argparse

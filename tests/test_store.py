@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from lamina_graph.errors import InputError, StoreError
 from lamina_graph.model import canonical
 from lamina_graph.store import Answer, App, Asked, Keep, Store, base, database, default_url, recording, schema
+from lamina_graph.store.readers import MOMENT, Held, joined
 
 BASE = "https://app.uselamina.ai"
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -538,7 +539,8 @@ def test_a_second_export_adds_what_is_new_and_touches_nothing_else(store: Store,
     filled(store)
     store.export(tmp_path)
     before = {file: file.read_bytes() for file in tmp_path.rglob("*.json")}
-    assert store.export(tmp_path).model_dump() == {"apps": 0, "runs": 0, "snapshots": 0, "contents": 0}
+    nothing = {"apps": 0, "runs": 0, "snapshots": 0, "contents": 0, "remarks": ()}
+    assert store.export(tmp_path).model_dump() == nothing
     run(store, night(9), seen("Reel", night(9), "brand-new"))
     added = store.export(tmp_path)
     assert (added.apps, added.runs, added.snapshots, added.contents) == (0, 1, 1, 1)
@@ -585,6 +587,7 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         (lambda folder: put(folder, "runs/*.json", started_at="0001-01-01T00:00:00+09:00"), "years 1 to"),
         (lambda folder: put(folder, "runs/*.json", events=[UNKNOWN]), r"runs/.* is damaged.* no app 77"),
         (lambda folder: put(folder, "apps/*.json", number=10**30), r"apps/.* is damaged"),
+        (lambda folder: (folder / "readers.json").write_text('{"readers": 3}'), "readers.json is damaged"),
         (lambda folder: put_content(folder, b"NaN"), r"content/.* is damaged"),
         (lambda folder: put_content(folder, b'"\\ud800"'), r"content/.* is damaged"),
     ],
@@ -819,6 +822,86 @@ def test_each_reader_is_remembered_by_itself(store: Store, store_url: str) -> No
             NOON,
             None,
         )
+
+
+def test_a_reader_of_one_address_is_another(store: Store) -> None:
+    store.tell("night", NOON, "https://a.example/")
+    assert (store.told("night", "https://a.example"), store.told("night")) == (NOON, None)
+
+
+def test_a_moved_store_takes_its_readers_along(store: Store, tmp_path: Path) -> None:
+    filled(store)
+    store.tell("night \0", night(4) + HOUR)
+    store.tell("", night(2) + HOUR)
+    store.export(tmp_path / "out")
+    with Store("sqlite://") as other:
+        assert other.bring(tmp_path / "out").remarks == ()
+        assert (other.told("night \0"), other.told("")) == (night(4) + HOUR, night(2) + HOUR)
+        store.tell("", night(4) + HOUR)
+        store.export(tmp_path / "out")
+        assert other.bring(tmp_path / "out").remarks == ()
+        assert other.told("") == night(4) + HOUR
+
+
+def test_a_reader_of_two_stores_goes_on_where_neither_told_it(store: Store, tmp_path: Path) -> None:
+    filled(store)
+    store.tell("night", night(4) + HOUR)
+    store.export(tmp_path / "out")
+    with Store("sqlite://") as other:
+        for number, type_ in ((1, "a"), (2, "b")):
+            at = night(number) + 6 * HOUR
+            run(other, at, seen("Own", at, type_))
+        other.tell("night", night(1) + 7 * HOUR)
+        [remark] = other.bring(tmp_path / "out").remarks
+        assert other.told("night") == night(2) + 6 * HOUR - MOMENT
+        since = "`changes --since last` of the reader night"
+        assert remark == f"{since} begins at 2026-03-03 18:00: what was told since comes again"
+
+
+def test_a_reader_that_an_import_does_not_know_is_not_told_what_it_brings_of_before(
+    store: Store, tmp_path: Path
+) -> None:
+    filled(store, nights=2)
+    store.export(tmp_path / "out")
+    with Store("sqlite://") as other:
+        run(other, night(9), seen("Own", night(9), "a"))
+        other.tell("", night(9) + HOUR)
+        assert other.bring(tmp_path / "out").remarks == (
+            "`changes --since last` goes on from 2026-03-10 13:00;"
+            " what came in of before, since 2026-03-01, it does not tell",
+        )
+        assert other.told("") == night(9) + HOUR
+        assert other.bring(tmp_path / "out").remarks == ()
+
+
+HELD = st.builds(
+    lambda start, length, here, there: Held(
+        BASE, night(start), None if length is None else night(start + length), here, there
+    ),
+    st.integers(0, 9),
+    st.none() | st.integers(0, 3),
+    st.booleans(),
+    st.booleans(),
+)
+MARKS = st.none() | st.integers(0, 12).map(night)
+
+
+@given(MARKS, MARKS, st.lists(HELD, max_size=6))
+def test_a_joined_mark_is_the_last_up_to_which_all_was_told(
+    here: datetime | None, there: datetime | None, runs: list[Held]
+) -> None:
+    if not (here or there):
+        return
+
+    def told(run_: Held) -> bool:
+        sides = ((here, run_.here), (there, run_.there))
+        return bool(run_.ended) and any(mark and has and run_.ended <= mark for mark, has in sides)
+
+    found = joined(here, there, runs)
+    assert found == joined(there, here, [run_._replace(here=run_.there, there=run_.here) for run_ in runs])
+    assert all(told(run_) for run_ in runs if run_.started <= found)
+    last = max(mark for mark in (here, there) if mark)
+    assert found == last or any(run_.started == found + MOMENT and not told(run_) for run_ in runs)
 
 
 def test_the_last_known_part_of_an_answer_is_found(store: Store) -> None:

@@ -110,7 +110,7 @@ def changes(
         found = _changed(state, span, base_url, terms)
     _deliver(found, form, target)
     if since == LAST and found.until:
-        state.store().tell(_name(reader, base_url), found.until)
+        state.store().tell(reader, found.until, base_url)
     _exit(found, fail_on)
 
 
@@ -162,7 +162,7 @@ def _span(store: "Store", since: str, until: str | None, base_url: str | None, r
         if begin > end:
             raise InputError(f"the span ends on {end:%Y-%m-%d}, before it begins", "Name an earlier --since.")
         return Span(begin, end)
-    told = store.told(_name(reader, base_url)) or beginning(store, base_url)
+    told = store.told(reader, base_url) or beginning(store, base_url)
     return Span(told + MOMENT, max(told, min(settled(store, base_url) or told, end)))
 
 
@@ -267,10 +267,3 @@ def _details(state: State) -> "Callable[[str], App | None]":
         return found.detail if found else None
 
     return known
-
-
-def _name(reader: str, base_url: str | None) -> str:
-    """Return under which name a reader is remembered: one who reads a part is another reader."""
-    from lamina_graph.store import base
-
-    return f"{reader} {base(base_url)}" if base_url else reader

@@ -136,7 +136,10 @@ def import_(state: State, folder: Path) -> None:
     from lamina_graph.store.files import check
 
     check(folder)  # first, so that a wrong folder leaves no empty store behind
-    _print_fields(state.store(create=True).bring(folder))
+    done = state.store(create=True).bring(folder)
+    _print_fields(done)
+    for remark in done.remarks:
+        output.note(remark)
 
 
 @store.command()
@@ -190,7 +193,10 @@ def _print_run(done: "Synced") -> None:
 
 
 def _print_fields(value: "Value") -> None:
-    output.table(["", ""], [(name.replace("_", " "), _shown(held)) for name, held in value])
+    output.table(
+        ["", ""],
+        [(name.replace("_", " "), _shown(held)) for name, held in value if not isinstance(held, tuple)],
+    )
 
 
 def _shown(held: object) -> object:

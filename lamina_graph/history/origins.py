@@ -68,12 +68,14 @@ def origins(arrivals: Iterable[Arrival], versions: Iterable[Version]) -> dict[st
     news = [_New(arrival) for arrival in arrivals]
     by_id = _index((id_, new) for new in news for id_ in new.ids)
     by_types = _index((new.types, new) for new in news if len(new.types) >= LEAST)
+    sizes = set(map(len, by_types))
     for version in versions:
         nodes = _nodes(version)
         for new in {new for id_, _ in nodes for new in by_id.get(id_, ())}:
             new.take(version, new.sharing)
-        for new in by_types.get(tuple(sorted(type_ for _, type_ in nodes)), ()):
-            new.take(version, new.alike)
+        if len(nodes) in sizes:
+            for new in by_types.get(tuple(sorted(type_ for _, type_ in nodes)), ()):
+                new.take(version, new.alike)
     return {new.app.id: found for new in news if (found := new.by_ids() or new.by_graph())}
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
-from lamina_graph.store import files, pruning, recording, schema
+from lamina_graph.store import files, pruning, readers, recording, schema
 from lamina_graph.store.moments import moment as named
 from lamina_graph.store.values import (
     Answer,
@@ -319,18 +319,20 @@ class Store:
 
     # What readers were told
 
-    def told(self, reader: str) -> datetime | None:
-        """Return up to which moment a reader has been told what changed; None for a new one."""
-        c = schema.told.c
-        with schema.reading(self._engine) as connection:
-            return connection.scalar(sa.select(c.until).where(c.reader == reader))
+    def told(self, reader: str, base_url: str | None = None) -> datetime | None:
+        """Return up to which moment a reader has been told what changed; None for a new one.
 
-    def tell(self, reader: str, until: datetime) -> None:
+        Args:
+            reader: who.
+            base_url: of which address; one who reads of all is another.
+        """
+        with schema.reading(self._engine) as connection:
+            return readers.marks(connection).get(readers.name(reader, base_url))
+
+    def tell(self, reader: str, until: datetime, base_url: str | None = None) -> None:
         """Remember up to which moment a reader has been told what changed."""
-        c = schema.told.c
         with schema.writing(self._engine) as connection:
-            connection.execute(sa.delete(schema.told).where(c.reader == reader))
-            connection.execute(sa.insert(schema.told).values(reader=reader, until=until))
+            readers.tell(connection, readers.name(reader, base_url), until)
 
     # The store itself
 

@@ -4,6 +4,7 @@
     content/AB/HASH.json     one content; the name is the SHA-256 of the file, so `sha256sum` can check it
     apps/NUMBER-ID.json      one app and its snapshots, each naming its content
     runs/TIME-ID.json        one run: what was asked, its counts, the numbers of the apps it saw, its events
+    readers.json             up to which moment each reader was told what changed
 
 Nothing is ever taken out of such a folder: an export adds what is new.
 """
@@ -11,7 +12,7 @@ Nothing is ever taken out of such a folder: an export adds what is new.
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -27,7 +28,7 @@ from sqlalchemy.engine import Connection, Row
 from lamina_graph.errors import StoreError
 from lamina_graph.flaws import flaw
 from lamina_graph.model import Value, canonical, write
-from lamina_graph.store import schema
+from lamina_graph.store import readers, schema
 from lamina_graph.store.recording import (
     COUNTS,
     PARTS,
@@ -50,6 +51,7 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError("in UTC it is not within the years 1 to 9999") from None
 
 
+READERS = "readers.json"
 Schema = Literal["store/1"]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 """Of a run or a snapshot; it becomes part of the name of a file."""
@@ -114,6 +116,19 @@ class RunFile(Value):
     events: tuple[EventEntry, ...] = ()
 
 
+class ReaderEntry(Value):
+    """Up to which moment a reader was told what changed."""
+
+    reader: str
+    until: Moment
+
+
+class ReadersFile(Value):
+    """The file of the readers."""
+
+    readers: tuple[ReaderEntry, ...]
+
+
 def export(connection: Connection, folder: Path) -> Transfer:
     """Write a store into a folder and return how much of it was new there."""
     with _file_errors(folder):
@@ -122,6 +137,9 @@ def export(connection: Connection, folder: Path) -> Transfer:
         contents = sum(_put_content(folder, row) for row in _contents(connection))
         written = [_put_app(folder, app) for app in _apps(connection)]
         runs = sum(_put(folder / "runs" / _run_name(run), run) for run in _runs(connection))
+        if told := readers.marks(connection):
+            entries = (ReaderEntry(reader=reader, until=until) for reader, until in told.items())
+            _put(folder / READERS, ReadersFile(readers=tuple(entries)))
     apps, snapshots = sum(new for new, _ in written), sum(new for _, new in written)
     return Transfer(apps=apps, runs=runs, snapshots=snapshots, contents=contents)
 
@@ -142,6 +160,8 @@ def bring(connection: Connection, folder: Path) -> Transfer:
         )
         apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
         runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
+        told = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
+    before = set(connection.scalars(sa.select(schema.run.c.id)))
     new_apps = add(connection, schema.app, list(map(_app_row, apps)))
     new_runs = sum(_bring_run(connection, run) for run in runs.values())
     numbers = _numbers_here(connection, apps)
@@ -151,7 +171,14 @@ def bring(connection: Connection, folder: Path) -> Transfer:
     snapshots = sum(_bring_snapshots(connection, app, numbers[app.number], run_numbers) for app in apps)
     for file, run in runs.items():
         _bring_findings(connection, file, run, run_numbers[run.id], numbers)
-    return Transfer(apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents)
+    remarks = readers.bring(
+        connection,
+        {each.reader: each.until for each in told},
+        _held(connection, before, {run.id for run in runs.values()}),
+    )
+    return Transfer(
+        apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents, remarks=tuple(remarks)
+    )
 
 
 # Out
@@ -291,6 +318,14 @@ def _bring_run(connection: Connection, run: RunFile) -> int:
         return added
     connection.execute(sa.update(schema.run).where(c.id == run.id, c.finished.is_(None)).values(row))
     return 0
+
+
+def _held(connection: Connection, here: Set[str], there: Set[str]) -> list[readers.Held]:
+    """Return the runs of the store by now, and where each was before."""
+    return [
+        readers.Held(row.base_url, row.started, row.finished, row.id in here, row.id in there)
+        for row in connection.execute(sa.select(schema.run).order_by(schema.run.c.number))
+    ]
 
 
 def _numbers_here(connection: Connection, apps: list[AppFile]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
 from lamina_graph import model
 from lamina_graph.errors import InputError, StoreError
@@ -164,12 +164,17 @@ class Info(Value):
 
 
 class Transfer(Value):
-    """How much an export or an import added to what was there."""
+    """How much an export or an import added to what was there.
+
+    Attributes:
+        remarks: what an import means to readers of whom something is told again, or never.
+    """
 
     apps: int
     runs: int
     snapshots: int
     contents: int
+    remarks: tuple[str, ...] = Field((), repr=False)
 
 
 class Keep(Value):
