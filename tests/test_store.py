@@ -21,8 +21,20 @@ from hypothesis import strategies as st
 
 from lamina_graph.errors import InputError, StoreError
 from lamina_graph.model import canonical
-from lamina_graph.store import Answer, App, Asked, Keep, Store, base, database, default_url, recording, schema
-from lamina_graph.store.readers import MOMENT, Held, joined
+from lamina_graph.store import (
+    MOMENT,
+    Answer,
+    App,
+    Asked,
+    Keep,
+    Store,
+    base,
+    database,
+    default_url,
+    recording,
+    schema,
+)
+from lamina_graph.store.readers import Held, joined
 
 BASE = "https://app.uselamina.ai"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

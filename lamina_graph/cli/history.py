@@ -154,7 +154,8 @@ def _terms(state: State, uses: Path | None) -> "Terms":
 
 
 def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
-    from lamina_graph.cli.span import LAST, MOMENT, Span, beginning, moment, settled
+    from lamina_graph.cli.span import LAST, Span, beginning, moment, settled
+    from lamina_graph.store import MOMENT
 
     end = moment(until, datetime.now(UTC), end=True) if until else datetime.now(UTC)
     if since != LAST:

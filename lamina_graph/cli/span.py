@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.errors import InputError, RefError
 from lamina_graph.history import Arrival, Found, Pair, Unknown, origins
-from lamina_graph.store import in_utc
+from lamina_graph.store import MOMENT, in_utc
 from lamina_graph.store import moment as last_moment
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ LAST = "last"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """No span begins or ends before this: there is nothing that it could tell."""
 
-MOMENT = timedelta(microseconds=1)
-"""The shortest time that the store tells apart."""
 
 _AGO = re.compile(r"(\d{1,6})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}

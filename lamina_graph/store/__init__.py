@@ -5,7 +5,7 @@ Importing this room loads no database library; making a `Store` does.
 
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.store.moments import in_utc, moment
+from lamina_graph.store.moments import MOMENT, in_utc, moment
 from lamina_graph.store.values import (
     Answer,
     App,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lamina_graph.store.database import Store
 
 __all__ = [
+    "MOMENT",
     "Answer",
     "App",
     "Asked",

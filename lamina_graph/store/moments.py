@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from lamina_graph.errors import InputError
 
-_INSTANT = timedelta(microseconds=1)
+MOMENT = timedelta(microseconds=1)
+"""The shortest time that a store tells apart."""
+
 _LENGTHS = {10: timedelta(days=1), 13: timedelta(hours=1), 16: timedelta(minutes=1), 19: timedelta(seconds=1)}
 """How much time a date of so many characters names."""
 
@@ -31,9 +33,9 @@ def moment(text: str) -> datetime:
         begun = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InputError(f"{text!r} is no date", "Write 2026-03-09 or 2026-03-09T10:25, in UTC.") from None
-    length = _LENGTHS.get(len(_ZONE.sub(r"\1", text.strip())), _INSTANT)
+    length = _LENGTHS.get(len(_ZONE.sub(r"\1", text.strip())), MOMENT)
     start = in_utc(begun)
-    return start + min(length - _INSTANT, _LAST - start)
+    return start + min(length - MOMENT, _LAST - start)
 
 
 def in_utc(at: datetime) -> datetime:

@@ -5,17 +5,15 @@ the first run on of which neither store has told it: rather twice than never, an
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lamina_graph.store import schema
+from lamina_graph.store.moments import MOMENT
 from lamina_graph.store.values import base
-
-MOMENT = timedelta(microseconds=1)
-"""The shortest time that a store tells apart."""
 
 
 class Held(NamedTuple):
