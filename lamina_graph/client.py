@@ -363,6 +363,7 @@ class Client:
     def _no_answer(self, error: Exception, call: "_Call") -> ApiError:
         kind = type(error).__name__
         said, retryable = _NO_ANSWER.get(kind, (kind, False))
+        said = said.replace("{address}", self._settings.address)
         reason = self._clean(str(error))
         failure = call.fails(TransportError, f"{said}: {reason}" if reason else said, retryable=retryable)
         failure.sent = kind not in _UNSENT
@@ -415,14 +416,14 @@ _RUN_HINTS = {
 }
 
 _NO_ANSWER = {
-    "ConnectTimeout": ("no connection in time", True),
+    "ConnectTimeout": ("no connection to {address} in time", True),
     "ReadTimeout": ("no answer in time", True),
     "WriteTimeout": ("the request could not be sent in time", True),
     "PoolTimeout": ("no free connection in time", True),
     "ReadError": ("the connection broke", True),
     "WriteError": ("the connection broke", True),
     "RemoteProtocolError": ("the answer broke off, or is not HTTP", True),
-    "ConnectError": ("no connection", False),
+    "ConnectError": ("no connection to {address}", False),
     "DecodingError": ("the answer cannot be unpacked", False),
 }
 """For each way in which httpx fails: what to call it, and whether a read may be tried again."""

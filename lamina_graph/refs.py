@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -202,6 +203,10 @@ class _Desk:
         assert parts
         yield Entry(ref=ref, workflow=load(read(parts["rev"], parts["path"]), ref))
 
+    def blank(self, ref: str) -> Iterator[Entry]:
+        """Refuse what names nothing."""
+        raise RefError("an empty REF names nothing", "Name a file, a folder, an app id or an app's name.")
+
     def missing(self, ref: str) -> Iterator[Entry]:
         """Refuse what looks like a path."""
         raise RefError(f"no such file: {ref}", "Check the path; it is taken from the working folder.")
@@ -259,7 +264,8 @@ class _Desk:
         found = self._store().pick(_only(term, known), when)
         if found is None:
             raise RefError(
-                f"the store has no snapshot {term}@{when}", f"`lamina-graph history {term}` lists them."
+                f"the store has no snapshot {term}@{when}",
+                f"`lamina-graph history {shlex.quote(term)}` lists them.",
             )
         return found
 
@@ -279,9 +285,8 @@ class _Desk:
             or [app for app in apps if app.name.casefold().startswith(folded)]
         )
         if not found:
-            raise RefError(
-                f"no file and no app is named {name!r}", "`lamina-graph apps --search TEXT` lists apps."
-            )
+            known = "`lamina-graph apps --search TEXT` lists apps."
+            raise RefError(f"no file and no app is named {name!r}", _SNAPSHOTS if "@" in name else known)
         return _only(name, found)
 
     @cached_property
@@ -314,6 +319,7 @@ class _Desk:
         return self._given() if self._given else self._own_client
 
 
+_SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
@@ -324,6 +330,7 @@ _STORED = re.compile(r"(?:[^:]|:\s)*\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Z
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Entry]]], ...] = (
+    (lambda ref: not ref.strip(), _Desk.blank),
     (os.path.isdir, _Desk.folder),
     (os.path.exists, _Desk.file),
     ("-".__eq__, _Desk.standard_input),

@@ -174,6 +174,12 @@ def test_every_schema_is_a_schema(name: str):
 ERRORS = [
     (("show", "nothing.json"), 2, "nothing.json"),
     (("show", SAMPLES), 2, "workflows"),
+    (("show", " "), 2, "an empty REF names nothing"),
+    (("render", REEL, "-o", "nowhere/reel.svg"), 2, "nowhere/reel.svg: there is no folder"),
+    (("render", REEL, "-o", SAMPLES), 2, "is a directory"),
+    (("classify", REEL, "--jobs", "9999"), 2, "--jobs"),
+    (("similar", REEL, SAMPLES, "-n", "-1"), 2, "-n"),
+    (("runs", "list", "--status", "complete"), 2, "completed"),
     (("render", REEL, "-o", "reel.xyz"), 2, ".svg"),
     (("render", REEL, "--focus", "nobody"), 2, "nobody"),
     (("diff", REEL, "nothing.json"), 2, "nothing.json"),
@@ -254,6 +260,43 @@ def test_a_file_is_written_whole_or_left_as_it_was(tmp_path: Path):
     assert lamina("render", REEL, "-o", target).exit_code == 0
     assert target.read_text().startswith("<")
     assert list(tmp_path.iterdir()) == [target]
+
+
+OVERWRITING = [
+    ("render", "app.json", "-f", "svg", "-o", "app.json"),
+    ("export", "app.json", "-o", "./folder/../app.json"),
+    ("diff", REEL, "app.json", "-f", "json", "-o", "app.json"),
+    ("report", REEL, "app.json", "-o", "app.json"),
+    ("uses", "--from-runs", "app.json", "-o", "app.json"),
+]
+
+
+@pytest.mark.parametrize("words", OVERWRITING, ids=lambda words: words[0])
+def test_what_was_read_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    content = Path(TRY_ON).read_text()
+    Path("app.json").write_text(content)
+    result = lamina(*words)
+    assert result.exit_code == 2
+    assert "app.json is what was read" in result.stderr
+    assert Path("app.json").read_text() == content
+
+
+def test_a_picture_is_drawn_anew_in_its_place(tmp_path: Path):
+    target = tmp_path / "reel.svg"
+    for ref, theme in ((REEL, "light"), (target, "dark")):
+        assert lamina("render", ref, "--theme", theme, "-o", target).exit_code == 0
+    assert json.loads(lamina("diff", REEL, target, "-f", "json").stdout)["identical"]
+
+
+def test_one_long_name_widens_no_other_row(tmp_path: Path):
+    (tmp_path / "long.json").write_text(json.dumps({"name": "x" * 10_000, "nodes": [], "edges": []}))
+    lines = lamina("classify", tmp_path, REEL).stdout.splitlines()
+    assert max(map(len, lines)) < 1_000
+    assert [line for line in lines if line != line.rstrip()] == []
 
 
 def test_a_drawn_svg_is_a_reference_again(tmp_path: Path):

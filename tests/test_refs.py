@@ -144,10 +144,19 @@ def test_a_file_named_outright_that_is_no_workflow_is_an_error(here: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "ref", ["none.json", "none.svg", "no/such", "./none", "C:\\apps\\x.json", "c:/x.json", "x.JSON", ""]
+    "ref", ["none.json", "none.svg", "no/such", "./none", "C:\\apps\\x.json", "c:/x.json", "x.JSON"]
 )
 def test_what_looks_like_a_path_is_not_asked_of_the_api(here: Path, ref: str) -> None:
     assert str(problem(ref)) == f"no such file: {ref}"
+
+
+@pytest.mark.parametrize("ref", ["", " ", "\t"])
+def test_what_is_blank_names_nothing(here: Path, ref: str) -> None:
+    assert str(problem(ref)) == "an empty REF names nothing"
+
+
+def test_a_word_that_is_no_snapshot_is_told_how_one_is_named(client: Callable[[], Client]) -> None:
+    assert "APP@~1" in problem("Reel@~-1", client=client).hint
 
 
 @pytest.mark.parametrize(

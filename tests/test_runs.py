@@ -786,6 +786,18 @@ def test_the_receiver_keeps_deliveries_that_can_be_laid_over_the_graph(api: Loop
     assert "run completed in 0.15 s · 22 done" in shown.stdout
 
 
+def test_a_port_that_is_taken_is_named(lamina, api: Loopback):
+    port = api.url.rpartition(":")[2]
+    result = lamina("runs", "receive", "--port", port)
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        2,
+        [
+            f"Error: port {port} cannot be used: Address already in use",
+            "  Name another with --port; 0 takes one that is free.",
+        ],
+    )
+
+
 # Laid over the graph
 
 

@@ -45,7 +45,7 @@ dask = click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster 
 strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are no workflows.")
 jobs = click.option(
     "--jobs",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 64),
     metavar="N",
     help="Processes to use; by default one, or all for many inputs.",
 )

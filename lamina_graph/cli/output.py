@@ -24,6 +24,10 @@ UNBOUNDED = 100_000
 """Columns of a table that goes to a file or a pipe: nothing is cut or wrapped there."""
 
 
+LONGEST = 400
+"""Characters of a cell of a table: one long name must not widen every row."""
+
+
 def say(text: str) -> None:
     """Print text to stdout, safe for a terminal."""
     click.echo(unobeyed(plain(text)))
@@ -64,6 +68,7 @@ def unobeyed(text: str) -> str:
 def deliver(content: str | bytes, path: Path | None) -> None:
     """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout."""
     if path:
+        _spare_input(path)
         write(path, content)
         note(f"wrote {path}")
     elif isinstance(content, bytes) and sys.stdout.isatty():
@@ -72,6 +77,20 @@ def deliver(content: str | bytes, path: Path | None) -> None:
         click.echo(content.encode() if isinstance(content, str) and not is_terminal() else content, nl=False)
         if isinstance(content, str) and content and not content.endswith("\n"):
             click.echo()
+
+
+def _spare_input(path: Path) -> None:
+    """Refuse to write over what was read; an SVG may be drawn anew in its place, since it keeps its data."""
+    context = click.get_current_context(silent=True)
+    given = context.params.items() if context and path.suffix.lower() != ".svg" and path.exists() else ()
+    words = [each for name, value in given if name != "target" for each in _each(value)]
+    if any(os.path.exists(word) and os.path.samefile(word, path) for word in words):
+        raise click.UsageError(f"{path} is what was read; name another file with -o")
+
+
+def _each(value: object) -> "Sequence[str | Path]":
+    values = value if isinstance(value, tuple) else (value,)
+    return [each for each in values if isinstance(each, str | Path)]
 
 
 def cost(estimate: "Estimate") -> str:
@@ -107,7 +126,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    cells = [["" if cell is None else _cell(str(cell)) for cell in row] for row in rows]
     if not cells:
         return
     grid = Table(
@@ -119,8 +138,15 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
             heading.rstrip("#"), justify=side, overflow="fold", no_wrap=heading not in headings[-2:]
         )
     for row in cells:
-        grid.add_row(*(Text(unobeyed(plain(cell))) for cell in row))
-    console().print(grid)
+        grid.add_row(*map(Text, row))
+    with (page := console()).capture() as shown:
+        page.print(grid)
+    click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))
+
+
+def _cell(text: str) -> str:
+    """Return text that makes no column wider than a reader can want."""
+    return unobeyed(plain(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The top command: global options, the commands, and how an error becomes two lines and an exit status."""
 
+import errno
 import io
 import os
 import sys
@@ -88,13 +89,17 @@ def _fail(error: Exception, debug: bool) -> NoReturn:
     sys.exit(4 if isinstance(error, CredentialsError) else 2)
 
 
+_STREAM = {errno.ENOSPC, errno.EIO, errno.EBADF}
+"""What goes wrong with a stream; with a file, the error names it."""
+
+
 def _said(error: Exception) -> tuple[str, str]:
     """Return what happened and what to do."""
     if isinstance(error, LaminaGraphError):
         return str(error), error.hint
     if isinstance(error, OSError):
-        place = error.filename or "standard output"
-        problem = f"{place}: {error.strerror}" if error.strerror else str(error)
+        place = error.filename or ("standard output" if error.errno in _STREAM else "")
+        problem = f"{place}: {error.strerror}" if place else error.strerror or str(error)
         return problem, "Check the path, its permissions and the free space."
     problem = f"this is a fault of lamina-graph: {type(error).__name__}: {error}"
     return problem, "Run again with `lamina-graph --debug ...` and report what it shows."

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lamina_graph.model import Estimate, Run
     from lamina_graph.runs import Delivery, Request, Saved
 
+STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 json_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 download_to = click.option(
     "--download",
@@ -151,7 +152,7 @@ def wait(
 
 @runs.command("list")
 @click.option("--app", "ref", metavar="APP", help="Only runs of this app.")
-@click.option("--status", metavar="STATUS", help="Only queued, running, completed or failed ones.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only those that stand so.")
 @click.option("--since", metavar="WHEN", help="Only those of a span (2h, 7d), or from a date on (UTC).")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most this many.")
 @click.option("--offset", type=click.IntRange(0), metavar="N", help="Leave out this many at the start.")
@@ -255,6 +256,7 @@ def receive(state: State, port: int, folder: Path, count: int | None) -> None:
 
 def _inputs_in(file: Path | None) -> Mapping[str, Any]:
     from lamina_graph.errors import InputError
+    from lamina_graph.flaws import kind
     from lamina_graph.model import parse
 
     if file is None:
@@ -264,7 +266,7 @@ def _inputs_in(file: Path | None) -> Mapping[str, Any]:
     except ValueError as error:
         raise InputError(f"{file}: not JSON: {error}", _INPUTS) from error
     if not isinstance(found, dict):
-        raise InputError(f"{file}: expected a JSON object", _INPUTS)
+        raise InputError(f"{file}: expected a JSON object, found {kind(found)}", _INPUTS)
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from lamina_graph.errors import WebhookError
+from lamina_graph.errors import InputError, WebhookError
 from lamina_graph.model import Run, Value, plain, write
 from lamina_graph.webhook import Keys, public_keys, verify_webhook
 
@@ -80,6 +80,9 @@ def receiving(folder: str | Path, keys: Keys, *, port: int = 0) -> Iterator[Rece
         folder: where the bodies of good deliveries go, each as RUNID.json.
         keys: those of the API, as for `verify_webhook`.
         port: by default one that is free; the receiver's `url` names it.
+
+    Raises:
+        InputError: the port cannot be used, or no key can.
     """
     public_keys(keys)
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -100,7 +103,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, receiver: Receiver, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        try:
+            super().__init__(("127.0.0.1", port), _Handler)
+        except OSError as error:
+            problem = f"port {port} cannot be used: {error.strerror}"
+            raise InputError(problem, "Name another with --port; 0 takes one that is free.") from error
         self.receiver = receiver
 
     def handle_error(self, request: Any, client_address: Any) -> None:
