@@ -63,10 +63,10 @@ class Case:
     def things(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
-        labels, spoken = self.labels, self.vocabulary.subjects
-        for node in self.facts.facts:
-            told = spoken(node.title) if labels and node.title != node.type else None
-            for thing in node.subjects | told if told else node.subjects:
+        titles = self.plain.labels if self.labels else [None] * len(self.plain)
+        told = self.vocabulary.spoken(label or "" for label in titles)
+        for node, heard in zip(self.facts.facts, told, strict=True):
+            for thing in node.subjects | heard if heard else node.subjects:
                 typed = thing in self.vocabulary.read(node.type).subjects
                 found.setdefault(thing, []).append((node, "type" if typed else "label"))
         return found

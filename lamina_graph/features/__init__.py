@@ -14,11 +14,11 @@ from lamina_graph.features.flow import Flow, flow
 from lamina_graph.features.media import Media, media
 from lamina_graph.features.nodes import NodeFacts
 from lamina_graph.features.order import order
-from lamina_graph.features.roles import roles
+from lamina_graph.features.roles import Columns, roles
 from lamina_graph.features.shape import Shape, components, depths, shape, width
 from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Value, Workflow
-from lamina_graph.vocabulary import Modality, Reading, Vocabulary
+from lamina_graph.vocabulary import Modality, Vocabulary
 
 __all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "features"]
 
@@ -121,14 +121,14 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
 def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Features:
     """Return the facts of a graph at hand as plain adjacency."""
     walk = order(plain)
-    readings, settled = roles(plain, walk, vocabulary, labels)
-    given = media(walk, readings)
-    known = flow(walk, readings, given)
+    said, settled = roles(plain, walk, vocabulary, labels)
+    given = media(walk, said)
+    known = flow(walk, said, given)
     component, count = components(plain)
     depth = depths(walk)
-    ids, steps = plain.ids, [reading.role in ("generate", "transform") for reading in readings]
-    inputs = [node for node, reading in enumerate(readings) if reading.role == "input"]
-    ends = deliverables(plain, walk, readings, given, known, depth)
+    ids, steps = plain.ids, [role == "generate" or role == "transform" for role in said.role]
+    inputs = [node for node, role in enumerate(said.role) if role == "input"]
+    ends = deliverables(plain, walk, said, given, known, depth)
     return Features(
         nodes=len(ids),
         edges=sum(map(len, plain.successors)),
@@ -145,9 +145,9 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
         sinks=tuple([id_ for id_, found in zip(ids, plain.successors, strict=True) if not found]),
         inputs=tuple([ids[n] for n in inputs]),
         deliverables=ends,
-        input_modalities=_sorted(m for n in inputs for m in given[n]),
-        output_modalities=_sorted(m for end in ends if end.final for m in end.modalities),
-        facts=_facts(plain, readings, given, known, settled, component),
+        input_modalities=_sorted([m for n in inputs for m in given[n]]),
+        output_modalities=_sorted([m for end in ends if end.final for m in end.modalities]),
+        facts=_facts(plain, said, given, known, settled, component),
         follows=tuple([(ids[a], ids[b]) for a, b in known.follows]),
         passes=tuple([ids[n] for n in known.passes]),
         refinements=tuple([ids[n] for n in known.refined]),
@@ -156,16 +156,15 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
 
 def _facts(
     plain: Adjacency,
-    readings: Sequence[Reading],
+    said: Columns,
     given: Sequence[Media],
     known: Flow,
     settled: Sequence[bool],
     component: Sequence[int],
 ) -> tuple[NodeFacts, ...]:
     """Return the facts of each node, zipped out of columns: making them one by one is what takes the time."""
-    said = dict(zip(Reading._fields, zip(*readings, strict=True), strict=False))
     firsts = [None if first is None else plain.ids[first] for first in known.generation]
-    columns = {
+    columns = said._asdict() | {
         "id": plain.ids,
         "type": plain.types,
         "title": [label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)],
@@ -175,7 +174,7 @@ def _facts(
         "settled": settled,
         "component": component,
     }
-    rows = zip(*(columns.get(name) or said.get(name, ()) for name in NodeFacts._fields), strict=True)
+    rows = zip(*[columns[name] for name in NodeFacts._fields], strict=True)
     return tuple(map(tuple.__new__, repeat(NodeFacts), rows))
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from lamina_graph.features.flow import Flow, looks
 from lamina_graph.features.media import Media
 from lamina_graph.features.order import Order
+from lamina_graph.features.roles import Columns
 from lamina_graph.graph import Adjacency
-from lamina_graph.vocabulary import MODALITIES, Modality, Reading
+from lamina_graph.vocabulary import MODALITIES, Modality
 
 _SETS = [
     tuple(modality for bit, modality in enumerate(MODALITIES) if bits >> bit & 1)
@@ -43,7 +44,7 @@ class Deliverable:
 def deliverables(
     plain: Adjacency,
     order: Order,
-    readings: Sequence[Reading],
+    said: Columns,
     given: Sequence[Media],
     known: Flow,
     depth: Sequence[int],
@@ -54,9 +55,9 @@ def deliverables(
     behind. A deliverable is final where nothing further is made from it; of several kinds, those that a
     generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
-    leaving = _leaving(plain, readings, given, known)
+    leaving = _leaving(plain, said, given, known)
     final = _final(leaving, plain, order, given, known)
-    reach = _reached(order, readings, given)
+    reach = _reached(order, said, given)
     return tuple(
         Deliverable(
             id=plain.ids[node],
@@ -72,35 +73,32 @@ def deliverables(
     )
 
 
-def _reached(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[int]:
+def _reached(order: Order, said: Columns, given: Sequence[Media]) -> list[int]:
     """Return for each node the modalities of the inputs that reach it, one bit each, as in `MODALITIES`."""
-    reach, before = [0] * len(readings), order.before
+    reach, before, role = [0] * len(given), order.before, said.role
     for node in order.nodes:
         for p in before[node]:
             reach[node] |= reach[p]
-        if readings[node].role == "input":
+        if role[node] == "input":
             for modality in given[node]:
                 reach[node] |= 1 << MODALITIES.index(modality)
     return reach
 
 
-def _leaving(
-    plain: Adjacency, readings: Sequence[Reading], given: Sequence[Media], known: Flow
-) -> dict[int, int]:
+def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flow) -> dict[int, int]:
     """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
     kinds: dict[int, dict[int, int]] = {}
-    for end in range(len(plain)):
-        if plain.successors[end]:
+    for end, after in enumerate(plain.successors):
+        if after:
             continue
-        reading = readings[end]
-        if reading.role == "output":
-            kind = 2 if looks(reading) else 0
+        if said.role[end] == "output":
+            kind = 2 if looks(said, end) else 0
             for node in plain.predecessors[end]:
-                told = given[node] or (readings[node].role == "unknown" and reading.gives)
+                told = given[node] or (said.role[node] == "unknown" and said.gives[end])
                 if told and given[node] != ("data",):
                     kinds.setdefault(kind + (not known.stage[node]), {}).setdefault(node, end)
         elif given[end] and given[end] != ("data",):
-            kind = 0 if reading.role in ("generate", "transform") else 4
+            kind = 0 if said.role[end] in ("generate", "transform") else 4
             kinds.setdefault(kind + (not known.stage[end]), {}).setdefault(end, end)
     return kinds[min(kinds)] if kinds else {}
 
@@ -119,5 +117,5 @@ def _final(
     if len(kinds) > 1 and ("3d",) in kinds:
         return {node for node in final if given[leaving[node]] == ("3d",)}
     if len(kinds) > 1:
-        return {n for n in final if any(given[g] == given[leaving[n]] for g in known.last[n])} or final
+        return {n for n in final if given[leaving[n]] in [given[g] for g in known.last[n]]} or final
     return final

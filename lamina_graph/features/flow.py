@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lamina_graph.features.media import Media
 from lamina_graph.features.order import Order
-from lamina_graph.vocabulary import Reading
+from lamina_graph.features.roles import Columns
 
 PREVIEWS = frozenset(
     (
@@ -63,14 +63,14 @@ class Flow(NamedTuple):
     refined: tuple[int, ...]
 
 
-def flow(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> Flow:
+def flow(order: Order, said: Columns, given: Sequence[Media]) -> Flow:
     """Return the generations, in one walk from sources to sinks.
 
     A generation is a node that generates, or the samplers of one model: those that hand latents on, and
     those that work again on what the same model made. Helpers, pre- and post-processing are none, nor is
     text that only serves to make another medium.
     """
-    return _Walk(order, readings, given).walked()
+    return _Walk(order, said, given).walked()
 
 
 class _Rows:
@@ -114,10 +114,10 @@ class _Rows:
 class _Walk:
     """One walk over a graph, and what is known so far."""
 
-    def __init__(self, order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> None:
-        size = len(readings)
-        self.order, self.readings = order, readings
-        self.counted = _counted(order, readings, given)
+    def __init__(self, order: Order, said: Columns, given: Sequence[Media]) -> None:
+        size = len(given)
+        self.order, self.said = order, said
+        self.counted = _counted(order, said, given)
         self.generation: list[int | None] = [None] * size
         self.stage = [0] * size
         self.last: list[tuple[int, ...]] = [()] * size
@@ -133,8 +133,9 @@ class _Walk:
         """Return what the walk finds."""
         stage, last, before, counted = self.stage, self.last, self.order.before, self.counted
         passes, refined = self.passes.at, self.refined.at
+        role, part, task = self.said.role, self.said.part, self.said.task
         for node in self.order.nodes:
-            above, reading = before[node], self.readings[node]
+            above = before[node]
             if len(above) == 1:
                 p = above[0]
                 last[node], stage[node] = last[p], stage[p]
@@ -142,11 +143,11 @@ class _Walk:
             elif above:
                 last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
                 passes[node], refined[node] = self.passes.of(above), self.refined.of(above)
-            if reading.part is not None:
-                self._part(node, reading, above)
+            if part[node] is not None:
+                self._part(node, above)
             if counted[node]:
-                (self._sample if reading.part == "sampler" else self._open)(node)
-            elif reading.task in _REFINING and reading.role == "transform" and stage[node]:
+                (self._sample if part[node] == "sampler" else self._open)(node)
+            elif task[node] in _REFINING and role[node] == "transform" and stage[node]:
                 self.refined.add(node)
         runs = max([self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len)
         return Flow(
@@ -158,20 +159,21 @@ class _Walk:
             self.refined.longest(),
         )
 
-    def _part(self, node: int, reading: Reading, above: Sequence[int]) -> None:
+    def _part(self, node: int, above: Sequence[int]) -> None:
         """Hand on what parts of a model hand on: the model, and the generation whose latents these are."""
-        if reading.part == "decoder":
+        part = self.said.part[node]
+        if part == "decoder":
             self._decode(node, above)
             return
         self.models[node] = _union(self.models, above)
         self.running[node] = _union(self.running, above)
-        self.run[node] = (node,) if reading.part == "sampler" else _union(self.run, above)
-        if reading.part == "model" and not self.models[node]:
+        self.run[node] = (node,) if part == "sampler" else _union(self.run, above)
+        if part == "model" and not self.models[node]:
             self.models[node] = (node,)
 
     def _decode(self, node: int, above: Sequence[int]) -> None:
         """Note which samplers are decoded, each for itself and not only to look at: they are passes, too."""
-        if all(looks(self.readings[s]) for s in self.order.after[node]):
+        if all(looks(self.said, s) for s in self.order.after[node]):
             return
         runs = _union(self.run, above)
         first = self.generation[runs[0]] if runs else None
@@ -201,7 +203,7 @@ class _Walk:
             return max(self.running[node], key=self._leads)
         models = self.models[node]
         for earlier in self.last[node]:
-            if self.readings[earlier].part != "sampler":
+            if self.said.part[earlier] != "sampler":
                 continue
             if self.models[earlier] == models or not set(models).isdisjoint(self.models[earlier]):
                 self.passes.add(node, earlier)
@@ -213,9 +215,9 @@ class _Walk:
         return self.stage[generation], len(self.order.before[generation]), len(self.order.after[generation])
 
 
-def looks(reading: Reading) -> bool:
+def looks(said: Columns, node: int) -> bool:
     """Whether a node only lets people look."""
-    return reading.role == "output" and not PREVIEWS.isdisjoint(reading.words)
+    return said.role[node] == "output" and not PREVIEWS.isdisjoint(said.words[node])
 
 
 def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
@@ -225,15 +227,17 @@ def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int,
     return tuple(dict.fromkeys(chain.from_iterable(map(found.__getitem__, nodes))))[:_KEPT]
 
 
-def _counted(order: Order, readings: Sequence[Reading], given: Sequence[Media]) -> list[bool]:
+def _counted(order: Order, said: Columns, given: Sequence[Media]) -> list[bool]:
     """Return which nodes make new media; text that only serves another medium must be a work of its own."""
-    helps = _helpers(order, readings)
-    counted = [r.role == "generate" and not helps[node] for node, r in enumerate(readings)]
+    counted = [role == "generate" for role in said.role]
+    if any(task in _PREPARING for task, part in zip(said.task, said.part, strict=True) if part):
+        helps = _helpers(order, said)
+        counted = [makes and not only for makes, only in zip(counted, helps, strict=True)]
     texts = [node for node, makes in enumerate(counted) if makes and given[node] == ("text",)]
     if texts:
         serves = _serves(order, counted, given)
         for node in texts:
-            counted[node] = not serves[node] or not _WORKS.isdisjoint(readings[node].words)
+            counted[node] = not serves[node] or not _WORKS.isdisjoint(said.words[node])
     return counted
 
 
@@ -248,13 +252,11 @@ def _serves(order: Order, counted: Sequence[bool], given: Sequence[Media]) -> li
     return serves
 
 
-def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:
+def _helpers(order: Order, said: Columns) -> list[bool]:
     """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
-    helps = [False] * len(readings)
-    if not any(reading.task in _PREPARING for reading in readings if reading.part):
-        return helps
+    helps = [False] * len(said.role)
     for node in order.nodes:
-        reading = readings[node]
-        if reading.part is not None and reading.part != "decoder":
-            helps[node] = reading.task in _PREPARING or any(helps[p] for p in order.before[node])
+        part = said.part[node]
+        if part is not None and part != "decoder":
+            helps[node] = said.task[node] in _PREPARING or any(helps[p] for p in order.before[node])
     return helps

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from lamina_graph.features.order import Order
-from lamina_graph.vocabulary import Modality, Reading
+from lamina_graph.features.roles import Columns
+from lamina_graph.vocabulary import Modality, Part
 
 Media = tuple[Modality, ...]
 
@@ -17,80 +18,82 @@ _ONE = frozenset(
 _HINTLESS: frozenset[Modality] = frozenset()
 
 
-def media(order: Order, readings: Sequence[Reading]) -> list[Media]:
+def media(order: Order, said: Columns) -> list[Media]:
     """Return what leaves each node.
 
     Words say it, else what goes in does. Parts of a spelled-out model give nothing; they pass on what their
     words hint at, and that is what the model's decoder gives. Frames of a video are still video.
     """
-    given: list[Media] = [()] * len(readings)
-    hints: list[frozenset[Modality]] = [_HINTLESS] * len(readings)
+    given: list[Media] = [()] * len(said.role)
+    hints: list[frozenset[Modality]] = [_HINTLESS] * len(said.role)
     before, after = order.before, order.after
     for node in order.nodes:
-        reading, above = readings[node], before[node]
-        part, role, gives = reading.part, reading.role, reading.gives
+        above, part, role, gives = before[node], said.part[node], said.role[node], said.gives[node]
         if part is None and gives and (role == "input" or role == "generate"):
             given[node] = gives
             continue
-        if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
-            hints[node] = _hinted(reading, above, hints, given)
-        if part is None or part == "decoder" or part == "sampler" or _leaves(after[node], readings):
-            given[node] = _given(reading, above, hints[node], given)
-    _frames(order, readings, given)
+        if (above or gives) and (part is not None or role == "control" or said.certainty[node] <= 0.6):
+            hints[node] = _hinted(part, gives, above, hints, given)
+        if part is None or part == "decoder" or part == "sampler" or _leaves(after[node], said):
+            given[node] = _given(node, said, above, hints[node], given)
+    _frames(order, said, given)
     return given
 
 
-def _leaves(after: Sequence[int], readings: Sequence[Reading]) -> bool:
+def _leaves(after: Sequence[int], said: Columns) -> bool:
     """Whether what a part of a model gives goes to no other part."""
-    return all(readings[node].part is None for node in after)
+    return all(said.part[node] is None for node in after)
 
 
 def _hinted(
-    reading: Reading, above: Sequence[int], hints: Sequence[frozenset[Modality]], given: Sequence[Media]
+    part: Part | None,
+    own: Media,
+    above: Sequence[int],
+    hints: Sequence[frozenset[Modality]],
+    given: Sequence[Media],
 ) -> frozenset[Modality]:
     """Return what the words of a node and of the parts before it hint at."""
     found = _HINTLESS
     for p in above:
         if hints[p] is not found:
             found = found | hints[p] if found else hints[p]
-    own = reading.gives
-    if not own and reading.part != "encoder":
+    if not own and part != "encoder":
         return found
-    if reading.part == "encoder":
+    if part == "encoder":
         own = (*own, *[m for p in above for m in given[p] if m in ("video", "audio")])
     return found if _TIMED.isdisjoint(own) else found.union(_TIMED.intersection(own))
 
 
 def _given(
-    reading: Reading, above: Sequence[int], hints: frozenset[Modality], given: Sequence[Media]
+    node: int, said: Columns, above: Sequence[int], hints: frozenset[Modality], given: Sequence[Media]
 ) -> Media:
-    role, gives = reading.role, reading.gives
-    if reading.part in ("decoder", "sampler"):
-        return _decoded(reading, hints)
+    part, role, gives = said.part[node], said.role[node], said.gives[node]
+    if part == "decoder" and said.named[node] and gives[0] in ("audio", "3d"):
+        return gives
+    if part == "decoder" or part == "sampler":
+        return _decoded(hints)
     if role == "input" or (gives and role in ("generate", "control")):
         return gives
     passing = _richest(above, given)
     if role == "generate":
-        return _made(reading, hints, passing)
+        return _made(said.certainty[node], hints, passing)
     if role == "transform":
-        kept = gives == ("image",) and passing == ("video",) and not _ONE.intersection(reading.words)
+        kept = gives == ("image",) and passing == ("video",) and not _ONE.intersection(said.words[node])
         return passing if kept or (passing and not gives) else gives
     return passing if not gives or passing in (("video",), ("3d",)) else gives
 
 
-def _decoded(reading: Reading, hints: frozenset[Modality]) -> Media:
-    if reading.named and reading.part == "decoder" and reading.gives[0] in ("audio", "3d"):
-        return reading.gives
+def _decoded(hints: frozenset[Modality]) -> Media:
     return next(((m,) for m in ("3d", "video", "audio") if m in hints), ("image",))
 
 
-def _made(reading: Reading, hints: frozenset[Modality], passing: Media) -> Media:
+def _made(certainty: float, hints: frozenset[Modality], passing: Media) -> Media:
     """Return what an unnamed generation makes: what is hinted at, else what goes in, else a picture."""
     if hints:
         return _ALONE[min(map(_RANK.__getitem__, hints))]
     if passing and passing != ("text",):
         return passing
-    return ("image",) if reading.certainty > 0.6 else ()
+    return ("image",) if certainty > 0.6 else ()
 
 
 def _richest(above: Sequence[int], given: Sequence[Media]) -> Media:
@@ -103,16 +106,15 @@ def _richest(above: Sequence[int], given: Sequence[Media]) -> Media:
     return _ALONE[rank]
 
 
-def _frames(order: Order, readings: Sequence[Reading], given: list[Media]) -> None:
+def _frames(order: Order, said: Columns, given: list[Media]) -> None:
     """Decoded pictures that become a video, or a mesh, are its frames, or its shape."""
     for node in reversed(order.nodes):
-        reading = readings[node]
-        if given[node] != ("image",) or not (reading.role == "transform" or reading.part == "sampler"):
+        if given[node] != ("image",) or not (said.role[node] == "transform" or said.part[node] == "sampler"):
             continue
         for s in order.after[node]:
             if (
                 given[s] in (("video",), ("3d",))
-                and readings[s].named
-                and readings[s].role in ("output", "transform")
+                and said.named[s]
+                and said.role[s] in ("output", "transform")
             ):
                 given[node] = min(given[node], given[s], key=lambda each: _RANK[each[0]])

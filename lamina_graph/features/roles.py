@@ -5,7 +5,7 @@ known by its
 neighbours: what takes latents and feeds a file is a decoder, whatever it is called.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,10 +20,23 @@ INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"
 _STEPS = ("generate", "transform")
 
 
-def roles(
-    plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool
-) -> tuple[list[Reading], list[bool]]:
-    """Return a reading for each node, and whether the graph had to settle it.
+class Columns(NamedTuple):
+    """What each node is, as one column for each field of `Reading`; most walks look at two or three."""
+
+    role: Sequence[Role] = ()
+    part: Sequence[Part | None] = ()
+    task: Sequence[str | None] = ()
+    takes: Sequence[tuple[Modality, ...]] = ()
+    gives: Sequence[tuple[Modality, ...]] = ()
+    brand: Sequence[str | None] = ()
+    subjects: Sequence[frozenset[str]] = ()
+    certainty: Sequence[float] = ()
+    named: Sequence[bool] = ()
+    words: Sequence[tuple[str, ...]] = ()
+
+
+def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) -> tuple[Columns, list[bool]]:
+    """Return what each node is, and whether the graph had to settle it.
 
     Args:
         plain: the graph.
@@ -40,13 +53,13 @@ def roles(
         for node in (*movable, *reversed(movable)):
             readings[node] = _in_place(node, readings, plain, "sampler" in kinds)
     for node in movable:
-        if _serves_its_brand(node, readings, plain):
+        if readings[node].brand is not None and _serves_its_brand(node, readings, plain):
             readings[node] = readings[node]._replace(role="control")
     settled = [False] * len(plain)
     open_ = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     if open_:
         _settle(plain, order, readings, settled, open_)
-    return readings, settled
+    return Columns(*zip(*readings, strict=True)), settled
 
 
 def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> None:
@@ -95,7 +108,7 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
 def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
     """Whether a vendor's node only feeds nodes of the same vendor that name a medium: it is their setting."""
     reading, after = readings[node], plain.successors[node]
-    if reading.brand is None or reading.named or reading.role != "generate" or not after:
+    if reading.named or reading.role != "generate" or not after:
         return False
     return all(readings[s].brand == reading.brand and readings[s].named for s in after)
 
@@ -110,19 +123,22 @@ def _settle(
     matter.
     """
     look = _Look(plain, order, readings)
-    waiting, admitted = open_, len(_CERTAIN) - 1
+    waiting = {node: look.rule(node) for node in open_}
+    admitted = len(_CERTAIN) - 1
     while waiting:
-        admitted = max(admitted, min(map(look.rule, waiting)))
+        admitted = max(admitted, min(waiting.values()))
         if admitted == len(look.rules):
             return
-        near = waiting
-        while answers := [(node, look.answer(node)) for node in near if look.rule(node) <= admitted]:
+        near = set(waiting)
+        while answers := [
+            (node, look.answer(node, rule)) for node in near if (rule := waiting[node]) <= admitted
+        ]:
             for node, answer in answers:
                 readings[node], settled[node] = answer, True
-            around = {n for node, _ in answers for n in (*plain.predecessors[node], *plain.successors[node])}
-            near = [node for node in around if readings[node].role == "unknown"]
-            look.forget(near)
-        waiting = [node for node in waiting if not settled[node]]
+                del waiting[node]
+            near = {n for node, _ in answers for n in look.beside(node) if n in waiting}
+            for node in near:
+                waiting[node] = look.rule(node)
 
 
 class _Look:
@@ -136,29 +152,24 @@ class _Look:
         self._wet = _wet(order, readings) if self._parts else [False] * len(readings)
         self._spelled = not parts.isdisjoint(("sampler", "decoder", "conditioning", "latent"))
         self._ends = self._spelled or "output" in {reading.role for reading in readings}
-        self._known: dict[int, int] = {}
 
-    def forget(self, nodes: Iterable[int]) -> None:
-        """Forget the surroundings of nodes whose neighbours changed."""
-        for node in nodes:
-            self._known.pop(node, None)
+    def beside(self, node: int) -> tuple[int, ...]:
+        """Return what feeds a node and what it feeds."""
+        return self._plain.predecessors[node] + self._plain.successors[node]
 
     def rule(self, node: int) -> int:
         """Return the number of the first rule that holds around a node; one beyond the last if none does."""
-        if node not in self._known:
-            self._known[node] = _first(self._around(node))
-        return self._known[node]
-
-    def _around(self, node: int) -> "_Around":
         readings, wet = self._readings, self._wet
         into = ["sampled" if wet[p] else _flow(readings[p]) for p in self._plain.predecessors[node]]
         onto = [_need(readings[s]) for s in self._plain.successors[node]]
         named = bool(readings[node].gives)
-        return _Around(frozenset(into), frozenset(onto), self._parts, self._spelled, self._ends, named)
+        return _first(
+            _Around(frozenset(into), frozenset(onto), self._parts, self._spelled, self._ends, named)
+        )
 
-    def answer(self, node: int) -> Reading:
-        """Return what a node is by that rule."""
-        reading, (_, role, part) = self._readings[node], self.rules[self.rule(node)]
+    def answer(self, node: int, rule: int) -> Reading:
+        """Return what a node is by a rule."""
+        reading, (_, role, part) = self._readings[node], self.rules[rule]
         if part is not None:
             return reading._replace(role=role, part=part, certainty=0.4)
         gives = reading.gives or _wanted([self._readings[s] for s in self._plain.successors[node]])
@@ -204,11 +215,13 @@ def _first(around: _Around) -> int:
 
 def _turns(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:
     """Whether one medium becomes another: out of what was loaded or generated, not out of decoded frames."""
-    whole = all(
-        reading.part is None and reading.role in ("input", "generate", "control") for reading in before
-    )
     brought = {m for reading in before for m in reading.gives}
-    return whole and bool(gives and brought) and not set(gives) & brought
+    if not gives or not brought or not brought.isdisjoint(gives):
+        return False
+    return all(reading.part is None and reading.role in _WHOLE for reading in before)
+
+
+_WHOLE = ("input", "generate", "control")
 
 
 def _wet(order: Order, readings: Sequence[Reading]) -> list[bool]:
@@ -234,9 +247,10 @@ def _flow(reading: Reading) -> str:
         return "?"
     if reading.gives == ("text",):
         return "text"
-    return {"control": "data", "input": "loaded"}.get(reading.role, "made")
+    return _BRINGS.get(reading.role, "made")
 
 
+_BRINGS = {"control": "data", "input": "loaded"}
 _FLOWS = {
     "sampler": "sampled", "decoder": "made", "conditioning": "cond", "latent": "latent", "encoder": "latent",
     "patch": "model", "model": "model", "aux": "model",
@@ -247,8 +261,10 @@ def _need(reading: Reading) -> str:
     """Return what a node is to those that feed it."""
     if reading.part is not None:
         return "media" if reading.part == "encoder" else "inside" if reading.part in INSIDE else reading.part
-    return {"output": "output", "unknown": "?", "control": "control"}.get(reading.role, "media")
+    return _NEEDS.get(reading.role, "media")
 
+
+_NEEDS = {"output": "output", "unknown": "?", "control": "control"}
 
 _PARTS = {"inside", "sampler", "decoder"}
 

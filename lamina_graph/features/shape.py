@@ -12,6 +12,7 @@ Shape = Literal["empty", "cyclic", "disconnected", "single", "chain", "diamond",
 def components(plain: Adjacency) -> tuple[list[int], int]:
     """Return for each node the number of its weakly connected component, and how many there are."""
     component = [-1] * len(plain)
+    successors, predecessors = plain.successors, plain.predecessors
     count = 0
     for root in range(len(plain)):
         if component[root] >= 0:
@@ -19,11 +20,10 @@ def components(plain: Adjacency) -> tuple[list[int], int]:
         component[root] = count
         walk = [root]
         for node in walk:
-            for near in (plain.successors[node], plain.predecessors[node]):
-                for other in near:
-                    if component[other] < 0:
-                        component[other] = count
-                        walk.append(other)
+            for other in successors[node] + predecessors[node]:
+                if component[other] < 0:
+                    component[other] = count
+                    walk.append(other)
         count += 1
     return component, count
 

@@ -123,6 +123,14 @@ class Vocabulary:
         """
         return self._seen(text)
 
+    def spoken(self, texts: Iterable[str]) -> list[frozenset[str]]:
+        """Return what each of some labels speaks of.
+
+        >>> [sorted(things) for things in Vocabulary.default().spoken(["The dress", "Cut the reel"])]
+        [['garment'], []]
+        """
+        return list(map(self._seen, texts))
+
     def name(self, brand: str) -> str:
         """Return how a brand is spelled.
 
