@@ -150,10 +150,10 @@ def _to_end(case: Case, start: int) -> list[int]:
         return []
     came = _onwards(plain, start)
     sinks = [node for node in came if not plain.successors[node]]
-    if not sinks:
-        return []
-    rank = {plain.index[end.end]: _rank(end) for end in sorted(case.ends, key=_rank)}
-    return _way(came, max(sinks, key=lambda sink: rank.get(sink, ())))
+    if len(sinks) > 1:
+        rank = {plain.index[end.end]: _rank(end) for end in sorted(case.ends, key=_rank)}
+        sinks.sort(key=lambda sink: rank.get(sink, ()), reverse=True)
+    return _way(came, sinks[0]) if sinks else []
 
 
 def _way(came: Mapping[int, int], end: int) -> list[int]:
