@@ -6,8 +6,9 @@
   const apps = $$("tbody.app").map((body, place) => ({ body, place, row: body.rows[0], link: $("a", body), id: body.id }));
   const filters = $$("select", form).map(each => each.name).filter(name => name !== "sort");
   const chosen = $("#chosen p"), title = $("#apps-title");
-  const links = $$(".cards a, .figures a").map(link => ({ link, asks: new URLSearchParams(link.getAttribute("href").slice(1).replaceAll("+", "%2B")) }))
-    .filter(each => each.asks.size && ![...each.asks.keys()].some(name => name === "app" || name === "q"));
+  const asked = address => new URLSearchParams(address.slice(1).replaceAll("+", "%2B"));
+  const links = $$(".cards a, .figures a").map(link => ({ link, asks: [...asked(link.getAttribute("href"))] }))
+    .filter(({ asks }) => asks.every(([name]) => filters.includes(name)));
   let shown = apps, order = "", down = false;
 
   const text = app => app.text ??= `${app.row.textContent} ${app.body.dataset.words}`.toLowerCase();
@@ -24,18 +25,17 @@
   }
 
   function say() {
-    const set = [form.q, ...filters.map(name => form.elements[name])].filter(field => field.value);
-    chosen.replaceChildren(...set.map(chip));
-    chosen.parentNode.classList.toggle("idle", !set.length);
+    const used = [form.q, ...filters.map(name => form.elements[name])].filter(field => field.value);
+    chosen.replaceChildren(...used.map(chip));
+    chosen.parentNode.classList.toggle("idle", !used.length);
     $("#nothing").hidden = shown.length > 0;
-    $("#nothing span").textContent = set.length ? ` ${set.map(said).join(", ")}` : "";
-    const now = new URLSearchParams(set.map(field => [field.name, field.value]));
+    $("#nothing span").textContent = used.map(field => ` ${named(field)}`).join();
     for (const { link, asks } of links)
-      if (set.length && [...asks].every(([name, value]) => now.get(name) === value)) link.setAttribute("aria-current", "true");
+      if (asks.every(([name, value]) => form.elements[name].value === value)) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
   }
 
-  const said = field => {
+  const named = field => {
     const value = field.selectedOptions ? field.selectedOptions[0].textContent : `“${field.value}”`;
     return `${$("span", field.closest("label")).textContent.toLowerCase()} ${value}`;
   };
@@ -43,8 +43,8 @@
   function chip(field) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = said(field);
-    button.setAttribute("aria-label", `Remove ${said(field)}`);
+    button.textContent = named(field);
+    button.setAttribute("aria-label", `Remove ${named(field)}`);
     button.addEventListener("click", () => {
       field.value = "";
       filter();
@@ -55,9 +55,9 @@
   }
 
   const value = (app, name) => {
-    const cell = $(`td.${name}, th.${name}`, app.row), said = cell?.dataset.sort ?? cell?.textContent.trim() ?? "";
-    if (!said || said === "–") return null;
-    return /^[\d.,]+%?$/.test(said) ? parseFloat(said.replaceAll(",", "")) : said.toLowerCase();
+    const cell = $(`td.${name}, th.${name}`, app.row), text = cell?.dataset.sort ?? cell?.textContent.trim();
+    if (!text || text === "–") return null;
+    return cell.dataset.sort || cell.matches(".number") ? parseFloat(text.replaceAll(",", "")) : text.toLowerCase();
   };
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -168,15 +168,21 @@
   }
   const remember = app => history.replaceState(null, "", state(app));
 
+  function set(field, value) {
+    field.value = value ?? "";
+    if (field.selectedIndex < 0) field.value = "";
+  }
+
   function follow() {
     if (!location.hash.includes("=")) return;
-    const said = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
-    const wanted = said.get("app"), app = wanted && (apps.find(each => each.id === "app=" + wanted) ?? apps.find(each => each.body.dataset.app === wanted));
-    if (!app || said.size > 1) for (const field of form.elements) if (field.name) field.value = said.get(field.name) ?? "";
+    const said = asked(location.hash), wanted = said.get("app");
+    const app = wanted && (apps.find(each => each.id === "app=" + wanted) ?? apps.find(each => each.body.dataset.app === wanted));
+    if (!app || said.size > 1) for (const field of form.elements) if (field.name) set(field, said.get(field.name));
     const name = (said.get("sort") ?? order).replace(/^-/, "");
     sort(name, said.has("sort") ? said.get("sort").startsWith("-") : down);
     if (!app) {
-      if (wanted) chosen.append(`This report has no app “${wanted}”.`), chosen.parentNode.classList.remove("idle");
+      if (wanted) chosen.append(`This report has no app “${wanted}”.`);
+      if (wanted) chosen.parentNode.classList.remove("idle");
       title.focus({ preventScroll: true });
       return $("#apps").scrollIntoView();
     }
