@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypeVar
+from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypedDict, TypeVar, Unpack
 
 from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
 from lamina_graph.model import AppSummary, Entry, Workflow, load, parse
@@ -29,16 +29,26 @@ class Resolved(NamedTuple):
     skipped: list[tuple[str, str]]
 
 
-def resolve(
-    refs: Sequence[str],
-    *,
-    client: "Callable[[], Client] | None" = None,
-    store: "Callable[[], Store] | None" = None,
-    stdin: IO[bytes] | None = None,
-    strict: bool = False,
-    offline: bool = False,
-    base_url: str | None = None,
-) -> Resolved:
+class Doors(TypedDict, total=False):
+    """What references come through, as keyword arguments.
+
+    Attributes:
+        client: gives the client for ids and names, and keeps it; called only when one is needed. Where it is
+            not given, a client with the settings of the environment is made, and closed again.
+        store: gives the store, and keeps it; called only when one is needed.
+        stdin: what `-` reads; the process's standard input where not given.
+        offline: whether the API must not be asked; an app is then what the store knows last.
+        base_url: where the store has an app from several addresses, the one that is meant.
+    """
+
+    client: "Callable[[], Client]"
+    store: "Callable[[], Store]"
+    stdin: IO[bytes]
+    offline: bool
+    base_url: str
+
+
+def resolve(refs: Sequence[str], *, strict: bool = False, **doors: Unpack[Doors]) -> Resolved:
     """Return what references name: an entry for each workflow, in the order given, a folder's by name.
 
     One that cannot be read does not stop the others: its entry carries the error.
@@ -46,58 +56,35 @@ def resolve(
     Args:
         refs: each a path, a folder, `-`, `REV:PATH`, an app id, an app's name or the unique start of one; an
             id or a name with `@latest`, `@~1`, `@DATE` or `@SNAPSHOTID` comes from the store.
-        client: gives the client for ids and names, and keeps it; called only when one is needed. Where it is
-            not given, a client with the settings of the environment is made, and closed again.
-        store: gives the store, and keeps it; called only when one is needed.
-        stdin: what `-` reads; the process's standard input where not given.
         strict: whether a file of a folder that is no workflow is an error, instead of being skipped.
-        offline: whether the API must not be asked; an app is then what the store knows last.
-        base_url: where the store has an app from several addresses, the one that is meant.
+        doors: what they come through, as in `Doors`.
 
     >>> resolve(["no/such.json"]).entries[0].error.hint
     'Check the path; it is taken from the working folder.'
     """
-    with _Desk(client, store, stdin, strict, offline, base_url) as desk:
+    with _Desk(strict=strict, **doors) as desk:
         entries = [entry for ref in refs for entry in desk.entries(ref)]
         return Resolved(entries, desk.skipped)
 
 
-def one(
-    ref: str,
-    *,
-    client: "Callable[[], Client] | None" = None,
-    store: "Callable[[], Store] | None" = None,
-    stdin: IO[bytes] | None = None,
-    offline: bool = False,
-    base_url: str | None = None,
-) -> Workflow:
-    """Return the one workflow that a reference names; the arguments are those of `resolve`.
+def one(ref: str, **doors: Unpack[Doors]) -> Workflow:
+    """Return the one workflow that a reference names, through `Doors`.
 
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
-    found = entry(ref, client=client, store=store, stdin=stdin, offline=offline, base_url=base_url).workflow
+    found = entry(ref, **doors).workflow
     assert found is not None
     return found
 
 
-def entry(
-    ref: str,
-    *,
-    client: "Callable[[], Client] | None" = None,
-    store: "Callable[[], Store] | None" = None,
-    stdin: IO[bytes] | None = None,
-    offline: bool = False,
-    base_url: str | None = None,
-) -> Entry:
-    """Return the one workflow that a reference names, with what a snapshot says beside it.
-
-    The arguments are those of `resolve`.
+def entry(ref: str, **doors: Unpack[Doors]) -> Entry:
+    """Return the one workflow that a reference names, through `Doors`, with what a snapshot says beside it.
 
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
-    entries, _ = resolve([ref], client=client, store=store, stdin=stdin, offline=offline, base_url=base_url)
+    entries, _ = resolve([ref], **doors)
     if len(entries) > 1:
         raise RefError(
             f"{ref} holds {len(entries)} workflows, where one is wanted",
@@ -108,16 +95,8 @@ def entry(
     return entries[0]
 
 
-def app_id(
-    ref: str,
-    *,
-    client: "Callable[[], Client] | None" = None,
-    store: "Callable[[], Store] | None" = None,
-    stdin: IO[bytes] | None = None,
-    offline: bool = False,
-    base_url: str | None = None,
-) -> str:
-    """Return the id of the app that a reference names; the arguments are those of `resolve`.
+def app_id(ref: str, **doors: Unpack[Doors]) -> str:
+    """Return the id of the app that a reference names, through `Doors`.
 
     Raises:
         LaminaGraphError: it names no app, or a file that carries no app id.
@@ -125,13 +104,13 @@ def app_id(
     >>> app_id("80d4d454-8844-489f-b903-2ad65a414482")
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
-    with _Desk(client, store, stdin, False, offline, base_url) as desk:
+    with _Desk(**doors) as desk:
         kind = _kind(ref)
         if kind is _Desk.of_id:
             return ref
         if kind is _Desk.of_name:
             return desk.id_of(ref)
-    found = one(ref, client=client, store=store, stdin=stdin, offline=offline, base_url=base_url).app_id
+    found = one(ref, **doors).app_id
     if not found:
         raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
     return found
@@ -142,12 +121,13 @@ class _Desk:
 
     def __init__(
         self,
-        client: "Callable[[], Client] | None",
-        store: "Callable[[], Store] | None",
-        stdin: IO[bytes] | None,
-        strict: bool,
-        offline: bool,
-        base_url: str | None,
+        *,
+        client: "Callable[[], Client] | None" = None,
+        store: "Callable[[], Store] | None" = None,
+        stdin: IO[bytes] | None = None,
+        strict: bool = False,
+        offline: bool = False,
+        base_url: str | None = None,
     ) -> None:
         self._given, self._stdin, self._strict, self._offline = client, stdin, strict, offline
         self._store, self._base_url = store, base_url

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lamina_graph.client import Client
     from lamina_graph.diff import Uses
     from lamina_graph.model import Entry, Workflow
-    from lamina_graph.refs import Resolved
+    from lamina_graph.refs import Doors, Resolved
     from lamina_graph.settings import Config, Settings
     from lamina_graph.store import Store
     from lamina_graph.vocabulary import Vocabulary
@@ -175,7 +175,7 @@ class State:
             )
         return entries
 
-    def _doors(self, offline: bool) -> dict[str, Any]:
+    def _doors(self, offline: bool) -> "Doors":
         return {
             "client": self.client,
             "store": self.store,
