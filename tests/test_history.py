@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import watched
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -317,10 +318,11 @@ def test_keys_and_links_move_the_slider(page: Page, file: str):
     assert page.locator("#back").is_disabled()
 
 
-def test_without_a_script_the_last_version_is_shown(chromium: Browser, file: str):
+def test_without_a_script_the_last_version_and_the_list_of_all_are_shown(chromium: Browser, file: str):
     with watched(chromium, java_script_enabled=False) as page:
         page.goto(file)
         assert page.locator("article:visible h2").inner_text().startswith("Version 5")
+        assert page.locator(".steps tbody tr:visible").count() == 5
         assert not page.locator("#at").is_visible()
 
 
@@ -335,6 +337,60 @@ def test_a_hostile_app_runs_nothing(chromium: Browser, place: Path, tmp_path: Pa
         assert page.locator("img").count() == 0
 
 
-def test_a_page_of_one_version_needs_no_slider():
-    found = html(history(snapshots(REEL[0]), terms=Terms()))
-    assert "Version 1" in found
+def test_a_page_of_one_version_has_no_slider(page: Page, tmp_path: Path):
+    page.goto(written(tmp_path, history(snapshots(REEL[0]))))
+    assert page.locator("article:visible h2").inner_text().startswith("Version 1")
+    assert not page.locator(".strip, .controls, .legend").locator("visible=true").count()
+
+
+def test_a_version_of_which_all_is_ignored_says_so(page: Page, tmp_path: Path):
+    levels = {"layout-changed": "ignore", "app-renamed": "ignore"}
+    found = history(snapshots(REEL[0], moved(REEL[0]), moved(REEL[1], 2)), terms=Terms(severities=levels))
+    page.goto(f"{written(tmp_path, found)}#v2")
+    assert "Only ignored changes: 1." in page.locator("article:visible").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert "And ignored changes: 1." in page.locator("article:visible").inner_text()
+
+
+def test_the_slider_goes_through_forty_versions(page: Page, tmp_path: Path):
+    versions = [moved(REEL[number // 8], number) for number in range(40)]
+    page.goto(written(tmp_path, history(snapshots(*versions))))
+    page.focus("#at")
+    for key, number in (("Home", 1), ("ArrowRight", 2), ("PageUp", 6), ("End", 40), ("ArrowLeft", 39)):
+        page.keyboard.press(key)
+        assert page.locator("article:visible h2").inner_text().startswith(f"Version {number} ")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("at", ["#v1", "#v4", "#v5"])
+def test_the_page_is_accessible_at_each_place_of_the_slider(
+    chromium: Browser, file: str, scheme: str, at: str
+):
+    with watched(chromium, color_scheme=scheme) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.goto(f"{file}{at}")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_printed_page_shows_the_whole_picture(page: Page, file: str):
+    page.set_viewport_size({"width": 720, "height": 1000})
+    page.goto(f"{file}#v4")
+    page.emulate_media(media="print")
+    picture = page.locator(".picture svg").bounding_box()
+    assert picture
+    assert picture["x"] + picture["width"] <= 720
+    assert not page.locator("#at, #marks").locator("visible=true").count()
+    assert page.locator(".steps tbody tr").count() == 5
+
+
+def written(folder: Path, found: History) -> str:
+    target = folder / "history.html"
+    target.write_text(html(found), encoding="utf-8")
+    return target.as_uri()
+
+
+def moved(workflow: Workflow, x: int = 1) -> Workflow:
+    """The same workflow with every node elsewhere on the canvas."""
+    raw = workflow.model_dump(mode="json", exclude_unset=True)
+    return load({**raw, "nodes": [node | {"position": {"x": x, "y": 0}} for node in raw["nodes"]]})

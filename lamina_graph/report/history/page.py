@@ -75,6 +75,7 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         frames=markup(frames),
         versions=versions,
         left_out=len(every) - len(steps),
+        single=len(versions) == 1,
         lines=_lines(found, versions),
         measure=_measure(steps),
         building=building(found.ages),
