@@ -1,6 +1,5 @@
 """What looks wrong in a workflow: findings by one table of rules, over the graph just as the API gave it."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, graph
-from lamina_graph.model import Value, Workflow, counted, hides, line
+from lamina_graph.model import Value, Workflow, counted, hides, line, stamped
 from lamina_graph.vocabulary import Vocabulary
 
 Severity = Literal["error", "warning", "note"]
@@ -201,8 +200,8 @@ def _unknown_types(subject: _Subject) -> Found:
 
 def _other_types(subject: _Subject) -> Found:
     for id_, type_ in zip(subject.plain.ids, subject.plain.types, strict=True):
-        stamped = _STAMPED.fullmatch(id_)
-        if stamped and stamped[1] != type_:
+        found = stamped(id_)
+        if found and found[0] not in ("", type_):
             yield f"The node with the id {_quoted(id_)} is of another type, {_quoted(type_)}.", (id_,)
 
 
@@ -248,7 +247,6 @@ RULES: tuple[Rule, ...] = (
 )
 
 _LONGEST = 60
-_STAMPED = re.compile(r"(.+)-\d{13}-[0-9a-z]+", re.DOTALL)
 
 
 def _title(subject: _Subject, id_: str) -> str:

@@ -415,6 +415,16 @@ def hides(text: str) -> bool:
     return plain(flat) != flat
 
 
+def stamped(id_: str) -> tuple[str, int] | None:
+    """Return what an id of the form type-milliseconds-random says: the type, and when the node was made.
+
+    >>> stamped("klingVideoNode-1773149496212-nm2mjjfxi"), stamped("12")
+    (('klingVideoNode', 1773149496212), None)
+    """
+    found = _STAMPED.match(id_)
+    return (found[1], int(found[2])) if found else None
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
 
@@ -452,6 +462,7 @@ _OTHERS = (
 _DEEPEST = 200  # pydantic writes no more than 255 levels
 _MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
+_STAMPED = re.compile(r"(.*)-([0-9]{13})-[^-]*\Z", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -156,7 +156,7 @@ def test_the_workflow_itself_is_left_out_and_no_more_than_n_are_returned():
 def test_a_copy_is_told_by_shared_ids():
     (found,) = similar(sample("saree-try-on"), [sample("try-on-single")])
     assert found.shared_ids == 4
-    assert "4 node ids are in both" in found.why
+    assert "4 node ids in both" in found.why
 
 
 def test_ids_without_a_stamp_may_be_the_same_by_chance():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from lamina_graph.classify.values import Classification
+from lamina_graph.model import counted, line
 
 _FIRST, _LAST = 5, 3
 
@@ -32,26 +33,21 @@ def explain(c: Classification) -> str:
     goes = _listed(c.modalities.inputs, "nothing goes in that can be told", "goes in", "go in")
     comes = _listed(c.modalities.outputs, "nothing comes out that can be told", "comes out", "come out")
     lines = [
-        f"{_plain(name)} is {_kind(c.category)} ({c.confidence:.2f} sure).",
-        f"  Because {_plain(first.claim)} [rule {first.rule}, from {first.source}].",
+        f"{line(name)} is {_kind(c.category)} ({c.confidence:.2f} sure).",
+        f"  Because {line(first.claim)} [rule {first.rule}, from {first.source}].",
         *([f"    {_way(first.path)}"] if first.path else []),
         f"  {_sentence(goes)}; {comes}.",
-        f"  The graph is {_shape(c.shape)}: {', '.join(_counted(count, word) for word, count in counts)}.",
+        f"  The graph is {_shape(c.shape)}: {', '.join(counted(count, word) for word, count in counts)}.",
         *(
-            f"  {_sentence(_plain(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
+            f"  {_sentence(line(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
             for evidence in rest
         ),
     ]
     return "\n".join(lines)
 
 
-def _plain(text: str) -> str:
-    """Return text on one line, without characters that steer a terminal or reverse the text."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
 def _way(path: Sequence[str]) -> str:
-    ids = [_plain(id_) for id_ in path]
+    ids = [line(id_) for id_ in path]
     if len(ids) > _FIRST + _LAST:
         ids = [*ids[:_FIRST], f"… {len(ids) - _FIRST - _LAST} more …", *ids[-_LAST:]]
     return " → ".join(ids)
@@ -65,14 +61,10 @@ def _shape(shape: str) -> str:
     return f"a {shape}" if shape in ("chain", "diamond", "fan-in", "fan-out", "dag") else shape
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
-
-
 def _kind(category: str) -> str:
     if category == "other":
         return "of another kind than image, try-on, video and multi-step"
-    return f"{'an' if category[:1] in 'aeiou' else 'a'} {_plain(category)} app"
+    return f"{'an' if category[:1] in 'aeiou' else 'a'} {line(category)} app"
 
 
 def _sentence(text: str) -> str:

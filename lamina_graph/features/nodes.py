@@ -1,10 +1,10 @@
 """What is known of one node."""
 
-import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from lamina_graph.features.flow import PREVIEWS
+from lamina_graph.model import stamped
 from lamina_graph.vocabulary import Modality, Part, Role
 
 
@@ -47,10 +47,10 @@ class NodeFacts(NamedTuple):
     @property
     def made(self) -> datetime | None:
         """When it was put on the canvas, told by an id of the form type-milliseconds-random, since 2020."""
-        found = _STAMP.search(self.id)
-        if not found or not _EARLIEST <= (stamp := int(found[1])) <= _LATEST:
+        found = stamped(self.id)
+        if not found or not _EARLIEST <= found[1] <= _LATEST:
             return None
-        return datetime.fromtimestamp(stamp / 1000, UTC)
+        return datetime.fromtimestamp(found[1] / 1000, UTC)
 
     @property
     def motif(self) -> str | None:
@@ -74,5 +74,4 @@ _TASKS = {
     "pose": "analysis",
     "assemble": "combination",
 }
-_STAMP = re.compile(r"-([0-9]{13})-[^-]*$")
 _EARLIEST, _LATEST = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100

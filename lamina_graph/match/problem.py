@@ -1,12 +1,10 @@
 """What the ids of two graphs settle, what they leave free, and what a matching is worth."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
-
-_STAMP = re.compile(r"-(\d{10,16})-")
+from lamina_graph.model import stamped
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +165,5 @@ def _edges(plain: Adjacency) -> int:
 
 
 def _stamp(id_: str) -> tuple[bool, int, str]:
-    found = _STAMP.search(id_)
-    return (found is None, int(found[1]) if found else 0, id_)
+    found = stamped(id_)
+    return (found is None, found[1] if found else 0, id_)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from lamina_graph.model import Value, Workflow
+from lamina_graph.model import Value, Workflow, counted
 from lamina_graph.similar.grouping import Group, Groups, groups
 from lamina_graph.similar.likeness import Profile, likeness, profile
 from lamina_graph.similar.twins import same
@@ -83,7 +83,9 @@ def _reasons(subject: Profile, other: Profile, twin: bool, shared: int) -> list[
     if subject.workflow.app_id and subject.workflow.app_id == other.workflow.app_id:
         reasons.append("Another version of the same app.")
     elif shared:
-        reasons.append(f"{_counted(shared)} in both: one was copied from the other, or both from a third.")
+        reasons.append(
+            f"{counted(shared, 'node id')} in both: one was copied from the other, or both from a third."
+        )
     return reasons
 
 
@@ -92,7 +94,3 @@ def _in_common(subject: Profile, other: Profile) -> str:
     nodes, edges = (sum(n for part, n in common.items() if len(part) == size) for size in (2, 3))
     mine = f"{nodes} of its {len(other.plain)} nodes and {edges} of its {len(other.plain.edges)} edges"
     return f"By type, {mine} are in both."
-
-
-def _counted(ids: int) -> str:
-    return "1 node id is" if ids == 1 else f"{ids} node ids are"
