@@ -52,8 +52,9 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
 
     `git diff` shows the changes as `lamina-graph diff` tells them (git's `diff.NAME.command`). `git log -p`
     and `git show` run no such command unless told so with `--ext-diff`; they compare the files line by line,
-    each written as plain lines of nodes and edges first (`diff.NAME.textconv`). No tracked file is touched,
-    and doing it twice is doing it once.
+    each written as plain lines of nodes and edges first (`diff.NAME.textconv`). Git calls both in the top
+    folder of the working tree, so that they read the configuration there. No tracked file is touched, and
+    doing it twice is doing it once.
 
     Args:
         cwd: a folder in the repository.

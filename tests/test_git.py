@@ -205,6 +205,22 @@ def test_git_log_and_git_show_compare_nodes_and_edges(repository: Path, words: l
     assert '"nodes"' not in shown
 
 
+@pytest.mark.parametrize("words", [["log", "-p", "-1"], ["show"]])
+@pytest.mark.parametrize("folder", [".", "workflows"])
+def test_git_log_and_git_show_use_the_words_of_the_configuration(
+    repository: Path, words: list[str], folder: str
+):
+    enable_driver(repository)
+    brand = '[vocabulary.families.veo]\nname = "VEO"\ngives = "video"\nwords = ["veo"]\n'
+    kind = '[[category]]\nlabel = "clip"\nwhen = { types = ["veo*"] }\n'
+    (repository / ".lamina-graph.toml").write_text(brand + kind)
+    shown = git(repository / folder, *words)
+    assert "\n+node VEO Video" in shown
+    assert "\n+category clip" in shown
+    (repository / ".lamina-graph.toml").write_text('[vocabulary.families.veo]\ngives = "nothing"\n')
+    assert "veoVideoNode" in git(repository / folder, *words)
+
+
 def test_files_that_came_went_or_are_no_workflows_stop_nothing(repository: Path):
     files = {
         "workflows/new.json": NEW,

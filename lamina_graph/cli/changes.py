@@ -1,6 +1,6 @@
 """Commands about what changed: diff, and git's diff driver."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -114,7 +114,7 @@ def git_driver(state: State, words: tuple[str, ...]) -> None:
     from lamina_graph.report.change import driver
 
     try:
-        output.say(driver(words, partial(_compared, state)))
+        output.say(driver(words, partial(_compared, state), partial(_lines, state)))
     except BrokenPipeError:
         output.leave_pipe()
 
@@ -157,6 +157,13 @@ def _compared(state: State, old: "Workflow", new: "Workflow", **parts: Any) -> "
         rules=state.rules,
         **parts,
     )
+
+
+def _lines(state: State, workflow: "Workflow") -> "Iterator[str]":
+    """Return a workflow as lines, in the words of the configuration."""
+    from lamina_graph.report.change import lines
+
+    return lines(workflow, state.vocabulary, state.rules)
 
 
 def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":

@@ -1,8 +1,10 @@
 """What git shows of workflow files: how two of them differ, and one of them as plain lines."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import unified_diff
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lamina_graph.classify import classify
 from lamina_graph.diff import Diff, diff
@@ -12,14 +14,49 @@ from lamina_graph.features import features
 from lamina_graph.model import Node, Workflow, canonical, load
 from lamina_graph.report.change.text import text
 from lamina_graph.report.plain import cut, line
-from lamina_graph.vocabulary import readable
+from lamina_graph.vocabulary import Vocabulary, readable
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import Rule
 
 _NOTHING = ("/dev/null", "nul")
 _MOST_LINES = 5_000
 """Lines of a file that is no workflow, up to which it is compared line by line."""
 
 
-def driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Diff] = diff) -> str:
+def lines(
+    workflow: Workflow, vocabulary: Vocabulary | None = None, rules: "Sequence[Rule] | None" = None
+) -> Iterator[str]:
+    """Yield a workflow as sorted lines, a node or an edge each, for programs that compare lines.
+
+    Args:
+        workflow: the workflow.
+        vocabulary: words of node types, by default the package's.
+        rules: rules of categories, by default the package's.
+
+    >>> list(lines(load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})))
+    ['workflow Reels', 'category video, single, stages 1', 'node Kling Video (a)']
+    """
+    facts = features(workflow, vocabulary=vocabulary)
+    category = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules).category
+    named = partial(_named, vocabulary=vocabulary)
+    yield f"workflow {line(workflow.name or 'without a name')}"
+    yield f"category {category}, {facts.shape}, stages {facts.stages}"
+    for node in sorted(workflow.nodes, key=lambda node: (node.id, node.type)):
+        yield f"node {named(node)} ({line(node.id)})"
+        yield from _fields(settings_of(node))
+    names = {node.id: named(node) for node in reversed(workflow.nodes)}
+    for edge in sorted(workflow.edges, key=lambda edge: (edge.source, edge.target)):
+        ends = (f"{names.get(end, 'nothing')} ({line(end)})" for end in (edge.source, edge.target))
+        yield f"edge {' → '.join(ends)}"
+        yield from _fields(settings_of(edge, edge=True))
+
+
+def driver(
+    words: Sequence[str],
+    compare: Callable[[Workflow, Workflow], Diff] = diff,
+    tell: Callable[[Workflow], Iterable[str]] = lines,
+) -> str:
     """Return what git is to show; it never fails, since git stops the whole diff where a driver does.
 
     Args:
@@ -27,6 +64,7 @@ def driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Diff] =
             its hash and mode; of a renamed file also the new path and a note; of one in conflict only the
             path. Or `textconv` and a file.
         compare: how two versions are compared.
+        tell: how one is written as lines.
 
     >>> print(driver(["diff", "app.json"]))
     diff --lamina-graph app.json
@@ -35,7 +73,7 @@ def driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Diff] =
     kind, *rest = words or [""]
     try:
         if kind == "textconv" and len(rest) == 1:
-            return _lines_of(Path(rest[0]))
+            return _lines_of(Path(rest[0]), tell)
         if kind == "diff" and rest:
             return "\n".join((_heading(rest), _compared(rest, compare)))
     except Exception as error:
@@ -88,30 +126,19 @@ def _content(path: str) -> str:
     return "" if path in _NOTHING else Path(path).read_bytes().decode("utf-8", "replace")
 
 
-def _lines_of(path: Path) -> str:
-    """Return a workflow as sorted lines, a node or an edge each; any other file as it is."""
+def _lines_of(path: Path, tell: Callable[[Workflow], Iterable[str]]) -> str:
+    """Return a workflow as lines; any other file, and one that cannot be told so, as it is.
+
+    A word on what went wrong would stand on both sides, and git would show no difference.
+    """
     try:
-        return "\n".join(_plain(load(path)))
-    except LaminaGraphError:
+        return "\n".join(tell(load(path)))
+    except Exception:
         return _content(str(path)).removesuffix("\n")
 
 
-def _plain(workflow: Workflow) -> Iterator[str]:
-    facts = features(workflow)
-    yield f"workflow {line(workflow.name or 'without a name')}"
-    yield f"category {classify(workflow, facts=facts).category}, {facts.shape}, stages {facts.stages}"
-    for node in sorted(workflow.nodes, key=lambda node: (node.id, node.type)):
-        yield f"node {_named(node)} ({line(node.id)})"
-        yield from _fields(settings_of(node))
-    names = {node.id: _named(node) for node in reversed(workflow.nodes)}
-    for edge in sorted(workflow.edges, key=lambda edge: (edge.source, edge.target)):
-        ends = (f"{names.get(end, 'nothing')} ({line(end)})" for end in (edge.source, edge.target))
-        yield f"edge {' → '.join(ends)}"
-        yield from _fields(settings_of(edge, edge=True))
-
-
-def _named(node: Node) -> str:
-    kind = line(readable(node.type))
+def _named(node: Node, vocabulary: Vocabulary | None = None) -> str:
+    kind = line(readable(node.type, vocabulary))
     return kind if node.label in (None, "", node.type) else f"{kind} “{line(node.label or '')}”"
 
 
