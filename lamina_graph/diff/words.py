@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from lamina_graph.model import Node, plain
+from lamina_graph import model
+from lamina_graph.model import Node
 from lamina_graph.vocabulary import Vocabulary, readable
 
 _LONGEST = 48
@@ -12,13 +13,8 @@ _MOST = 3
 
 
 def line(text: str, longest: int = _LONGEST) -> str:
-    r"""Return a text on one line, harmless and no longer than `longest`.
-
-    >>> line("one\n two\x1b[31m")
-    'one two\\x1b[31m'
-    """
-    flat = plain(" ".join(text[: 4 * longest].split()))
-    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+    """Return a text as a part of a sentence: plain, on one line, and no longer than `longest`."""
+    return model.line(text, longest)
 
 
 def has_own_label(node: Node) -> bool:

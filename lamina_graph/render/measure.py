@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from lamina_graph.model import plain
+from lamina_graph.model import line
 
 ELLIPSIS = "…"
 _WIDE, _OTHER = 1000, 760
@@ -24,7 +24,7 @@ def shown(text: str) -> str:
     >>> shown(" a\n\tb\x1b ")
     'a b\\x1b'
     """
-    return " ".join(plain(text).split()).translate(_NOT_XML)
+    return line(text).translate(_NOT_XML)
 
 
 @lru_cache(maxsize=4096)

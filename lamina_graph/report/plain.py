@@ -2,20 +2,10 @@
 
 import re
 
-from lamina_graph.model import plain
+from lamina_graph.model import line as line
 
-_BLANK = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"[\\`*{}\[\]<>()#|~!$&@]|(?<![^\W_])_|_(?![^\W_])|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-
-
-def line(text: str) -> str:
-    r"""Return a text on one line, with nothing in it that hides or reorders its neighbours.
-
-    >>> line("one\n\ttwo\x1b[31m")
-    'one two\\x1b[31m'
-    """
-    return plain(_BLANK.sub(" ", text))
 
 
 def markdown(text: str) -> str:
