@@ -184,7 +184,7 @@ def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:
         yield from _listed({table: {key: row["words"] for key, row in tables[table].items()}}, table, kind)
     for kind in ("firm", "loose"):
         yield from _listed(tables["roles"], kind, kind)
-    for kind in ("load", "to", "stop", "filler"):
+    for kind in ("load", "network", "to", "stop", "filler"):
         yield from ((phrase, Sense(kind, kind)) for phrase in tables["plain"][kind])
 
 

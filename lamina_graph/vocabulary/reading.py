@@ -101,6 +101,11 @@ class _View:
         return self.tables["tasks"].get(self.task) or {}
 
     @cached_property
+    def network(self) -> bool:
+        """Whether a model is spoken of, by that word or by its name, and no strong word names a medium."""
+        return not self.all("medium") and bool(self.all("network") or self.family)
+
+    @cached_property
     def family(self) -> str | None:
         """The model that is named; one that makes media before one that writes."""
         named = self.all("family")
@@ -159,10 +164,10 @@ def _simpler(named: tuple[Modality, ...], usual: Modality) -> bool:
 
 def _loads(view: _View) -> Reading | None:
     """What loads a model is a part of it; what loads a medium is an input."""
-    if not view.all("load") or (view.gives and not view.parts):
+    if not view.all("load") or (view.gives and not view.parts and not view.network):
         return None
     if not view.parts:
-        return Reading("control", "aux", certainty=0.4)
+        return Reading("control", "aux", certainty=0.9 if view.network else 0.4)
     main = "model" in view.parts and not view.task and set(view.parts) <= {"model", "patch"}
     part: Part = "model" if main else "patch" if "patch" in view.parts else "aux"
     return Reading("control", part, gives=view.made, certainty=0.95)

@@ -61,6 +61,7 @@ class PlainWords(Table):
     to: Words
     stop: Words
     filler: Words
+    network: Words
     spelled: Words
 
 

@@ -97,4 +97,4 @@ def _piece(text: str, known: Collection[str]) -> bool:
     return len(text) > 3 and len(_stem(text, known)) > 3
 
 
-_SHORT = {"to", "on", "bg", "ai", "3d", "img", "txt", "wan", "gpt", "tts", "llm"}
+_SHORT = {"to", "on", "bg", "ai", "3d", "img", "txt", "wan", "gpt", "tts", "llm", "api", "vto"}
