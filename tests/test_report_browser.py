@@ -253,6 +253,18 @@ def test_keys_search_move_open_and_close(opened):
     expect(first).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [1440, 400])
+def test_what_the_keys_lead_to_is_covered_by_nothing(opened, width):
+    opened.set_viewport_size({"width": width, "height": 500})
+    for key in ["ArrowDown"] * 12 + ["ArrowUp"] * 12:
+        opened.keyboard.press(key)
+        assert opened.evaluate(
+            """() => { const { x, y } = document.activeElement.getBoundingClientRect();
+            const top = document.elementFromPoint(x + 5, y + 8);
+            return document.activeElement.contains(top); }"""
+        )
+
+
 def test_details_show_the_diagram_the_evidence_and_the_path(opened, made):
     verdict = next(row for row in made.rows if row.name == REEL).classification
     path = verdict.evidence[0].path

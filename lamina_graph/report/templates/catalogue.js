@@ -5,7 +5,7 @@
   const root = document.documentElement, form = $("form"), table = $("#apps > table"), theme = $("#theme");
   const apps = $$("tbody.app").map((body, place) => ({ body, place, row: body.rows[0], link: $("a", body), id: body.id }));
   const filters = $$("select", form).map(each => each.name).filter(name => name !== "sort");
-  const chosen = $("#chosen p"), title = $("#apps-title");
+  const bar = $(".bar"), chosen = $("#chosen p"), title = $("#apps-title");
   const asked = address => new URLSearchParams(address.slice(1).replaceAll("+", "%2B"));
   const links = $$(".cards a, .figures a").map(link => ({ link, asks: [...asked(link.getAttribute("href"))] }))
     .filter(({ asks }) => asks.every(([name]) => filters.includes(name)));
@@ -184,12 +184,19 @@
       if (wanted) chosen.append(`This report has no app “${wanted}”.`);
       if (wanted) chosen.parentNode.classList.remove("idle");
       title.focus({ preventScroll: true });
-      return $("#apps").scrollIntoView();
+      return scrollTo(0, $("#apps").offsetTop);
     }
     if (app.body.hidden) { form.reset(); filter(); }
     toggle(app, true);
     app.link.focus({ preventScroll: true });
     app.body.scrollIntoView();
+  }
+
+  // What stays at the top of the window covers nothing that is scrolled to.
+  function measure() {
+    const high = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    table.tHead.style.setProperty("--bar", `${high}px`);
+    root.style.scrollPaddingTop = `${high && high + table.tHead.offsetHeight}px`;
   }
 
   function step(event) {
@@ -240,8 +247,7 @@
     if (next === "auto") delete root.dataset.theme; else root.dataset.theme = next;
   });
   addEventListener("hashchange", follow);
-  const measure = () => root.style.setProperty("--bar", `${$(".bar").offsetHeight}px`);
-  new ResizeObserver(measure).observe($(".bar"));
+  new ResizeObserver(measure).observe(bar);
 
   root.classList.add("js");
   for (const each of $$(".scripted")) each.hidden = false;
