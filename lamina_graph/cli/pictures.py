@@ -1,8 +1,9 @@
 """Commands that make something to look at: show, render, export."""
 
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from lamina_graph.features import Features
     from lamina_graph.history import Ages
     from lamina_graph.lint import Finding
+    from lamina_graph.model import Workflow
+    from lamina_graph.render import Picture
     from lamina_graph.render.engine import Engine
-    from lamina_graph.render.language import ColourBy, Direction, Theme
+    from lamina_graph.render.language import AnyDirection, ColourBy, Theme
 
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text")
 ENDINGS = {
@@ -29,6 +32,9 @@ ENDINGS = {
     ".txt": "text",
 }
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
+
+_SESSIONS = 10
+"""Editing sessions that `show` lists: the last, where there are more."""
 
 
 @click.command()
@@ -71,6 +77,7 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
             vocabulary=state.vocabulary,
         )
         output.say("\n" + drawn.text)
+        _note_folded(drawn, "`lamina-graph render REF -f text --all` draws every node")
 
 
 @click.command()
@@ -79,13 +86,32 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
 @click.option(
     "-f", "--format", "form", type=click.Choice(PICTURES), help="By default what the file's ending says."
 )
-@click.option("--direction", type=click.Choice(["LR", "TB"]), default="LR", show_default=True)
+@click.option(
+    "--direction",
+    type=click.Choice(["auto", "LR", "TB"]),
+    default="auto",
+    show_default=True,
+    help="From left to right, or from top to bottom: auto for what is long and narrow.",
+)
 @click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto", show_default=True)
 @click.option(
-    "--color-by", type=click.Choice(["role", "age", "credits", "run"]), default="role", show_default=True
+    "--color-by",
+    type=click.Choice(["role", "age", "credits", "run"]),
+    help="By default role, credits with --estimate, run with --run.",
 )
-@options.estimate("--estimate", "With --color-by credits: the estimate, JSON as the API gave it.")
+@options.estimate(
+    "--estimate", "What a run costs, as app REF --json prints it; by default as the snapshot says."
+)
 @options.run
+@click.option(
+    "--fold/--all",
+    "fold",
+    default=None,
+    help="Fold chains and branches of one shape, or draw every node; by default from 30 nodes on they fold.",
+)
+@click.option(
+    "--collapse", is_flag=True, help="Draw stages: a generation with all that serves it alone is one card."
+)
 @click.option("--focus", metavar="ID", help="Draw only the surroundings of this node.")
 @click.option(
     "--up", type=click.IntRange(0), default=2, show_default=True, help="With --focus: steps upstream."
@@ -101,17 +127,20 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
 @options.example(
     "lamina-graph render samples/diamond.json -o diamond.svg",
     "lamina-graph render samples/diamond.json -f mermaid",
+    "lamina-graph render samples/launch-video.json --fold -o launch.png",
 )
 def render(
     state: State,
     ref: str,
     target: Path | None,
     form: str | None,
-    direction: "Direction",
+    direction: "AnyDirection",
     theme: "Theme",
-    color_by: "ColourBy",
+    color_by: "ColourBy | None",
     estimate: Path | None,
     run: str | None,
+    fold: bool | None,
+    collapse: bool,
     focus: str | None,
     up: int,
     down: int,
@@ -130,7 +159,11 @@ def render(
     from lamina_graph.render import focus as surroundings
 
     form = form or by_ending(target, ENDINGS, "svg")
-    workflow = state.workflow(ref, offline=offline)
+    color_by = _coloured(color_by, estimate, run)
+    if collapse and fold is False:
+        raise click.UsageError("--collapse draws stages, --all every node: leave one out")
+    entry = state.entry(ref, offline=offline)
+    workflow = cast("Workflow", entry.workflow)
     found = laid_over(state, workflow, run, offline=offline) if run else None
     if focus:
         workflow = surroundings(workflow, focus, up=up, down=down)
@@ -142,13 +175,16 @@ def render(
         classification=answer,
         direction=direction,
         theme=theme,
-        color_by="run" if found else color_by,
-        estimate=load_estimate(estimate) if estimate else None,
+        color_by=color_by,
+        fold=fold,
+        collapse=collapse,
+        estimate=load_estimate(estimate) if estimate else entry.estimate,
         run=found,
         vocabulary=state.vocabulary,
         engine=engine,
     )
     output.deliver(getattr(picture, form), target)
+    _note_folded(picture, "--all draws every node, --collapse the stages alone" if not collapse else "")
 
 
 @click.command()
@@ -171,6 +207,31 @@ def export(state: State, ref: str, target: Path | None, form: str | None, offlin
     form = form or by_ending(target, FILES, "node-link")
     workflow = state.workflow(ref, offline=offline)
     output.deliver(exported(workflow, form, vocabulary=state.vocabulary), target)
+
+
+def _coloured(color_by: "ColourBy | None", estimate: Path | None, run: str | None) -> "ColourBy":
+    """Return what colours stand for; refuse what was named beside something else.
+
+    Raises:
+        click.UsageError: colours were asked for two things.
+    """
+    asked: dict[ColourBy, str] = {}
+    if run:
+        asked["run"] = "--run"
+    if estimate:
+        asked["credits"] = "--estimate"
+    if color_by:
+        asked.setdefault(color_by, f"--color-by {color_by}")
+    if len(asked) > 1:
+        first, second, *_ = asked.values()
+        raise click.UsageError(f"{first} and {second}: colours stand for one thing at a time")
+    return next(iter(asked), "role")
+
+
+def _note_folded(picture: "Picture", hint: str) -> None:
+    """Tell on stderr what is folded, and how to see all of it."""
+    if picture.folded:
+        output.note(f"{picture.folded}{'; ' if hint else ''}{hint}")
 
 
 def by_ending(target: Path | None, endings: dict[str, str], default: str) -> str:
@@ -212,8 +273,17 @@ def _made(ages: "Ages") -> str:
         return ""
     sessions = f"{len(ages.sessions)} editing session{'' if len(ages.sessions) == 1 else 's'}"
     missing = f", {len(ages.unknown)} without a date" if ages.unknown else ""
-    span = f"{ages.oldest:%Y-%m-%d} to {ages.newest:%Y-%m-%d}"
+    span = " to ".join(dict.fromkeys(f"{each:%Y-%m-%d}" for each in (ages.oldest, ages.newest)))
     return f"{span} in {sessions}{missing} (removed nodes cannot be seen)"
+
+
+def _sessions(ages: "Ages") -> list[str]:
+    """Return the editing sessions with what was made in each; of very many the last."""
+    from lamina_graph.report.history import sitting
+
+    shown = [sitting(ages, session) for session in ages.sessions[-_SESSIONS:]]
+    earlier = len(ages.sessions) - len(shown)
+    return [f"… {earlier} more before; --json has them all", *shown] if earlier else shown
 
 
 def _counted(told: "Summary", what: str) -> str:
@@ -234,6 +304,7 @@ def _print_summary(told: "Summary") -> None:
         ),
         ("gives", ", ".join(gives)),
         ("made", _made(told.ages)),
+        *zip(chain(["built"], repeat("")), _sessions(told.ages), strict=False),
         *((finding.severity, finding.text) for finding in told.findings),
     ]
     output.say(f"{told.name or 'unnamed'}  {told.app_id or ''}".rstrip())

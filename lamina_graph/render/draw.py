@@ -10,9 +10,10 @@ from lamina_graph.graph import adjacency
 from lamina_graph.model import Estimate, Run, Workflow
 from lamina_graph.outcome import Outcome, outcome
 from lamina_graph.render.comparison import comparison
+from lamina_graph.render.direction import fitting
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.folded import FOLDED_FROM, collapsed, folded, told
-from lamina_graph.render.language import ColourBy, Direction, Theme
+from lamina_graph.render.language import AnyDirection, ColourBy, Theme
 from lamina_graph.render.overlays import aged, all_prices, priced, prices
 from lamina_graph.render.overview import overview
 from lamina_graph.render.picture import Picture
@@ -30,7 +31,7 @@ def draw(
     subject: "Workflow | Diff",
     *,
     theme: Theme = "auto",
-    direction: Direction = "LR",
+    direction: AnyDirection = "auto",
     color_by: ColourBy = "role",
     fold: bool | None = None,
     collapse: bool = False,
@@ -49,7 +50,7 @@ def draw(
     Args:
         subject: what to draw.
         theme: `light`, `dark`, or `auto`: one SVG that follows its reader's `prefers-color-scheme`.
-        direction: left to right, or top to bottom.
+        direction: left to right, or top to bottom; `auto` is from top to bottom for what is long and narrow.
         color_by: what colours stand for: roles, the ages of the nodes, their credits, or how they fared in a
             run.
         fold: whether straight chains and same-shaped parallel branches are one card each; by default in
@@ -83,7 +84,7 @@ def draw(
         if collapse:
             raise InputError("a diff has no view of stages", "Draw either version alone.")
         scene = _compared(subject, title, vocabulary)
-        return Picture(_told(folded(scene) if _many(scene, fold) else scene), theme, direction, engine)
+        return _picture(folded(scene) if _many(scene, fold) else scene, theme, direction, engine)
     facts = facts or features(subject, vocabulary=vocabulary)
     weights = prices(facts, _given(estimate)) if color_by == "credits" else None
     scene = overview(
@@ -106,7 +107,7 @@ def draw(
         scene = priced(scene, weights, len(all_prices(_given(estimate))) - len(weights))
     if color_by == "run":
         scene = laid_over(scene, _outcome(subject, run, facts))
-    return Picture(_told(scene), theme, direction, engine)
+    return _picture(scene, theme, direction, engine)
 
 
 def focus(workflow: Workflow, id: str, up: int = 2, down: int = 2) -> Workflow:
@@ -170,12 +171,16 @@ def _many(scene: Scene, fold: bool | None) -> bool:
     return len(scene.cards) >= FOLDED_FROM if fold is None else fold
 
 
-def _told(scene: Scene) -> Scene:
-    """A scene that says what is folded."""
-    return replace(scene, subtitle=dotted([scene.subtitle, told(scene)]))
+def _picture(scene: Scene, theme: Theme, direction: AnyDirection, engine: Engine) -> Picture:
+    """The picture of a scene, which says what is folded."""
+    scene = replace(scene, subtitle=dotted([scene.subtitle, told(scene)]))
+    return Picture(scene, theme, fitting(scene) if direction == "auto" else direction, engine)
 
 
 def _given(estimate: Estimate | None) -> Estimate:
     if estimate is None:
-        raise InputError("colours by credits need an estimate", "Give `estimate`, or `--estimate FILE`.")
+        raise InputError(
+            "colours by credits need an estimate",
+            "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
+        )
     return estimate

@@ -256,7 +256,7 @@ def refined(graph: Net) -> list[int]:
     """
     numbers: dict[Hashable, int] = {}
     colour = [numbers.setdefault(look, len(numbers)) for look in graph.looks]
-    order = _order(graph)
+    order = ordered(graph)
     known = len(set(colour))
     for turn in range(_PASSES):
         for nodes, side in ((order, graph.before), (order[::-1], graph.after)):
@@ -270,8 +270,8 @@ def refined(graph: Net) -> list[int]:
     return colour
 
 
-def _order(graph: Net) -> list[int]:
-    """Every node after what feeds it (Kahn 1962); where only cycles are left, the first node comes next."""
+def ordered(graph: Net) -> list[int]:
+    """Return every node after what feeds it (Kahn 1962); where only cycles are left, the first comes next."""
     waiting = [len(before) for before in graph.before]
     order = [node for node, count in enumerate(waiting) if not count]
     done = set(order)

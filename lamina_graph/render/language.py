@@ -12,6 +12,7 @@ from lamina_graph.vocabulary import Modality, Role
 
 Theme = Literal["auto", "light", "dark"]
 Direction = Literal["LR", "TB"]
+AnyDirection = Direction | Literal["auto"]
 ColourBy = Literal["role", "age", "credits", "run"]
 Mark = Literal["added", "removed", "changed"]
 Sign = Mark | State

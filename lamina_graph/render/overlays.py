@@ -68,10 +68,10 @@ def prices(facts: "Features", estimate: Estimate) -> dict[str, float]:
     told = all_prices(estimate)
     found = {fact.id: told[fact.id] for fact in facts.facts if fact.id in told}
     if told and not found:
-        of = f" (app {estimate.app_id})" if estimate.app_id else ""
+        of = f" of {shown(estimate.app_id)}" if estimate.app_id else ""
         raise InputError(
-            f"none of the {counted(len(told), 'node')} that the estimate{of} prices is in this workflow",
-            "`lamina-graph app REF --json > estimate.json` asks for the estimate of another app.",
+            f"the estimate{of} prices {counted(len(told), 'node')}, none of which is in this workflow",
+            "It is of another app or version: `lamina-graph app REF --json > app.json` asks anew.",
         )
     return found
 

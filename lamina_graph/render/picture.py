@@ -10,6 +10,7 @@ from lamina_graph.errors import InputError, RenderError
 from lamina_graph.model import write
 from lamina_graph.render.dot import dot
 from lamina_graph.render.engine import Engine
+from lamina_graph.render.folded import told
 from lamina_graph.render.language import Direction, Theme
 from lamina_graph.render.mermaid import mermaid
 from lamina_graph.render.raster import pdf, png
@@ -45,6 +46,11 @@ class Picture:
     @cached_property
     def _drawing(self) -> Drawing:
         return Drawing(self.scene, self.direction, self.engine)
+
+    @property
+    def folded(self) -> str:
+        """What is folded, in words; empty where every node has a card."""
+        return told(self.scene)
 
     @cached_property
     def svg(self) -> str:
