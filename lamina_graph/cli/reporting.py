@@ -9,8 +9,11 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.pictures import by_ending
-from lamina_graph.cli.state import State, end_on_failure, end_where_none
+from lamina_graph.cli.state import MANY, State, end_on_failure, end_where_none
 from lamina_graph.errors import InputError
+
+_MANY_DRAWN = 100
+"""From this many pictures on, processes pay."""
 
 if TYPE_CHECKING:
     from lamina_graph.model import Estimate
@@ -73,7 +76,7 @@ def report(
     end_where_none(found.entries)
     prices = [each for path in estimates for each in _estimates(path)]
     with (
-        state.executor(jobs, len(found.entries), dask) as executor,
+        state.executor(jobs, len(found.entries), dask, _MANY_DRAWN if form == "html" else MANY) as executor,
         output.progress(found.entries, "reading") as values,
     ):
         made = reported(

@@ -184,13 +184,16 @@ class State:
         }
 
     @contextmanager
-    def executor(self, jobs: int | None, amount: int, dask: str | None = None) -> "Iterator[Executor | None]":
+    def executor(
+        self, jobs: int | None, amount: int, dask: str | None = None, many: int = MANY
+    ) -> "Iterator[Executor | None]":
         """Give what does a large amount of work; None where this process is enough.
 
         Args:
             jobs: how many processes; by default one, or all that the machine has for many values.
             amount: how many values there are.
             dask: the address of a Dask cluster, which does the work instead.
+            many: from how many values on processes pay by default.
         """
         import os
         from concurrent.futures import ProcessPoolExecutor
@@ -201,7 +204,7 @@ class State:
             with cluster(dask) as executor:
                 yield executor
             return
-        jobs = jobs or (min(os.cpu_count() or 1, 8) if amount >= MANY else 1)
+        jobs = jobs or (min(os.cpu_count() or 1, 8) if amount >= many else 1)
         if jobs == 1:
             yield None
         else:

@@ -23,6 +23,9 @@ from lamina_graph.similar import Group, Groups
 from lamina_graph.similar.grouping import grouped
 from lamina_graph.vocabulary import Vocabulary
 
+_CHUNK = 25
+"""Apps in one task: to draw one takes far longer than to hand it over."""
+
 
 class Skipped(Value):
     """A file of a folder that holds no workflow, and what it lacks."""
@@ -112,7 +115,7 @@ def report(
     (1, 'video')
     """
     work = partial(examine, vocabulary=vocabulary, rules=rules, now=now, drawn=drawn)
-    examined = list(batch(work, _priced(entries, estimates), executor))
+    examined = list(batch(work, _priced(entries, estimates), executor, _CHUNK))
     alike = _alike(examined)
     rows = _related(list(_keyed([each.row for each in examined])), alike)
     return Report(
