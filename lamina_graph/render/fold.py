@@ -1,4 +1,4 @@
-"""Which nodes of a graph fold to one card: same-shaped parallel branches, and straight chains.
+"""Which nodes fold to one card: same-shaped parallel branches, helpers of one node, straight chains.
 
 Nodes are numbers here, and what they look like decides, not what they are called. Nodes that look alike and
 stand in like places are found by colour refinement (Weisfeiler and Leman 1968), in passes along the edges and
@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 Pair = tuple[int, int]
 Key = tuple[int, int]
+Kind = Literal["none", "parallel", "helpers", "chain", "stage"]
 
 _PASSES = 8
 _DEEPEST = 20  # branches within branches: each has at most half of the nodes of the one around it
@@ -33,7 +34,13 @@ class Group:
 
     members: tuple[int, ...]
     times: int = 1
-    by: Literal["none", "parallel", "chain", "stage"] = "none"
+    by: Kind = "none"
+
+    @property
+    def branches(self) -> list[tuple[int, ...]]:
+        """The members of each branch."""
+        size = len(self.members) // self.times
+        return [self.members[at : at + size] for at in range(0, len(self.members), size)]
 
 
 class Net(NamedTuple):
@@ -65,20 +72,23 @@ def net(looks: Sequence[Hashable], pairs: Iterable[Pair], names: Sequence[str] =
     return Net(looks, before, after, names or [""] * len(looks))
 
 
-def fold(graph: Net, plain: Collection[int] = ()) -> list[Group]:
-    """Return the nodes in groups, each node in one: parallel branches, and straight chains in what is left.
+def fold(graph: Net, plain: Collection[int] = (), helpers: Collection[int] = ()) -> list[Group]:
+    """Return the nodes in groups, each node in one: parallel branches, then what serves or runs on in them.
 
     Args:
         graph: the nodes and edges.
         plain: the nodes that a chain may fold away.
+        helpers: the nodes that fold where all of them only lead to one other.
 
     >>> fan = net("sabab", [(0, 1), (1, 2), (0, 3), (3, 4)])
     >>> [(group.members, group.times) for group in fold(fan)]
     [((0,), 1), ((1, 3), 2), ((2, 4), 2)]
     >>> fold(net("abcd", [(0, 1), (1, 2), (2, 3)]), plain={0, 1, 2})[0].by
     'chain'
+    >>> fold(net("abcd", [(0, 3), (1, 3), (2, 3)]), helpers={0, 1, 2})[0].by
+    'helpers'
     """
-    return chained(graph, parallel(graph), plain)
+    return chained(graph, helping(graph, parallel(graph), helpers), plain)
 
 
 def parallel(graph: Net) -> list[Group]:
@@ -91,23 +101,42 @@ def parallel(graph: Net) -> list[Group]:
     return sorted(groups, key=_first)
 
 
+def helping(graph: Net, groups: Sequence[Group], helpers: Collection[int]) -> list[Group]:
+    """Return groups of which those that only serve one other are one."""
+    quotient = _quotient(graph, groups)
+    served = list(range(len(groups)))
+    for at in reversed(ordered(quotient)):
+        ends = {served[other] for other in quotient.after[at] if other != at}
+        if len(ends) == 1 and all(member in helpers for member in groups[at].members):
+            (end,) = ends
+            served[at] = end if groups[end].times == groups[at].times else at
+    rows: dict[int, list[int]] = {}
+    for at, end in enumerate(served):
+        if at != end:
+            rows.setdefault(end, []).append(at)
+    return _together(groups, [row for row in rows.values() if len(row) > 1], "helpers")
+
+
 def chained(graph: Net, groups: Sequence[Group], plain: Collection[int]) -> list[Group]:
     """Return groups of which straight runs are one.
 
     A run goes on as long as a card has one line out and the next one line in; all of it is plain.
     """
-    owner = {member: at for at, group in enumerate(groups) for member in group.members}
-    quotient = net(groups, joined(graph, owner))
+    quotient = _quotient(graph, groups)
     following: dict[int, int] = {}
     for at, targets in enumerate(quotient.after):
         if len(targets) == 1 and len(quotient.before[targets[0]]) == 1:
             ends = groups[at], groups[targets[0]]
-            if ends[0].times == ends[1].times and all(end.members[0] in plain for end in ends):
+            if ends[0].times == ends[1].times and all(
+                member in plain for end in ends for member in end.members
+            ):
                 following[at] = targets[0]
-    runs = [run for run in _runs(following) if len(run) >= _LONG]
-    within = {at for run in runs for at in run}
-    rest = (group for at, group in enumerate(groups) if at not in within)
-    return sorted([*rest, *(_chain([groups[at] for at in run]) for run in runs)], key=_first)
+    return _together(groups, [run for run in _runs(following) if len(run) >= _LONG], "chain")
+
+
+def _quotient(graph: Net, groups: Sequence[Group]) -> Net:
+    owner = {member: at for at, group in enumerate(groups) for member in group.members}
+    return net(groups, joined(graph, owner))
 
 
 def joined(graph: Net, owner: Mapping[int, int]) -> list[Pair]:
@@ -134,10 +163,18 @@ def _runs(following: Mapping[int, int]) -> Iterable[list[int]]:
         yield run
 
 
-def _chain(run: Sequence[Group]) -> Group:
-    """The groups of a run as one, branch by branch."""
-    branches = zip(*(group.members for group in run), strict=True)
-    return Group(tuple(member for branch in branches for member in branch), run[0].times, "chain")
+def _together(groups: Sequence[Group], rows: Sequence[Sequence[int]], by: Kind) -> list[Group]:
+    """The groups, those of a row as one."""
+    within = {at for row in rows for at in row}
+    rest = (group for at, group in enumerate(groups) if at not in within)
+    return sorted([*rest, *(_one([groups[at] for at in row], by) for row in rows)], key=_first)
+
+
+def _one(row: Sequence[Group], by: Kind) -> Group:
+    """Groups of as many branches each as one, branch by branch."""
+    branches = zip(*(group.branches for group in row), strict=True)
+    members = (member for branch in branches for part in branch for member in part)
+    return Group(tuple(members), row[0].times, by)
 
 
 class _Branches:

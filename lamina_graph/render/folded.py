@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
 from lamina_graph.model import counted
-from lamina_graph.render.fold import Group, chained, joined, net, parallel
+from lamina_graph.render.fold import Group, fold, joined, net, parallel
 from lamina_graph.render.measure import shown
 from lamina_graph.render.scene import Card, Link, Scene, dotted
 from lamina_graph.render.stages import staged
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FOLDED_FROM = 30
 """Cards from which a picture is folded by default."""
 
+_HELPERS = ("control", "unknown")
 _DIGITS = 9  # of a number that titles count with
 
 
@@ -40,8 +41,12 @@ def folded(scene: Scene) -> Scene:
     held = _held(scene)
     looks = [_look(card) if number not in held else number for number, card in enumerate(scene.cards)]
     whole = net(looks, _pairs(scene), [card.title for card in scene.cards])
-    plain = {number for number, card in enumerate(scene.cards) if _passed(card) and number not in held}
-    return _merged(scene, chained(whole, parallel(whole), plain), {})
+    free = [(number, card) for number, card in enumerate(scene.cards) if number not in held]
+    plain = {number for number, card in free if _passed(card)}
+    helpers = {
+        number for number, card in free if card.role in _HELPERS and not (card.main or card.deliverable)
+    }
+    return _merged(scene, fold(whole, plain, helpers), {})
 
 
 def collapsed(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
@@ -122,8 +127,7 @@ def _card(group: Group, cards: Sequence[Card], brands: Mapping[str, str]) -> Car
     parts = tuple(cards[member] for member in group.members)
     if len(parts) == 1:
         return parts[0]
-    size = len(parts) // group.times
-    ones = [_branch(group.by, parts[at : at + size], brands) for at in range(0, len(parts), size)]
+    ones = [_branch(group.by, [cards[member] for member in branch], brands) for branch in group.branches]
     card = _stacked(ones) if len(ones) > 1 else ones[0]
     main = any(part.main for part in parts)
     return replace(card, parts=parts, times=len(ones), main=main, tooltip=_tooltip(card, parts))
@@ -132,7 +136,9 @@ def _card(group: Group, cards: Sequence[Card], brands: Mapping[str, str]) -> Car
 def _branch(by: str, cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
     if len(cards) == 1:
         return cards[0]
-    return _row(cards) if by == "chain" else _stage(cards, brands)
+    if by == "chain":
+        return _row(cards)
+    return _listed(cards, "helper") if by == "helpers" else _stage(cards, brands)
 
 
 def _row(cards: Sequence[Card]) -> Card:
@@ -147,6 +153,13 @@ def _row(cards: Sequence[Card]) -> Card:
     )
 
 
+def _listed(cards: Sequence[Card], noun: str) -> Card:
+    """Helpers as one card, by their names."""
+    titles = ", ".join(dict.fromkeys(card.title for card in cards))
+    gives = tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
+    return replace(cards[0], title=titles, kind=counted(len(cards), noun), gives=gives)
+
+
 def _stage(cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
     """A stage as one card, by what the others serve."""
     lead, nodes = cards[0], counted(len(cards), "node")
@@ -156,9 +169,8 @@ def _stage(cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
         kind = dotted([", ".join(gives), nodes])
         deliverable = any(card.deliverable for card in cards)
         return replace(lead, title=title, kind=kind, gives=gives, deliverable=deliverable)
-    if lead.role in ("control", "unknown"):
-        titles = ", ".join(dict.fromkeys(card.title for card in cards))
-        return replace(lead, title=titles, kind=f"{nodes}, shared")
+    if lead.role in _HELPERS:
+        return _listed(cards, "shared helper")
     return replace(lead, kind=dotted([lead.kind, nodes]))
 
 

@@ -48,10 +48,12 @@ class _Steps:
         self.order = order(plain)
         self.facts = facts.facts
         ends = {plain.index[item.end] for item in facts.deliverables}
+        self.stay: set[Hashable] = set()
         self.step: list[Hashable] = [fact.generation for fact in self.facts]
         for node, fact in enumerate(self.facts):
             if fact.role == "input" or (node in ends and not fact.generation):
                 self.step[node] = node
+                self.stay.add(node)
 
     def steps(self) -> list[Hashable]:
         """Return the step of each node."""
@@ -80,5 +82,5 @@ class _Steps:
         helper = fact.role in ("control", "unknown")
         if len(ahead) == 1:
             (only,) = ahead
-            return only if helper or not isinstance(only, int) else node
+            return only if helper or only not in self.stay else node
         return frozenset(ahead) if ahead and (helper or behind is None) else node
