@@ -461,6 +461,13 @@ def test_what_only_reads_a_store_makes_none(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_error_is_two_lines_whatever_was_typed():
+    assert lamina("show", "no\nsuch\x1b[31m.json").stderr.splitlines() == [
+        "Error: no such file: no such\\x1b[31m.json",
+        "  Check the path; it is taken from the working folder.",
+    ]
+
+
 def test_without_credentials_the_status_is_4_for_one_among_many(tmp_path: Path):
     result = lamina("classify", REEL, "someapp", env={"LAMINA_API_KEY": None, "HOME": str(tmp_path)})
     assert result.exit_code == 4

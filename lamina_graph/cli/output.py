@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lamina_graph.model import plain, write
+from lamina_graph.model import line, plain, write
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
@@ -40,9 +40,9 @@ def note(text: str) -> None:
 
 def complain(problem: str, hint: str = "") -> None:
     """Print what happened and what to do, a line each, to stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {plain(problem)}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {line(problem)}", err=True)
     if hint:
-        click.echo(f"  {plain(hint)}", err=True)
+        click.echo(f"  {line(hint)}", err=True)
 
 
 def json_text(value: Any) -> str:
@@ -141,7 +141,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         grid.add_row(*map(Text, row))
     with (page := console()).capture() as shown:
         page.print(grid)
-    click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))
+    click.echo("\n".join(each.rstrip() for each in shown.get().splitlines()))
 
 
 def _cell(text: str) -> str:
