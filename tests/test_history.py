@@ -162,8 +162,34 @@ def test_sessions_hold_each_node_once(stamps: list[int], gap: int):
     found = ages(features(stamped(*stamps)), gap=timedelta(seconds=gap))
     assert sum(session.nodes for session in found.sessions) == len(found.order) == len(stamps)
     assert [session.survivors for session in found.sessions][-1:] == [len(stamps)] * bool(stamps)
+    assert tuple(made for each in found.sessions for made in found.made_in(each)) == found.order
     for one, two in pairwise(found.sessions):
         assert two.start - one.end > timedelta(seconds=gap)
+
+
+def test_show_and_history_tell_the_same_ages():
+    found = history(snapshots(*REEL), now=datetime(2026, 4, 1, tzinfo=UTC))
+    words = ["show", str(SAMPLES / "history" / "quick-reel-maker" / "v5.json")]
+    for told in (text(found), CliRunner().invoke(cli, words).stdout):
+        assert "5 editing sessions" in told
+        assert "2026-01-12 10:02    6 nodes   6 of 17 there  Product photo, What is the reel about?," in told
+        assert "2026-03-11 11:06     1 node  17 of 17 there  Cut the reel" in told
+        assert re.search("removed (since )?cannot be seen|removed nodes cannot be seen", told)
+    in_json = json.loads(CliRunner().invoke(cli, [*words, "--json"]).stdout)["ages"]
+    assert in_json == found.ages.model_dump(mode="json")
+    assert [in_json["oldest"], in_json["newest"]] == [in_json["order"][place]["at"] for place in (0, -1)]
+    assert len(in_json["order"]) == 17
+
+
+def test_a_very_long_building_is_cut_in_show(tmp_path: Path):
+    day = 86_400_000
+    path = tmp_path / "long.json"
+    path.write_text(
+        json.dumps(stamped(*(1_600_000_000_000 + day * n for n in range(40))).model_dump(mode="json"))
+    )
+    found = CliRunner().invoke(cli, ["show", str(path)]).stdout
+    assert "… 30 more before; --json has them all" in found
+    assert found.count(" of 40 there") == 10
 
 
 # One layout

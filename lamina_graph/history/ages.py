@@ -18,9 +18,10 @@ UNSEEN = "Nodes that were removed since cannot be seen."
 
 
 class Made(Value):
-    """A node and when it was made."""
+    """A node and when it was made; `title` is the label that a person gave it, else its type."""
 
     id: str
+    title: str
     at: datetime
 
 
@@ -61,6 +62,10 @@ class Ages(Value):
         """Return the nodes of today that were there already at a moment, in the order of building."""
         return tuple(made.id for made in self.order if made.at <= at)
 
+    def made_in(self, session: Session) -> tuple[Made, ...]:
+        """Return the nodes of today that were made in a session, in the order of building."""
+        return self.order[session.survivors - session.nodes : session.survivors]
+
 
 def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> Ages:
     """Return when the nodes of a workflow were made.
@@ -78,8 +83,10 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
     >>> [session.nodes for session in found.sessions], found.unknown
     ([2, 1], ('plain',))
     """
-    known = {fact.id: fact.made for fact in facts.facts if fact.made and not (now and fact.made > now)}
-    order = tuple(Made(id=id_, at=at) for id_, at in sorted(known.items(), key=lambda item: item[::-1]))
+    dated = [(fact, fact.made) for fact in facts.facts if fact.made and not (now and fact.made > now)]
+    made = (Made(id=fact.id, title=fact.title, at=at) for fact, at in dated)
+    order = tuple(sorted(made, key=lambda each: (each.at, each.id)))
+    known = {each.id for each in order}
     return Ages(
         oldest=order[0].at if order else None,
         newest=order[-1].at if order else None,

@@ -2,5 +2,6 @@
 
 from lamina_graph.report.history.page import html
 from lamina_graph.report.history.text import text
+from lamina_graph.report.history.words import sitting
 
-__all__ = ["html", "text"]
+__all__ = ["html", "sitting", "text"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lamina_graph.history import Ages, History, State, Step
 from lamina_graph.model import counted
 from lamina_graph.report.change.summary import counts
-from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
+from lamina_graph.report.history.words import SIGNS, building, said, sitting, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.paint import Paint
 from lamina_graph.report.plain import line
@@ -60,8 +60,6 @@ def _step(step: Step, before: State | None, paint: Paint) -> str:
 
 def _ages(ages: Ages, paint: Paint) -> Iterator[str]:
     yield f"Today's nodes: {building(ages)}"
-    for session in ages.sessions:
-        there = f"{session.survivors} of {len(ages.order)} there"
-        yield f"  {moment(session.start)}  {counted(session.nodes, 'node'):>9}  {paint('soft', there)}"
+    yield from (f"  {sitting(ages, session)}" for session in ages.sessions)
     if ages.order:
         yield f"  {paint('soft', ages.remark)}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.history import Ages, History, State, Step
+from lamina_graph.diff.words import listed
+from lamina_graph.history import Ages, History, Session, State, Step
 from lamina_graph.model import counted
 from lamina_graph.report.change.summary import MARKS
 from lamina_graph.report.messages.grouping import moment
@@ -76,6 +77,14 @@ def _turns(before: State, now: State) -> Iterator[str]:
 
 def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:g}"
+
+
+def sitting(ages: Ages, session: Session) -> str:
+    """Return what was made in an editing session, in the order of building, and how much was there by then."""
+    every = f"{len(ages.order)}"
+    there = f"{session.survivors:>{len(every)}} of {every} there"
+    titles = listed((cut(line(each.title), 40) for each in ages.made_in(session)), 5)
+    return f"{moment(session.start)}  {counted(session.nodes, 'node'):>9}  {there}  {titles}"
 
 
 def building(ages: Ages) -> str:
