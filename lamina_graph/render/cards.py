@@ -139,8 +139,8 @@ def _times(box: Box) -> Iterable[str]:
         words = f"× {box.card.times:,}"
         wide = width(words, KIND, bold=True) + 14
         x = box.width - wide - (20 if box.card.mark else 10)
-        yield f'<rect class="lg-i" x="{number(x)}" y="-9" width="{number(wide)}" height="18" rx="9"/>'
-        yield text(words, x + 7, 4, "lg-x", KIND, wide, bold=True)
+        yield f'<rect class="lg-b" x="{number(x)}" y="-9" width="{number(wide)}" height="18" rx="9"/>'
+        yield text(words, x + 7, 4, "lg-t lg-x", KIND, wide, bold=True)
 
 
 def _mark(box: Box) -> Iterable[str]:

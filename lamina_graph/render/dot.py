@@ -41,7 +41,9 @@ def dot(scene: Scene, direction: Direction) -> str:
         },
     )
     for number, card in enumerate(scene.cards):
-        made.node(f"n{number}", label=_escaped(f"{card.heading}\n{card.small}"), **_node(scene, card))
+        made.node(
+            f"n{number}", label=_escaped(f"{card.title}{card.branches}\n{card.small}"), **_node(scene, card)
+        )
     for link in scene.links:
         gives = ", ".join(scene.cards[link.source].gives)
         label = {"label": _escaped(gives)} if gives else {}

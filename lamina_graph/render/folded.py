@@ -33,8 +33,8 @@ def folded(scene: Scene) -> Scene:
     >>> from lamina_graph.model import load
     >>> cards = tuple(Card(f"Shot {n}", "Kling", "generate", id=f"{n}") for n in (1, 2, 3))
     >>> scene = Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))
-    >>> [card.heading for card in folded(scene).cards]
-    ['Shot 1–3 × 3']
+    >>> [(card.title, card.times) for card in folded(scene).cards]
+    [('Shot 1–3', 3)]
     """
     if any(card.parts for card in scene.cards):
         return scene
@@ -222,4 +222,4 @@ def _in_a_row(texts: Sequence[str]) -> str:
 def _tooltip(card: Card, parts: Sequence[Card]) -> tuple[str, ...]:
     """All that is folded, a line each."""
     each = (dotted([part.title, part.kind, f"id {shown(part.id)}"]) for part in parts)
-    return f"{card.heading}: {counted(len(parts), 'node')}", *each
+    return f"{card.title}{card.branches}: {counted(len(parts), 'node')}", *each

@@ -56,7 +56,7 @@ def _statements(scene: Scene, direction: Direction) -> Iterable[str]:
 
 
 def _label(card: Card) -> str:
-    title = _SIGNS.get(card.mark or "", "") + cut(card.heading, _WIDEST, 13, bold=True)
+    title = _SIGNS.get(card.mark or "", "") + cut(card.title, _WIDEST, 13, bold=True) + card.branches
     star = "★ " if card.deliverable else ""
     return f"{star}{escaped(title)}<br/>{escaped(cut(card.small, _WIDEST, 13))}"
 

@@ -53,7 +53,7 @@ def _told(card: Card, nodes: Sequence[NodeOutcome]) -> Card:
         card,
         main=False,
         mark=state,
-        note=dotted([counts, problem]) or took,
+        note=counts or problem or took,
         tooltip=(*card.tooltip, *(line for line in lines if line)),
     )
 

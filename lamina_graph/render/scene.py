@@ -47,14 +47,14 @@ class Card:
         return self.parts or (self,)
 
     @property
-    def heading(self) -> str:
-        """The large line for a form that has no other place to say how many branches there are."""
-        return f"{self.title} × {self.times}" if self.times > 1 else self.title
+    def branches(self) -> str:
+        """How many branches it stands for, to be put after its large line; empty for one."""
+        return f" × {self.times:,}" if self.times > 1 else ""
 
     @property
     def small(self) -> str:
-        """The small line, with the quantity where there is one; of what failed, the error."""
-        if self.mark == "failed" and self.note:
+        """The small line, with the quantity if there is one; of what failed the error, of a fold its run."""
+        if self.note and (self.mark == "failed" or (self.mark and self.parts)):
             return self.note
         return f"{self.kind} · {self.note}" if self.note else self.kind
 

@@ -73,7 +73,7 @@ def _common(tone: Tone) -> Iterable[Rule]:
         (".lg-f .lg-b", "stroke-width:1.2"),
         (".lg-d", "fill:none;stroke-width:1.2"),
         (".lg-g", f"stroke:{paper.card};stroke-width:2"),
-        (".lg-x", f"font-size:{KIND:g}px;font-weight:bold;fill:{paper.card}"),
+        (".lg-x", f"font-size:{KIND:g}px"),
         (".lg-p", f"fill:{paper.card};stroke:{paper.line};stroke-width:1.4"),
         (".lg-m", f"stroke:{paper.soft};stroke-width:2.4"),
         (".lg-o", f"stroke:{paper.card};stroke-width:2.6"),

@@ -112,7 +112,10 @@ class _Trees:
         waiting = [("", f"[{number}] " if number else "", head)]
         while waiting:
             indent, sign, node = waiting.pop()
-            lines.append((f"{indent}{sign}{_cut(self.scene.cards[node].heading, _TITLE)}", node))
+            card = self.scene.cards[node]
+            lines.append(
+                (f"{indent}{sign}{_cut(card.title, _TITLE - len(card.branches))}{card.branches}", node)
+            )
             inner = indent + _BELOW.get(sign, "")
             branches = [other for other in self.after[node] if other not in self.number]
             signs = ["↓ "] if len(branches) == 1 else ["├─ "] * (len(branches) - 1) + ["└─ "]
