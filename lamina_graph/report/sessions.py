@@ -45,13 +45,13 @@ def strip(ages: Ages) -> Strip:
         ages: when its nodes were made.
     """
     marks = list(_marks(ages.sessions))
-    sittings = list(_sittings(ages))
+    last = ages.sessions[: -_SHOWN - 1 : -1]
     steps = "".join(f"H{across}V{high}" for across, high in marks)
     return Strip(
         area=f"M0 {HIGH:g}{steps}H{WIDE:g}V{HIGH:g}z",
         marks="".join(f"M{across} {high}h0" for across, high in marks),
-        last=sittings[: -_SHOWN - 1 : -1],
-        earlier=max(0, len(sittings) - _SHOWN),
+        last=[Sitting(each.start, _nodes(ages, each), each.survivors) for each in last],
+        earlier=len(ages.sessions) - len(last),
         undated=len(ages.unknown),
         remark=ages.remark,
     )
@@ -67,11 +67,8 @@ def _marks(sessions: Sequence[Session]) -> Iterator[tuple[str, str]]:
         yield f"{across:.0f}", f"{HIGH - (HIGH - _EDGE) * each.survivors / most:.0f}"
 
 
-def _sittings(ages: Ages) -> Iterator[Sitting]:
-    made = iter(ages.order)
-    for each in ages.sessions:
-        nodes = tuple(next(made).id for _ in range(each.nodes))
-        yield Sitting(each.start, nodes, each.survivors)
+def _nodes(ages: Ages, session: Session) -> tuple[str, ...]:
+    return tuple(made.id for made in ages.made_in(session))
 
 
 _EDGE, _SHOWN = 4.0, 6
