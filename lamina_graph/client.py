@@ -35,7 +35,7 @@ from lamina_graph.errors import (
     TransportError,
     UnclearError,
 )
-from lamina_graph.flaws import flaw
+from lamina_graph.flaws import flawed
 from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow, parse, plain
 from lamina_graph.settings import Settings
 
@@ -596,5 +596,4 @@ def _checked(data: Any, kind: type[T], call: _Call, status: int) -> T:
     try:
         return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        where, problem = flaw(error, "data")
-        raise call.fails(AnswerError, f"{where}: {plain(problem)}", status=status) from error
+        raise call.fails(AnswerError, plain(flawed(error, "data")), status=status) from error

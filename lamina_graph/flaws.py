@@ -35,6 +35,12 @@ def flaw(error: "ValidationError", *above: str, tables: "type[BaseModel] | None"
     return field.lstrip("."), _problem(first, steps, tables)
 
 
+def flawed(error: "ValidationError", *above: str, tables: "type[BaseModel] | None" = None) -> str:
+    """Return what `flaw` tells, in one line."""
+    field, problem = flaw(error, *above, tables=tables)
+    return ": ".join(part for part in (place(field) if tables else field, problem) if part)
+
+
 def place(field: str) -> str:
     """Return a field as a person finds it in a TOML file: of many tables, by its number from 1 on.
 
@@ -109,6 +115,8 @@ def _problem(error: "ErrorDetails", steps: Sequence[int | str], tables: "type[Ba
     match error["type"]:
         case "missing":
             return "missing"
+        case "json_invalid":
+            return f"not JSON: {error['ctx']['error']}"
         case "extra_forbidden" if tables:
             return unknown(str(steps[-1]), _fields(tables, steps[:-1]))
         case "extra_forbidden":

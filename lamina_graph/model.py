@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import InputError, LaminaGraphError, WorkflowError
-from lamina_graph.flaws import flaw, kind
+from lamina_graph.flaws import flaw, flawed, kind
 
 A = TypeVar("A", bound="ApiValue")
 
@@ -494,8 +494,7 @@ def _answer(path: str | Path, value: type[A], hint: str, within: str = "") -> A:
     try:
         return value.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        field, problem = flaw(error)
-        raise InputError(f"{path}: {field + ': ' if field else ''}{problem}", hint) from error
+        raise InputError(f"{path}: {flawed(error)}", hint) from error
 
 
 def _shown(character: str, before: str) -> str:

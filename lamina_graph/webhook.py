@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from lamina_graph.errors import InputError, WebhookError
-from lamina_graph.flaws import flaw
+from lamina_graph.flaws import flawed
 from lamina_graph.model import Run, parse
 
 if TYPE_CHECKING:
@@ -138,5 +138,4 @@ def _run(body: bytes) -> Run:
     try:
         return Run.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        where, problem = flaw(error, "data")
-        raise WebhookError("body", f"{where}: {problem}") from error
+        raise WebhookError("body", flawed(error, "data")) from error

@@ -168,7 +168,9 @@ def test_a_dry_run_tells_the_whole_request_and_starts_nothing(used: Callable[...
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_schema_is_a_schema(name: str):
-    jsonschema.Draft202012Validator.check_schema(json.loads(lamina("schema", name).stdout))
+    schema = json.loads(lamina("schema", name).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["title"] == f"lamina-graph {name}/1"
 
 
 ERRORS = [

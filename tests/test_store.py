@@ -593,6 +593,7 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         (lambda folder: (folder / "store.json").unlink(), "no export"),
         (lambda folder: next(folder.glob("apps/*.json")).write_text(_moved(folder)), "damaged"),
         (lambda folder: put(folder, "store.json", schema_name="store/2"), "store.json is damaged"),
+        (lambda folder: (folder / "store.json").write_text("x"), "store.json is damaged: not JSON: expected"),
         (lambda folder: put(folder, "runs/*.json", id="z/../../../evil"), r"runs/.* is damaged"),
         (lambda folder: put(folder, "runs/*.json", id="0123456789abcdef\n"), r"runs/.* is damaged"),
         (lambda folder: put(folder, "runs/*.json", counts={"seen": 10**30}), r"runs/.* is damaged"),

@@ -166,8 +166,8 @@ def schema_of(name: str) -> dict[str, Any]:
     kinds = [told if bare else _headed(told, name, has_ref), *([_ERROR] if has_ref else [])]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"lamina-graph {name}/1",
         **({"anyOf": kinds} if has_ref else kinds[0]),
+        "title": f"lamina-graph {name}/1",
         "$defs": definitions,
     }
 

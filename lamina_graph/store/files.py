@@ -26,7 +26,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, Va
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
-from lamina_graph.flaws import flaw
+from lamina_graph.flaws import flawed
 from lamina_graph.model import Value, canonical, write
 from lamina_graph.store import readers, schema
 from lamina_graph.store.recording import (
@@ -372,8 +372,7 @@ def _read(kind: type[V], file: Path) -> V:
     try:
         return kind.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        where, problem = flaw(error)
-        raise StoreError(f"{file} is damaged: {where}: {problem}", _DAMAGED) from error
+        raise StoreError(f"{file} is damaged: {flawed(error)}", _DAMAGED) from error
 
 
 def _content(file: Path, text: bytes) -> Content:
@@ -396,9 +395,8 @@ def _file_errors(folder: Path) -> Iterator[None]:
             f"{error.filename or folder}: {error.strerror}", "Check the folder, its rights and its disk."
         ) from error
     except ValidationError as error:
-        where, problem = flaw(error)
         raise StoreError(
-            f"the store holds what cannot be written to files: {where}: {problem}", "Restore it from a copy."
+            f"the store holds what cannot be written to files: {flawed(error)}", "Restore it from a copy."
         ) from error
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
 from lamina_graph import model
 from lamina_graph.errors import InputError, StoreError
-from lamina_graph.flaws import flaw
+from lamina_graph.flaws import flawed
 from lamina_graph.model import Value
 
 Outcome = Literal["seen", "gone", "unknown"]
@@ -224,8 +224,7 @@ def intact(snapshot: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        where, problem = flaw(error)
-        said = f"snapshot {snapshot} is damaged: {where}: {problem}"
+        said = f"snapshot {snapshot} is damaged: {flawed(error)}"
         raise StoreError(said, "Restore the store from a copy.") from error
 
 
