@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypedDict, TypeVar, Unpack
 
 from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
+from lamina_graph.flaws import nearest
 from lamina_graph.model import AppSummary, Entry, Workflow, load, parse
 
 if TYPE_CHECKING:
@@ -189,7 +190,9 @@ class _Desk:
 
     def missing(self, ref: str) -> Iterator[Entry]:
         """Refuse what looks like a path."""
-        raise RefError(f"no such file: {ref}", "Check the path; it is taken from the working folder.")
+        near = _neighbour(Path(ref))
+        usual = "Check the path; it is taken from the working folder."
+        raise RefError(f"no such file: {ref}", f"Did you mean {near}?" if near else usual)
 
     def address(self, ref: str) -> Iterator[Entry]:
         """Refuse a URL."""
@@ -326,6 +329,16 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Ent
 
 def _kind(ref: str) -> Callable[[_Desk, str], Iterator[Entry]]:
     return next((read for tells, read in _KINDS if tells(ref)), _Desk.missing)
+
+
+def _neighbour(path: Path) -> Path | None:
+    """Return the workflow file of the same folder whose name comes nearest to a path's."""
+    try:
+        names = sorted(each.name for each in path.parent.iterdir() if each.suffix in (".json", ".svg"))
+    except (OSError, ValueError):
+        return None
+    near = nearest(path.name, names)
+    return path.with_name(near) if near else None
 
 
 def _is_something_else(file: Path) -> bool:

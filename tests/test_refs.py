@@ -150,6 +150,13 @@ def test_what_looks_like_a_path_is_not_asked_of_the_api(here: Path, ref: str) ->
     assert str(problem(ref)) == f"no such file: {ref}"
 
 
+def test_a_path_that_comes_near_a_file_is_told_which(here: Path) -> None:
+    (here / "apps").mkdir()
+    (here / "apps" / "reel-maker.json").write_text(EMPTY)
+    assert problem("apps/reelmaker.json").hint == f"Did you mean {Path('apps/reel-maker.json')}?"
+    assert problem("apps/other.json").hint.startswith("Check the path")
+
+
 @pytest.mark.parametrize("ref", ["", " ", "\t"])
 def test_what_is_blank_names_nothing(here: Path, ref: str) -> None:
     assert str(problem(ref)) == "an empty REF names nothing"
