@@ -4,16 +4,29 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 
-from lamina_graph.render.measure import width
+from lamina_graph.render.measure import covered, width
 from lamina_graph.render.routes import Point
 
 _WIDER = 1.18  # how much wider than Arial the font of a machine without it may be
 
 
 def text(content: str, x: float, y: float, name: str, size: float, room: float, bold: bool = False) -> str:
-    """Return a text element, held to its own width where a wider font could push it out of its room."""
+    """Return a text element that stays in its room, whatever the font.
+
+    Where a wider font could push it out, it is held to its own width. Of letters that the bundled font lacks that
+    is only an estimate, and holding would stretch them: they are cut off at the end of the room.
+    """
     wide = width(content, size, bold)
-    held = f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"' if wide * _WIDER > room else ""
+    if wide * _WIDER <= room:
+        return _text(content, x, y, name)
+    if covered(content):
+        return _text(content, x, y, name, f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"')
+    sides = f'width="{number(room)}" height="{number(1.5 * size)}"'
+    inside = _text(content, 0, size, name)
+    return f'<svg x="{number(x)}" y="{number(y - size)}" {sides} overflow="hidden">{inside}</svg>'
+
+
+def _text(content: str, x: float, y: float, name: str, held: str = "") -> str:
     return f'<text class="{name}" x="{number(x)}" y="{number(y)}"{held}>{xml(content)}</text>'
 
 

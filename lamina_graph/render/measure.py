@@ -1,7 +1,7 @@
 """How wide text is, so that it fits its card on every machine.
 
 The widths are those of Liberation Sans, which Arial and Helvetica share. What that font lacks is taken as one
-em wide where Unicode calls it wide, and as a generous letter elsewhere.
+em wide where Unicode calls it wide, as a narrow letter in Arabic, and as a generous one elsewhere.
 """
 
 import json
@@ -13,7 +13,7 @@ from importlib.resources import files
 from lamina_graph.model import line
 
 ELLIPSIS = "…"
-_WIDE, _OTHER = 1000, 760
+_WIDE, _OTHER, _ARABIC = 1000, 760, 580
 _LONGEST = 600  # characters of a text that can matter on a card
 _BREAK = re.compile(r"(?<=[\s_\-/.,:;|])(?=\S)|(?<=[a-z0-9])(?=[A-Z])")
 
@@ -103,6 +103,8 @@ def _character(character: str, widths: dict[str, int]) -> int:
 def _estimate(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
+    if unicodedata.bidirectional(character) == "AL":
+        return _ARABIC
     return _WIDE if unicodedata.east_asian_width(character) in "WF" else _OTHER
 
 
