@@ -14,7 +14,8 @@ OUTSIDE = """() => [...document.querySelectorAll('.lg g > .lg-b')].flatMap(face 
     .filter(text => {
       const own = text.getBoundingClientRect(), cut = text.closest('svg:not(.lg)');
       const end = cut ? cut.getScreenCTM().e + cut.width.baseVal.value : Infinity;
-      return Math.min(own.right, end) > box.right - 4 || own.left < box.left || own.top < box.top || own.bottom > box.bottom;
+      const right = Math.min(own.right, end);
+      return right > box.right - 4 || own.left < box.left || own.top < box.top || own.bottom > box.bottom;
     })
     .map(text => text.textContent);
 })"""

@@ -13,8 +13,8 @@ _WIDER = 1.18  # how much wider than Arial the font of a machine without it may 
 def text(content: str, x: float, y: float, name: str, size: float, room: float, bold: bool = False) -> str:
     """Return a text element that stays in its room, whatever the font.
 
-    Where a wider font could push it out, it is held to its own width. Of letters that the bundled font lacks that
-    is only an estimate, and holding would stretch them: they are cut off at the end of the room.
+    Where a wider font could push it out, it is held to its own width. Of letters that the bundled font lacks
+    that is only an estimate, and holding would stretch them: they are cut off at the end of the room.
     """
     wide = width(content, size, bold)
     if wide * _WIDER <= room:
