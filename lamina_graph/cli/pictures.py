@@ -11,6 +11,8 @@ from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lamina_graph.classify import Classification
     from lamina_graph.cli.schemas import Summary
     from lamina_graph.features import Features
@@ -22,15 +24,6 @@ if TYPE_CHECKING:
     from lamina_graph.render.language import AnyDirection, ColourBy, Theme
 
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text")
-ENDINGS = {
-    ".svg": "svg",
-    ".png": "png",
-    ".pdf": "pdf",
-    ".dot": "dot",
-    ".gv": "dot",
-    ".mmd": "mermaid",
-    ".txt": "text",
-}
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
 
 _SESSIONS = 10
@@ -93,7 +86,13 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     show_default=True,
     help="From left to right, or from top to bottom: auto for what is long and narrow.",
 )
-@click.option("--theme", type=click.Choice(["auto", "light", "dark"]), default="auto", show_default=True)
+@click.option(
+    "--theme",
+    type=click.Choice(["auto", "light", "dark"]),
+    default="auto",
+    show_default=True,
+    help="Of the colours; auto follows the reader's.",
+)
 @click.option(
     "--color-by",
     type=click.Choice(["role", "age", "credits", "run"]),
@@ -114,10 +113,20 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
 )
 @click.option("--focus", metavar="ID", help="Draw only the surroundings of this node.")
 @click.option(
-    "--up", type=click.IntRange(0), default=2, show_default=True, help="With --focus: steps upstream."
+    "--up",
+    type=click.IntRange(0),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="With --focus: steps upstream.",
 )
 @click.option(
-    "--down", type=click.IntRange(0), default=2, show_default=True, help="With --focus: steps downstream."
+    "--down",
+    type=click.IntRange(0),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="With --focus: steps downstream.",
 )
 @click.option(
     "--engine", type=click.Choice(["wasm", "dot"]), default="wasm", show_default=True, help="Who lays out."
@@ -157,6 +166,7 @@ def render(
     from lamina_graph.model import load_estimate
     from lamina_graph.render import draw
     from lamina_graph.render import focus as surroundings
+    from lamina_graph.render.picture import ENDINGS
 
     form = form or by_ending(target, ENDINGS, "svg")
     color_by = _coloured(color_by, estimate, run)
@@ -234,7 +244,7 @@ def _note_folded(picture: "Picture", hint: str) -> None:
         output.note(f"{picture.folded}{'; ' if hint else ''}{hint}")
 
 
-def by_ending(target: Path | None, endings: dict[str, str], default: str) -> str:
+def by_ending(target: Path | None, endings: "Mapping[str, str]", default: str) -> str:
     """Return the format that a file's ending stands for.
 
     Raises:

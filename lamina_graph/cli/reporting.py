@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lamina_graph.refs import Resolved
     from lamina_graph.report import Report
 
-PAGES = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
+PAGES = ("html", "markdown", "csv", "json")
 
 
 @click.command()
@@ -30,7 +30,7 @@ PAGES = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
     "-f",
     "--format",
     "form",
-    type=click.Choice(PAGES.values()),
+    type=click.Choice(PAGES),
     help="By default what the file's ending says.",
 )
 @click.option("--all", "everything", is_flag=True, help="Report on every app of the store.")
@@ -70,8 +70,9 @@ def report(
     The HTML is one file that works offline.
     """
     from lamina_graph.report import report as reported
+    from lamina_graph.report.catalogue import FORMATS
 
-    form = form or by_ending(target, PAGES, "markdown")
+    form = form or by_ending(target, FORMATS, "markdown")
     found = _named(state, refs, everything, at, strict, offline)
     end_where_none(found.entries)
     prices = [each for path in estimates for each in _estimates(path)]
