@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from lamina_graph import model
 from lamina_graph.model import Node
+from lamina_graph.model import line as one_line
 from lamina_graph.vocabulary import Vocabulary, readable
 
 _LONGEST = 48
@@ -14,7 +14,7 @@ _MOST = 3
 
 def line(text: str, longest: int = _LONGEST) -> str:
     """Return a text as a part of a sentence: plain, on one line, and no longer than `longest`."""
-    return model.line(text, longest)
+    return one_line(text, longest)
 
 
 def has_own_label(node: Node) -> bool:
