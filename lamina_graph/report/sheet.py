@@ -19,10 +19,12 @@ def sheet(template: str, style: str, script: str = "", **values: Any) -> str:
     Args:
         template: its name in the folder of templates; it fills the blocks of `base.html`.
         style: the CSS beside that of every page.
-        script: the JavaScript; none where not given.
+        script: the JavaScript beside that of every page that has some and a button `theme`; none where not
+            given.
         values: what else the template prints; text that nobody marked as safe is escaped.
     """
     style = asset("base.css") + style
+    script = script and asset("base.js") + script
     page = _environment().get_template(template)
     return page.render(policy=_policy(style, script), style=markup(style), script=markup(script), **values)
 

@@ -9,6 +9,7 @@ from lamina_graph.history import History, State, Step
 from lamina_graph.report.change.summary import MARKS, grouped
 from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
+from lamina_graph.report.pictures import stylesheet
 from lamina_graph.report.sheet import asset, markup, sheet
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         found: the history.
         vocabulary: the words of node types.
     """
-    from lamina_graph.render import film, stylesheet
+    from lamina_graph.render import film
 
     every = [step for step in found.versions if not (step.compared and step.compared.identical)]
     steps = every[-MOST:]
@@ -74,8 +75,8 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         svg=markup(drawn.svg),
         frames=markup(frames),
         versions=versions,
-        left_out=len(every) - len(steps),
         single=len(versions) == 1,
+        left_out=len(every) - len(steps),
         lines=_lines(found, versions),
         measure=_measure(steps),
         building=building(found.ages),

@@ -1,8 +1,7 @@
-"use strict";
 {
   const $ = (selector, within = document) => within.querySelector(selector);
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const root = document.documentElement, form = $("form"), table = $("#apps > table"), theme = $("#theme");
+  const root = document.documentElement, form = $("form"), table = $("#apps > table");
   const apps = $$("tbody.app").map((body, place) => ({ body, place, row: body.rows[0], link: $("a", body), id: body.id }));
   const filters = $$("select", form).map(each => each.name).filter(name => name !== "sort");
   const bar = $(".bar"), chosen = $("#chosen p"), title = $("#apps-title");
@@ -241,16 +240,9 @@
     if (field && !(field === form.q && event.key === "ArrowDown")) return;
     step(event);
   });
-  theme.addEventListener("click", () => {
-    const all = ["auto", "light", "dark"], next = all[(all.indexOf($("span", theme).textContent) + 1) % 3];
-    $("span", theme).textContent = next;
-    if (next === "auto") delete root.dataset.theme; else root.dataset.theme = next;
-  });
   addEventListener("hashchange", follow);
   new ResizeObserver(measure).observe(bar);
 
-  root.classList.add("js");
-  for (const each of $$(".scripted")) each.hidden = false;
   for (const app of apps) if (app.body.rows[1]) app.link.setAttribute("aria-expanded", "false");
   measure();
   follow();

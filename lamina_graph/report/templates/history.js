@@ -1,4 +1,3 @@
-"use strict";
 {
   const $ = id => document.getElementById(id);
   const frames = JSON.parse($("frames").textContent);
@@ -6,7 +5,6 @@
   const panels = [...document.querySelectorAll("[data-version]")];
   const slider = $("at"), marks = $("marks"), back = $("back"), on = $("on");
   const first = Number(slider.min), last = Number(slider.max);
-  document.documentElement.classList.add("js");
 
   function show(version) {
     const place = version - first;
