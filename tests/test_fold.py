@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ def unfolded(groups, lines):
 
 class TestParallel:
     @given(graphs())
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=150, deadline=None)
     def test_unfolding_gives_the_graph_back(self, graph):
         looks, edges = graph
         whole = net(looks, edges)
@@ -51,7 +52,7 @@ class TestParallel:
         assert sorted(unfolded(groups, joined(whole, owners(groups)))) == edges
 
     @given(graphs())
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=150, deadline=None)
     def test_every_node_is_in_one_group_and_only_what_looks_alike_is_in_it(self, graph):
         looks, edges = graph
         groups = parallel(net(looks, edges))
@@ -59,7 +60,7 @@ class TestParallel:
         assert all(len({looks[member] for member in group.members}) == 1 for group in groups)
 
     @given(graphs())
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=150, deadline=None)
     def test_an_edge_between_groups_is_there_if_one_between_their_members_is(self, graph):
         looks, edges = graph
         whole = net(looks, edges)
@@ -75,3 +76,103 @@ class TestParallel:
         random.shuffle(mixed)
         plain = set(range(len(looks)))
         assert fold(net(looks, edges), plain) == fold(net(looks, mixed), plain)
+
+
+class TestShapes:
+    """Nodes look like their letters; an edge like "01" joins the first to the second."""
+
+    @pytest.mark.parametrize(
+        ("looks", "edges", "found"),
+        [
+            ("sbbbt", ["01", "02", "03", "14", "24", "34"], [(0,), (1, 2, 3), (4,)]),
+            ("sabab", ["01", "12", "03", "34"], [(0,), (1, 3), (2, 4)]),
+            ("sabaxt", ["01", "12", "03", "34", "25", "45"], [(0,), (1,), (2,), (3,), (4,), (5,)]),
+            ("sbbt", ["01", "02", "13", "23"], [(0,), (1,), (2,), (3,)]),
+            ("ababab", ["01", "23", "45"], [(0, 2, 4), (1, 3, 5)]),
+            (
+                "saabbbbbb",
+                ["01", "02", *("13", "14", "15"), *("26", "27", "28")],
+                [(0,), (1, 2), (3, 4, 5, 6, 7, 8)],
+            ),
+            ("aabbb", ["02", "03", "04", "12", "13", "14"], [(0,), (1,), (2, 3, 4)]),
+            ("ppbbb", ["02", "03", "14"], [(0,), (1,), (2,), (3,), (4,)]),
+            ("abab", ["01", "10", "23", "32"], [(0, 2), (1, 3)]),
+        ],
+        ids=[
+            *(
+                "fan-out-and-in",
+                "whole-branches",
+                "one-branch-differs",
+                "a-pair-saves-too-little",
+                "components",
+            ),
+            *("branches-within-branches", "shared-by-two-alike", "shared-nodes-differ", "cycles"),
+        ],
+    )
+    def test_parallel(self, looks, edges, found):
+        whole = net(looks, [(int(edge[0]), int(edge[1])) for edge in edges])
+        assert [group.members for group in parallel(whole)] == found
+
+    def test_twins_are_told_apart_by_name_so_that_their_branches_still_fold(self):
+        """Two branches, each with a positive and a negative prompt, in different orders."""
+        edges = [(0, 2), (1, 2), (3, 5), (4, 5)]
+        groups = parallel(net("ppsppss", edges, ["minus", "plus", "s", "plus", "minus", "s", ""]))
+        assert [group.members for group in groups if group.times > 1] == [(0, 4), (1, 3), (2, 5)]
+
+    @pytest.mark.parametrize(
+        ("edges", "plain", "found"),
+        [
+            (["01", "12", "23"], {0, 1, 2, 3}, [(0, 1, 2, 3)]),
+            (["01", "12", "23"], {0, 1, 2}, [(0, 1, 2), (3,)]),
+            (["01", "12", "23"], {0, 2, 3}, [(0,), (1,), (2,), (3,)]),
+            (["01", "12", "23", "13"], {0, 1, 2, 3}, [(0,), (1,), (2,), (3,)]),
+            (["01", "12", "23", "30"], {0, 1, 2, 3}, [(0,), (1,), (2,), (3,)]),
+        ],
+        ids=["all", "to-what-stays", "around-what-stays", "not-past-a-fork", "not-a-circle"],
+    )
+    def test_chains(self, edges, plain, found):
+        whole = net("abcd", [(int(edge[0]), int(edge[1])) for edge in edges])
+        assert [group.members for group in fold(whole, plain)] == found
+
+    @pytest.mark.parametrize(
+        ("edges", "found"),
+        [
+            (["03", "13", "23", "34"], [(0, 1, 2), (3,), (4,)]),
+            (["01", "13", "23", "34"], [(0, 1, 2), (3,), (4,)]),
+            (["03", "13", "14", "23"], [(0, 2), (1,), (3,), (4,)]),
+            (["01", "10", "03", "13"], [(0,), (1,), (2,), (3,), (4,)]),
+        ],
+        ids=["around-one", "behind-each-other", "not-what-serves-two", "not-in-a-circle"],
+    )
+    def test_helpers(self, edges, found):
+        whole = net("abcde", [(int(edge[0]), int(edge[1])) for edge in edges])
+        assert [group.members for group in fold(whole, helpers={0, 1, 2})] == found
+
+    def test_what_folds_within_branches_folds_branch_by_branch(self):
+        edges = [(0, 1), (1, 2), (2, 3), (4, 5), (5, 6), (6, 7)]
+        groups = fold(net("abcdabcd", edges), plain={0, 1, 2, 4, 5, 6})
+        assert [(group.members, group.times, group.by) for group in groups] == [
+            ((0, 1, 2, 4, 5, 6), 2, "chain"),
+            ((3, 7), 2, "parallel"),
+        ]
+
+
+LARGE = 5_000
+
+
+@pytest.mark.parametrize(
+    ("edges", "cards"),
+    [
+        ([], 1),
+        ([(at, at + 1) for at in range(LARGE - 1)], 1),
+        ([(at, (at + 1) % LARGE) for at in range(LARGE)], LARGE),
+        ([(0, at) for at in range(1, LARGE)], 2),
+        ([(0, at) for at in range(1, LARGE, 2)] + [(at, at + 1) for at in range(1, LARGE - 1, 2)], 4),
+        ([(at, other) for at in range(200) for other in range(200, 400)], 202),
+        ([(at // 2, at) for at in range(2, LARGE)], None),
+    ],
+    ids=["isolated", "chain", "cycle", "star", "branches", "bipartite", "tree"],
+)
+def test_large_graphs_fold(edges, cards):
+    groups = fold(net("a" * LARGE, edges), range(LARGE))
+    assert len(groups) == cards or (cards is None and len(groups) < LARGE // 2)

@@ -6,25 +6,31 @@ import re
 import subprocess
 import sys
 import unicodedata
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 from conftest import SAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lamina_graph.cli import cli
 from lamina_graph.diff import diff
 from lamina_graph.errors import InputError, RenderError
+from lamina_graph.features import features
 from lamina_graph.graph import adjacency
-from lamina_graph.model import Estimate, load
+from lamina_graph.model import Estimate, Run, load
 from lamina_graph.render import Picture, draw, engine, focus, stylesheet
+from lamina_graph.render.direction import extent
+from lamina_graph.render.folded import common, folded
 from lamina_graph.render.language import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, SIGNS, STATES, TITLE
 from lamina_graph.render.layout import layout
 from lamina_graph.render.measure import covered, cut, width, wrap
 from lamina_graph.render.raster import png
 from lamina_graph.render.routes import samples as points_of
+from lamina_graph.render.stages import staged
 from lamina_graph.render.style import contrast, mix
 
 FILES = sorted(SAMPLES.glob("*.json"))
@@ -793,6 +799,295 @@ class TestFocus:
     def test_a_node_that_is_not_there_is_an_error(self):
         with pytest.raises(InputError, match="no node nowhere"):
             focus(self.w, "nowhere")
+
+
+TEMPLATE = load(SAMPLES / "templates" / "1-click-multiple-scene-angles-v1-0.json")
+
+
+def titles(picture):
+    return [f"{card.title}{card.branches}" for card in picture.scene.cards]
+
+
+class TestFolding:
+    def test_branches_of_one_shape_are_one(self):
+        assert titles(draw(load(SAMPLES / "launch-video.json"), fold=True)) == [
+            *("Launch brief", "Product photo", "Script in three scenes", "Voiceover", "Score"),
+            *("Key frame 1–3 × 3", "Scene 1–3 × 3", "Cut the film", "Launch film 16:9"),
+        ]
+
+    def test_branches_within_branches_are_counted_in_all(self):
+        cards = draw(load(SAMPLES / "fifteen-outputs.json"), fold=True).scene.cards
+        assert sorted(card.times for card in cards) == [1, 1, 5, 15]
+
+    def test_happens_from_thirty_nodes_on_unless_decided(self):
+        few, many = ("a" * count for count in (29, 30))
+        chains = [
+            load(
+                {
+                    "nodes": [{"id": f"{at}", "type": "resizeImageNode"} for at in range(len(nodes))],
+                    "edges": [{"source": f"{at}", "target": f"{at + 1}"} for at in range(len(nodes) - 1)],
+                }
+            )
+            for nodes in (few, many)
+        ]
+        assert [len(draw(w).scene.cards) for w in chains] == [29, 2]
+        assert [len(draw(w, fold=True).scene.cards) for w in chains] == [2, 2]
+        assert [len(draw(w, fold=False).scene.cards) for w in chains] == [29, 30]
+
+    @given(small_graphs)
+    @settings(max_examples=60, deadline=None)
+    def test_every_node_is_on_one_card_and_a_line_is_there_where_an_edge_is(self, graph):
+        count, edges = graph
+        names = "abcdefghi"
+        w = workflow([names[a] + names[b] for a, b in edges], count, types="resizeImageNode")
+        scene = draw(w, fold=True).scene
+        card = {part.id: at for at, each in enumerate(scene.cards) for part in each.members}
+        assert sorted(part.id for each in scene.cards for part in each.members) == list(names[:count])
+        between = {
+            (card[names[a]], card[names[b]]) for a, b in edges if card[names[a]] != card[names[b]] or a == b
+        }
+        assert {(link.source, link.target) for link in scene.links} == between
+        assert folded(scene) == scene
+
+    def test_says_what_is_folded_and_names_it_in_the_tooltip(self):
+        picture = draw(load(SAMPLES / "launch-video.json"), fold=True)
+        assert picture.folded == "6 nodes folded to 2 cards"
+        assert picture.scene.subtitle.endswith(picture.folded)
+        (frames,) = [card for card in picture.scene.cards if card.title.startswith("Key frame")]
+        assert frames.tooltip[0] == "Key frame 1–3 × 3: 3 nodes"
+        assert [line.split(" · ")[0] for line in frames.tooltip[1:]] == [
+            "Key frame 1",
+            "Key frame 2",
+            "Key frame 3",
+        ]
+
+    def test_the_picture_carries_the_whole_workflow(self):
+        assert load(draw(TEMPLATE).svg.encode()) == TEMPLATE
+
+    @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
+    def test_every_form_says_how_many_branches_there_are(self, form):
+        assert "× 8" in getattr(draw(TEMPLATE), form)
+
+    @pytest.mark.parametrize("collapse", [False, True])
+    def test_the_main_path_goes_through_folded_cards(self, collapse):
+        scene = draw(TEMPLATE, collapse=collapse).scene
+        ends = {end for link in scene.links if link.main for end in (link.source, link.target)}
+        assert {scene.cards[end].role for end in ends} >= {"input", "generate", "output"}
+        assert all(scene.cards[end].main for end in ends)
+
+    @pytest.mark.parametrize("name", ["1-click-multiple-scene-angles-v1-0", "6-key-frames"])
+    @pytest.mark.parametrize("collapse", [False, True])
+    def test_folded_cards_are_clear_of_each_other_and_of_lines(self, name, collapse):
+        check_clear(draw(load(SAMPLES / "templates" / f"{name}.json"), collapse=collapse))
+
+    def test_hostile_text_goes_through_folded_cards(self):
+        picture = draw(HOSTILE_WORKFLOW, fold=True)
+        ElementTree.fromstring(picture.svg)
+        check_mermaid(picture.mermaid, len(picture.scene.cards), len(picture.scene.links))
+        assert not misleading(picture.text)
+
+    def test_the_same_input_gives_the_same_bytes(self):
+        assert draw(TEMPLATE).svg == draw(TEMPLATE).svg
+
+    @pytest.mark.parametrize(
+        ("given_titles", "said"),
+        [
+            (["Steps", "Steps"], "Steps"),
+            (["Shot 3", "Shot 1", "Shot 2"], "Shot 1–3"),
+            (["Shot 1", "Shot 3"], "Shot 1 … 3"),
+            (["Front view", "Back view", "Side view"], "Front … Side view"),
+            (["One", "Two"], "One … Two"),
+            (["Clip", "Clip 2"], "Clip … 2"),
+            (["²", "³"], "² … ³"),
+            (["", "x"], "… x"),
+        ],
+    )
+    def test_titles_as_one(self, given_titles, said):
+        assert common(given_titles) == said
+
+
+class TestStages:
+    def test_a_spelled_out_generation_is_one_card_by_the_name_of_its_model(self):
+        picture = draw(TEMPLATE, collapse=True)
+        assert sorted(titles(picture))[:4] == [
+            "Load Scene Image",
+            "Prompt Low angle … 90deg right × 8",
+            "Qwen Image × 8",
+            "Save Image - Low angle … 90 right × 8",
+        ]
+        (made,) = [card for card in picture.scene.cards if card.role == "generate"]
+        assert made.kind == "image · 9 nodes"
+
+    def test_helpers_that_several_generations_share_are_one(self):
+        (shared,) = [card for card in draw(TEMPLATE, collapse=True).scene.cards if card.role == "control"]
+        assert (shared.kind, len(shared.parts)) == ("5 shared helpers", 5)
+
+    def test_inputs_and_deliverables_stay(self):
+        w = load(SAMPLES / "templates" / "6-key-frames.json")
+        whole, stages = draw(w, fold=False).scene, draw(w, collapse=True).scene
+        for kind in ("input", "deliverable"):
+            found = [
+                part.id
+                for card in stages.cards
+                if len(card.parts) in (0, card.times)
+                for part in card.members
+                if (part.role == kind or (kind == "deliverable" and part.deliverable))
+            ]
+            assert sorted(found) == sorted(
+                card.id
+                for card in whole.cards
+                if card.role == kind or (kind == "deliverable" and card.deliverable)
+            )
+
+    def test_a_graph_of_whole_models_stays_as_it_is(self):
+        w = load(SAMPLES / "launch-video.json")
+        assert titles(draw(w, collapse=True)) == titles(draw(w, fold=True))
+
+    def test_a_diff_has_none(self):
+        with pytest.raises(InputError, match="no view of stages"):
+            draw(diff(TEMPLATE, TEMPLATE), collapse=True)
+
+    @given(small_graphs, st.data())
+    @settings(max_examples=60, deadline=None)
+    def test_every_node_is_in_one_stage(self, graph, data):
+        count, edges = graph
+        kinds = ["resizeImageNode", "fluxImageNode", "imageInputNode", "imageOutputNode", "fooNode"]
+        types = data.draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count))
+        names = "abcdefghi"
+        w = workflow([names[a] + names[b] for a, b in edges], count, types=types)
+        groups = staged(adjacency(w), features(w))
+        assert sorted(member for group in groups for member in group.members) == list(range(count))
+
+
+class TestOverlaysOnFoldedCards:
+    fan = load(
+        {
+            "nodes": [
+                {"id": "a-1773051929782-a", "type": "textInputNode", "label": "Brief"},
+                *(
+                    {"id": f"b-17{at}3051929782-b", "type": "fluxImageNode", "label": f"Frame {at}"}
+                    for at in (7, 8, 9)
+                ),
+            ],
+            "edges": [{"source": "a-1773051929782-a", "target": f"b-17{at}3051929782-b"} for at in (7, 8, 9)],
+        }
+    )
+
+    def test_an_age_is_a_span_coloured_by_the_newest(self):
+        _, frames = draw(self.fan, fold=True, color_by="age").scene.cards
+        assert (frames.note, frames.step) == ("2026-03-09 – 2026-10-26", 4)
+
+    def test_credits_are_a_sum_and_what_has_no_price_is_counted_and_named(self):
+        rows = [{"nodeId": f"b-17{at}3051929782-b", "nodeType": "x", "credits": 4} for at in (7, 9)]
+        estimate = Estimate.model_validate({"appId": "x", "breakdown": rows})
+        scene = draw(self.fan, fold=True, color_by="credits", estimate=estimate).scene
+        assert [(card.note, card.step) for card in scene.cards] == [
+            ("", None),
+            ("8 cr · 1 without a price", 4),
+        ]
+        assert scene.remarks == ("not priced: Brief, Frame 8",)
+
+    def test_a_run_shows_the_worst_and_counts(self):
+        outputs = [
+            {"id": "b-1773051929782-b", "label": "One", "status": "completed", "value": "x"},
+            {"id": "b-1783051929782-b", "label": "Two", "status": "failed", "error": "too dark"},
+            {"id": "b-1793051929782-b", "label": "Three", "status": "completed", "value": "x"},
+        ]
+        run = Run.model_validate({"runId": "r", "status": "failed", "outputs": outputs})
+        scene = draw(self.fan, fold=True, color_by="run", run=run).scene
+        assert (scene.cards[1].mark, scene.cards[1].small) == ("failed", "1 failed, 2 done")
+        assert scene.subtitle == "run failed · 1 failed · 3 done · 3 nodes folded to 1 card"
+        assert scene.remarks[0] == "Frame 8: too dark"
+
+    def test_a_diff_folds_only_what_did_not_change(self):
+        changed = self.fan.model_copy(
+            update={"nodes": (*self.fan.nodes[:-1], self.fan.nodes[-1].model_copy(update={"label": "New"}))}
+        )
+        cards = draw(diff(self.fan, changed), fold=True).scene.cards
+        assert [(card.title, card.mark) for card in cards] == [
+            *(("Brief", None), ("Frame 7", None), ("Frame 8", None), ("New", "changed"))
+        ]
+
+    def test_an_estimate_of_another_app_is_refused(self):
+        estimate = Estimate.model_validate(
+            {"appId": "other", "breakdown": [{"nodeId": "z", "nodeType": "x", "credits": 1}]}
+        )
+        with pytest.raises(InputError, match="the estimate of other prices 1 node, none of which"):
+            draw(self.fan, color_by="credits", estimate=estimate)
+
+    def test_an_estimate_without_prices_leaves_the_main_path_and_names_every_node(self):
+        estimate = Estimate.model_validate({"appId": "x", "estimatedCredits": {"expected": 3}})
+        scene = draw(self.fan, color_by="credits", estimate=estimate).scene
+        assert scene.path == "main path"
+        assert scene.remarks == ("not priced: Brief, Frame 7, Frame 8, Frame 9",)
+
+
+class TestDirection:
+    @pytest.mark.parametrize(("length", "breadth", "way"), [(8, 1, "LR"), (9, 1, "TB"), (10, 9, "LR")])
+    def test_what_is_long_and_narrow_runs_from_top_to_bottom(self, length, breadth, way):
+        rows = [[f"{row}.{at}" for at in range(length)] for row in range(breadth)]
+        pairs = [
+            *(pair for row in rows for pair in pairwise(row)),
+            *((rows[0][0], row[1]) for row in rows[1:]),
+        ]
+        w = load(
+            {
+                "nodes": [{"id": id_, "type": "fluxImageNode"} for row in rows for id_ in row],
+                "edges": [{"source": source, "target": target} for source, target in pairs],
+            }
+        )
+        assert draw(w, fold=False).direction == way
+        assert draw(w, fold=False).mermaid.startswith(f"flowchart {way}")
+        assert draw(w, fold=False, direction="LR").direction == "LR"
+
+    def test_a_cycle_has_an_extent(self):
+        assert extent(draw(workflow(["ab", "bc", "ca"])).scene) == (3, 1)
+
+
+class TestCommand:
+    """What `render` says of folds and colours."""
+
+    def render(self, *words, ref=SAMPLES / "launch-video.json"):
+        return CliRunner().invoke(cli, ["render", str(ref), *map(str, words)], prog_name="lamina-graph")
+
+    def test_tells_what_is_folded_and_how_to_see_all(self):
+        result = self.render("--fold", "-f", "mermaid")
+        assert "Key frame 1–3 × 3" in result.stdout
+        assert (
+            result.stderr
+            == "6 nodes folded to 2 cards; --all draws every node, --collapse the stages alone\n"
+        )
+        assert self.render("--all", "-f", "mermaid").stderr == ""
+
+    @pytest.mark.parametrize("name", ["age", "credits"])
+    def test_colours_stand_for_one_thing(self, name):
+        result = self.render("--run", "run.json", "--color-by", name)
+        assert result.exit_code == 2
+        assert f"--run and --color-by {name}" in result.stderr
+
+    def test_stages_and_every_node_are_not_had_at_once(self):
+        assert self.render("--collapse", "--all").exit_code == 2
+
+    def test_an_estimate_colours_by_credits(self, tmp_path):
+        made = load(SAMPLES / "launch-video.json").nodes[-2]
+        row = {"nodeId": made.id, "nodeType": made.type, "credits": 7}
+        estimate = {"appId": "a", "breakdown": [row]}
+        for told in (estimate, {"data": estimate}, {"schema": "app/1", "appId": "a", "estimate": estimate}):
+            (tmp_path / "e.json").write_text(json.dumps(told))
+            assert "7 cr" in self.render("-f", "text", "--estimate", tmp_path / "e.json").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("diagram", lambda: draw(load(SAMPLES / "launch-video.json"))),
+        ("diagram-folded", lambda: draw(TEMPLATE)),
+        ("diagram-stages", lambda: draw(TEMPLATE, collapse=True)),
+        ("diagram-diff", lambda: draw(diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json")))),
+    ],
+)
+def test_the_pictures_of_the_documentation_are_what_this_version_draws(name, picture):
+    assert (SAMPLES.parent / "docs" / f"{name}.svg").read_text() == picture().svg
 
 
 class TestMeasure:

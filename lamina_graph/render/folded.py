@@ -129,8 +129,8 @@ def _card(group: Group, cards: Sequence[Card], brands: Mapping[str, str]) -> Car
         return parts[0]
     ones = [_branch(group.by, [cards[member] for member in branch], brands) for branch in group.branches]
     card = _stacked(ones) if len(ones) > 1 else ones[0]
-    main = any(part.main for part in parts)
-    return replace(card, parts=parts, times=len(ones), main=main, tooltip=_tooltip(card, parts))
+    card = replace(card, parts=parts, times=len(ones), main=any(part.main for part in parts))
+    return replace(card, tooltip=_tooltip(card))
 
 
 def _branch(by: str, cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
@@ -201,7 +201,7 @@ def common(titles: Sequence[str]) -> str:
     tail = _shared([row[head:][::-1] for row in rows])
     middles = ["".join(row[head : len(row) - tail]) for row in rows]
     told = _in_a_row(middles) or " … ".join((middles[0], middles[-1]))
-    return "".join((*rows[0][:head], told, *rows[0][len(rows[0]) - tail :]))
+    return " ".join("".join((*rows[0][:head], told, *rows[0][len(rows[0]) - tail :])).split())
 
 
 def _shared(rows: Sequence[Sequence[str]]) -> int:
@@ -219,7 +219,7 @@ def _in_a_row(texts: Sequence[str]) -> str:
     return f"{numbers[0]}–{numbers[-1]}" if follow else ""
 
 
-def _tooltip(card: Card, parts: Sequence[Card]) -> tuple[str, ...]:
+def _tooltip(card: Card) -> tuple[str, ...]:
     """All that is folded, a line each."""
-    each = (dotted([part.title, part.kind, f"id {shown(part.id)}"]) for part in parts)
-    return f"{card.title}{card.branches}: {counted(len(parts), 'node')}", *each
+    each = (dotted([part.title, part.kind, f"id {shown(part.id)}"]) for part in card.parts)
+    return f"{card.title}{card.branches}: {counted(len(card.parts), 'node')}", *each
