@@ -335,6 +335,75 @@ def test_markdown_fits_a_comment_and_counts_what_it_leaves_out(count: int):
     assert rows + int(left[1] if left else 0) == count + 1
 
 
+def crowd(apps: int, each: int, text: str) -> Changes:
+    """Changes of every severity, accepted ones too, several an app, and as many apps unknown."""
+    headings = [(severity, None) for severity in SEVERITIES] + [("risky", Accepted(reason=text))]
+    told = [
+        Told(
+            rule="node-retyped",
+            severity=severity,
+            text=text,
+            accepted=accepted,
+            fingerprint="0123456789ab",
+            uses=(text[:200],) * 5,
+            at=FIRST,
+            app_id=f"app-{app:05}",
+            name=text,
+            base_url=f"{BASE}/{app % 2}",
+        )
+        for severity, accepted in headings
+        for app in range(apps)
+        for _ in range(each)
+    ]
+    unknown = [Unknown(at=FIRST, app_id=f"x-{app}", name=text, why=text) for app in range(apps)]
+    return Changes(since=FIRST, until=night(1), severity="breaking", apps=apps, changes=told, unknown=unknown)
+
+
+CROWDS = [(1, 1), (2, 60), (600, 1)]
+
+
+@pytest.mark.parametrize(("apps", "each"), CROWDS)
+@pytest.mark.parametrize("text", ["x" * 1_000, "\U0001f3ac" * 1_000, "é\n" * 500])
+def test_a_crowd_keeps_to_every_limit_of_slack_and_counts_what_it_leaves_out(apps: int, each: int, text: str):
+    payload = messages.slack(crowd(apps, each, text))
+    assert len(payload["blocks"]) <= 50
+    assert units(payload["text"]) <= 3_000
+    for block in payload["blocks"]:
+        own = sum(map(units, texts(block)))
+        assert 1 <= own <= (150 if block["type"] == "header" else 3_000)
+        assert block["type"] != "context" or len(block["elements"]) <= 10
+    lists = [part for block in payload["blocks"] for part in block.get("elements", ()) if "elements" in part]
+    told = sum(len(part["elements"]) for part in lists if part["type"] == "rich_text_list")
+    left = re.findall(r"and ([\d,]+) more, not listed here", json.dumps(payload))
+    assert told + sum(int(number.replace(",", "")) for number in left) == 4 * apps * each + apps
+
+
+def units(text: str) -> int:
+    """The length of a text as JavaScript counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize(("apps", "each"), CROWDS)
+@pytest.mark.parametrize("text", ["x" * 1_000, "\U0001f3ac" * 1_000, "é\n" * 500])
+def test_a_crowd_keeps_to_every_limit_of_github_and_counts_what_it_leaves_out(
+    apps: int, each: int, text: str
+):
+    told = messages.github(crowd(apps, each, text))
+    commands = [
+        re.fullmatch(r"::(\w+) title=([^:\n]+)::([^\n]+)", line) for line in told.annotations.splitlines()
+    ]
+    kinds = Counter(command[1] for command in commands)
+    assert kinds.keys() == {"error", "warning", "notice"}
+    assert max(kinds.values()) <= 10
+    assert sum(kinds.values()) <= 50
+    assert all(units(command[2]) <= 255 and units(command[3]) <= 4_096 for command in commands)
+    assert len(told.summary.encode()) <= 1024 * 1024
+    rows = sum(line.count("`node-retyped`") for line in told.summary.splitlines())
+    rows += sum(line.startswith("- ") for line in told.summary.splitlines())
+    left = re.search(r"and ([\d,]+) more", told.summary)
+    assert rows + (int(left[1].replace(",", "")) if left else 0) == 4 * apps * each + apps
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_stays_text(form: str, hostile: str):

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -274,8 +275,10 @@ class Store:
             query = query.where(c.taken <= until)
         if base_url is not None:
             query = query.where(schema.app.c.base_url == base(base_url))
-        for new in self._pages(query, c.taken, schema.app.c.number, c.id):
-            yield self._before(new), new
+        found = self._pages(query, c.taken, schema.app.c.number, c.id)
+        while page := list(islice(found, _PAGE)):
+            before = self._each_before(page)
+            yield from ((before.get(new.id), new) for new in page)
 
     def versions(self, base_url: str) -> Iterator[Version]:
         """Yield the workflows of all apps of an address, those of an app the oldest first."""
@@ -288,6 +291,15 @@ class Store:
         if getattr(snapshot, part) is not None:
             return snapshot
         return self._before(snapshot, schema.snapshot.c[part].is_not(None))
+
+    def _each_before(self, snapshots: Sequence[Snapshot]) -> dict[str, Snapshot]:
+        """Return for each snapshot the one before it, by id; none for the first of an app."""
+        c, ids = schema.snapshot.c, [snapshot.id for snapshot in snapshots]
+        with schema.reading(self._engine) as connection:
+            old = {row.id: row.before for row in connection.execute(_BEFORE.where(c.id.in_(ids)))}
+            rows = connection.execute(_SNAPSHOTS.where(c.id.in_(set(old.values()) - {None}))).all()
+        held = {row.id: _snapshot(row) for row in rows}
+        return {new: held[before] for new, before in old.items() if before}
 
     def _before(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
         c = schema.snapshot.c
@@ -419,6 +431,21 @@ def _with_bodies() -> "sa.Select[Any]":
 
 
 _SNAPSHOTS = _with_bodies()
+
+_OLDER = schema.snapshot.alias().c
+
+_BEFORE = sa.select(
+    schema.snapshot.c.id,
+    sa.select(_OLDER.id)
+    .where(_OLDER.app == schema.snapshot.c.app)
+    .where(sa.tuple_(_OLDER.taken, _OLDER.id) < sa.tuple_(schema.snapshot.c.taken, schema.snapshot.c.id))
+    .order_by(_OLDER.taken.desc(), _OLDER.id.desc())
+    .limit(1)
+    .correlate(schema.snapshot)
+    .scalar_subquery()
+    .label("before"),
+)
+"""Of each snapshot the one before it."""
 
 _VERSIONS = (
     sa.select(

@@ -44,7 +44,7 @@ def _notes(found: Changes) -> dict[str, list[_Note]]:
     for group in groups(found):
         for app in group.apps:
             for change in app.changes:
-                said = "; ".join(filter(None, (cut(line(change.text), 600), touched(change))))
+                said = "; ".join(filter(None, (cut(line(change.text), 600), cut(touched(change), 300))))
                 notes[_KINDS[group.heading]].append(_Note(f"{app.name}: {group.heading}", said))
     for each in found.unknown:
         notes["warning"].append(_Note(f"{who(each)}: could not be compared", cut(line(each.why), 600)))

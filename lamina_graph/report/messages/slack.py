@@ -59,7 +59,7 @@ def _blocks(found: Changes) -> Iterator[tuple[Block, int]]:
 def _app(app: App) -> Iterator[tuple[Block, int]]:
     """Yield the changes of an app, its name above them."""
     name = f"{app.name}  {app.place}".rstrip()
-    for items in _parts([_said(change) for change in app.changes], TEXT - len(name)):
+    for items in _parts([_said(change) for change in app.changes], TEXT - _length(name)):
         yield _rich([_section(name, bold=True), _list(items)]), len(items)
 
 
@@ -71,13 +71,20 @@ def _said(change: Told) -> str:
 def _parts(lines: list[str], room: int) -> Iterator[list[str]]:
     """Yield the lines in parts, none longer than the room."""
     part: list[str] = []
+    left = room
     for each in lines:
-        if part and sum(map(len, part)) + len(each) > room:
+        if part and _length(each) > left:
             yield part
-            part = []
+            part, left = [], room
         part.append(each)
+        left -= _length(each)
     if part:
         yield part
+
+
+def _length(text: str) -> int:
+    """The length of a text as JavaScript counts it, the greatest that Slack can mean."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _header(text: str) -> Block:
