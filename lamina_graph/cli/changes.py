@@ -15,6 +15,7 @@ from lamina_graph.cli.state import State
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff
     from lamina_graph.model import Entry, Workflow
+    from lamina_graph.render import Picture
 
 ENDINGS = {
     ".txt": "text",
@@ -167,17 +168,26 @@ def _lines(state: State, workflow: "Workflow") -> "Iterator[str]":
 
 
 def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":
-    from lamina_graph.render import draw
     from lamina_graph.report import change
 
     writers: dict[str, Callable[[Diff], str]] = {
         "text": lambda found: output.unobeyed(change.text(found, colour=coloured and output.is_terminal())),
         "markdown": change.markdown,
         "html": lambda found: change.html(found, refs=refs),
-        "svg": lambda found: draw(found).svg,
-        "mermaid": lambda found: draw(found).mermaid,
+        "svg": lambda found: _drawn(found).svg,
+        "mermaid": lambda found: _drawn(found).mermaid,
     }
     return writers[form]
+
+
+def _drawn(found: "Diff") -> "Picture":
+    """Return the picture of a diff; tell on stderr what of it is folded."""
+    from lamina_graph.render import draw
+
+    picture = draw(found)
+    if picture.folded:
+        output.note(f"{picture.folded}; -f html shows every node")
+    return picture
 
 
 def _json(found: "Diff", old: str, new: str) -> str:
