@@ -43,8 +43,23 @@ class Draft:
 
     @property
     def sentence(self) -> str:
-        """The text, with that of what is behind it; there a first word that is no name is small."""
-        return "; ".join([self.text, *(_small(each.text) for each in self.tellings[1:])])
+        """The text, with that of what is behind it."""
+        return _joined(self.text, self.behind.text) if self.behind else self.text
+
+
+def _joined(text: str, more: str) -> str:
+    """Return two sentences as one: what both say of the same name stands there once.
+
+    >>> _joined("Output removed: Poster (image)", "Deliverable removed: Poster (image), with 2 nodes before it")
+    'Output and deliverable removed: Poster (image), with 2 nodes before it'
+    >>> _joined("Parameter removed: photo (url)", "Input removed: Photo (image)")
+    'Parameter removed: photo (url); input removed: Photo (image)'
+    """
+    (what, _, name), (inner, _, said) = text.partition(": "), more.partition(": ")
+    verb = what.rpartition(" ")[2]
+    if name and said.startswith(name) and inner.endswith(f" {verb}"):
+        return f"{what.removesuffix(verb)}and {_small(more)}"
+    return f"{text}; {_small(more)}"
 
 
 def _small(text: str) -> str:
