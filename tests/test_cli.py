@@ -463,6 +463,12 @@ def test_what_only_reads_a_store_makes_none(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_one_workflow_alone_nothing_is_similar():
+    result = lamina("similar", REEL, REEL)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"there is nothing to compare {REEL} with but itself\n"
+
+
 def test_an_error_is_two_lines_whatever_was_typed():
     assert lamina("show", "no\nsuch\x1b[31m.json").stderr.splitlines() == [
         "Error: no such file: no such\\x1b[31m.json",

@@ -8,6 +8,7 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State, end_on_failure, end_where_none, error_row
+from lamina_graph.model import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +114,8 @@ def lint(
         )
         counts = Counter(finding.severity for finding in findings)
         told = ", ".join(f"{severity}s: {counts[severity]}" for severity in ("error", "warning", "note"))
-        output.note(f"{sum(entry.error is None for entry in entries)} workflows read; {told}")
+        read = counted(sum(entry.error is None for entry in entries), "workflow")
+        output.note(f"{read} read; {told}")
     end_on_failure(entries)
     if fail_on and any(f.severity in GATES[fail_on] for f in findings):
         click.get_current_context().exit(1)
@@ -159,6 +161,8 @@ def similar(
         subject = state.workflow(refs[0], offline=offline)
         near = nearest(subject, (w for _, w in readable), amount, vocabulary=state.vocabulary)
         found = [(readable[s.index][0], s) for s in near]
+        if not found:
+            output.note(f"there is nothing to compare {refs[0]} with but itself")
         if as_json:
             output.emit([row("similar", s, ref) for ref, s in found])
         else:
