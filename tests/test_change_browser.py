@@ -75,6 +75,7 @@ def test_arrow_keys_step_through_the_changes_and_stop_at_the_ends(opened, found)
         opened.keyboard.press("ArrowRight" if place % 2 else "j")
         expect(position).to_have_text(f"{place} of 10")
         expect(opened.locator(".change.current .text > bdi")).to_have_text(each.text)
+        expect(opened.get_by_role("status")).to_have_text(f"{place} of 10: {each.text}")
         expect(opened.locator(".change details[open]")).to_have_count(1)
     opened.keyboard.press("ArrowRight")
     expect(position).to_have_text("10 of 10")
@@ -340,6 +341,29 @@ def test_two_versions_that_are_the_same_need_neither_list_nor_switch(page, tmp_p
     page.get_by_role("button", name="Theme").click()
 
 
+def test_two_fingers_zoom_and_one_moves(chromium, address):
+    with watched(chromium, reduced_motion="reduce", has_touch=True) as page:
+        page.goto(address)
+        touch = page.context.new_cdp_session(page)
+        before = node(page, "Shot list").bounding_box()
+
+        def touched(kind, *points):
+            fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+        touched("touchStart", (800, 500), (900, 500))
+        for far in (920, 960, 1000):
+            touched("touchMove", (800, 500), (far, 500))
+        touched("touchEnd")
+        after = node(page, "Shot list").bounding_box()
+        assert after["width"] == pytest.approx(2 * before["width"], rel=0.05)
+        touched("touchStart", (800, 500))
+        for down in (520, 560):
+            touched("touchMove", (800, down))
+        touched("touchEnd")
+        assert node(page, "Shot list").bounding_box()["y"] == pytest.approx(after["y"] + 60, abs=5)
+
+
 @pytest.mark.parametrize("size", [0, 700])
 def test_a_page_without_a_picture_steps_all_the_same(page, tmp_path, size):
     page.goto(saved(tmp_path, diff(line_of(size), line_of(size, name="Other"))))
@@ -370,9 +394,14 @@ def test_nothing_sticks_out_of_the_page(opened, width):
 
 
 @pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1400), ("dark", 1400), ("light", 400), ("dark", 400)]
+    ("scheme", "width", "state"),
+    [
+        ("light", 1400, "current"),
+        ("dark", 1400, "filtered"),
+        ("light", 400, "start"),
+        ("dark", 400, "current"),
+    ],
 )
-@pytest.mark.parametrize("state", ["start", "current", "filtered"])
 def test_the_page_is_accessible(chromium, address, scheme, width, state):
     with watched(
         chromium, color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"

@@ -56,7 +56,7 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     return sheet(
         "change.html",
         _style(picture),
-        asset("change.js"),
+        asset("camera.js") + asset("change.js"),
         found=found,
         title=title(found),
         verdict=verdict(found),
