@@ -364,7 +364,7 @@ class Client:
         kind = type(error).__name__
         said, retryable = _NO_ANSWER.get(kind, (kind, False))
         said = said.replace("{address}", self._settings.address)
-        reason = self._clean(str(error))
+        reason = self._clean(re.sub(r"\[Errno -?\d+\] ", "", str(error)))
         failure = call.fails(TransportError, f"{said}: {reason}" if reason else said, retryable=retryable)
         failure.sent = kind not in _UNSENT
         return failure

@@ -165,7 +165,8 @@ class RateLimitError(ApiError):
     def __init__(self, *args: str, **more: Any) -> None:
         super().__init__(*args, **more)
         if self.retry_after:
-            self.hint = f"Try again in {self.retry_after:g} seconds, and ask for less at once."
+            seconds = "1 second" if self.retry_after == 1 else f"{self.retry_after:g} seconds"
+            self.hint = f"Try again in {seconds}, and ask for less at once."
 
 
 class ServerError(ApiError):

@@ -106,6 +106,7 @@ def test_attempts_are_told_and_survive() -> None:
 
 def test_a_rate_limit_says_how_long_to_wait() -> None:
     assert RateLimitError("x", retry_after=30.0).hint == "Try again in 30 seconds, and ask for less at once."
+    assert RateLimitError("x", retry_after=1.0).hint == "Try again in 1 second, and ask for less at once."
     assert RateLimitError("x").hint == RateLimitError.hint
 
 
