@@ -154,6 +154,17 @@ def test_an_app_that_nobody_fetched_is_unknown(tmp_path: Path):
     assert [(each["appId"], each["why"]) for each in found["unknown"]] == [("b", "not fetched in this time")]
 
 
+def test_many_apps_that_are_unknown_alike_stand_in_one_line_of_the_text():
+    why, names = "not fetched in this time", ("Reel", "Still", "Film")
+    unknown = [Unknown(at=FIRST, app_id=each, name=each, base_url=BASE, why=why) for each in names]
+    unknown += [Unknown(at=FIRST, app_id="x", name="Other", base_url=f"{BASE}/x", why=why)]
+    told = messages.text(
+        Changes(since=FIRST, until=night(1), severity=None, apps=0, changes=(), unknown=unknown)
+    )
+    assert f"\n  ? 3 apps at {BASE}: {why}: Reel, Still, Film\n" in told
+    assert told.endswith(f"\n  ? Other at {BASE}/x: {why}")
+
+
 def test_an_app_of_which_a_part_is_missing_is_unknown_until_it_is_whole(tmp_path: Path):
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
@@ -531,4 +542,4 @@ def test_a_span_from_the_beginning_of_time_tells_all(year: Year, place: Path, wo
 def test_a_span_that_ends_before_it_begins_is_refused(year: Year, place: Path):
     refused = changes(place, "--since", "9999-12-31T23:59-14:00")
     assert refused.exit_code == 2
-    assert "before it begins" in refused.stderr
+    assert "ends before that" in refused.stderr

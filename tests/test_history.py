@@ -291,6 +291,21 @@ def test_an_app_that_the_store_does_not_know_is_refused(place: Path):
     assert "nobody" in result.stderr
 
 
+def test_of_an_app_at_several_addresses_the_usual_one_is_meant(tmp_path: Path):
+    place, there = tmp_path / "store.db", "https://staging.example"
+    raw = REEL[0].model_dump(mode="json", exclude_unset=True)
+    with Store(str(place)) as store:
+        for base_url in (BASE, there):
+            run = store.begin(base_url, Asked(), night(0))
+            store.record(run.id, [Answer(app_id="reel", at=night(0), name="Reel", workflow=raw)])
+    words = ["--store", str(place), "history", "reel", "-f", "json"]
+    for usual in (BASE, there):
+        found = CliRunner().invoke(cli, words, env={"LAMINA_BASE_URL": usual}).stdout
+        assert json.loads(found)["baseUrl"] == usual
+    refused = CliRunner().invoke(cli, words, env={"LAMINA_BASE_URL": "https://other.example"})
+    assert "may be 2 apps" in refused.stderr
+
+
 @pytest.mark.parametrize(("form", "signs"), [("text", ()), ("html", ("<script>alert", "<img"))])
 def test_hostile_names_stay_text(place: Path, form: str, signs: tuple[str, ...]):
     told = shown(place, "hostile", "-f", form).stdout

@@ -56,7 +56,7 @@ def history(
 
     form = form or by_ending(target, HISTORY, "text")
     store = state.store()
-    app = named(store, ref, base_url)
+    app = named(store, ref, base_url, state.settings.base_url)
     found = followed(store.history(app), store.events(app=app), terms=_terms(state, uses))
     output.deliver(_history_forms(state, coloured=target is None)[form](found), target)
 
@@ -161,7 +161,10 @@ def _span(store: "Store", since: str, until: str | None, base_url: str | None, r
     if since != LAST:
         begin = moment(since, end)
         if begin > end:
-            raise InputError(f"the span ends on {end:%Y-%m-%d}, before it begins", "Name an earlier --since.")
+            raise InputError(
+                f"the span begins on {begin:%Y-%m-%d} and ends before that, on {end:%Y-%m-%d}",
+                "Name an earlier --since, or a later --until.",
+            )
         return Span(begin, end)
     told = store.told(reader, base_url) or beginning(store, base_url)
     return Span(told + MOMENT, max(told, min(settled(store, base_url) or told, end)))

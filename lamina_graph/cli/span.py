@@ -181,13 +181,21 @@ def beginning(store: "Store", base_url: str | None = None) -> datetime:
     return min((moment for moment in found if moment), default=BEGINNING)
 
 
-def named(store: "Store", term: str, base_url: str | None = None) -> "App":
+def named(store: "Store", term: str, base_url: str | None = None, usual: str | None = None) -> "App":
     """Return the one app of a store that has this id, this name, or a name that starts so.
+
+    Args:
+        store: where to look.
+        term: the id or the name.
+        base_url: the address of the app.
+        usual: of apps at several addresses, those at this one are meant.
 
     Raises:
         RefError: there is none, or there are several.
     """
     found = store.find(term, base_url)
+    if len(found) > 1 and usual:
+        found = store.find(term, usual) or found
     if not found:
         raise RefError(
             f"the store knows no app {term!r}", "`lamina-graph snapshot REF` takes a first snapshot of one."

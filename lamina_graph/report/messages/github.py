@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lamina_graph.history import Changes
 from lamina_graph.report.change.summary import touched
-from lamina_graph.report.messages.grouping import groups, who
+from lamina_graph.report.messages.grouping import groups, several_places, who
 from lamina_graph.report.messages.markdown import markdown
 from lamina_graph.report.plain import cut, line
 
@@ -46,8 +46,11 @@ def _notes(found: Changes) -> dict[str, list[_Note]]:
             for change in app.changes:
                 said = "; ".join(filter(None, (cut(line(change.text), 600), cut(touched(change), 300))))
                 notes[_KINDS[group.heading]].append(_Note(f"{app.name}: {group.heading}", said))
+    several = several_places(found)
     for each in found.unknown:
-        notes["warning"].append(_Note(f"{who(each)}: could not be compared", cut(line(each.why), 600)))
+        notes["warning"].append(
+            _Note(f"{who(each, several)}: could not be compared", cut(line(each.why), 600))
+        )
     return notes
 
 

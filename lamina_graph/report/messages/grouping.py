@@ -34,7 +34,7 @@ class Group(NamedTuple):
 
 def groups(found: Changes) -> Iterator[Group]:
     """Yield the changes by severity, the worst first, the accepted ones last; then by app."""
-    several = len({change.base_url for change in found.changes}) > 1
+    several = several_places(found)
     for heading in HEADINGS:
         under = [change for change in found.changes if change.heading == heading]
         if under:
@@ -64,9 +64,34 @@ def moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
-def who(unknown: Unknown) -> str:
-    """Return of which app something is unknown."""
-    return cut(line(unknown.name or unknown.app_id or "all apps"), 100)
+def several_places(found: Changes) -> bool:
+    """Whether what there is to tell is of several addresses, so that each must be named."""
+    told = {change.base_url for change in found.changes}
+    return len(told | {each.base_url for each in found.unknown if each.base_url}) > 1
+
+
+def who(unknown: Unknown, several: bool = False) -> str:
+    """Return of which app something is unknown, with its address where there are several."""
+    name = cut(line(unknown.name or unknown.app_id or "all apps"), 100)
+    return f"{name} ({cut(line(unknown.base_url), 100)})" if several and unknown.base_url else name
+
+
+class Doubt(NamedTuple):
+    """Why something is unknown, and of which apps."""
+
+    why: str
+    place: str
+    names: tuple[str, ...]
+
+
+def doubts(found: Changes) -> Iterator[Doubt]:
+    """Yield why something is unknown, each reason once with all its apps."""
+    several = several_places(found)
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for each in found.unknown:
+        place = cut(line(each.base_url or ""), 100) if several else ""
+        by_reason.setdefault((line(each.why), place), []).append(who(each))
+    yield from (Doubt(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
 
 def _apps(changes: Sequence[Told], several: bool) -> Iterator[App]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lamina_graph.history import Changes, Told
 from lamina_graph.report.change.summary import MARKS, touched
-from lamina_graph.report.messages.grouping import App, groups, headline, moment, span, who
+from lamina_graph.report.messages.grouping import App, groups, headline, moment, several_places, span, who
 from lamina_graph.report.plain import cut
 from lamina_graph.report.plain import markdown as escaped
 
@@ -52,7 +52,9 @@ def _lines(found: Changes) -> Iterator[tuple[str, int]]:
                 yield _row(app, change), 1
     if found.unknown:
         yield from ((each, 0) for each in ("", f"**{MARKS['unknown']} could not be compared**", ""))
-        yield from ((f"- {escaped(who(each))}: {escaped(cut(each.why, 300))}", 1) for each in found.unknown)
+        several = several_places(found)
+        for each in found.unknown:
+            yield f"- {escaped(who(each, several))}: {escaped(cut(each.why, 300))}", 1
 
 
 def _row(app: App, change: Told) -> str:

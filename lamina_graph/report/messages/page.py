@@ -1,8 +1,10 @@
 """Changes as one HTML page that loads nothing and runs nothing."""
 
+from functools import partial
+
 from lamina_graph.history import Changes
 from lamina_graph.report.change.summary import MARKS
-from lamina_graph.report.messages.grouping import groups, headline, moment, span, who
+from lamina_graph.report.messages.grouping import groups, headline, moment, several_places, span, who
 from lamina_graph.report.sheet import asset, sheet
 
 
@@ -23,5 +25,5 @@ def html(found: Changes) -> str:
         groups=list(groups(found)),
         marks=MARKS,
         moment=moment,
-        who=who,
+        who=partial(who, several=several_places(found)),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from lamina_graph.history import Changes, Told
 from lamina_graph.report.change.summary import MARKS, touched
-from lamina_graph.report.messages.grouping import App, groups, headline, moment, span, who
+from lamina_graph.report.messages.grouping import App, groups, headline, moment, several_places, span, who
 from lamina_graph.report.plain import cut, line
 
 BLOCKS, HEADER, TEXT = 50, 150, 3_000
@@ -51,7 +51,8 @@ def _blocks(found: Changes) -> Iterator[tuple[Block, int]]:
             yield from _app(app)
     if found.unknown:
         yield _header(f"{MARKS['unknown']} {len(found.unknown)} could not be compared"), 0
-        lines = [f"{who(each)}: {cut(line(each.why), 300)}" for each in found.unknown]
+        several = several_places(found)
+        lines = [f"{who(each, several)}: {cut(line(each.why), 300)}" for each in found.unknown]
         for items in _parts(lines, TEXT):
             yield _rich([_list(items)]), len(items)
 

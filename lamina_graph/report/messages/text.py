@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lamina_graph.history import Changes
 from lamina_graph.report.change.summary import MARKS, note, touched
-from lamina_graph.report.messages.grouping import App, Group, groups, headline, moment, span, who
+from lamina_graph.report.messages.grouping import App, Doubt, Group, doubts, groups, headline, moment, span
 from lamina_graph.report.paint import Paint
 from lamina_graph.report.plain import line
 
@@ -29,8 +29,16 @@ def _lines(found: Changes, paint: Paint) -> Iterator[str]:
     if found.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
-        for each in found.unknown:
-            yield f"  {paint('unknown', MARKS['unknown'])} {who(each)}: {line(each.why)}"
+        for each in doubts(found):
+            yield f"  {paint('unknown', MARKS['unknown'])} {_doubt(each)}"
+
+
+def _doubt(doubt: Doubt) -> str:
+    """Return one app and why it is unknown; of several first the reason, then their names."""
+    place = f" at {doubt.place}" if doubt.place else ""
+    if len(doubt.names) == 1:
+        return f"{doubt.names[0]}{place}: {doubt.why}"
+    return f"{len(doubt.names)} apps{place}: {doubt.why}: {', '.join(doubt.names)}"
 
 
 def _app(group: Group, app: App, paint: Paint) -> Iterator[str]:
