@@ -50,8 +50,8 @@ class Draft:
 def _joined(text: str, more: str) -> str:
     """Return two sentences as one: what both say of the same name stands there once.
 
-    >>> _joined("Output removed: Poster (image)", "Deliverable removed: Poster (image), with 2 nodes before it")
-    'Output and deliverable removed: Poster (image), with 2 nodes before it'
+    >>> _joined("Output removed: Poster (image)", "Deliverable removed: Poster (image), with 2 nodes before")
+    'Output and deliverable removed: Poster (image), with 2 nodes before'
     >>> _joined("Parameter removed: photo (url)", "Input removed: Photo (image)")
     'Parameter removed: photo (url); input removed: Photo (image)'
     """
