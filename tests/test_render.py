@@ -364,6 +364,22 @@ class TestEngine:
             engine.run("digraph { a -", "wasm")
         assert capfd.readouterr() == ("", "")
 
+    def test_answers_do_not_depend_on_what_was_laid_out_before(self):
+        sources = [draw(load(file)).dot for file in FILES]
+        alone = [engine._Graphviz(False).run(source, 0) for source in sources]
+        shared = engine._Graphviz(False)
+        assert [shared.run(source, 0) for source in sources] == alone
+        with pytest.raises(RenderError):
+            shared.run("digraph { a -", 0)
+        assert [shared.run(source, 0) for source in reversed(sources)] == alone[::-1]
+
+    def test_an_instance_is_shared_by_so_many_layouts_and_no_more(self, monkeypatch):
+        monkeypatch.setattr(engine, "_SHARED", 2)
+        shared = engine._Graphviz(False)
+        answers = {shared.run("digraph { a -> b }", 0) for _ in range(5)}
+        assert len(answers) == 1
+        assert shared._shared.kept[1] == 1
+
     def test_the_compiled_module_is_kept_for_its_owner_alone_and_made_again_where_broken(
         self, tmp_path, monkeypatch
     ):

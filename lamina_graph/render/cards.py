@@ -101,11 +101,17 @@ def _face(box: Box) -> Iterable[str]:
     if card.tooltip:
         yield f"<title>{xml(chr(10).join(card.tooltip))}</title>"
     yield from _stack(box)
-    yield outline("lg-b", card.role, box.width, box.height)
-    if card.deliverable:
-        yield outline("lg-d", card.role, box.width, box.height, _INSET)
-    yield f'<rect class="lg-i" x="10" y="{number(box.height / 2 - 15)}" width="30" height="30" rx="8"/>'
-    yield glyph(ROLES[card.role].glyph, "lg-g", 25, box.height / 2, 20)
+    yield _front(card.role, card.deliverable, box.width, box.height)
+
+
+@lru_cache(maxsize=256)
+def _front(role: Role, deliverable: bool, wide: float, high: float) -> str:
+    inner = outline("lg-d", role, wide, high, _INSET) if deliverable else ""
+    return (
+        f"{outline('lg-b', role, wide, high)}{inner}"
+        f'<rect class="lg-i" x="10" y="{number(high / 2 - 15)}" width="30" height="30" rx="8"/>'
+        f"{glyph(ROLES[role].glyph, 'lg-g', 25, high / 2, 20)}"
+    )
 
 
 def _stack(box: Box) -> Iterable[str]:

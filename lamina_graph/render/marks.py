@@ -58,6 +58,7 @@ def at(point: Point) -> str:
     return f"{number(point[0])} {number(point[1])}"
 
 
+@lru_cache(maxsize=4096)  # cards stand in columns, and lines run between them
 def number(value: float) -> str:
     """Return a length to a tenth of a pixel, in as few characters as can be.
 
