@@ -73,7 +73,7 @@ def cluster(address: str, seconds: float = 10) -> Iterator[Executor]:
         client: Any = Client(address, timeout=seconds, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise InputError(
-            f"no Dask cluster answers at {address!r}: {error}",
+            f"no Dask cluster answers at {address!r}: {getattr(error, 'strerror', None) or error}",
             "Give the address of its scheduler, such as tcp://10.0.0.1:8786.",
         ) from error
     with client:
@@ -82,10 +82,10 @@ def cluster(address: str, seconds: float = 10) -> Iterator[Executor]:
 
 def _check(address: str) -> None:
     """Raise where an address names no place: a client that finds out itself leaves a half-made one behind."""
-    from distributed.comm.addressing import get_address_host_port
+    from distributed.comm.addressing import resolve_address
     from distributed.security import Security
 
-    get_address_host_port(address)
+    resolve_address(address)
     security: Any = Security()  # type: ignore[no-untyped-call]
     if address.startswith("tls:") and not security.get_connection_args("client").get("ssl_context"):
         raise ValueError("Dask's configuration names no certificate (distributed.comm.tls)")
