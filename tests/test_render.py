@@ -884,6 +884,20 @@ class TestFolding:
     def test_every_form_says_how_many_branches_there_are(self, form):
         assert "× 8" in getattr(draw(TEMPLATE), form)
 
+    def test_the_count_of_branches_stands_within_its_card_and_clear_of_its_title(self):
+        picture = draw(TEMPLATE)
+        assert (
+            picture.svg.count('class="lg-t lg-x"') == sum(card.times > 1 for card in picture.scene.cards) > 5
+        )
+        for group, _, texts in cards(picture.svg):
+            for pill in (node for node in group if node.get("rx") == "9"):
+                (face,) = (node for node in texts if "lg-x" in node[0].get("class"))
+                left, right = float(pill.get("x")), float(pill.get("x")) + float(pill.get("width"))
+                assert left < float(face[0].get("x"))
+                assert float(face[0].get("x")) + width(face[1], KIND, bold=True) < right
+                assert right < picture._drawing.boxes[0].width
+                assert float(pill.get("y")) + float(pill.get("height")) < 21.5 - TITLE * 0.72
+
     @pytest.mark.parametrize("collapse", [False, True])
     def test_the_main_path_goes_through_folded_cards(self, collapse):
         scene = draw(TEMPLATE, collapse=collapse).scene

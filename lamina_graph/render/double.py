@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.render import cards, legend
 from lamina_graph.render.comparison import comparison, sides
+from lamina_graph.render.direction import fitting
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.language import Direction
 from lamina_graph.render.layout import Pair, layout
@@ -60,7 +61,7 @@ def double(
     old: "Features",
     new: "Features",
     *,
-    direction: Direction = "LR",
+    direction: Direction | None = None,
     vocabulary: "Vocabulary | None" = None,
     engine: Engine = "wasm",
 ) -> Double:
@@ -70,7 +71,7 @@ def double(
         change: the diff.
         old: the features of the old version.
         new: the features of the new one.
-        direction: left to right, or top to bottom.
+        direction: left to right, or top to bottom; by default what fits on a page.
         vocabulary: the words of node types.
         engine: who lays out.
 
@@ -87,7 +88,7 @@ def double(
         scene = replace(scene, colours="roles")
     alone = sides(change, old, new, vocabulary=vocabulary)
     faces = [_faces(*each) for each in zip(alone.old, scene.cards, alone.new, strict=True)]
-    return _Drawing(scene, faces, direction, engine).double(alone.ids)
+    return _Drawing(scene, faces, direction or fitting(scene), engine).double(alone.ids)
 
 
 def _faces(*of_views: Card | None) -> Faces:

@@ -94,7 +94,7 @@ def fold(graph: Net, plain: Collection[int] = (), helpers: Collection[int] = ())
 def parallel(graph: Net) -> list[Group]:
     """Return the nodes in groups, in which same-shaped parallel branches are one."""
     branches = _Branches(graph)
-    found = branches.folded(list(range(len(graph.looks))), 0)
+    found = branches.folded(range(len(graph.looks)))
     groups = [
         Group(tuple(each), len(each), "parallel" if len(each) > 1 else "none") for each in found.values()
     ]
@@ -184,23 +184,25 @@ class _Branches:
         self.graph = graph
         self.colour = refined(graph)
 
-    def folded(self, nodes: Sequence[int], depth: int) -> dict[Key, list[int]]:
+    def folded(self, nodes: Sequence[int], depth: int = 0) -> dict[Key, list[int]]:
         """Return groups of some nodes; the key of each is its place, the same in each branch of a shape."""
-        colour = self.colour
-        count = Counter(colour[node] for node in nodes)
-        shared = [node for node in nodes if count[colour[node]] == 1]
-        found: dict[Key, list[int]] = {(colour[node], 0): [node] for node in shared}
-        if len(shared) == len(nodes):
-            return found
+        count = Counter(self.colour[node] for node in nodes)
+        shared = [node for node in nodes if count[self.colour[node]] == 1]
+        if len(shared) == len(nodes) or depth == _DEEPEST:
+            return self._each(nodes)
         parts = self._parts(nodes, shared)
-        if len(parts) == 1 and not shared and depth < _DEEPEST:
+        if len(parts) == 1 and not shared:
             shared = self._fewest(nodes, count)
             parts = self._parts(nodes, shared)
-            _add(found, colour, shared)
-        if depth >= _DEEPEST:
-            _add(found, colour, [node for part in parts for node in part])
-            return found
+        found = self._each(shared)
         self._fold(parts, found, depth)
+        return found
+
+    def _each(self, nodes: Iterable[int]) -> dict[Key, list[int]]:
+        """Each node as a group of its own."""
+        found: dict[Key, list[int]] = {}
+        for node in nodes:
+            _put(found, (self.colour[node], 0), [node])
         return found
 
     def _fold(self, parts: Sequence[list[int]], found: dict[Key, list[int]], depth: int) -> None:
@@ -270,11 +272,6 @@ class _Branches:
         """Where no node is without a like: the nodes of the rarest kind, to be kept apart from the rest."""
         rarest = min(nodes, key=lambda node: (count[self.colour[node]], node))
         return [node for node in nodes if self.colour[node] == self.colour[rarest]]
-
-
-def _add(found: dict[Key, list[int]], colour: Sequence[int], nodes: Iterable[int]) -> None:
-    for node in nodes:
-        _put(found, (colour[node], 0), [node])
 
 
 def _put(found: dict[Key, list[int]], key: Key, members: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""A scene with cards folded: straight chains, same-shaped parallel branches, stages."""
+"""A scene with cards folded: same-shaped parallel branches, helpers, straight chains, stages."""
 
 import re
 from collections import Counter
@@ -26,9 +26,10 @@ _DIGITS = 9  # of a number that titles count with
 
 
 def folded(scene: Scene) -> Scene:
-    """Return a scene with straight chains and same-shaped parallel branches folded; a folded one as it is.
+    """Return a scene with parallel branches, helpers and straight chains folded; a folded one as it is.
 
-    What a diff marks and what a marked line joins stays. A chain folds no input, generation or deliverable.
+    What a diff marks and what a marked line joins stays. No chain folds an input, generation or deliverable,
+    and helpers on the main path stay in sight.
 
     >>> from lamina_graph.model import load
     >>> cards = tuple(Card(f"Shot {n}", "Kling", "generate", id=f"{n}") for n in (1, 2, 3))
