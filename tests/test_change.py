@@ -259,6 +259,25 @@ def test_a_change_knows_its_nodes_and_lines_in_the_picture():
     assert sorted(names[node] for node in row.near) == ["Cut the reel", "Shot list"]
 
 
+def test_what_looks_the_same_in_every_version_is_drawn_once():
+    drawn = pictured(diff(step("quick-reel-maker", 1), step("quick-reel-maker", 4))).double
+    faces = {
+        line.split("\n")[0]: [set(each.split()) for each in re.findall('class="lg-in ([a-z ]+)"', inside)]
+        for line, inside in re.findall(
+            "<title>(.*?)</title>(.*?)(?=<g class=.lg-node|$)", drawn.svg, re.DOTALL
+        )
+    }
+    assert faces["Shot list"] == []
+    assert faces["Music"] == [{"both", "new"}]
+    assert faces["Reel 9:16"] == [{"old"}, {"both"}, {"new"}]
+    assert not drawn.alike
+
+
+def test_without_a_mark_a_picture_has_the_colours_of_roles():
+    assert pictured(SAME).double.alike
+    assert 'class="lg-generate"' in pictured(SAME).double.svg
+
+
 def test_a_node_told_as_gone_and_another_come_is_two_in_the_picture():
     old = load({"nodes": [{"id": "a", "type": "noteNode"}], "edges": []})
     found = diff(old, load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))

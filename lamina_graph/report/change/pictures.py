@@ -14,12 +14,6 @@ from lamina_graph.report.change.part import first, part
 MOST_NODES = 600
 """Nodes up to which a page draws the whole graph."""
 
-_SCREEN = (1000, 700)
-"""The pixels that a picture is thought to have."""
-
-_SMALL = 0.6
-"""The scale below which a picture is drawn from top to bottom instead, if that is larger by far."""
-
 
 class Pictured(NamedTuple):
     """What a page draws of a diff, and what it says of it."""
@@ -35,12 +29,11 @@ def pictured(found: Diff) -> Pictured:
         features(side, vocabulary=found.vocabulary) for side in (found.old_workflow, found.new_workflow)
     )
     every = _size(found)
-    for subject, said in _tries(found, every):
+    for subject, said in _tries(found):
         if 0 < _size(subject) <= MOST_NODES:
             sides = _within(old, subject.old_workflow), _within(new, subject.new_workflow)
-            return Pictured(
-                _drawn(subject, *sides), said.format(nodes=f"{_size(subject):,}", every=f"{every:,}")
-            )
+            drawn = double(subject, *sides, vocabulary=found.vocabulary)
+            return Pictured(drawn, said.format(nodes=f"{_size(subject):,}", every=f"{every:,}"))
     if every:
         return Pictured(
             None, f"No picture: the graph is large ({every:,} nodes), and no node or edge of it changed."
@@ -60,25 +53,12 @@ def partial(found: Diff, shown: Diff) -> Picture:
     return Picture(comparison(shown, old, new, vocabulary=found.vocabulary))
 
 
-def _tries(found: Diff, every: int) -> Iterator[tuple[Diff, str]]:
+def _tries(found: Diff) -> Iterator[tuple[Diff, str]]:
     """Yield what may be drawn, from most to least, each with what is said of it."""
     yield found, ""
     yield part(found, 1), "What changed and what is next to it: {nodes} of {every} nodes"
     yield part(found, 0), "What changed: {nodes} of {every} nodes"
     yield first(found, MOST_NODES), "The first changes: {nodes} of {every} nodes"
-
-
-def _drawn(found: Diff, old: Features, new: Features) -> Double:
-    """Return the picture from left to right, or from top to bottom where a screen shows that much larger."""
-    level = double(found, old, new, vocabulary=found.vocabulary)
-    if _scale(level) >= _SMALL or level.height > level.width:
-        return level
-    down = double(found, old, new, direction="TB", vocabulary=found.vocabulary)
-    return down if _scale(down) > 1.3 * _scale(level) else level
-
-
-def _scale(drawn: Double) -> float:
-    return min(_SCREEN[0] / drawn.width, _SCREEN[1] / drawn.height)
 
 
 def _size(found: Diff) -> int:
