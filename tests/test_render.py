@@ -948,6 +948,14 @@ class TestStages:
         (made,) = [card for card in picture.scene.cards if card.role == "generate"]
         assert made.kind == "image · 9 nodes"
 
+    def test_a_generation_that_a_person_named_keeps_its_name(self):
+        nodes = tuple(
+            node.model_copy(update={"label": "Turn the camera"}) if node.type == "KSampler" else node
+            for node in TEMPLATE.nodes
+        )
+        picture = draw(TEMPLATE.model_copy(update={"nodes": nodes}), collapse=True)
+        assert "Turn the camera × 8" in titles(picture)
+
     def test_helpers_that_several_generations_share_are_one(self):
         (shared,) = [card for card in draw(TEMPLATE, collapse=True).scene.cards if card.role == "control"]
         assert (shared.kind, len(shared.parts)) == ("5 shared helpers", 5)

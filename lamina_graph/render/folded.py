@@ -16,7 +16,7 @@ from lamina_graph.render.stages import staged
 from lamina_graph.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from lamina_graph.features import Features
+    from lamina_graph.features import Features, NodeFacts
 
 FOLDED_FROM = 30
 """Cards from which a picture is folded by default."""
@@ -70,12 +70,10 @@ def collapsed(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
         )
         for each in parallel(whole)
     ]
-    brands = {
-        fact.id: vocabulary.name(fact.brand)
-        for fact in facts.facts
-        if fact.brand and fact.part not in (None, "patch")
-    }
-    return _merged(scene, groups, brands)
+    named = [
+        (stage.members[0], _model([facts.facts[at] for at in stage.members], vocabulary)) for stage in stages
+    ]
+    return _merged(scene, groups, {facts.facts[lead].id: name for lead, name in named if name})
 
 
 def told(scene: Scene) -> str:
@@ -110,7 +108,7 @@ def _passed(card: Card) -> bool:
     return card.role in ("transform", "control", "unknown") and not card.deliverable
 
 
-def _merged(scene: Scene, groups: Sequence[Group], brands: Mapping[str, str]) -> Scene:
+def _merged(scene: Scene, groups: Sequence[Group], models: Mapping[str, str]) -> Scene:
     owner = {member: at for at, group in enumerate(groups) for member in group.members}
     links: dict[tuple[int, int], Link] = {}
     for link in scene.links:
@@ -119,27 +117,27 @@ def _merged(scene: Scene, groups: Sequence[Group], brands: Mapping[str, str]) ->
             known = links.get(pair)
             main, mark = (known.main, known.mark) if known else (False, None)
             links[pair] = Link(*pair, main=main or link.main, mark=mark or link.mark)
-    cards = (_card(group, scene.cards, brands) for group in groups)
+    cards = (_card(group, scene.cards, models) for group in groups)
     return replace(scene, cards=tuple(cards), links=tuple(links[pair] for pair in sorted(links)))
 
 
-def _card(group: Group, cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
+def _card(group: Group, cards: Sequence[Card], models: Mapping[str, str]) -> Card:
     """The card of a group: that of one branch, and what the branches have in common."""
     parts = tuple(cards[member] for member in group.members)
     if len(parts) == 1:
         return parts[0]
-    ones = [_branch(group.by, [cards[member] for member in branch], brands) for branch in group.branches]
+    ones = [_branch(group.by, [cards[member] for member in branch], models) for branch in group.branches]
     card = _stacked(ones) if len(ones) > 1 else ones[0]
     card = replace(card, parts=parts, times=len(ones), main=any(part.main for part in parts))
     return replace(card, tooltip=_tooltip(card))
 
 
-def _branch(by: str, cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
+def _branch(by: str, cards: Sequence[Card], models: Mapping[str, str]) -> Card:
     if len(cards) == 1:
         return cards[0]
     if by == "chain":
         return _row(cards)
-    return _listed(cards, "helper") if by == "helpers" else _stage(cards, brands)
+    return _listed(cards, "helper") if by == "helpers" else _stage(cards, models)
 
 
 def _row(cards: Sequence[Card]) -> Card:
@@ -161,12 +159,12 @@ def _listed(cards: Sequence[Card], noun: str) -> Card:
     return replace(cards[0], title=titles, kind=counted(len(cards), noun), gives=gives)
 
 
-def _stage(cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
+def _stage(cards: Sequence[Card], models: Mapping[str, str]) -> Card:
     """A stage as one card, by what the others serve."""
     lead, nodes = cards[0], counted(len(cards), "node")
     if lead.role == "generate":
         gives = lead.gives or tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
-        title = _model(cards, brands) or lead.title
+        title = models.get(lead.id, lead.title)
         kind = dotted([", ".join(gives), nodes])
         deliverable = any(card.deliverable for card in cards)
         return replace(lead, title=title, kind=kind, gives=gives, deliverable=deliverable)
@@ -175,11 +173,13 @@ def _stage(cards: Sequence[Card], brands: Mapping[str, str]) -> Card:
     return replace(lead, kind=dotted([lead.kind, nodes]))
 
 
-def _model(cards: Sequence[Card], brands: Mapping[str, str]) -> str:
-    """The model that the parts of a generation name most often."""
-    counts = Counter(brands[card.id] for card in cards if card.id in brands)
-    most = max(counts.values(), default=0)
-    return ", ".join(sorted(name for name, count in counts.items() if count == most))
+def _model(facts: "Sequence[NodeFacts]", vocabulary: Vocabulary) -> str:
+    """The model that the parts of a generation name most often; empty where a person gave it a name."""
+    if facts[0].title != facts[0].type:
+        return ""
+    brands = Counter(fact.brand for fact in facts if fact.brand and fact.part not in (None, "patch"))
+    most = max(brands.values(), default=0)
+    return ", ".join(sorted(vocabulary.name(brand) for brand, count in brands.items() if count == most))
 
 
 def _stacked(cards: Sequence[Card]) -> Card:
