@@ -1,14 +1,16 @@
 """A diff as one HTML page that loads nothing: the changes beside the graph, old and new in one layout."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
-from lamina_graph.report.change.pictures import Pictured, pictured
 from lamina_graph.report.change.rows import Row, rows
 from lamina_graph.report.change.summary import MARKS, grouped, proof, size, title, verdict
 from lamina_graph.report.pictures import stylesheet
 from lamina_graph.report.sheet import asset, markup, sheet
+
+if TYPE_CHECKING:
+    from lamina_graph.report.change.pictures import Pictured
 
 MOST_CHANGES = 1_000
 """Changes of one heading that are listed before the rest is only counted."""
@@ -52,6 +54,8 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     >>> "<b>" in html(diff(w, w))
     False
     """
+    from lamina_graph.report.change.pictures import pictured
+
     picture = pictured(found)
     return sheet(
         "change.html",
@@ -85,14 +89,14 @@ def _turn(before: str, after: str) -> str:
     return after if before == after else f"{before} → {after}"
 
 
-def _figure(picture: Pictured) -> Figure:
+def _figure(picture: "Pictured") -> Figure:
     if picture.double is None:
         return Figure(picture.said)
     signs = tuple((markup(sign), word) for sign, word in picture.double.legend)
     return Figure(picture.said, markup(picture.double.svg), signs, picture.double.alike)
 
 
-def _style(picture: Pictured) -> str:
+def _style(picture: "Pictured") -> str:
     """The style of the page: without a script the picture shrinks no further than it can be read."""
     least = _SMALLEST * (picture.double.width if picture.double else 0)
     return (

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.diff import RULES, Change
 from lamina_graph.model import canonical
-from lamina_graph.render.double import Double
 from lamina_graph.report.plain import cut, line
+
+if TYPE_CHECKING:
+    from lamina_graph.render.double import Double
 
 _LONGEST = 2_000
 """Characters of a value that are shown."""
@@ -66,7 +68,7 @@ class Row(NamedTuple):
     unseen: str
 
 
-def rows(changes: Iterable[Change], picture: Double | None) -> Iterator[Row]:
+def rows(changes: Iterable[Change], picture: "Double | None") -> Iterator[Row]:
     """Yield the changes as rows.
 
     Args:
@@ -102,7 +104,7 @@ def _unseen(change: Change, seen: bool) -> str:
 class _Places:
     """Where the nodes and edges of a diff are in a picture."""
 
-    def __init__(self, picture: Double | None) -> None:
+    def __init__(self, picture: "Double | None") -> None:
         ids = picture.nodes if picture else ()
         self.old = {old: place for place, (old, _) in enumerate(ids)}
         self.new = {new: place for place, (_, new) in enumerate(ids)}
