@@ -80,7 +80,7 @@ def _number(value: float | None) -> str:
 
 
 def sitting(ages: Ages, session: Session) -> str:
-    """Return what was made in an editing session, in the order of building, and how much was there by then."""
+    """Return what was made in an editing session, in the order of building, and how much was there then."""
     every = f"{len(ages.order)}"
     there = f"{session.survivors:>{len(every)}} of {every} there"
     titles = listed((cut(line(each.title), 40) for each in ages.made_in(session)), 5)
