@@ -15,6 +15,49 @@ WORDS = Vocabulary.default()
 
 
 @pytest.mark.parametrize(
+    ("kind", "type_names"),
+    [
+        (("control", "patch"), ["ADE_CustomCFG", "FromBasicPipe", "WanVideoApplyNAG", "ModelCompile+"]),
+        (("control", None), ["Img2Img Process Switch", "ExecutionOrderController", "easy isNone"]),
+        (("control", "aux"), ["LoadAutoMasker", "Load Pose Detector"]),
+        (("generate", "sampler"), ["BNK_Unsampler", "MochiResampler", "ADE_UseEvolvedSampling"]),
+        (("transform", "decoder"), ["VAE解码"]),
+        (("transform", None), ["ImageConcanate", "ConstrainImage", "InpaintStitch", "ImageDesaturate+"]),
+        (("output", None), ["Write to Video", "ImageSender"]),
+    ],
+)
+def test_words_of_helpers_tell_that_they_make_nothing_of_their_own(
+    kind: tuple[str, str | None], type_names: list[str]
+) -> None:
+    assert {name: (WORDS.read(name).role, WORDS.read(name).part) for name in type_names} == dict.fromkeys(
+        type_names, kind
+    )
+
+
+@pytest.mark.parametrize(
+    "type_name",
+    ["FitDiTMaskGenerator", "Human Parser ATR", "VtonMaskGenerator", "clothSegNode", "AutoMasker"],
+)
+def test_a_mask_of_clothes_or_a_body_is_a_mask_and_dresses_nobody(type_name: str) -> None:
+    reading = WORDS.read(type_name)
+    assert (reading.role, reading.task, reading.gives) == ("transform", "segment", ("image",))
+
+
+@pytest.mark.parametrize(
+    "type_name", ["StoryMakerSwapCloth", "replaceOutfitNode", "garmentSwapperNode", "模特换装", "試着Node"]
+)
+def test_what_puts_clothes_on_a_person_gives_a_picture(type_name: str) -> None:
+    reading = WORDS.read(type_name)
+    assert (reading.role, reading.task, reading.gives) == ("generate", "try-on", ("image",))
+
+
+def test_what_speaks_a_dialogue_gives_sound_and_what_moves_a_portrait_gives_video() -> None:
+    assert WORDS.read("SparkTTS_Dialogue").gives == ("audio",)
+    assert WORDS.read("textToDialogueNode").gives == ("audio",)
+    assert WORDS.read("LivePortraitProcess").gives == WORDS.read("Wav2Lip").gives == ("video",)
+
+
+@pytest.mark.parametrize(
     ("type_name", "role", "gives"),
     [
         ("acmeTextToVideoNode", "generate", "video"),

@@ -18,6 +18,8 @@ INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"
 
 
 _STEPS = ("generate", "transform")
+_TITLE = 60
+"""Characters of a label that names its node; a longer one tells of it, and of other things."""
 
 
 class Columns(NamedTuple):
@@ -66,7 +68,7 @@ def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabula
     """Read the label of a node whose type says nothing."""
     for node, reading in enumerate(readings):
         label = plain.labels[node]
-        if reading.role == "unknown" and label and label != plain.types[node]:
+        if reading.role == "unknown" and label and label != plain.types[node] and len(label) <= _TITLE:
             said = vocabulary.read(label)
             if said.role != "unknown":
                 readings[node] = said._replace(certainty=min(said.certainty, 0.6))

@@ -78,9 +78,9 @@ class _View:
     def __init__(self, phrases: Sequence[Phrase], tables: Mapping[str, Any]) -> None:
         self.phrases, self.tables = phrases, tables
         self.takes, self.gives, self.to = self._media()
-        stop = next((i for i, phrase in enumerate(phrases) if phrase.of("stop")), len(phrases))
-        self.parts: list[Part] = [part for phrase in phrases[:stop] for part in phrase.of("part")]
-        self.firm = {role for phrase in phrases[:stop] for role in phrase.of("firm")}
+        head = _until_stop(phrases) or phrases
+        self.parts: list[Part] = [part for phrase in head for part in phrase.of("part")]
+        self.firm = {role for phrase in head for role in phrase.of("firm")}
         self.loose = set(self.all("loose"))
 
     def all(self, kind: str) -> list[Any]:
@@ -128,9 +128,10 @@ class _View:
     @cached_property
     def made(self) -> tuple[Modality, ...]:
         """What comes out: by a word, else by the task, else by the brand."""
-        if self.row.get("always"):
-            return (self.row["gives"],)
-        return self.gives or ((self.row["gives"],) if self.row.get("gives") else self.usual)
+        usual: Modality | None = self.row.get("gives")
+        if usual and (self.row.get("always") or self.gives == ("text",)):
+            return (usual,)  # text is what such a task starts from
+        return self.gives or ((usual,) if usual else self.usual)
 
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...], bool]:
         """Return what goes in, what comes out, and whether the words say "X to Y"."""
@@ -164,13 +165,18 @@ def _simpler(named: tuple[Modality, ...], usual: Modality) -> bool:
 
 def _loads(view: _View) -> Reading | None:
     """What loads a model is a part of it; what loads a medium is an input."""
-    if not view.all("load") or (view.gives and not view.parts and not view.network):
+    tool = view.task in _TOOLS and not view.all("medium")
+    if not view.all("load") or (view.gives and not (view.parts or view.network or tool)):
         return None
     if not view.parts:
-        return Reading("control", "aux", certainty=0.9 if view.network else 0.4)
+        return Reading("control", "aux", certainty=0.9 if view.network or tool else 0.4)
     main = "model" in view.parts and not view.task and set(view.parts) <= {"model", "patch"}
     part: Part = "model" if main else "patch" if "patch" in view.parts else "aux"
     return Reading("control", part, gives=view.made, certainty=0.95)
+
+
+_TOOLS = frozenset(("segment", "pose", "depth", "caption", "try-on", "remove-background"))
+"""Tasks that a network does: to load one is to load that network."""
 
 
 def _saves(view: _View) -> Reading | None:
@@ -178,7 +184,9 @@ def _saves(view: _View) -> Reading | None:
 
 
 def _sets(view: _View) -> Reading | None:
-    if "control" not in view.firm or (view.to and view.gives != ("data",)):
+    if "control" not in view.firm:
+        return None
+    if view.to and view.gives != ("data",) and "control" not in view.phrases[-1].of("firm"):
         return None
     return Reading("control", gives=view.gives or (view.usual if view.family else ()), certainty=0.9)
 
