@@ -53,7 +53,6 @@ def test_what_puts_clothes_on_a_person_gives_a_picture(type_name: str) -> None:
 
 def test_what_speaks_a_dialogue_gives_sound_and_what_moves_a_portrait_gives_video() -> None:
     assert WORDS.read("SparkTTS_Dialogue").gives == ("audio",)
-    assert WORDS.read("textToDialogueNode").gives == ("audio",)
     assert WORDS.read("LivePortraitProcess").gives == WORDS.read("Wav2Lip").gives == ("video",)
 
 
