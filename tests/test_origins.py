@@ -11,6 +11,7 @@ from test_changes import HOSTILE
 
 from lamina_graph.cli import cli
 from lamina_graph.history import Arrival, Origin, origins
+from lamina_graph.history.origins import MOST
 from lamina_graph.model import load
 from lamina_graph.store import Answer, Asked, Snapshot, Store, Version
 
@@ -143,6 +144,12 @@ CASES = {
 def test_a_new_app_comes_from_another_as_far_as_the_two_tell(name: str):
     content, versions, found = CASES[name]
     assert origin(content, *versions) == found
+
+
+def test_of_very_many_twins_the_first_are_looked_at():
+    twins = [version(f"a{number:04}", 1, RELABELLED) for number in range(MOST)]
+    assert origin(DUPLICATED, *twins, version("reel", 2, REEL)) == ("a0000", "graph", 0, "a00001")
+    assert origin(DUPLICATED, *twins[1:], version("reel", 2, REEL)) == ("reel", "labels", 0, "reel2")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def origins(arrivals: Iterable[Arrival], versions: Iterable[Version]) -> dict[st
             new.take(version, new.sharing)
         if len(nodes) in sizes:
             for new in by_types.get(tuple(sorted(type_ for _, type_ in nodes)), ()):
-                new.take(version, new.alike)
+                if len(new.alike) < MOST:
+                    new.take(version, new.alike)
     return {new.app.id: found for new in news if (found := new.by_ids() or new.by_graph())}
 
 
@@ -118,7 +119,7 @@ class _New:
     def by_graph(self) -> Origin | None:
         """Return the app with the same graph, one with the same labels where there is such."""
         mine = adjacency(self.app.workflow)
-        twins = [each for each in self.alike[:MOST] if same(mine, adjacency(each.workflow))]
+        twins = [each for each in self.alike if same(mine, adjacency(each.workflow))]
         named = any(map(has_own_label, self.app.workflow.nodes))
         labelled = [each for each in twins if named and _labels(each.workflow) == _labels(self.app.workflow)]
         versions = _of_first(labelled or twins, lambda each: 0)
