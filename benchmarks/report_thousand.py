@@ -38,6 +38,16 @@ TYPES = (
 )
 NODES = 30
 USABLE = "html.js"
+PARTS = """() => {
+  const [visit] = performance.getEntriesByType("navigation"), [paint] = performance.getEntriesByType("paint");
+  return {
+    parsed: visit.domInteractive / 1000,
+    ready: visit.domContentLoadedEventEnd / 1000,
+    painted: (paint?.startTime ?? NaN) / 1000,
+    elements: document.getElementsByTagName("*").length,
+    pictures: document.getElementsByTagName("svg").length,
+  };
+}"""
 SEARCHED = """() => new Promise(done => {
   const start = performance.now(), field = document.querySelector("[name=q]");
   field.value = "kling";
@@ -76,21 +86,25 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def opened(path: Path) -> tuple[float, float]:
-    """Return the seconds until the page can be used, and those of a search in it."""
+def opened(path: Path) -> tuple[float, dict[str, float], float]:
+    """Return the seconds until the page can be used, what they went to, and the seconds of a search in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto("about:blank")
+        console = page.context.new_cdp_session(page)
+        console.send("Performance.enable")
 
         def visit() -> None:
             page.goto(path.as_uri(), wait_until="commit")
             page.wait_for_selector(USABLE, state="attached")
             page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
-        return timed(visit), page.evaluate(SEARCHED) / 1000
+        usable = timed(visit)
+        found = {each["name"]: each["value"] for each in console.send("Performance.getMetrics")["metrics"]}
+        return usable, found | page.evaluate(PARTS), page.evaluate(SEARCHED) / 1000
 
 
 def main(number: int) -> None:
@@ -102,11 +116,21 @@ def main(number: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
         made = timed(lambda: report(entries).save(path))
-        usable, searched = opened(path)
+        usable, parts, searched = opened(path)
         print(f"size                {path.stat().st_size / 1e6:6.2f} MB")
     print(f"classify and draw   {work:6.2f} s")
     print(f"report              {made:6.2f} s, {made / work:.2f} times that")
     print(f"usable after        {usable:6.2f} s")
+    for name, kind in (
+        ("parsed", "parsed"),
+        ("scripts done", "ready"),
+        ("first paint", "painted"),
+        ("of it script", "ScriptDuration"),
+        ("of it style", "RecalcStyleDuration"),
+        ("of it layout", "LayoutDuration"),
+    ):
+        print(f"  {name:18}{parts[kind]:6.2f} s")
+    print(f"  elements          {parts['elements']:6.0f}, pictures {parts['pictures']:.0f}")
     print(f"a search takes      {searched:6.2f} s")
 
 

@@ -27,8 +27,9 @@ from lamina_graph.render.direction import extent
 from lamina_graph.render.folded import common, folded
 from lamina_graph.render.language import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, SIGNS, STATES, TITLE
 from lamina_graph.render.layout import layout
+from lamina_graph.render.marks import text as mark
 from lamina_graph.render.measure import covered, cut, width, wrap
-from lamina_graph.render.raster import png
+from lamina_graph.render.raster import missing, png
 from lamina_graph.render.routes import samples as points_of
 from lamina_graph.render.stages import staged
 from lamina_graph.render.style import contrast, mix
@@ -463,6 +464,11 @@ class TestRaster:
         assert all(covered(picture._drawing.words) for picture in pictures)
         assert pictures[0]._drawing.size == pictures[1]._drawing.size
         assert pictures[0].png != pictures[1].png
+
+    def test_scripts_that_no_font_draws_are_named(self, monkeypatch):
+        monkeypatch.setattr("lamina_graph.render.raster._NOBODYS", "क")  # as on a machine without its font
+        assert missing("Film Øß कृपया") == ("Devanagari",)
+        assert missing("Film Øß") == ()
 
     def test_a_very_large_png_stays_within_bounds(self):
         made = png(draw(workflow(["ab"])).svg, (100_000, 100_000), "", scale=2)
@@ -1146,6 +1152,23 @@ class TestMeasure:
         lines = wrap(text, limit, 13, bold=True)
         assert 1 <= len(lines) <= 2
         assert max(width(line, 13, bold=True) for line in lines) <= limit
+
+    @pytest.mark.parametrize("text", ["कृपया", "\ufdfd", "🎬🎬", "ௌௌௌ", "x\u0f90"])
+    def test_text_of_other_fonts_is_framed_and_never_stretched(self, text):
+        frame = ElementTree.fromstring(mark(text, 50, 21.5, "lg-t", TITLE, 172))
+        assert (frame.tag, frame.get("x"), frame.get("width")) == ("svg", "50", "172")
+        assert "textLength" not in frame[0].attrib
+        assert frame[0].text == text
+        top, height, line = (float(each) for each in (frame.get("y"), frame.get("height"), frame[0].get("y")))
+        assert top + line == pytest.approx(21.5, abs=0.11)
+        assert height > line
+
+    @pytest.mark.parametrize(
+        ("text", "ems"),
+        [("\u200d\ufe0f", 0), ("🎬", 1.4), ("画", 1), ("ص", 0.6), ("ம", 1.1), ("\u093f", 0.76)],
+    )
+    def test_letters_of_other_fonts_are_guessed_generously(self, text, ems):
+        assert width(text, 1000) == 1000 * ems
 
     def test_a_cut_text_keeps_its_ends(self):
         assert re.fullmatch("begin.*….*end", cut("begin " + "x" * 500 + " end", 120, 13))

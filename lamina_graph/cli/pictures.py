@@ -194,6 +194,8 @@ def render(
         engine=engine,
     )
     output.deliver(getattr(picture, form), target)
+    if form in ("png", "pdf"):
+        _note_missing(picture)
     _note_folded(picture, "--all draws every node, --collapse the stages alone" if not collapse else "")
 
 
@@ -236,6 +238,14 @@ def _coloured(color_by: "ColourBy | None", estimate: Path | None, run: str | Non
         first, second, *_ = asked.values()
         raise click.UsageError(f"{first} and {second}: colours stand for one thing at a time")
     return next(iter(asked), "role")
+
+
+def _note_missing(picture: "Picture") -> None:
+    if picture.missing:
+        output.note(
+            f"No font on this machine has {', '.join(picture.missing)}: boxes stand for its characters. "
+            "Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
+        )
 
 
 def _note_folded(picture: "Picture", hint: str) -> None:

@@ -8,25 +8,21 @@ from lamina_graph.render.measure import covered, width
 from lamina_graph.render.routes import Point
 
 _WIDER = 1.18  # how much wider than Arial the font of a machine without it may be
+_RISE = 1.6  # how far above its line text may reach, in font sizes
 
 
 def text(content: str, x: float, y: float, name: str, size: float, room: float, bold: bool = False) -> str:
-    """Return a text element that stays in its room, whatever the font.
+    """Return a text element that stays in its room.
 
-    Where a wider font could push it out, it is held to its own width. Of letters that the bundled font lacks
-    that is only an estimate, and holding would stretch them: they are cut off at the end of the room.
+    It is held to its own width where a font wider than Arial could push it out. How wide a font is that has
+    what Arial lacks, nobody knows: there a frame around the text cuts off what reaches out of it.
     """
+    if not covered(content):
+        rise = _RISE * size
+        frame = f'x="{number(x)}" y="{number(y - rise)}" width="{number(room)}" height="{number(2 * rise)}"'
+        return f'<svg {frame}><text class="{name}" x="0" y="{number(rise)}">{xml(content)}</text></svg>'
     wide = width(content, size, bold)
-    if wide * _WIDER <= room:
-        return _text(content, x, y, name)
-    if covered(content):
-        return _text(content, x, y, name, f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"')
-    sides = f'width="{number(room)}" height="{number(1.5 * size)}"'
-    inside = _text(content, 0, size, name)
-    return f'<svg x="{number(x)}" y="{number(y - size)}" {sides} overflow="hidden">{inside}</svg>'
-
-
-def _text(content: str, x: float, y: float, name: str, held: str = "") -> str:
+    held = f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"' if wide * _WIDER > room else ""
     return f'<text class="{name}" x="{number(x)}" y="{number(y)}"{held}>{xml(content)}</text>'
 
 

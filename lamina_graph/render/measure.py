@@ -1,7 +1,7 @@
 """How wide text is, so that it fits its card on every machine.
 
-The widths are those of Liberation Sans, which Arial and Helvetica share. What that font lacks is taken as one
-em wide where Unicode calls it wide, as a narrow letter in Arabic, and as a generous one elsewhere.
+The widths are those of Liberation Sans, which Arial and Helvetica share. What that font lacks is drawn by a
+font that nobody knows beforehand, or as boxes where there is none: its widths are generous guesses.
 """
 
 import json
@@ -13,7 +13,13 @@ from importlib.resources import files
 from lamina_graph.model import line
 
 ELLIPSIS = "…"
-_WIDE, _OTHER, _ARABIC = 1000, 760, 580
+_BOX = 600  # what stands for a character where no font has it
+_ARABIC, _OTHER, _WIDE, _BROAD = 600, 760, 1000, 1100
+_EMOJI = 1400  # in the widest of the usual fonts
+_BROAD_SCRIPTS = frozenset(
+    ("Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala", "Oriya", "Myanmar", "Khmer", "Tibetan")
+)
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _LONGEST = 600  # characters of a text that can matter on a card
 _BREAK = re.compile(r"(?<=[\s_\-/.,:;|])(?=\S)|(?<=[a-z0-9])(?=[A-Z])")
 
@@ -38,9 +44,23 @@ def width(text: str, size: float, bold: bool = False) -> float:
     return sum(_character(character, widths) for character in text) * size / 1000
 
 
+@lru_cache(maxsize=4096)
 def covered(text: str) -> bool:
     """Return whether the bundled font has every character of a text."""
     return _widths()["regular"].keys() >= set(text)
+
+
+def scripts(text: str) -> dict[str, str]:
+    """Return the scripts of what the bundled font lacks in a text, each with a character of it.
+
+    >>> scripts("Film, 映画, फ़िल्म 🎬")
+    {'CJK': '映', 'Devanagari': 'फ', 'emoji or symbols': '🎬'}
+    """
+    found: dict[str, str] = {}
+    for character in dict.fromkeys(text):
+        if not covered(character) and unicodedata.category(character)[0] in "LNPS":
+            found.setdefault(_script(character), character)
+    return found
 
 
 def cut(text: str, limit: float, size: float, bold: bool = False) -> str:
@@ -82,6 +102,8 @@ def wrap(text: str, limit: float, size: float, bold: bool = False) -> tuple[str,
     return head, cut(rest, limit, size, bold)
 
 
+_MARKS = ("Mn", "Me")
+_JOINED = (*_MARKS, "Cf")
 _NOT_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 
 
@@ -101,19 +123,34 @@ def _character(character: str, widths: dict[str, int]) -> int:
 
 @cache
 def _estimate(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+    category = unicodedata.category(character)
+    if category == "Cf" or _UNSEEN.match(character):
         return 0
+    if category in _MARKS:
+        return _BOX
+    if category == "So":
+        return _EMOJI
     if unicodedata.bidirectional(character) == "AL":
         return _ARABIC
-    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _OTHER
+    if unicodedata.east_asian_width(character) in "WF":
+        return _WIDE
+    return _BROAD if _script(character) in _BROAD_SCRIPTS else _OTHER
+
+
+def _script(character: str) -> str:
+    """The script of a character, as the first word of its name says."""
+    if unicodedata.category(character)[0] == "S":
+        return "emoji or symbols"
+    first = unicodedata.name(character, "unknown").split(" ")[0].split("-")[0]
+    return first if first == "CJK" else first.capitalize()
 
 
 def _clusters(text: str) -> list[str]:
     """Text as letters that must not be parted from their accents and joiners."""
     letters: list[str] = []
     for character in text:
-        joined = letters and (_estimate(character) == 0 or letters[-1].endswith("\u200d"))
-        if joined and unicodedata.category(character) != "Cc":
+        joined = unicodedata.category(character) in _JOINED or (letters and letters[-1].endswith("\u200d"))
+        if letters and joined and unicodedata.category(character) != "Cc":
             letters[-1] += character
         else:
             letters.append(character)

@@ -13,7 +13,7 @@ from lamina_graph.render.engine import Engine
 from lamina_graph.render.folded import told
 from lamina_graph.render.language import Direction, Theme
 from lamina_graph.render.mermaid import mermaid
-from lamina_graph.render.raster import pdf, png
+from lamina_graph.render.raster import missing, pdf, png
 from lamina_graph.render.scene import Scene
 from lamina_graph.render.svg import Drawing
 from lamina_graph.render.text import text
@@ -51,6 +51,11 @@ class Picture:
     def folded(self) -> str:
         """What is folded, in words; empty where every node has a card."""
         return told(self.scene)
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The scripts of its text that no font of this machine draws: boxes stand for them in PNG and PDF."""
+        return missing(self._drawing.words)
 
     @cached_property
     def svg(self) -> str:

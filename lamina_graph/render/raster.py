@@ -1,13 +1,22 @@
 """A standalone SVG as PNG or PDF, with the font that this package brings."""
 
 from importlib.resources import as_file, files
+from itertools import islice
 from typing import Any
 
 from lamina_graph.errors import RenderError
-from lamina_graph.render.measure import covered
+from lamina_graph.render.measure import covered, scripts
 
 _MOST = 25_000_000
 """Pixels of the largest PNG; a larger picture is drawn at a smaller scale."""
+
+_ASKED = 6
+"""Scripts that are looked for in the fonts of the system, a few hundredths of a second each."""
+
+_NOBODYS = "\U0010fffd"
+"""A character that is in no font."""
+
+_SVG = "http://www.w3.org/2000/svg"
 
 _LONGEST = 14_400
 """Points of the longest side that a PDF page may have."""
@@ -42,6 +51,24 @@ def png(svg: str, size: tuple[float, float], words: str, scale: float = 2) -> by
             )
         except ValueError as error:
             raise RenderError(f"the picture could not be turned into a PNG: {error}") from error
+
+
+def missing(words: str) -> tuple[str, ...]:
+    """Return the scripts in a text that no font of this machine draws: a PNG or PDF shows boxes for them.
+
+    Args:
+        words: the text; of its scripts the first few are looked at, each by one character.
+    """
+    first = dict(islice(scripts(words).items(), _ASKED))
+    box = _drawn_alone(_NOBODYS) if first else b""
+    return tuple(sorted(name for name, character in first.items() if _drawn_alone(character) == box))
+
+
+def _drawn_alone(character: str) -> bytes:
+    import resvg_py
+
+    text = f'<text x="2" y="15" font-size="12" font-family="sans-serif">{character}</text>'
+    return bytes(resvg_py.svg_to_bytes(svg_string=f'<svg xmlns="{_SVG}" width="24" height="20">{text}</svg>'))
 
 
 def pdf(svg: str, size: tuple[float, float], words: str) -> bytes:
