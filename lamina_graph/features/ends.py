@@ -92,14 +92,14 @@ def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flo
         if after:
             continue
         if said.role[end] == "output":
-            kind = 2 if looks(said, end) else 0
+            kind = 1 if looks(said, end) else 0
             for node in plain.predecessors[end]:
                 told = given[node] or (said.role[node] == "unknown" and said.gives[end])
                 if told and given[node] != ("data",):
-                    kinds.setdefault(kind + (not known.stage[node]), {}).setdefault(node, end)
+                    kinds.setdefault(kind + 2 * (not known.stage[node]), {}).setdefault(node, end)
         elif given[end] and given[end] != ("data",):
             kind = 0 if said.role[end] in ("generate", "transform") else 4
-            kinds.setdefault(kind + (not known.stage[end]), {}).setdefault(end, end)
+            kinds.setdefault(kind + 2 * (not known.stage[end]), {}).setdefault(end, end)
     return kinds[min(kinds)] if kinds else {}
 
 
