@@ -131,6 +131,10 @@ def test_a_garment_alone_is_possible_try_on_with_low_confidence():
     assert answer.confidence <= 0.5 < classify(dressing()).confidence
 
 
+def test_a_picture_labelled_model_is_of_a_person():
+    assert classify(dressing(person="Load model")).evidence[0].rule == "try-on-inputs"
+
+
 def test_graph_only_leaves_labels_and_names_aside():
     w = dressing().model_copy(update={"name": "Virtual Try-on"})
     assert classify(w).category == "try-on"

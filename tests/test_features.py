@@ -183,6 +183,12 @@ def test_what_feeds_a_video_file_gives_video():
     assert found.output_modalities == ("video",)
 
 
+def test_a_sentence_in_a_label_does_not_tell_what_a_node_is():
+    said = "The name of the model that makes the video, one of: kling v1, kling v2, veo 3"
+    assert features(flow("qzx", types={"qzx": said})).facts[0].role == "unknown"
+    assert features(flow("qzx", types={"qzx": "Kling video"})).facts[0].role == "generate"
+
+
 def test_a_label_is_read_where_the_type_says_nothing_unless_it_is_left_aside():
     w = flow("qzx", types={"qzx": "Kling video"})
     assert features(w).facts[0].role == "generate"
@@ -353,3 +359,8 @@ def test_chains_and_cycles_of_a_hundred_thousand_nodes_complete(type_name, close
     edges += [{"source": str(size - 1), "target": "0"}] if closed else []
     w = load({"nodes": [{"id": str(n), "type": type_name} for n in range(size)], "edges": edges})
     assert features(w).shape == ("cyclic" if closed else "chain")
+
+
+def test_a_preview_of_what_was_generated_leaves_before_a_loose_end_that_nothing_was_generated_for():
+    known = features(flow("imageUploadNode > fluxEditNode > PreviewImage", "imageUploadNode > imageCropNode"))
+    assert [end.id for end in known.deliverables] == ["fluxEditNode"]

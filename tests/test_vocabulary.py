@@ -43,8 +43,23 @@ def test_a_mask_of_clothes_or_a_body_is_a_mask_and_dresses_nobody(type_name: str
     assert (reading.role, reading.task, reading.gives) == ("transform", "segment", ("image",))
 
 
+@pytest.mark.parametrize("type_name", ["garmentUploadNode", "personUploadNode", "Load Dress"])
+def test_a_garment_or_a_person_that_is_put_in_is_a_picture(type_name: str) -> None:
+    reading = WORDS.read(type_name)
+    assert (reading.role, reading.gives) == ("input", ("image",))
+
+
 @pytest.mark.parametrize(
-    "type_name", ["StoryMakerSwapCloth", "replaceOutfitNode", "garmentSwapperNode", "模特换装", "試着Node"]
+    "type_name",
+    [
+        "StoryMakerSwapCloth",
+        "replaceOutfitNode",
+        "garmentSwapperNode",
+        "garmentOnModelNode",
+        "clothesTransferNode",
+        "模特换装",
+        "試着Node",
+    ],
 )
 def test_what_puts_clothes_on_a_person_gives_a_picture(type_name: str) -> None:
     reading = WORDS.read(type_name)

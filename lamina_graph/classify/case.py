@@ -63,13 +63,19 @@ class Case:
     def things(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
-        titles = self.plain.labels if self.labels else [None] * len(self.plain)
-        told = self.vocabulary.spoken(label or "" for label in titles)
+        told = self.vocabulary.spoken(map(self._caption, self.facts.facts))
         for node, heard in zip(self.facts.facts, told, strict=True):
             for thing in node.subjects | heard if heard else node.subjects:
                 typed = thing in self.vocabulary.read(node.type).subjects
                 found.setdefault(thing, []).append((node, "type" if typed else "label"))
         return found
+
+    def _caption(self, node: NodeFacts) -> str:
+        """Return the words of a node's label; those of a picture name a picture: a "model" is a person."""
+        label = self.plain.labels[self.plain.index[node.id]] if self.labels else None
+        if not label:
+            return ""
+        return f"{label} image" if node.role == "input" and node.modalities == ("image",) else label
 
     @cached_property
     def unsure(self) -> tuple[int, int]:

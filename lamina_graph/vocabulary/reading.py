@@ -133,6 +133,11 @@ class _View:
             return (usual,)  # text is what such a task starts from
         return self.gives or ((usual,) if usual else self.usual)
 
+    @cached_property
+    def pictured(self) -> tuple[Modality, ...]:
+        """What comes in: by a word for a medium, else a picture of the garment or the person named."""
+        return self.gives or (("image",) if {"garment", "person"}.intersection(self.all("subject")) else ())
+
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...], bool]:
         """Return what goes in, what comes out, and whether the words say "X to Y"."""
         for i, phrase in enumerate(self.phrases):
@@ -166,7 +171,7 @@ def _simpler(named: tuple[Modality, ...], usual: Modality) -> bool:
 def _loads(view: _View) -> Reading | None:
     """What loads a model is a part of it; what loads a medium is an input."""
     tool = view.task in _TOOLS and not view.all("medium")
-    if not view.all("load") or (view.gives and not (view.parts or view.network or tool)):
+    if not view.all("load") or (view.pictured and not (view.parts or view.network or tool)):
         return None
     if not view.parts:
         return Reading("control", "aux", certainty=0.9 if view.network or tool else 0.4)
@@ -206,11 +211,11 @@ _PART_ROLES: Mapping[Part, Role] = {"sampler": "generate", "decoder": "transform
 
 
 def _enters(view: _View) -> Reading | None:
+    """What is uploaded or loaded comes in; of a garment or a person it is a picture."""
     if "input" not in view.firm and not view.all("load"):
         return None
-    return Reading(
-        "input" if view.gives and view.gives != ("data",) else "control", gives=view.gives, certainty=0.95
-    )
+    gives = view.pictured
+    return Reading("input" if gives and gives != ("data",) else "control", gives=gives, certainty=0.95)
 
 
 def _counts(view: _View) -> Reading | None:
