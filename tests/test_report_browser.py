@@ -470,7 +470,7 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(page, hostile_address):
     assert shown == [line(cut(text, 120)).strip() for text in HOSTILE.values()]
     for link in page.locator("th.name a").all():
         link.press("Enter")
-    expect(page.locator(".open .diagram svg")).to_have_count(len(HOSTILE))
+    expect(page.locator(".open .diagram > svg")).to_have_count(len(HOSTILE))
     assert page.evaluate("window.hurt") is None
     assert page.locator("img, iframe, object, embed").count() == 0
     assert page.title() == line(HOSTILE["script"])

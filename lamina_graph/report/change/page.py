@@ -101,5 +101,5 @@ def _style(picture: "Pictured") -> str:
     least = _SMALLEST * (picture.double.width if picture.double else 0)
     return (
         f"{asset('change.css')}{asset('change-page.css')}{stylesheet()}"
-        f"@media screen{{html:not(.js) .stage svg{{min-width:{least:.0f}px}}}}"
+        f"@media screen{{html:not(.js) .stage > svg{{min-width:{least:.0f}px}}}}"
     )
