@@ -254,7 +254,7 @@ def test_keys_search_move_open_and_close(opened):
     expect(second).to_be_focused()
     opened.keyboard.press("Enter")
     expect(second).to_have_attribute("aria-expanded", "true")
-    expect(opened.locator(".open .diagram svg")).to_be_visible()
+    expect(opened.locator(".open .diagram > svg")).to_be_visible()
     opened.keyboard.press("Escape")
     expect(second).to_have_attribute("aria-expanded", "false")
     opened.keyboard.press("ArrowUp")
@@ -278,7 +278,7 @@ def test_details_show_the_diagram_the_evidence_and_the_path(opened, made):
     path = verdict.evidence[0].path
     app(opened, REEL).click()
     details = opened.locator("tbody.open")
-    expect(details.locator(".diagram svg")).to_be_visible()
+    expect(details.locator(".diagram > svg")).to_be_visible()
     assert details.locator(".diagram g[transform] > title").count() >= verdict.features["nodes"]
     assert details.locator(".diagram path.lg-main").count() >= len(path) - 1 > 0
     for each in verdict.evidence:
@@ -298,7 +298,7 @@ def traced(page):
 def test_a_piece_of_evidence_is_drawn_when_pointed_at_and_kept_when_pressed(opened, made):
     row = next(row for row in made.rows if row.name == REEL)
     app(opened, REEL).click()
-    expect(opened.locator(".open .diagram svg")).to_be_visible()
+    expect(opened.locator(".open .diagram > svg")).to_be_visible()
     why = opened.locator(".open .evidence .trace").first
     titles = [text.strip() for text in why.locator("bdi").all_inner_texts()]
     assert traced(opened) == ([], 0)
@@ -319,7 +319,7 @@ def test_the_most_expensive_path_and_an_editing_session_are_drawn_too(opened, ma
     row = next(row for row in made.rows if row.credits and len(row.ages.sessions) > 1)
     page = opened
     app(page, row.title).click()
-    expect(page.locator(".open .diagram svg")).to_be_visible()
+    expect(page.locator(".open .diagram > svg")).to_be_visible()
     credits = page.locator(".open section", has=page.get_by_role("heading", name="Credits"))
     expect(credits).to_contain_text(f"The most expensive path takes {row.credits.path_credits:g}")
     credits.get_by_role("button").focus()
@@ -341,7 +341,7 @@ def test_a_thumbnail_marks_the_path_of_the_evidence(opened):
 def test_a_wide_diagram_can_be_seen_in_its_actual_size(opened):
     opened.set_viewport_size({"width": 1010, "height": 800})
     app(opened, REEL).click()
-    picture = opened.locator(".open .diagram svg")
+    picture = opened.locator(".open .diagram > svg")
     expect(picture).to_be_visible()
     fitted = picture.bounding_box()["width"]
     opened.get_by_role("button", name="Actual size").click()
@@ -353,7 +353,7 @@ def test_a_wide_diagram_can_be_seen_in_its_actual_size(opened):
 def test_a_link_opens_its_app(page, address, made):
     page.goto(f"{address}#app={key_of(made, REEL)}")
     expect(page.locator("tbody.open th.name a")).to_have_text(REEL)
-    expect(page.locator("tbody.open .diagram svg")).to_be_in_viewport()
+    expect(page.locator("tbody.open .diagram > svg")).to_be_in_viewport()
     page.evaluate(f"location.hash = 'app={key_of(made, 'Cartoonify')}'")
     expect(page.get_by_role("link", name="Cartoonify", exact=True)).to_have_attribute("aria-expanded", "true")
 
@@ -457,7 +457,7 @@ def test_without_scripts_summary_table_and_details_can_be_read(chromium, address
 
 def test_nothing_sticks_out_of_the_page(opened):
     app(opened, REEL).click()
-    expect(opened.locator(".open .diagram svg")).to_be_visible()
+    expect(opened.locator(".open .diagram > svg")).to_be_visible()
     widths = (360, 800, 1024, 1200, 1920)
     for width in widths:
         opened.set_viewport_size({"width": width, "height": 900})
@@ -481,7 +481,7 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(page, hostile_address):
 def test_the_page_is_accessible(chromium, address, made, scheme, width, filter):
     with watched(chromium, color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
         page.goto(f"{address}#{filter}app={key_of(made, REEL)}")
-        expect(page.locator(".open .diagram svg")).to_be_visible()
+        expect(page.locator(".open .diagram > svg")).to_be_visible()
         page.locator(".open .evidence .trace").first.click()
         for closed in page.locator("#summary details:not([open]) > summary, .left-out > summary").all():
             closed.click()
