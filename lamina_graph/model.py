@@ -262,7 +262,7 @@ def load(
     """Return the one workflow that a path, an open file, bytes or a dict holds.
 
     The API's envelope (`{"data": ...}`) and the bare object are both read, and so is an SVG that this package
-    drew.
+    drew, or its page of a diff or a history: it carries the newest version.
 
     Args:
         source: a path (`str` or `Path`), the content as `bytes`, a parsed object, or a file open for reading.
@@ -355,18 +355,6 @@ def pack(workflow: Workflow) -> str:
     """
     text = json.dumps(_data(workflow), sort_keys=True)
     return f'<metadata id="{_PACKED_ID}">{html.escape(text, quote=False)}</metadata>'
-
-
-def unpack(svg: str, name: str = "the SVG") -> Workflow:
-    """Return the workflow that an SVG of this package carries.
-
-    Raises:
-        WorkflowError: the SVG carries none.
-    """
-    found = _PACKED.search(svg)
-    if not found:
-        raise WorkflowError(name, "", "this SVG carries no workflow; only pictures drawn by lamina-graph do")
-    return _validated(_json(html.unescape(found[1]), name), name)
 
 
 def write(path: str | Path, content: str | bytes) -> None:
@@ -566,7 +554,9 @@ def _parsed(content: bytes, name: str) -> Any:
         packed = _PACKED.search(text)
         if packed is None:
             raise WorkflowError(
-                name, "", "markup that carries no workflow; expected JSON, or an SVG drawn by lamina-graph"
+                name,
+                "",
+                "markup that carries no workflow; expected JSON, or a picture or page of one app",
             )
         text = html.unescape(packed[1])
     return _json(text, name)

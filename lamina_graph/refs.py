@@ -308,7 +308,7 @@ _REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
     r":(?!\s|//)(?P<path>[^:\0\ud800-\udfff]+)"
 )
-_PATH = re.compile(r"[\\/]|\.(?:json|svg)$", re.IGNORECASE)
+_PATH = re.compile(r"[\\/]|\.(?:json|svg|html)$", re.IGNORECASE)
 _STORED = re.compile(r"(?:[^:]|:\s)*\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

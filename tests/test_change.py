@@ -349,6 +349,12 @@ def test_hostile_words_come_out_as_text(word: str):
     assert len(markdown(found)) < MOST_CHARACTERS
 
 
+@pytest.mark.parametrize("word", HOSTILE)
+def test_a_page_carries_the_new_version(word: str):
+    found = hostile(word)
+    assert load(html(found).encode()) == found.new_workflow
+
+
 def test_the_same_diff_gives_the_same_bytes():
     again = diff(step("quick-reel-maker", 3), step("quick-reel-maker", 4))
     for form in (text, markdown, html):

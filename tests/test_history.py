@@ -238,6 +238,7 @@ def test_a_version_of_which_all_is_ignored_lies_between_two_others():
     assert found.versions[1].compared.ignored == len(diff(first, second).changes)
     page = html(found)
     assert "ignored" in page
+    assert load(page.encode()) == third
     frames = json.loads(re.search(r'id="frames">(.*?)</script>', page)[1])
     assert len(frames["plain"]) == 3
 

@@ -61,6 +61,7 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
         "change.html",
         _style(picture),
         asset("camera.js") + asset("change.js"),
+        carried=found.new_workflow,
         found=found,
         title=title(found),
         verdict=verdict(found),

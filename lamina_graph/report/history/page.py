@@ -69,6 +69,7 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         "history.html",
         style,
         asset("history.js"),
+        carried=steps[-1].workflow,
         found=found,
         title=title(found),
         now=versions[-1].step.state,
