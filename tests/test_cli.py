@@ -324,11 +324,20 @@ def test_every_app_is_fetched_into_a_folder_as_canonical_json(tmp_path: Path, lo
     assert {path.stem for path in (tmp_path / "workflows").iterdir()} == {app["appId"] for app in listed}
 
 
+def heed_interrupts():
+    """Undo what a shell does to a job in the background: it starts deaf to Ctrl-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_ends_with_status_130(loopback):
     loopback.fault("slow")
     environment = {**os.environ, "LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x"}
     started = subprocess.Popen(
-        [sys.executable, "-m", "lamina_graph", "apps"], env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "lamina_graph", "apps"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
     )
     while not loopback.seen:
         time.sleep(0.01)

@@ -153,9 +153,9 @@ def _set(case: Case) -> Verdict | None:
     makers = _parallel(case)
     if len(makers) < (3 if len({node.component for node in makers}) == 1 else 4):
         return None
-    if len(case.ends) >= 3 and len({end.modalities for end in case.ends}) == 1:
+    if case.main and len(case.ends) >= 3 and len({end.modalities for end in case.ends}) == 1:
         claim = f"{len(makers)} parallel generations give {len(case.ends)} deliverables of one kind: a set"
-        return Verdict(claim, "topology", (case.ends[0].id,), 0.75)
+        return Verdict(claim, "topology", (case.main.id,), 0.75)
     if makers[0].modalities == ("video",):
         return Verdict(
             f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65

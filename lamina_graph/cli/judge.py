@@ -80,10 +80,11 @@ def classify(
                 for each in missing(entry.workflow, why_not, **given) if why_not else ():
                     output.say(f"    {each}")
     else:
-        output.table(
-            ["Name", "Category", "Sure#", "Shape", "Stages#", "Gives", "Why"],
-            [_answer_cells(e, a) for e, a in zip(entries, answers, strict=True) if a],
-        )
+        rows = [_answer_cells(e, a) for e, a in zip(entries, answers, strict=True) if a]
+        repeats = len({name for _, name, *_ in rows}) < len(rows)  # then only refs tell the rows apart
+        columns = ["Ref", "Name", "Category", "Sure#", "Shape", "Stages#", "Gives", "Why"]
+        first = 0 if repeats else 1
+        output.table(columns[first:], [row[first:] for row in rows])
     end_on_failure(entries)
 
 
@@ -201,7 +202,8 @@ def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...
     gives = ", ".join(answer.modalities.outputs)
     why = answer.evidence[0].claim if answer.evidence else ""
     name = answer.name or entry.ref
-    return name, answer.category, f"{answer.confidence:.0%}", answer.shape, answer.stages, gives, why
+    sure = f"{answer.confidence:.0%}"
+    return entry.ref, name, answer.category, sure, answer.shape, answer.stages, gives, why
 
 
 def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any]:

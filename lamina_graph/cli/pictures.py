@@ -1,5 +1,6 @@
 """Commands that make something to look at: show, render, export."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -11,7 +12,7 @@ from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lamina_graph.classify import Classification
     from lamina_graph.cli.schemas import Summary
@@ -48,6 +49,7 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     from lamina_graph.features import features
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
+    from lamina_graph.report.pictures import titled
 
     workflow = state.workflow(ref, offline=offline)
     facts = features(workflow, vocabulary=state.vocabulary)
@@ -58,7 +60,7 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     if as_json:
         output.emit(row("show", told, ref))
         return
-    _print_summary(told)
+    _print_summary(told, {each.id: titled(each, state.vocabulary) for each in facts.facts})
     if workflow.nodes:
         color_by: ColourBy = "run" if found else "role"
         drawn = draw(
@@ -311,18 +313,26 @@ def _counted(told: "Summary", what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _print_summary(told: "Summary") -> None:
+def _listed(names: "Iterable[str]") -> str:
+    """Return names as one line, each once, with how often it is there where that is more."""
+    return ", ".join(f"{name} × {times}" if times > 1 else name for name, times in Counter(names).items())
+
+
+def _print_summary(told: "Summary", called: "Mapping[str, str]") -> None:
+    """Print what there is to say of one workflow; `called` has the name of each node."""
     why = told.evidence[0].claim if told.evidence else "nothing tells"
-    gives = (f"{each.title} ({' or '.join(each.modalities) or 'unknown'})" for each in told.deliverables)
+    gives = (
+        f"{called[each.end]} ({' or '.join(each.modalities) or 'unknown'})" for each in told.deliverables
+    )
     lines = [
         ("category", f"{told.category}, {told.confidence:.0%} sure: {why}"),
         ("graph", f"{_counted(told, 'node')}, {_counted(told, 'edge')}, {told.shape}"),
-        ("inputs", ", ".join(each.title for each in told.inputs)),
+        ("inputs", _listed(called[each.id] for each in told.inputs)),
         *(
-            (f"stage {n}", ", ".join(each.title for each in stage))
+            (f"stage {n}", _listed(called[each.id] for each in stage))
             for n, stage in enumerate(told.generating, 1)
         ),
-        ("gives", ", ".join(gives)),
+        ("gives", _listed(gives)),
         ("made", _made(told.ages)),
         *zip(chain(["built"], repeat("")), _sessions(told.ages), strict=False),
         *((finding.severity, finding.text) for finding in told.findings),
