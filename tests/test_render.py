@@ -930,12 +930,16 @@ class TestFolding:
         [
             (["Steps", "Steps"], "Steps"),
             (["Shot 3", "Shot 1", "Shot 2"], "Shot 1–3"),
-            (["Shot 1", "Shot 3"], "Shot 1 … 3"),
+            (["Shot 1", "Shot 3"], "Shot 1 / 3"),
             (["Front view", "Back view", "Side view"], "Front … Side view"),
-            (["One", "Two"], "One … Two"),
+            (["One", "Two", "One"], "One / Two"),
             (["Clip", "Clip 2"], "Clip … 2"),
-            (["²", "³"], "² … ³"),
+            (["²", "³"], "² / ³"),
             (["", "x"], "… x"),
+            (
+                ["Encode the first of the prompts", "Describe what is to be seen"],
+                "Describe what is to be seen …",
+            ),
         ],
     )
     def test_titles_as_one(self, given_titles, said):
@@ -952,7 +956,7 @@ class TestStages:
             "Save Image - Low angle … 90 right × 8",
         ]
         (made,) = [card for card in picture.scene.cards if card.role == "generate"]
-        assert made.kind == "image · 9 nodes"
+        assert made.kind == "image · 9 nodes each"
 
     def test_a_generation_that_a_person_named_keeps_its_name(self):
         nodes = tuple(

@@ -23,6 +23,7 @@ FOLDED_FROM = 30
 
 _HELPERS = ("control", "unknown")
 _DIGITS = 9  # of a number that titles count with
+_TITLE = 44  # characters that two lines of a card take
 
 
 def folded(scene: Scene) -> Scene:
@@ -127,7 +128,7 @@ def _card(group: Group, cards: Sequence[Card], models: Mapping[str, str]) -> Car
     if len(parts) == 1:
         return parts[0]
     ones = [_branch(group.by, [cards[member] for member in branch], models) for branch in group.branches]
-    card = _stacked(ones) if len(ones) > 1 else ones[0]
+    card = _stacked(ones, len(parts) > len(ones)) if len(ones) > 1 else ones[0]
     card = replace(card, parts=parts, times=len(ones), main=any(part.main for part in parts))
     return replace(card, tooltip=_tooltip(card))
 
@@ -153,10 +154,11 @@ def _row(cards: Sequence[Card]) -> Card:
 
 
 def _listed(cards: Sequence[Card], noun: str) -> Card:
-    """Helpers as one card, by their names."""
-    titles = ", ".join(dict.fromkeys(card.title for card in cards))
+    """Helpers as one card, by the name of the first."""
+    first, *more = dict.fromkeys(card.title for card in cards)
+    title = f"{first} + {len(more)} more" if more else first
     gives = tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
-    return replace(cards[0], title=titles, kind=counted(len(cards), noun), gives=gives)
+    return replace(cards[0], title=title, kind=counted(len(cards), noun), gives=gives)
 
 
 def _stage(cards: Sequence[Card], models: Mapping[str, str]) -> Card:
@@ -182,27 +184,33 @@ def _model(facts: "Sequence[NodeFacts]", vocabulary: Vocabulary) -> str:
     return ", ".join(sorted(vocabulary.name(brand) for brand, count in brands.items() if count == most))
 
 
-def _stacked(cards: Sequence[Card]) -> Card:
-    """Like branches as one card."""
+def _stacked(cards: Sequence[Card], several: bool) -> Card:
+    """Like branches as one card; of `several` nodes each, it says so."""
     kinds = {card.kind for card in cards}
     kind = cards[0].kind if len(kinds) == 1 else cards[0].role
+    kind = f"{kind} each" if several and len(kinds) == 1 else kind
     return replace(cards[0], title=common([card.title for card in cards]), kind=kind)
 
 
 def common(titles: Sequence[str]) -> str:
-    """Return titles as one: what they share, and of the rest the first and the last, or the numbers in a row.
+    """Return titles as one: what they share, and of the rest both, the first and last, or a range of numbers.
 
-    >>> common(["Shot 1", "Shot 2", "Shot 3"]), common(["Into Hindi", "Into Tamil"])
+    >>> common(["Shot 1", "Shot 2", "Shot 3"]), common(["Into Hindi", "Into Urdu", "Into Tamil"])
     ('Shot 1–3', 'Into Hindi … Tamil')
+    >>> common(["Start Frame", "End Frame"])
+    'Start / End Frame'
     """
-    if len(set(titles)) == 1:
+    different = len(set(titles))
+    if different == 1:
         return titles[0]
     rows = [re.findall(r"\w+|\W+", title) for title in titles]
     head = _shared(rows)
     tail = _shared([row[head:][::-1] for row in rows])
     middles = ["".join(row[head : len(row) - tail]) for row in rows]
-    told = _in_a_row(middles) or " … ".join((middles[0], middles[-1]))
-    return " ".join("".join((*rows[0][:head], told, *rows[0][len(rows[0]) - tail :])).split())
+    ends = list(dict.fromkeys(middles)) if different == 2 else [middles[0], middles[-1]]
+    told = _in_a_row(middles) or (" / " if different == 2 and all(map(str.strip, ends)) else " … ").join(ends)
+    whole = " ".join("".join((*rows[0][:head], told, *rows[0][len(rows[0]) - tail :])).split())
+    return whole if len(whole) <= _TITLE else f"{min(titles, key=len)} …"
 
 
 def _shared(rows: Sequence[Sequence[str]]) -> int:
