@@ -841,8 +841,8 @@ class TestFolding:
         cards = draw(load(SAMPLES / "fifteen-outputs.json"), fold=True).scene.cards
         assert sorted(card.times for card in cards) == [1, 1, 5, 15]
 
-    def test_happens_from_thirty_nodes_on_unless_decided(self):
-        few, many = ("a" * count for count in (29, 30))
+    def test_happens_from_forty_nodes_on_unless_decided(self):
+        few, many = ("a" * count for count in (39, 40))
         chains = [
             load(
                 {
@@ -852,9 +852,9 @@ class TestFolding:
             )
             for nodes in (few, many)
         ]
-        assert [len(draw(w).scene.cards) for w in chains] == [29, 2]
+        assert [len(draw(w).scene.cards) for w in chains] == [39, 2]
         assert [len(draw(w, fold=True).scene.cards) for w in chains] == [2, 2]
-        assert [len(draw(w, fold=False).scene.cards) for w in chains] == [29, 30]
+        assert [len(draw(w, fold=False).scene.cards) for w in chains] == [39, 40]
 
     @given(small_graphs)
     @settings(max_examples=60, deadline=None)

@@ -108,7 +108,7 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     "--fold/--all",
     "fold",
     default=None,
-    help="Fold chains and branches of one shape, or draw every node; by default from 30 nodes on they fold.",
+    help="Fold chains and branches of one shape, or draw every node; by default from 40 nodes on they fold.",
 )
 @click.option(
     "--collapse", is_flag=True, help="Draw stages: a generation with all that serves it alone is one card."

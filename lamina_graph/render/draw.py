@@ -54,7 +54,7 @@ def draw(
         color_by: what colours stand for: roles, the ages of the nodes, their credits, or how they fared in a
             run.
         fold: whether straight chains and same-shaped parallel branches are one card each; by default in
-            pictures of 30 nodes and more.
+            pictures of 40 nodes and more.
         collapse: whether each stage is one card: a generation with all that serves it alone.
         title: in place of the app's name.
         date: when the workflow was like this; shown below the title.

@@ -18,7 +18,7 @@ from lamina_graph.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from lamina_graph.features import Features, NodeFacts
 
-FOLDED_FROM = 30
+FOLDED_FROM = 40
 """Cards from which a picture is folded by default."""
 
 _HELPERS = ("control", "unknown")

@@ -6,7 +6,7 @@ settle it.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -57,6 +57,7 @@ class Vocabulary:
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED)(self._reading)
         self._seen = lru_cache(_SPOKEN)(self._subjects)
+        self.readable = lru_cache(_REMEMBERED)(self._readable)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self._tables == other._tables
@@ -147,6 +148,22 @@ class Vocabulary:
         reading = settle(self._words.phrases(type_name), self._tables)
         return reading._replace(subjects=self._seen(type_name))
 
+    def _readable(self, type_name: str) -> str:
+        tokens = spoken(type_name)
+        result, at = [], 0
+        while at < len(tokens):
+            length, found = self._spelling(tokens[at : at + 4])
+            result.append(found or _capital(tokens[at]))
+            at += length
+        return " ".join(result) or type_name
+
+    def _spelling(self, tokens: Sequence[str]) -> tuple[int, str]:
+        """Return how many words are one that is spelled in its own way, the most first, and how."""
+        for length in range(len(tokens), 0, -1):
+            if found := self.spellings.get("".join(tokens[:length]).lower()):
+                return length, found
+        return 1, ""
+
     def _subjects(self, text: str) -> frozenset[str]:
         found = [value for phrase in self._things.phrases(text) for value in phrase.of("subject")]
         return frozenset(found) if found else _NOTHING  # one for all: most labels speak of nothing
@@ -158,14 +175,7 @@ def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     >>> readable("klingVideoNode"), readable("elevenlabs_tts_v2"), readable("imageToVideo3D")
     ('Kling Video', 'ElevenLabs TTS V2', 'Image To Video 3D')
     """
-    tokens = spoken(type_name)
-    spelled = (vocabulary or Vocabulary.default()).spellings
-    result, at = [], 0
-    while at < len(tokens):
-        length = next((n for n in range(4, 0, -1) if "".join(tokens[at : at + n]).lower() in spelled), 0)
-        result.append(spelled["".join(tokens[at : at + length]).lower()] if length else _capital(tokens[at]))
-        at += max(length, 1)
-    return " ".join(result) or type_name
+    return (vocabulary or Vocabulary.default()).readable(type_name)
 
 
 def _capital(word: str) -> str:
