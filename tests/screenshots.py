@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from browser import QUIET, program
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 REEL = "samples/history/quick-reel-maker"
@@ -27,24 +27,27 @@ SHOTS = {
 }
 
 
-def take(folder: Path) -> list[Path]:
+def take(browser: Browser, folder: Path) -> list[Path]:
     """Write each screenshot to a folder, and return where they are."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as pages:
-        browser = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
-        opened = browser.new_page(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
+    context = browser.new_context(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
+    opened = context.new_page()
+    with tempfile.TemporaryDirectory() as pages:
         for name, shot in SHOTS.items():
             written = Path(pages, f"{name}.html")
             command = (sys.executable, "-m", "lamina_graph", *shot.command, "-o", str(written))
-            subprocess.run(command, check=True, cwd=ROOT)
+            subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
             opened.goto(written.as_uri())
             for key in shot.keys:
                 opened.keyboard.press(key)
             opened.wait_for_timeout(500)  # until a picture that moves has come to rest
             opened.screenshot(path=folder / f"{name}.png")
-        browser.close()
+    context.close()
     return [folder / f"{name}.png" for name in SHOTS]
 
 
 if __name__ == "__main__":
-    for path in take(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"):
-        print(path)
+    with sync_playwright() as playwright:
+        for path in take(
+            playwright.chromium.launch(executable_path=program(), args=list(QUIET)), ROOT / "docs"
+        ):
+            print(path)

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 from loopback import Loopback, serving
+from playwright.sync_api import Browser
 from readme import PAGES, ROOT, Example, agrees, environment, examples_of, run, workplace
+from screenshots import take
 
 import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.state import State
 from lamina_graph.diff import acceptances, severities
+
+README = ROOT / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,13 @@ def test_the_python_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch):
 def test_the_picture_of_the_readme_is_what_this_version_draws():
     drawn = lg.draw(lg.load(ROOT / "samples" / "reel-five-shots.json")).svg
     assert (ROOT / "docs" / "reel.svg").read_text() == drawn
+
+
+def test_the_screenshots_of_the_readme_can_be_taken(chromium: Browser, tmp_path: Path):
+    """Another machine has other fonts, so what they show is not compared."""
+    taken = take(chromium, tmp_path)
+    assert {path.name for path in taken} == set(re.findall(r"\(docs/(\w+\.png)\)", README.read_text()))
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in taken)
 
 
 def test_the_readme_or_its_pages_name_every_command():
