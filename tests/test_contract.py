@@ -283,7 +283,10 @@ def test_a_body_without_an_app_is_refused():
         from_bodies([BARE])
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]", b'"x"', b"\xff", b'{"data": 3}'])
+NO_BODIES = [b"", b"[1]", b"[]", b'"x"', b"\xff", b'{"data": 3}', b'{"appId": "a", "nodes": []}']
+
+
+@pytest.mark.parametrize("content", NO_BODIES)
 def test_what_is_no_body_is_refused(content: bytes):
     with pytest.raises(InputError, match=r"run\.json"):
         bodies(content, "run.json")

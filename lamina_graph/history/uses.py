@@ -33,7 +33,7 @@ def bodies(content: bytes, name: str) -> list[Body]:
     if isinstance(data, Mapping) and "data" in data:
         data = data["data"]
     found = data if isinstance(data, list) else [data]
-    if not all(isinstance(each, Mapping) for each in found):
+    if not found or not all(isinstance(each, Mapping) and "nodes" not in each for each in found):
         raise InputError(f"{name}: no body of a run", _NO_BODY)
     return found
 
