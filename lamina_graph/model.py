@@ -11,6 +11,8 @@ import os
 import re
 import tempfile
 import unicodedata
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -262,7 +264,7 @@ def load(
     """Return the one workflow that a path, an open file, bytes or a dict holds.
 
     The API's envelope (`{"data": ...}`) and the bare object are both read, and so is an SVG that this package
-    drew, or its page of a diff or a history: it carries the newest version.
+    drew, or its page of a diff or a history, which carries the newest version; `load_all` is for a report's.
 
     Args:
         source: a path (`str` or `Path`), the content as `bytes`, a parsed object, or a file open for reading.
@@ -357,6 +359,39 @@ def pack(workflow: Workflow) -> str:
     return f'<metadata id="{_PACKED_ID}">{html.escape(text, quote=False)}</metadata>'
 
 
+def pack_all(workflows: Iterable[tuple[str, Workflow]]) -> str:
+    """Return the element that carries the workflows of a catalogue in its page, each under its name there.
+
+    >>> pack_all([]).startswith('<metadata id="lamina-graph-catalogue">')
+    True
+    """
+    text = json.dumps([[name, _data(workflow)] for name, workflow in workflows], sort_keys=True)
+    packed = b64encode(zlib.compress(text.encode(), 9)).decode()
+    return f'<metadata id="{_PACKED_ID_OF_MANY}">{packed}</metadata>'
+
+
+def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
+    """Return every workflow that a file holds: those of a report's page, each with its name there, else one.
+
+    Raises:
+        WorkflowError: the file cannot be read, or holds something else; the error names both.
+    """
+    name = str(path)
+    content = _read(Path(path), name)
+    found = _PACKED_MANY.search(content) if content.lstrip().startswith(b"<") else None
+    if found is None:
+        return [("", load(content, name))]
+    try:
+        opened = zlib.decompressobj()
+        text = opened.decompress(b64decode(found[1]), _MOST_UNPACKED)
+        rows = parse(text) if opened.eof else None
+    except (ValueError, zlib.error) as error:
+        raise WorkflowError(name, "", f"its workflows are damaged: {error}") from error
+    if not isinstance(rows, list):
+        raise WorkflowError(name, "", "its workflows are damaged, or too many to be unpacked")
+    return [(str(key), _validated(data, f"{name}, app {key}")) for key, data in rows]
+
+
 def write(path: str | Path, content: str | bytes) -> None:
     """Write a file whole or not at all: what stood there stays until the new content is complete.
 
@@ -428,6 +463,9 @@ _OUTPUT_STATES: dict[str, OutputState] = {
     **dict.fromkeys(("error", "failed", "cancelled", "canceled"), "failed"),
 }
 _PACKED_ID = "lamina-graph-workflow"
+_PACKED_ID_OF_MANY = "lamina-graph-catalogue"
+_PACKED_MANY = re.compile(rf'<metadata id="{_PACKED_ID_OF_MANY}">([A-Za-z0-9+/=]*)</metadata>'.encode())
+_MOST_UNPACKED = 2**30
 _PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
 _CHECK = "Check the path, and that it is a file."
 _REMEDIES = {

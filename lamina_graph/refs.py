@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypedDict, TypeVar, Unpack
+from urllib.parse import unquote
 
 from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
 from lamina_graph.flaws import nearest
-from lamina_graph.model import AppSummary, Entry, Workflow, load, parse
+from lamina_graph.model import AppSummary, Entry, Workflow, load, load_all, parse
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
@@ -169,8 +170,24 @@ class _Desk:
             )
 
     def file(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow in a file."""
-        yield Entry(ref=ref, workflow=load(ref))
+        """Yield the workflow in a file, or each of those that the page of a report carries."""
+        for key, workflow in load_all(ref):
+            yield Entry(ref=f"{ref}{_LINK}{key}" if key else ref, workflow=workflow)
+
+    def of_page(self, ref: str) -> Iterator[Entry]:
+        """Yield one of the workflows that the page of a report carries, by the page's own link to it."""
+        path, _, key = ref.partition(_LINK)
+        found = dict(load_all(path))
+        workflow = found.get(key) or found.get(unquote(key))  # as written, or as a browser shows it
+        if workflow is None:
+            near = nearest(key, found)
+            hint = (
+                f"Did you mean {path}{_LINK}{near}?"
+                if near
+                else f"`lamina-graph classify {path}` lists them."
+            )
+            raise RefError(f"{path} carries no app {key!r}", hint)
+        yield Entry(ref=ref, workflow=workflow)
 
     def standard_input(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow on standard input, which is read once however often it is named."""
@@ -303,6 +320,7 @@ class _Desk:
 
 
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
+_LINK = "#app="
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
@@ -316,6 +334,7 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Ent
     (lambda ref: not ref.strip(), _Desk.blank),
     (os.path.isdir, _Desk.folder),
     (os.path.exists, _Desk.file),
+    (lambda ref: _LINK in ref and os.path.exists(ref.partition(_LINK)[0]), _Desk.of_page),
     ("-".__eq__, _Desk.standard_input),
     (_URL.match, _Desk.address),
     (_STORED.fullmatch, _Desk.stored),

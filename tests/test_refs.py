@@ -15,6 +15,7 @@ from lamina_graph.client import Client, Patience
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
 from lamina_graph.model import canonical, load, pack
 from lamina_graph.refs import Resolved, app_id, one, resolve
+from lamina_graph.report import report
 from lamina_graph.settings import DEFAULT_BASE_URL, Settings
 from lamina_graph.store import Answer, Asked, Store
 
@@ -472,6 +473,35 @@ def test_a_client_is_made_where_none_is_given(loopback: Loopback, monkeypatch: p
 def test_a_given_client_stays_open(client: Callable[[], Client]) -> None:
     resolve([DOCUMENTED], client=client)
     assert resolve([DOCUMENTED], client=client).entries[0].workflow
+
+
+# The page of a report
+
+
+@pytest.fixture
+def page(here: Path, samples: Path) -> str:
+    """A report's page over all samples."""
+    found = resolve([str(samples)], client=nobody)
+    report(found.entries).save(here / "report.html")
+    return "report.html"
+
+
+def test_the_page_of_a_report_gives_back_every_workflow(page: str, samples: Path) -> None:
+    files = [entry.workflow for entry in resolve([str(samples)], client=nobody).entries]
+    assert [entry.workflow for entry in resolve([page], client=nobody).entries] == files
+
+
+def test_one_app_of_a_page_is_named_by_the_page_s_own_link(page: str, samples: Path) -> None:
+    documented = load(samples / "documented-example.json")
+    assert one(f"{page}#app={DOCUMENTED}", client=nobody) == documented
+    with pytest.raises(RefError, match=r"report\.html carries no app '80d4'"):
+        one(f"{page}#app=80d4", client=nobody)
+
+
+@pytest.mark.parametrize("inside", ["", "AAAA", "eJyLVIoFAAHQAM0="])
+def test_a_damaged_page_is_refused(here: Path, inside: str) -> None:
+    (here / "r.html").write_text(f'<p><metadata id="lamina-graph-catalogue">{inside}</metadata>')
+    assert str(problem("r.html")).startswith("r.html: its workflows are damaged")
 
 
 # One workflow, one app

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from lamina_graph.batch import batch
 from lamina_graph.errors import InputError
-from lamina_graph.model import Entry, Estimate, Value, canonical, write
+from lamina_graph.model import Entry, Estimate, Value, Workflow, canonical, write
 from lamina_graph.report import tables
 from lamina_graph.report.pictures import Pictures
 from lamina_graph.report.plain import line
@@ -43,6 +43,7 @@ class Report(Value):
     rows: tuple[Row, ...]
     skipped: tuple[Skipped, ...] = ()
     pictures: tuple[Pictures | None, ...] = Field(default=(), exclude=True, repr=False)
+    workflows: tuple[Workflow | None, ...] = Field(default=(), exclude=True, repr=False)
 
     @property
     def html(self) -> str:
@@ -106,7 +107,7 @@ def report(
         executor: where the work on single apps is done; in this thread where not given.
         vocabulary: the words of node types; the default ones where not given.
         rules: the rules of classification; the default ones where not given.
-        drawn: whether to draw the pictures, which only the HTML shows.
+        drawn: whether to draw the pictures, and to keep the workflows, both of which only the HTML has.
 
     >>> from lamina_graph.model import load
     >>> w = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
@@ -124,6 +125,7 @@ def report(
         rows=rows,
         skipped=tuple(Skipped(path=path, reason=reason) for path, reason in skipped),
         pictures=tuple(each.pictures for each in examined) if drawn else (),
+        workflows=tuple(each.profile and each.profile.workflow for each in examined) if drawn else (),
     )
 
 

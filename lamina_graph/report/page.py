@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
+from lamina_graph.model import pack_all
 from lamina_graph.report import charts
 from lamina_graph.report.filters import Filters
 from lamina_graph.report.links import link
@@ -120,6 +121,7 @@ def html(report: "Report") -> str:
         "catalogue.html",
         asset("catalogue.css") + stylesheet(),
         asset("catalogue.js"),
+        carried=pack_all((row.key, w) for row, w in zip(report.rows, report.workflows, strict=False) if w),
         title=report.title,
         figures=list(_figures(report)),
         prices={row.key: row.expected for row in report.rows},

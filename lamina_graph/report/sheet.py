@@ -6,16 +6,14 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.model import Workflow, counted, pack
+from lamina_graph.model import counted
 from lamina_graph.report.plain import cut, line
 
 if TYPE_CHECKING:
     import jinja2
 
 
-def sheet(
-    template: str, style: str, script: str = "", *, carried: Workflow | None = None, **values: Any
-) -> str:
+def sheet(template: str, style: str, script: str = "", *, carried: str = "", **values: Any) -> str:
     """Return a page under whose policy this style and this script hold, and nothing else.
 
     Args:
@@ -23,13 +21,13 @@ def sheet(
         style: the CSS beside that of every page.
         script: the JavaScript beside that of every page that has some and a button `theme`; none where not
             given.
-        carried: the workflow that the page is about, which can be read back from it.
+        carried: the element of what the page is about, which can be read back from it.
         values: what else the template prints; text that nobody marked as safe is escaped.
     """
     style = asset("base.css") + style
     script = script and asset("base.js") + script
     page = _environment().get_template(template)
-    values |= {"style": markup(style), "script": markup(script), "carried": carried and markup(pack(carried))}
+    values |= {"style": markup(style), "script": markup(script), "carried": markup(carried)}
     return page.render(policy=_policy(style, script), **values)
 
 

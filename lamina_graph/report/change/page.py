@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
+from lamina_graph.model import pack
 from lamina_graph.report.change.rows import Row, rows
 from lamina_graph.report.change.summary import MARKS, grouped, proof, size, title, verdict
 from lamina_graph.report.pictures import stylesheet
@@ -61,7 +62,7 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
         "change.html",
         _style(picture),
         asset("camera.js") + asset("change.js"),
-        carried=found.new_workflow,
+        carried=pack(found.new_workflow),
         found=found,
         title=title(found),
         verdict=verdict(found),

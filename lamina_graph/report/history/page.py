@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Change
 from lamina_graph.history import History, State, Step
+from lamina_graph.model import pack
 from lamina_graph.report.change.summary import MARKS, grouped
 from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
@@ -69,7 +70,7 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         "history.html",
         style,
         asset("history.js"),
-        carried=steps[-1].workflow,
+        carried=pack(steps[-1].workflow or first),
         found=found,
         title=title(found),
         now=versions[-1].step.state,
