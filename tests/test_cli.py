@@ -269,7 +269,7 @@ OVERWRITING = [
     ("export", "app.json", "-o", "./folder/../app.json"),
     ("diff", REEL, "app.json", "-f", "json", "-o", "app.json"),
     ("report", REEL, "app.json", "-o", "app.json"),
-    ("uses", "--from-runs", "app.json", "-o", "app.json"),
+    ("uses", "--from-runs", "run.json", "-o", "run.json"),
 ]
 
 
@@ -279,12 +279,13 @@ def test_what_was_read_is_not_written_over(
 ):
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
-    content = Path(TRY_ON).read_text()
-    Path("app.json").write_text(content)
+    contents = {"app.json": Path(TRY_ON).read_text(), "run.json": '{"appId": "a", "inputs": {"photo": "p"}}'}
+    for name, content in contents.items():
+        Path(name).write_text(content)
     result = lamina(*words)
     assert result.exit_code == 2
-    assert "app.json is what was read" in result.stderr
-    assert Path("app.json").read_text() == content
+    assert f"{Path(words[-1]).name} is what was read" in result.stderr
+    assert {name: Path(name).read_text() for name in contents} == contents
 
 
 def test_a_picture_is_drawn_anew_in_its_place(tmp_path: Path):
