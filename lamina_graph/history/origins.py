@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from lamina_graph.diff.words import has_own_label
 from lamina_graph.features import features
 from lamina_graph.graph import adjacency
-from lamina_graph.history.values import By, Origin, Snapshot
+from lamina_graph.history.values import By, Origin, Recorded, Snapshot
 from lamina_graph.model import Edge, Node, Workflow
 from lamina_graph.similar.twins import same
 
@@ -26,25 +26,13 @@ MOST = 100
 """Versions of the same types, the oldest first, that are held against one new app."""
 
 
-class Version(Protocol):
-    """What an app was at a moment, as a store keeps it; `graph` is the JSON of its workflow."""
+class Version(Recorded, Protocol):
+    """A workflow that an app had: `graph` is its JSON, `appeared_at` when the app was first met."""
 
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def app_id(self) -> str: ...  # noqa: D102
-    @property
-    def base_url(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str | None: ...  # noqa: D102
     @property
     def appeared_at(self) -> datetime: ...  # noqa: D102
     @property
-    def taken_at(self) -> datetime: ...  # noqa: D102
-    @property
     def graph(self) -> Any: ...  # noqa: D102
-    @property
-    def workflow(self) -> Workflow: ...  # noqa: D102
 
 
 class Arrival(NamedTuple):
@@ -64,6 +52,9 @@ def origins(arrivals: Iterable[Arrival], versions: Iterable[Version]) -> dict[st
     Args:
         arrivals: the new apps.
         versions: of all apps, those of an app the oldest first.
+
+    >>> origins([], [])
+    {}
     """
     news = [_New(arrival) for arrival in arrivals]
     by_id = _index((id_, new) for new in news for id_ in new.ids)

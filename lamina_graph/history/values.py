@@ -16,8 +16,8 @@ StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
 By = Literal["ids", "labels", "graph"]
 
 
-class Snapshot(Protocol):
-    """What the API said of one app at one moment, as a store keeps it."""
+class Recorded(Protocol):
+    """An app's workflow at a moment, as a store keeps it."""
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -31,6 +31,11 @@ class Snapshot(Protocol):
     def taken_at(self) -> datetime: ...  # noqa: D102
     @property
     def workflow(self) -> model.Workflow: ...  # noqa: D102
+
+
+class Snapshot(Recorded, Protocol):
+    """What the API said of one app at one moment."""
+
     @property
     def detail(self) -> model.App | None: ...  # noqa: D102
     @property

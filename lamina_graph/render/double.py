@@ -128,9 +128,8 @@ class _Drawing:
         )
 
     def _size(self) -> tuple[float, float]:
-        inner = (self.layout.width, self.layout.height)
         width, height = (
-            round(max(side + 2 * _MARGIN, least)) for side, least in zip(inner, _LEAST, strict=True)
+            round(max(side + 2 * _MARGIN, least)) for side, least in zip(self._inner(), _LEAST, strict=True)
         )
         return width, height
 

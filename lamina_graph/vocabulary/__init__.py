@@ -57,7 +57,7 @@ class Vocabulary:
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED)(self._reading)
         self._seen = lru_cache(_SPOKEN)(self._subjects)
-        self.readable = lru_cache(_REMEMBERED)(self._readable)
+        self._shown = lru_cache(_REMEMBERED)(self._readable)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self._tables == other._tables
@@ -131,6 +131,14 @@ class Vocabulary:
         [['garment'], []]
         """
         return list(map(self._seen, texts))
+
+    def readable(self, type_name: str) -> str:
+        """Return a node type made readable.
+
+        >>> Vocabulary.default().readable("klingVideoNode")
+        'Kling Video'
+        """
+        return self._shown(type_name)
 
     def name(self, brand: str) -> str:
         """Return how a brand is spelled.
