@@ -1,7 +1,7 @@
 """One row of a catalogue: everything that can be told of one app on its own."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -129,8 +129,8 @@ def _examined(
         app_id=workflow.app_id,
         name=workflow.name,
         classification=verdict,
-        inputs=tuple(_ports(facts, facts.inputs, vocabulary)),
-        deliverables=tuple(_ports(facts, [each.id for each in facts.deliverables], vocabulary)),
+        inputs=tuple(_inputs(facts, vocabulary)),
+        deliverables=tuple(_deliverables(facts, vocabulary)),
         types=_types(facts, vocabulary),
         findings=lint(workflow, facts=facts),
         ages=ages(facts, now),
@@ -151,12 +151,18 @@ def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
     )
 
 
-def _ports(facts: Features, ids: Iterable[str], vocabulary: Vocabulary | None) -> Iterator[Port]:
+def _inputs(facts: Features, vocabulary: Vocabulary | None) -> Iterator[Port]:
+    entering = set(facts.inputs)
+    for fact in facts.facts:
+        if fact.id in entering:
+            yield Port(id=fact.id, title=titled(fact, vocabulary), modalities=fact.modalities)
+
+
+def _deliverables(facts: Features, vocabulary: Vocabulary | None) -> Iterator[Port]:
+    """Yield what leaves, called as its callers do: by the output node that it leaves through, if any."""
     known = {each.id: each for each in facts.facts}
-    delivered = {each.id: each.modalities for each in facts.deliverables}
-    for id_ in ids:
-        fact = known[id_]
-        yield Port(id=id_, title=titled(fact, vocabulary), modalities=delivered.get(id_, fact.modalities))
+    for each in facts.deliverables:
+        yield Port(id=each.id, title=titled(known[each.end], vocabulary), modalities=each.modalities)
 
 
 def _types(facts: Features, vocabulary: Vocabulary | None) -> tuple[NodeType, ...]:
