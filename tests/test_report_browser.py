@@ -88,7 +88,8 @@ def test_every_app_is_listed_with_its_picture(opened, made):
 
 def test_deliverables_are_named_and_numbers_stand_right(opened):
     campaign = opened.locator("tbody.app", has=opened.get_by_role("link", name="Fast Fashion Catalog"))
-    assert campaign.locator("td.gives").inner_text() == "3 × image\nFlat lay picture, Model picture, Street picture"
+    named = "Flat lay picture, Model picture, Street picture"
+    assert campaign.locator("td.gives").inner_text() == f"3 × image\n{named}"
     for column in ("confidence", "stages", "credits"):
         expect(opened.locator(f"td.{column}").first).to_have_css("text-align", "right")
         expect(opened.locator(f"#apps th.{column}").first).to_have_css("text-align", "right")
