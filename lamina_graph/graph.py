@@ -54,12 +54,14 @@ def adjacency(workflow: Workflow) -> Adjacency:
     for node in workflow.nodes:
         first.setdefault(node.id, node)
     index = {id_: number for number, id_ in enumerate(first)}
-    successors: list[dict[int, None]] = [{} for _ in first]  # dicts keep an order, and an edge once
-    predecessors: list[dict[int, None]] = [{} for _ in first]
-    for edge in workflow.edges:
-        source, target = index.get(edge.source), index.get(edge.target)
+    successors: list[list[int]] = [[] for _ in first]
+    predecessors: list[list[int]] = [[] for _ in first]
+    number = index.get
+    pairs = dict.fromkeys([(number(edge.source), number(edge.target)) for edge in workflow.edges])
+    for source, target in pairs:
         if source is not None and target is not None:
-            successors[source][target] = predecessors[target][source] = None
+            successors[source].append(target)
+            predecessors[target].append(source)
     return Adjacency(
         ids=tuple(first),
         types=tuple([node.type for node in first.values()]),

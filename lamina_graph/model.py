@@ -16,10 +16,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError, field_serializer
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypedDict
 
 from lamina_graph.errors import InputError, LaminaGraphError, WorkflowError
 from lamina_graph.flaws import flaw, flawed, kind
@@ -38,6 +40,17 @@ class ApiValue(BaseModel):
 
     model_config = ConfigDict(
         frozen=True, extra="allow", alias_generator=to_camel, serialize_by_alias=True, validate_by_name=True
+    )
+
+
+def as_object(row: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Return how pydantic tells a named tuple in JSON: as an object of its fields, not as a list.
+
+    Named tuples are made in a fraction of the time that a model takes, and are checked by nobody.
+    """
+    told = handler.generate_schema(TypedDict(row.__name__, get_type_hints(row)))  # type: ignore[operator]
+    return core_schema.is_instance_schema(
+        row, serialization=core_schema.plain_serializer_function_ser_schema(row._asdict, return_schema=told)
     )
 
 

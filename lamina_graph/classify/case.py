@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from lamina_graph.features import Deliverable, Features, NodeFacts
+from lamina_graph.features import Deliverable, Features, NodeFacts, Table
 from lamina_graph.graph import Adjacency
 from lamina_graph.model import App, AppSummary
 from lamina_graph.vocabulary import Vocabulary
@@ -34,10 +34,22 @@ class Case:
     detail: App | None = None
     summary: AppSummary | None = None
 
+    def node(self, id_: str) -> NodeFacts:
+        """Return what is known of a node."""
+        known = self._rows.get(id_)
+        if known is None:
+            known = self._rows[id_] = self.table.row(self.plain.index[id_])
+        return known
+
     @cached_property
-    def nodes(self) -> dict[str, NodeFacts]:
-        """The facts of each node, by its id."""
-        return dict(zip(self.plain.ids, self.facts.facts, strict=True))
+    def _rows(self) -> dict[str, NodeFacts]:
+        """The nodes asked for so far."""
+        return {}
+
+    @property
+    def table(self) -> Table:
+        """What is known of all nodes, as columns."""
+        return self.facts.table
 
     @cached_property
     def ends(self) -> list[Deliverable]:
@@ -52,37 +64,42 @@ class Case:
     @cached_property
     def ending(self) -> NodeFacts | None:
         """The node that the main path ends in."""
-        return self.nodes[self.main.id] if self.main else None
+        return self.node(self.main.id) if self.main else None
 
     @cached_property
     def generations(self) -> list[NodeFacts]:
         """The nodes that start a generation."""
-        return [node for node in self.facts.facts if node.generation == node.id]
+        first = zip(self.plain.ids, self.table.generation, strict=True)
+        return [self.table.row(number) for number, (id_, of) in enumerate(first) if id_ == of]
 
     @cached_property
     def things(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
-        told = self.vocabulary.spoken(map(self._caption, self.facts.facts))
-        for node, heard in zip(self.facts.facts, told, strict=True):
-            for thing in node.subjects | heard if heard else node.subjects:
+        told = zip(self.table.subjects, self.vocabulary.spoken(self._captions()), strict=True)
+        for number, (read, heard) in enumerate(told):
+            if not read and not heard:
+                continue
+            node = self.table.row(number)
+            for thing in read | heard:
                 typed = thing in self.vocabulary.read(node.type).subjects
                 found.setdefault(thing, []).append((node, "type" if typed else "label"))
         return found
 
-    def _caption(self, node: NodeFacts) -> str:
-        """Return the words of a node's label; those of a picture name a picture: a "model" is a person."""
-        label = self.plain.labels[self.plain.index[node.id]] if self.labels else None
-        if not label:
-            return ""
-        return f"{label} image" if node.role == "input" and node.modalities == ("image",) else label
+    def _captions(self) -> list[str]:
+        """Return the words of each label; those of a picture name a picture: a "model" is a person."""
+        if not self.labels:
+            return [""] * len(self.plain)
+        columns = zip(self.plain.labels, self.table.role, self.table.modalities, strict=True)
+        return [
+            f"{label} image" if label and role == "input" and media == ("image",) else label or ""
+            for label, role, media in columns
+        ]
 
     @cached_property
     def unsure(self) -> tuple[int, int]:
         """How many nodes nothing settles, and how many the graph settled."""
-        open_ = [node for node in self.facts.facts if node.settled or node.role == "unknown"]
-        settled = sum(node.settled for node in open_)
-        return len(open_) - settled, settled
+        return self.table.role.count("unknown"), sum(self.table.settled)
 
     def fed(self, id_: str) -> str | None:
         """Return the nearest generation that a node leads to, if any."""
@@ -91,14 +108,14 @@ class Case:
 
     def weight(self, number: int) -> tuple[int, bool, bool, str]:
         """Return what makes a node the way that its medium came, rather than another."""
-        node = self.facts.facts[number]
+        node = self.table.row(number)
         whole = bool(node.modalities) and node.part is None
         return (node.stage or 0, whole, node.role == "input", node.title)
 
     @cached_property
     def _nearest(self) -> dict[int, int]:
         """The nearest generation of each node that leads to one, found by one walk back from all of them."""
-        nearest = {n: n for n, node in enumerate(self.facts.facts) if node.generation is not None}
+        nearest = {n: n for n, first in enumerate(self.table.generation) if first is not None}
         nodes = list(nearest)
         for node in nodes:
             for other in self.plain.predecessors[node]:

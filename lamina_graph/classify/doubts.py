@@ -59,7 +59,7 @@ def _default(case: Case) -> str | None:
 
 def _frames(case: Case) -> str | None:
     for end in case.ends:
-        last = case.nodes[end.end]
+        last = case.node(end.end)
         reading = case.vocabulary.read(last.type)
         if reading.named and reading.gives != end.modalities and reading.gives in (("image",), ("video",)):
             return f"{told(last)} speaks of {reading.gives[0]}, but what reaches it is {end.modalities[0]}"
@@ -69,7 +69,7 @@ def _frames(case: Case) -> str | None:
 def _frame(case: Case) -> str | None:
     """A picture taken out of a batch may be a frame or may be the rest of the frames."""
     for end in case.ends:
-        node = case.nodes[end.id]
+        node = case.node(end.id)
         if node.task == "assemble" and end.modalities == ("image",) and case.facts.generations:
             return f"{told(node)} gives one picture of several, or several"
     return None
@@ -88,13 +88,8 @@ def _nothing_put_in(case: Case) -> str | None:
 
 
 def _written(case: Case) -> str | None:
-    for node in case.facts.facts:
-        if (
-            node.role == "generate"
-            and node.modalities == ("text",)
-            and node.generation is None
-            and node.part is None
-        ):
+    for node in case.table.where("modalities", ("text",)):
+        if node.role == "generate" and node.generation is None and node.part is None:
             return f"{told(node)} writes text for it, which may count as a stage"
     return None
 
@@ -117,7 +112,7 @@ def _kinds(case: Case) -> str | None:
 
 def _polished(case: Case) -> str | None:
     found = case.facts.refinements
-    return f"{told(case.nodes[found[0]])} refines the result, which may count as a stage" if found else None
+    return f"{told(case.node(found[0]))} refines the result, which may count as a stage" if found else None
 
 
 def _again(case: Case) -> str | None:
@@ -132,11 +127,11 @@ def _solid(case: Case) -> str | None:
 
 def _worn(case: Case) -> str | None:
     """A masked picture and another beside it are how try-on is built by hand, and much else."""
-    pictures = [id_ for id_ in case.facts.inputs if case.nodes[id_].modalities == ("image",)]
+    pictures = [id_ for id_ in case.facts.inputs if case.node(id_).modalities == ("image",)]
     if len(pictures) < 2:
         return None
-    masks = [node for node in case.facts.facts if node.task == "segment" or "inpaint" in node.words]
-    return f"{len(pictures)} pictures and a mask come together: possible try-on" if masks else None
+    masked = "segment" in case.table.task or any("inpaint" in words for words in case.table.words)
+    return f"{len(pictures)} pictures and a mask come together: possible try-on" if masked else None
 
 
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))

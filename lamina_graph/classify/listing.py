@@ -31,7 +31,7 @@ def _types(case: Case) -> str | None:
     listed = _said(case).get("nodeTypes")
     if not isinstance(listed, list):
         return None
-    said, found = set(map(str, listed)), {node.type for node in case.facts.facts}
+    said, found = set(map(str, listed)), set(case.table.type)
     if said == found:
         return "the API lists the node types that the graph has"
     parts = [

@@ -50,8 +50,10 @@ class Condition:
             and (not self.shapes or facts.shape in self.shapes)
             and set(self.takes) <= set(facts.input_modalities)
             and set(self.gives) <= set(facts.output_modalities)
-            and all(any(fnmatchcase(n.type.lower(), p.lower()) for n in facts.facts) for p in self.types)
-            and set(self.tasks) <= {node.task for node in facts.facts}
+            and all(
+                any(fnmatchcase(type_.lower(), p.lower()) for type_ in facts.table.type) for p in self.types
+            )
+            and set(self.tasks) <= set(facts.table.task)
         )
         if not holds:
             return None

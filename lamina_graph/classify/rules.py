@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from lamina_graph.classify.case import Case, Source
 from lamina_graph.features import NodeFacts
@@ -41,8 +41,8 @@ def told(node: NodeFacts) -> str:
 
 
 def _dresses(case: Case) -> Verdict | None:
-    for node in case.facts.facts:
-        if node.task == "try-on" and node.role in ("generate", "transform"):
+    for node in case.table.where("task", "try-on"):
+        if node.role in ("generate", "transform"):
             source: Source = "type" if case.vocabulary.read(node.type).task == "try-on" else "label"
             return Verdict(
                 f"{told(node)} dresses a person", source, (node.id,), 0.95 if source == "type" else 0.85
@@ -106,19 +106,26 @@ def _shown(case: Case) -> bool:
 
 
 def _stages(case: Case) -> Verdict | None:
-    best: tuple[float, str, str] | None = None
-    for first, second in case.facts.follows:
-        sure = _differ(case.nodes[first], case.nodes[second])
-        if sure and (best is None or sure > best[0]):
-            best = (sure, first, second)
-        if sure == _SUREST:
-            break
-    if best is None:
+    pair, sure = _farthest(case)
+    if not sure:
         return None
-    a, b = case.nodes[best[1]], case.nodes[best[2]]
+    a, b = map(case.node, pair)
     claim = f"{told(a)} makes {_a(a)}, and from it {told(b)} makes {_a(b)}: two stages that differ in "
     kind = "modality" if a.modalities != b.modalities else "model"
-    return Verdict(claim + kind, "topology", (a.id, b.id), best[0])
+    return Verdict(claim + kind, "topology", pair, sure)
+
+
+def _farthest(case: Case) -> tuple[tuple[str, str], float]:
+    """Return the generations in a row that most surely differ, and how sure that is; 0 where none do."""
+    media = dict(zip(case.plain.ids, case.table.modalities, strict=True))
+    turns = [(a, b) for a, b in case.facts.follows if media[a] != media[b] and media[a] and media[b]]
+    for a, b in turns:
+        if _VISUAL.issuperset(media[a] + media[b]):
+            return (a, b), 0.9
+    if turns:
+        return turns[0], 0.7
+    found = (((a, b), _differ(case.node(a), case.node(b))) for a, b in case.facts.follows)
+    return max(found, key=itemgetter(1), default=(("", ""), 0.0))
 
 
 def _a(node: NodeFacts) -> str:
@@ -133,14 +140,11 @@ def _a(node: NodeFacts) -> str:
     return names.get(node.modalities[0], "data") if node.modalities else "something"
 
 
-_SUREST = 0.9
 _VISUAL = frozenset(("image", "video"))
 
 
 def _differ(a: NodeFacts, b: NodeFacts) -> float:
-    """Return how sure it is that generations in a row differ in modality or model; 0 where they do not."""
-    if a.modalities != b.modalities and a.modalities and b.modalities:
-        return _SUREST if _VISUAL.issuperset(a.modalities + b.modalities) else 0.7
+    """Return how sure it is that two generations differ in model; 0 where they do not."""
     if min(a.certainty, b.certainty) < 0.6:
         return 0.0
     if a.part == b.part == "sampler":
@@ -196,7 +200,7 @@ def _refined(case: Case) -> Verdict | None:
     found = case.facts.refinements
     if len(found) < 2:
         return None
-    names = ", then ".join(told(case.nodes[id_]) for id_ in found[:3])
+    names = ", then ".join(told(case.node(id_)) for id_ in found[:3])
     return Verdict(
         f"{len(found)} refinements follow a generation: {names}", "topology", (found[0], found[-1]), 0.72
     )
@@ -213,7 +217,7 @@ class Gives:
         end = case.main
         if end is None or not set(end.modalities) & set(self.media):
             return None
-        node = case.nodes[end.id]
+        node = case.node(end.id)
         named = case.vocabulary.read(node.type).gives == node.modalities
         return Verdict(f"{told(node)} gives {_a(node)}", "type" if named else "topology", (end.id,), 0.95)
 

@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
-from pydantic import SkipValidation, computed_field, field_serializer
+from pydantic import Field, SkipValidation, computed_field, field_serializer
 
 from lamina_graph.features.ends import Deliverable, deliverables
 from lamina_graph.features.flow import Flow, flow
 from lamina_graph.features.media import Media, media
-from lamina_graph.features.nodes import NodeFacts
+from lamina_graph.features.nodes import NodeFacts, Table
 from lamina_graph.features.order import order
 from lamina_graph.features.roles import Columns, roles
 from lamina_graph.features.shape import Shape, components, depths, shape, width
@@ -20,7 +19,7 @@ from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Value, Workflow
 from lamina_graph.vocabulary import Modality, Vocabulary
 
-__all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "features"]
+__all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "Table", "features"]
 
 
 class Features(Value):
@@ -42,11 +41,11 @@ class Features(Value):
         inputs: the ids of nodes through which media enter.
         deliverables: what leaves: sinks that are steps, and what feeds sinks that are output nodes.
         input_modalities, output_modalities: what enters, and what the final deliverables are.
-        facts: what is known of each node, in the workflow's order.
         follows: pairs of generations, by the ids of their first nodes, the second made from the first.
         passes: the longest row of runs of one model, each on what the one before made; empty where it runs
             once.
         refinements: the longest row of refinements (upscaling, interpolation, detailing) of one generation.
+        table: what is known of each node, as columns in the workflow's order.
     """
 
     nodes: int
@@ -66,10 +65,16 @@ class Features(Value):
     deliverables: SkipValidation[tuple[Deliverable, ...]]
     input_modalities: tuple[Modality, ...]
     output_modalities: tuple[Modality, ...]
-    facts: SkipValidation[tuple[NodeFacts, ...]]
     follows: SkipValidation[tuple[tuple[str, str], ...]] = ()
     passes: tuple[str, ...] = ()
     refinements: tuple[str, ...] = ()
+    table: SkipValidation[Table] = Field(exclude=True, repr=False)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def facts(self) -> tuple[NodeFacts, ...]:
+        """What is known of each node, in the workflow's order."""
+        return self.table.rows()
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
@@ -126,56 +131,61 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
     known = flow(walk, said, given)
     component, count = components(plain)
     depth = depths(walk)
-    ids, steps = plain.ids, [role == "generate" or role == "transform" for role in said.role]
+    ids, into, out = plain.ids, list(map(len, plain.predecessors)), list(map(len, plain.successors))
+    steps = [role == "generate" or role == "transform" for role in said.role]
     inputs = [node for node, role in enumerate(said.role) if role == "input"]
     ends = deliverables(plain, walk, said, given, known, depth)
     return Features(
         nodes=len(ids),
-        edges=sum(map(len, plain.successors)),
+        edges=sum(out),
         components=count,
         depth=max(depth, default=0),
         width=width(depth),
-        fan_in=max(map(len, plain.predecessors), default=0),
-        fan_out=max(map(len, plain.successors), default=0),
+        fan_in=max(into, default=0),
+        fan_out=max(out, default=0),
         steps=sum(steps),
         generations=len(set(known.generation) - {None}),
         stages=max(known.stage, default=0),
         shape=shape(plain, walk, component, steps),
-        sources=tuple([id_ for id_, found in zip(ids, plain.predecessors, strict=True) if not found]),
-        sinks=tuple([id_ for id_, found in zip(ids, plain.successors, strict=True) if not found]),
+        sources=tuple([id_ for id_, edges in zip(ids, into, strict=True) if not edges]),
+        sinks=tuple([id_ for id_, edges in zip(ids, out, strict=True) if not edges]),
         inputs=tuple([ids[n] for n in inputs]),
         deliverables=ends,
         input_modalities=_sorted([m for n in inputs for m in given[n]]),
         output_modalities=_sorted([m for end in ends if end.final for m in end.modalities]),
-        facts=_facts(plain, said, given, known, settled, component),
         follows=tuple([(ids[a], ids[b]) for a, b in known.follows]),
         passes=tuple([ids[n] for n in known.passes]),
         refinements=tuple([ids[n] for n in known.refined]),
+        table=_table(plain, said, given, known, settled, component),
     )
 
 
-def _facts(
+def _table(
     plain: Adjacency,
     said: Columns,
     given: Sequence[Media],
     known: Flow,
     settled: Sequence[bool],
     component: Sequence[int],
-) -> tuple[NodeFacts, ...]:
-    """Return the facts of each node, zipped out of columns: making them one by one is what takes the time."""
-    firsts = [None if first is None else plain.ids[first] for first in known.generation]
-    columns = said._asdict() | {
-        "id": plain.ids,
-        "type": plain.types,
-        "title": [label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)],
-        "modalities": given,
-        "stage": [stage or None for stage in known.stage],
-        "generation": firsts,
-        "settled": settled,
-        "component": component,
-    }
-    rows = zip(*[columns[name] for name in NodeFacts._fields], strict=True)
-    return tuple(map(tuple.__new__, repeat(NodeFacts), rows))
+) -> Table:
+    ids = plain.ids
+    return Table(
+        id=ids,
+        type=plain.types,
+        title=[label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)],
+        role=said.role,
+        task=said.task,
+        modalities=given,
+        stage=[stage or None for stage in known.stage],
+        part=said.part,
+        brand=said.brand,
+        generation=[None if first is None else ids[first] for first in known.generation],
+        certainty=said.certainty,
+        settled=settled,
+        component=component,
+        words=said.words,
+        subjects=said.subjects,
+    )
 
 
 def _sorted(found: Iterable[Modality]) -> tuple[Modality, ...]:

@@ -1,15 +1,20 @@
 """What leaves a workflow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 from lamina_graph.features.flow import Flow, looks
 from lamina_graph.features.media import Media
 from lamina_graph.features.order import Order
 from lamina_graph.features.roles import Columns
 from lamina_graph.graph import Adjacency
+from lamina_graph.model import as_object
 from lamina_graph.vocabulary import MODALITIES, Modality
 
+_BIT = {modality: 1 << at for at, modality in enumerate(MODALITIES)}
 _SETS = [
     tuple(modality for bit, modality in enumerate(MODALITIES) if bits >> bit & 1)
     for bits in range(1 << len(MODALITIES))
@@ -17,8 +22,7 @@ _SETS = [
 """Every set of modalities, by its bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deliverable:
+class Deliverable(NamedTuple):
     """A node whose result leaves the workflow.
 
     Attributes:
@@ -40,6 +44,11 @@ class Deliverable:
     depth: int = 0
     takes: tuple[Modality, ...] = ()
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Say that JSON tells it as an object of its fields."""
+        return as_object(cls, handler)
+
 
 def deliverables(
     plain: Adjacency,
@@ -59,17 +68,19 @@ def deliverables(
     final = _final(leaving, plain, order, given, known)
     reach = _reached(order, said, given)
     return tuple(
-        Deliverable(
-            id=plain.ids[node],
-            title=plain.labels[node] or plain.types[node],
-            modalities=given[end],
-            final=node in final,
-            end=plain.ids[end],
-            stage=known.stage[node],
-            depth=depth[end],
-            takes=_SETS[reach[node]],
-        )
-        for node, end in leaving.items()
+        [
+            Deliverable(
+                id=plain.ids[node],
+                title=plain.labels[node] or plain.types[node],
+                modalities=given[end],
+                final=node in final,
+                end=plain.ids[end],
+                stage=known.stage[node],
+                depth=depth[end],
+                takes=_SETS[reach[node]],
+            )
+            for node, end in leaving.items()
+        ]
     )
 
 
@@ -81,7 +92,7 @@ def _reached(order: Order, said: Columns, given: Sequence[Media]) -> list[int]:
             reach[node] |= reach[p]
         if role[node] == "input":
             for modality in given[node]:
-                reach[node] |= 1 << MODALITIES.index(modality)
+                reach[node] |= _BIT[modality]
     return reach
 
 

@@ -1,7 +1,6 @@
 """The generations of a graph, and which is made from which."""
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from lamina_graph.features.media import Media
@@ -41,6 +40,7 @@ _WORKS = frozenset(
     )
 )
 _KEPT = 16
+_NONE: tuple[int, ...] = ()
 
 
 class Flow(NamedTuple):
@@ -59,8 +59,8 @@ class Flow(NamedTuple):
     stage: list[int]
     last: list[tuple[int, ...]]
     follows: list[tuple[int, int]]
-    passes: tuple[int, ...]
-    refined: tuple[int, ...]
+    passes: tuple[int, ...] = ()
+    refined: tuple[int, ...] = ()
 
 
 def flow(order: Order, said: Columns, given: Sequence[Media]) -> Flow:
@@ -70,7 +70,28 @@ def flow(order: Order, said: Columns, given: Sequence[Media]) -> Flow:
     those that work again on what the same model made. Helpers, pre- and post-processing are none, nor is
     text that only serves to make another medium.
     """
-    return _Walk(order, said, given).walked()
+    counted = _counted(order, said, given)
+    found = _Walk(order, said, counted).walked() if any(said.part) else _of_services(order, counted)
+    return found._replace(refined=_refined(order, said, found))
+
+
+def _of_services(order: Order, counted: Sequence[bool]) -> Flow:
+    """Return the generations of a graph in which each is one node."""
+    size, before = len(counted), order.before
+    stage, last = [0] * size, [_NONE] * size
+    generation: list[int | None] = [None] * size
+    follows: list[tuple[int, int]] = []
+    for node in order.nodes:
+        above = before[node]
+        if len(above) == 1:
+            last[node], stage[node] = last[above[0]], stage[above[0]]
+        elif above:
+            last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
+        if counted[node]:
+            follows += [(earlier, node) for earlier in last[node]]
+            generation[node], last[node] = node, (node,)
+            stage[node] += 1
+    return Flow(generation, stage, last, follows)
 
 
 class _Rows:
@@ -81,15 +102,13 @@ class _Rows:
         self._length = {-1: 0}
         self._before: dict[int, int] = {}
 
-    def of(self, nodes: Sequence[int]) -> int:
-        """Return the longest of the rows that reach some nodes."""
+    def reach(self, node: int, above: Sequence[int]) -> None:
+        """Let the longest of the rows that reach the nodes above one reach it."""
         at, length = self.at, self._length
-        longest = at[nodes[0]]
         if len(length) > 1:
-            for node in nodes[1:]:
-                if length[at[node]] > length[longest]:
-                    longest = at[node]
-        return longest
+            for p in above:
+                if length[at[p]] > length[at[node]]:
+                    at[node] = at[p]
 
     def add(self, node: int, first: int = -1) -> None:
         """Lengthen the row that reaches a node by it; `first` opens a row where there is none."""
@@ -112,52 +131,36 @@ class _Rows:
 
 
 class _Walk:
-    """One walk over a graph, and what is known so far."""
+    """One walk over a graph that spells models out, and what is known so far."""
 
-    def __init__(self, order: Order, said: Columns, given: Sequence[Media]) -> None:
-        size = len(given)
-        self.order, self.said = order, said
-        self.counted = _counted(order, said, given)
+    def __init__(self, order: Order, said: Columns, counted: Sequence[bool]) -> None:
+        size = len(counted)
+        self.order, self.said, self.counted = order, said, counted
         self.generation: list[int | None] = [None] * size
         self.stage = [0] * size
-        self.last: list[tuple[int, ...]] = [()] * size
+        self.last = [_NONE] * size
         self.follows: list[tuple[int, int]] = []
-        self.passes, self.refined = _Rows(size), _Rows(size)
-        self.running: list[tuple[int, ...]] = [()] * size  # the generations whose latents are not decoded yet
-        self.run: list[tuple[int, ...]] = [()] * size  # the samplers whose latents these are
-        self.models: list[tuple[int, ...]] = [()] * size  # what loads the model at hand
+        self.passes = _Rows(size)
+        self.running = [_NONE] * size  # the generations whose latents are not decoded yet
+        self.run = [_NONE] * size  # the samplers whose latents these are
+        self.models = [_NONE] * size  # what loads the model at hand
         # of each generation what is decoded, each for itself: the samplers, and one of them
         self.shown: dict[int, dict[frozenset[int], int]] = {}
 
     def walked(self) -> Flow:
         """Return what the walk finds."""
-        stage, last, before, counted = self.stage, self.last, self.order.before, self.counted
-        passes, refined = self.passes.at, self.refined.at
-        role, part, task = self.said.role, self.said.part, self.said.task
+        stage, last, part, before = self.stage, self.last, self.said.part, self.order.before
         for node in self.order.nodes:
             above = before[node]
-            if len(above) == 1:
-                p = above[0]
-                last[node], stage[node] = last[p], stage[p]
-                passes[node], refined[node] = passes[p], refined[p]
-            elif above:
+            if above:
                 last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
-                passes[node], refined[node] = self.passes.of(above), self.refined.of(above)
+                self.passes.reach(node, above)
             if part[node] is not None:
                 self._part(node, above)
-            if counted[node]:
+            if self.counted[node]:
                 (self._sample if part[node] == "sampler" else self._open)(node)
-            elif task[node] in _REFINING and role[node] == "transform" and stage[node]:
-                self.refined.add(node)
         runs = max([self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len)
-        return Flow(
-            self.generation,
-            stage,
-            last,
-            self.follows,
-            runs if len(runs) > 1 else (),
-            self.refined.longest(),
-        )
+        return Flow(self.generation, stage, last, self.follows, runs if len(runs) > 1 else ())
 
     def _part(self, node: int, above: Sequence[int]) -> None:
         """Hand on what parts of a model hand on: the model, and the generation whose latents these are."""
@@ -195,7 +198,7 @@ class _Walk:
             self.follows.append((earlier, node))
         self.generation[node], self.last[node] = node, (node,)
         self.stage[node] += 1
-        self.passes.at[node] = self.refined.at[node] = -1
+        self.passes.at[node] = -1
 
     def _same(self, node: int) -> int | None:
         """Return the generation that a sampler goes on with, if any."""
@@ -215,6 +218,22 @@ class _Walk:
         return self.stage[generation], len(self.order.before[generation]), len(self.order.after[generation])
 
 
+def _refined(order: Order, said: Columns, found: Flow) -> tuple[int, ...]:
+    """Return the longest row of refinements of one generation."""
+    columns = zip(said.task, said.role, found.stage, strict=True)
+    refines = [task in _REFINING and role == "transform" and stage > 0 for task, role, stage in columns]
+    if sum(refines) < 2:
+        return tuple([node for node, is_one in enumerate(refines) if is_one])
+    rows, generation, before = _Rows(len(refines)), found.generation, order.before
+    for node in order.nodes:
+        if generation[node] == node:
+            continue
+        rows.reach(node, before[node])
+        if refines[node]:
+            rows.add(node)
+    return rows.longest()
+
+
 def looks(said: Columns, node: int) -> bool:
     """Whether a node only lets people look."""
     return said.role[node] == "output" and not PREVIEWS.isdisjoint(said.words[node])
@@ -222,15 +241,18 @@ def looks(said: Columns, node: int) -> bool:
 
 def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
     """Return what some nodes have, each once; a few at most, so that work stays in step with the graph."""
-    if len(nodes) == 1:
-        return found[nodes[0]]
-    return tuple(dict.fromkeys(chain.from_iterable(map(found.__getitem__, nodes))))[:_KEPT]
+    union = found[nodes[0]] if nodes else _NONE
+    for node in nodes[1:]:
+        other = found[node]
+        if other != union and len(union) < _KEPT:
+            union = (*union, *[each for each in other if each not in union])[:_KEPT]
+    return union
 
 
 def _counted(order: Order, said: Columns, given: Sequence[Media]) -> list[bool]:
     """Return which nodes make new media; text that only serves another medium must be a work of its own."""
     counted = [role == "generate" for role in said.role]
-    if any(task in _PREPARING for task, part in zip(said.task, said.part, strict=True) if part):
+    if any(said.part) and not _PREPARING.isdisjoint(said.task):
         helps = _helpers(order, said)
         counted = [makes and not only for makes, only in zip(counted, helps, strict=True)]
     texts = [node for node, makes in enumerate(counted) if makes and given[node] == ("text",)]

@@ -1,7 +1,9 @@
-"""What is known of one node."""
+"""What is known of each node: as one row a node, and as one column a field."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from lamina_graph.features.flow import PREVIEWS
 from lamina_graph.model import stamped
@@ -64,6 +66,43 @@ class NodeFacts(NamedTuple):
         if self.role == "generate":
             return _TASKS.get(self.task or "", "generation")
         return "retrieval" if self.role == "input" else None
+
+
+class Table(NamedTuple):
+    """What is known of all nodes: for each field of `NodeFacts` a column, in the order of the nodes.
+
+    Looking for a value in a column costs a fraction of making the rows, so a row is made when it is wanted.
+    """
+
+    id: Sequence[str]
+    type: Sequence[str]
+    title: Sequence[str]
+    role: Sequence[Role]
+    task: Sequence[str | None]
+    modalities: Sequence[tuple[Modality, ...]]
+    stage: Sequence[int | None]
+    part: Sequence[Part | None]
+    brand: Sequence[str | None]
+    generation: Sequence[str | None]
+    certainty: Sequence[float]
+    settled: Sequence[bool]
+    component: Sequence[int]
+    words: Sequence[tuple[str, ...]]
+    subjects: Sequence[frozenset[str]]
+
+    def row(self, number: int) -> NodeFacts:
+        """Return what is known of the node with a number."""
+        return NodeFacts._make([column[number] for column in self])
+
+    def where(self, field: str, value: object) -> Iterator[NodeFacts]:
+        """Return what is known of each node that has a value in a field."""
+        column: Sequence[object] = getattr(self, field)
+        return (self.row(number) for number, found in enumerate(column) if found == value)
+
+    def rows(self) -> tuple[NodeFacts, ...]:
+        """Return what is known of each node."""
+        columns: tuple[Sequence[Any], ...] = self
+        return tuple(map(tuple.__new__, repeat(NodeFacts), zip(*columns, strict=True)))
 
 
 _TASKS = {

@@ -47,31 +47,38 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) 
         labels: whether a label is read where the words of a type say nothing.
     """
     readings = vocabulary.readings(plain.types)
-    kinds = {reading.part for reading in readings}
-    if labels:
-        _read_labels(plain, readings, vocabulary)
-    movable = [n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")]
-    if kinds != {None}:
-        for node in (*movable, *reversed(movable)):
-            readings[node] = _in_place(node, readings, plain, "sampler" in kinds)
-    for node in movable:
-        if readings[node].brand is not None and _serves_its_brand(node, readings, plain):
-            readings[node] = readings[node]._replace(role="control")
-    settled = [False] * len(plain)
     open_ = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
+    parts = {reading.part for reading in readings}
+    if labels:
+        open_ = [node for node in open_ if not _labelled(node, plain, readings, vocabulary)]
+    if parts != {None}:
+        _place(plain, order, readings, "sampler" in parts)
+    for node, reading in enumerate(readings):
+        if reading.brand and not reading.named and _serves_its_brand(node, readings, plain):
+            readings[node] = reading._replace(role="control")
+    settled = [False] * len(plain)
     if open_:
         _settle(plain, order, readings, settled, open_)
     return Columns(*zip(*readings, strict=True)), settled
 
 
-def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> None:
-    """Read the label of a node whose type says nothing."""
-    for node, reading in enumerate(readings):
-        label = plain.labels[node]
-        if reading.role == "unknown" and label and label != plain.types[node] and len(label) <= _TITLE:
-            said = vocabulary.read(label)
-            if said.role != "unknown":
-                readings[node] = said._replace(certainty=min(said.certainty, 0.6))
+def _labelled(node: int, plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> bool:
+    """Read the label of a node whose type says nothing, and return whether it says something."""
+    label = plain.labels[node]
+    if not label or label == plain.types[node] or len(label) > _TITLE:
+        return False
+    said = vocabulary.read(label)
+    if said.role == "unknown":
+        return False
+    readings[node] = said._replace(certainty=min(said.certainty, 0.6))
+    return True
+
+
+def _place(plain: Adjacency, order: Order, readings: list[Reading], sampled: bool) -> None:
+    """Say of what could be steps what they are where they stand: from either end of the graph."""
+    movable = [n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")]
+    for node in (*movable, *reversed(movable)):
+        readings[node] = _in_place(node, readings, plain, sampled)
 
 
 def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, sampled: bool) -> Reading:
@@ -110,9 +117,11 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
 def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
     """Whether a vendor's node only feeds nodes of the same vendor that name a medium: it is their setting."""
     reading, after = readings[node], plain.successors[node]
-    if reading.named or reading.role != "generate" or not after:
-        return False
-    return all(readings[s].brand == reading.brand and readings[s].named for s in after)
+    return (
+        reading.role == "generate"
+        and bool(after)
+        and all(readings[s].brand == reading.brand and readings[s].named for s in after)
+    )
 
 
 def _settle(

@@ -1,5 +1,6 @@
 """How a graph is built: components, depth, width, shape."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -41,10 +42,7 @@ def depths(order: Order) -> list[int]:
 
 def width(depth: Sequence[int]) -> int:
     """Return the most nodes at one depth."""
-    counts = [0] * (max(depth, default=0) + 1)
-    for level in depth:
-        counts[level] += 1
-    return max(counts)
+    return max(Counter(depth).values(), default=0)
 
 
 def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Sequence[bool]) -> Shape:
