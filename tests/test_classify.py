@@ -24,6 +24,8 @@ def grounded(w, evidence) -> bool:
     return real and ended and (len(path) > 1 or not any(path[0] in edge for edge in edges))
 
 
+PAINTED = spelled("imageUploadNode:a > VAEEncodeForInpaint > KSampler:1", "VAEDecode:1 > SaveImage")
+
 CASES = [
     ("image", "image", ["imageUploadNode > fluxEditNode > SaveImage"]),
     ("image", "image", ["textToVectorNode"]),
@@ -42,6 +44,21 @@ CASES = [
     ),
     ("try-on-node", "try-on", ["imageUploadNode > catVTONNode > klingVideoNode"]),
     ("garment", "try-on", ["clothesSegmentNode > fluxFillNode > SaveImage"]),
+    (
+        "repainted",
+        "try-on",
+        ["imageUploadNode:a > segmentNode > fluxFillNode > SaveImage", "imageUploadNode:b > fluxFillNode"],
+    ),
+    ("repainted", "try-on", [*PAINTED, "imageUploadNode:b > IPAdapterApply > KSampler:1"]),
+    (
+        "repainted",
+        "try-on",
+        [
+            "imageUploadNode:a > imageStitchNode > inpaintConditioning > KSampler:1",
+            "imageUploadNode:b > imageStitchNode",
+            *spelled("VAEDecode:1 > SaveImage"),
+        ],
+    ),
     ("stages", "multi-step", ["fluxImageNode > klingVideoNode"]),
     ("stages", "multi-step", ["fluxImageNode > recraftEditNode"]),
     ("stages", "multi-step", ["scriptWriterNode > voiceoverNode"]),
@@ -67,6 +84,17 @@ NEAR_MISSES = [
     ("image", ["faceSwapNode > SaveImage", "imageUploadNode > faceSwapNode"]),
     ("image", spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage")),
     ("other", ["tryAgainNode"]),
+    ("image", PAINTED),
+    ("image", [*PAINTED, "imageUploadNode:b > imageToMaskNode > VAEEncodeForInpaint"]),
+    (
+        "image",
+        [
+            *PAINTED,
+            "imageUploadNode:b > IPAdapterApply > KSampler:1",
+            "VAEDecode:1 > faceSwapNode > SaveImage:2",
+        ],
+    ),
+    ("image", ["imageUploadNode > tryOffNode > SaveImage"]),
 ]
 
 

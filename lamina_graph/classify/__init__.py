@@ -9,7 +9,8 @@ from lamina_graph.classify.doubts import DOUBTS, Doubt, doubts
 from lamina_graph.classify.explain import explain
 from lamina_graph.classify.listing import agreement
 from lamina_graph.classify.own import user_rules
-from lamina_graph.classify.rules import RULES, Rule, Verdict, in_order
+from lamina_graph.classify.rule import Rule, Verdict
+from lamina_graph.classify.rules import RULES, in_order
 from lamina_graph.classify.values import Classification, Evidence, Modalities
 from lamina_graph.features import Features, of
 from lamina_graph.graph import adjacency

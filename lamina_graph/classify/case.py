@@ -1,6 +1,6 @@
 """What rules look at, and the paths that show what they found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -76,25 +76,23 @@ class Case:
     def things(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
-        told = zip(self.table.subjects, self.vocabulary.spoken(self._captions()), strict=True)
-        for number, (read, heard) in enumerate(told):
-            if not read and not heard:
-                continue
-            node = self.table.row(number)
-            for thing in read | heard:
+        told = [*map(frozenset.union, self.table.subjects, self.vocabulary.spoken(self._captions()))]
+        if not any(told):
+            return found
+        for number, things in enumerate(told):
+            for thing in things:
+                node = self.table.row(number)
                 typed = thing in self.vocabulary.read(node.type).subjects
                 found.setdefault(thing, []).append((node, "type" if typed else "label"))
         return found
 
     def _captions(self) -> list[str]:
         """Return the words of each label; those of a picture name a picture: a "model" is a person."""
-        if not self.labels:
-            return [""] * len(self.plain)
-        columns = zip(self.plain.labels, self.table.role, self.table.modalities, strict=True)
-        return [
-            f"{label} image" if label and role == "input" and media == ("image",) else label or ""
-            for label, role, media in columns
-        ]
+        captions = [(self.labels and label) or "" for label in self.plain.labels]
+        for number in map(self.plain.index.__getitem__, self.facts.inputs):
+            if captions[number] and self.table.modalities[number] == ("image",):
+                captions[number] += " image"
+        return captions
 
     @cached_property
     def unsure(self) -> tuple[int, int]:
@@ -145,6 +143,17 @@ def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
     if plain.successors[path[-1]]:
         path += _round(plain, path)
     return tuple(plain.ids[node] for node in path)
+
+
+def reached(neighbours: Sequence[Sequence[int]], starts: Iterable[int]) -> set[int]:
+    """Return some nodes and all that they lead to along the neighbours given: successors, or predecessors."""
+    nodes = list(starts)
+    found = set(nodes)
+    for node in nodes:
+        further = [other for other in neighbours[node] if other not in found]
+        found.update(further)
+        nodes += further
+    return found
 
 
 def _back(case: Case, node: int) -> list[int]:

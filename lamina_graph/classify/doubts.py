@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from lamina_graph.classify.case import Case
-from lamina_graph.classify.rules import Rule, told
+from lamina_graph.classify.rule import Rule, told
 
 
 class Doubt(NamedTuple):

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any, get_args
 
 from lamina_graph.classify.case import Case
-from lamina_graph.classify.rules import Rule, Verdict
+from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
 from lamina_graph.flaws import unknown

@@ -1,108 +1,14 @@
 """The rules that decide a category, in one ordered table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
-from lamina_graph.classify.case import Case, Source
+from lamina_graph.classify import dressing
+from lamina_graph.classify.case import Case
+from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.vocabulary import Modality
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a rule found: a claim, its source, nodes that a path to it passes, and how sure it is."""
-
-    claim: str
-    source: Source
-    through: tuple[str, ...]
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A named rule: its category, what it says, what is missing where it does not hold, and its test.
-
-    Rules are tried by priority, the highest first, then in their order; those of the package have priority 0.
-    """
-
-    id: str
-    category: str
-    sentence: str
-    missing: str
-    test: Callable[[Case], Verdict | None]
-    priority: float = 0
-
-
-def told(node: NodeFacts) -> str:
-    """Return what a reader calls a node: its title, shortened, in quotes."""
-    title = " ".join(node.title.split())
-    return f"“{title if len(title) <= 40 else title[:39] + '…'}”"
-
-
-def _dresses(case: Case) -> Verdict | None:
-    for node in case.table.where("task", "try-on"):
-        if node.role in ("generate", "transform"):
-            source: Source = "type" if case.vocabulary.read(node.type).task == "try-on" else "label"
-            return Verdict(
-                f"{told(node)} dresses a person", source, (node.id,), 0.95 if source == "type" else 0.85
-            )
-    return None
-
-
-def _labelled(case: Case) -> Verdict | None:
-    for node, source in case.things.get("try-on", ()):
-        if source == "label" and node.generation == node.id:
-            return Verdict(f"{told(node)} is labelled as dressing a person", "label", (node.id,), 0.85)
-    return None
-
-
-def _named(case: Case) -> Verdict | None:
-    if not case.ends or not _shown(case):
-        return None
-    said = [case.name, *((case.detail.name, case.detail.description) if case.detail else ())]
-    for text in filter(None, said if case.labels else ()):
-        if "try-on" in case.vocabulary.subjects(text):
-            return Verdict(
-                f"the app speaks of dressing a person: “{text[:60]}”", "metadata", (case.ends[0].id,), 0.8
-            )
-    return None
-
-
-def _meet(case: Case) -> Verdict | None:
-    garment, person = _thing(case, "garment"), _thing(case, "person")
-    if garment is None or person is None or garment[0].id == person[0].id:
-        return None
-    (worn, source, maker), (wearer, _, _) = garment, person
-    return Verdict(
-        f"a garment ({told(worn)}) and a person ({told(wearer)}) meet in a generation",
-        source,
-        (worn.id, maker),
-        0.8,
-    )
-
-
-def _garment(case: Case) -> Verdict | None:
-    garment = _thing(case, "garment")
-    if garment is None or not _shown(case):
-        return None
-    node, source, maker = garment
-    claim = f"possible try-on: {told(node)} brings a garment to a generation, but no person is told"
-    return Verdict(claim, source, (node.id, maker), 0.5)
-
-
-def _thing(case: Case, what: str) -> tuple[NodeFacts, Source, str] | None:
-    """Return a node that speaks of a thing and leads to a generation, how it speaks, and that generation."""
-    for node, source in case.things.get(what, ()):
-        if node.role in ("control", "output") and node.part is None:
-            continue
-        if maker := case.fed(node.id):
-            return node, source, maker
-    return None
-
-
-def _shown(case: Case) -> bool:
-    return any(set(end.modalities) & {"image", "video"} for end in case.ends)
 
 
 def _stages(case: Case) -> Verdict | None:
@@ -229,23 +135,27 @@ def _nothing(case: Case) -> Verdict | None:
 RULES: tuple[Rule, ...] = (
     Rule(
         "try-on-node", "try-on", "The words of a node's type say that it dresses a person.",
-        "no node's type speaks of dressing a person", _dresses,
+        "no node's type speaks of dressing a person", dressing.dresses,
     ),
     Rule(
         "try-on-label", "try-on", "The label of a generation says that it dresses a person.",
-        "no generation's label speaks of dressing a person", _labelled,
+        "no generation's label speaks of dressing a person", dressing.labelled,
     ),
     Rule(
         "try-on-inputs", "try-on", "A garment and a person, told by types or labels, meet in a generation.",
-        "no garment and person are told that lead to a generation", _meet,
+        "no garment and person are told that lead to a generation", dressing.meet,
     ),
     Rule(
         "try-on-name", "try-on", "The app's name or description speaks of dressing a person, who is shown.",
-        "the app's name and description do not speak of dressing a person", _named,
+        "the app's name and description do not speak of dressing a person", dressing.named,
     ),
     Rule(
         "garment", "try-on", "A garment leads to a generation of a picture or video: possible try-on.",
-        "no garment is told that leads to a generation", _garment,
+        "no garment is told that leads to a generation", dressing.garment,
+    ),
+    Rule(
+        "repainted", "try-on", "A masked part of a picture is painted anew after another: possible try-on.",
+        "no masked part of a picture is painted anew after another picture", dressing.repainted,
     ),
     Rule(
         "stages", "multi-step", "Two generations in a row differ in model or modality.",

@@ -96,6 +96,11 @@ def _reached(order: Order, said: Columns, given: Sequence[Media]) -> list[int]:
     return reach
 
 
+_UNTOLD: tuple[Media, ...] = ((), ("data",))
+_OPEN = ("unknown", "control")
+"""Roles of nodes of which an output node may know better what leaves them."""
+
+
 def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flow) -> dict[int, int]:
     """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
     kinds: dict[int, dict[int, int]] = {}
@@ -105,10 +110,11 @@ def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flo
         if said.role[end] == "output":
             kind = 1 if looks(said, end) else 0
             for node in plain.predecessors[end]:
-                told = given[node] or (said.role[node] == "unknown" and said.gives[end])
-                if told and given[node] != ("data",):
+                if given[node] not in _UNTOLD or (
+                    said.role[node] in _OPEN and said.gives[end] not in _UNTOLD
+                ):
                     kinds.setdefault(kind + 2 * (not known.stage[node]), {}).setdefault(node, end)
-        elif given[end] and given[end] != ("data",):
+        elif given[end] not in _UNTOLD:
             kind = 0 if said.role[end] in ("generate", "transform") else 4
             kinds.setdefault(kind + 2 * (not known.stage[end]), {}).setdefault(end, end)
     return kinds[min(kinds)] if kinds else {}

@@ -97,6 +97,8 @@ class Table(NamedTuple):
     def where(self, field: str, value: object) -> Iterator[NodeFacts]:
         """Return what is known of each node that has a value in a field."""
         column: Sequence[object] = getattr(self, field)
+        if value not in column:  # tells in a fraction of the time that the search takes
+            return iter(())
         return (self.row(number) for number, found in enumerate(column) if found == value)
 
     def rows(self) -> tuple[NodeFacts, ...]:

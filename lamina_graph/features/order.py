@@ -24,27 +24,25 @@ class Order(NamedTuple):
 
 def order(plain: Adjacency) -> Order:
     """Return an order that no id decides: sources first (Kahn 1962), each cycle opened where entered."""
-    waiting = [len(found) for found in plain.predecessors]
-    nodes = [node for node, count in enumerate(waiting) if not count]
-    _release(nodes, waiting, plain.successors)
+    nodes = _released(plain.predecessors, plain.successors)
     if len(nodes) == len(plain):
         return Order(nodes, plain.predecessors, plain.successors, cyclic=False)
     rank = _ranks(plain)
     before = [[p for p in found if rank[p] < rank[node]] for node, found in enumerate(plain.predecessors)]
     after = [[s for s in found if rank[node] < rank[s]] for node, found in enumerate(plain.successors)]
-    waiting = [len(found) for found in before]
-    nodes = [node for node, count in enumerate(waiting) if not count]
-    _release(nodes, waiting, after)
-    return Order(nodes, before, after, cyclic=True)
+    return Order(_released(before, after), before, after, cyclic=True)
 
 
-def _release(ready: list[int], waiting: list[int], successors: Sequence[Sequence[int]]) -> None:
-    """Append each node once all before it are in."""
+def _released(before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> list[int]:
+    """Return each node once all before it are in; no node of a cycle is."""
+    waiting = list(map(len, before))
+    ready = [node for node, count in enumerate(waiting) if not count]
     for node in ready:
-        for successor in successors[node]:
-            waiting[successor] -= 1
-            if not waiting[successor]:
+        for successor in after[node]:
+            count = waiting[successor] = waiting[successor] - 1
+            if not count:
                 ready.append(successor)
+    return ready
 
 
 def _ranks(plain: Adjacency) -> list[tuple[int, int]]:

@@ -115,13 +115,16 @@ def _conditions(node: int, readings: Sequence[Reading], plain: Adjacency) -> boo
 
 
 def _serves_its_brand(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
-    """Whether a vendor's node only feeds nodes of the same vendor that name a medium: it is their setting."""
+    """Whether a vendor's node only feeds steps of the same vendor that name a medium: it is their setting."""
     reading, after = readings[node], plain.successors[node]
     return (
-        reading.role == "generate"
-        and bool(after)
-        and all(readings[s].brand == reading.brand and readings[s].named for s in after)
+        reading.role == "generate" and bool(after) and all(_is_of(readings[s], reading.brand) for s in after)
     )
+
+
+def _is_of(reading: Reading, brand: str | None) -> bool:
+    """Whether a node is a step of a vendor that names a medium."""
+    return reading.brand == brand and reading.named and reading.role in _STEPS
 
 
 def _settle(

@@ -1,0 +1,38 @@
+"""A rule, and what it finds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lamina_graph.classify.case import Case, Source
+from lamina_graph.features import NodeFacts
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule found: a claim, its source, nodes that a path to it passes, and how sure it is."""
+
+    claim: str
+    source: Source
+    through: tuple[str, ...]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rule: its category, what it says, what is missing where it does not hold, and its test.
+
+    Rules are tried by priority, the highest first, then in their order; those of the package have priority 0.
+    """
+
+    id: str
+    category: str
+    sentence: str
+    missing: str
+    test: Callable[[Case], Verdict | None]
+    priority: float = 0
+
+
+def told(node: NodeFacts) -> str:
+    """Return what a reader calls a node: its title, shortened, in quotes."""
+    title = " ".join(node.title.split())
+    return f"“{title if len(title) <= 40 else title[:39] + '…'}”"
