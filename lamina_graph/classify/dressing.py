@@ -68,10 +68,11 @@ def repainted(case: Case) -> Verdict | None:
 
     That is how try-on is built by hand. A face swap is built alike, and its words say so.
     """
-    pictures = [case.plain.index[id_] for id_ in case.facts.inputs if case.node(id_).modalities == ("image",)]
-    if len(pictures) < 2 or "face-swap" in case.table.task:
-        return None
     masks = _masks(case)
+    numbers = map(case.plain.index.__getitem__, case.facts.inputs)
+    pictures = [number for number in numbers if case.table.modalities[number] == ("image",)]
+    if not masks or len(pictures) < 2 or "face-swap" in case.table.task:
+        return None
     masked = reached(case.plain.predecessors, masks)
     if masked.isdisjoint(pictures):
         return None
@@ -87,8 +88,10 @@ def repainted(case: Case) -> Verdict | None:
 
 def _masks(case: Case) -> list[int]:
     """Return the nodes that cut a part out of a picture, or hold it back from being painted."""
-    told = zip(case.table.task, case.table.words, strict=True)
-    return [n for n, (task, words) in enumerate(told) if task == "segment" or not _MASKING.isdisjoint(words)]
+    tasks, words = case.table.task, case.table.words
+    if "segment" not in tasks and all(map(_MASKING.isdisjoint, words)):
+        return []
+    return [n for n, task in enumerate(tasks) if task == "segment" or not _MASKING.isdisjoint(words[n])]
 
 
 def _side_by_side(case: Case, pictures: Sequence[int]) -> bool:
