@@ -5,7 +5,7 @@ of an id, each edge once, no edge to a node that does not exist. Self-loops and 
 left out is not lost: the `Workflow` still has it and `lint` reports it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -70,6 +70,28 @@ def adjacency(workflow: Workflow) -> Adjacency:
         predecessors=tuple(map(tuple, predecessors)),
         index=index,
     )
+
+
+def reached(
+    neighbours: Sequence[Sequence[int]], starts: Iterable[int], within: Container[int] | None = None
+) -> set[int]:
+    """Return some nodes and all that they lead to, never leaving `within`.
+
+    Args:
+        neighbours: for each node those to go on to: `successors`, or `predecessors` to go backwards.
+        starts: where to begin.
+        within: the nodes that may be passed; all where not given.
+
+    >>> sorted(reached([[1], [2], [], [2]], [0])), sorted(reached([[1], [2], [], [2]], [0], within={0, 1}))
+    ([0, 1, 2], [0, 1])
+    """
+    found = {node for node in starts if within is None or node in within}
+    nodes = list(found)
+    for node in nodes:
+        further = [n for n in neighbours[node] if n not in found and (within is None or n in within)]
+        found.update(further)
+        nodes += further
+    return found
 
 
 def graph(workflow: Workflow) -> "nx.DiGraph[str]":

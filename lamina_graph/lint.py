@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
-from lamina_graph.graph import Adjacency, adjacency, graph
+from lamina_graph.graph import Adjacency, adjacency, graph, reached
 from lamina_graph.model import Value, Workflow, counted, hides, line, stamped
 from lamina_graph.vocabulary import Vocabulary
 
@@ -176,9 +176,11 @@ def _blank_labels(subject: _Subject) -> Found:
 
 def _unfed_deliverables(subject: _Subject) -> Found:
     if subject.facts.inputs:
-        fed = _reachable(subject.plain, subject.facts.inputs)
+        plain = subject.plain
+        fed = reached(plain.successors, map(plain.index.__getitem__, subject.facts.inputs))
         for deliverable in subject.facts.deliverables:
-            if deliverable.id not in fed and subject.plain.predecessors[subject.plain.index[deliverable.id]]:
+            number = plain.index[deliverable.id]
+            if number not in fed and plain.predecessors[number]:
                 yield f"No input reaches {_quoted(deliverable.title)}.", (deliverable.id,)
 
 
@@ -260,16 +262,6 @@ def _name(subject: _Subject, id_: str) -> str:
 
 def _quoted(text: str) -> str:
     return f"“{line(text, _LONGEST)}”"
-
-
-def _reachable(plain: Adjacency, ids: Iterable[str]) -> set[str]:
-    waiting = [plain.index[id_] for id_ in ids]
-    seen = set(waiting)
-    while waiting:
-        new = [node for node in plain.successors[waiting.pop()] if node not in seen]
-        seen.update(new)
-        waiting += new
-    return {plain.ids[node] for node in seen}
 
 
 def _circles(subject: _Subject) -> list[list[str]]:

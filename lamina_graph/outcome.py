@@ -5,12 +5,12 @@ output depends on has worked. What a failed output depends on, and no finished o
 smallest part of the pipeline in which the failure must lie, as far as the run shows.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lamina_graph.features import features
-from lamina_graph.graph import Adjacency, adjacency
+from lamina_graph.graph import Adjacency, adjacency, reached
 from lamina_graph.model import Run, RunOutput, Value, Workflow
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class _Overlay:
         ends["done"] = [n for n, made in self.produced.items() if any(each.state == "done" for each in made)]
         states: dict[int, State] = {}
         for state, numbers in ends.items():
-            states.update(dict.fromkeys(self._upstream(numbers), state))
+            states.update(dict.fromkeys(reached(self.graph.predecessors, numbers), state))
         states.update(own)
         return {**self._ends(states), **states}
 
@@ -159,21 +159,10 @@ class _Overlay:
         """The nodes of a set that each of the ends depends on, by ways within the set."""
         shared = set(among)
         for end in ends:
-            shared &= self._upstream([end], among)
+            shared &= reached(self.graph.predecessors, [end], among)
             if not shared:
                 break
         return shared
-
-    def _upstream(self, ends: Iterable[int], within: Collection[int] | None = None) -> set[int]:
-        """The ends and whatever they depend on."""
-        reached = set(ends)
-        waiting = list(reached)
-        while waiting:
-            for node in self.graph.predecessors[waiting.pop()]:
-                if node not in reached and (within is None or node in within):
-                    reached.add(node)
-                    waiting.append(node)
-        return reached
 
     def _node(self, number: int, state: State | None) -> NodeOutcome:
         outputs = self.produced.get(number, ())

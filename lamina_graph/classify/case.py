@@ -1,14 +1,13 @@
-"""What rules look at, and the paths that show what they found."""
+"""What rules look at."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from lamina_graph.features import Deliverable, Features, NodeFacts, Table
 from lamina_graph.graph import Adjacency
 from lamina_graph.model import App, AppSummary
-from lamina_graph.vocabulary import Vocabulary
+from lamina_graph.vocabulary import Modality, Vocabulary
 
 Source = Literal["topology", "type", "label", "metadata"]
 
@@ -59,7 +58,7 @@ class Case:
     @cached_property
     def main(self) -> Deliverable | None:
         """The deliverable that the main path ends in: after the most stages, then the longest way."""
-        return max(self.ends, key=_rank, default=None)
+        return max(self.ends, key=rank, default=None)
 
     @cached_property
     def ending(self) -> NodeFacts | None:
@@ -123,97 +122,6 @@ class Case:
         return nearest
 
 
-def _rank(end: Deliverable) -> tuple[Any, ...]:
+def rank(end: Deliverable) -> tuple[int, int, tuple[Modality, ...], str]:
+    """Return what makes a deliverable the main one: the stages up to it, then the length of the way."""
     return (end.stage, end.depth, end.modalities, end.title)
-
-
-def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
-    """Return a path along edges through some nodes, to where nothing follows or a cycle closes.
-
-    It starts where the medium of the first of them enters the graph. It has one node only where that node
-    has no edge.
-    """
-    if not through:
-        return ()
-    plain = case.plain
-    path = _back(case, plain.index[through[0]])
-    for id_ in through[1:]:
-        path += _between(plain, path[-1], plain.index[id_])
-    path += _to_end(case, path[-1])
-    if plain.successors[path[-1]]:
-        path += _round(plain, path)
-    return tuple(plain.ids[node] for node in path)
-
-
-def reached(neighbours: Sequence[Sequence[int]], starts: Iterable[int]) -> set[int]:
-    """Return some nodes and all that they lead to along the neighbours given: successors, or predecessors."""
-    nodes = list(starts)
-    found = set(nodes)
-    for node in nodes:
-        further = [other for other in neighbours[node] if other not in found]
-        found.update(further)
-        nodes += further
-    return found
-
-
-def _back(case: Case, node: int) -> list[int]:
-    """Return the way to a node from where its medium enters, along the most stages, then along media."""
-    predecessors, weight = case.plain.predecessors, case.weight
-    way = {node: None}
-    while before := [p for p in predecessors[node] if p not in way]:
-        node = before[0] if len(before) == 1 else max(before, key=weight)
-        way[node] = None
-    return list(way)[::-1]
-
-
-def _between(plain: Adjacency, start: int, end: int) -> list[int]:
-    """Return the nodes after one on a shortest path to another."""
-    came = _onwards(plain, start)
-    return _way(came, end) if end in came else []
-
-
-def _to_end(case: Case, start: int) -> list[int]:
-    """Return the nodes after one on the way to a sink; none where no sink follows.
-
-    Of several sinks it is that of the final deliverable that most leads up to, else the nearest.
-    """
-    plain = case.plain
-    if not plain.successors[start]:
-        return []
-    came = _onwards(plain, start)
-    sinks = [node for node in came if not plain.successors[node]]
-    if len(sinks) > 1:
-        rank = {plain.index[end.end]: _rank(end) for end in sorted(case.ends, key=_rank)}
-        sinks.sort(key=lambda sink: rank.get(sink, ()), reverse=True)
-    return _way(came, sinks[0]) if sinks else []
-
-
-def _way(came: Mapping[int, int], end: int) -> list[int]:
-    """Return the nodes after the one that a search started from, up to one that it came to."""
-    path = []
-    while came[end] != end:
-        path.append(end)
-        end = came[end]
-    return path[::-1]
-
-
-def _round(plain: Adjacency, path: Sequence[int]) -> list[int]:
-    """Return the nodes that close a path into a cycle."""
-    seen, rest, node = set(path), [], path[-1]
-    while True:
-        node = plain.successors[node][0]
-        rest.append(node)
-        if node in seen:
-            return rest
-        seen.add(node)
-
-
-def _onwards(plain: Adjacency, start: int) -> dict[int, int]:
-    """Return a node and all it leads to, the nearest first, each with the node that it is reached from."""
-    came, nodes, successors = {start: start}, [start], plain.successors
-    for node in nodes:
-        for other in successors[node]:
-            if other not in came:
-                came[other] = node
-                nodes.append(other)
-    return came

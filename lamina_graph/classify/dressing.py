@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from lamina_graph.classify.case import Case, Source, reached
+from lamina_graph.classify.case import Case, Source
 from lamina_graph.classify.rule import Verdict, told
 from lamina_graph.features import NodeFacts
+from lamina_graph.graph import reached
 
 
 def dresses(case: Case) -> Verdict | None:

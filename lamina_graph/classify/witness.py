@@ -1,0 +1,87 @@
+"""Paths through a graph that show what a rule found."""
+
+from collections.abc import Mapping, Sequence
+
+from lamina_graph.classify.case import Case, rank
+from lamina_graph.graph import Adjacency
+
+
+def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
+    """Return a path along edges through some nodes, to where nothing follows or a cycle closes.
+
+    It starts where the medium of the first of them enters the graph. It has one node only where that node
+    has no edge.
+    """
+    if not through:
+        return ()
+    plain = case.plain
+    path = _back(case, plain.index[through[0]])
+    for id_ in through[1:]:
+        path += _between(plain, path[-1], plain.index[id_])
+    path += _to_end(case, path[-1])
+    if plain.successors[path[-1]]:
+        path += _round(plain, path)
+    return tuple(plain.ids[node] for node in path)
+
+
+def _back(case: Case, node: int) -> list[int]:
+    """Return the way to a node from where its medium enters, along the most stages, then along media."""
+    predecessors, weight = case.plain.predecessors, case.weight
+    way = {node: None}
+    while before := [p for p in predecessors[node] if p not in way]:
+        node = before[0] if len(before) == 1 else max(before, key=weight)
+        way[node] = None
+    return list(way)[::-1]
+
+
+def _between(plain: Adjacency, start: int, end: int) -> list[int]:
+    """Return the nodes after one on a shortest path to another."""
+    came = _onwards(plain, start)
+    return _way(came, end) if end in came else []
+
+
+def _to_end(case: Case, start: int) -> list[int]:
+    """Return the nodes after one on the way to a sink; none where no sink follows.
+
+    Of several sinks it is that of the final deliverable that most leads up to, else the nearest.
+    """
+    plain = case.plain
+    if not plain.successors[start]:
+        return []
+    came = _onwards(plain, start)
+    sinks = [node for node in came if not plain.successors[node]]
+    if len(sinks) > 1:
+        ranks = {plain.index[end.end]: rank(end) for end in sorted(case.ends, key=rank)}
+        sinks.sort(key=lambda sink: ranks.get(sink, ()), reverse=True)
+    return _way(came, sinks[0]) if sinks else []
+
+
+def _way(came: Mapping[int, int], end: int) -> list[int]:
+    """Return the nodes after the one that a search started from, up to one that it came to."""
+    path = []
+    while came[end] != end:
+        path.append(end)
+        end = came[end]
+    return path[::-1]
+
+
+def _round(plain: Adjacency, path: Sequence[int]) -> list[int]:
+    """Return the nodes that close a path into a cycle."""
+    seen, rest, node = set(path), [], path[-1]
+    while True:
+        node = plain.successors[node][0]
+        rest.append(node)
+        if node in seen:
+            return rest
+        seen.add(node)
+
+
+def _onwards(plain: Adjacency, start: int) -> dict[int, int]:
+    """Return a node and all it leads to, the nearest first, each with the node that it is reached from."""
+    came, nodes, successors = {start: start}, [start], plain.successors
+    for node in nodes:
+        for other in successors[node]:
+            if other not in came:
+                came[other] = node
+                nodes.append(other)
+    return came
