@@ -71,6 +71,11 @@ CASES = [
         "multi-step",
         spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2", "CheckpointLoader > KSampler:2"),
     ),
+    (
+        "numbered",
+        "multi-step",
+        ["EmptyLatentImage > KSamplerStage1 > KSamplerStage2 > VAEDecode > SaveImage"],
+    ),
     ("refined", "multi-step", ["klingVideoNode > rifeInterpolator > videoUpscaleNode > SaveVideo"]),
 ]
 
@@ -85,6 +90,7 @@ NEAR_MISSES = [
     ("image", spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage")),
     ("other", ["tryAgainNode"]),
     ("image", PAINTED),
+    ("image", ["EmptyLatentImage > KSamplerStage1 > VAEDecode > SaveImage"]),
     ("image", [*PAINTED, "imageUploadNode:b > imageToMaskNode > VAEEncodeForInpaint"]),
     (
         "image",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
 from lamina_graph.classify import dressing
-from lamina_graph.classify.case import Case
+from lamina_graph.classify.case import Case, Source
 from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.vocabulary import Modality
@@ -102,6 +102,19 @@ def _passes(case: Case) -> Verdict | None:
     )
 
 
+def _numbered(case: Case) -> Verdict | None:
+    first, second = (_making(case, thing) for thing in ("first-stage", "second-stage"))
+    if first is None or second is None:
+        return None
+    (a, source), (b, _) = first, second
+    return Verdict(f"{told(a)} and {told(b)} are named as stages", source, (a.id, b.id), 0.7)
+
+
+def _making(case: Case, thing: str) -> tuple[NodeFacts, Source] | None:
+    """Return the first generating node that speaks of a thing, and whether its type or its label does."""
+    return next(((node, told) for node, told in case.things.get(thing, ()) if node.generation), None)
+
+
 def _refined(case: Case) -> Verdict | None:
     found = case.facts.refinements
     if len(found) < 2:
@@ -172,6 +185,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "passes", "multi-step", "One model works on what it made: twice for pictures, thrice for video.",
         "no model works again on what it made", _passes,
+    ),
+    Rule(
+        "numbered", "multi-step", "The words of two generating nodes number them as stages or passes.",
+        "no two generating nodes are named as stages or passes", _numbered,
     ),
     Rule(
         "refined", "multi-step", "Two or more refinements in a row follow a generation.",
