@@ -44,21 +44,6 @@ CASES = [
     ),
     ("try-on-node", "try-on", ["imageUploadNode > catVTONNode > klingVideoNode"]),
     ("garment", "try-on", ["clothesSegmentNode > fluxFillNode > SaveImage"]),
-    (
-        "repainted",
-        "try-on",
-        ["imageUploadNode:a > segmentNode > fluxFillNode > SaveImage", "imageUploadNode:b > fluxFillNode"],
-    ),
-    ("repainted", "try-on", [*PAINTED, "imageUploadNode:b > IPAdapterApply > KSampler:1"]),
-    (
-        "repainted",
-        "try-on",
-        [
-            "imageUploadNode:a > imageStitchNode > inpaintConditioning > KSampler:1",
-            "imageUploadNode:b > imageStitchNode",
-            *spelled("VAEDecode:1 > SaveImage"),
-        ],
-    ),
     ("stages", "multi-step", ["fluxImageNode > klingVideoNode"]),
     ("stages", "multi-step", ["fluxImageNode > recraftEditNode"]),
     ("stages", "multi-step", ["scriptWriterNode > voiceoverNode"]),

@@ -1,11 +1,8 @@
-"""What tells that a person is dressed: words, a garment and a person that meet, or a part painted anew."""
-
-from collections.abc import Sequence
+"""What tells that a person is dressed: words, or a garment and a person that meet."""
 
 from lamina_graph.classify.case import Case, Source
 from lamina_graph.classify.rule import Verdict, told
 from lamina_graph.features import NodeFacts
-from lamina_graph.graph import reached
 
 
 def dresses(case: Case) -> Verdict | None:
@@ -19,11 +16,15 @@ def dresses(case: Case) -> Verdict | None:
     return None
 
 
-def labelled(case: Case) -> Verdict | None:
-    """Return a generation whose label says that it dresses a person."""
+def spoken(case: Case) -> Verdict | None:
+    """Return a node whose words speak of dressing a person, and that leads to a generation."""
     for node, source in case.things.get("try-on", ()):
-        if source == "label" and node.generation == node.id:
-            return Verdict(f"{told(node)} is labelled as dressing a person", "label", (node.id,), 0.85)
+        maker = case.fed(node.id) if node.role != "output" else None
+        if maker == node.id:
+            return Verdict(f"{told(node)} is labelled as dressing a person", source, (node.id,), 0.85)
+        if maker:
+            claim = f"{told(node)} speaks of dressing a person and leads to a generation"
+            return Verdict(claim, source, (node.id, maker), 0.8)
     return None
 
 
@@ -62,59 +63,6 @@ def garment(case: Case) -> Verdict | None:
     node, source, maker = found
     claim = f"possible try-on: {told(node)} brings a garment to a generation, but no person is told"
     return Verdict(claim, source, (node.id, maker), 0.5)
-
-
-def repainted(case: Case) -> Verdict | None:
-    """Return a picture of which a masked part is painted anew after another picture.
-
-    That is how try-on is built by hand. A face swap is built alike, and its words say so.
-    """
-    masks = _masks(case)
-    numbers = map(case.plain.index.__getitem__, case.facts.inputs)
-    pictures = [number for number in numbers if case.table.modalities[number] == ("image",)]
-    if not masks or len(pictures) < 2 or "face-swap" in case.table.task:
-        return None
-    masked = reached(case.plain.predecessors, masks)
-    if masked.isdisjoint(pictures):
-        return None
-    guides = [picture for picture in pictures if picture not in masked]
-    if not guides and _side_by_side(case, pictures):
-        guides = pictures
-    guided = reached(case.plain.successors, guides) & reached(case.plain.successors, masks)
-    for maker in case.table.where("modalities", ("image",)):
-        if maker.generation == maker.id and case.plain.index[maker.id] in guided:
-            return _possible(case, guides, maker)
-    return None
-
-
-def _masks(case: Case) -> list[int]:
-    """Return the nodes that cut a part out of a picture, or hold it back from being painted."""
-    tasks, words = case.table.task, case.table.words
-    if "segment" not in tasks and all(map(_MASKING.isdisjoint, words)):
-        return []
-    return [n for n, task in enumerate(tasks) if task == "segment" or not _MASKING.isdisjoint(words[n])]
-
-
-def _side_by_side(case: Case, pictures: Sequence[int]) -> bool:
-    """Whether pictures, of the first few, are put together into one: a model sees one beside the other."""
-    once: set[int] = set()
-    for picture in pictures[:_FEW]:
-        led_to = reached(case.plain.successors, [picture])
-        if any(case.table.task[n] == "assemble" and "mask" not in case.table.words[n] for n in once & led_to):
-            return True
-        once |= led_to
-    return False
-
-
-_FEW = 8
-_MASKING = frozenset(("inpaint", "inpainting", "noise mask", "latent noise mask"))
-
-
-def _possible(case: Case, guides: Sequence[int], maker: NodeFacts) -> Verdict:
-    onto = reached(case.plain.predecessors, [case.plain.index[maker.id]])
-    guide = case.table.row(next(picture for picture in guides if picture in onto))
-    claim = f"possible try-on: a masked part of a picture is painted anew after another, {told(guide)}"
-    return Verdict(claim, "topology", (guide.id, maker.id), 0.55)
 
 
 def _thing(case: Case, what: str) -> tuple[NodeFacts, Source, str] | None:

@@ -61,12 +61,14 @@ def _differ(a: NodeFacts, b: NodeFacts) -> float:
 
 def _set(case: Case) -> Verdict | None:
     makers = _parallel(case)
-    if len(makers) < (3 if len({node.component for node in makers}) == 1 else 4):
+    joined = len({node.component for node in makers}) == 1
+    if len(makers) < (2 if joined else 4):
         return None
-    if case.main and len(case.ends) >= 3 and len({end.modalities for end in case.ends}) == 1:
+    several = len(makers) > 2
+    if case.main and len(case.ends) >= 2 + several and len({end.modalities for end in case.ends}) == 1:
         claim = f"{len(makers)} parallel generations give {len(case.ends)} deliverables of one kind: a set"
-        return Verdict(claim, "topology", (case.main.id,), 0.75)
-    if makers[0].modalities == ("video",):
+        return Verdict(claim, "topology", (case.main.id,), 0.75 if several else 0.55)
+    if several and makers[0].modalities == ("video",):
         return Verdict(
             f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65
         )
@@ -151,8 +153,8 @@ RULES: tuple[Rule, ...] = (
         "no node's type speaks of dressing a person", dressing.dresses,
     ),
     Rule(
-        "try-on-label", "try-on", "The label of a generation says that it dresses a person.",
-        "no generation's label speaks of dressing a person", dressing.labelled,
+        "try-on-label", "try-on", "A node that speaks of dressing a person leads to a generation.",
+        "no node that leads to a generation speaks of dressing a person", dressing.spoken,
     ),
     Rule(
         "try-on-inputs", "try-on", "A garment and a person, told by types or labels, meet in a generation.",
@@ -167,16 +169,12 @@ RULES: tuple[Rule, ...] = (
         "no garment is told that leads to a generation", dressing.garment,
     ),
     Rule(
-        "repainted", "try-on", "A masked part of a picture is painted anew after another: possible try-on.",
-        "no masked part of a picture is painted anew after another picture", dressing.repainted,
-    ),
-    Rule(
         "stages", "multi-step", "Two generations in a row differ in model or modality.",
         "no two generations in a row differ in model or modality", _stages,
     ),
     Rule(
-        "set", "multi-step", "Three or more parallel generations give a set of one kind, or clips to join.",
-        "fewer than three parallel generations of one kind", _set,
+        "set", "multi-step", "Parallel generations give a set of one kind, or three and more give clips to join.",
+        "no parallel generations that give a set of one kind", _set,
     ),
     Rule(
         "set-node", "multi-step", "The words of a generation say that it makes several of one kind.",
