@@ -76,9 +76,23 @@ def _labelled(node: int, plain: Adjacency, readings: list[Reading], vocabulary: 
 
 def _place(plain: Adjacency, order: Order, readings: list[Reading], sampled: bool) -> None:
     """Say of what could be steps what they are where they stand: from either end of the graph."""
+    for node, reading in enumerate(readings):
+        if reading.part == "model" and _is_run(reading, [readings[p] for p in plain.predecessors[node]]):
+            readings[node] = reading._replace(role="generate", part=None)
     movable = [n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")]
     for node in (*movable, *reversed(movable)):
         readings[node] = _in_place(node, readings, plain, sampled)
+
+
+def _is_run(model: Reading, before: Sequence[Reading]) -> bool:
+    """Whether a model is run where it stands, not loaded: it takes something to see or hear."""
+    brought = {m for each in before if each.part is None and each.role in _MEDIA for m in each.gives}
+    return not _SEEN.isdisjoint(brought) and _LOADING.isdisjoint(model.words)
+
+
+_MEDIA = ("input", *_STEPS)
+_SEEN = frozenset(("image", "video", "audio", "3d"))
+_LOADING = frozenset(("load", "loader", "加载"))
 
 
 def _in_place(node: int, readings: Sequence[Reading], plain: Adjacency, sampled: bool) -> Reading:
