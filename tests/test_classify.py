@@ -49,6 +49,7 @@ CASES = [
     ("stages", "multi-step", ["scriptWriterNode > voiceoverNode"]),
     ("stages", "multi-step", spelled("VAEDecode:1 > klingVideoNode")),
     ("set", "multi-step", [f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(4)]),
+    ("set", "multi-step", ["imageUploadNode > fluxEditNode:1", "imageUploadNode > fluxEditNode:2"]),
     ("set", "multi-step", [f"imageUploadNode > klingVideoNode:{n} > videoMergeNode" for n in range(3)]),
     ("set-node", "multi-step", ["imageUploadNode > storyboardMakerImageNode"]),
     (
@@ -56,6 +57,7 @@ CASES = [
         "multi-step",
         spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2", "CheckpointLoader > KSampler:2"),
     ),
+    ("repeated", "multi-step", ["forLoopStart > fluxImageNode > forLoopEnd", "fluxImageNode > SaveImage"]),
     (
         "numbered",
         "multi-step",
@@ -68,7 +70,10 @@ NEAR_MISSES = [
     ("image", ["fluxNode:1 > fluxNode:2 > SaveImage"]),
     ("image", ["imageUploadNode > fluxEditNode > upscaleNode > SaveImage"]),
     ("image", ["promptEnhancerNode > fluxNode"]),
-    ("image", ["imageUploadNode > fluxEditNode:1", "imageUploadNode > fluxEditNode:2"]),
+    (
+        "image",
+        ["imageUploadNode > fluxEditNode:1 > collageNode", "imageUploadNode > fluxEditNode:2 > collageNode"],
+    ),
     ("video", ["promptWriterNode > klingVideoNode > rifeInterpolator > SaveVideo"]),
     ("video", ["klingVideoNode > videoMergeNode", "imageUploadNode > videoMergeNode"]),
     ("image", ["faceSwapNode > SaveImage", "imageUploadNode > faceSwapNode"]),

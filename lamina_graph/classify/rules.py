@@ -104,6 +104,14 @@ def _passes(case: Case) -> Verdict | None:
     )
 
 
+def _repeated(case: Case) -> Verdict | None:
+    for node, source in case.things.get("repeat", ()):
+        if maker := case.fed(node.id):
+            claim = f"{told(node)} has a generation run several times"
+            return Verdict(claim, source, tuple(dict.fromkeys((node.id, maker))), 0.6)
+    return None
+
+
 def _numbered(case: Case) -> Verdict | None:
     first, second = (_making(case, thing) for thing in ("first-stage", "second-stage"))
     if first is None or second is None:
@@ -173,7 +181,7 @@ RULES: tuple[Rule, ...] = (
         "no two generations in a row differ in model or modality", _stages,
     ),
     Rule(
-        "set", "multi-step", "Parallel generations give a set of one kind, or three and more give clips to join.",
+        "set", "multi-step", "Parallel generations give a set of one kind, or three give clips to join.",
         "no parallel generations that give a set of one kind", _set,
     ),
     Rule(
@@ -183,6 +191,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "passes", "multi-step", "One model works on what it made: twice for pictures, thrice for video.",
         "no model works again on what it made", _passes,
+    ),
+    Rule(
+        "repeated", "multi-step", "A loop, or a plot over several settings, leads to a generation.",
+        "no loop or plot over several settings leads to a generation", _repeated,
     ),
     Rule(
         "numbered", "multi-step", "The words of two generating nodes number them as stages or passes.",

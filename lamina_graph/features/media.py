@@ -70,6 +70,8 @@ def _given(
     part, role, gives = said.part[node], said.role[node], said.gives[node]
     if part == "decoder" and said.named[node] and gives[0] in ("audio", "3d"):
         return gives
+    if part == "sampler" and gives == ("audio",):  # a model for sound that takes a video makes sound for it
+        return gives
     if part == "decoder" or part == "sampler":
         return _decoded(hints)
     if role == "input" or (gives and role in ("generate", "control")):
@@ -80,7 +82,9 @@ def _given(
     if role == "transform":
         kept = gives == ("image",) and passing == ("video",) and not _ONE.intersection(said.words[node])
         return passing if kept or (passing and not gives) else gives
-    return passing if not gives or passing in (("video",), ("3d",)) else gives
+    return (
+        passing if not gives or passing == ("3d",) or (passing, gives) == (("video",), ("image",)) else gives
+    )
 
 
 def _decoded(hints: frozenset[Modality]) -> Media:

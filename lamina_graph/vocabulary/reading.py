@@ -89,11 +89,13 @@ class _View:
 
     @cached_property
     def task(self) -> str | None:
-        """The first task in the order of the table that a phrase names, a model's name only if no other does."""
+        """The first task in the order of the table that a phrase names; a model's name does if no other phrase."""
         order = list(self.tables["tasks"])
         naming = [phrase for phrase in _until_stop(self.phrases) if phrase.of("task")]
         verbs = [phrase for phrase in naming if not phrase.of("family")] or naming
-        first: str | None = min((t for phrase in verbs for t in phrase.of("task")), key=order.index, default=None)
+        first: str | None = min(
+            (t for phrase in verbs for t in phrase.of("task")), key=order.index, default=None
+        )
         return first
 
     @cached_property
