@@ -89,7 +89,7 @@ class _View:
 
     @cached_property
     def task(self) -> str | None:
-        """The first task in the order of the table that a phrase names; a model's name does if no other phrase."""
+        """The first task of the table that a phrase names; a model's name only where no other does."""
         order = list(self.tables["tasks"])
         naming = [phrase for phrase in _until_stop(self.phrases) if phrase.of("task")]
         verbs = [phrase for phrase in naming if not phrase.of("family")] or naming
