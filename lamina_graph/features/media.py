@@ -82,9 +82,9 @@ def _given(
     if role == "transform":
         kept = gives == ("image",) and passing == ("video",) and not _ONE.intersection(said.words[node])
         return passing if kept or (passing and not gives) else gives
-    return (
-        passing if not gives or passing == ("3d",) or (passing, gives) == (("video",), ("image",)) else gives
-    )
+    if gives == ("audio",) and passing == ("video",):  # a video is taken for its sound
+        return gives
+    return passing if not gives or passing in (("video",), ("3d",)) else gives
 
 
 def _decoded(hints: frozenset[Modality]) -> Media:
