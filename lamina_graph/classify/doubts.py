@@ -125,35 +125,45 @@ def _solid(case: Case) -> str | None:
     )
 
 
+def _guided(case: Case) -> str | None:
+    """Several pictures make one in edits, in compositions, and in try-on that no word tells."""
+    count = _pictures(case) if case.facts.generations else 0
+    return f"{count} pictures are put in, for an edit, a composition or a try-on" if count > 1 else None
+
+
 def _worn(case: Case) -> str | None:
     """A masked picture and another beside it are how try-on is built by hand, and much else."""
-    pictures = [id_ for id_ in case.facts.inputs if case.node(id_).modalities == ("image",)]
-    if len(pictures) < 2:
-        return None
     masked = "segment" in case.table.task or any("inpaint" in words for words in case.table.words)
-    return f"{len(pictures)} pictures and a mask come together: possible try-on" if masked else None
+    count = _pictures(case) if masked else 0
+    return f"{count} pictures and a mask come together: possible try-on" if count > 1 else None
+
+
+def _pictures(case: Case) -> int:
+    """Return how many pictures are put in."""
+    return sum(case.node(id_).modalities == ("image",) for id_ in case.facts.inputs)
 
 
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))
 _MEDIUM = frozenset(("image", "video", "other"))
 
 DOUBTS: tuple[Doubt, ...] = (
-    Doubt("open-types", _open, 0.85, _ALL),
-    Doubt("settled-by-graph", _settled, 0.95, _ALL),
+    Doubt("open-types", _open, 0.8, _ALL),
+    Doubt("settled-by-graph", _settled, 0.88, _ALL),
     Doubt("mostly-open", _many_settled, 0.6, _ALL),
     Doubt("end-settled", _end_settled, 0.75, _MEDIUM),
     Doubt("default-medium", _default, 0.93, _MEDIUM),
     Doubt("frames", _frames, 0.65, frozenset(("image", "video"))),
     Doubt("one-of-a-batch", _frame, 0.75, frozenset(("image",))),
-    Doubt("nothing-generated", _nothing_made, 0.8, _MEDIUM),
-    Doubt("nothing-put-in", _nothing_put_in, 0.8, _MEDIUM),
+    Doubt("nothing-generated", _nothing_made, 0.95, _MEDIUM),
+    Doubt("nothing-put-in", _nothing_put_in, 0.67, _MEDIUM),
     Doubt("text-for-it", _written, 0.85, _MEDIUM),
     Doubt("one-model-in-a-row", _rows, 0.75, _MEDIUM),
-    Doubt("side-by-side", _several, 0.75, _MEDIUM),
+    Doubt("side-by-side", _several, 0.7, _MEDIUM),
     Doubt("several-kinds", _kinds, 0.75, _MEDIUM),
     Doubt("refined-once", _polished, 0.8, _MEDIUM),
     Doubt("again", _again, 0.7, _MEDIUM),
-    Doubt("possible-try-on", _worn, 0.65, frozenset(("image",))),
+    Doubt("several-pictures", _guided, 0.85, frozenset(("image",))),
+    Doubt("possible-try-on", _worn, 0.7, frozenset(("image",))),
     Doubt("solid", _solid, 0.8, frozenset(("multi-step",))),
 )
 """Each lowers the confidence by its share; they are told in this order."""
