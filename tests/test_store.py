@@ -771,6 +771,22 @@ def test_many_may_open_an_empty_place_at_once(store_url: str) -> None:
         store.close()
 
 
+def test_an_empty_file_that_another_is_about_to_write_is_opened_once_it_is_free(tmp_path: Path) -> None:
+    with (
+        closing(
+            sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
+        ) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        opened = pool.submit(Store, f"sqlite:///{tmp_path / 'store.db'}")
+        with pytest.raises(TimeoutError):
+            opened.result(timeout=0.3)
+        other.execute("COMMIT")
+        with closing(opened.result(timeout=30)) as store:
+            assert store.info().schema_version == len(schema.MIGRATIONS)
+
+
 def test_a_store_is_not_made_by_looking_for_one(store_url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no store") as caught:
         Store(store_url, create=False)

@@ -15,6 +15,7 @@ tells of every app whether it was seen.
 import json
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -311,10 +312,23 @@ def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create:
     if found == len(steps):
         return
     if engine.dialect.name == "sqlite":
-        with closing(engine.raw_connection()) as raw:
-            raw.cursor().execute("PRAGMA journal_mode = WAL")
+        _write_ahead(engine)
     with writing(engine) as connection:
         _upgrade(connection, steps[version(connection) :], len(steps))
+
+
+def _write_ahead(engine: Engine) -> None:
+    """Set the journal of a file; SQLite wants the file to itself for it, and does not always wait."""
+    from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
+
+    waiting = Retrying(
+        retry=retry_if_exception_message(match=".*locked"),
+        stop=stop_after_delay(BUSY_SECONDS),
+        wait=wait_random(0.01, 0.1),
+        reraise=True,
+    )
+    with translated(engine.url), closing(engine.raw_connection()) as raw:
+        waiting(raw.cursor().execute, "PRAGMA journal_mode = WAL")
 
 
 def _upgrade(connection: Connection, steps: Sequence[Sequence[str]], target: int) -> None:
@@ -352,7 +366,7 @@ def translated(url: URL) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StoreError(f"the store at {shown(url)} cannot be opened: {error.strerror}", _CHOOSE) from error
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         raise _translation(url, str(getattr(error, "orig", None) or error)) from error
 
 
