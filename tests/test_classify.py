@@ -227,7 +227,12 @@ def test_odd_capabilities_are_passed_over():
             ["imageUploadNode > qzx > SaveImage"],
             "settled-by-graph",
         ),
-        (["imageUploadNode > fluxNode"], ["imageUploadNode > cropNode"], "nothing-generated"),
+        (["imageUploadNode > fluxImageNode"], ["imageUploadNode > cropImageNode"], "nothing-generated"),
+        (
+            ["imageUploadNode:1 > fluxNode"],
+            ["imageUploadNode:1 > fluxNode", "imageUploadNode:2 > fluxNode"],
+            "several-pictures",
+        ),
         (["fluxNode > SaveImage"], ["fluxNode > upscaleNode > SaveImage"], "refined-once"),
     ],
 )

@@ -20,11 +20,9 @@ def spoken(case: Case) -> Verdict | None:
     """Return a node whose words speak of dressing a person, and that leads to a generation."""
     for node, source in case.things.get("try-on", ()):
         maker = case.fed(node.id) if node.role != "output" else None
-        if maker == node.id:
-            return Verdict(f"{told(node)} is labelled as dressing a person", source, (node.id,), 0.85)
         if maker:
-            claim = f"{told(node)} speaks of dressing a person and leads to a generation"
-            return Verdict(claim, source, (node.id, maker), 0.8)
+            through = tuple(dict.fromkeys((node.id, maker)))
+            return Verdict(f"{told(node)} speaks of dressing a person", source, through, 0.85)
     return None
 
 

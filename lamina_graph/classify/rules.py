@@ -122,7 +122,7 @@ def _numbered(case: Case) -> Verdict | None:
 
 def _making(case: Case, thing: str) -> tuple[NodeFacts, Source] | None:
     """Return the first generating node that speaks of a thing, and whether its type or its label does."""
-    return next(((node, told) for node, told in case.things.get(thing, ()) if node.generation), None)
+    return next(((node, source) for node, source in case.things.get(thing, ()) if node.generation), None)
 
 
 def _refined(case: Case) -> Verdict | None:

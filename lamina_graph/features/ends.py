@@ -110,9 +110,8 @@ def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flo
         if said.role[end] == "output":
             kind = 1 if looks(said, end) else 0
             for node in plain.predecessors[end]:
-                if given[node] not in _UNTOLD or (
-                    said.role[node] in _OPEN and said.gives[end] not in _UNTOLD
-                ):
+                known_better = said.role[node] in _OPEN and said.gives[end] not in _UNTOLD
+                if given[node] not in _UNTOLD or known_better:
                     kinds.setdefault(kind + 2 * (not known.stage[node]), {}).setdefault(node, end)
         elif given[end] not in _UNTOLD:
             kind = 0 if said.role[end] in ("generate", "transform") else 4
