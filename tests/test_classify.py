@@ -49,7 +49,14 @@ CASES = [
     ("stages", "multi-step", ["scriptWriterNode > voiceoverNode"]),
     ("stages", "multi-step", spelled("VAEDecode:1 > klingVideoNode")),
     ("set", "multi-step", [f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(4)]),
-    ("set", "multi-step", ["imageUploadNode > fluxEditNode:1", "imageUploadNode > fluxEditNode:2"]),
+    (
+        "comparison",
+        "multi-step",
+        [
+            "textInputNode > fluxImageNode:1 > imageCompareNode",
+            "textInputNode > fluxImageNode:2 > imageCompareNode",
+        ],
+    ),
     ("set", "multi-step", [f"imageUploadNode > klingVideoNode:{n} > videoMergeNode" for n in range(3)]),
     ("set-node", "multi-step", ["imageUploadNode > storyboardMakerImageNode"]),
     (
@@ -70,10 +77,8 @@ NEAR_MISSES = [
     ("image", ["fluxNode:1 > fluxNode:2 > SaveImage"]),
     ("image", ["imageUploadNode > fluxEditNode > upscaleNode > SaveImage"]),
     ("image", ["promptEnhancerNode > fluxNode"]),
-    (
-        "image",
-        ["imageUploadNode > fluxEditNode:1 > collageNode", "imageUploadNode > fluxEditNode:2 > collageNode"],
-    ),
+    ("image", ["imageUploadNode > fluxEditNode:1", "imageUploadNode > fluxEditNode:2"]),
+    ("image", ["imageUploadNode > fluxEditNode > imageCompareNode", "imageUploadNode > imageCompareNode"]),
     ("video", ["promptWriterNode > klingVideoNode > rifeInterpolator > SaveVideo"]),
     ("video", ["klingVideoNode > videoMergeNode", "imageUploadNode > videoMergeNode"]),
     ("image", ["faceSwapNode > SaveImage", "imageUploadNode > faceSwapNode"]),

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter, itemgetter
 
 from lamina_graph.classify import dressing
 from lamina_graph.classify.case import Case, Source
 from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
+from lamina_graph.graph import reached
 from lamina_graph.vocabulary import Modality
 
 
@@ -61,18 +63,34 @@ def _differ(a: NodeFacts, b: NodeFacts) -> float:
 
 def _set(case: Case) -> Verdict | None:
     makers = _parallel(case)
-    joined = len({node.component for node in makers}) == 1
-    if len(makers) < (2 if joined else 4):
+    if len(makers) < (3 if len({node.component for node in makers}) == 1 else 4):
         return None
-    several = len(makers) > 2
-    if case.main and len(case.ends) >= 2 + several and len({end.modalities for end in case.ends}) == 1:
+    if case.main and len(case.ends) >= 3 and len({end.modalities for end in case.ends}) == 1:
         claim = f"{len(makers)} parallel generations give {len(case.ends)} deliverables of one kind: a set"
-        return Verdict(claim, "topology", (case.main.id,), 0.75 if several else 0.55)
-    if several and makers[0].modalities == ("video",):
+        return Verdict(claim, "topology", (case.main.id,), 0.75)
+    if makers[0].modalities == ("video",):
         return Verdict(
             f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65
         )
     return None
+
+
+def _compared(case: Case) -> Verdict | None:
+    makers = _parallel(case)
+    if len(makers) < 2:
+        return None
+    comparing = (node for node in case.table.where("role", "output") if not _COMPARING.isdisjoint(node.words))
+    for node in islice(comparing, _FEW):
+        behind = reached(case.plain.predecessors, [case.plain.index[node.id]])
+        shown = [maker for maker in makers if case.plain.index[maker.id] in behind]
+        if len(shown) > 1:
+            claim = f"{told(node)} compares what {len(shown)} parallel generations make"
+            return Verdict(claim, "topology", (shown[0].id, node.id), 0.6)
+    return None
+
+
+_COMPARING = frozenset(("compare", "comparer", "comparison"))
+_FEW = 8  # each is a walk over the graph
 
 
 def _parallel(case: Case) -> list[NodeFacts]:
@@ -181,8 +199,12 @@ RULES: tuple[Rule, ...] = (
         "no two generations in a row differ in model or modality", _stages,
     ),
     Rule(
-        "set", "multi-step", "Parallel generations give a set of one kind, or three give clips to join.",
-        "no parallel generations that give a set of one kind", _set,
+        "set", "multi-step", "Three or more parallel generations give a set of one kind, or clips to join.",
+        "fewer than three parallel generations of one kind", _set,
+    ),
+    Rule(
+        "comparison", "multi-step", "What two or more parallel generations make is compared.",
+        "nothing compares what parallel generations make", _compared,
     ),
     Rule(
         "set-node", "multi-step", "The words of a generation say that it makes several of one kind.",
