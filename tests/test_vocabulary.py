@@ -17,13 +17,15 @@ WORDS = Vocabulary.default()
 @pytest.mark.parametrize(
     ("kind", "type_names"),
     [
-        (("control", "patch"), ["ADE_CustomCFG", "FromBasicPipe", "WanVideoApplyNAG", "ModelCompile+"]),
-        (("control", None), ["Img2Img Process Switch", "ExecutionOrderController", "easy isNone"]),
+        (("control", "patch"), ["ADE_CustomCFG", "FromBasicPipe", "WanVideoApplyNAG", "MergeLoraToModel"]),
+        (("control", None), ["Img2Img Process Switch", "easy isNone", "AcmeAIClient", "KlingDirect_Auth"]),
+        (("control", None), ["VTONRubricScoreNode", "openrouter_key"]),
         (("control", "aux"), ["LoadAutoMasker", "Load Pose Detector"]),
         (("generate", "sampler"), ["BNK_Unsampler", "MochiResampler", "ADE_UseEvolvedSampling"]),
         (("transform", "decoder"), ["VAE解码"]),
         (("transform", None), ["ImageConcanate", "ConstrainImage", "InpaintStitch", "ImageDesaturate+"]),
-        (("output", None), ["Write to Video", "ImageSender"]),
+        (("transform", None), ["MelBandRoFormerSampler", "LivePortraitComposite", "ChromaKeyNode"]),
+        (("output", None), ["Write to Video", "ImageSender", "Trellis2ExportGLB"]),
     ],
 )
 def test_words_of_helpers_tell_that_they_make_nothing_of_their_own(
@@ -41,6 +43,20 @@ def test_words_of_helpers_tell_that_they_make_nothing_of_their_own(
 def test_a_mask_of_clothes_or_a_body_is_a_mask_and_dresses_nobody(type_name: str) -> None:
     reading = WORDS.read(type_name)
     assert (reading.role, reading.task, reading.gives) == ("transform", "segment", ("image",))
+
+
+@pytest.mark.parametrize("type_name", ["TryOffAnyoneNode", "tryOffNode", "FalBriaBackgroundRemove"])
+def test_what_cuts_something_out_of_a_picture_dresses_nobody(type_name: str) -> None:
+    reading = WORDS.read(type_name)
+    assert (reading.role, reading.task) == ("transform", "remove-background")
+
+
+@pytest.mark.parametrize(
+    ("type_name", "bare"),
+    [("[Comfy3D] Load Diffusers Pipeline", "Load Diffusers Pipeline"), ("Text Input [Dream]", "Text Input")],
+)
+def test_the_tag_of_a_pack_is_left_aside(type_name: str, bare: str) -> None:
+    assert WORDS.read(type_name) == WORDS.read(bare)
 
 
 @pytest.mark.parametrize("type_name", ["garmentUploadNode", "personUploadNode", "Load Dress"])

@@ -144,8 +144,11 @@ class _View:
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...], bool]:
         """Return what goes in, what comes out, and whether the words say "X to Y"."""
         for i, phrase in enumerate(self.phrases):
-            if phrase.of("to") and (after := _named(_until_stop(self.phrases[i + 1 :]), "result")):
-                return _named(self.phrases[:i], "origin")[-1:], after[:1], True
+            if not phrase.of("to"):
+                continue
+            before, rest = _named(self.phrases[:i], "origin"), _until_stop(self.phrases[i + 1 :])
+            if after := _named(rest, "result" if before else ""):
+                return before[-1:], after[:1], True
         head = _until_stop(self.phrases) or self.phrases
         gives = _named(head)
         if self.usual and self.usual[0] in gives:
