@@ -64,6 +64,7 @@ CASES = [
         "multi-step",
         spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2", "CheckpointLoader > KSampler:2"),
     ),
+    ("extended", "multi-step", ["klingTextToVideoNode > klingVideoExtenderNode > videoPreviewNode"]),
     ("repeated", "multi-step", ["forLoopStart > fluxImageNode > forLoopEnd", "fluxImageNode > SaveImage"]),
     (
         "numbered",

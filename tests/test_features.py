@@ -195,6 +195,17 @@ def test_a_label_is_read_where_the_type_says_nothing_unless_it_is_left_aside():
     assert features(w, labels=False).facts[0].role == "unknown"
 
 
+def test_the_label_of_a_vendors_general_node_tells_what_it_makes():
+    w = load({"nodes": [{"id": "a", "type": "falGenericApi", "label": "Trellis: image to 3D"}], "edges": []})
+    assert features(w).output_modalities == ("3d",)
+    assert features(w, labels=False).output_modalities == ("image",)
+
+
+def test_between_conditioning_and_a_decoder_stands_a_sampler_whatever_it_is_called():
+    w = flow("CheckpointLoader > FluxParams", "CLIPTextEncode > FluxParams > VAEDecode > SaveImage")
+    assert facts_of(w)["FluxParams"].part == "sampler"
+
+
 def test_previews_count_only_where_nothing_else_leaves():
     both = features(flow("fluxNode > PreviewImage", "fluxNode > SaveImage"))
     assert [end.end for end in both.deliverables] == ["SaveImage"]

@@ -122,6 +122,17 @@ def _passes(case: Case) -> Verdict | None:
     )
 
 
+def _extended(case: Case) -> Verdict | None:
+    for first, second in case.facts.follows:
+        a, b = case.node(first), case.node(second)
+        if a.modalities == b.modalities == ("video",) and not _EXTENDING.isdisjoint(b.words):
+            return Verdict(f"{told(b)} goes on with the video of {told(a)}", "type", (a.id, b.id), 0.6)
+    return None
+
+
+_EXTENDING = frozenset(("extend", "extender", "extension", "continue", "continuation"))
+
+
 def _repeated(case: Case) -> Verdict | None:
     for node, source in case.things.get("repeat", ()):
         if maker := case.fed(node.id):
@@ -213,6 +224,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "passes", "multi-step", "One model works on what it made: twice for pictures, thrice for video.",
         "no model works again on what it made", _passes,
+    ),
+    Rule(
+        "extended", "multi-step", "A generated video is made longer by another generation.",
+        "no generated video is made longer", _extended,
     ),
     Rule(
         "repeated", "multi-step", "A loop, or a plot over several settings, leads to a generation.",

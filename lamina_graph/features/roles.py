@@ -47,10 +47,10 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) 
         labels: whether a label is read where the words of a type say nothing.
     """
     readings = vocabulary.readings(plain.types)
-    open_ = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     parts = {reading.part for reading in readings}
     if labels:
-        open_ = [node for node in open_ if not _labelled(node, plain, readings, vocabulary)]
+        _read_labels(plain, readings, vocabulary)
+    open_ = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     if parts != {None}:
         _place(plain, order, readings, "sampler" in parts)
     for node, reading in enumerate(readings):
@@ -62,16 +62,18 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) 
     return Columns(*zip(*readings, strict=True)), settled
 
 
-def _labelled(node: int, plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> bool:
-    """Read the label of a node whose type says nothing, and return whether it says something."""
-    label = plain.labels[node]
-    if not label or label == plain.types[node] or len(label) > _TITLE:
-        return False
-    said = vocabulary.read(label)
-    if said.role == "unknown":
-        return False
-    readings[node] = said._replace(certainty=min(said.certainty, 0.6))
-    return True
+def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> None:
+    """Read the label of a node whose type says nothing, or only names a vendor that makes several media."""
+    for node, reading in enumerate(readings):
+        vague = reading.role == "generate" and reading.certainty <= _VAGUE and not reading.named
+        label = plain.labels[node] if vague or reading.role == "unknown" else None
+        if label and label != plain.types[node] and len(label) <= _TITLE:
+            said = vocabulary.read(label)
+            if said.role in _STEPS or (said.role != "unknown" and not vague):
+                readings[node] = said._replace(certainty=min(said.certainty, _VAGUE))
+
+
+_VAGUE = 0.6
 
 
 def _place(plain: Adjacency, order: Order, readings: list[Reading], sampled: bool) -> None:
@@ -79,9 +81,17 @@ def _place(plain: Adjacency, order: Order, readings: list[Reading], sampled: boo
     for node, reading in enumerate(readings):
         if reading.part == "model" and _is_run(reading, [readings[p] for p in plain.predecessors[node]]):
             readings[node] = reading._replace(role="generate", part=None)
+        elif reading.role == "control" and reading.part is None and _samples(node, readings, plain):
+            readings[node] = reading._replace(role="generate", part="sampler", gives=())
     movable = [n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")]
     for node in (*movable, *reversed(movable)):
         readings[node] = _in_place(node, readings, plain, sampled)
+
+
+def _samples(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
+    """Whether a node takes what conditions a model and feeds a decoder: between the two stands a sampler."""
+    after = {readings[s].part for s in plain.successors[node]}
+    return "decoder" in after and "conditioning" in {readings[p].part for p in plain.predecessors[node]}
 
 
 def _is_run(model: Reading, before: Sequence[Reading]) -> bool:
