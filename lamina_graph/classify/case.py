@@ -75,10 +75,10 @@ class Case:
     def things(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each thing that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         found: dict[str, list[tuple[NodeFacts, Source]]] = {}
-        told = [*map(frozenset.union, self.table.subjects, self.vocabulary.spoken(self._captions()))]
-        if not any(told):
+        read, heard = self.table.subjects, self.vocabulary.spoken(self._captions())
+        if not any(read) and not any(heard):
             return found
-        for number, things in enumerate(told):
+        for number, things in enumerate(map(frozenset.union, read, heard)):
             for thing in things:
                 node = self.table.row(number)
                 typed = thing in self.vocabulary.read(node.type).subjects

@@ -37,15 +37,17 @@ def _farthest(case: Case) -> tuple[tuple[str, str], float]:
 
 
 def _a(node: NodeFacts) -> str:
-    names = {
-        "image": "a picture",
-        "video": "a video",
-        "audio": "sound",
-        "text": "text",
-        "3d": "a 3D model",
-        "vector": "a vector graphic",
-    }
-    return names.get(node.modalities[0], "data") if node.modalities else "something"
+    return _NAMES.get(node.modalities[0], "data") if node.modalities else "something"
+
+
+_NAMES = {
+    "image": "a picture",
+    "video": "a video",
+    "audio": "sound",
+    "text": "text",
+    "3d": "a 3D model",
+    "vector": "a vector graphic",
+}
 
 
 _VISUAL = frozenset(("image", "video"))

@@ -49,11 +49,10 @@ def _to_end(case: Case, start: int) -> list[int]:
     if not plain.successors[start]:
         return []
     came = _onwards(plain, start)
-    sinks = [node for node in came if not plain.successors[node]]
-    if len(sinks) > 1:
-        ranks = {plain.index[end.end]: rank(end) for end in sorted(case.ends, key=rank)}
-        sinks.sort(key=lambda sink: ranks.get(sink, ()), reverse=True)
-    return _way(came, sinks[0]) if sinks else []
+    best = max((end for end in case.ends if plain.index[end.end] in came), key=rank, default=None)
+    nearest = next((node for node in came if not plain.successors[node]), None)
+    sink = nearest if best is None else plain.index[best.end]
+    return [] if sink is None else _way(came, sink)
 
 
 def _way(came: Mapping[int, int], end: int) -> list[int]:
