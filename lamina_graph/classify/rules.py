@@ -58,7 +58,7 @@ def _differ(a: NodeFacts, b: NodeFacts) -> float:
     if min(a.certainty, b.certainty) < 0.6:
         return 0.0
     if a.part == b.part == "sampler":
-        return 0.65  # samplers of one model are one generation already
+        return 0.55  # samplers of one model are one generation already
     same = a.brand == b.brand if a.brand and b.brand else a.type == b.type
     return 0.0 if same else 0.7
 
