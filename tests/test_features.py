@@ -201,6 +201,16 @@ def test_the_label_of_a_vendors_general_node_tells_what_it_makes():
     assert features(w, labels=False).output_modalities == ("image",)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_model_that_takes_a_picture_is_run_in_whatever_order_the_nodes_stand(turned):
+    w = flow(
+        "LoadImage > Era3D MVDiffusion Model > CRM CCMs MVDiffusion Model > Save Mesh", "CheckpointLoader"
+    )
+    if turned:
+        w = w.model_copy(update={"nodes": w.nodes[::-1]})
+    assert [n.role for id_, n in sorted(facts_of(w).items()) if "MVDiffusion" in id_] == ["generate"] * 2
+
+
 def test_between_conditioning_and_a_decoder_stands_a_sampler_whatever_it_is_called():
     w = flow("CheckpointLoader > FluxParams", "CLIPTextEncode > FluxParams > VAEDecode > SaveImage")
     assert facts_of(w)["FluxParams"].part == "sampler"

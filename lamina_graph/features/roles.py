@@ -44,7 +44,7 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) 
         plain: the graph.
         order: the order of its nodes.
         vocabulary: what words mean.
-        labels: whether a label is read where the words of a type say nothing.
+        labels: whether a label is read where the words of a type say nothing, or only name a vendor.
     """
     readings = vocabulary.readings(plain.types)
     parts = {reading.part for reading in readings}
@@ -78,7 +78,8 @@ _VAGUE = 0.6
 
 def _place(plain: Adjacency, order: Order, readings: list[Reading], sampled: bool) -> None:
     """Say of what could be steps what they are where they stand: from either end of the graph."""
-    for node, reading in enumerate(readings):
+    for node in order.nodes:
+        reading = readings[node]
         if reading.part == "model" and _is_run(reading, [readings[p] for p in plain.predecessors[node]]):
             readings[node] = reading._replace(role="generate", part=None)
         elif reading.role == "control" and reading.part is None and _samples(node, readings, plain):
