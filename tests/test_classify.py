@@ -114,7 +114,7 @@ def test_no_rule_decides_where_it_only_nearly_holds(category, chains):
 
 
 def test_every_rule_of_the_table_has_a_case():
-    told = {"try-on-label", "try-on-inputs", "try-on-name"}
+    told = {"try-on-words", "try-on-inputs", "try-on-name"}
     assert {rule for rule, _, _ in CASES} | told == {rule.id for rule in RULES}
 
 
@@ -173,7 +173,7 @@ def test_graph_only_leaves_labels_and_names_aside():
 
 def test_a_label_says_that_a_generation_dresses():
     w = flow("imageUploadNode > fluxEditNode", types={"fluxEditNode": "Virtual try-on"})
-    assert classify(w).evidence[0].rule == "try-on-label"
+    assert classify(w).evidence[0].rule == "try-on-words"
 
 
 def test_the_name_of_the_app_is_evidence_from_metadata():

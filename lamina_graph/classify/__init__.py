@@ -1,6 +1,7 @@
 """What kind of pipeline an app is, by ordered named rules, and why, with paths through the graph."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Literal
 
@@ -60,7 +61,7 @@ def classify(
         summary: the app's row of the listing, whose capabilities are held against the graph.
         vocabulary: what words mean.
         rules: the rules to try; by default `RULES`.
-        graph_only: whether labels and names are left aside.
+        graph_only: whether labels and names are left aside; features at hand are then told anew.
 
     >>> from lamina_graph.model import load
     >>> answer = classify(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))
@@ -116,7 +117,7 @@ def why_not(
         summary: the app's row of the listing.
         vocabulary: what words mean.
         rules: the rules to try; by default `RULES`.
-        graph_only: whether labels and names are left aside.
+        graph_only: whether labels and names are left aside; features at hand are then told anew.
 
     >>> from lamina_graph.model import load
     >>> why_not(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}), "image")
@@ -144,6 +145,8 @@ def _case(
     graph_only: bool,
 ) -> Case:
     plain, vocabulary = adjacency(w), vocabulary or Vocabulary.default()
+    if graph_only:
+        plain, facts = replace(plain, labels=(None,) * len(plain)), None  # labels break no tie either
     return Case(
         name=None if graph_only else w.name,
         facts=facts or of(plain, vocabulary, labels=not graph_only),

@@ -127,7 +127,7 @@ def _solid(case: Case) -> str | None:
 
 def _guided(case: Case) -> str | None:
     """Several pictures make one in edits, in compositions, and in try-on that no word tells."""
-    count = _pictures(case) if case.facts.generations else 0
+    count = _pictures(case) if _worn(case) is None else 0
     return f"{count} pictures are put in, for an edit, a composition or a try-on" if count > 1 else None
 
 
@@ -139,8 +139,8 @@ def _worn(case: Case) -> str | None:
 
 
 def _pictures(case: Case) -> int:
-    """Return how many pictures are put in."""
-    return sum(case.node(id_).modalities == ("image",) for id_ in case.facts.inputs)
+    """Return how many pictures are put in for generations."""
+    return sum(case.node(id_).modalities == ("image",) for id_ in case.facts.inputs if case.fed(id_))
 
 
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))
@@ -163,7 +163,7 @@ DOUBTS: tuple[Doubt, ...] = (
     Doubt("refined-once", _polished, 0.8, _MEDIUM),
     Doubt("again", _again, 0.7, _MEDIUM),
     Doubt("several-pictures", _guided, 0.85, frozenset(("image",))),
-    Doubt("possible-try-on", _worn, 0.7, frozenset(("image",))),
+    Doubt("possible-try-on", _worn, 0.6, frozenset(("image",))),
     Doubt("solid", _solid, 0.8, frozenset(("multi-step",))),
 )
 """Each lowers the confidence by its share; they are told in this order."""

@@ -3,30 +3,29 @@
 from lamina_graph.classify.case import Case, Source
 from lamina_graph.classify.rule import Verdict, told
 from lamina_graph.features import NodeFacts
+from lamina_graph.graph import reached
 
 
 def dresses(case: Case) -> Verdict | None:
-    """Return a step whose words say that it dresses a person."""
-    for node in case.table.where("task", "try-on"):
-        if node.role in ("generate", "transform"):
-            source: Source = "type" if case.vocabulary.read(node.type).task == "try-on" else "label"
-            return Verdict(
-                f"{told(node)} dresses a person", source, (node.id,), 0.95 if source == "type" else 0.85
-            )
-    return None
+    """Return a step whose words say that it dresses a person: by its type, else by its label."""
+    steps = [node for node in case.table.where("task", "try-on") if node.role in ("generate", "transform")]
+    typed = [node for node in steps if case.vocabulary.read(node.type).task == "try-on"]
+    if typed:
+        return Verdict(f"{told(typed[0])} dresses a person", "type", (typed[0].id,), 0.95)
+    return Verdict(f"{told(steps[0])} dresses a person", "label", (steps[0].id,), 0.85) if steps else None
 
 
-def spoken(case: Case) -> Verdict | None:
-    """Return a node whose words speak of dressing a person, and that leads to a generation."""
+def speaks(case: Case) -> Verdict | None:
+    """Return a generation, or a part of one, whose words speak of dressing a person."""
     for node, source in case.things.get("try-on", ()):
-        maker = case.fed(node.id) if node.role != "output" else None
-        if maker:
+        maker = case.fed(node.id) if node.part or node.role in ("generate", "transform") else None
+        if maker and _seen(case.node(maker)):
             through = tuple(dict.fromkeys((node.id, maker)))
             return Verdict(f"{told(node)} speaks of dressing a person", source, through, 0.85)
     return None
 
 
-def named(case: Case) -> Verdict | None:
+def app_says(case: Case) -> Verdict | None:
     """Return that the app's own words speak of dressing a person, where a picture or a video comes out."""
     if not case.ends or not _shown(case):
         return None
@@ -40,38 +39,50 @@ def named(case: Case) -> Verdict | None:
 
 
 def meet(case: Case) -> Verdict | None:
-    """Return a garment and a person that both lead to a generation."""
-    cloth, body = _thing(case, "garment"), _thing(case, "person")
-    if cloth is None or body is None or cloth[0].id == body[0].id:
+    """Return a garment and a person that lead to one generation."""
+    garments, persons = _leading(case, "garment"), _leading(case, "person")
+    if not garments or not persons:
         return None
-    (worn, source, maker), (wearer, _, _) = cloth, body
-    return Verdict(
-        f"a garment ({told(worn)}) and a person ({told(wearer)}) meet in a generation",
-        source,
-        (worn.id, maker),
-        0.8,
-    )
+    both = reached(case.plain.successors, garments) & reached(case.plain.successors, persons)
+    for maker in case.generations[:_FEW]:
+        number = case.plain.index[maker.id]
+        above = reached(case.plain.predecessors, [number]) if number in both else set()
+        worn, wearers = [n for n in garments if n in above], [n for n in persons if n in above]
+        pair = next(((a, b) for a in worn for b in wearers if a != b), None)
+        if pair:
+            cloth, body = map(case.table.row, pair)
+            claim = f"a garment ({told(cloth)}) and a person ({told(body)}) meet in a generation"
+            return Verdict(claim, garments[pair[0]], (cloth.id, maker.id), 0.8)
+    return None
 
 
 def garment(case: Case) -> Verdict | None:
     """Return a garment that leads to a generation of a picture or video."""
-    found = _thing(case, "garment")
-    if found is None or not _shown(case):
+    found = _leading(case, "garment")
+    if not found or not _shown(case):
         return None
-    node, source, maker = found
+    number, source = next(iter(found.items()))
+    node = case.table.row(number)
     claim = f"possible try-on: {told(node)} brings a garment to a generation, but no person is told"
-    return Verdict(claim, source, (node.id, maker), 0.5)
+    return Verdict(claim, source, (node.id, case.fed(node.id) or node.id), 0.5)
 
 
-def _thing(case: Case, what: str) -> tuple[NodeFacts, Source, str] | None:
-    """Return a node that speaks of a thing and leads to a generation, how it speaks, and that generation."""
-    for node, source in case.things.get(what, ()):
-        if node.role in ("control", "output") and node.part is None:
-            continue
-        if maker := case.fed(node.id):
-            return node, source, maker
-    return None
+def _leading(case: Case, what: str) -> dict[int, Source]:
+    """Return the nodes that speak of a thing and lead to a generation, and what of them speaks of it."""
+    return {
+        case.plain.index[node.id]: source
+        for node, source in case.things.get(what, ())
+        if (node.part or node.role not in ("control", "output")) and case.fed(node.id)
+    }
+
+
+_FEW = 32
+"""Generations that are looked at: each takes a walk over the graph."""
+
+
+def _seen(node: NodeFacts) -> bool:
+    return bool({"image", "video"}.intersection(node.modalities))
 
 
 def _shown(case: Case) -> bool:
-    return any(set(end.modalities) & {"image", "video"} for end in case.ends)
+    return any({"image", "video"}.intersection(end.modalities) for end in case.ends)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from operator import attrgetter, itemgetter
 
 from lamina_graph.classify import dressing
 from lamina_graph.classify.case import Case, Source
 from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
+from lamina_graph.features.order import order
 from lamina_graph.graph import reached
 from lamina_graph.vocabulary import Modality
 
@@ -18,9 +18,10 @@ def _stages(case: Case) -> Verdict | None:
     if not sure:
         return None
     a, b = map(case.node, pair)
-    claim = f"{told(a)} makes {_a(a)}, and from it {told(b)} makes {_a(b)}: two stages that differ in "
     kind = "modality" if a.modalities != b.modalities else "model"
-    return Verdict(claim + kind, "topology", pair, sure)
+    first, second = (f"{told(node)} makes {_a(node.modalities)}" for node in (a, b))
+    claim = f"{first}, and from it {second}: two stages that differ in {kind}"
+    return Verdict(claim, "topology", pair, sure)
 
 
 def _farthest(case: Case) -> tuple[tuple[str, str], float]:
@@ -36,8 +37,8 @@ def _farthest(case: Case) -> tuple[tuple[str, str], float]:
     return max(found, key=itemgetter(1), default=(("", ""), 0.0))
 
 
-def _a(node: NodeFacts) -> str:
-    return _NAMES.get(node.modalities[0], "data") if node.modalities else "something"
+def _a(media: tuple[Modality, ...]) -> str:
+    return _NAMES.get(media[0], "data") if media else "something"
 
 
 _NAMES = {
@@ -78,31 +79,47 @@ def _set(case: Case) -> Verdict | None:
 
 
 def _compared(case: Case) -> Verdict | None:
-    makers = _parallel(case)
-    if len(makers) < 2:
-        return None
-    comparing = (node for node in case.table.where("role", "output") if not _COMPARING.isdisjoint(node.words))
-    for node in islice(comparing, _FEW):
-        behind = reached(case.plain.predecessors, [case.plain.index[node.id]])
-        shown = [maker for maker in makers if case.plain.index[maker.id] in behind]
-        if len(shown) > 1:
-            claim = f"{told(node)} compares what {len(shown)} parallel generations make"
-            return Verdict(claim, "topology", (shown[0].id, node.id), 0.6)
+    comparing = [node for node in case.table.where("role", "output") if not _COMPARING.isdisjoint(node.words)]
+    for makers in _unchained(case).values() if comparing else ():
+        above = _above(case, {case.plain.index[maker.id] for maker in makers})
+        for node in comparing:
+            found = above[case.plain.index[node.id]]
+            if len(found) > 1:
+                claim = f"{told(node)} compares what parallel generations make"
+                return Verdict(claim, "topology", (case.plain.ids[found[0]], node.id), 0.6)
     return None
 
 
+def _above(case: Case, makers: set[int]) -> list[tuple[int, ...]]:
+    """Return for each node two of some makers that lead to it, if there are."""
+    walk = order(case.plain)
+    above: list[tuple[int, ...]] = [()] * len(case.plain)
+    for node in walk.nodes:
+        found = dict.fromkeys(maker for p in walk.before[node] for maker in above[p])
+        above[node] = (node,) if node in makers else tuple(found)[:2]
+    return above
+
+
 _COMPARING = frozenset(("compare", "comparer", "comparison"))
-_FEW = 8  # each is a walk over the graph
 
 
 def _parallel(case: Case) -> list[NodeFacts]:
     """Return the most generations of one modality of which none is made from another."""
+    return max(_unchained(case).values(), key=len, default=[])
+
+
+def _unchained(case: Case) -> dict[tuple[Modality, ...], list[NodeFacts]]:
+    """Return the generations of which none is made from another, by modality."""
     chained = {id_ for pair in case.facts.follows for id_ in pair}
     kinds: dict[tuple[Modality, ...], list[NodeFacts]] = {}
     for node in case.generations:
         if node.id not in chained and node.modalities:
             kinds.setdefault(node.modalities, []).append(node)
-    return max(kinds.values(), key=len, default=[])
+    return kinds
+
+
+_FEW = 8
+"""Named stages that are looked at: each takes a walk over the graph."""
 
 
 def _series(case: Case) -> Verdict | None:
@@ -128,7 +145,9 @@ def _extended(case: Case) -> Verdict | None:
     for first, second in case.facts.follows:
         a, b = case.node(first), case.node(second)
         if a.modalities == b.modalities == ("video",) and not _EXTENDING.isdisjoint(b.words):
-            return Verdict(f"{told(b)} goes on with the video of {told(a)}", "type", (a.id, b.id), 0.6)
+            typed = not _EXTENDING.isdisjoint(case.vocabulary.read(b.type).words)
+            claim = f"{told(b)} goes on with the video of {told(a)}"
+            return Verdict(claim, "type" if typed else "label", (a.id, b.id), 0.6)
     return None
 
 
@@ -137,7 +156,8 @@ _EXTENDING = frozenset(("extend", "extender", "extension", "continue", "continua
 
 def _repeated(case: Case) -> Verdict | None:
     for node, source in case.things.get("repeat", ()):
-        if maker := case.fed(node.id):
+        maker = case.fed(node.id) if source == "type" else None
+        if maker:
             claim = f"{told(node)} has a generation run several times"
             return Verdict(claim, source, tuple(dict.fromkeys((node.id, maker))), 0.6)
     return None
@@ -145,15 +165,22 @@ def _repeated(case: Case) -> Verdict | None:
 
 def _numbered(case: Case) -> Verdict | None:
     first, second = (_making(case, thing) for thing in ("first-stage", "second-stage"))
-    if first is None or second is None:
-        return None
-    (a, source), (b, _) = first, second
-    return Verdict(f"{told(a)} and {told(b)} are named as stages", source, (a.id, b.id), 0.7)
+    later = reached(case.plain.successors, first)
+    for number in second:
+        before = [each for each in first if each != number and number in later]
+        onto = reached(case.plain.predecessors, [number]) if before else set()
+        for earlier in before:
+            if earlier in onto:
+                a, b = case.table.row(earlier), case.table.row(number)
+                source: Source = "type" if first[earlier] == second[number] == "type" else "label"
+                return Verdict(f"{told(a)} and {told(b)} are named as stages", source, (a.id, b.id), 0.7)
+    return None
 
 
-def _making(case: Case, thing: str) -> tuple[NodeFacts, Source] | None:
-    """Return the first generating node that speaks of a thing, and whether its type or its label does."""
-    return next(((node, source) for node, source in case.things.get(thing, ()) if node.generation), None)
+def _making(case: Case, thing: str) -> dict[int, Source]:
+    """Return the first generating nodes that speak of a thing, and whether their types or their labels do."""
+    making = [(node, source) for node, source in case.things.get(thing, ()) if node.generation]
+    return {case.plain.index[node.id]: source for node, source in making[:_FEW]}
 
 
 def _refined(case: Case) -> Verdict | None:
@@ -178,8 +205,19 @@ class Gives:
         if end is None or not set(end.modalities) & set(self.media):
             return None
         node = case.node(end.id)
-        named = case.vocabulary.read(node.type).gives == node.modalities
-        return Verdict(f"{told(node)} gives {_a(node)}", "type" if named else "topology", (end.id,), 0.95)
+        if node.modalities != end.modalities:
+            saved = case.node(end.end)
+            claim = f"{told(saved)} takes {_a(end.modalities)} from {told(node)}"
+            return Verdict(
+                claim, _source(case, saved, end.modalities), (end.id,), 0.8 if node.modalities else 0.6
+            )
+        claim = f"{told(node)} gives {_a(node.modalities)}"
+        return Verdict(claim, _source(case, node, end.modalities), (end.id,), 0.95)
+
+
+def _source(case: Case, node: NodeFacts, media: tuple[Modality, ...]) -> Source:
+    """Return what tells what a node gives: the words of its type, or the graph."""
+    return "type" if case.vocabulary.read(node.type).gives == media else "topology"
 
 
 def _nothing(case: Case) -> Verdict | None:
@@ -192,8 +230,8 @@ RULES: tuple[Rule, ...] = (
         "no node's type speaks of dressing a person", dressing.dresses,
     ),
     Rule(
-        "try-on-label", "try-on", "A node that speaks of dressing a person leads to a generation.",
-        "no node that leads to a generation speaks of dressing a person", dressing.spoken,
+        "try-on-words", "try-on", "The words of a generation or of its parts speak of dressing a person.",
+        "no words of a generation or its parts speak of dressing a person", dressing.speaks,
     ),
     Rule(
         "try-on-inputs", "try-on", "A garment and a person, told by types or labels, meet in a generation.",
@@ -201,7 +239,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "try-on-name", "try-on", "The app's name or description speaks of dressing a person, who is shown.",
-        "the app's name and description do not speak of dressing a person", dressing.named,
+        "the app's name and description do not speak of dressing a person", dressing.app_says,
     ),
     Rule(
         "garment", "try-on", "A garment leads to a generation of a picture or video: possible try-on.",

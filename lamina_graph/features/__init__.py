@@ -1,9 +1,10 @@
 """Facts about a workflow's graph: roles, stages, deliverables, shape, counts, ages, as one frozen record."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 from pydantic import Field, SkipValidation, computed_field, field_serializer
@@ -75,6 +76,20 @@ class Features(Value):
     def facts(self) -> tuple[NodeFacts, ...]:
         """What is known of each node, in the workflow's order."""
         return self.table.rows()
+
+    def within(self, ids: Container[str]) -> "Features":
+        """Return these features with the nodes and deliverables of some ids alone; the rest is of the whole.
+
+        >>> from lamina_graph.model import load
+        >>> two = features(load({"nodes": [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}], "edges": []}))
+        >>> [node.id for node in two.within({"b"}).facts]
+        ['b']
+        """
+        kept = [id_ in ids for id_ in self.table.id]
+        table = Table._make(tuple(compress(column, kept)) for column in self.table)
+        ends = tuple(each for each in self.deliverables if each.id in ids)
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return Features(**given | {"table": table, "deliverables": ends})
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
@@ -172,17 +187,17 @@ def _table(
     return Table(
         id=ids,
         type=plain.types,
-        title=[label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)],
+        title=tuple([label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)]),
         role=said.role,
         task=said.task,
-        modalities=given,
-        stage=[stage or None for stage in known.stage],
+        modalities=tuple(given),
+        stage=tuple([stage or None for stage in known.stage]),
         part=said.part,
         brand=said.brand,
-        generation=[None if first is None else ids[first] for first in known.generation],
+        generation=tuple([None if first is None else ids[first] for first in known.generation]),
         certainty=said.certainty,
-        settled=settled,
-        component=component,
+        settled=tuple(settled),
+        component=tuple(component),
         words=said.words,
         subjects=said.subjects,
     )

@@ -7,7 +7,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from lamina_graph.features.flow import Flow, looks
-from lamina_graph.features.media import Media
+from lamina_graph.features.media import RANK, Media
 from lamina_graph.features.order import Order
 from lamina_graph.features.roles import Columns
 from lamina_graph.graph import Adjacency
@@ -112,11 +112,17 @@ def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flo
             for node in plain.predecessors[end]:
                 known_better = said.role[node] in _OPEN and said.gives[end] not in _UNTOLD
                 if given[node] not in _UNTOLD or known_better:
-                    kinds.setdefault(kind + 2 * (not known.stage[node]), {}).setdefault(node, end)
+                    through = kinds.setdefault(kind + 2 * (not known.stage[node]), {})
+                    through[node] = _fuller(given, node, through.get(node, end), end)
         elif given[end] not in _UNTOLD:
             kind = 0 if said.role[end] in ("generate", "transform") else 4
             kinds.setdefault(kind + 2 * (not known.stage[end]), {}).setdefault(end, end)
     return kinds[min(kinds)] if kinds else {}
+
+
+def _fuller(given: Sequence[Media], node: int, one: int, other: int) -> int:
+    """Return the one of two sinks of a node through which more of it leaves, the first of equals."""
+    return max(one, other, key=lambda end: (given[end] == given[node], -RANK.get(given[end], len(RANK))))
 
 
 def _final(

@@ -10,6 +10,8 @@ Media = tuple[Modality, ...]
 
 _RICHEST: tuple[Modality, ...] = ("3d", "video", "audio", "vector", "image", "text", "data")
 _RANK = {modality: rank for rank, modality in enumerate(_RICHEST)}
+RANK: dict[Media, int] = {(modality,): rank for modality, rank in _RANK.items()}
+"""What is richer, the richest first."""
 _ALONE: tuple[Media, ...] = (*((modality,) for modality in _RICHEST), ())
 _TIMED: frozenset[Modality] = frozenset(("3d", "video", "audio", "vector"))
 _ONE = frozenset(

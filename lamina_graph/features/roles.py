@@ -69,8 +69,9 @@ def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabula
         label = plain.labels[node] if vague or reading.role == "unknown" else None
         if label and label != plain.types[node] and len(label) <= _TITLE:
             said = vocabulary.read(label)
-            if said.role in _STEPS or (said.role != "unknown" and not vague):
-                readings[node] = said._replace(certainty=min(said.certainty, _VAGUE))
+            if said.role != "unknown" and (not vague or (said.role in _STEPS and said.part is None)):
+                brand = said.brand or reading.brand
+                readings[node] = said._replace(brand=brand, certainty=min(said.certainty, _VAGUE))
 
 
 _VAGUE = 0.6
@@ -91,8 +92,11 @@ def _place(plain: Adjacency, order: Order, readings: list[Reading], sampled: boo
 
 def _samples(node: int, readings: Sequence[Reading], plain: Adjacency) -> bool:
     """Whether a node takes what conditions a model and feeds a decoder: between the two stands a sampler."""
-    after = {readings[s].part for s in plain.successors[node]}
-    return "decoder" in after and "conditioning" in {readings[p].part for p in plain.predecessors[node]}
+    decoders = [s for s in plain.successors[node] if readings[s].part == "decoder"]
+    before = {readings[p].part for p in plain.predecessors[node]}
+    if not decoders or "conditioning" not in before or "sampler" in before:
+        return False
+    return all(readings[p].part != "sampler" for s in decoders for p in plain.predecessors[s])
 
 
 def _is_run(model: Reading, before: Sequence[Reading]) -> bool:

@@ -5,6 +5,7 @@ in `words.toml`, and what they say together is a `Reading`. What words leave ope
 settle it.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
@@ -52,7 +53,9 @@ class Vocabulary:
         self._words = Lexicon(_entries(tables))
         dressing = {"subjects": {"try-on": tables["tasks"]["try-on"]["words"]}}
         self._things = Lexicon(
-            (*_listed(tables, "subjects", "subject"), *_listed(dressing, "subjects", "subject"))
+            entry
+            for each, table in ((tables, "subjects"), (tables, "signs"), (dressing, "subjects"))
+            for entry in _listed(each, table, "subject")
         )
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED)(self._reading)
@@ -117,7 +120,7 @@ class Vocabulary:
         return list(map(self._read, type_names))
 
     def subjects(self, text: str) -> frozenset[str]:
-        """Return what a label or a name speaks of that matters to a category: garment, person, try-on, set.
+        """Return what a label or a name speaks of that matters to a category: `subjects`, `signs`, try-on.
 
         >>> sorted(Vocabulary.default().subjects("Load the model photo and the dress"))
         ['garment', 'person']
@@ -153,7 +156,7 @@ class Vocabulary:
         given = self._tables["types"].get(type_name)
         if given is not None:
             return Reading(**given, certainty=1.0, named=bool(given["gives"]))
-        reading = settle(self._words.phrases(type_name), self._tables)
+        reading = settle(self._words.phrases(_untagged(type_name)), self._tables)
         return reading._replace(subjects=self._seen(type_name))
 
     def _readable(self, type_name: str) -> str:
@@ -184,6 +187,15 @@ def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     ('Kling Video', 'ElevenLabs TTS V2', 'Image To Video 3D')
     """
     return (vocabulary or Vocabulary.default()).readable(type_name)
+
+
+def _untagged(type_name: str) -> str:
+    """Return a type without the tag of the pack that it comes in: [Pack] Name."""
+    bare = _TAG.sub("", type_name, count=1)
+    return bare if any(map(str.isalnum, bare)) else type_name
+
+
+_TAG = re.compile(r"^\s*\[[^\[\]]*\]|\[[^\[\]]*\]\s*$")
 
 
 def _capital(word: str) -> str:

@@ -73,6 +73,7 @@ class Tables(Table):
     origin: dict[Modality, Words]
     result: dict[Modality, Words]
     subjects: dict[str, Words]
+    signs: dict[str, Words]
     parts: dict[Part, Words]
     roles: RoleWords
     tasks: dict[str, Task]

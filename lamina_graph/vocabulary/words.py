@@ -16,7 +16,6 @@ _WORD = re.compile(
 _SPOKEN = re.compile(
     r"[0-9]?3[dD](?![a-z])|[a-z]+[0-9]+[a-z]+|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+(?:[0-9]+(?!D))?|[0-9]+|[^\W\dA-Za-z_]+"
 )
-_TAG = re.compile(r"^\s*\[[^\[\]]*\]|\[[^\[\]]*\]\s*$")  # [Pack] Name: the pack, not what the node does
 _ENDINGS = (
     ("ies", "y"), ("es", "e"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"),
     ("or", "e"), ("or", ""),
@@ -41,7 +40,6 @@ def words(type_name: str) -> list[str]:
     (['runway', 'img', '2', 'video', 'gen', '4'], ['text', 'to', '3d', 'model'])
     """
     plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE]).replace("LoRA", "Lora")
-    plain = _TAG.sub("", plain) or plain
     return [word.lower() for word in _WORD.findall(plain)]
 
 

@@ -66,10 +66,4 @@ def _size(found: Diff) -> int:
 
 
 def _within(facts: Features, kept: Workflow) -> Features:
-    ids = {node.id for node in kept.nodes}
-    return facts.model_copy(
-        update={
-            "facts": tuple(each for each in facts.facts if each.id in ids),
-            "deliverables": tuple(each for each in facts.deliverables if each.id in ids),
-        }
-    )
+    return facts.within({node.id for node in kept.nodes})
