@@ -10,6 +10,7 @@ from test_features import flow, spelled, workflows
 
 from lamina_graph.classify import DOUBTS, RULES, classify, explain, user_rules, why_not
 from lamina_graph.errors import ConfigError
+from lamina_graph.features import features
 from lamina_graph.model import App, AppSummary, load
 
 
@@ -143,6 +144,76 @@ def dressing(person="Person photo", garment="The dress"):
         "imageUploadNode:b > fluxEditNode",
         types={"imageUploadNode:a": person, "imageUploadNode:b": garment},
     )
+
+
+PLAIN_WORDS = [
+    (
+        "video",
+        ["imageUploadNode:a > klingVideoNode", "imageUploadNode:b > klingVideoNode"],
+        "Loop start frame",
+    ),
+    ("image", ["imageUploadNode:a > fluxImageNode"], "One picture for each season"),
+    ("image", ["imageUploadNode:a > fluxImageNode"], "First pass and second pass"),
+    ("video", ["imageUploadNode:a > klingVideoNode"], "Your try-on photo"),
+    ("image", ["switchNode:a > fluxImageNode"], "Try on enabled?"),
+]
+
+
+@pytest.mark.parametrize(("category", "chains", "label"), PLAIN_WORDS)
+def test_words_of_a_label_that_only_sound_like_a_rule_decide_nothing(category, chains, label):
+    first = chains[0].split(" > ")[0]
+    assert classify(flow(*chains, types={first: label})).category == category
+
+
+def turned(w):
+    return w.model_copy(update={"nodes": w.nodes[::-1], "edges": w.edges[::-1]})
+
+
+ANY_ORDER = [
+    ["imageUploadNode > klingVideoNode > SaveAudio", "klingVideoNode > SaveVideo"],
+    ["imageUploadNode > klingVideoNode:1 > CompareNode", "imageUploadNode > klingVideoNode:2 > CompareNode"]
+    + [f"imageUploadNode > fluxImageNode:{n} > SaveImage:{n}" for n in range(2)]
+    + [f"klingVideoNode:1 > CompareNode:{n}" for n in range(9)],
+    ["LoadImage > SDCheckpoint:1 > SDCheckpoint:2 > SaveImage", "KSampler > VAEDecode"],
+    ["personPhotoUploadNode > fluxEditNode > SaveImage", "womanInADressUploadNode > fluxEditNode"],
+]
+
+
+@pytest.mark.parametrize("chains", ANY_ORDER)
+def test_the_order_of_nodes_and_edges_decides_nothing(chains):
+    w = flow(*chains)
+    one, other = classify(w), classify(turned(w))
+    assert (one.category, one.confidence, one.generations) == (
+        other.category,
+        other.confidence,
+        other.generations,
+    )
+
+
+def test_stages_that_do_not_lead_to_one_another_are_no_row():
+    apart = flow("fluxStage1Node > SaveImage:1", "fluxStage2Node > SaveImage:2")
+    assert classify(apart).evidence[0].rule != "numbered"
+    assert classify(flow("fluxStage2Node > fluxStage1Node > SaveImage")).evidence[0].rule != "numbered"
+
+
+@pytest.mark.parametrize(("type_", "source"), [("klingVideoExtender", "type"), ("qzx", "label")])
+def test_the_source_tells_whether_a_type_or_a_label_speaks(type_, source):
+    w = flow(f"klingVideoNode > {type_} > SaveVideo", types={type_: "Kling video extender"})
+    assert (classify(w).evidence[0].rule, classify(w).evidence[0].source) == ("extended", source)
+
+
+def test_a_claim_tells_what_leaves_where_that_is_not_what_the_node_gives():
+    answer = classify(flow("imageUploadNode > klingVideoNode > SaveAudio"))
+    assert (answer.category, answer.modalities.outputs) == ("other", ("audio",))
+    assert answer.evidence[0].claim == "“SaveAudio” takes sound from “klingVideoNode”"
+
+
+def test_graph_only_gives_the_same_whatever_the_labels_are():
+    chains = ["KSamplerStage2 > VAEDecode", "falGenericApi > SaveImage", "videoExtendNode > SaveVideo"]
+    plain = flow(*chains)
+    labelled = flow(*chains, types=dict.fromkeys(("falGenericApi", "videoExtendNode"), "Garment, stage 1"))
+    assert classify(plain, graph_only=True) == classify(labelled, graph_only=True)
+    assert classify(plain, graph_only=True) == classify(labelled, graph_only=True, facts=features(labelled))
 
 
 def test_a_person_and_a_garment_in_labels_are_try_on():

@@ -201,6 +201,22 @@ def test_the_label_of_a_vendors_general_node_tells_what_it_makes():
     assert features(w, labels=False).output_modalities == ("image",)
 
 
+def test_features_are_a_value_and_can_be_told_of_some_nodes():
+    w = flow("imageUploadNode > fluxImageNode > SaveImage")
+    found = features(w)
+    assert hash(found) == hash(features(w))
+    some = found.within({"fluxImageNode"})
+    assert [n.id for n in some.facts] == [end.id for end in some.deliverables] == ["fluxImageNode"]
+    assert (some.nodes, some.motifs) == (3, {"generation": 1})
+    assert some != found
+
+
+@pytest.mark.parametrize("helper", ["switchNode", "reroute"])
+def test_a_helper_beside_a_sampler_is_no_sampler(helper):
+    w = flow("CheckpointLoader > KSampler > VAEDecode > SaveImage", f"CLIPTextEncode > {helper} > VAEDecode")
+    assert facts_of(w)[helper].part != "sampler"
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_model_that_takes_a_picture_is_run_in_whatever_order_the_nodes_stand(turned):
     w = flow(

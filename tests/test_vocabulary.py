@@ -17,9 +17,11 @@ WORDS = Vocabulary.default()
 @pytest.mark.parametrize(
     ("kind", "type_names"),
     [
-        (("control", "patch"), ["ADE_CustomCFG", "FromBasicPipe", "WanVideoApplyNAG", "MergeLoraToModel"]),
+        (("control", "patch"), ["ADE_CustomCFG", "FromBasicPipe", "WanVideoApplyNAG", "ModelCompile+"]),
+        (("control", "patch"), ["MergeLoraToModel"]),
         (("control", None), ["Img2Img Process Switch", "easy isNone", "AcmeAIClient", "KlingDirect_Auth"]),
-        (("control", None), ["VTONRubricScoreNode", "openrouter_key"]),
+        (("control", None), ["VTONRubricScoreNode", "openrouter_key", "ExecutionOrderController"]),
+        (("control", None), ["loopStart", "whileLoop", "easy forLoopStart", "LoopOpen"]),
         (("control", "aux"), ["LoadAutoMasker", "Load Pose Detector"]),
         (("generate", "sampler"), ["BNK_Unsampler", "MochiResampler", "ADE_UseEvolvedSampling"]),
         (("transform", "decoder"), ["VAE解码"]),
@@ -57,6 +59,11 @@ def test_what_cuts_something_out_of_a_picture_dresses_nobody(type_name: str) -> 
 )
 def test_the_tag_of_a_pack_is_left_aside(type_name: str, bare: str) -> None:
     assert WORDS.read(type_name) == WORDS.read(bare)
+
+
+@pytest.mark.parametrize("text", ["Photo [Person]", "[Person] photo", "Photo (Person)"])
+def test_brackets_in_a_label_are_read(text: str) -> None:
+    assert WORDS.subjects(text) == {"person"}
 
 
 @pytest.mark.parametrize("type_name", ["garmentUploadNode", "personUploadNode", "Load Dress"])
