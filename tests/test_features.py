@@ -16,7 +16,9 @@ from lamina_graph.vocabulary import Vocabulary
 TYPES = [
     "imageUploadNode", "fluxImageNode", "klingVideoNode", "upscaleNode", "scriptWriterNode",
     "voiceoverNode", "videoMergeNode", "SaveImage", "KSampler", "VAEDecode",
-    "CLIPTextEncode", "CheckpointLoader", "switchNode", "qzx", "vbn",
+    "CLIPTextEncode", "CheckpointLoader", "switchNode", "qzx", "vbn", "forLoopStart", "CompareNode",
+    "SaveAudio", "fluxStage1Node", "fluxStage2Node", "SDModel", "garmentUploadNode", "personUploadNode",
+    "falGenericApi", "videoExtendNode", "CatVTONLoRALoader", "segmentNode",
 ]  # fmt: skip
 
 

@@ -16,10 +16,14 @@ def dresses(case: Case) -> Verdict | None:
 
 
 def speaks(case: Case) -> Verdict | None:
-    """Return a generation, or a part of one, whose words speak of dressing a person."""
+    """Return a generation of pictures or video, or a part of one, whose words speak of dressing a person."""
+    makers = [case.plain.index[node.id] for node in case.generations if _seen(node)]
+    onto = reached(case.plain.predecessors, makers)
     for node, source in case.things.get("try-on", ()):
-        maker = case.fed(node.id) if node.part or node.role in ("generate", "transform") else None
-        if maker and _seen(case.node(maker)):
+        number = case.plain.index[node.id]
+        if number in onto and (node.part or node.role in ("generate", "transform")):
+            led_to = reached(case.plain.successors, [number])
+            maker = next(case.plain.ids[each] for each in makers if each in led_to)
             through = tuple(dict.fromkeys((node.id, maker)))
             return Verdict(f"{told(node)} speaks of dressing a person", source, through, 0.85)
     return None

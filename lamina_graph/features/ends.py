@@ -64,7 +64,7 @@ def deliverables(
     behind. A deliverable is final where nothing further is made from it; of several kinds, those that a
     generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
-    leaving = _leaving(plain, said, given, known)
+    leaving = _leaving(plain, said, given, known, _Fuller(plain, said, given, depth))
     final = _final(leaving, plain, order, given, known)
     reach = _reached(order, said, given)
     return tuple(
@@ -99,9 +99,13 @@ def _reached(order: Order, said: Columns, given: Sequence[Media]) -> list[int]:
 _UNTOLD: tuple[Media, ...] = ((), ("data",))
 _OPEN = ("unknown", "control")
 """Roles of nodes of which an output node may know better what leaves them."""
+_LAST = 8
+"""Such nodes count only where nothing else leaves."""
 
 
-def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flow) -> dict[int, int]:
+def _leaving(
+    plain: Adjacency, said: Columns, given: Sequence[Media], known: Flow, fuller: "_Fuller"
+) -> dict[int, int]:
     """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
     kinds: dict[int, dict[int, int]] = {}
     for end, after in enumerate(plain.successors):
@@ -110,19 +114,39 @@ def _leaving(plain: Adjacency, said: Columns, given: Sequence[Media], known: Flo
         if said.role[end] == "output":
             kind = 1 if looks(said, end) else 0
             for node in plain.predecessors[end]:
-                known_better = said.role[node] in _OPEN and said.gives[end] not in _UNTOLD
-                if given[node] not in _UNTOLD or known_better:
-                    through = kinds.setdefault(kind + 2 * (not known.stage[node]), {})
-                    through[node] = _fuller(given, node, through.get(node, end), end)
+                told = given[node] not in _UNTOLD
+                if told or (said.role[node] in _OPEN and said.gives[end] not in _UNTOLD):
+                    rank = kind + 2 * (not known.stage[node]) + _LAST * (not told)
+                    through = kinds.setdefault(rank, {})
+                    through[node] = fuller(node, through.get(node, end), end)
         elif given[end] not in _UNTOLD:
             kind = 0 if said.role[end] in ("generate", "transform") else 4
             kinds.setdefault(kind + 2 * (not known.stage[end]), {}).setdefault(end, end)
     return kinds[min(kinds)] if kinds else {}
 
 
-def _fuller(given: Sequence[Media], node: int, one: int, other: int) -> int:
-    """Return the one of two sinks of a node through which more of it leaves, the first of equals."""
-    return max(one, other, key=lambda end: (given[end] == given[node], -RANK.get(given[end], len(RANK))))
+class _Fuller(NamedTuple):
+    """Tells through which of two sinks more of a node leaves; no order of sinks decides."""
+
+    plain: Adjacency
+    said: Columns
+    given: Sequence[Media]
+    depth: Sequence[int]
+
+    def __call__(self, node: int, one: int, other: int) -> int:
+        """Return one of the sinks."""
+        return one if one == other else max(one, other, key=lambda end: self._worth(node, end))
+
+    def _worth(self, node: int, end: int) -> tuple[bool, int, bool, str, int]:
+        media = self.given[end]
+        named = self.said.gives[end] == media
+        return (
+            media == self.given[node],
+            -RANK.get(media, len(RANK)),
+            named,
+            self.plain.types[end],
+            self.depth[end],
+        )
 
 
 def _final(
