@@ -122,6 +122,9 @@ class Case:
         return nearest
 
 
-def rank(end: Deliverable) -> tuple[int, int, tuple[Modality, ...], str]:
-    """Return what makes a deliverable the main one: the stages up to it, then the length of the way."""
-    return (end.stage, end.depth, end.modalities, end.title)
+def rank(end: Deliverable) -> tuple[bool, int, int, tuple[Modality, ...], str]:
+    """Return what makes a deliverable the main one: media before text, then the stages, then the way."""
+    return (not _BESIDE.issuperset(end.modalities), end.stage, end.depth, end.modalities, end.title)
+
+
+_BESIDE = frozenset(("text", "data"))

@@ -61,14 +61,33 @@ def meet(case: Case) -> Verdict | None:
 
 
 def garment(case: Case) -> Verdict | None:
-    """Return a garment that leads to a generation of a picture or video."""
-    found = _leading(case, "garment")
-    if not found or not _shown(case):
+    """Return a garment that is brought to a generation of a picture or video, and not told to be worn.
+
+    Of one picture a garment may be edited as well as worn: there the words of the generation must not name
+    another task.
+    """
+    persons, garments = _leading(case, "person"), _leading(case, "garment")
+    brought = [n for n in garments if n not in persons and not case.table.generation[n]]
+    pictures = [id_ for id_ in case.facts.inputs if case.node(id_).modalities == ("image",) and case.fed(id_)]
+    makers = [node for node in case.generations if _seen(node)] if brought else []
+    if len(pictures) == 1:
+        makers = [node for node in makers if not _tasked(case, node)]
+    numbers = [case.plain.index[maker.id] for maker in makers]
+    onto = reached(case.plain.predecessors, numbers)
+    number = next((n for n in brought if n in onto), None)
+    if number is None:
         return None
-    number, source = next(iter(found.items()))
-    node = case.table.row(number)
-    claim = f"possible try-on: {told(node)} brings a garment to a generation, but no person is told"
-    return Verdict(claim, source, (node.id, case.fed(node.id) or node.id), 0.5)
+    led_to = reached(case.plain.successors, [number])
+    through = (case.plain.ids[number], next(case.plain.ids[each] for each in numbers if each in led_to))
+    worn = told(case.table.row(number))
+    claim = f"possible try-on: {worn} brings a garment to a generation, but no person is told"
+    return Verdict(claim, garments[number], through, 0.5)
+
+
+def _tasked(case: Case, maker: NodeFacts) -> bool:
+    """Whether the words of a generation, or of its label, name a task."""
+    label = case.plain.labels[case.plain.index[maker.id]] if case.labels else None
+    return bool(maker.task or (label and case.vocabulary.read(label).task))
 
 
 def _leading(case: Case, what: str) -> dict[int, Source]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
 from lamina_graph.classify import dressing
-from lamina_graph.classify.case import Case, Source
+from lamina_graph.classify.case import Case, Source, rank
 from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.features.order import order
@@ -65,17 +65,26 @@ def _differ(a: NodeFacts, b: NodeFacts) -> float:
 
 
 def _set(case: Case) -> Verdict | None:
-    makers = _parallel(case)
+    kinds = sorted(_unchained(case).values(), key=lambda makers: (-len(makers), makers[0].modalities))
+    return next((found for makers in kinds if (found := _set_of(case, makers))), None)
+
+
+def _set_of(case: Case, makers: Sequence[NodeFacts]) -> Verdict | None:
     if len(makers) < (3 if len({node.component for node in makers}) == 1 else 4):
         return None
-    if case.main and len(case.ends) >= 3 and len({end.modalities for end in case.ends}) == 1:
-        claim = f"{len(makers)} parallel generations give {len(case.ends)} deliverables of one kind: a set"
-        return Verdict(claim, "topology", (case.main.id,), 0.75)
-    if makers[0].modalities == ("video",):
+    media = makers[0].modalities
+    ends = [end for end in case.ends if end.modalities == media]
+    if len(ends) >= 3 and all(_BESIDE.issuperset(end.modalities) for end in case.ends if end not in ends):
+        claim = f"{len(makers)} parallel generations give {len(ends)} deliverables of one kind: a set"
+        return Verdict(claim, "topology", (max(ends, key=rank).id,), 0.75)
+    if media == ("video",):
         return Verdict(
             f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65
         )
     return None
+
+
+_BESIDE = frozenset(("text", "data"))
 
 
 def _compared(case: Case) -> Verdict | None:
@@ -101,11 +110,6 @@ def _above(case: Case, makers: set[int]) -> list[tuple[int, ...]]:
 
 
 _COMPARING = frozenset(("compare", "comparer", "comparison"))
-
-
-def _parallel(case: Case) -> list[NodeFacts]:
-    """Return the most generations of one modality of which none is made from another."""
-    return max(_unchained(case).values(), key=len, default=[])
 
 
 def _unchained(case: Case) -> dict[tuple[Modality, ...], list[NodeFacts]]:
@@ -251,7 +255,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "set", "multi-step", "Three or more parallel generations give a set of one kind, or clips to join.",
-        "fewer than three parallel generations of one kind", _set,
+        "no three parallel generations that give three deliverables of one kind, or clips to join", _set,
     ),
     Rule(
         "comparison", "multi-step", "What two or more parallel generations make is compared.",
@@ -262,8 +266,8 @@ RULES: tuple[Rule, ...] = (
         "no generation's words say that it makes several of one kind", _series,
     ),
     Rule(
-        "passes", "multi-step", "One model works on what it made: twice for pictures, thrice for video.",
-        "no model works again on what it made", _passes,
+        "passes", "multi-step", "A model samples what it decoded: two runs for pictures, three for video.",
+        "no model samples again what it decoded, twice for pictures or thrice for video", _passes,
     ),
     Rule(
         "extended", "multi-step", "A generated video is made longer by another generation.",

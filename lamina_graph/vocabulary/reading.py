@@ -244,9 +244,11 @@ def _works(view: _View) -> Reading | None:
     if not view.task:
         return None
     role: Role = view.row["role"]
-    if role == "transform" and view.made == ("text",):
-        role = "control"
-    return Reading(role, task=view.task, gives=view.made, certainty=0.9)
+    gives = view.made
+    if role == "transform" and gives == ("text",):
+        beside = _named([phrase for phrase in view.phrases if not phrase.of("task")])
+        role, gives = ("control", gives) if beside else (role, ())  # text to join, or to burn into a video
+    return Reading(role, task=view.task, gives=gives, certainty=0.9)
 
 
 def _prompts(view: _View) -> Reading | None:
