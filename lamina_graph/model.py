@@ -632,4 +632,16 @@ def _validated(data: Any, name: str) -> Workflow:
     try:
         return Workflow.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise WorkflowError(name, *flaw(error, *above)) from error
+        raise WorkflowError(name, *flaw(error, *above), _COMFYUI if _is_comfyui(data) else "") from error
+
+
+def _is_comfyui(data: Mapping[str, Any]) -> bool:
+    """Whether data is a workflow as ComfyUI's editor or its API writes it."""
+    api = any(isinstance(node, Mapping) and "class_type" in node for node in data.values())
+    return api or ("links" in data and "edges" not in data)
+
+
+_COMFYUI = (
+    "This is a ComfyUI workflow; a Lamina workflow has `nodes`, each with `id` and `type`, "
+    "and `edges`, each with `source` and `target`."
+)

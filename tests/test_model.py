@@ -140,6 +140,19 @@ def test_numbers_keep_their_kind() -> None:
     assert canonical(Estimate.model_validate(raw)) == canonical(raw)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"nodes": [{"id": 1, "type": "KSampler"}], "links": [[1, 1, 0, 2, 0, "LATENT"]]},
+        {"3": {"class_type": "KSampler", "inputs": {"model": ["4", 0]}}},
+    ],
+)
+def test_a_comfyui_file_is_called_by_its_name(data: dict[str, Any]) -> None:
+    with pytest.raises(WorkflowError) as caught:
+        load(data)
+    assert caught.value.hint.startswith("This is a ComfyUI workflow")
+
+
 def test_a_workflow_is_equal_to_one_built_in_python() -> None:
     built = Workflow(
         app_id="x",
