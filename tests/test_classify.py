@@ -51,6 +51,14 @@ CASES = [
     ("stages", "multi-step", spelled("VAEDecode:1 > klingVideoNode")),
     ("set", "multi-step", [f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(4)]),
     (
+        "set",
+        "multi-step",
+        [
+            *(f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(3)),
+            "gptTextNode > textOutputNode",
+        ],
+    ),
+    (
         "comparison",
         "multi-step",
         [
@@ -86,6 +94,12 @@ NEAR_MISSES = [
     ("image", ["faceSwapNode > SaveImage", "imageUploadNode > faceSwapNode"]),
     ("image", spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage")),
     ("other", ["tryAgainNode"]),
+    ("image", ["imageUploadNode > fluxImageNode > SaveImage", "gptTextNode > textOutputNode"]),
+    ("image", ["imageUploadNode > fluxImageNode > googleDriveNode"]),
+    ("video", ["imageUploadNode > klingVideoNode > burnSubtitlesNode > SaveVideo"]),
+    ("image", ["dressPhotoUploadNode > backgroundReplaceNode > SaveImage"]),
+    ("image", ["womanInDressUploadNode > fluxImageNode > SaveImage"]),
+    ("image", ["photoUploadNode > dressImageGeneratorNode > SaveImage"]),
     ("image", PAINTED),
     ("image", ["EmptyLatentImage > KSamplerStage1 > VAEDecode > SaveImage"]),
     ("image", [*PAINTED, "imageUploadNode:b > imageToMaskNode > VAEEncodeForInpaint"]),

@@ -27,7 +27,9 @@ WORDS = Vocabulary.default()
         (("transform", "decoder"), ["VAE解码"]),
         (("transform", None), ["ImageConcanate", "ConstrainImage", "InpaintStitch", "ImageDesaturate+"]),
         (("transform", None), ["MelBandRoFormerSampler", "LivePortraitComposite", "ChromaKeyNode"]),
+        (("transform", None), ["burnSubtitlesNode"]),
         (("output", None), ["Write to Video", "ImageSender", "Trellis2ExportGLB"]),
+        (("output", None), ["googleDriveNode", "azureBlobNode", "slackNode"]),
     ],
 )
 def test_words_of_helpers_tell_that_they_make_nothing_of_their_own(
