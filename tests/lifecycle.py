@@ -9,8 +9,6 @@ import json
 import re
 import threading
 import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 PNG = bytes.fromhex(
@@ -241,14 +240,9 @@ class Runs:
 
 
 def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    request = urllib.request.Request(url, body, dict(headers), method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
-            return response.status
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-    except OSError:
+        return httpx.post(url, content=body, headers=dict(headers), timeout=5, trust_env=False).status_code
+    except httpx.HTTPError:
         return 0
 
 

@@ -6,13 +6,14 @@ import pty
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
@@ -476,12 +477,10 @@ def test_what_is_not_finished_is_not_fetched(tmp_path: Path):
 
 
 def posted(url: str, body: bytes, headers: dict[str, str]) -> int:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=5) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
+    place = urlsplit(url)
+    with closing(HTTPConnection(place.netloc, timeout=5)) as connection:
+        connection.request("POST", place.path, body, headers)
+        return connection.getresponse().status
 
 
 def test_a_finished_run_is_delivered_checked_and_kept(client: Client, api: Loopback, tmp_path: Path):
