@@ -190,6 +190,7 @@ ERRORS = [
     (("fetch", REEL, TRY_ON), 2, "-o"),
     (("--config", "nothing.toml", "classify", REEL), 2, "nothing.toml"),
     (("--store", "", "store", "info"), 2, "--store"),
+    (("classify", REEL, "--store", "x.db"), 2, "--store goes before the command"),
     (("--store", SAMPLES, "store", "info"), 2, "is a folder"),
     (("diff", REEL, REEL, "--fail-on", "credits>+10%"), 2, "--old-estimate"),
 ]

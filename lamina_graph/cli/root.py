@@ -55,8 +55,20 @@ class Root(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn an error of this package into two lines on stderr and an exit status."""
-        with _ended(debug=bool(ctx.params.get("debug"))):
+        with _ended(debug=bool(ctx.params.get("debug"))), self._own_options_told():
             return super().invoke(ctx)
+
+    @contextmanager
+    def _own_options_told(self) -> Iterator[None]:
+        """Say of an option that stands after the command, and goes before it, where it goes."""
+        try:
+            yield
+        except click.NoSuchOption as error:
+            name, ctx = error.option_name, error.ctx
+            if ctx is None or all(name not in param.opts for param in self.params):
+                raise
+            where = f"lamina-graph {name} ... {ctx.info_name} ..."
+            raise click.UsageError(f"{name} goes before the command: {where}", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands in the order and under the headings of `SECTIONS`."""
