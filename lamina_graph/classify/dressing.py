@@ -17,9 +17,10 @@ def dresses(case: Case) -> Verdict | None:
 
 def speaks(case: Case) -> Verdict | None:
     """Return a generation of pictures or video, or a part of one, whose words speak of dressing a person."""
-    makers = [case.plain.index[node.id] for node in case.generations if _seen(node)]
+    speaking = case.things.get("try-on", ())
+    makers = [case.plain.index[node.id] for node in case.generations if _seen(node)] if speaking else []
     onto = reached(case.plain.predecessors, makers)
-    for node, source in case.things.get("try-on", ()):
+    for node, source in speaking:
         number = case.plain.index[node.id]
         if number in onto and (node.part or node.role in ("generate", "transform")):
             led_to = reached(case.plain.successors, [number])
@@ -44,8 +45,9 @@ def app_says(case: Case) -> Verdict | None:
 
 def meet(case: Case) -> Verdict | None:
     """Return a garment and a person that lead to one generation."""
-    garments, persons = _leading(case, "garment"), _leading(case, "person")
-    if not garments or not persons:
+    garments = _leading(case, "garment")
+    persons = _leading(case, "person") if garments else {}
+    if not persons:
         return None
     both = reached(case.plain.successors, garments) & reached(case.plain.successors, persons)
     for maker in case.generations[:_FEW]:
@@ -66,10 +68,13 @@ def garment(case: Case) -> Verdict | None:
     Of one picture a garment may be edited as well as worn: there the words of the generation must not name
     another task.
     """
-    persons, garments = _leading(case, "person"), _leading(case, "garment")
+    garments = _leading(case, "garment")
+    persons = _leading(case, "person") if garments else {}
     brought = [n for n in garments if n not in persons and not case.table.generation[n]]
+    if not brought:
+        return None
     pictures = [id_ for id_ in case.facts.inputs if case.node(id_).modalities == ("image",) and case.fed(id_)]
-    makers = [node for node in case.generations if _seen(node)] if brought else []
+    makers = [node for node in case.generations if _seen(node)]
     if len(pictures) == 1:
         makers = [node for node in makers if not _tasked(case, node)]
     numbers = [case.plain.index[maker.id] for maker in makers]

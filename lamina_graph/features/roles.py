@@ -65,7 +65,9 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) 
 def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> None:
     """Read the label of a node whose type says nothing, or only names a vendor that makes several media."""
     for node, reading in enumerate(readings):
-        vague = reading.role == "generate" and reading.certainty <= _VAGUE and not reading.named
+        if reading.certainty > _VAGUE:
+            continue
+        vague = reading.role == "generate" and not reading.named
         label = plain.labels[node] if vague or reading.role == "unknown" else None
         if label and label != plain.types[node] and len(label) <= _TITLE:
             said = vocabulary.read(label)
