@@ -24,16 +24,15 @@ def doubts(case: Case, rule: Rule) -> list[tuple[Doubt, str]]:
 
 def _open(case: Case) -> str | None:
     count, _ = case.unsure
-    return (
-        f"{count} of {case.facts.nodes} node types say nothing, and the graph does not settle them"
-        if count
-        else None
-    )
+    verb = "says" if count == 1 else "say"
+    said = f"{count} of {case.facts.nodes} node types {verb} nothing, and the graph does not settle that"
+    return said if count else None
 
 
 def _settled(case: Case) -> str | None:
     _, count = case.unsure
-    return f"{count} of {case.facts.nodes} nodes are known only by what flows around them" if count else None
+    verb = "is" if count == 1 else "are"
+    return f"{count} of {case.facts.nodes} nodes {verb} known only by what flows around" if count else None
 
 
 def _many_settled(case: Case) -> str | None:
