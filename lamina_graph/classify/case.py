@@ -124,7 +124,9 @@ class Case:
 
 def rank(end: Deliverable) -> tuple[bool, int, int, tuple[Modality, ...], str]:
     """Return what makes a deliverable the main one: media before text, then the stages, then the way."""
-    return (not _BESIDE.issuperset(end.modalities), end.stage, end.depth, end.modalities, end.title)
+    return (not BESIDE.issuperset(end.modalities), end.stage, end.depth, end.modalities, end.title)
 
 
-_BESIDE = frozenset(("text", "data"))
+BESIDE: frozenset[Modality] = frozenset(("text", "data"))
+"""What comes beside media, and is never what an app with media is for."""
+VISUAL: frozenset[Modality] = frozenset(("image", "video"))

@@ -1,6 +1,6 @@
 """What tells that a person is dressed: words, or a garment and a person that meet."""
 
-from lamina_graph.classify.case import Case, Source
+from lamina_graph.classify.case import VISUAL, Case, Source
 from lamina_graph.classify.rule import Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.graph import reached
@@ -109,8 +109,8 @@ _FEW = 32
 
 
 def _seen(node: NodeFacts) -> bool:
-    return bool({"image", "video"}.intersection(node.modalities))
+    return not VISUAL.isdisjoint(node.modalities)
 
 
 def _shown(case: Case) -> bool:
-    return any({"image", "video"}.intersection(end.modalities) for end in case.ends)
+    return any(not VISUAL.isdisjoint(end.modalities) for end in case.ends)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
 from lamina_graph.classify import dressing
-from lamina_graph.classify.case import Case, Source, rank
+from lamina_graph.classify.case import BESIDE, VISUAL, Case, Source, rank
 from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.features.order import order
@@ -29,7 +29,7 @@ def _farthest(case: Case) -> tuple[tuple[str, str], float]:
     media = dict(zip(case.plain.ids, case.table.modalities, strict=True))
     turns = [(a, b) for a, b in case.facts.follows if media[a] != media[b] and media[a] and media[b]]
     for a, b in turns:
-        if _VISUAL.issuperset(media[a] + media[b]):
+        if VISUAL.issuperset(media[a] + media[b]):
             return (a, b), 0.9
     if turns:
         return turns[0], 0.7
@@ -49,9 +49,6 @@ _NAMES = {
     "3d": "a 3D model",
     "vector": "a vector graphic",
 }
-
-
-_VISUAL = frozenset(("image", "video"))
 
 
 def _differ(a: NodeFacts, b: NodeFacts) -> float:
@@ -74,7 +71,8 @@ def _set_of(case: Case, makers: Sequence[NodeFacts]) -> Verdict | None:
         return None
     media = makers[0].modalities
     ends = [end for end in case.ends if end.modalities == media]
-    if len(ends) >= 3 and all(_BESIDE.issuperset(end.modalities) for end in case.ends if end not in ends):
+    alone = all(end.modalities == media or BESIDE.issuperset(end.modalities) for end in case.ends)
+    if len(ends) >= 3 and alone:
         claim = f"{len(makers)} parallel generations give {len(ends)} deliverables of one kind: a set"
         return Verdict(claim, "topology", (max(ends, key=rank).id,), 0.75)
     if media == ("video",):
@@ -82,9 +80,6 @@ def _set_of(case: Case, makers: Sequence[NodeFacts]) -> Verdict | None:
             f"{len(makers)} clips are made side by side and joined", "topology", (makers[0].id,), 0.65
         )
     return None
-
-
-_BESIDE = frozenset(("text", "data"))
 
 
 def _compared(case: Case) -> Verdict | None:

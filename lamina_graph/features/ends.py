@@ -1,6 +1,7 @@
 """What leaves a workflow."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic import GetCoreSchemaHandler
@@ -64,7 +65,7 @@ def deliverables(
     behind. A deliverable is final where nothing further is made from it; of several kinds, those that a
     generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
-    leaving = _leaving(plain, said, given, known, _Fuller(plain, said, given, depth))
+    leaving = _leaving(plain, said, given, known, depth)
     final = _final(leaving, plain, order, given, known)
     reach = _reached(order, said, given)
     return tuple(
@@ -104,10 +105,10 @@ _LAST = 8
 
 
 def _leaving(
-    plain: Adjacency, said: Columns, given: Sequence[Media], known: Flow, fuller: "_Fuller"
+    plain: Adjacency, said: Columns, given: Sequence[Media], known: Flow, depth: Sequence[int]
 ) -> dict[int, int]:
     """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
-    kinds: dict[int, dict[int, int]] = {}
+    kinds: dict[int, dict[int, list[int]]] = {}
     for end, after in enumerate(plain.successors):
         if after:
             continue
@@ -117,36 +118,19 @@ def _leaving(
                 told = given[node] not in _UNTOLD
                 if told or (said.role[node] in _OPEN and said.gives[end] not in _UNTOLD):
                     rank = kind + 2 * (not known.stage[node]) + _LAST * (not told)
-                    through = kinds.setdefault(rank, {})
-                    through[node] = fuller(node, through.get(node, end), end)
+                    kinds.setdefault(rank, {}).setdefault(node, []).append(end)
         elif given[end] not in _UNTOLD:
             kind = 0 if said.role[end] in ("generate", "transform") else 4
-            kinds.setdefault(kind + 2 * (not known.stage[end]), {}).setdefault(end, end)
-    return kinds[min(kinds)] if kinds else {}
+            kinds.setdefault(kind + 2 * (not known.stage[end]), {}).setdefault(end, []).append(end)
+    best = kinds[min(kinds)] if kinds else {}
 
+    def fullness(node: int, end: int) -> tuple[bool, int, bool, str, int]:
+        """Return how much of a node leaves through a sink; no order of sinks decides."""
+        media = given[end]
+        richness = -RANK.get(media, len(RANK))
+        return media == given[node], richness, said.gives[end] == media, plain.types[end], depth[end]
 
-class _Fuller(NamedTuple):
-    """Tells through which of two sinks more of a node leaves; no order of sinks decides."""
-
-    plain: Adjacency
-    said: Columns
-    given: Sequence[Media]
-    depth: Sequence[int]
-
-    def __call__(self, node: int, one: int, other: int) -> int:
-        """Return one of the sinks."""
-        return one if one == other else max(one, other, key=lambda end: self._worth(node, end))
-
-    def _worth(self, node: int, end: int) -> tuple[bool, int, bool, str, int]:
-        media = self.given[end]
-        named = self.said.gives[end] == media
-        return (
-            media == self.given[node],
-            -RANK.get(media, len(RANK)),
-            named,
-            self.plain.types[end],
-            self.depth[end],
-        )
+    return {node: max(sinks, key=partial(fullness, node)) for node, sinks in best.items()}
 
 
 def _final(
