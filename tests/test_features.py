@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamina_graph.features import Features, features
-from lamina_graph.features.flow import _of_services, _Walk
+from lamina_graph.features.generations import _of_services, _Walk
 from lamina_graph.features.order import order, strong_components
 from lamina_graph.features.roles import Columns
 from lamina_graph.graph import adjacency, graph

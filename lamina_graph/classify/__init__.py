@@ -5,14 +5,14 @@ from dataclasses import replace
 from math import prod
 from typing import Literal
 
-from lamina_graph.classify.case import Case, Source
-from lamina_graph.classify.doubts import DOUBTS, Doubt, doubts
+from lamina_graph.classify.caveats import DOUBTS, Doubt, doubts
+from lamina_graph.classify.classification import Classification, Evidence, Modalities
+from lamina_graph.classify.context import Case, Source
 from lamina_graph.classify.explain import explain
-from lamina_graph.classify.listing import agreement
-from lamina_graph.classify.own import user_rules
+from lamina_graph.classify.metadata import agreement
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.classify.rules import RULES, in_order
-from lamina_graph.classify.values import Classification, Evidence, Modalities
+from lamina_graph.classify.user_rules import user_rules
 from lamina_graph.classify.witness import witness
 from lamina_graph.features import Features, of
 from lamina_graph.graph import adjacency

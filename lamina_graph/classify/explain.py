@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lamina_graph.classify.values import Classification
+from lamina_graph.classify.classification import Classification
 from lamina_graph.model import counted, line
 
 _FIRST, _LAST = 5, 3

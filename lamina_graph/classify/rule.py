@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lamina_graph.classify.case import Case, Source
+from lamina_graph.classify.context import Case, Source
 from lamina_graph.features import NodeFacts
 
 

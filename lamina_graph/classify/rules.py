@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
-from lamina_graph.classify import dressing
-from lamina_graph.classify.case import BESIDE, VISUAL, Case, Source, rank
+from lamina_graph.classify import try_on
+from lamina_graph.classify.context import BESIDE, VISUAL, Case, Source, rank
 from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.features.order import order
@@ -226,23 +226,23 @@ def _nothing(case: Case) -> Verdict | None:
 RULES: tuple[Rule, ...] = (
     Rule(
         "try-on-node", "try-on", "The words of a node's type say that it dresses a person.",
-        "no node's type speaks of dressing a person", dressing.dresses,
+        "no node's type speaks of dressing a person", try_on.dresses,
     ),
     Rule(
         "try-on-words", "try-on", "The words of a generation or of its parts speak of dressing a person.",
-        "no words of a generation or its parts speak of dressing a person", dressing.speaks,
+        "no words of a generation or its parts speak of dressing a person", try_on.speaks,
     ),
     Rule(
         "try-on-inputs", "try-on", "A garment and a person, told by types or labels, meet in a generation.",
-        "no garment and person are told that lead to a generation", dressing.meet,
+        "no garment and person are told that lead to a generation", try_on.meet,
     ),
     Rule(
         "try-on-name", "try-on", "The app's name or description speaks of dressing a person, who is shown.",
-        "the app's name and description do not speak of dressing a person", dressing.app_says,
+        "the app's name and description do not speak of dressing a person", try_on.app_says,
     ),
     Rule(
         "garment", "try-on", "A garment leads to a generation of a picture or video: possible try-on.",
-        "no garment is told that leads to a generation", dressing.garment,
+        "no garment is told that leads to a generation", try_on.garment,
     ),
     Rule(
         "stages", "multi-step", "Two generations in a row differ in model or modality.",

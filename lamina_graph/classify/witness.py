@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lamina_graph.classify.case import Case, rank
+from lamina_graph.classify.context import Case, rank
 from lamina_graph.graph import Adjacency
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import Field, SkipValidation, computed_field, field_serializer
 
-from lamina_graph.features.ends import Deliverable, deliverables
-from lamina_graph.features.flow import Flow, flow
-from lamina_graph.features.media import Media, media
+from lamina_graph.features.deliverables import Deliverable, deliverables
+from lamina_graph.features.generations import Flow, flow
+from lamina_graph.features.modalities import Media, media
 from lamina_graph.features.nodes import NodeFacts, Table
 from lamina_graph.features.order import order
 from lamina_graph.features.roles import Columns, roles

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from lamina_graph.features.flow import PREVIEWS
+from lamina_graph.features.generations import PREVIEWS
 from lamina_graph.model import stamped
 from lamina_graph.vocabulary import Modality, Part, Role
 

@@ -7,8 +7,8 @@ it another thing than its words say.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lamina_graph.features.inference import INSIDE, settle
 from lamina_graph.features.order import Order
-from lamina_graph.features.settle import INSIDE, settle
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Modality, Part, Reading, Role, Vocabulary
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lamina_graph.features.media import Media
+from lamina_graph.features.modalities import Media
 from lamina_graph.features.order import Order
 from lamina_graph.features.roles import Columns
 

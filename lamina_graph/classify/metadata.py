@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from lamina_graph.classify.case import Case
-from lamina_graph.classify.values import Evidence
+from lamina_graph.classify.classification import Evidence
+from lamina_graph.classify.context import Case
 
 
 def agreement(case: Case) -> list[Evidence]:

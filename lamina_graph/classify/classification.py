@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from lamina_graph.classify.case import Source
+from lamina_graph.classify.context import Source
 from lamina_graph.features import Shape
 from lamina_graph.model import Value
 from lamina_graph.vocabulary import Modality

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lamina_graph.classify.case import Case
+from lamina_graph.classify.context import Case
 from lamina_graph.classify.rule import Rule, told
 
 

@@ -1,6 +1,6 @@
 """What tells that a person is dressed: words, or a garment and a person that meet."""
 
-from lamina_graph.classify.case import VISUAL, Case, Source
+from lamina_graph.classify.context import VISUAL, Case, Source
 from lamina_graph.classify.rule import Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.graph import reached

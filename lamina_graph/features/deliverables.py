@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from lamina_graph.features.flow import Flow, looks
-from lamina_graph.features.media import RANK, Media
+from lamina_graph.features.generations import Flow, looks
+from lamina_graph.features.modalities import RANK, Media
 from lamina_graph.features.order import Order
 from lamina_graph.features.roles import Columns
 from lamina_graph.graph import Adjacency
