@@ -1,0 +1,177 @@
+"""House rules that no linter knows: plain names, one file of a name, few parameters, short commands."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = sorted((ROOT / "lamina_graph").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+COINAGES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        anew found here laid said saying spoken tell teller tellers telling tellings tells there thrice told
+        untold whoever whom whose
+        """,
+    )
+)
+"""Words that say nothing to a stranger in a name: a noun, or a verb of the field, stands in their place."""
+
+COMMON_NAMES = {"__init__", "html", "markdown", "text"}
+"""Names of files that more than one room may have."""
+
+MOST_PARAMETERS = 8
+MOST_LINES_OF_A_COMMAND = 25
+
+LEFT = set((ROOT / "tests" / "house_left.txt").read_text().splitlines())
+"""What is still to be done, a line each; `python tests/test_house.py` writes it again."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+FOUND: set[str] = set()
+
+
+def new(problems: Iterator[str]) -> list[str]:
+    """Return the problems that are not known."""
+    found = set(problems)
+    FOUND.update(found)
+    return sorted(found - LEFT)
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(path.read_text()))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def names(path: Path) -> Iterator[str]:
+    """Yield every name that a file gives: to functions, classes, arguments, variables and attributes."""
+    for node in nodes(path):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.alias(asname=str(name)):
+                yield name
+            case ast.Attribute(attr=name, ctx=ast.Store()) | ast.MatchAs(name=str(name)):
+                yield name
+
+
+def words(name: str) -> set[str]:
+    """Return the words of a name.
+
+    >>> sorted(words("_AppChange_of"))
+    ['app', 'change', 'of']
+    """
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+
+
+def is_command(function: Function) -> bool:
+    return any(
+        ".command(" in (text := ast.unparse(each)) or ".group(" in text for each in function.decorator_list
+    )
+
+
+def functions(path: Path) -> Iterator[Function]:
+    yield from (node for node in nodes(path) if isinstance(node, Function))
+
+
+def parameters(function: Function) -> int:
+    """Return how many parameters a caller may give: `self` and `cls` are given by Python."""
+    given = function.args
+    all_ = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    return sum(each.arg not in ("self", "cls") for each in all_)
+
+
+def body_lines(function: Function) -> int:
+    """Return how many lines a body has, its docstring aside."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0  # type: ignore[operator]
+
+
+def test_no_name_is_a_coinage():
+    """Functions, classes, arguments and variables are named in words that a stranger knows."""
+    assert (
+        new(
+            f"{relative(path)}: {word}"
+            for path in PACKAGE
+            for name in names(path)
+            for word in words(name) & COINAGES
+        )
+        == []
+    )
+
+
+def test_no_two_files_have_one_name():
+    """A file is found by its name alone."""
+    counts = Counter(path.stem for path in PACKAGE)
+    assert (
+        new(
+            f"{relative(path)}: a second {path.stem}"
+            for path in PACKAGE
+            if counts[path.stem] > 1 and path.stem not in COMMON_NAMES
+        )
+        == []
+    )
+
+
+def test_no_function_has_more_than_eight_parameters():
+    """What belongs together is one value; the options of a command are what a user may type."""
+    assert (
+        new(
+            f"{relative(path)}: {each.name} has many parameters"
+            for path in PACKAGE
+            for each in functions(path)
+            if parameters(each) > MOST_PARAMETERS and not is_command(each)
+        )
+        == []
+    )
+
+
+def test_no_command_is_long():
+    """A command calls the library, prints, and exits."""
+    assert (
+        new(
+            f"{relative(path)}: {each.name} is long"
+            for path in PACKAGE
+            for each in functions(path)
+            if is_command(each) and body_lines(each) > MOST_LINES_OF_A_COMMAND
+        )
+        == []
+    )
+
+
+def test_no_test_imports_a_test():
+    """What several tests need is a module of its own, beside them."""
+    modules = {path.stem for path in TESTS if path.stem.startswith("test_")}
+    assert (
+        new(
+            f"{relative(path)}: imports {name}"
+            for path in TESTS
+            for node in nodes(path)
+            for name in imported(node)
+            if name.rpartition(".")[2] in modules
+        )
+        == []
+    )
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "", *(alias.name for alias in node.names)]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+
+
+if __name__ == "__main__":
+    for test in [each for name, each in globals().items() if name.startswith("test_")]:
+        with suppress(AssertionError):
+            test()
+    (ROOT / "tests" / "house_left.txt").write_text("".join(f"{each}\n" for each in sorted(FOUND)))
+    print(f"{len(FOUND)} left")
