@@ -36,8 +36,9 @@ from lamina_graph.errors import (
     UnclearError,
 )
 from lamina_graph.flaws import flawed
-from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow, parse, plain
+from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow, parse
 from lamina_graph.settings import Settings
+from lamina_graph.text import escape_controls
 
 if TYPE_CHECKING:
     import httpx
@@ -390,7 +391,7 @@ class Client:
         key = self._settings.key
         if key and key.get_secret_value():
             text = text.replace(key.get_secret_value(), "***")
-        line = plain(" ".join(text.split()))
+        line = escape_controls(" ".join(text.split()))
         return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
@@ -596,4 +597,4 @@ def _checked(data: Any, kind: type[T], call: _Call, status: int) -> T:
     try:
         return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise call.fails(AnswerError, plain(flawed(error, "data")), status=status) from error
+        raise call.fails(AnswerError, escape_controls(flawed(error, "data")), status=status) from error

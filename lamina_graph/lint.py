@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, graph, reached
-from lamina_graph.model import Value, Workflow, counted, hides, line, stamped
+from lamina_graph.model import Value, Workflow, stamped
+from lamina_graph.text import has_hidden_characters, one_line, pluralize
 from lamina_graph.vocabulary import Vocabulary
 
 Severity = Literal["error", "warning", "note"]
@@ -161,10 +162,10 @@ def _same_labels(subject: _Subject) -> Found:
 
 def _hidden_characters(subject: _Subject) -> Found:
     name = subject.workflow.name or ""
-    if hides(name):
+    if has_hidden_characters(name):
         yield f"The app's name, {_quoted(name)}, has characters that hide or reverse text.", ()
     for id_, type_, label in zip(subject.plain.ids, subject.plain.types, subject.plain.labels, strict=True):
-        if hides(id_) or hides(type_) or hides(label or ""):
+        if has_hidden_characters(id_) or has_hidden_characters(type_) or has_hidden_characters(label or ""):
             yield f"{_name(subject, id_)} has characters that hide or reverse text.", (id_,)
 
 
@@ -210,7 +211,7 @@ def _other_types(subject: _Subject) -> Found:
 def _unstamped_ids(subject: _Subject) -> Found:
     ids = [node.id for node in subject.facts.facts if node.made is None]
     if ids:
-        yield f"{counted(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
+        yield f"{pluralize(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
 
 
 class Rule(NamedTuple):
@@ -261,7 +262,7 @@ def _name(subject: _Subject, id_: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f"“{line(text, _LONGEST)}”"
+    return f"“{one_line(text, _LONGEST)}”"
 
 
 def _circles(subject: _Subject) -> list[list[str]]:

@@ -10,7 +10,6 @@ import math
 import os
 import re
 import tempfile
-import unicodedata
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
@@ -417,40 +416,6 @@ def write(path: str | Path, content: str | bytes) -> None:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
-def plain(text: str) -> str:
-    r"""Return text that no terminal obeys and no reader is misled by.
-
-    Control characters (escape sequences among them), what has no width or turns the text around, and lone
-    surrogates are shown as escapes; line breaks and tabs stay, and joiners that shape what precedes them.
-
-    >>> plain("a\x1b[31mb")
-    'a\\x1b[31mb'
-    """
-    if text.isprintable():
-        return text
-    return "".join(map(_shown, text, f" {text}"))
-
-
-def line(text: str, longest: int | None = None) -> str:
-    r"""Return plain text on one line, its end left out where it is longer than `longest`.
-
-    >>> line("one\n two\x1b[31m"), line("one two three", 8)
-    ('one two\\x1b[31m', 'one two…')
-    """
-    flat = plain(" ".join((text if longest is None else text[: 4 * longest]).split()))
-    return flat if longest is None or len(flat) <= longest else flat[: longest - 1] + "…"
-
-
-def hides(text: str) -> bool:
-    r"""Whether a text has characters that hide in it or turn it around, where a reader would not see them.
-
-    >>> hides("gpj\u202eexe"), hides("Café\n👩\u200d👧")
-    (True, False)
-    """
-    flat = " ".join(text.split())
-    return plain(flat) != flat
-
-
 def stamped(id_: str) -> tuple[str, int] | None:
     """Return what an id of the form type-milliseconds-random says: the type, and when the node was made.
 
@@ -459,15 +424,6 @@ def stamped(id_: str) -> tuple[str, int] | None:
     """
     found = _STAMPED.match(id_)
     return (found[1], int(found[2])) if found else None
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "node"), counted(1204, "node")
-    ('1 node', '1,204 nodes')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 _ENDS = {"completed", "failed", "cancelled", "canceled"}
@@ -499,8 +455,6 @@ _OTHERS = (
 )
 """How files begin that are taken for workflows, what they are, and what to do."""
 _DEEPEST = 200  # pydantic writes no more than 255 levels
-_MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
 _STAMPED = re.compile(r"(.*)-([0-9]{13})-[^-]*\Z", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -534,17 +488,6 @@ def _answer(path: str | Path, value: type[A], hint: str, within: str = "") -> A:
         return value.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         raise InputError(f"{path}: {flawed(error)}", hint) from error
-
-
-def _shown(character: str, before: str) -> str:
-    joins = character in _JOINERS and not before.isascii() and not _misleading(before)
-    if character in "\n\t" or joins or not _misleading(character):
-        return character
-    return character.encode("unicode_escape").decode()
-
-
-def _misleading(character: str) -> bool:
-    return unicodedata.category(character) in _MISLEADING
 
 
 def _finite(text: str) -> float:

@@ -3,7 +3,6 @@ import io
 import json
 import os
 import pickle
-import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +28,6 @@ from lamina_graph.model import (
     load_run,
     pack,
     parse,
-    plain,
     write,
 )
 
@@ -426,36 +424,6 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         write(tmp_path / "no" / "x.txt", "x")
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain text", "plain text"),
-        ("ü 😀 नमस्ते", "ü 😀 नमस्ते"),
-        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
-        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
-        ("a\rb", "a\\rb"),
-        ("abc\u202edef", "abc\\u202edef"),
-        ("\u2066x\u2069\u200b", "\\u2066x\\u2069\\u200b"),
-        ("\ud83d", "\\ud83d"),
-        ("\x9b31m\x85", "\\x9b31m\\x85"),
-        ("\U000e0041", "\\U000e0041"),
-        ("👩\u200d👧", "👩\u200d👧"),
-        ("می\u200cخواهم", "می\u200cخواهم"),
-        ("ad\u200dmin", "ad\\u200dmin"),
-    ],
-)
-def test_text_that_a_terminal_would_obey_is_shown(text: str, shown: str) -> None:
-    assert plain(text) == shown
-
-
-@given(ANY_TEXT)
-def test_plain_text_can_be_printed_anywhere(text: str) -> None:
-    shown = plain(text)
-    shown.encode()
-    assert plain(shown) == shown
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
 
 
 @contextmanager

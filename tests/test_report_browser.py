@@ -11,7 +11,8 @@ from test_report import HOSTILE, broken, estimate, hostile_entry
 
 from lamina_graph.model import Entry, load
 from lamina_graph.report import report
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line
 
 REEL = "Quick Reel Maker"
 
@@ -79,7 +80,7 @@ def ratio(page):
 
 
 def test_every_app_is_listed_with_its_picture(opened, made):
-    assert names(opened) == [line(row.title) for row in made.rows]
+    assert names(opened) == [one_line(row.title) for row in made.rows]
     assert opened.locator("td.picture svg").count() == made.summary.apps - made.summary.unreadable
     expect(opened.locator("header")).to_contain_text(f"{made.summary.apps} apps")
     expect(opened.locator("header")).to_contain_text("1 could not be read")
@@ -124,7 +125,9 @@ def test_a_filter_shows_what_belongs_to_it(opened, made):
     for (filter, value), belongs in FILTERS.items():
         choose(opened, filter, value)
         shown[filter, value] = names(opened)
-        wanted[filter, value] = [line(row.title) for row in made.rows if row.classification and belongs(row)]
+        wanted[filter, value] = [
+            one_line(row.title) for row in made.rows if row.classification and belongs(row)
+        ]
         choose(opened, filter, "")
     assert shown == wanted
     assert all(0 < len(each) < len(made.rows) for each in wanted.values())
@@ -164,7 +167,7 @@ def test_a_part_of_a_chart_filters_the_apps_by_keyboard_and_says_so(opened, made
     link = opened.locator(".card", has=heading).get_by_role("link", name=name)
     link.focus()
     opened.keyboard.press("Enter")
-    wanted = [line(row.title) for row in made.rows if row.classification and CHARTS[card, name](row)]
+    wanted = [one_line(row.title) for row in made.rows if row.classification and CHARTS[card, name](row)]
     assert 0 < len(wanted) < len(made.rows)
     expect(opened.locator("#count")).to_have_text(f"{len(wanted)} of {len(made.rows)}")
     assert names(opened) == wanted
@@ -224,11 +227,11 @@ def test_a_heading_sorts_up_then_down_then_not(opened, made, heading, value):
     ):
         button.click()
         assert opened.get_by_role("columnheader", name=heading).get_attribute("aria-sort") == direction
-        assert names(opened) == [line(row.title) for row in wanted]
+        assert names(opened) == [one_line(row.title) for row in wanted]
 
 
 def test_what_has_no_price_comes_last_in_either_direction(opened, made):
-    prices = {line(row.title): row.expected for row in made.rows}
+    prices = {one_line(row.title): row.expected for row in made.rows}
     missing = made.summary.apps - made.summary.credits.priced
     for sign in (1, -1):
         opened.get_by_role("columnheader", name="Credits").get_by_role("button").click()
@@ -283,7 +286,7 @@ def test_details_show_the_diagram_the_evidence_and_the_path(opened, made):
     assert details.locator(".diagram g[transform] > title").count() >= verdict.features["nodes"]
     assert details.locator(".diagram path.lg-main").count() >= len(path) - 1 > 0
     for each in verdict.evidence:
-        expect(details.locator(".evidence")).to_contain_text(line(each.claim))
+        expect(details.locator(".evidence")).to_contain_text(one_line(each.claim))
     assert details.locator(".evidence li").first.locator(".path bdi").count() == len(path)
     app(opened, REEL).click()
     expect(opened.locator("tbody.open")).to_have_count(0)
@@ -468,13 +471,13 @@ def test_nothing_sticks_out_of_the_page(opened):
 def test_hostile_text_is_shown_as_it_is_and_does_nothing(page, hostile_address):
     page.goto(hostile_address)
     shown = page.locator("th.name a bdi").evaluate_all("all => all.map(each => each.textContent.trim())")
-    assert shown == [line(cut(text, 120)).strip() for text in HOSTILE.values()]
+    assert shown == [one_line(cut(text, 120)).strip() for text in HOSTILE.values()]
     for link in page.locator("th.name a").all():
         link.press("Enter")
     expect(page.locator(".open .diagram > svg")).to_have_count(len(HOSTILE))
     assert page.evaluate("window.hurt") is None
     assert page.locator("img, iframe, object, embed").count() == 0
-    assert page.title() == line(HOSTILE["script"])
+    assert page.title() == one_line(HOSTILE["script"])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

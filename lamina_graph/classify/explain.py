@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lamina_graph.classify.classification import Classification
-from lamina_graph.model import counted, line
+from lamina_graph.text import one_line, pluralize
 
 _FIRST, _LAST = 5, 3
 
@@ -33,13 +33,13 @@ def explain(c: Classification) -> str:
     goes = _listed(c.modalities.inputs, "nothing goes in that can be told", "goes in", "go in")
     comes = _listed(c.modalities.outputs, "nothing comes out that can be told", "comes out", "come out")
     lines = [
-        f"{line(name)} is {_kind(c.category)} ({c.confidence:.2f} sure).",
-        f"  Because {line(first.claim)} [rule {first.rule}, from {first.source}].",
+        f"{one_line(name)} is {_kind(c.category)} ({c.confidence:.2f} sure).",
+        f"  Because {one_line(first.claim)} [rule {first.rule}, from {first.source}].",
         *([f"    {_way(first.path)}"] if first.path else []),
         f"  {_sentence(goes)}; {comes}.",
-        f"  The graph is {_shape(c.shape)}: {', '.join(counted(count, word) for word, count in counts)}.",
+        f"  The graph is {_shape(c.shape)}: {', '.join(pluralize(count, word) for word, count in counts)}.",
         *(
-            f"  {_sentence(line(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
+            f"  {_sentence(one_line(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
             for evidence in rest
         ),
     ]
@@ -47,7 +47,7 @@ def explain(c: Classification) -> str:
 
 
 def _way(path: Sequence[str]) -> str:
-    ids = [line(id_) for id_ in path]
+    ids = [one_line(id_) for id_ in path]
     if len(ids) > _FIRST + _LAST:
         ids = [*ids[:_FIRST], f"… {len(ids) - _FIRST - _LAST} more …", *ids[-_LAST:]]
     return " → ".join(ids)
@@ -64,7 +64,7 @@ def _shape(shape: str) -> str:
 def _kind(category: str) -> str:
     if category == "other":
         return "of another kind than image, try-on, video and multi-step"
-    return f"{'an' if category[:1] in 'aeiou' else 'a'} {line(category)} app"
+    return f"{'an' if category[:1] in 'aeiou' else 'a'} {one_line(category)} app"
 
 
 def _sentence(text: str) -> str:

@@ -8,7 +8,7 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State, end_on_failure, end_where_none, error_row
-from lamina_graph.model import counted
+from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def lint(
         )
         counts = Counter(finding.severity for finding in findings)
         told = ", ".join(f"{severity}s: {counts[severity]}" for severity in ("error", "warning", "note"))
-        read = counted(sum(entry.error is None for entry in entries), "workflow")
+        read = pluralize(sum(entry.error is None for entry in entries), "workflow")
         output.note(f"{read} read; {told}")
     end_on_failure(entries)
     if fail_on and any(f.severity in GATES[fail_on] for f in findings):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lamina_graph.model import line, plain, write
+from lamina_graph.model import write
+from lamina_graph.text import escape_controls, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
@@ -30,19 +31,19 @@ LONGEST = 400
 
 def say(text: str) -> None:
     """Print text to stdout, safe for a terminal."""
-    click.echo(unobeyed(plain(text)))
+    click.echo(unobeyed(escape_controls(text)))
 
 
 def note(text: str) -> None:
     """Print a remark to stderr."""
-    click.echo(unobeyed(plain(text)), err=True)
+    click.echo(unobeyed(escape_controls(text)), err=True)
 
 
 def complain(problem: str, hint: str = "") -> None:
     """Print what happened and what to do, a line each, to stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {line(problem)}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {one_line(problem)}", err=True)
     if hint:
-        click.echo(f"  {line(hint)}", err=True)
+        click.echo(f"  {one_line(hint)}", err=True)
 
 
 def json_text(value: Any) -> str:
@@ -146,7 +147,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def _cell(text: str) -> str:
     """Return text that makes no column wider than a reader can want."""
-    return unobeyed(plain(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"))
+    return unobeyed(escape_controls(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"))
 
 
 @contextmanager

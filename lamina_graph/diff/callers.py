@@ -7,7 +7,7 @@ from lamina_graph.diff.draft import Draft, Way, ways
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.pairs import Pair, pairs
 from lamina_graph.diff.words import has_own_label, line, listed
-from lamina_graph.model import counted
+from lamina_graph.text import pluralize
 
 _BEGINNINGS = ("input", "generate")
 
@@ -63,7 +63,7 @@ def _deliverable(way: Way, number: int) -> Draft:
     parts += way.ledger.take_edges(((number, on) for on in way.there.links.successors[number]), not way.gain)
     came = f"{name} is {way.word('no deliverable any more', 'a deliverable now')}"
     text = came if number in way.both.kept else f"Deliverable {way.word('removed', 'added')}: {name}"
-    more = f", with {counted(len(before) - 1, 'node')} before it" if len(before) > 1 else ""
+    more = f", with {pluralize(len(before) - 1, 'node')} before it" if len(before) > 1 else ""
     rule = way.word("deliverable-removed", "deliverable-added")
     return way.draft(
         rule, text + _medium(way.here, number) + more, [number, *way.flow(group - {number})], name, parts

@@ -7,7 +7,7 @@ from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.fields import differences, layout_of, moved, settings_of
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.words import line, listed
-from lamina_graph.model import counted
+from lamina_graph.text import pluralize
 
 
 def details(both: Both, ledger: Ledger) -> Iterator[Draft]:
@@ -48,7 +48,7 @@ def _ids(both: Both, ledger: Ledger) -> Iterator[Draft]:
     numbers = both.order(ledger.reidentified)
     if len(numbers) > 1 and all(both.old.node(n).id != both.new.node(n).id for n in both.kept):
         before, after = ([side.node(n).id for n in numbers] for side in (both.old, both.new))
-        text = f"{counted(len(numbers), 'node')} have new ids and none kept its own: a copy or an import"
+        text = f"{pluralize(len(numbers), 'node')} have new ids and none kept its own: a copy or an import"
         yield Draft("node-reidentified", text, tuple(after), before, after)
         return
     for number in numbers:
@@ -68,7 +68,7 @@ def _looks(both: Both, ledger: Ledger) -> Iterator[Draft]:
     numbers = both.order(moved(both))
     old, new = both.old.version.workflow, both.new.version.workflow
     if numbers:
-        text = f"{counted(len(numbers), 'node')} moved or restyled on the canvas"
+        text = f"{pluralize(len(numbers), 'node')} moved or restyled on the canvas"
         yield Draft("layout-changed", text, tuple(map(both.id, numbers)))
     elif differences(layout_of(old), layout_of(new)).names:
         yield Draft("layout-changed", "The view of the canvas was moved")

@@ -8,7 +8,7 @@ from lamina_graph.diff.both import Both, Edge, Side
 from lamina_graph.diff.draft import Draft, Way, ways
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.words import has_own_label, listed
-from lamina_graph.model import counted
+from lamina_graph.text import pluralize
 
 _STEPS = ("generate", "transform")
 _CHAIN = 4
@@ -148,7 +148,7 @@ def _chain(way: Way, nodes: Sequence[int]) -> str:
     names = [way.here.name(node) for node in nodes]
     if linked and len(nodes) <= _CHAIN:
         return " → ".join(names)
-    return listed(names) if len(nodes) <= _CHAIN else f"{counted(len(nodes), 'node')}: {listed(names)}"
+    return listed(names) if len(nodes) <= _CHAIN else f"{pluralize(len(nodes), 'node')}: {listed(names)}"
 
 
 def _between(way: Way, chain: str, piece: _Piece) -> str:

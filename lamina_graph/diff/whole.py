@@ -6,7 +6,8 @@ from lamina_graph.diff.both import Both
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.values import Spending
 from lamina_graph.diff.words import kind, listed
-from lamina_graph.model import Estimate, counted
+from lamina_graph.model import Estimate
+from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 
 
@@ -18,7 +19,7 @@ def facts(both: Both, categories: tuple[str, str]) -> Iterator[Draft]:
         yield Draft("category-changed", text, (), *categories)
     if old.stages != new.stages:
         rule = "stage-added" if new.stages > old.stages else "stage-removed"
-        text = f"{counted(new.stages, 'stage')} instead of {old.stages}"
+        text = f"{pluralize(new.stages, 'stage')} instead of {old.stages}"
         yield Draft(rule, text, (), old.stages, new.stages)
     if old.shape != new.shape:
         yield Draft("shape-changed", f"Shape changed: {old.shape} → {new.shape}", (), old.shape, new.shape)
@@ -52,7 +53,7 @@ def unpriced(
             yield f"credits: no estimate of the {word} version"
         elif estimate and (bare := [each for each in estimate.breakdown if each.credits is None]):
             types = listed(sorted({kind(each.node_type or "", vocabulary) for each in bare}))
-            yield f"credits: {counted(len(bare), 'node')} of the {word} version without a price ({types})"
+            yield f"credits: {pluralize(len(bare), 'node')} of the {word} version without a price ({types})"
 
 
 def _expected(estimate: Estimate | None) -> float | None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lamina_graph.model import Node
-from lamina_graph.model import line as one_line
+from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary, readable
 
 _LONGEST = 48

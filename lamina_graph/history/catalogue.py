@@ -14,7 +14,8 @@ from lamina_graph.diff.words import line
 from lamina_graph.history.terms import Terms
 from lamina_graph.history.timeline import worst
 from lamina_graph.history.values import Changes, Event, Origin, Snapshot, Told, Unknown
-from lamina_graph.model import App, Estimate, counted
+from lamina_graph.model import App, Estimate
+from lamina_graph.text import pluralize
 
 _IGNORE: Level = "ignore"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
@@ -191,7 +192,7 @@ def _of_app(rule: str, said: str, app: Snapshot) -> Draft:
 
 
 def _what(app: Snapshot) -> str:
-    return f"{line(app.name or app.app_id, 80)} ({counted(len(app.workflow.nodes), 'node')})"
+    return f"{line(app.name or app.app_id, 80)} ({pluralize(len(app.workflow.nodes), 'node')})"
 
 
 def _stamped(

@@ -10,7 +10,8 @@ from lamina_graph import model
 from lamina_graph.diff import SEVERITIES, Change, Diff, Severity
 from lamina_graph.diff.words import line
 from lamina_graph.history.ages import Ages
-from lamina_graph.model import Value, counted
+from lamina_graph.model import Value
+from lamina_graph.text import pluralize
 
 StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
 By = Literal["ids", "labels", "graph"]
@@ -140,7 +141,7 @@ class Origin(Value):
         said = "the same graph as" if self.by == "graph" else "copied from"
         version = f", version of {self.taken_at:%Y-%m-%d %H:%M}" if self.taken_at else ""
         why = {
-            "ids": f": {counted(self.shared_ids, 'node id')} in both",
+            "ids": f": {pluralize(self.shared_ids, 'node id')} in both",
             "labels": ": the same graph with the same labels",
             "graph": "",
         }

@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.graph import adjacency
-from lamina_graph.model import counted
 from lamina_graph.render.language import MARKS, Mark
 from lamina_graph.render.measure import shown
 from lamina_graph.render.overview import card
 from lamina_graph.render.scene import Card, Link, Scene, dotted
+from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary, readable
 
 if TYPE_CHECKING:
@@ -179,4 +179,4 @@ def _told(card: Card, small: str, long: str) -> Card:
 
 def _tally(items: Sequence[Card] | Sequence[Link], noun: str) -> list[str]:
     counts = [(mark, sum(item.mark == mark for item in items)) for mark in MARKS]
-    return [f"{counted(count, noun)} {mark}" for mark, count in counts if count]
+    return [f"{pluralize(count, noun)} {mark}" for mark, count in counts if count]

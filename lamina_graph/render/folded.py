@@ -8,11 +8,11 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
-from lamina_graph.model import counted
 from lamina_graph.render.fold import Group, fold, joined, net, parallel
 from lamina_graph.render.measure import shown
 from lamina_graph.render.scene import Card, Link, Scene, dotted
 from lamina_graph.render.stages import staged
+from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def told(scene: Scene) -> str:
     """
     found = [card for card in scene.cards if card.parts]
     nodes = sum(len(card.parts) for card in found)
-    return f"{counted(nodes, 'node')} folded to {counted(len(found), 'card')}" if found else ""
+    return f"{pluralize(nodes, 'node')} folded to {pluralize(len(found), 'card')}" if found else ""
 
 
 def _pairs(scene: Scene) -> list[tuple[int, int]]:
@@ -148,7 +148,7 @@ def _row(cards: Sequence[Card]) -> Card:
     return replace(
         last,
         title=f"{first.title} → {last.title}",
-        kind=f"{counted(len(cards), 'node')} in a row",
+        kind=f"{pluralize(len(cards), 'node')} in a row",
         role=next(role for role in ("transform", "control", "unknown") if role in roles),
     )
 
@@ -158,12 +158,12 @@ def _listed(cards: Sequence[Card], noun: str) -> Card:
     first, *more = dict.fromkeys(card.title for card in cards)
     title = f"{first} + {len(more)} more" if more else first
     gives = tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
-    return replace(cards[0], title=title, kind=counted(len(cards), noun), gives=gives)
+    return replace(cards[0], title=title, kind=pluralize(len(cards), noun), gives=gives)
 
 
 def _stage(cards: Sequence[Card], models: Mapping[str, str]) -> Card:
     """A stage as one card, by what the others serve."""
-    lead, nodes = cards[0], counted(len(cards), "node")
+    lead, nodes = cards[0], pluralize(len(cards), "node")
     if lead.role == "generate":
         gives = lead.gives or tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
         title = models.get(lead.id, lead.title)
@@ -231,4 +231,4 @@ def _in_a_row(texts: Sequence[str]) -> str:
 def _tooltip(card: Card) -> tuple[str, ...]:
     """All that is folded, a line each."""
     each = (dotted([part.title, part.kind, f"id {shown(part.id)}"]) for part in card.parts)
-    return f"{card.title}{card.branches}: {counted(len(card.parts), 'node')}", *each
+    return f"{card.title}{card.branches}: {pluralize(len(card.parts), 'node')}", *each

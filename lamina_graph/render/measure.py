@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from lamina_graph.model import line
+from lamina_graph.text import one_line
 
 ELLIPSIS = "…"
 _BOX = 600  # what stands for a character where no font has it
@@ -30,7 +30,7 @@ def shown(text: str) -> str:
     >>> shown(" a\n\tb\x1b ")
     'a b\\x1b'
     """
-    return line(text).translate(_NOT_XML)
+    return one_line(text).translate(_NOT_XML)
 
 
 @lru_cache(maxsize=4096)

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lamina_graph.errors import InputError
-from lamina_graph.model import Estimate, counted
+from lamina_graph.model import Estimate
 from lamina_graph.render.measure import shown
 from lamina_graph.render.scene import Card, Scene, dotted
+from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features
@@ -70,7 +71,7 @@ def prices(facts: "Features", estimate: Estimate) -> dict[str, float]:
     if told and not found:
         of = f" of {shown(estimate.app_id)}" if estimate.app_id else ""
         raise InputError(
-            f"the estimate{of} prices {counted(len(told), 'node')}, none of which is in this workflow",
+            f"the estimate{of} prices {pluralize(len(told), 'node')}, none of which is in this workflow",
             "It is of another app or version: `lamina-graph app REF --json > app.json` asks anew.",
         )
     return found

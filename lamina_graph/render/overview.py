@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
-from lamina_graph.model import Workflow, counted
+from lamina_graph.model import Workflow
 from lamina_graph.render.language import Sign
 from lamina_graph.render.measure import shown
 from lamina_graph.render.paths import main_path
 from lamina_graph.render.scene import Card, Link, Scene, dotted
+from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary, readable
 
 if TYPE_CHECKING:
@@ -112,13 +113,17 @@ def _weights(facts: "Features", witness: Sequence[str]) -> list[float]:
 
 
 def _counts(facts: "Features") -> list[str]:
-    return [counted(facts.nodes, "node"), counted(facts.stages, "stage") if facts.stages else "", facts.shape]
+    return [
+        pluralize(facts.nodes, "node"),
+        pluralize(facts.stages, "stage") if facts.stages else "",
+        facts.shape,
+    ]
 
 
 def _described(facts: "Features", answer: "Classification") -> str:
     gives = f" that gives {', '.join(facts.output_modalities)}" if facts.output_modalities else ""
     claim = answer.evidence[0].claim if answer.evidence else ""
-    counts = f"A workflow of {counted(facts.nodes, 'node')} and {counted(facts.edges, 'edge')}"
+    counts = f"A workflow of {pluralize(facts.nodes, 'node')} and {pluralize(facts.edges, 'edge')}"
     return shown(f"{counts}{gives}. {claim}")
 
 

@@ -16,11 +16,11 @@ from lamina_graph.errors import InputError
 from lamina_graph.model import Entry, Estimate, Value, Workflow, canonical, write
 from lamina_graph.report import tables
 from lamina_graph.report.pictures import Pictures
-from lamina_graph.report.plain import line
 from lamina_graph.report.rows import Examined, Row, examine
 from lamina_graph.report.summary import Summary, summarise
 from lamina_graph.similar import Group, Groups
 from lamina_graph.similar.grouping import grouped
+from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary
 
 _CHUNK = 25
@@ -153,7 +153,7 @@ def _keyed(rows: Sequence[Row]) -> Iterator[Row]:
     wanted = Counter(row.key for row in rows)
     taken: set[str] = set()
     for row in rows:
-        first = row.key if wanted[row.key] == 1 else line(row.ref)
+        first = row.key if wanted[row.key] == 1 else one_line(row.ref)
         key = next(each for each in chain([first], (f"{first}~{n}" for n in count(2))) if each not in taken)
         taken.add(key)
         yield row.model_copy(update={"key": key})

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from lamina_graph.report.plain import line
 from lamina_graph.report.summary import Alike, Summary
+from lamina_graph.text import one_line
 
 KINDS = {"twins": "twins", "family": "a family", "copies": "copies"}
 """The kinds of groups of apps that are alike, as filters name them, and how they are called."""
@@ -16,7 +16,7 @@ def link(**values: str) -> str:
     >>> link(takes="text", gives="image")
     '#takes=text&gives=image'
     """
-    return "#" + "&".join(f"{name}={quote(line(value), safe='')}" for name, value in values.items())
+    return "#" + "&".join(f"{name}={quote(one_line(value), safe='')}" for name, value in values.items())
 
 
 def groups(summary: Summary) -> Iterator[tuple[str, str, Alike]]:

@@ -2,7 +2,7 @@
 
 import re
 
-from lamina_graph.model import line as line
+from lamina_graph.text import one_line
 
 _MARKDOWN = re.compile(r"[\\`*{}\[\]<>()#|~!$&@]|(?<![^\W_])_|_(?![^\W_])|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -14,7 +14,7 @@ def markdown(text: str) -> str:
     >>> print(markdown("a|b `c` <i> https://d"))
     a\|b \`c\` \<i\> https\://d
     """
-    return _MARKDOWN.sub(r"\\\g<0>", line(text))
+    return _MARKDOWN.sub(r"\\\g<0>", one_line(text))
 
 
 def cell(text: str) -> str:
@@ -25,7 +25,11 @@ def cell(text: str) -> str:
     >>> cell("=1+1"), cell("a=1")
     ("'=1+1", 'a=1')
     """
-    return f"'{line(text)}" if text.startswith(_FORMULA) or line(text).startswith(_FORMULA) else line(text)
+    return (
+        f"'{one_line(text)}"
+        if text.startswith(_FORMULA) or one_line(text).startswith(_FORMULA)
+        else one_line(text)
+    )
 
 
 def cut(text: str, length: int) -> str:

@@ -15,8 +15,8 @@ from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow
 from lamina_graph.report.credits import RunCredits, run_credits
 from lamina_graph.report.pictures import Pictures, pictures, titled
-from lamina_graph.report.plain import line
 from lamina_graph.similar.likeness import Profile, profile
+from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Modality, Vocabulary, readable
 
 
@@ -125,7 +125,7 @@ def _examined(
     verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules)
     row = Row(
         ref=entry.ref,
-        key=line(workflow.app_id or entry.ref),
+        key=one_line(workflow.app_id or entry.ref),
         app_id=workflow.app_id,
         name=workflow.name,
         classification=verdict,
@@ -144,7 +144,7 @@ def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
     workflow = entry.workflow
     return Row(
         ref=entry.ref,
-        key=line((workflow and workflow.app_id) or entry.ref),
+        key=one_line((workflow and workflow.app_id) or entry.ref),
         app_id=workflow and workflow.app_id,
         name=workflow and workflow.name,
         error=str(error) if error else "there is no workflow",

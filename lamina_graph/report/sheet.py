@@ -6,8 +6,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.model import counted
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line, pluralize
 
 if TYPE_CHECKING:
     import jinja2
@@ -67,10 +67,10 @@ def _environment() -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"counted": counted, "cut": cut}
+    environment.filters |= {"pluralize": pluralize, "cut": cut}
     return environment
 
 
 def _plain(value: Any) -> Any:
     """What a template prints: text that nobody marked as safe, on one line and without what hides."""
-    return line(value) if type(value) is str else value
+    return one_line(value) if type(value) is str else value

@@ -7,13 +7,13 @@ from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING, get_args
 
-from lamina_graph.model import counted
 from lamina_graph.report import charts
 from lamina_graph.report.links import KINDS, groups
 from lamina_graph.report.plain import cell, cut
 from lamina_graph.report.plain import markdown as escaped
 from lamina_graph.report.rows import Port, Row
 from lamina_graph.report.summary import Credits, Summary, worst
+from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def headline(summary: Summary) -> str:
     >>> headline(report([]).summary)
     '0 apps'
     """
-    said = [counted(summary.apps, "app")]
+    said = [pluralize(summary.apps, "app")]
     if summary.unreadable:
         said.append(f"{summary.unreadable} could not be read")
     if summary.twins:
-        said.append(f"{counted(len(summary.twins), 'pipeline')} under more than one name")
+        said.append(f"{pluralize(len(summary.twins), 'pipeline')} under more than one name")
     if summary.credits:
         said.append(spent(summary.credits))
     return ", ".join(said)

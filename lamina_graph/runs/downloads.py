@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from lamina_graph.model import Run, RunOutput, Value, canonical, line, write
+from lamina_graph.model import Run, RunOutput, Value, canonical, write
+from lamina_graph.text import one_line
 
 if TYPE_CHECKING:
     import httpx
@@ -93,7 +94,7 @@ class _Saver:
             path, size = self._written(output, name, value)
             return Saved(place=place, output=output.title, path=str(path), size=size)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            said = line(str(error), 300)
+            said = one_line(str(error), 300)
             return Saved(place=place, output=output.title, problem=said or type(error).__name__)
 
     def _written(self, output: RunOutput, name: str, value: Any) -> tuple[Path, int]:

@@ -11,7 +11,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from lamina_graph.errors import InputError, WebhookError
-from lamina_graph.model import Run, Value, plain, write
+from lamina_graph.model import Run, Value, write
+from lamina_graph.text import escape_controls
 from lamina_graph.webhook import Keys, public_keys, verify_webhook
 
 _LARGEST = 32 * 1024 * 1024
@@ -54,7 +55,7 @@ class Receiver:
             path, again = self._kept(run.run_id, body)
             delivery = Delivery(run=run, path=str(path), again=again)
         except (WebhookError, OSError) as error:
-            delivery = Delivery(problem=plain(str(error)))
+            delivery = Delivery(problem=escape_controls(str(error)))
         self._arrived.put(delivery)
         return delivery
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from lamina_graph.model import Value, Workflow, counted
+from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.grouping import Group, Groups, groups
 from lamina_graph.similar.likeness import Profile, likeness, profile
 from lamina_graph.similar.twins import same
+from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 
 __all__ = ["Group", "Groups", "Similar", "groups", "similar"]
@@ -84,7 +85,7 @@ def _reasons(subject: Profile, other: Profile, twin: bool, shared: int) -> list[
         reasons.append("Another version of the same app.")
     elif shared:
         reasons.append(
-            f"{counted(shared, 'node id')} in both: one was copied from the other, or both from a third."
+            f"{pluralize(shared, 'node id')} in both: one was copied from the other, or both from a third."
         )
     return reasons
 

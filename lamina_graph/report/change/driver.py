@@ -13,7 +13,8 @@ from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import features
 from lamina_graph.model import Node, Workflow, canonical, load
 from lamina_graph.report.change.text import text
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary, readable
 
 if TYPE_CHECKING:
@@ -40,14 +41,14 @@ def lines(
     facts = features(workflow, vocabulary=vocabulary)
     category = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules).category
     named = partial(_named, vocabulary=vocabulary)
-    yield f"workflow {line(workflow.name or 'without a name')}"
+    yield f"workflow {one_line(workflow.name or 'without a name')}"
     yield f"category {category}, {facts.shape}, stages {facts.stages}"
     for node in sorted(workflow.nodes, key=lambda node: (node.id, node.type)):
-        yield f"node {named(node)} ({line(node.id)})"
+        yield f"node {named(node)} ({one_line(node.id)})"
         yield from _fields(settings_of(node))
     names = {node.id: named(node) for node in reversed(workflow.nodes)}
     for edge in sorted(workflow.edges, key=lambda edge: (edge.source, edge.target)):
-        ends = (f"{names.get(end, 'nothing')} ({line(end)})" for end in (edge.source, edge.target))
+        ends = (f"{names.get(end, 'nothing')} ({one_line(end)})" for end in (edge.source, edge.target))
         yield f"edge {' → '.join(ends)}"
         yield from _fields(settings_of(edge, edge=True))
 
@@ -77,13 +78,13 @@ def driver(
         if kind == "diff" and rest:
             return "\n".join((_heading(rest), _compared(rest, compare)))
     except Exception as error:
-        return f"not compared: {line(str(error))}"
+        return f"not compared: {one_line(str(error))}"
     return "not compared: git called lamina-graph in a way that it does not know"
 
 
 def _heading(rest: Sequence[str]) -> str:
-    renamed = f" → {line(rest[7])}" if len(rest) > 7 else ""
-    return f"diff --lamina-graph {line(rest[0])}{renamed}"
+    renamed = f" → {one_line(rest[7])}" if len(rest) > 7 else ""
+    return f"diff --lamina-graph {one_line(rest[0])}{renamed}"
 
 
 def _compared(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]) -> str:
@@ -93,7 +94,7 @@ def _compared(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]
     try:
         versions = _versions(old, new)
     except LaminaGraphError as error:
-        reason = cut(line(str(error.args[-1] if error.args else error)), 200)
+        reason = cut(one_line(str(error.args[-1] if error.args else error)), 200)
         return "\n".join(
             (f"not a workflow on both sides ({reason}); the lines that differ:", *_raw(old, new))
         )
@@ -138,8 +139,8 @@ def _lines_of(path: Path, tell: Callable[[Workflow], Iterable[str]]) -> str:
 
 
 def _named(node: Node, vocabulary: Vocabulary | None = None) -> str:
-    kind = line(readable(node.type, vocabulary))
-    return kind if node.label in (None, "", node.type) else f"{kind} “{line(node.label or '')}”"
+    kind = one_line(readable(node.type, vocabulary))
+    return kind if node.label in (None, "", node.type) else f"{kind} “{one_line(node.label or '')}”"
 
 
 def _fields(fields: dict[str, object]) -> Iterator[str]:

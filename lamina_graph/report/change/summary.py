@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lamina_graph.diff import SEVERITIES, Change, Diff
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line
 
 MARKS = {"breaking": "✗", "risky": "!", "cosmetic": "·", "accepted": "✓", "unknown": "?"}
 """A sign for each heading, so that colour is never alone."""
@@ -23,7 +24,7 @@ def title(found: Diff) -> str:
     'Reels → Shots'
     """
     names = [
-        cut(line(side.name or side.app_id or "Untitled workflow"), 80) for side in (found.old, found.new)
+        cut(one_line(side.name or side.app_id or "Untitled workflow"), 80) for side in (found.old, found.new)
     ]
     return names[0] if names[0] == names[1] else " → ".join(names)
 
@@ -83,7 +84,7 @@ def grouped(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
 
 def touched(change: Change) -> str:
     """Return what of one's own code a change touches, as a phrase; empty where nothing was said."""
-    return f"touches {', '.join(map(line, change.uses))}" if change.uses else ""
+    return f"touches {', '.join(map(one_line, change.uses))}" if change.uses else ""
 
 
 def note(change: Change) -> str:
@@ -91,4 +92,4 @@ def note(change: Change) -> str:
     if change.accepted is None:
         return f"[{change.rule} {change.fingerprint}]"
     until = f" until {change.accepted.until}" if change.accepted.until else ""
-    return f"[{change.severity}, accepted{until}: {line(change.accepted.reason)}]"
+    return f"[{change.severity}, accepted{until}: {one_line(change.accepted.reason)}]"

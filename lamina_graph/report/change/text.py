@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from lamina_graph.diff import Change, Diff
 from lamina_graph.report.change.summary import MARKS, grouped, note, proof, size, title, touched, verdict
 from lamina_graph.report.paint import Paint
-from lamina_graph.report.plain import line
+from lamina_graph.text import one_line
 
 _MOST = {"risky": 60, "cosmetic": 20, "accepted": 20}
 """How many changes of a heading are listed before the rest is only counted; breaking ones are all listed."""
@@ -42,13 +42,13 @@ def _lines(found: Diff, paint: Paint) -> Iterator[str]:
     if found.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
-        yield from (f"  {paint('unknown', MARKS['unknown'])} {line(each)}" for each in found.unknown)
+        yield from (f"  {paint('unknown', MARKS['unknown'])} {one_line(each)}" for each in found.unknown)
 
 
 def _listed(heading: str, changes: Sequence[Change], paint: Paint) -> Iterator[str]:
     most = _MOST.get(heading, len(changes))
     for change in changes[:most]:
-        yield f"  {paint(heading, MARKS[heading])} {line(change.text)}  {paint('soft', note(change))}"
+        yield f"  {paint(heading, MARKS[heading])} {one_line(change.text)}  {paint('soft', note(change))}"
         if change.uses:
             yield f"    {paint(heading, touched(change))}"
     if len(changes) > most:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from lamina_graph.history import Ages, History, State, Step
-from lamina_graph.model import counted
 from lamina_graph.report.change.summary import counts
 from lamina_graph.report.history.words import SIGNS, building, said, sitting, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
 from lamina_graph.report.paint import Paint
-from lamina_graph.report.plain import line
+from lamina_graph.text import one_line, pluralize
 
 _STYLES = {"appeared": "head", "same": "soft", "gone": "breaking", "back": "accepted"}
 
@@ -24,7 +23,8 @@ def text(found: History, colour: bool = False) -> str:
 
 
 def _lines(found: History, paint: Paint) -> Iterator[str]:
-    yield f"{paint('head', title(found))}  {paint('soft', f'{line(found.app_id)}  {line(found.base_url)}')}"
+    origin = f"{one_line(found.app_id)}  {one_line(found.base_url)}"
+    yield f"{paint('head', title(found))}  {paint('soft', origin)}"
     yield _now(found)
     yield ""
     before: State | None = None
@@ -43,7 +43,7 @@ def _now(found: History) -> str:
         *gone,
         *([state(last.state)] if last.state else []),
         since,
-        counted(len(found.versions), "version"),
+        pluralize(len(found.versions), "version"),
     ]
     return " · ".join(parts)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from lamina_graph.diff.words import listed
 from lamina_graph.history import Ages, History, Session, State, Step
-from lamina_graph.model import counted
 from lamina_graph.report.change.summary import MARKS
 from lamina_graph.report.messages.grouping import moment
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line, pluralize
 
 SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
 """A sign for each word under which a step stands."""
@@ -15,7 +15,7 @@ SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
 
 def title(found: History) -> str:
     """Return what the app is called."""
-    return cut(line(found.name or found.app_id), 100)
+    return cut(one_line(found.name or found.app_id), 100)
 
 
 def standing(step: Step) -> str:
@@ -30,14 +30,14 @@ def said(step: Step) -> str:
     """Return what happened in a step: its worst change and how many more, or why something is unknown."""
     if step.kind == "changed":
         first, *rest = step.changes
-        return line(first.text) + (f", and {len(rest)} more" if rest else "")
+        return one_line(first.text) + (f", and {len(rest)} more" if rest else "")
     if step.kind == "unknown":
         times = f" ({step.times} times, until {moment(step.until)})" if step.until else ""
-        return f"{'; '.join(map(line, step.unknown)) or 'could not be fetched'}{times}"
+        return f"{'; '.join(map(one_line, step.unknown)) or 'could not be fetched'}{times}"
     if step.kind == "gone":
-        return "; ".join(map(line, step.unknown)) or "no such app any more"
+        return "; ".join(map(one_line, step.unknown)) or "no such app any more"
     if step.compared and step.compared.ignored:
-        return f"{counted(step.compared.ignored, 'change')}, ignored"
+        return f"{pluralize(step.compared.ignored, 'change')}, ignored"
     return _SAID[step.kind]
 
 
@@ -52,9 +52,9 @@ def state(now: State) -> str:
     """Return what an app is from a version on."""
     parts = [
         now.category,
-        counted(now.nodes, "node"),
-        counted(now.edges, "edge"),
-        counted(now.stages, "stage"),
+        pluralize(now.nodes, "node"),
+        pluralize(now.edges, "edge"),
+        pluralize(now.stages, "stage"),
     ]
     return " · ".join([*parts, *([f"{now.credits:g} credits"] if now.credits is not None else [])])
 
@@ -66,7 +66,7 @@ def turn(before: State | None, now: State) -> str:
 
 def _turns(before: State, now: State) -> Iterator[str]:
     if before.name != now.name:
-        yield f"{cut(line(before.name or 'no name'), 60)} → {cut(line(now.name or 'no name'), 60)}"
+        yield f"{cut(one_line(before.name or 'no name'), 60)} → {cut(one_line(now.name or 'no name'), 60)}"
     if before.category != now.category:
         yield f"{before.category} → {now.category}"
     for name in ("nodes", "edges", "stages", "credits"):
@@ -83,14 +83,14 @@ def sitting(ages: Ages, session: Session) -> str:
     """Return what was made in an editing session, in the order of building, and how much was there then."""
     every = f"{len(ages.order)}"
     there = f"{session.survivors:>{len(every)}} of {every} there"
-    titles = listed((cut(line(each.title), 40) for each in ages.made_in(session)), 5)
-    return f"{moment(session.start)}  {counted(session.nodes, 'node'):>9}  {there}  {titles}"
+    titles = listed((cut(one_line(each.title), 40) for each in ages.made_in(session)), 5)
+    return f"{moment(session.start)}  {pluralize(session.nodes, 'node'):>9}  {there}  {titles}"
 
 
 def building(ages: Ages) -> str:
     """Return when an app was built, as the ids of its nodes tell."""
-    missing = f"; {counted(len(ages.unknown), 'node')} without a date" if ages.unknown else ""
+    missing = f"; {pluralize(len(ages.unknown), 'node')} without a date" if ages.unknown else ""
     if not ages.oldest or not ages.newest:
         return f"no node has a date in its id{missing}" if ages.unknown else "there are no nodes"
-    sessions = counted(len(ages.sessions), "editing session")
+    sessions = pluralize(len(ages.sessions), "editing session")
     return f"built in {sessions}, {moment(ages.oldest)} to {moment(ages.newest)}{missing}"

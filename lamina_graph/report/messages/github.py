@@ -11,7 +11,8 @@ from lamina_graph.history import Changes
 from lamina_graph.report.change.summary import touched
 from lamina_graph.report.messages.grouping import groups, several_places, who
 from lamina_graph.report.messages.markdown import markdown
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line
 
 SUMMARY = 1024 * 1024
 ANNOTATIONS = 10
@@ -44,12 +45,12 @@ def _notes(found: Changes) -> dict[str, list[_Note]]:
     for group in groups(found):
         for app in group.apps:
             for change in app.changes:
-                said = "; ".join(filter(None, (cut(line(change.text), 600), cut(touched(change), 300))))
+                said = "; ".join(filter(None, (cut(one_line(change.text), 600), cut(touched(change), 300))))
                 notes[_KINDS[group.heading]].append(_Note(f"{app.name}: {group.heading}", said))
     several = several_places(found)
     for each in found.unknown:
         notes["warning"].append(
-            _Note(f"{who(each, several)}: could not be compared", cut(line(each.why), 600))
+            _Note(f"{who(each, several)}: could not be compared", cut(one_line(each.why), 600))
         )
     return notes
 

@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from lamina_graph.history import Changes, Told, Unknown
-from lamina_graph.model import counted
 from lamina_graph.report.change.summary import HEADINGS
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line, pluralize
 
 
 class App(NamedTuple):
@@ -48,14 +48,14 @@ def headline(found: Changes) -> str:
     'no changes'
     """
     counts = ", ".join(f"{count} {name}" for name, count in found.counts.items())
-    said = f"{counts} in {counted(found.apps, 'app')}" if counts else "no changes"
+    said = f"{counts} in {pluralize(found.apps, 'app')}" if counts else "no changes"
     return f"{said}; {len(found.unknown)} unknown" if found.unknown else said
 
 
 def span(found: Changes) -> str:
     """Return in which time, or between which places."""
     if found.between:
-        return " → ".join(cut(line(place), 100) for place in found.between)
+        return " → ".join(cut(one_line(place), 100) for place in found.between)
     return f"{moment(found.since)} to {moment(found.until)}" if found.since and found.until else ""
 
 
@@ -72,8 +72,8 @@ def several_places(found: Changes) -> bool:
 
 def who(unknown: Unknown, several: bool = False) -> str:
     """Return of which app something is unknown, with its address where there are several."""
-    name = cut(line(unknown.name or unknown.app_id or "all apps"), 100)
-    return f"{name} ({cut(line(unknown.base_url), 100)})" if several and unknown.base_url else name
+    name = cut(one_line(unknown.name or unknown.app_id or "all apps"), 100)
+    return f"{name} ({cut(one_line(unknown.base_url), 100)})" if several and unknown.base_url else name
 
 
 class Doubt(NamedTuple):
@@ -89,13 +89,13 @@ def doubts(found: Changes) -> Iterator[Doubt]:
     several = several_places(found)
     by_reason: dict[tuple[str, str], list[str]] = {}
     for each in found.unknown:
-        place = cut(line(each.base_url or ""), 100) if several else ""
-        by_reason.setdefault((line(each.why), place), []).append(who(each))
+        place = cut(one_line(each.base_url or ""), 100) if several else ""
+        by_reason.setdefault((one_line(each.why), place), []).append(who(each))
     yield from (Doubt(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
 
 def _apps(changes: Sequence[Told], several: bool) -> Iterator[App]:
     for (app_id, base_url), part in groupby(changes, lambda each: (each.app_id, each.base_url)):
         found = tuple(part)
-        place = line(base_url) if several else ""
-        yield App(cut(line(found[-1].name or app_id), 100), line(app_id), place, found)
+        place = one_line(base_url) if several else ""
+        yield App(cut(one_line(found[-1].name or app_id), 100), one_line(app_id), place, found)

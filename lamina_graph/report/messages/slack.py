@@ -11,7 +11,8 @@ from typing import Any
 from lamina_graph.history import Changes, Told
 from lamina_graph.report.change.summary import MARKS, touched
 from lamina_graph.report.messages.grouping import App, groups, headline, moment, several_places, span, who
-from lamina_graph.report.plain import cut, line
+from lamina_graph.report.plain import cut
+from lamina_graph.text import one_line
 
 BLOCKS, HEADER, TEXT = 50, 150, 3_000
 
@@ -52,7 +53,7 @@ def _blocks(found: Changes) -> Iterator[tuple[Block, int]]:
     if found.unknown:
         yield _header(f"{MARKS['unknown']} {len(found.unknown)} could not be compared"), 0
         several = several_places(found)
-        lines = [f"{who(each, several)}: {cut(line(each.why), 300)}" for each in found.unknown]
+        lines = [f"{who(each, several)}: {cut(one_line(each.why), 300)}" for each in found.unknown]
         for items in _parts(lines, TEXT):
             yield _rich([_list(items)]), len(items)
 
@@ -65,7 +66,7 @@ def _app(app: App) -> Iterator[tuple[Block, int]]:
 
 
 def _said(change: Told) -> str:
-    parts = (cut(line(change.text), 600), cut(touched(change), 300), moment(change.at))
+    parts = (cut(one_line(change.text), 600), cut(touched(change), 300), moment(change.at))
     return " · ".join(filter(None, parts))
 
 

@@ -6,7 +6,7 @@ from lamina_graph.history import Changes
 from lamina_graph.report.change.summary import MARKS, note, touched
 from lamina_graph.report.messages.grouping import App, Doubt, Group, doubts, groups, headline, moment, span
 from lamina_graph.report.paint import Paint
-from lamina_graph.report.plain import line
+from lamina_graph.text import one_line
 
 
 def text(found: Changes, colour: bool = False) -> str:
@@ -46,6 +46,6 @@ def _app(group: Group, app: App, paint: Paint) -> Iterator[str]:
     for change in app.changes:
         mark = paint(group.heading, MARKS[group.heading])
         at, after = paint("soft", moment(change.at)), paint("soft", note(change))
-        yield f"    {mark} {at}  {line(change.text)}  {after}"
+        yield f"    {mark} {at}  {one_line(change.text)}  {after}"
         if hits := touched(change):
             yield f"      {paint(group.heading, hits)}"

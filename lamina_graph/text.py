@@ -1,0 +1,98 @@
+"""Text for people: on one line, cut, counted, listed, quoted, and free of what a terminal obeys."""
+
+import unicodedata
+from collections.abc import Iterable
+
+ELLIPSIS = "…"
+
+
+def escape_controls(text: str) -> str:
+    r"""Return text that no terminal obeys and no reader is misled by.
+
+    Control characters (escape sequences among them), what has no width or turns the text around, and lone
+    surrogates are shown as escapes; line breaks and tabs stay, and joiners that shape what precedes them.
+
+    >>> escape_controls("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(map(_escape, text, f" {text}"))
+
+
+def one_line(text: str, length: int | None = None) -> str:
+    r"""Return text without control characters on one line, cut at its end where it is longer than `length`.
+
+    >>> one_line("one\n two\x1b[31m"), one_line("one two three", 8)
+    ('one two\\x1b[31m', 'one two…')
+    """
+    if length is None:
+        return escape_controls(" ".join(text.split()))
+    return truncate(escape_controls(" ".join(text[: 4 * length].split())), length)
+
+
+def has_hidden_characters(text: str) -> bool:
+    r"""Whether a text has characters that hide in it or turn it around, where a reader would not see them.
+
+    >>> has_hidden_characters("gpj\u202eexe"), has_hidden_characters("Café\n👩\u200d👧")
+    (True, False)
+    """
+    flat = " ".join(text.split())
+    return escape_controls(flat) != flat
+
+
+def truncate(text: str, length: int, *, middle: bool = False) -> str:
+    """Return a text of at most `length` characters: its end, or its middle, gives way to an ellipsis.
+
+    >>> truncate("abcdefghij", 5), truncate("abcdefghij", 5, middle=True)
+    ('abcd…', 'ab…ij')
+    """
+    if len(text) <= length:
+        return text
+    tail = (length - 1) // 2 if middle else 0
+    return text[: length - 1 - tail] + ELLIPSIS + text[len(text) - tail :]
+
+
+def quote(text: str, length: int | None = None) -> str:
+    """Return text on one line in quotation marks, cut at its end where it is longer than `length`.
+
+    >>> quote("Product photo"), quote("Product photo", 8)
+    ('“Product photo”', '“Product…”')
+    """
+    return f"“{one_line(text, length)}”"
+
+
+def pluralize(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> pluralize(1, "node"), pluralize(1204, "node")
+    ('1 node', '1,204 nodes')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def join_words(words: Iterable[str], most: int | None = None) -> str:
+    """Return words as a list in a sentence; of more than `most` and one, the first and how many more.
+
+    >>> join_words("ab"), join_words("abc"), join_words("abcdef", 3)
+    ('a and b', 'a, b and c', 'a, b, c and 3 more')
+    """
+    *others, last = list(words) or [""]
+    if most is not None and len(others) > most:
+        others, last = others[:most], f"{len(others) + 1 - most} more"
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+_MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
+
+
+def _escape(character: str, before: str) -> str:
+    joins = character in _JOINERS and not before.isascii() and not _misleads(before)
+    if character in "\n\t" or joins or not _misleads(character):
+        return character
+    return character.encode("unicode_escape").decode()
+
+
+def _misleads(character: str) -> bool:
+    return unicodedata.category(character) in _MISLEADING
