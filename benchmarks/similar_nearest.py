@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from math import sqrt
 from pathlib import Path
 
-from lamina_graph.graph import adjacency, colours
+from lamina_graph.graph import adjacency, refine_colors
 from lamina_graph.model import Workflow, load
 from lamina_graph.similar.likeness import likeness, profile
 
@@ -29,7 +29,7 @@ def types(workflow: Workflow) -> Vector:
 def weisfeiler_lehman(workflow: Workflow) -> Vector:
     """Counts of colours after 0, 1 and 2 rounds of refinement (Shervashidze et al. 2011)."""
     plain = adjacency(workflow)
-    return _unit(Counter(colour for rounds in range(3) for colour in colours(plain, rounds=rounds)))
+    return _unit(Counter(colour for rounds in range(3) for colour in refine_colors(plain, rounds=rounds)))
 
 
 def histograms(workflow: Workflow) -> Vector:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
-from lamina_graph.graph import Adjacency, adjacency, graph, reached
+from lamina_graph.graph import Adjacency, adjacency, graph, reachable
 from lamina_graph.model import Value, Workflow, stamped
 from lamina_graph.text import has_hidden_characters, one_line, pluralize
 from lamina_graph.vocabulary import Vocabulary
@@ -178,7 +178,7 @@ def _blank_labels(subject: _Subject) -> Found:
 def _unfed_deliverables(subject: _Subject) -> Found:
     if subject.facts.inputs:
         plain = subject.plain
-        fed = reached(plain.successors, map(plain.index.__getitem__, subject.facts.inputs))
+        fed = reachable(plain.successors, map(plain.index.__getitem__, subject.facts.inputs))
         for deliverable in subject.facts.deliverables:
             number = plain.index[deliverable.id]
             if number not in fed and plain.predecessors[number]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from lamina_graph.features import features
-from lamina_graph.graph import Adjacency, adjacency, reached
+from lamina_graph.graph import Adjacency, adjacency, reachable
 from lamina_graph.model import Run, RunOutput, Value, Workflow
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class _Overlay:
         ends["done"] = [n for n, made in self.produced.items() if any(each.state == "done" for each in made)]
         states: dict[int, State] = {}
         for state, numbers in ends.items():
-            states.update(dict.fromkeys(reached(self.graph.predecessors, numbers), state))
+            states.update(dict.fromkeys(reachable(self.graph.predecessors, numbers), state))
         states.update(own)
         return {**self._ends(states), **states}
 
@@ -159,7 +159,7 @@ class _Overlay:
         """The nodes of a set that each of the ends depends on, by ways within the set."""
         shared = set(among)
         for end in ends:
-            shared &= reached(self.graph.predecessors, [end], among)
+            shared &= reachable(self.graph.predecessors, [end], among)
             if not shared:
                 break
         return shared

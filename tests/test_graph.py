@@ -1,3 +1,6 @@
+"""The graph core: what of a workflow is well formed, walks over it against networkx, colour refinement."""
+
+import itertools
 import random
 import subprocess
 import sys
@@ -9,7 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina_graph.graph import Adjacency, adjacency, colours, graph
+from lamina_graph.graph import (
+    Adjacency,
+    adjacency,
+    breadth_first_tree,
+    connected_components,
+    depths,
+    graph,
+    heaviest_path,
+    induced_subgraph,
+    path_to,
+    reachable,
+    refine_colors,
+    shortest_path,
+    stable_colors,
+    strongly_connected_components,
+    topological_order,
+    undirected,
+    wires,
+)
 from lamina_graph.model import Workflow, load
 
 IDS = st.sampled_from("abcdefg") | st.text(max_size=3)
@@ -66,9 +87,9 @@ def renamed(original: Workflow, seed: int) -> tuple[Workflow, dict[str, str]]:
     ],
 )
 def test_the_well_formed_part_is_what_it_is_said_to_be(given_: Workflow, ids: str, edges: list[str]) -> None:
-    plain = adjacency(given_)
-    assert plain.ids == tuple(ids)
-    assert [plain.ids[source] + plain.ids[target] for source, target in plain.edges] == edges
+    adj = adjacency(given_)
+    assert adj.ids == tuple(ids)
+    assert [adj.ids[source] + adj.ids[target] for source, target in adj.edges] == edges
 
 
 def test_the_first_node_of_an_id_counts() -> None:
@@ -77,53 +98,44 @@ def test_the_first_node_of_an_id_counts() -> None:
         {"id": "a", "type": "second"},
         {"id": "b", "type": "other"},
     ]
-    plain = adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]}))
-    assert (plain.ids, plain.types, plain.labels) == (("a", "b"), ("first", "other"), ("one", None))
-    assert plain.successors == ((1,), ())
+    adj = adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]}))
+    assert (adj.ids, adj.types, adj.labels) == (("a", "b"), ("first", "other"), ("one", None))
+    assert [node.type for node in adj.nodes] == ["first", "other"]
+    assert adj.successors == ((1,), ())
 
 
 @given(WORKFLOWS)
 def test_adjacency_agrees_with_the_workflow(given_: Workflow) -> None:
-    plain = adjacency(given_)
-    assert plain.ids == tuple(dict.fromkeys(node.id for node in given_.nodes))
-    assert plain.index == {id_: number for number, id_ in enumerate(plain.ids)}
-    assert (
-        len(plain)
-        == len(plain.types)
-        == len(plain.labels)
-        == len(plain.successors)
-        == len(plain.predecessors)
-    )
-    wanted = {
-        (e.source, e.target) for e in given_.edges if e.source in plain.index and e.target in plain.index
-    }
-    assert Counter((plain.ids[s], plain.ids[t]) for s, t in plain.edges) == Counter(wanted)
-    assert sorted((s, t) for t, sources in enumerate(plain.predecessors) for s in sources) == sorted(
-        plain.edges
-    )
+    adj = adjacency(given_)
+    assert adj.ids == tuple(dict.fromkeys(node.id for node in given_.nodes))
+    assert adj.index == {id_: number for number, id_ in enumerate(adj.ids)}
+    assert len(adj) == len(adj.types) == len(adj.labels) == len(adj.successors) == len(adj.predecessors)
+    wanted = {(e.source, e.target) for e in given_.edges if e.source in adj.index and e.target in adj.index}
+    assert Counter((adj.ids[s], adj.ids[t]) for s, t in adj.edges) == Counter(wanted)
+    assert sorted((s, t) for t, sources in enumerate(adj.predecessors) for s in sources) == sorted(adj.edges)
 
 
 @given(WORKFLOWS)
 def test_the_networkx_graph_agrees_with_adjacency(given_: Workflow) -> None:
-    plain, full = adjacency(given_), graph(given_)
-    assert list(full.nodes) == list(plain.ids)
-    assert list(full.edges) == [(plain.ids[source], plain.ids[target]) for source, target in plain.edges]
-    assert [data["type"] for _, data in full.nodes(data=True)] == list(plain.types)
+    adj, full = adjacency(given_), graph(given_)
+    assert list(full.nodes) == list(adj.ids)
+    assert list(full.edges) == [(adj.ids[source], adj.ids[target]) for source, target in adj.edges]
+    assert [data["type"] for _, data in full.nodes(data=True)] == list(adj.types)
     assert [data["label"] for _, data in full.nodes(data=True)] == [
-        label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)
+        label or type_ for label, type_ in zip(adj.labels, adj.types, strict=True)
     ]
 
 
 @given(WORKFLOWS)
 def test_neighbours_come_in_the_order_of_the_edges(given_: Workflow) -> None:
-    plain = adjacency(given_)
+    adj = adjacency(given_)
     order = list(dict.fromkeys((edge.source, edge.target) for edge in given_.edges))
-    for number, id_ in enumerate(plain.ids):
-        assert [plain.ids[other] for other in plain.successors[number]] == [
-            target for source, target in order if source == id_ and target in plain.index
+    for number, id_ in enumerate(adj.ids):
+        assert [adj.ids[other] for other in adj.successors[number]] == [
+            target for source, target in order if source == id_ and target in adj.index
         ]
-        assert [plain.ids[other] for other in plain.predecessors[number]] == [
-            source for source, target in order if target == id_ and source in plain.index
+        assert [adj.ids[other] for other in adj.predecessors[number]] == [
+            source for source, target in order if target == id_ and source in adj.index
         ]
 
 
@@ -147,36 +159,186 @@ def test_graphs_of_one_workflow_are_independent() -> None:
     assert list(graph(given_)) == ["a", "b"]
 
 
+# Walks, against networkx
+
+DIGRAPHS = st.integers(0, 8).flatmap(
+    lambda size: (
+        st.lists(st.lists(st.integers(0, size - 1), unique=True), min_size=size, max_size=size)
+        if size
+        else st.just([])
+    )
+)
+"""Neighbour lists of graphs with cycles and self-loops."""
+
+
+def digraph(successors: list[list[int]]) -> "nx.DiGraph[int]":
+    full: nx.DiGraph[int] = nx.DiGraph()
+    full.add_nodes_from(range(len(successors)))
+    full.add_edges_from((node, other) for node, others in enumerate(successors) for other in others)
+    return full
+
+
+def backwards(successors: list[list[int]]) -> list[list[int]]:
+    full = digraph(successors)
+    return [sorted(full.predecessors(node)) for node in range(len(successors))]
+
+
+def without_loops(successors: list[list[int]]) -> list[list[int]]:
+    return [[other for other in others if other != node] for node, others in enumerate(successors)]
+
+
+@given(DIGRAPHS)
+def test_an_order_has_the_nodes_that_no_cycle_leads_to_each_after_what_leads_to_it(given_: Any) -> None:
+    full, order = digraph(without_loops(given_)), topological_order(given_)
+    in_cycles = {node for part in nx.strongly_connected_components(full) if len(part) > 1 for node in part}
+    held_up = in_cycles.union(*(nx.descendants(full, node) for node in in_cycles))
+    assert sorted(order) == sorted(set(full) - held_up)
+    place = {node: at for at, node in enumerate(order)}
+    assert all(place[source] < place[target] for source, target in full.subgraph(order).edges)
+
+
+@given(DIGRAPHS)
+def test_an_order_that_breaks_cycles_has_every_node_and_begins_like_the_one_that_does_not(
+    given_: Any,
+) -> None:
+    order, start = topological_order(given_, break_cycles=True), topological_order(given_)
+    assert sorted(order) == list(range(len(given_)))
+    assert order[: len(start)] == start
+
+
+@given(DIGRAPHS)
+def test_an_order_without_cycles_is_that_of_networkx(given_: Any) -> None:
+    forward = [[other for other in others if other > node] for node, others in enumerate(given_)]
+    assert topological_order(forward) == topological_order(forward, break_cycles=True)
+    assert topological_order(forward) in list(nx.all_topological_sorts(digraph(forward)))
+
+
+@given(DIGRAPHS)
+def test_the_deepest_node_ends_the_longest_path(given_: Any) -> None:
+    forward = [[other for other in others if other > node] for node, others in enumerate(given_)]
+    order = topological_order(forward)
+    depth = depths(order, forward)
+    assert max(depth, default=0) == nx.dag_longest_path_length(digraph(forward))
+    assert all(depth[source] < depth[target] for source, target in digraph(forward).edges)
+    height = depths(order[::-1], backwards(forward))
+    assert max(height, default=0) == max(depth, default=0)
+
+
+@given(DIGRAPHS, st.lists(st.integers(0, 5), min_size=8, max_size=8), st.data())
+def test_no_path_to_the_ends_is_heavier(given_: Any, weights: list[int], data: Any) -> None:
+    forward = [[other for other in others if other > node] for node, others in enumerate(given_)]
+    ends = data.draw(st.lists(st.sampled_from(range(len(forward))), unique=True) if forward else st.just([]))
+    path = heaviest_path(forward, weights[: len(forward)], ends)
+    full = digraph(forward)
+    paths = [
+        each
+        for end in ends
+        for start in full
+        for each in ([[end]] if start == end else nx.all_simple_paths(full, start, end))
+    ]
+    rank = [(sum(weights[node] for node in each), len(each)) for each in paths]
+    assert (path == []) is (not ends)
+    assert not ends or path in paths
+    assert not ends or (sum(weights[node] for node in path), len(path)) == max(rank)
+
+
+@given(DIGRAPHS)
+def test_a_heaviest_path_passes_no_node_twice_even_in_cycles(given_: Any) -> None:
+    path = heaviest_path(given_, [1] * len(given_), range(len(given_)))
+    assert len(path) == len(set(path))
+    assert all(target in given_[source] for source, target in itertools.pairwise(path))
+
+
+@given(DIGRAPHS, st.data())
+def test_what_is_reachable_is_what_networkx_reaches(given_: Any, data: Any) -> None:
+    starts = data.draw(st.lists(st.sampled_from(range(len(given_)))) if given_ else st.just([]))
+    within = data.draw(st.sets(st.integers(0, 7)))
+    steps = data.draw(st.integers(0, 3))
+    full = digraph(given_)
+    assert reachable(given_, starts) == set(starts).union(*(nx.descendants(full, n) for n in starts))
+    some = full.subgraph(within)
+    allowed = within.intersection(starts)
+    assert reachable(given_, starts, within) == allowed.union(*(nx.descendants(some, n) for n in allowed))
+    near = [nx.single_source_shortest_path_length(full, n, cutoff=steps) for n in starts]
+    assert reachable(given_, starts, steps=steps) == set().union(*near)
+
+
+@given(DIGRAPHS)
+def test_shortest_paths_are_as_short_as_those_of_networkx(given_: Any) -> None:
+    full = digraph(given_)
+    for start in full:
+        lengths = nx.single_source_shortest_path_length(full, start)
+        tree = breadth_first_tree(given_, [start])
+        assert [len(path_to(tree, node)) - 1 for node in tree] == sorted(lengths.values())
+        for end in full:
+            path = shortest_path(given_, start, end)
+            assert len(path) == (lengths[end] + 1 if end in lengths else 0)
+            assert all(target in given_[source] for source, target in itertools.pairwise(path))
+
+
+@given(DIGRAPHS)
+def test_components_are_those_of_networkx_in_the_order_of_their_first_nodes(given_: Any) -> None:
+    full = digraph(given_)
+    assert connected_components(given_) == sorted(map(sorted, nx.weakly_connected_components(full)))
+    strong = strongly_connected_components(given_)
+    assert sorted(map(sorted, strong)) == sorted(map(sorted, nx.strongly_connected_components(full)))
+    place = {node: at for at, part in enumerate(strong) for node in part}
+    assert all(place[source] >= place[target] for source, target in full.edges)
+
+
+@given(DIGRAPHS, st.data())
+def test_a_part_of_a_graph_is_the_subgraph_of_networkx(given_: Any, data: Any) -> None:
+    nodes = data.draw(st.lists(st.sampled_from(range(len(given_))), unique=True) if given_ else st.just([]))
+    part = induced_subgraph(given_, nodes)
+    edges = {(nodes[node], nodes[other]) for node, others in enumerate(part) for other in others}
+    assert edges == set(digraph(given_).subgraph(nodes).edges)
+
+
+@given(DIGRAPHS)
+def test_undirected_neighbours_are_those_of_networkx(given_: Any) -> None:
+    full = digraph(given_).to_undirected()
+    assert [set(others) for others in undirected(given_)] == [set(full[node]) for node in range(len(given_))]
+
+
+@given(WORKFLOWS)
+def test_every_edge_with_both_ends_is_a_wire(given_: Workflow) -> None:
+    adj = adjacency(given_)
+    pairs = wires(given_, adj)
+    assert sorted(pairs) == sorted(adj.edges)
+    kept = [e for e in given_.edges if e.source in adj.index and e.target in adj.index]
+    assert Counter(map(id, kept)) == Counter(id(edge) for edges in pairs.values() for edge in edges)
+
+
 # Colours
 
 
 @given(WORKFLOWS, st.integers(0, 99), st.integers(0, 4))
 def test_colours_do_not_depend_on_ids_and_order(given_: Workflow, seed: int, rounds: int) -> None:
-    plain = adjacency(given_)
+    adj = adjacency(given_)
     other, new = renamed(given_, seed)
     twin = adjacency(other)
-    found = dict(zip(plain.ids, colours(plain, rounds=rounds), strict=True))
-    again = dict(zip(twin.ids, colours(twin, rounds=rounds), strict=True))
+    found = dict(zip(adj.ids, refine_colors(adj, rounds=rounds), strict=True))
+    again = dict(zip(twin.ids, refine_colors(twin, rounds=rounds), strict=True))
     assert {new[id_]: colour for id_, colour in found.items()} == again
 
 
 @given(WORKFLOWS)
 def test_more_rounds_only_tell_more_nodes_apart(given_: Workflow) -> None:
-    plain = adjacency(given_)
+    adj = adjacency(given_)
     for rounds in range(4):
-        coarse, fine = colours(plain, rounds=rounds), colours(plain, rounds=rounds + 1)
+        coarse, fine = refine_colors(adj, rounds=rounds), refine_colors(adj, rounds=rounds + 1)
         assert len(set(zip(coarse, fine, strict=True))) == len(set(fine))
 
 
 @given(WORKFLOWS)
 def test_without_a_round_a_colour_is_the_type(given_: Workflow) -> None:
-    plain = adjacency(given_)
-    assert len(set(zip(colours(plain, rounds=0), plain.types, strict=True))) == len(set(plain.types))
+    adj = adjacency(given_)
+    assert len(set(zip(refine_colors(adj, rounds=0), adj.types, strict=True))) == len(set(adj.types))
 
 
 def colour(given_: Workflow, id_: str, **how: Any) -> bytes:
-    plain = adjacency(given_)
-    return colours(plain, **how)[plain.index[id_]]
+    adj = adjacency(given_)
+    return refine_colors(adj, **how)[adj.index[id_]]
 
 
 @pytest.mark.parametrize(
@@ -203,28 +365,34 @@ def test_a_colour_sees_as_far_as_its_rounds() -> None:
 
 
 def test_other_seeds_give_other_colours() -> None:
-    plain = adjacency(workflow("ab"))
-    assert len(set(colours(plain, seeds=["x", "y"], rounds=0))) == 2
-    assert len(set(colours(plain, seeds=["x", "x"], rounds=0))) == 1
+    adj = adjacency(workflow("ab"))
+    assert len(set(refine_colors(adj, seeds=["x", "y"], rounds=0))) == 2
+    assert len(set(refine_colors(adj, seeds=["x", "x"], rounds=0))) == 1
 
 
 def test_an_empty_graph_has_no_colours_whatever_the_seeds() -> None:
-    assert colours(adjacency(workflow("")), seeds=[]) == []
+    assert refine_colors(adjacency(workflow("")), seeds=[]) == []
 
 
 def test_any_type_has_a_colour() -> None:
     assert (
-        len(set(colours(adjacency(workflow({"a": "\ud83d", "b": "\udc00", "c": "", "d": "😀"})), rounds=0)))
+        len(
+            set(
+                refine_colors(
+                    adjacency(workflow({"a": "\ud83d", "b": "\udc00", "c": "", "d": "😀"})), rounds=0
+                )
+            )
+        )
         == 4
     )
 
 
 def test_colours_are_the_same_in_every_process() -> None:
     script = (
-        "from lamina_graph.model import load\nfrom lamina_graph.graph import adjacency, colours\n"
+        "from lamina_graph.model import load\nfrom lamina_graph.graph import adjacency, refine_colors\n"
         "nodes = [{'id': 'a', 'type': 't'}, {'id': 'b', 'type': 'u'}]\n"
         "w = load({'nodes': nodes, 'edges': [{'source': 'a', 'target': 'b'}]})\n"
-        "print([c.hex() for c in colours(adjacency(w))])"
+        "print([c.hex() for c in refine_colors(adjacency(w))])"
     )
     said = {
         subprocess.run(
@@ -234,6 +402,19 @@ def test_colours_are_the_same_in_every_process() -> None:
     }
     assert len(said) == 1
     assert b"[" in said.pop()
+
+
+@given(DIGRAPHS, st.lists(st.sampled_from("xy"), min_size=8, max_size=8))
+def test_stable_colors_are_alike_only_where_all_around_is(given_: Any, seeds: list[str]) -> None:
+    seeds, before = seeds[: len(given_)], backwards(given_)
+    colors = stable_colors(seeds, given_, before)
+    for one, other in itertools.combinations(range(len(given_)), 2):
+        if colors[one] == colors[other]:
+            assert seeds[one] == seeds[other]
+            for neighbors in (given_, before):
+                assert sorted(colors[n] for n in neighbors[one]) == sorted(
+                    colors[n] for n in neighbors[other]
+                )
 
 
 # Size
@@ -250,8 +431,10 @@ def test_100_000_nodes_are_walked_without_recursion(shape: str) -> None:
         "nodes": [{"id": str(n), "type": "t"} for n in range(many)],
         "edges": [{"source": str(source), "target": str(target)} for source, target in edges],
     }
-    plain = adjacency(load(raw))
-    assert isinstance(plain, Adjacency)
-    assert len(plain) == many
-    assert len(plain.edges) == len(set(edges))
-    assert len(colours(plain, rounds=1)) == many
+    adj = adjacency(load(raw))
+    assert isinstance(adj, Adjacency)
+    assert len(adj) == many
+    assert len(adj.edges) == len(set(edges))
+    assert len(topological_order(adj.successors, break_cycles=True)) == many
+    assert len(connected_components(adj.successors)) == 1
+    assert len(refine_colors(adj, rounds=1)) == many

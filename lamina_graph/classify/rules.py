@@ -9,7 +9,7 @@ from lamina_graph.classify.context import BESIDE, VISUAL, Case, Source, rank
 from lamina_graph.classify.rule import Rule, Verdict, told
 from lamina_graph.features import NodeFacts
 from lamina_graph.features.order import order
-from lamina_graph.graph import reached
+from lamina_graph.graph import reachable
 from lamina_graph.vocabulary import Modality
 
 
@@ -164,10 +164,10 @@ def _repeated(case: Case) -> Verdict | None:
 
 def _numbered(case: Case) -> Verdict | None:
     first, second = (_making(case, thing) for thing in ("first-stage", "second-stage"))
-    later = reached(case.plain.successors, first)
+    later = reachable(case.plain.successors, first)
     for number in second:
         before = [each for each in first if each != number and number in later]
-        onto = reached(case.plain.predecessors, [number]) if before else set()
+        onto = reachable(case.plain.predecessors, [number]) if before else set()
         for earlier in before:
             if earlier in onto:
                 a, b = case.table.row(earlier), case.table.row(number)

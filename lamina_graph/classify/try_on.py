@@ -3,7 +3,7 @@
 from lamina_graph.classify.context import VISUAL, Case, Source
 from lamina_graph.classify.rule import Verdict, told
 from lamina_graph.features import NodeFacts
-from lamina_graph.graph import reached
+from lamina_graph.graph import reachable
 
 
 def dresses(case: Case) -> Verdict | None:
@@ -19,11 +19,11 @@ def speaks(case: Case) -> Verdict | None:
     """Return a generation of pictures or video, or a part of one, whose words speak of dressing a person."""
     speaking = case.things.get("try-on", ())
     makers = [case.plain.index[node.id] for node in case.generations if _seen(node)] if speaking else []
-    onto = reached(case.plain.predecessors, makers)
+    onto = reachable(case.plain.predecessors, makers)
     for node, source in speaking:
         number = case.plain.index[node.id]
         if number in onto and (node.part or node.role in ("generate", "transform")):
-            led_to = reached(case.plain.successors, [number])
+            led_to = reachable(case.plain.successors, [number])
             maker = next(case.plain.ids[each] for each in makers if each in led_to)
             through = tuple(dict.fromkeys((node.id, maker)))
             return Verdict(f"{told(node)} speaks of dressing a person", source, through, 0.85)
@@ -49,10 +49,10 @@ def meet(case: Case) -> Verdict | None:
     persons = _leading(case, "person") if garments else {}
     if not persons:
         return None
-    both = reached(case.plain.successors, garments) & reached(case.plain.successors, persons)
+    both = reachable(case.plain.successors, garments) & reachable(case.plain.successors, persons)
     for maker in case.generations[:_FEW]:
         number = case.plain.index[maker.id]
-        above = reached(case.plain.predecessors, [number]) if number in both else set()
+        above = reachable(case.plain.predecessors, [number]) if number in both else set()
         worn, wearers = [n for n in garments if n in above], [n for n in persons if n in above]
         pair = next(((a, b) for a in worn for b in wearers if a != b), None)
         if pair:
@@ -78,11 +78,11 @@ def garment(case: Case) -> Verdict | None:
     if len(pictures) == 1:
         makers = [node for node in makers if not _tasked(case, node)]
     numbers = [case.plain.index[maker.id] for maker in makers]
-    onto = reached(case.plain.predecessors, numbers)
+    onto = reachable(case.plain.predecessors, numbers)
     number = next((n for n in brought if n in onto), None)
     if number is None:
         return None
-    led_to = reached(case.plain.successors, [number])
+    led_to = reachable(case.plain.successors, [number])
     through = (case.plain.ids[number], next(case.plain.ids[each] for each in numbers if each in led_to))
     worn = told(case.table.row(number))
     claim = f"possible try-on: {worn} brings a garment to a generation, but no person is told"

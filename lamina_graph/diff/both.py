@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lamina_graph.diff.words import kind, names
 from lamina_graph.features import Features, NodeFacts
-from lamina_graph.graph import Adjacency, adjacency, reached
+from lamina_graph.graph import Adjacency, adjacency, reachable
 from lamina_graph.model import Node, Workflow
 from lamina_graph.vocabulary import Modality, Vocabulary
 
@@ -56,7 +56,7 @@ class Links:
         self, start: Iterable[int], backward: bool = False, within: Container[int] | None = None
     ) -> set[int]:
         """Return the start and what it leads to (`backward`: what leads to it), never leaving `within`."""
-        return reached(self.predecessors if backward else self.successors, start, within)
+        return reachable(self.predecessors if backward else self.successors, start, within)
 
     def connected(self, start: int, within: Container[int] | None = None) -> set[int]:
         """Return all that hangs together with the start, whatever way edges go, never leaving `within`."""

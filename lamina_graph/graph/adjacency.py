@@ -1,16 +1,9 @@
-"""A workflow as a `networkx.DiGraph` and as plain adjacency.
+"""A workflow as plain adjacency and as a `networkx.DiGraph`."""
 
-Both hold the well-formed part of a workflow, and this is the one place that says what that is: the first node
-of an id, each edge once, no edge to a node that does not exist. Self-loops and cycles are part of it. What is
-left out is not lost: the `Workflow` still has it and `lint` reports it.
-"""
-
-from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from lamina_graph.model import Node, Workflow
+from lamina_graph.model import Edge, Node, Workflow
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,11 +14,13 @@ class Adjacency:
     """The well-formed part of a workflow, its nodes numbered in the workflow's order.
 
     Attributes:
+        nodes: the nodes themselves: of those that share an id, the first.
         ids, types, labels: one entry a node; a label is None where the API gave none.
         successors, predecessors: for each node the numbers of its neighbours, in the order of the edges.
         index: the number of each id.
     """
 
+    nodes: tuple[Node, ...]
     ids: tuple[str, ...]
     types: tuple[str, ...]
     labels: tuple[str | None, ...]
@@ -63,6 +58,7 @@ def adjacency(workflow: Workflow) -> Adjacency:
             successors[source].append(target)
             predecessors[target].append(source)
     return Adjacency(
+        nodes=tuple(first.values()),
         ids=tuple(first),
         types=tuple([node.type for node in first.values()]),
         labels=tuple([node.label for node in first.values()]),
@@ -72,26 +68,21 @@ def adjacency(workflow: Workflow) -> Adjacency:
     )
 
 
-def reached(
-    neighbours: Sequence[Sequence[int]], starts: Iterable[int], within: Container[int] | None = None
-) -> set[int]:
-    """Return some nodes and all that they lead to, never leaving `within`.
+def wires(workflow: Workflow, adj: Adjacency) -> dict[tuple[int, int], list[Edge]]:
+    """Return the edges of a workflow whose ends exist, by the numbers of these; parallel ones together.
 
-    Args:
-        neighbours: for each node those to go on to: `successors`, or `predecessors` to go backwards.
-        starts: where to begin.
-        within: the nodes that may be passed; all where not given.
-
-    >>> sorted(reached([[1], [2], [], [2]], [0])), sorted(reached([[1], [2], [], [2]], [0], within={0, 1}))
-    ([0, 1, 2], [0, 1])
+    >>> from lamina_graph.model import load
+    >>> wire = {"source": "a", "target": "a"}
+    >>> w = load({"nodes": [{"id": "a", "type": "t"}], "edges": [wire, wire]})
+    >>> {pair: len(edges) for pair, edges in wires(w, adjacency(w)).items()}
+    {(0, 0): 2}
     """
-    found = {node for node in starts if within is None or node in within}
-    nodes = list(found)
-    for node in nodes:
-        further = [n for n in neighbours[node] if n not in found and (within is None or n in within)]
-        found.update(further)
-        nodes += further
-    return found
+    result: dict[tuple[int, int], list[Edge]] = {}
+    for edge in workflow.edges:
+        source, target = adj.index.get(edge.source), adj.index.get(edge.target)
+        if source is not None and target is not None:
+            result.setdefault((source, target), []).append(edge)
+    return result
 
 
 def graph(workflow: Workflow) -> "nx.DiGraph[str]":
@@ -107,46 +98,11 @@ def graph(workflow: Workflow) -> "nx.DiGraph[str]":
     """
     import networkx as nx
 
-    plain = adjacency(workflow)
+    adj = adjacency(workflow)
     result: nx.DiGraph[str] = nx.DiGraph(app_id=workflow.app_id or "", name=workflow.name or "")
     result.add_nodes_from(
         (id_, {"type": type_, "label": label or type_})
-        for id_, type_, label in zip(plain.ids, plain.types, plain.labels, strict=True)
+        for id_, type_, label in zip(adj.ids, adj.types, adj.labels, strict=True)
     )
-    result.add_edges_from((plain.ids[source], plain.ids[target]) for source, target in plain.edges)
+    result.add_edges_from((adj.ids[source], adj.ids[target]) for source, target in adj.edges)
     return result
-
-
-def colours(plain: Adjacency, seeds: Sequence[str] | None = None, rounds: int = 3) -> list[bytes]:
-    """Return a colour for each node, the same in any graph and process where its surroundings look alike.
-
-    Colour refinement on directed graphs (Weisfeiler and Leman 1968): a node's colour is its type, and with
-    each round the colours of what feeds it and of what it feeds.
-
-    Args:
-        plain: the graph.
-        seeds: the first colour of each node; the types where not given.
-        rounds: how many steps of surroundings a colour tells of.
-
-    >>> from lamina_graph.model import load
-    >>> one = load({"nodes": [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}], "edges": []})
-    >>> first, second = colours(adjacency(one))
-    >>> first == second
-    True
-    """
-    now = [_digest(seed.encode("utf-8", "surrogatepass")) for seed in seeds or plain.types]
-    for _ in range(rounds):
-        now = [
-            _digest(
-                now[node]
-                + b"".join(sorted(now[other] for other in plain.predecessors[node]))
-                + b">"
-                + b"".join(sorted(now[other] for other in plain.successors[node]))
-            )
-            for node in range(len(plain))
-        ]
-    return now
-
-
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=12).digest()

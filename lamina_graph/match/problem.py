@@ -99,6 +99,7 @@ def _part(plain: Adjacency, nodes: list[int], free: set[int]) -> Adjacency:
     )
     ids = tuple(plain.ids[node] for node in nodes)
     return Adjacency(
+        tuple(plain.nodes[node] for node in nodes),
         ids,
         tuple(plain.types[node] for node in nodes),
         tuple(plain.labels[node] for node in nodes),

@@ -15,7 +15,7 @@ from math import sqrt
 from typing import TypeVar
 
 from lamina_graph.features import Features, NodeFacts, features
-from lamina_graph.graph import Adjacency, adjacency, colours
+from lamina_graph.graph import Adjacency, adjacency, refine_colors
 from lamina_graph.model import Workflow
 from lamina_graph.vocabulary import Vocabulary
 
@@ -59,7 +59,7 @@ def profile(
     return Profile(
         workflow=workflow,
         plain=plain,
-        certificate=blake2b(b"".join(sorted(colours(plain))), digest_size=16).digest(),
+        certificate=blake2b(b"".join(sorted(refine_colors(plain))), digest_size=16).digest(),
         parts=by_type,
         vector=_half(by_type) | _half(by_kind),
         ids=frozenset(node.id for node in nodes if node.made),
