@@ -75,7 +75,7 @@ class _Look:
         reading, (_, role, part) = self._readings[node], self.rules[rule]
         if part is not None:
             return reading._replace(role=role, part=part, certainty=0.4)
-        gives = reading.gives or _wanted([self._readings[s] for s in self._plain.successors[node]])
+        gives = reading.gives or wanted_medium([self._readings[s] for s in self._plain.successors[node]])
         before = [self._readings[p] for p in self._plain.predecessors[node]]
         if role in ("transform", "generate") and _turns(before, gives):
             return reading._replace(role="generate", gives=gives, certainty=0.6)
@@ -136,7 +136,7 @@ def _wet(order: Order, readings: Sequence[Reading]) -> list[bool]:
     return wet
 
 
-def _wanted(after: Sequence[Reading]) -> tuple[Modality, ...]:
+def wanted_medium(after: Sequence[Reading]) -> tuple[Modality, ...]:
     """Return the medium that all who take what a node gives are for, if they agree."""
     wanted = {reading.gives if reading.role == "output" else reading.takes for reading in after} - {()}
     return wanted.pop() if len(wanted) == 1 else ()

@@ -7,7 +7,7 @@ it another thing than its words say.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lamina_graph.features.inference import INSIDE, settle
+from lamina_graph.features.inference import INSIDE, settle, wanted_medium
 from lamina_graph.features.order import Order
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Modality, Part, Reading, Role, Vocabulary
@@ -44,7 +44,10 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) 
     readings = vocabulary.readings(plain.types)
     parts = {reading.part for reading in readings}
     if labels:
-        _read_labels(plain, readings, vocabulary)
+        _read_labels(plain, readings, vocabulary, parts == {None})
+    entries = [node for node, reading in enumerate(readings) if _is_called_input(reading)]
+    for node in entries:
+        readings[node] = _entry(node, readings, plain, vocabulary if labels else None)
     open_ = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     if parts != {None}:
         _place(plain, order, readings, "sampler" in parts)
@@ -54,10 +57,14 @@ def roles(plain: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool) 
     settled = [False] * len(plain)
     if open_:
         settle(plain, order, readings, settled, open_)
+    for node in entries:
+        if readings[node].role == "input" and not readings[node].gives:
+            wanted = wanted_medium([readings[s] for s in plain.successors[node]])
+            readings[node] = readings[node]._replace(gives=wanted)
     return Columns(*zip(*readings, strict=True)), settled
 
 
-def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary) -> None:
+def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabulary, everyday: bool) -> None:
     """Read the label of a node whose type says nothing, or only names a vendor that makes several media."""
     for node, reading in enumerate(readings):
         if reading.certainty > _VAGUE:
@@ -65,13 +72,39 @@ def _read_labels(plain: Adjacency, readings: list[Reading], vocabulary: Vocabula
         vague = reading.role == "generate" and not reading.named
         label = plain.labels[node] if vague or reading.role == "unknown" else None
         if label and label != plain.types[node] and len(label) <= _TITLE:
-            said = vocabulary.read(label)
+            said = vocabulary.read(label, everyday=everyday)
             if said.role != "unknown" and (not vague or (said.role in _STEPS and said.part is None)):
                 brand = said.brand or reading.brand
                 readings[node] = said._replace(brand=brand, certainty=min(said.certainty, _VAGUE))
 
 
 _VAGUE = 0.6
+
+
+def _is_called_input(reading: Reading) -> bool:
+    """Whether a word calls a node an input, as against one that is loaded or uploaded for certain."""
+    return reading.role == "input" and reading.certainty <= _CALLED
+
+
+_CALLED = 0.8
+_UNTOLD: tuple[tuple[Modality, ...], ...] = ((), ("data",))
+
+
+def _entry(
+    node: int, readings: Sequence[Reading], plain: Adjacency, vocabulary: Vocabulary | None
+) -> Reading:
+    """Return what stands where a node is called an input: one that is fed, or sets up a model, is none.
+
+    Its label may name the medium that its type leaves open.
+    """
+    reading, after = readings[node], [readings[s] for s in plain.successors[node]]
+    untold = reading.gives in _UNTOLD
+    if plain.predecessors[node] or (untold and after and all(each.part is not None for each in after)):
+        return reading._replace(role="control")
+    label = plain.labels[node]
+    if vocabulary is None or reading.gives or not label or len(label) > _TITLE:
+        return reading
+    return reading._replace(gives=vocabulary.read(label).gives)
 
 
 def _place(plain: Adjacency, order: Order, readings: list[Reading], sampled: bool) -> None:

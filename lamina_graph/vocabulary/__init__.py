@@ -8,7 +8,7 @@ settle it.
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -51,6 +51,7 @@ class Vocabulary:
     def __init__(self, tables: Mapping[str, Any], source: str = _CONFIG) -> None:
         self._tables = tables = checked(tables, source)
         self._words = Lexicon(_entries(tables))
+        self._everyday_words = Lexicon(_entries(_everyday(tables)))
         dressing = {"subjects": {"try-on": tables["tasks"]["try-on"]["words"]}}
         self._things = Lexicon(
             entry
@@ -58,7 +59,8 @@ class Vocabulary:
             for entry in _listed(each, table, "subject")
         )
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
-        self._read = lru_cache(_REMEMBERED)(self._reading)
+        self._read = lru_cache(_REMEMBERED)(partial(self._reading, self._words))
+        self._read_everyday = lru_cache(_REMEMBERED)(partial(self._reading, self._everyday_words))
         self._seen = lru_cache(_SPOKEN)(self._subjects)
         self._shown = lru_cache(_REMEMBERED)(self._readable)
 
@@ -102,22 +104,38 @@ class Vocabulary:
         """
         return Vocabulary(merged(self._tables, tables), source)
 
-    def read(self, type_name: str) -> Reading:
+    def read(self, type_name: str, *, everyday: bool = False) -> Reading:
         """Return what the words of a type say, whatever graph it stands in.
+
+        Args:
+            type_name: the type.
+            everyday: whether words that may name a part of a model are taken in their everyday sense.
 
         >>> reading = Vocabulary.default().read("RunwayImageToVideoNodeGen4")
         >>> reading.role, reading.takes, reading.gives
         ('generate', ('image',), ('video',))
         """
-        return self._read(type_name)
+        return (self._read_everyday if everyday else self._read)(type_name)
 
     def readings(self, type_names: Iterable[str]) -> list[Reading]:
-        """Return what the words of each of some types say.
+        """Return what the words of each of a graph's types say.
+
+        Words such as "clip" name a part of a model only beside types that name one without doubt.
 
         >>> [reading.role for reading in Vocabulary.default().readings(["saveImage", "fluxNode"])]
         ['output', 'generate']
+        >>> [reading.gives for reading in Vocabulary.default().readings(["clipNode", "videoMergeNode"])]
+        [('video',), ('video',)]
         """
-        return list(map(self._read, type_names))
+        readings = list(map(self._read, type_names))
+        if all(reading.part is None for reading in readings):
+            return readings
+        everyday = []
+        for reading in map(self._read_everyday, type_names):
+            if reading.part is not None:
+                return readings
+            everyday.append(reading)
+        return everyday
 
     def subjects(self, text: str) -> frozenset[str]:
         """Return what a label or a name speaks of that matters to a category: `subjects`, `signs`, try-on.
@@ -152,11 +170,11 @@ class Vocabulary:
         row = self._tables["families"].get(brand) or self._tables["vendors"].get(brand)
         return str(row["name"]) if row else brand
 
-    def _reading(self, type_name: str) -> Reading:
+    def _reading(self, lexicon: Lexicon, type_name: str) -> Reading:
         given = self._tables["types"].get(type_name)
         if given is not None:
             return Reading(**given, certainty=1.0, named=bool(given["gives"]))
-        reading = settle(self._words.phrases(_untagged(type_name)), self._tables)
+        reading = settle(lexicon.phrases(_untagged(type_name)), self._tables)
         return reading._replace(subjects=self._seen(type_name))
 
     def _readable(self, type_name: str) -> str:
@@ -187,6 +205,14 @@ def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     ('Kling Video', 'ElevenLabs TTS V2', 'Image To Video 3D')
     """
     return (vocabulary or Vocabulary.default()).readable(type_name)
+
+
+def _everyday(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables in which words with an everyday sense have that sense alone."""
+    taken = {word for words in tables["everyday"].values() for word in words}
+    parts = {part: [word for word in words if word not in taken] for part, words in tables["parts"].items()}
+    weak = {medium: (*words, *tables["everyday"].get(medium, ())) for medium, words in tables["weak"].items()}
+    return {**tables, "parts": parts, "weak": weak}
 
 
 def _untagged(type_name: str) -> str:

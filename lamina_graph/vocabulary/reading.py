@@ -58,6 +58,10 @@ class Reading(NamedTuple):
     words: tuple[str, ...] = ()
 
 
+BARE = 0.5
+"""How far to trust that a node is an input where no word names its medium: the graph may say otherwise."""
+
+
 def settle(phrases: Sequence[Phrase], tables: Mapping[str, Any]) -> Reading:
     """Return what phrases say together: by the first rule on the role that holds."""
     view = _View(phrases, tables)
@@ -141,6 +145,12 @@ class _View:
         """What comes in: by a word for a medium, else a picture of the garment or the person named."""
         return self.gives or (("image",) if {"garment", "person"}.intersection(self.all("subject")) else ())
 
+    @cached_property
+    def asks(self) -> bool:
+        """Whether the words end in one for an input: a "select input" is none that selects among inputs."""
+        last = next((phrase for phrase in reversed(self.phrases) if not phrase.of("filler")), None)
+        return last is not None and last.of("loose") == ["input"]
+
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...], bool]:
         """Return what goes in, what comes out, and whether the words say "X to Y"."""
         for i, phrase in enumerate(self.phrases):
@@ -179,6 +189,8 @@ def _loads(view: _View) -> Reading | None:
     tool = view.task in _TOOLS and not view.all("medium")
     if not view.all("load") or (view.pictured and not (view.parts or view.network or tool)):
         return None
+    if not (view.parts or view.network or tool) and view.loose == {"input"}:
+        return Reading("input", certainty=BARE)
     if not view.parts:
         return Reading("control", "aux", certainty=0.9 if view.network or tool else 0.4)
     main = "model" in view.parts and not view.task and set(view.parts) <= {"model", "patch"}
@@ -199,6 +211,8 @@ def _sets(view: _View) -> Reading | None:
         return None
     if view.to and view.gives != ("data",) and "control" not in view.phrases[-1].of("firm"):
         return None
+    if view.asks and view.gives in ((), ("data",)):
+        return Reading("input", gives=view.gives, certainty=BARE)
     return Reading("control", gives=view.gives or (view.usual if view.family else ()), certainty=0.9)
 
 
@@ -221,11 +235,19 @@ def _enters(view: _View) -> Reading | None:
     if "input" not in view.firm and not view.all("load"):
         return None
     gives = view.pictured
-    return Reading("input" if gives and gives != ("data",) else "control", gives=gives, certainty=0.95)
+    if gives and gives != ("data",):
+        return Reading("input", gives=gives, certainty=0.95)
+    if "input" in view.firm and "control" not in view.loose:
+        return Reading("input", gives=gives, certainty=BARE)
+    return Reading("control", gives=gives, certainty=0.95)
 
 
 def _counts(view: _View) -> Reading | None:
-    return Reading("control", gives=view.gives, certainty=0.9) if view.gives == ("data",) else None
+    if view.gives != ("data",):
+        return None
+    return Reading(
+        "input" if view.asks else "control", gives=view.gives, certainty=BARE if view.asks else 0.9
+    )
 
 
 def _turns(view: _View) -> Reading | None:
@@ -283,7 +305,10 @@ def _leaves(view: _View) -> Reading | None:
 
 
 def _comes(view: _View) -> Reading | None:
-    return Reading("input", gives=view.gives, certainty=0.8) if "input" in view.loose and view.gives else None
+    """What is called an input is one, also where no word says of which medium."""
+    if "input" not in view.loose or not (view.gives or view.asks or view.loose == {"input"}):
+        return None
+    return Reading("input", gives=view.gives, certainty=0.8 if view.gives else BARE)
 
 
 def _steers(view: _View) -> Reading | None:

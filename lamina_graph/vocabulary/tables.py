@@ -75,6 +75,7 @@ class Tables(Table):
     subjects: dict[str, Words]
     signs: dict[str, Words]
     parts: dict[Part, Words]
+    everyday: dict[Modality, Words]
     roles: RoleWords
     tasks: dict[str, Task]
     families: dict[str, Brand]
