@@ -97,7 +97,7 @@ def _description(node: NodeFacts) -> dict[str, str | int | None]:
         "task": node.task,
         "modality": ", ".join(node.modalities) or None,
         "stage": node.stage,
-        "made": node.made.isoformat() if node.made else None,
+        "made": node.created_at.isoformat() if node.created_at else None,
     }
 
 

@@ -209,7 +209,7 @@ def _other_types(subject: _Subject) -> Found:
 
 
 def _unstamped_ids(subject: _Subject) -> Found:
-    ids = [node.id for node in subject.facts.facts if node.made is None]
+    ids = [node.id for node in subject.facts.facts if node.created_at is None]
     if ids:
         yield f"{pluralize(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
 

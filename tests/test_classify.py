@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_features import flow, spelled, workflows
 
-from lamina_graph.classify import DOUBTS, RULES, classify, explain, user_rules, why_not
+from lamina_graph.classify import CAVEATS, RULES, classify, explain, user_rules, why_not
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import features
 from lamina_graph.model import App, AppSummary, load
@@ -308,7 +308,7 @@ def test_odd_capabilities_are_passed_over():
 
 
 @pytest.mark.parametrize(
-    ("sure", "unsure", "doubt"),
+    ("sure", "unsure", "caveat"),
     [
         (["klingVideoNode"], ["bytedanceNode"], "default-medium"),
         (["fluxNode > SaveImage"], ["fluxNode:1 > fluxNode:2 > SaveImage"], "one-model-in-a-row"),
@@ -327,15 +327,15 @@ def test_odd_capabilities_are_passed_over():
         (["fluxNode > SaveImage"], ["fluxNode > upscaleNode > SaveImage"], "refined-once"),
     ],
 )
-def test_doubts_lower_the_confidence_and_are_told(sure, unsure, doubt):
+def test_doubts_lower_the_confidence_and_are_told(sure, unsure, caveat):
     a, b = classify(flow(*sure)), classify(flow(*unsure))
-    assert doubt in {evidence.rule for evidence in b.evidence}
+    assert caveat in {evidence.rule for evidence in b.evidence}
     assert b.confidence < a.confidence
 
 
 def test_doubts_leave_a_share():
-    assert all(0 < doubt.leaves < 1 for doubt in DOUBTS)
-    assert len({doubt.id for doubt in DOUBTS} | {rule.id for rule in RULES}) == len(DOUBTS) + len(RULES)
+    assert all(0 < caveat.factor < 1 for caveat in CAVEATS)
+    assert len({caveat.id for caveat in CAVEATS} | {rule.id for rule in RULES}) == len(CAVEATS) + len(RULES)
 
 
 def test_why_not_names_what_is_missing():

@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamina_graph.features import Features, features
-from lamina_graph.features.generations import _of_services, _Walk
 from lamina_graph.features.order import order, strong_components
-from lamina_graph.features.roles import Columns
 from lamina_graph.graph import adjacency, graph
 from lamina_graph.model import load
 from lamina_graph.vocabulary import Vocabulary
@@ -205,15 +203,6 @@ def test_the_label_of_a_vendors_general_node_tells_what_it_makes():
     assert features(w, labels=False).output_modalities == ("image",)
 
 
-@given(workflows(), st.data())
-def test_the_short_walk_over_services_finds_what_the_full_walk_finds(w, data):
-    walk = order(adjacency(w))
-    counted = data.draw(st.lists(st.booleans(), min_size=len(walk.nodes), max_size=len(walk.nodes)))
-    nothing = (None,) * len(counted)
-    full = _Walk(walk, Columns(part=nothing), counted).walked()
-    assert _of_services(walk, counted) == full
-
-
 def test_features_are_a_value_and_can_be_told_of_some_nodes():
     w = flow("imageUploadNode > fluxImageNode > SaveImage")
     found = features(w)
@@ -302,7 +291,7 @@ def test_motifs_are_counted():
     ],
 )
 def test_ids_tell_ages(id_, made):
-    stamp = features(load({"nodes": [{"id": id_, "type": "t"}], "edges": []})).facts[0].made
+    stamp = features(load({"nodes": [{"id": id_, "type": "t"}], "edges": []})).facts[0].created_at
     assert (stamp and stamp.isoformat()) == made
 
 

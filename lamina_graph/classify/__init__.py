@@ -5,26 +5,26 @@ from dataclasses import replace
 from math import prod
 from typing import Literal
 
-from lamina_graph.classify.caveats import DOUBTS, Doubt, doubts
+from lamina_graph.classify.caveats import CAVEATS, Caveat, caveats
 from lamina_graph.classify.classification import Classification, Evidence, Modalities
-from lamina_graph.classify.context import Case, Source
+from lamina_graph.classify.context import Context, Source
 from lamina_graph.classify.explain import explain
-from lamina_graph.classify.metadata import agreement
+from lamina_graph.classify.metadata import metadata_checks
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.classify.rules import RULES, in_order
 from lamina_graph.classify.user_rules import user_rules
 from lamina_graph.classify.witness import witness
-from lamina_graph.features import Features, of
+from lamina_graph.features import Features, features_from_adjacency
 from lamina_graph.graph import adjacency
 from lamina_graph.model import App, AppSummary, Workflow
 from lamina_graph.vocabulary import Vocabulary
 
 __all__ = [
-    "DOUBTS",
+    "CAVEATS",
     "RULES",
     "Category",
+    "Caveat",
     "Classification",
-    "Doubt",
     "Evidence",
     "Modalities",
     "Rule",
@@ -52,7 +52,7 @@ def classify(
     """Return what kind of pipeline a workflow is, and why.
 
     The first piece of evidence is that of the rule that decided; what follows tells what else holds, and
-    what makes the answer less sure. The confidence is the rule's own, less the share of each doubt.
+    what makes the answer less sure. The confidence is the rule's own, less the share of each caveat.
 
     Args:
         w: the workflow.
@@ -68,24 +68,27 @@ def classify(
     >>> answer.category, answer.confidence, answer.evidence[0].rule
     ('video', 0.95, 'video')
     """
-    case = _case(w, facts, detail, summary, vocabulary, graph_only)
-    rule, verdict = _decided(case, rules or RULES)
-    lessening = doubts(case, rule)
+    context = _case(w, facts, detail, summary, vocabulary, graph_only)
+    rule, verdict = _decided(context, rules or RULES)
+    lessening = caveats(context, rule)
     evidence = [
         Evidence(
-            rule=rule.id, claim=verdict.claim, source=verdict.source, path=witness(case, verdict.through)
+            rule=rule.id,
+            claim=verdict.claim,
+            source=verdict.source,
+            path=witness(context, verdict.path_nodes),
         )
     ]
-    evidence += agreement(case)
+    evidence += metadata_checks(context)
     evidence += [
-        Evidence(rule=doubt.id, claim=f"less sure: {said}", source="topology") for doubt, said in lessening
+        Evidence(rule=caveat.id, claim=f"less sure: {said}", source="topology") for caveat, said in lessening
     ]
-    known = case.facts
+    known = context.facts
     return Classification(
         app_id=w.app_id,
         name=w.name,
         category=rule.category,
-        confidence=round(verdict.confidence * prod(doubt.leaves for doubt, _ in lessening), 3),
+        confidence=round(verdict.confidence * prod(caveat.factor for caveat, _ in lessening), 3),
         modalities=Modalities(inputs=known.input_modalities, outputs=known.output_modalities),
         shape=known.shape,
         steps=known.steps,
@@ -123,15 +126,15 @@ def why_not(
     >>> why_not(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}), "image")
     ['image: the main path does not end in a picture']
     """
-    case = _case(w, facts, detail, summary, vocabulary, graph_only)
-    decided, _ = _decided(case, rules or RULES)
+    context = _case(w, facts, detail, summary, vocabulary, graph_only)
+    decided, _ = _decided(context, rules or RULES)
     if decided.category == category:
         return []
     wanted = [rule for rule in in_order(rules or RULES) if rule.category == category]
     if not wanted:
         return [f"no rule gives the category {category}"]
     return [
-        f"{rule.id}: {f'holds, but {decided.id} comes before it' if rule.test(case) else rule.missing}"
+        f"{rule.id}: {f'holds, but {decided.id} comes before it' if rule.test(context) else rule.missing}"
         for rule in wanted
     ]
 
@@ -143,14 +146,14 @@ def _case(
     summary: AppSummary | None,
     vocabulary: Vocabulary | None,
     graph_only: bool,
-) -> Case:
-    plain, vocabulary = adjacency(w), vocabulary or Vocabulary.default()
+) -> Context:
+    adj, vocabulary = adjacency(w), vocabulary or Vocabulary.default()
     if graph_only:
-        plain, facts = replace(plain, labels=(None,) * len(plain)), None  # labels break no tie either
-    return Case(
+        adj, facts = replace(adj, labels=(None,) * len(adj)), None  # labels break no tie either
+    return Context(
         name=None if graph_only else w.name,
-        facts=facts or of(plain, vocabulary, labels=not graph_only),
-        plain=plain,
+        facts=facts or features_from_adjacency(adj, vocabulary=vocabulary, labels=not graph_only),
+        adj=adj,
         vocabulary=vocabulary,
         labels=not graph_only,
         detail=detail,
@@ -158,12 +161,12 @@ def _case(
     )
 
 
-def _decided(case: Case, rules: Sequence[Rule]) -> tuple[Rule, Verdict]:
+def _decided(context: Context, rules: Sequence[Rule]) -> tuple[Rule, Verdict]:
     for rule in in_order(rules):
-        verdict = rule.test(case)
+        verdict = rule.test(context)
         if verdict is not None:
             return rule, verdict
-    return RULES[-1], Verdict("no rule holds", "topology", case.plain.ids[:1], 0.2)
+    return RULES[-1], Verdict("no rule holds", "topology", context.adj.ids[:1], 0.2)
 
 
 def _counts(known: Features) -> dict[str, int]:

@@ -4,34 +4,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from lamina_graph.classify.classification import Evidence
-from lamina_graph.classify.context import Case
+from lamina_graph.classify.context import Context
 
 
-def agreement(case: Case) -> list[Evidence]:
+def metadata_checks(context: Context) -> list[Evidence]:
     """Return for each thing that the API says of the app whether the graph agrees."""
-    if case.summary is None and case.detail is None:
+    if context.summary is None and context.detail is None:
         return []
     return [
         Evidence(rule=rule, claim=claim, source="metadata")
         for rule, claim in (
-            ("listed-types", _types(case)),
-            ("listed-steps", _steps(case)),
-            ("listed-media", _media(case)),
-            ("listed-outputs", _outputs(case)),
+            ("listed-types", _types(context)),
+            ("listed-steps", _steps(context)),
+            ("listed-media", _media(context)),
+            ("listed-outputs", _outputs(context)),
         )
         if claim
     ]
 
 
-def _said(case: Case) -> dict[str, Any]:
-    return (case.summary.capabilities if case.summary else None) or {}
+def _said(context: Context) -> dict[str, Any]:
+    return (context.summary.capabilities if context.summary else None) or {}
 
 
-def _types(case: Case) -> str | None:
-    listed = _said(case).get("nodeTypes")
+def _types(context: Context) -> str | None:
+    listed = _said(context).get("nodeTypes")
     if not isinstance(listed, list):
         return None
-    said, found = set(map(str, listed)), set(case.table.type)
+    said, found = set(map(str, listed)), {node.type for node in context.nodes}
     if said == found:
         return "the API lists the node types that the graph has"
     parts = [
@@ -42,31 +42,31 @@ def _types(case: Case) -> str | None:
     return "the API's node types differ from the graph's: " + "; ".join(parts)
 
 
-def _steps(case: Case) -> str | None:
-    said = _said(case).get("generationStepCount")
+def _steps(context: Context) -> str | None:
+    said = _said(context).get("generationStepCount")
     if not isinstance(said, int):
         return None
-    found = case.facts.generations
+    found = context.facts.generations
     told = f"the API counts {said} generation steps, the graph has {found} generations"
     return f"{told}: they {_agree(said == found)}"
 
 
-def _media(case: Case) -> str | None:
-    said = set(_texts(_said(case).get("produces"))) | set(
-        _texts(case.summary.modality if case.summary else None)
+def _media(context: Context) -> str | None:
+    said = set(_texts(_said(context).get("produces"))) | set(
+        _texts(context.summary.modality if context.summary else None)
     )
-    return _compared("the API says that the app produces", said, case)
+    return _compared("the API says that the app produces", said, context)
 
 
-def _outputs(case: Case) -> str | None:
-    said = {output.type for output in case.detail.outputs if output.type} if case.detail else set()
-    return _compared("the app's outputs are of type", said, case)
+def _outputs(context: Context) -> str | None:
+    said = {output.type for output in context.detail.outputs if output.type} if context.detail else set()
+    return _compared("the app's outputs are of type", said, context)
 
 
-def _compared(words: str, said: set[str], case: Case) -> str | None:
+def _compared(words: str, said: set[str], context: Context) -> str | None:
     if not said:
         return None
-    found = set(case.facts.output_modalities)
+    found = set(context.facts.output_modalities)
     gives = ", ".join(sorted(found)) or "nothing that can be told"
     return f"{words} {', '.join(sorted(said))}, the graph gives {gives}: they {_agree(said == found)}"
 

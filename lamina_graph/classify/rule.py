@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lamina_graph.classify.context import Case, Source
+from lamina_graph.classify.context import Context, Source
 from lamina_graph.features import NodeFacts
 
 
@@ -13,7 +13,7 @@ class Verdict:
 
     claim: str
     source: Source
-    through: tuple[str, ...]
+    path_nodes: tuple[str, ...]
     confidence: float
 
 
@@ -28,11 +28,11 @@ class Rule:
     category: str
     sentence: str
     missing: str
-    test: Callable[[Case], Verdict | None]
+    test: Callable[[Context], Verdict | None]
     priority: float = 0
 
 
-def told(node: NodeFacts) -> str:
+def quoted_title(node: NodeFacts) -> str:
     """Return what a reader calls a node: its title, shortened, in quotes."""
     title = " ".join(node.title.split())
     return f"“{title if len(title) <= 40 else title[:39] + '…'}”"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, get_args
 
-from lamina_graph.classify.context import Case
+from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
@@ -42,22 +42,23 @@ class Condition:
     types: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
 
-    def __call__(self, case: Case) -> Verdict | None:
+    def __call__(self, context: Context) -> Verdict | None:
         """Return the verdict of a user's rule, or None where something is missing."""
-        facts = case.facts
+        facts = context.facts
         holds = (
             all(least <= _count(getattr(facts, name)) <= most for name, least, most in self.bounds)
             and (not self.shapes or facts.shape in self.shapes)
             and set(self.takes) <= set(facts.input_modalities)
             and set(self.gives) <= set(facts.output_modalities)
             and all(
-                any(fnmatchcase(type_.lower(), p.lower()) for type_ in facts.table.type) for p in self.types
+                any(fnmatchcase(type_.lower(), p.lower()) for type_ in {node.type for node in facts.facts})
+                for p in self.types
             )
-            and set(self.tasks) <= set(facts.table.task)
+            and set(self.tasks) <= {node.task for node in facts.facts}
         )
         if not holds:
             return None
-        through = (case.main.id,) if case.main else case.plain.ids[:1]
+        through = (context.main_deliverable.id,) if context.main_deliverable else context.adj.ids[:1]
         return Verdict("all that this rule of yours asks for holds", "topology", through, 0.9)
 
 

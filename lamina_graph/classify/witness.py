@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from lamina_graph.classify.context import Case, rank
+from lamina_graph.classify.context import Context, precedence
 from lamina_graph.graph import Adjacency
 
 
-def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
+def witness(context: Context, through: Sequence[str]) -> tuple[str, ...]:
     """Return a path along edges through some nodes, to where nothing follows or a cycle closes.
 
     It starts where the medium of the first of them enters the graph. It has one node only where that node
@@ -14,19 +14,19 @@ def witness(case: Case, through: Sequence[str]) -> tuple[str, ...]:
     """
     if not through:
         return ()
-    plain = case.plain
-    path = _back(case, plain.index[through[0]])
+    adj = context.adj
+    path = _back(context, adj.index[through[0]])
     for id_ in through[1:]:
-        path += _between(plain, path[-1], plain.index[id_])
-    path += _to_end(case, path[-1])
-    if plain.successors[path[-1]]:
-        path += _round(plain, path)
-    return tuple(plain.ids[node] for node in path)
+        path += _between(adj, path[-1], adj.index[id_])
+    path += _to_end(context, path[-1])
+    if adj.successors[path[-1]]:
+        path += _round(adj, path)
+    return tuple(adj.ids[node] for node in path)
 
 
-def _back(case: Case, node: int) -> list[int]:
+def _back(context: Context, node: int) -> list[int]:
     """Return the way to a node from where its medium enters, along the most stages, then along media."""
-    predecessors, weight = case.plain.predecessors, case.weight
+    predecessors, weight = context.adj.predecessors, context.provenance_rank
     way = {node: None}
     while before := [p for p in predecessors[node] if p not in way]:
         node = before[0] if len(before) == 1 else max(before, key=weight)
@@ -34,24 +34,24 @@ def _back(case: Case, node: int) -> list[int]:
     return list(way)[::-1]
 
 
-def _between(plain: Adjacency, start: int, end: int) -> list[int]:
+def _between(adj: Adjacency, start: int, end: int) -> list[int]:
     """Return the nodes after one on a shortest path to another."""
-    came = _onwards(plain, start)
+    came = _onwards(adj, start)
     return _way(came, end) if end in came else []
 
 
-def _to_end(case: Case, start: int) -> list[int]:
+def _to_end(context: Context, start: int) -> list[int]:
     """Return the nodes after one on the way to a sink; none where no sink follows.
 
     Of several sinks it is that of the final deliverable that most leads up to, else the nearest.
     """
-    plain = case.plain
-    if not plain.successors[start]:
+    adj = context.adj
+    if not adj.successors[start]:
         return []
-    came = _onwards(plain, start)
-    best = max((end for end in case.ends if plain.index[end.end] in came), key=rank, default=None)
-    nearest = next((node for node in came if not plain.successors[node]), None)
-    sink = nearest if best is None else plain.index[best.end]
+    came = _onwards(adj, start)
+    best = max((end for end in context.finals if adj.index[end.end] in came), key=precedence, default=None)
+    nearest = next((node for node in came if not adj.successors[node]), None)
+    sink = nearest if best is None else adj.index[best.end]
     return [] if sink is None else _way(came, sink)
 
 
@@ -64,20 +64,20 @@ def _way(came: Mapping[int, int], end: int) -> list[int]:
     return path[::-1]
 
 
-def _round(plain: Adjacency, path: Sequence[int]) -> list[int]:
+def _round(adj: Adjacency, path: Sequence[int]) -> list[int]:
     """Return the nodes that close a path into a cycle."""
     seen, rest, node = set(path), [], path[-1]
     while True:
-        node = plain.successors[node][0]
+        node = adj.successors[node][0]
         rest.append(node)
         if node in seen:
             return rest
         seen.add(node)
 
 
-def _onwards(plain: Adjacency, start: int) -> dict[int, int]:
+def _onwards(adj: Adjacency, start: int) -> dict[int, int]:
     """Return a node and all it leads to, the nearest first, each with the node that it is reached from."""
-    came, nodes, successors = {start: start}, [start], plain.successors
+    came, nodes, successors = {start: start}, [start], adj.successors
     for node in nodes:
         for other in successors[node]:
             if other not in came:

@@ -181,7 +181,7 @@ class Both:
 
     def made_anew(self, number: int) -> date | None:
         """Return the day on which a node that stays was made anew, if its ids tell."""
-        before, after = self.old.facts(number).made, self.new.facts(number).made
+        before, after = self.old.facts(number).created_at, self.new.facts(number).created_at
         return after.date() if before and after and before < after else None
 
     def key(self, number: int) -> tuple[str, str]:

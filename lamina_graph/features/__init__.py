@@ -1,26 +1,25 @@
 """Facts about a workflow's graph: roles, stages, deliverables, shape, counts, ages, as one frozen record."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from datetime import datetime
 from functools import cached_property
-from itertools import compress
 from typing import Any
 
 from pydantic import Field, SkipValidation, computed_field, field_serializer
 
-from lamina_graph.features.deliverables import Deliverable, deliverables
-from lamina_graph.features.generations import Flow, flow
-from lamina_graph.features.modalities import Media, media
-from lamina_graph.features.nodes import NodeFacts, Table
+from lamina_graph.features.deliverables import Deliverable, find_deliverables
+from lamina_graph.features.generations import find_generations
+from lamina_graph.features.modalities import find_modalities
+from lamina_graph.features.nodes import NodeFacts
 from lamina_graph.features.order import order
-from lamina_graph.features.roles import Columns, roles
+from lamina_graph.features.roles import read_roles
 from lamina_graph.features.shape import Shape, components, depths, shape, width
 from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Value, Workflow
 from lamina_graph.vocabulary import Modality, Vocabulary
 
-__all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "Table", "features"]
+__all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "features", "features_from_adjacency"]
 
 
 class Features(Value):
@@ -43,10 +42,10 @@ class Features(Value):
         deliverables: what leaves: sinks that are steps, and what feeds sinks that are output nodes.
         input_modalities, output_modalities: what enters, and what the final deliverables are.
         follows: pairs of generations, by the ids of their first nodes, the second made from the first.
-        passes: the longest row of runs of one model, each on what the one before made; empty where it runs
+        passes: the longest chain of runs of one model, each on what the one before made; empty where it runs
             once.
-        refinements: the longest row of refinements (upscaling, interpolation, detailing) of one generation.
-        table: what is known of each node, as columns in the workflow's order.
+        refinements: the longest chain of refinements (upscaling, interpolation, detailing) of one generation.
+        facts: what is known of each node, in the workflow's order.
     """
 
     nodes: int
@@ -69,13 +68,7 @@ class Features(Value):
     follows: SkipValidation[tuple[tuple[str, str], ...]] = ()
     passes: tuple[str, ...] = ()
     refinements: tuple[str, ...] = ()
-    table: SkipValidation[Table] = Field(exclude=True, repr=False)
-
-    @computed_field  # type: ignore[prop-decorator]
-    @cached_property
-    def facts(self) -> tuple[NodeFacts, ...]:
-        """What is known of each node, in the workflow's order."""
-        return self.table.rows()
+    facts: SkipValidation[tuple[NodeFacts, ...]] = Field(repr=False)
 
     def within(self, ids: Container[str]) -> "Features":
         """Return these features with the nodes and deliverables of some ids alone; the rest is of the whole.
@@ -85,11 +78,13 @@ class Features(Value):
         >>> [node.id for node in two.within({"b"}).facts]
         ['b']
         """
-        kept = [id_ in ids for id_ in self.table.id]
-        table = Table._make(tuple(compress(column, kept)) for column in self.table)
-        ends = tuple(each for each in self.deliverables if each.id in ids)
-        given = {name: getattr(self, name) for name in type(self).model_fields}
-        return Features(**given | {"table": table, "deliverables": ends})
+        kept = {
+            "facts": tuple([node for node in self.facts if node.id in ids]),
+            "deliverables": tuple(
+                [deliverable for deliverable in self.deliverables if deliverable.id in ids]
+            ),
+        }
+        return Features(**{name: getattr(self, name) for name in type(self).model_fields} | kept)
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
@@ -114,16 +109,18 @@ class Features(Value):
     @cached_property
     def made(self) -> tuple[datetime, datetime] | None:
         """When the first and the last node were put on the canvas, as far as ids tell."""
-        stamps = [node.made for node in self.facts if node.made]
+        stamps = [node.created_at for node in self.facts if node.created_at]
         return (min(stamps), max(stamps)) if stamps else None
 
     @field_serializer("facts")
-    def _listed(self, facts: tuple[NodeFacts, ...]) -> list[dict[str, Any]]:
-        return [node._asdict() | {"subjects": sorted(node.subjects), "made": node.made} for node in facts]
+    def _as_objects(self, facts: tuple[NodeFacts, ...]) -> list[dict[str, Any]]:
+        return [
+            node._asdict() | {"subjects": sorted(node.subjects), "made": node.created_at} for node in facts
+        ]
 
 
 def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool = True) -> Features:
-    """Return the facts of a workflow, told in a few walks over plain adjacency, each in step with the graph.
+    """Return the facts of a workflow, from a few walks over plain adjacency, each in step with the graph.
 
     Args:
         w: the workflow.
@@ -135,21 +132,33 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
     >>> facts.shape, facts.stages, facts.output_modalities
     ('single', 1, ('video',))
     """
-    return of(adjacency(w), vocabulary or Vocabulary.default(), labels)
+    return features_from_adjacency(adjacency(w), vocabulary=vocabulary, labels=labels)
 
 
-def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Features:
-    """Return the facts of a graph at hand as plain adjacency."""
-    walk = order(plain)
-    said, settled = roles(plain, walk, vocabulary, labels)
-    given = media(walk, said)
-    known = flow(walk, said, given)
-    component, count = components(plain)
+def features_from_adjacency(
+    adj: Adjacency, *, vocabulary: Vocabulary | None = None, labels: bool = True
+) -> Features:
+    """Return the facts of a graph at hand as adjacency.
+
+    Args:
+        adj: the graph.
+        vocabulary: what words in node types mean; that of the package where not given.
+        labels: whether a node's label is read where its type says nothing.
+
+    >>> from lamina_graph.model import load
+    >>> features_from_adjacency(adjacency(load({"nodes": [], "edges": []}))).shape
+    'empty'
+    """
+    walk = order(adj)
+    readings, inferred = read_roles(adj, walk, vocabulary or Vocabulary.default(), labels)
+    media = find_modalities(walk, readings)
+    generations = find_generations(walk, readings, media)
+    component, count = components(adj)
     depth = depths(walk)
-    ids, into, out = plain.ids, list(map(len, plain.predecessors)), list(map(len, plain.successors))
-    steps = [role == "generate" or role == "transform" for role in said.role]
-    inputs = [node for node, role in enumerate(said.role) if role == "input"]
-    ends = deliverables(plain, walk, said, given, known, depth)
+    ids, into, out = adj.ids, list(map(len, adj.predecessors)), list(map(len, adj.successors))
+    steps = [reading.role in ("generate", "transform") for reading in readings]
+    inputs = [node for node, reading in enumerate(readings) if reading.role == "input"]
+    leaving = find_deliverables(adj, walk, readings, media, generations, depth)
     return Features(
         nodes=len(ids),
         edges=sum(out),
@@ -159,49 +168,42 @@ def of(plain: Adjacency, vocabulary: Vocabulary, labels: bool = True) -> Feature
         fan_in=max(into, default=0),
         fan_out=max(out, default=0),
         steps=sum(steps),
-        generations=len(set(known.generation) - {None}),
-        stages=max(known.stage, default=0),
-        shape=shape(plain, walk, component, steps),
+        generations=len(set(generations.first) - {None}),
+        stages=max(generations.stage, default=0),
+        shape=shape(adj, walk, component, steps),
         sources=tuple([id_ for id_, edges in zip(ids, into, strict=True) if not edges]),
         sinks=tuple([id_ for id_, edges in zip(ids, out, strict=True) if not edges]),
         inputs=tuple([ids[n] for n in inputs]),
-        deliverables=ends,
-        input_modalities=_sorted([m for n in inputs for m in given[n]]),
-        output_modalities=_sorted([m for end in ends if end.final for m in end.modalities]),
-        follows=tuple([(ids[a], ids[b]) for a, b in known.follows]),
-        passes=tuple([ids[n] for n in known.passes]),
-        refinements=tuple([ids[n] for n in known.refined]),
-        table=_table(plain, said, given, known, settled, component),
+        deliverables=leaving,
+        input_modalities=_distinct([m for n in inputs for m in media[n]]),
+        output_modalities=_distinct([m for end in leaving if end.final for m in end.modalities]),
+        follows=tuple([(ids[a], ids[b]) for a, b in generations.follows]),
+        passes=tuple([ids[n] for n in generations.passes]),
+        refinements=tuple([ids[n] for n in generations.refinements]),
+        facts=tuple(
+            [
+                NodeFacts(
+                    id=ids[n],
+                    type=adj.types[n],
+                    title=adj.labels[n] or adj.types[n],
+                    role=reading.role,
+                    task=reading.task,
+                    modalities=media[n],
+                    stage=generations.stage[n] or None,
+                    part=reading.part,
+                    brand=reading.brand,
+                    generation=None if (first := generations.first[n]) is None else ids[first],
+                    certainty=reading.certainty,
+                    settled=inferred[n],
+                    component=component[n],
+                    words=reading.words,
+                    subjects=reading.subjects,
+                )
+                for n, reading in enumerate(readings)
+            ]
+        ),
     )
 
 
-def _table(
-    plain: Adjacency,
-    said: Columns,
-    given: Sequence[Media],
-    known: Flow,
-    settled: Sequence[bool],
-    component: Sequence[int],
-) -> Table:
-    ids = plain.ids
-    return Table(
-        id=ids,
-        type=plain.types,
-        title=tuple([label or type_ for label, type_ in zip(plain.labels, plain.types, strict=True)]),
-        role=said.role,
-        task=said.task,
-        modalities=tuple(given),
-        stage=tuple([stage or None for stage in known.stage]),
-        part=said.part,
-        brand=said.brand,
-        generation=tuple([None if first is None else ids[first] for first in known.generation]),
-        certainty=said.certainty,
-        settled=tuple(settled),
-        component=tuple(component),
-        words=said.words,
-        subjects=said.subjects,
-    )
-
-
-def _sorted(found: Iterable[Modality]) -> tuple[Modality, ...]:
-    return tuple(sorted(set(found)))
+def _distinct(modalities: Iterable[Modality]) -> tuple[Modality, ...]:
+    return tuple(sorted(set(modalities)))

@@ -1,23 +1,23 @@
 """What leaves a workflow."""
 
 from collections.abc import Sequence
-from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
-from lamina_graph.features.generations import Flow, looks
+from lamina_graph.features.generations import Generations
 from lamina_graph.features.modalities import RANK, Media
 from lamina_graph.features.order import Order
-from lamina_graph.features.roles import Columns
+from lamina_graph.features.roles import is_preview
 from lamina_graph.graph import Adjacency
 from lamina_graph.model import as_object
-from lamina_graph.vocabulary import MODALITIES, Modality
+from lamina_graph.vocabulary import MODALITIES, Modality, Reading
 
-_BIT = {modality: 1 << at for at, modality in enumerate(MODALITIES)}
+_BIT = {modality: 1 << i for i, modality in enumerate(MODALITIES)}
 _SETS = [
-    tuple(modality for bit, modality in enumerate(MODALITIES) if bits >> bit & 1)
+    tuple(modality for i, modality in enumerate(MODALITIES) if bits >> i & 1)
     for bits in range(1 << len(MODALITIES))
 ]
 """Every set of modalities, by its bits."""
@@ -47,17 +47,17 @@ class Deliverable(NamedTuple):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Say that JSON tells it as an object of its fields."""
+        """Write it to JSON as an object of its fields."""
         return as_object(cls, handler)
 
 
-def deliverables(
-    plain: Adjacency,
+def find_deliverables(
+    adj: Adjacency,
     order: Order,
-    said: Columns,
-    given: Sequence[Media],
-    known: Flow,
-    depth: Sequence[int],
+    readings: Sequence[Reading],
+    media: Sequence[Media],
+    generations: Generations,
+    depths: Sequence[int],
 ) -> tuple[Deliverable, ...]:
     """Return what leaves: a sink that is a step, or what feeds a sink that is an output node.
 
@@ -65,19 +65,19 @@ def deliverables(
     behind. A deliverable is final where nothing further is made from it; of several kinds, those that a
     generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
-    leaving = _leaving(plain, said, given, known, depth)
-    final = _final(leaving, plain, order, given, known)
-    reach = _reached(order, said, given)
+    leaving = _leaving(adj, readings, media, generations, depths)
+    final = _final(leaving, order, media, generations)
+    reach = _input_modalities(order, readings, media)
     return tuple(
         [
             Deliverable(
-                id=plain.ids[node],
-                title=plain.labels[node] or plain.types[node],
-                modalities=given[end],
+                id=adj.ids[node],
+                title=adj.labels[node] or adj.types[node],
+                modalities=media[end],
                 final=node in final,
-                end=plain.ids[end],
-                stage=known.stage[node],
-                depth=depth[end],
+                end=adj.ids[end],
+                stage=generations.stage[node],
+                depth=depths[end],
                 takes=_SETS[reach[node]],
             )
             for node, end in leaving.items()
@@ -85,19 +85,19 @@ def deliverables(
     )
 
 
-def _reached(order: Order, said: Columns, given: Sequence[Media]) -> list[int]:
+def _input_modalities(order: Order, readings: Sequence[Reading], media: Sequence[Media]) -> list[int]:
     """Return for each node the modalities of the inputs that reach it, one bit each, as in `MODALITIES`."""
-    reach, before, role = [0] * len(given), order.before, said.role
+    reach, before = [0] * len(media), order.before
     for node in order.nodes:
         for p in before[node]:
             reach[node] |= reach[p]
-        if role[node] == "input":
-            for modality in given[node]:
+        if readings[node].role == "input":
+            for modality in media[node]:
                 reach[node] |= _BIT[modality]
     return reach
 
 
-_UNTOLD: tuple[Media, ...] = ((), ("data",))
+_UNCLEAR: tuple[Media, ...] = ((), ("data",))
 _OPEN = ("unknown", "control")
 """Roles of nodes of which an output node may know better what leaves them."""
 _LAST = 8
@@ -105,47 +105,53 @@ _LAST = 8
 
 
 def _leaving(
-    plain: Adjacency, said: Columns, given: Sequence[Media], known: Flow, depth: Sequence[int]
+    adj: Adjacency,
+    readings: Sequence[Reading],
+    media: Sequence[Media],
+    generations: Generations,
+    depths: Sequence[int],
 ) -> dict[int, int]:
     """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
     kinds: dict[int, dict[int, list[int]]] = {}
-    for end, after in enumerate(plain.successors):
+    for end, after in enumerate(adj.successors):
         if after:
             continue
-        if said.role[end] == "output":
-            kind = 1 if looks(said, end) else 0
-            for node in plain.predecessors[end]:
-                told = given[node] not in _UNTOLD
-                if told or (said.role[node] in _OPEN and said.gives[end] not in _UNTOLD):
-                    rank = kind + 2 * (not known.stage[node]) + _LAST * (not told)
-                    kinds.setdefault(rank, {}).setdefault(node, []).append(end)
-        elif given[end] not in _UNTOLD:
-            kind = 0 if said.role[end] in ("generate", "transform") else 4
-            kinds.setdefault(kind + 2 * (not known.stage[end]), {}).setdefault(end, []).append(end)
-    best = kinds[min(kinds)] if kinds else {}
+        if readings[end].role == "output":
+            looks = 1 if is_preview(readings[end]) else 0
+            for node in adj.predecessors[end]:
+                clear = media[node] not in _UNCLEAR
+                if clear or (readings[node].role in _OPEN and readings[end].gives not in _UNCLEAR):
+                    kind = looks + 2 * (not generations.stage[node]) + _LAST * (not clear)
+                    kinds.setdefault(kind, {}).setdefault(node, []).append(end)
+        elif media[end] not in _UNCLEAR:
+            step = readings[end].role in ("generate", "transform")
+            kind = (0 if step else 4) + 2 * (not generations.stage[end])
+            kinds.setdefault(kind, {}).setdefault(end, []).append(end)
+    if not kinds:
+        return {}
 
-    def fullness(node: int, end: int) -> tuple[bool, int, bool, str, int]:
-        """Return how much of a node leaves through a sink; no order of sinks decides."""
-        media = given[end]
-        richness = -RANK.get(media, len(RANK))
-        return media == given[node], richness, said.gives[end] == media, plain.types[end], depth[end]
+    def fullness(pair: tuple[int, int]) -> tuple[bool, int, bool, str, int]:
+        """Return how much of a node leaves through a sink; the order of sinks decides nothing."""
+        node, end = pair
+        richness = -RANK.get(media[end], len(RANK))
+        stated = readings[end].gives == media[end]
+        return media[end] == media[node], richness, stated, adj.types[end], depths[end]
 
-    return {node: max(sinks, key=partial(fullness, node)) for node, sinks in best.items()}
+    return dict(max(zip(repeat(node), sinks), key=fullness) for node, sinks in kinds[min(kinds)].items())
 
 
 def _final(
-    leaving: dict[int, int], plain: Adjacency, order: Order, given: Sequence[Media], known: Flow
+    leaving: dict[int, int], order: Order, media: Sequence[Media], generations: Generations
 ) -> set[int]:
-    leads, after, generation = [False] * len(plain), order.after, known.generation
+    """Return the nodes, of those that leave, that nothing further is made from."""
+    leads, first = [False] * len(media), generations.first
     for node in reversed(order.nodes):
-        for s in after[node]:
-            if leads[s] or generation[s] is not None:
-                leads[node] = True
-                break
+        leads[node] = any(leads[s] or first[s] is not None for s in order.after[node])
     final = {node for node in leaving if not leads[node]} or set(leaving)
-    kinds = {given[leaving[node]] for node in final}
+    kinds = {media[leaving[node]] for node in final}
     if len(kinds) > 1 and ("3d",) in kinds:
-        return {node for node in final if given[leaving[node]] == ("3d",)}
+        return {node for node in final if media[leaving[node]] == ("3d",)}
     if len(kinds) > 1:
-        return {n for n in final if given[leaving[n]] in [given[g] for g in known.last[n]]} or final
+        made = {n for n in final if media[leaving[n]] in [media[g] for g in generations.latest[n]]}
+        return made or final
     return final

@@ -5,280 +5,244 @@ from typing import NamedTuple
 
 from lamina_graph.features.modalities import Media
 from lamina_graph.features.order import Order
-from lamina_graph.features.roles import Columns
-
-PREVIEWS = frozenset(
-    (
-        "preview",
-        "previewer",
-        "compare",
-        "comparer",
-        "comparison",
-        "show",
-        "display",
-        "viewer",
-        "play",
-        "play sound",
-    )
-)
-"""Words of output nodes that only let people look."""
+from lamina_graph.features.roles import is_preview
+from lamina_graph.vocabulary import Reading
 
 _PREPARING = frozenset(("depth", "pose", "segment", "upscale"))
 _REFINING = frozenset(("upscale", "interpolate"))
 _WORKS = frozenset(
     (
-        "script",
-        "story",
-        "script writer",
-        "storyboard",
-        "screenplay",
-        "lyrics",
-        "dialogue",
-        "copywriter",
-        "copywriting",
-        "podcast",
+        "script", "story", "script writer", "storyboard", "screenplay", "lyrics", "dialogue", "copywriter",
+        "copywriting", "podcast",
     )
-)
+)  # fmt: skip
+"""Texts that are works of their own, whatever is made from them."""
 _KEPT = 16
 _NONE: tuple[int, ...] = ()
 
 
-class Flow(NamedTuple):
-    """What is known of the generations.
+class Generations(NamedTuple):
+    """The generations of a graph, by the numbers of its nodes.
 
     Attributes:
-        generation: for each node that a generation consists of, the number of its first such node; else None.
-        stage: the most generations in a row at or above each node.
-        last: the latest generations at or above each node, no more than a few.
+        first: for each node that a generation consists of, the first such node of it; else None.
+        stage: for each node, how many generations there are in a row up to it.
+        latest: for each node, the latest generations at or above it, no more than a few.
         follows: pairs of generations, the second made from the first.
-        passes: the longest row of runs of one model, each on what the one before made.
-        refined: the longest row of refinements of one generation.
+        passes: the longest chain of runs of one model, each on what the one before made.
+        refinements: the longest chain of refinements of one generation.
     """
 
-    generation: list[int | None]
+    first: list[int | None]
     stage: list[int]
-    last: list[tuple[int, ...]]
+    latest: list[tuple[int, ...]]
     follows: list[tuple[int, int]]
     passes: tuple[int, ...] = ()
-    refined: tuple[int, ...] = ()
+    refinements: tuple[int, ...] = ()
 
 
-def flow(order: Order, said: Columns, given: Sequence[Media]) -> Flow:
+def find_generations(order: Order, readings: Sequence[Reading], modalities: Sequence[Media]) -> Generations:
     """Return the generations, in one walk from sources to sinks.
 
     A generation is a node that generates, or the samplers of one model: those that hand latents on, and
     those that work again on what the same model made. Helpers, pre- and post-processing are none, nor is
     text that only serves to make another medium.
     """
-    counted = _counted(order, said, given)
-    found = _Walk(order, said, counted).walked() if any(said.part) else _of_services(order, counted)
-    return found._replace(refined=_refined(order, said, found))
+    walk = _Walk(order, readings, _generating(order, readings, modalities))
+    walk.run()
+    return Generations(
+        walk.first, walk.stage, walk.latest, walk.follows, walk.longest_passes(), _refinements(walk)
+    )
 
 
-def _of_services(order: Order, counted: Sequence[bool]) -> Flow:
-    """Return the generations of a graph in which each is one node, as `_Walk` would, by a shorter way."""
-    size, before = len(counted), order.before
-    stage, last = [0] * size, [_NONE] * size
-    generation: list[int | None] = [None] * size
-    follows: list[tuple[int, int]] = []
-    for node in order.nodes:
-        above = before[node]
-        if len(above) == 1:
-            last[node], stage[node] = last[above[0]], stage[above[0]]
-        elif above:
-            last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
-        if counted[node]:
-            follows += [(earlier, node) for earlier in last[node]]
-            generation[node], last[node] = node, (node,)
-            stage[node] += 1
-    return Flow(generation, stage, last, follows)
-
-
-class _Rows:
-    """Rows of nodes along the edges, each known by its last node, so that none is copied."""
+class LongestChains:
+    """The longest chain of chosen nodes that reaches each node; a chain is known by its last node."""
 
     def __init__(self, size: int) -> None:
-        self.at = [-1] * size
+        self.last = [-1] * size
         self._length = {-1: 0}
         self._before: dict[int, int] = {}
 
-    def reach(self, node: int, above: Sequence[int]) -> None:
-        """Let the longest of the rows that reach the nodes above one reach it."""
-        at, length = self.at, self._length
-        if len(length) > 1:
-            for p in above:
-                if length[at[p]] > length[at[node]]:
-                    at[node] = at[p]
+    def inherit(self, node: int, predecessors: Sequence[int]) -> None:
+        """Let the longest of the chains that reach the predecessors of a node reach it."""
+        if self._before:
+            self.last[node] = max([self.last[p] for p in predecessors], key=self._length.__getitem__)
 
-    def add(self, node: int, first: int = -1) -> None:
-        """Lengthen the row that reaches a node by it; `first` opens a row where there is none."""
-        row = self.at[node]
-        if row < 0 <= first:
-            self._length.setdefault(first, 1)
-            self._before.setdefault(first, -1)
-            row = first
-        self._before[node], self._length[node] = row, self._length[row] + 1
-        self.at[node] = node
+    def append(self, node: int, start: int = -1) -> None:
+        """Lengthen the chain that reaches a node by it; where none does, by `start` and it."""
+        chain = self.last[node]
+        if chain < 0 <= start:
+            self._length.setdefault(start, 1)
+            self._before.setdefault(start, -1)
+            chain = start
+        self._before[node], self._length[node] = chain, self._length[chain] + 1
+        self.last[node] = node
 
     def longest(self) -> tuple[int, ...]:
-        """Return the nodes of the longest row."""
-        at = max(self._length, key=self._length.__getitem__)
-        row = []
-        while at >= 0:
-            row.append(at)
-            at = self._before[at]
-        return tuple(reversed(row))
+        """Return the nodes of the longest chain."""
+        node = max(self._length, key=self._length.__getitem__)
+        chain = []
+        while node >= 0:
+            chain.append(node)
+            node = self._before[node]
+        return tuple(reversed(chain))
 
 
 class _Walk:
-    """One walk over a graph that spells models out, and what is known so far."""
+    """One walk over a graph, and the generations met so far."""
 
-    def __init__(self, order: Order, said: Columns, counted: Sequence[bool]) -> None:
-        size = len(counted)
-        self.order, self.said, self.counted = order, said, counted
-        self.generation: list[int | None] = [None] * size
+    def __init__(self, order: Order, readings: Sequence[Reading], generating: Sequence[bool]) -> None:
+        size = len(generating)
+        self.order, self.readings, self.generating = order, readings, generating
+        self.first: list[int | None] = [None] * size
         self.stage = [0] * size
-        self.last = [_NONE] * size
+        self.latest = [_NONE] * size
         self.follows: list[tuple[int, int]] = []
-        self.passes = _Rows(size)
+        self.passes = LongestChains(size)
         self.running = [_NONE] * size  # the generations whose latents are not decoded yet
-        self.run = [_NONE] * size  # the samplers whose latents these are
+        self.samplers = [_NONE] * size  # the samplers whose latents these are
         self.models = [_NONE] * size  # what loads the model at hand
         # of each generation what is decoded, each for itself: the samplers, and one of them
-        self.shown: dict[int, dict[frozenset[int], int]] = {}
+        self.decoded: dict[int, dict[frozenset[int], int]] = {}
 
-    def walked(self) -> Flow:
-        """Return what the walk finds."""
-        stage, last, part, before = self.stage, self.last, self.said.part, self.order.before
+    def run(self) -> None:
+        """Walk from sources to sinks."""
+        stage, latest, readings, predecessors = self.stage, self.latest, self.readings, self.order.before
         for node in self.order.nodes:
-            above = before[node]
+            above = predecessors[node]
+            if len(above) == 1:
+                latest[node], stage[node] = latest[above[0]], stage[above[0]]
+            elif above:
+                latest[node], stage[node] = _union(latest, above), max([stage[p] for p in above])
+            part = readings[node].part
+            if part is not None:
+                self._pass_on(node, above)
             if above:
-                last[node], stage[node] = _union(last, above), max([stage[p] for p in above])
-                self.passes.reach(node, above)
-            if part[node] is not None:
-                self._part(node, above)
-            if self.counted[node]:
-                (self._sample if part[node] == "sampler" else self._open)(node)
-        runs = max([self.passes.longest(), *(tuple(runs.values()) for runs in self.shown.values())], key=len)
-        return Flow(self.generation, stage, last, self.follows, runs if len(runs) > 1 else ())
+                self.passes.inherit(node, above)
+            if self.generating[node]:
+                (self._sample if part == "sampler" else self._open)(node)
 
-    def _part(self, node: int, above: Sequence[int]) -> None:
+    def longest_passes(self) -> tuple[int, ...]:
+        """Return the longest chain of runs of one model; nothing where it runs once."""
+        decoded = [tuple(samplers.values()) for samplers in self.decoded.values()]
+        chain = max([self.passes.longest(), *decoded], key=len)
+        return chain if len(chain) > 1 else ()
+
+    def _pass_on(self, node: int, above: Sequence[int]) -> None:
         """Hand on what parts of a model hand on: the model, and the generation whose latents these are."""
-        part = self.said.part[node]
+        part = self.readings[node].part
         if part == "decoder":
             self._decode(node, above)
             return
         self.models[node] = _union(self.models, above)
         self.running[node] = _union(self.running, above)
-        self.run[node] = (node,) if part == "sampler" else _union(self.run, above)
+        self.samplers[node] = (node,) if part == "sampler" else _union(self.samplers, above)
         if part == "model" and not self.models[node]:
             self.models[node] = (node,)
 
     def _decode(self, node: int, above: Sequence[int]) -> None:
         """Note which samplers are decoded, each for itself and not only to look at: they are passes, too."""
-        if all(looks(self.said, s) for s in self.order.after[node]):
+        if all(is_preview(self.readings[s]) for s in self.order.after[node]):
             return
-        runs = _union(self.run, above)
-        first = self.generation[runs[0]] if runs else None
-        if first is not None:
-            self.shown.setdefault(first, {})[frozenset(runs)] = runs[0]
+        samplers = _union(self.samplers, above)
+        generation = self.first[samplers[0]] if samplers else None
+        if generation is not None:
+            self.decoded.setdefault(generation, {})[frozenset(samplers)] = samplers[0]
 
     def _sample(self, node: int) -> None:
         """Go on with a generation, with its latents or with its model on what it made; else open one."""
-        first = self._same(node)
-        if first is None:
+        generation = self._continued(node)
+        if generation is None:
             self._open(node)
         else:
-            self.generation[node], self.last[node] = first, (first,)
-        self.running[node] = self.last[node]
+            self.first[node], self.latest[node] = generation, (generation,)
+        self.running[node] = self.latest[node]
 
     def _open(self, node: int) -> None:
         """Open a generation."""
-        for earlier in self.last[node]:
-            self.follows.append((earlier, node))
-        self.generation[node], self.last[node] = node, (node,)
+        self.follows += [(earlier, node) for earlier in self.latest[node]]
+        self.first[node], self.latest[node] = node, (node,)
         self.stage[node] += 1
-        self.passes.at[node] = -1
+        self.passes.last[node] = -1
 
-    def _same(self, node: int) -> int | None:
+    def _continued(self, node: int) -> int | None:
         """Return the generation that a sampler goes on with, if any."""
         if self.running[node]:
-            return max(self.running[node], key=self._leads)
+            return max(self.running[node], key=self._precedence)
         models = self.models[node]
-        for earlier in self.last[node]:
-            if self.said.part[earlier] != "sampler":
+        for earlier in self.latest[node]:
+            if self.readings[earlier].part != "sampler":
                 continue
             if self.models[earlier] == models or not set(models).isdisjoint(self.models[earlier]):
-                self.passes.add(node, earlier)
+                self.passes.append(node, earlier)
                 return earlier
         return None
 
-    def _leads(self, generation: int) -> tuple[int, int, int]:
+    def _precedence(self, generation: int) -> tuple[int, int, int]:
         """Return what makes one of several running generations the one that goes on, whatever their order."""
         return self.stage[generation], len(self.order.before[generation]), len(self.order.after[generation])
 
 
-def _refined(order: Order, said: Columns, found: Flow) -> tuple[int, ...]:
-    """Return the longest row of refinements of one generation."""
-    columns = zip(said.task, said.role, found.stage, strict=True)
-    refines = [task in _REFINING and role == "transform" and stage > 0 for task, role, stage in columns]
-    if sum(refines) < 2:
-        return tuple([node for node, is_one in enumerate(refines) if is_one])
-    rows, generation, before = _Rows(len(refines)), found.generation, order.before
-    for node in order.nodes:
-        if generation[node] == node:
+def _refinements(walk: _Walk) -> tuple[int, ...]:
+    """Return the longest chain of refinements of one generation."""
+    refines = [
+        reading.task in _REFINING and reading.role == "transform" and stage > 0
+        for reading, stage in zip(walk.readings, walk.stage, strict=True)
+    ]
+    if not any(refines):
+        return ()
+    chains, predecessors = LongestChains(len(refines)), walk.order.before
+    for node in walk.order.nodes:
+        if walk.first[node] == node:
             continue
-        rows.reach(node, before[node])
+        if predecessors[node]:
+            chains.inherit(node, predecessors[node])
         if refines[node]:
-            rows.add(node)
-    return rows.longest()
+            chains.append(node)
+    return chains.longest()
 
 
-def looks(said: Columns, node: int) -> bool:
-    """Whether a node only lets people look."""
-    return said.role[node] == "output" and not PREVIEWS.isdisjoint(said.words[node])
-
-
-def _union(found: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
-    """Return what some nodes have, each once; a few at most, so that work stays in step with the graph."""
-    union = found[nodes[0]] if nodes else _NONE
+def _union(sets: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, ...]:
+    """Return what the sets of some nodes hold; a few at most, so that work stays in step with the graph."""
+    union = sets[nodes[0]] if nodes else _NONE
     for node in nodes[1:]:
-        other = found[node]
+        other = sets[node]
         if other != union and len(union) < _KEPT:
-            union = (*union, *[each for each in other if each not in union])[:_KEPT]
+            union = (*union, *[member for member in other if member not in union])[:_KEPT]
     return union
 
 
-def _counted(order: Order, said: Columns, given: Sequence[Media]) -> list[bool]:
+def _generating(order: Order, readings: Sequence[Reading], modalities: Sequence[Media]) -> list[bool]:
     """Return which nodes make new media; text that only serves another medium must be a work of its own."""
-    counted = [role == "generate" for role in said.role]
-    if any(said.part) and not _PREPARING.isdisjoint(said.task):
-        helps = _helpers(order, said)
-        counted = [makes and not only for makes, only in zip(counted, helps, strict=True)]
-    texts = [node for node, makes in enumerate(counted) if makes and given[node] == ("text",)]
+    generating = [reading.role == "generate" for reading in readings]
+    parts, tasks = ({getattr(reading, field) for reading in readings} for field in ("part", "task"))
+    if parts != {None} and not _PREPARING.isdisjoint(tasks):
+        for node, helps in enumerate(_helpers(order, readings)):
+            generating[node] &= not helps
+    texts = [node for node, makes in enumerate(generating) if makes and modalities[node] == ("text",)]
     if texts:
-        serves = _serves(order, counted, given)
+        serves = _serves_media(order, generating, modalities)
         for node in texts:
-            counted[node] = not serves[node] or not _WORKS.isdisjoint(said.words[node])
-    return counted
+            generating[node] = not serves[node] or not _WORKS.isdisjoint(readings[node].words)
+    return generating
 
 
-def _serves(order: Order, counted: Sequence[bool], given: Sequence[Media]) -> list[bool]:
+def _serves_media(order: Order, generating: Sequence[bool], modalities: Sequence[Media]) -> list[bool]:
     """Return which nodes lead to something other than text being made."""
-    serves = [False] * len(counted)
+    serves = [False] * len(generating)
     for node in reversed(order.nodes):
         for s in order.after[node]:
-            if serves[s] or (counted[s] and given[s] != ("text",)):
+            if serves[s] or (generating[s] and modalities[s] != ("text",)):
                 serves[node] = True
                 break
     return serves
 
 
-def _helpers(order: Order, said: Columns) -> list[bool]:
+def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:
     """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
-    helps = [False] * len(said.role)
+    helps = [False] * len(readings)
     for node in order.nodes:
-        part = said.part[node]
+        part, task = readings[node].part, readings[node].task
         if part is not None and part != "decoder":
-            helps[node] = said.task[node] in _PREPARING or any(helps[p] for p in order.before[node])
+            helps[node] = task in _PREPARING or any(helps[p] for p in order.before[node])
     return helps

@@ -1,17 +1,15 @@
-"""What is known of each node: as one row a node, and as one column a field."""
+"""The facts about one node."""
 
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from lamina_graph.features.generations import PREVIEWS
+from lamina_graph.features.roles import PREVIEW_WORDS
 from lamina_graph.model import stamped
 from lamina_graph.vocabulary import Modality, Part, Role
 
 
 class NodeFacts(NamedTuple):
-    """What is known of one node.
+    """What the words of a node and the graph around it say.
 
     Attributes:
         id, type: as the API gave them.
@@ -47,12 +45,12 @@ class NodeFacts(NamedTuple):
     subjects: frozenset[str] = frozenset()
 
     @property
-    def made(self) -> datetime | None:
-        """When it was put on the canvas, told by an id of the form type-milliseconds-random, since 2020."""
-        found = stamped(self.id)
-        if not found or not _EARLIEST <= found[1] <= _LATEST:
+    def created_at(self) -> datetime | None:
+        """When it was put on the canvas, by an id of the form type-milliseconds-random; since 2020."""
+        parsed = stamped(self.id)
+        if not parsed or not _EARLIEST <= parsed[1] <= _LATEST:
             return None
-        return datetime.fromtimestamp(found[1] / 1000, UTC)
+        return datetime.fromtimestamp(parsed[1] / 1000, UTC)
 
     @property
     def motif(self) -> str | None:
@@ -60,54 +58,15 @@ class NodeFacts(NamedTuple):
         if self.part is not None:
             return "generation" if self.part == "sampler" else None
         if self.role == "output":
-            return "movement" if PREVIEWS.isdisjoint(self.words) else "visualization"
+            return "movement" if PREVIEW_WORDS.isdisjoint(self.words) else "visualization"
         if self.role == "transform":
-            return _TASKS.get(self.task or "") or (None if self.stage else "preparation")
+            return _TASK_MOTIFS.get(self.task or "") or (None if self.stage else "preparation")
         if self.role == "generate":
-            return _TASKS.get(self.task or "", "generation")
+            return _TASK_MOTIFS.get(self.task or "", "generation")
         return "retrieval" if self.role == "input" else None
 
 
-class Table(NamedTuple):
-    """What is known of all nodes: for each field of `NodeFacts` a column, in the order of the nodes.
-
-    Looking for a value in a column costs a fraction of making the rows, so a row is made when it is wanted.
-    """
-
-    id: Sequence[str]
-    type: Sequence[str]
-    title: Sequence[str]
-    role: Sequence[Role]
-    task: Sequence[str | None]
-    modalities: Sequence[tuple[Modality, ...]]
-    stage: Sequence[int | None]
-    part: Sequence[Part | None]
-    brand: Sequence[str | None]
-    generation: Sequence[str | None]
-    certainty: Sequence[float]
-    settled: Sequence[bool]
-    component: Sequence[int]
-    words: Sequence[tuple[str, ...]]
-    subjects: Sequence[frozenset[str]]
-
-    def row(self, number: int) -> NodeFacts:
-        """Return what is known of the node with a number."""
-        return NodeFacts._make([column[number] for column in self])
-
-    def where(self, field: str, value: object) -> Iterator[NodeFacts]:
-        """Return what is known of each node that has a value in a field."""
-        column: Sequence[object] = getattr(self, field)
-        if value not in column:  # tells in a fraction of the time that the search takes
-            return iter(())
-        return (self.row(number) for number, found in enumerate(column) if found == value)
-
-    def rows(self) -> tuple[NodeFacts, ...]:
-        """Return what is known of each node."""
-        columns: tuple[Sequence[Any], ...] = self
-        return tuple(map(tuple.__new__, repeat(NodeFacts), zip(*columns, strict=True)))
-
-
-_TASKS = {
+_TASK_MOTIFS = {
     "caption": "analysis",
     "transcribe": "analysis",
     "segment": "analysis",

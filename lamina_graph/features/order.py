@@ -22,14 +22,14 @@ class Order(NamedTuple):
     cyclic: bool
 
 
-def order(plain: Adjacency) -> Order:
+def order(adj: Adjacency) -> Order:
     """Return an order that no id decides: sources first (Kahn 1962), each cycle opened where entered."""
-    nodes = _released(plain.predecessors, plain.successors)
-    if len(nodes) == len(plain):
-        return Order(nodes, plain.predecessors, plain.successors, cyclic=False)
-    rank = _ranks(plain)
-    before = [[p for p in found if rank[p] < rank[node]] for node, found in enumerate(plain.predecessors)]
-    after = [[s for s in found if rank[node] < rank[s]] for node, found in enumerate(plain.successors)]
+    nodes = _released(adj.predecessors, adj.successors)
+    if len(nodes) == len(adj):
+        return Order(nodes, adj.predecessors, adj.successors, cyclic=False)
+    rank = _ranks(adj)
+    before = [[p for p in found if rank[p] < rank[node]] for node, found in enumerate(adj.predecessors)]
+    after = [[s for s in found if rank[node] < rank[s]] for node, found in enumerate(adj.successors)]
     return Order(_released(before, after), before, after, cyclic=True)
 
 
@@ -45,25 +45,23 @@ def _released(before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -
     return ready
 
 
-def _ranks(plain: Adjacency) -> list[tuple[int, int]]:
+def _ranks(adj: Adjacency) -> list[tuple[int, int]]:
     """Return for each node where its strong component comes, and how far it is from where that is entered."""
-    rank = [(0, 0)] * len(plain)
-    component = [0] * len(plain)
-    parts = strong_components(plain)
+    rank = [(0, 0)] * len(adj)
+    component = [0] * len(adj)
+    parts = strong_components(adj)
     for at, part in enumerate(parts):
         for node in part:
             component[node] = at
     for at, part in enumerate(parts):
-        level = [n for n in part if any(component[p] != at for p in plain.predecessors[n])] or _first(
-            plain, part
-        )
+        level = [n for n in part if any(component[p] != at for p in adj.predecessors[n])] or _first(adj, part)
         seen, distance = set(level), 0
         while level:
             for node in level:
                 rank[node] = (-at, distance)
             level = [
                 s
-                for s in dict.fromkeys(s for n in level for s in plain.successors[n])
+                for s in dict.fromkeys(s for n in level for s in adj.successors[n])
                 if component[s] == at and s not in seen
             ]
             seen.update(level)
@@ -71,19 +69,18 @@ def _ranks(plain: Adjacency) -> list[tuple[int, int]]:
     return rank
 
 
-def _first(plain: Adjacency, part: Sequence[int]) -> list[int]:
+def _first(adj: Adjacency, part: Sequence[int]) -> list[int]:
     """Return the nodes of a cycle that nothing enters that are first by what they are, not by their ids."""
     keys = {
-        n: (plain.types[n], plain.labels[n] or "", len(plain.predecessors[n]), len(plain.successors[n]))
-        for n in part
+        n: (adj.types[n], adj.labels[n] or "", len(adj.predecessors[n]), len(adj.successors[n])) for n in part
     }
     least = min(keys.values())
     return [node for node in part if keys[node] == least]
 
 
-def strong_components(plain: Adjacency) -> list[list[int]]:
+def strong_components(adj: Adjacency) -> list[list[int]]:
     """Return the strong components, each after those it leads to (Tarjan 1972), without recursion."""
-    size = len(plain)
+    size = len(adj)
     number, low = [0] * size, [0] * size
     done = [False] * size
     stack: list[int] = []
@@ -99,7 +96,7 @@ def strong_components(plain: Adjacency) -> list[list[int]]:
                 count += 1
                 number[node] = low[node] = count
                 stack.append(node)
-            successors = plain.successors[node]
+            successors = adj.successors[node]
             if at:
                 low[node] = min(low[node], low[successors[at - 1]])
             while at < len(successors) and number[successors[at]]:

@@ -10,12 +10,12 @@ from lamina_graph.graph import Adjacency
 Shape = Literal["empty", "cyclic", "disconnected", "single", "chain", "diamond", "fan-in", "fan-out", "dag"]
 
 
-def components(plain: Adjacency) -> tuple[list[int], int]:
+def components(adj: Adjacency) -> tuple[list[int], int]:
     """Return for each node the number of its weakly connected component, and how many there are."""
-    component = [-1] * len(plain)
-    successors, predecessors = plain.successors, plain.predecessors
+    component = [-1] * len(adj)
+    successors, predecessors = adj.successors, adj.predecessors
     count = 0
-    for root in range(len(plain)):
+    for root in range(len(adj)):
         if component[root] >= 0:
             continue
         component[root] = count
@@ -45,45 +45,45 @@ def width(depth: Sequence[int]) -> int:
     return max(Counter(depth).values(), default=0)
 
 
-def shape(plain: Adjacency, order: Order, component: Sequence[int], steps: Sequence[bool]) -> Shape:
+def shape(adj: Adjacency, order: Order, component: Sequence[int], steps: Sequence[bool]) -> Shape:
     """Return the first shape that holds."""
-    if not len(plain):
+    if not len(adj):
         return "empty"
     if order.cyclic:
         return "cyclic"
-    if any(component) and _falls_apart(plain, component, steps):
+    if any(component) and _falls_apart(adj, component, steps):
         return "disconnected"
-    many_in = max(map(len, plain.predecessors)) > 1
-    many_out = max(map(len, plain.successors)) > 1
+    many_in = max(map(len, adj.predecessors)) > 1
+    many_out = max(map(len, adj.successors)) > 1
     if not many_in and not many_out:
-        return "chain" if any(plain.successors) else "single"
+        return "chain" if any(adj.successors) else "single"
     if many_in and many_out:
-        return "diamond" if _meets_again(plain, order) else "dag"
+        return "diamond" if _meets_again(adj, order) else "dag"
     return "fan-in" if many_in else "fan-out"
 
 
-def _falls_apart(plain: Adjacency, component: Sequence[int], steps: Sequence[bool]) -> bool:
+def _falls_apart(adj: Adjacency, component: Sequence[int], steps: Sequence[bool]) -> bool:
     """Whether more than one component counts, or none: a node by itself counts only where it is a step."""
     counted = {
         component[node]
-        for node in range(len(plain))
-        if steps[node] or plain.successors[node] or plain.predecessors[node]
+        for node in range(len(adj))
+        if steps[node] or adj.successors[node] or adj.predecessors[node]
     }
     return len(counted) != 1
 
 
-def _meets_again(plain: Adjacency, order: Order) -> bool:
+def _meets_again(adj: Adjacency, order: Order) -> bool:
     """Whether branches meet again: whether two predecessors of a node share a branching ancestor.
 
     Of the branching ancestors only the first ones are followed: whoever shares any shares one of these.
     """
-    above = [0] * len(plain)
+    above = [0] * len(adj)
     bit = 1
     for node in order.nodes:
         for before in order.before[node]:
             if above[node] & above[before]:
                 return True
             above[node] |= above[before]
-        if not above[node] and len(plain.successors[node]) > 1:
+        if not above[node] and len(adj.successors[node]) > 1:
             above[node], bit = bit, bit << 1
     return False

@@ -83,7 +83,11 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
     >>> [session.nodes for session in found.sessions], found.unknown
     ([2, 1], ('plain',))
     """
-    dated = [(fact, fact.made) for fact in facts.facts if fact.made and not (now and fact.made > now)]
+    dated = [
+        (fact, fact.created_at)
+        for fact in facts.facts
+        if fact.created_at and not (now and fact.created_at > now)
+    ]
     made = (Made(id=fact.id, title=fact.title, at=at) for fact, at in dated)
     order = tuple(sorted(made, key=lambda each: (each.at, each.id)))
     known = {each.id for each in order}

@@ -83,7 +83,7 @@ class _New:
 
     def __init__(self, arrival: Arrival) -> None:
         self.app, self._began, self._ended = arrival
-        self.ids = frozenset(fact.id for fact in features(self.app.workflow).facts if fact.made)
+        self.ids = frozenset(fact.id for fact in features(self.app.workflow).facts if fact.created_at)
         self.types = tuple(sorted(node.type for node in self.app.workflow.nodes))
         self.sharing: list[Version] = []
         self.alike: list[Version] = []

@@ -24,7 +24,7 @@ _NAMED = 12  # nodes without a value that the legend names
 
 def aged(scene: Scene, facts: "Features") -> Scene:
     """Return a scene coloured by how old the nodes are, by the stamps in their ids, in five equal spans."""
-    made = {fact.id: fact.made.timestamp() for fact in facts.facts if fact.made}
+    made = {fact.id: fact.created_at.timestamp() for fact in facts.facts if fact.created_at}
     low, high = min(made.values(), default=0), max(made.values(), default=0)
     edges = [low + (high - low) * step / STEPS for step in range(STEPS)]
     return replace(

@@ -62,7 +62,7 @@ def profile(
         certificate=blake2b(b"".join(sorted(refine_colors(plain))), digest_size=16).digest(),
         parts=by_type,
         vector=_half(by_type) | _half(by_kind),
-        ids=frozenset(node.id for node in nodes if node.made),
+        ids=frozenset(node.id for node in nodes if node.created_at),
     )
 
 
