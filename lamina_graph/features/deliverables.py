@@ -146,7 +146,10 @@ def _final(
     """Return the nodes, of those that leave, that nothing further is made from."""
     leads, first = [False] * len(media), generations.first
     for node in reversed(order.nodes):
-        leads[node] = any(leads[s] or first[s] is not None for s in order.after[node])
+        for s in order.after[node]:
+            if leads[s] or first[s] is not None:
+                leads[node] = True
+                break
     final = {node for node in leaving if not leads[node]} or set(leaving)
     kinds = {media[leaving[node]] for node in final}
     if len(kinds) > 1 and ("3d",) in kinds:

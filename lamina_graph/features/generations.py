@@ -65,7 +65,7 @@ class LongestChains:
 
     def inherit(self, node: int, predecessors: Sequence[int]) -> None:
         """Let the longest of the chains that reach the predecessors of a node reach it."""
-        if self._before:
+        if self._before and predecessors:
             self.last[node] = max([self.last[p] for p in predecessors], key=self._length.__getitem__)
 
     def append(self, node: int, start: int = -1) -> None:
@@ -117,8 +117,7 @@ class _Walk:
             part = readings[node].part
             if part is not None:
                 self._pass_on(node, above)
-            if above:
-                self.passes.inherit(node, above)
+            self.passes.inherit(node, above)
             if self.generating[node]:
                 (self._sample if part == "sampler" else self._open)(node)
 
@@ -195,8 +194,7 @@ def _refinements(walk: _Walk) -> tuple[int, ...]:
     for node in walk.order.nodes:
         if walk.first[node] == node:
             continue
-        if predecessors[node]:
-            chains.inherit(node, predecessors[node])
+        chains.inherit(node, predecessors[node])
         if refines[node]:
             chains.append(node)
     return chains.longest()
