@@ -8,7 +8,7 @@ from lamina_graph.classify import try_on
 from lamina_graph.classify.context import BESIDE, VISUAL, Context, Source, precedence
 from lamina_graph.classify.rule import Rule, Verdict, quoted_title
 from lamina_graph.features import NodeFacts
-from lamina_graph.features.order import order
+from lamina_graph.features.acyclic import open_cycles
 from lamina_graph.graph import reachable
 from lamina_graph.vocabulary import Modality
 
@@ -98,7 +98,7 @@ def _compared(context: Context) -> Verdict | None:
 
 def _above(context: Context, makers: set[int]) -> list[tuple[int, ...]]:
     """Return for each node two of some makers that lead to it, if there are."""
-    walk = order(context.adj)
+    walk = open_cycles(context.adj)
     above: list[tuple[int, ...]] = [()] * len(context.adj)
     for node in walk.nodes:
         found = dict.fromkeys(maker for p in walk.before[node] for maker in above[p])

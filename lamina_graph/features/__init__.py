@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import Field, SkipValidation, computed_field, field_serializer
 
+from lamina_graph.features.acyclic import open_cycles
 from lamina_graph.features.deliverables import Deliverable, find_deliverables
 from lamina_graph.features.generations import find_generations
 from lamina_graph.features.modalities import find_modalities
 from lamina_graph.features.nodes import NodeFacts
-from lamina_graph.features.order import order
 from lamina_graph.features.roles import read_roles
-from lamina_graph.features.shape import Shape, components, depths, shape, width
-from lamina_graph.graph import Adjacency, adjacency
+from lamina_graph.features.shape import Shape, find_shape, width
+from lamina_graph.graph import Adjacency, adjacency, connected_components, depths
 from lamina_graph.model import Value, Workflow
 from lamina_graph.vocabulary import Modality, Vocabulary
 
@@ -149,20 +149,24 @@ def features_from_adjacency(
     >>> features_from_adjacency(adjacency(load({"nodes": [], "edges": []}))).shape
     'empty'
     """
-    walk = order(adj)
-    readings, inferred = read_roles(adj, walk, vocabulary or Vocabulary.default(), labels)
-    media = find_modalities(walk, readings)
-    generations = find_generations(walk, readings, media)
-    component, count = components(adj)
-    depth = depths(walk)
+    acyclic = open_cycles(adj)
+    readings, inferred = read_roles(adj, acyclic, vocabulary or Vocabulary.default(), labels)
+    media = find_modalities(acyclic, readings)
+    generations = find_generations(acyclic, readings, media)
+    components = connected_components(adj.successors)
+    component = [0] * len(adj)
+    for i, members in enumerate(components):
+        for node in members:
+            component[node] = i
+    depth = depths(acyclic.nodes, acyclic.after)
     ids, into, out = adj.ids, list(map(len, adj.predecessors)), list(map(len, adj.successors))
     steps = [reading.role in ("generate", "transform") for reading in readings]
     inputs = [node for node, reading in enumerate(readings) if reading.role == "input"]
-    leaving = find_deliverables(adj, walk, readings, media, generations, depth)
+    leaving = find_deliverables(adj, acyclic, readings, media, generations, depth)
     return Features(
         nodes=len(ids),
         edges=sum(out),
-        components=count,
+        components=len(components),
         depth=max(depth, default=0),
         width=width(depth),
         fan_in=max(into, default=0),
@@ -170,7 +174,7 @@ def features_from_adjacency(
         steps=sum(steps),
         generations=len(set(generations.first) - {None}),
         stages=max(generations.stage, default=0),
-        shape=shape(adj, walk, component, steps),
+        shape=find_shape(adj, acyclic, component, steps),
         sources=tuple([id_ for id_, edges in zip(ids, into, strict=True) if not edges]),
         sinks=tuple([id_ for id_, edges in zip(ids, out, strict=True) if not edges]),
         inputs=tuple([ids[n] for n in inputs]),

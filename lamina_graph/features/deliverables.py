@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.features.generations import Generations
 from lamina_graph.features.modalities import RANK, Media
-from lamina_graph.features.order import Order
 from lamina_graph.features.roles import is_preview
 from lamina_graph.graph import Adjacency
 from lamina_graph.model import as_object
@@ -53,7 +53,7 @@ class Deliverable(NamedTuple):
 
 def find_deliverables(
     adj: Adjacency,
-    order: Order,
+    acyclic: Acyclic,
     readings: Sequence[Reading],
     media: Sequence[Media],
     generations: Generations,
@@ -66,8 +66,8 @@ def find_deliverables(
     generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
     leaving = _leaving(adj, readings, media, generations, depths)
-    final = _final(leaving, order, media, generations)
-    reach = _input_modalities(order, readings, media)
+    final = _final(leaving, acyclic, media, generations)
+    reach = _input_modalities(acyclic, readings, media)
     return tuple(
         [
             Deliverable(
@@ -85,10 +85,10 @@ def find_deliverables(
     )
 
 
-def _input_modalities(order: Order, readings: Sequence[Reading], media: Sequence[Media]) -> list[int]:
+def _input_modalities(acyclic: Acyclic, readings: Sequence[Reading], media: Sequence[Media]) -> list[int]:
     """Return for each node the modalities of the inputs that reach it, one bit each, as in `MODALITIES`."""
-    reach, before = [0] * len(media), order.before
-    for node in order.nodes:
+    reach, before = [0] * len(media), acyclic.before
+    for node in acyclic.nodes:
         for p in before[node]:
             reach[node] |= reach[p]
         if readings[node].role == "input":
@@ -141,12 +141,12 @@ def _leaving(
 
 
 def _final(
-    leaving: dict[int, int], order: Order, media: Sequence[Media], generations: Generations
+    leaving: dict[int, int], acyclic: Acyclic, media: Sequence[Media], generations: Generations
 ) -> set[int]:
     """Return the nodes, of those that leave, that nothing further is made from."""
     leads, first = [False] * len(media), generations.first
-    for node in reversed(order.nodes):
-        for s in order.after[node]:
+    for node in reversed(acyclic.nodes):
+        for s in acyclic.after[node]:
             if leads[s] or first[s] is not None:
                 leads[node] = True
                 break

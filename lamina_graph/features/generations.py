@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.features.modalities import Media
-from lamina_graph.features.order import Order
 from lamina_graph.features.roles import is_preview
 from lamina_graph.vocabulary import Reading
 
@@ -41,14 +41,16 @@ class Generations(NamedTuple):
     refinements: tuple[int, ...] = ()
 
 
-def find_generations(order: Order, readings: Sequence[Reading], modalities: Sequence[Media]) -> Generations:
+def find_generations(
+    acyclic: Acyclic, readings: Sequence[Reading], modalities: Sequence[Media]
+) -> Generations:
     """Return the generations, in one walk from sources to sinks.
 
     A generation is a node that generates, or the samplers of one model: those that hand latents on, and
     those that work again on what the same model made. Helpers, pre- and post-processing are none, nor is
     text that only serves to make another medium.
     """
-    walk = _Walk(order, readings, _generating(order, readings, modalities))
+    walk = _Walk(acyclic, readings, _generating(acyclic, readings, modalities))
     walk.run()
     return Generations(
         walk.first, walk.stage, walk.latest, walk.follows, walk.longest_passes(), _refinements(walk)
@@ -91,9 +93,9 @@ class LongestChains:
 class _Walk:
     """One walk over a graph, and the generations met so far."""
 
-    def __init__(self, order: Order, readings: Sequence[Reading], generating: Sequence[bool]) -> None:
+    def __init__(self, acyclic: Acyclic, readings: Sequence[Reading], generating: Sequence[bool]) -> None:
         size = len(generating)
-        self.order, self.readings, self.generating = order, readings, generating
+        self.acyclic, self.readings, self.generating = acyclic, readings, generating
         self.first: list[int | None] = [None] * size
         self.stage = [0] * size
         self.latest = [_NONE] * size
@@ -107,8 +109,8 @@ class _Walk:
 
     def run(self) -> None:
         """Walk from sources to sinks."""
-        stage, latest, readings, predecessors = self.stage, self.latest, self.readings, self.order.before
-        for node in self.order.nodes:
+        stage, latest, readings, predecessors = self.stage, self.latest, self.readings, self.acyclic.before
+        for node in self.acyclic.nodes:
             above = predecessors[node]
             if len(above) == 1:
                 latest[node], stage[node] = latest[above[0]], stage[above[0]]
@@ -141,7 +143,7 @@ class _Walk:
 
     def _decode(self, node: int, above: Sequence[int]) -> None:
         """Note which samplers are decoded, each for itself and not only to look at: they are passes, too."""
-        if all(is_preview(self.readings[s]) for s in self.order.after[node]):
+        if all(is_preview(self.readings[s]) for s in self.acyclic.after[node]):
             return
         samplers = _union(self.samplers, above)
         generation = self.first[samplers[0]] if samplers else None
@@ -179,7 +181,11 @@ class _Walk:
 
     def _precedence(self, generation: int) -> tuple[int, int, int]:
         """Return what makes one of several running generations the one that goes on, whatever their order."""
-        return self.stage[generation], len(self.order.before[generation]), len(self.order.after[generation])
+        return (
+            self.stage[generation],
+            len(self.acyclic.before[generation]),
+            len(self.acyclic.after[generation]),
+        )
 
 
 def _refinements(walk: _Walk) -> tuple[int, ...]:
@@ -190,8 +196,8 @@ def _refinements(walk: _Walk) -> tuple[int, ...]:
     ]
     if not any(refines):
         return ()
-    chains, predecessors = LongestChains(len(refines)), walk.order.before
-    for node in walk.order.nodes:
+    chains, predecessors = LongestChains(len(refines)), walk.acyclic.before
+    for node in walk.acyclic.nodes:
         if walk.first[node] == node:
             continue
         chains.inherit(node, predecessors[node])
@@ -210,37 +216,37 @@ def _union(sets: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, 
     return union
 
 
-def _generating(order: Order, readings: Sequence[Reading], modalities: Sequence[Media]) -> list[bool]:
+def _generating(acyclic: Acyclic, readings: Sequence[Reading], modalities: Sequence[Media]) -> list[bool]:
     """Return which nodes make new media; text that only serves another medium must be a work of its own."""
     generating = [reading.role == "generate" for reading in readings]
     parts, tasks = ({getattr(reading, field) for reading in readings} for field in ("part", "task"))
     if parts != {None} and not _PREPARING.isdisjoint(tasks):
-        for node, helps in enumerate(_helpers(order, readings)):
+        for node, helps in enumerate(_helpers(acyclic, readings)):
             generating[node] &= not helps
     texts = [node for node, makes in enumerate(generating) if makes and modalities[node] == ("text",)]
     if texts:
-        serves = _serves_media(order, generating, modalities)
+        serves = _serves_media(acyclic, generating, modalities)
         for node in texts:
             generating[node] = not serves[node] or not _WORKS.isdisjoint(readings[node].words)
     return generating
 
 
-def _serves_media(order: Order, generating: Sequence[bool], modalities: Sequence[Media]) -> list[bool]:
+def _serves_media(acyclic: Acyclic, generating: Sequence[bool], modalities: Sequence[Media]) -> list[bool]:
     """Return which nodes lead to something other than text being made."""
     serves = [False] * len(generating)
-    for node in reversed(order.nodes):
-        for s in order.after[node]:
+    for node in reversed(acyclic.nodes):
+        for s in acyclic.after[node]:
             if serves[s] or (generating[s] and modalities[s] != ("text",)):
                 serves[node] = True
                 break
     return serves
 
 
-def _helpers(order: Order, readings: Sequence[Reading]) -> list[bool]:
+def _helpers(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
     helps = [False] * len(readings)
-    for node in order.nodes:
+    for node in acyclic.nodes:
         part, task = readings[node].part, readings[node].task
         if part is not None and part != "decoder":
-            helps[node] = task in _PREPARING or any(helps[p] for p in order.before[node])
+            helps[node] = task in _PREPARING or any(helps[p] for p in acyclic.before[node])
     return helps

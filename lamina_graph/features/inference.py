@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from lamina_graph.features.order import Order
+from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Modality, Part, Reading, Role
 
@@ -17,7 +17,7 @@ INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"
 
 
 def infer_roles(
-    adj: Adjacency, order: Order, readings: list[Reading], inferred: list[bool], unknown: Sequence[int]
+    adj: Adjacency, acyclic: Acyclic, readings: list[Reading], inferred: list[bool], unknown: Sequence[int]
 ) -> None:
     """Infer unknown roles from the neighbours, and again where a neighbour's was inferred, to a fixpoint.
 
@@ -25,7 +25,7 @@ def infer_roles(
     from then on. All that can be inferred at a time is inferred at once, so that the order of nodes does not
     matter.
     """
-    inference = _Inference(adj, order, readings)
+    inference = _Inference(adj, acyclic, readings)
     waiting = {node: inference.find_rule(node) for node in unknown}
     admitted = len(_CERTAIN) - 1
     while waiting:
@@ -47,12 +47,12 @@ def infer_roles(
 class _Inference:
     """The neighbourhoods of nodes of unknown role, as they are now."""
 
-    def __init__(self, adj: Adjacency, order: Order, readings: Sequence[Reading]) -> None:
+    def __init__(self, adj: Adjacency, acyclic: Acyclic, readings: Sequence[Reading]) -> None:
         self._adj, self._readings = adj, readings
         parts = {reading.part for reading in readings}
         self._parts = parts != {None}
         self.rules = _RULES[self._parts]
-        self._sampled = _carries_samples(order, readings) if self._parts else [False] * len(readings)
+        self._sampled = _carries_samples(acyclic, readings) if self._parts else [False] * len(readings)
         self._spelled = not parts.isdisjoint(("sampler", "decoder", "conditioning", "latent"))
         self._ends = self._spelled or "output" in {reading.role for reading in readings}
 
@@ -127,12 +127,12 @@ def _turns(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:
 _WHOLE = ("input", "generate", "control")
 
 
-def _carries_samples(order: Order, readings: Sequence[Reading]) -> list[bool]:
+def _carries_samples(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     """Return which parts of a model hand on what was sampled."""
     carries = [False] * len(readings)
-    for node in order.nodes:
+    for node in acyclic.nodes:
         if readings[node].part in INSIDE:
-            carries[node] = any(carries[p] or readings[p].part == "sampler" for p in order.before[node])
+            carries[node] = any(carries[p] or readings[p].part == "sampler" for p in acyclic.before[node])
     return carries
 
 

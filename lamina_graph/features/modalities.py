@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lamina_graph.features.order import Order
+from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.vocabulary import Modality, Reading
 
 Media = tuple[Modality, ...]
@@ -19,7 +19,7 @@ _ONE_FRAME = frozenset(
 _NO_HINTS: frozenset[Modality] = frozenset()
 
 
-def find_modalities(order: Order, readings: Sequence[Reading]) -> list[Media]:
+def find_modalities(acyclic: Acyclic, readings: Sequence[Reading]) -> list[Media]:
     """Return what leaves each node.
 
     Words say it, else what goes in does. Parts of a spelled-out model give nothing; they pass on what their
@@ -27,8 +27,8 @@ def find_modalities(order: Order, readings: Sequence[Reading]) -> list[Media]:
     """
     media: list[Media] = [()] * len(readings)
     hints: list[frozenset[Modality]] = [_NO_HINTS] * len(readings)
-    before, after = order.before, order.after
-    for node in order.nodes:
+    before, after = acyclic.before, acyclic.after
+    for node in acyclic.nodes:
         reading, above = readings[node], before[node]
         part, role, gives = reading.part, reading.role, reading.gives
         if part is None and gives and (role == "input" or role == "generate"):
@@ -38,7 +38,7 @@ def find_modalities(order: Order, readings: Sequence[Reading]) -> list[Media]:
             hints[node] = _hinted(reading, above, hints, media)
         if part is None or part in ("decoder", "sampler") or _leaves_model(after[node], readings):
             media[node] = _given(reading, above, hints[node], media)
-    _mark_frames(order, readings, media)
+    _mark_frames(acyclic, readings, media)
     return media
 
 
@@ -94,14 +94,14 @@ def _unnamed(certainty: float, hints: frozenset[Modality], passing: Media) -> Me
     return ("image",) if certainty > 0.6 else ()
 
 
-def _mark_frames(order: Order, readings: Sequence[Reading], media: list[Media]) -> None:
+def _mark_frames(acyclic: Acyclic, readings: Sequence[Reading], media: list[Media]) -> None:
     """Let decoded pictures that become a video, or a mesh, be its frames, or its shape."""
-    for node in reversed(order.nodes):
+    for node in reversed(acyclic.nodes):
         if media[node] != ("image",) or not (
             readings[node].role == "transform" or readings[node].part == "sampler"
         ):
             continue
-        for s in order.after[node]:
+        for s in acyclic.after[node]:
             becomes = media[s] in (("video",), ("3d",)) and readings[s].named
             if becomes and readings[s].role in ("output", "transform"):
                 media[node] = min(media[node], media[s], key=lambda modalities: _RANK[modalities[0]])

@@ -6,8 +6,8 @@ it another thing than its words say.
 
 from collections.abc import Sequence
 
+from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.features.inference import INSIDE, infer_roles, wanted_medium
-from lamina_graph.features.order import Order
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Modality, Reading, Vocabulary
 
@@ -30,13 +30,13 @@ _TITLE = 60
 
 
 def read_roles(
-    adj: Adjacency, order: Order, vocabulary: Vocabulary, labels: bool
+    adj: Adjacency, acyclic: Acyclic, vocabulary: Vocabulary, labels: bool
 ) -> tuple[list[Reading], list[bool]]:
     """Return the reading of each node where it stands, and whether the graph had to settle its role.
 
     Args:
         adj: the graph.
-        order: the order of its nodes.
+        acyclic: the same without its cycles.
         vocabulary: what words mean.
         labels: whether a label is read where the words of a type say nothing, or only name a vendor.
     """
@@ -49,13 +49,13 @@ def read_roles(
         readings[node] = _place_input(node, readings, adj, vocabulary if labels else None)
     unknown = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     if parts != {None}:
-        _place_all(adj, order, readings, "sampler" in parts)
+        _place_all(adj, acyclic, readings, "sampler" in parts)
     for node, reading in enumerate(readings):
         if reading.brand and not reading.named and _serves_its_brand(node, readings, adj):
             readings[node] = reading._replace(role="control")
     inferred = [False] * len(adj)
     if unknown:
-        infer_roles(adj, order, readings, inferred, unknown)
+        infer_roles(adj, acyclic, readings, inferred, unknown)
     for node in entries:
         if readings[node].role == "input" and not readings[node].gives:
             wanted = wanted_medium([readings[s] for s in adj.successors[node]])
@@ -105,15 +105,17 @@ def _place_input(
     return reading._replace(gives=vocabulary.read(label).gives)
 
 
-def _place_all(adj: Adjacency, order: Order, readings: list[Reading], sampled: bool) -> None:
+def _place_all(adj: Adjacency, acyclic: Acyclic, readings: list[Reading], sampled: bool) -> None:
     """Read each node that could be a step by where it stands: from either end of the graph."""
-    for node in order.nodes:
+    for node in acyclic.nodes:
         reading = readings[node]
         if reading.part == "model" and _is_run(reading, [readings[p] for p in adj.predecessors[node]]):
             readings[node] = reading._replace(role="generate", part=None)
         elif reading.role == "control" and reading.part is None and _samples(node, readings, adj):
             readings[node] = reading._replace(role="generate", part="sampler", gives=())
-    movable = [n for n in order.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")]
+    movable = [
+        n for n in acyclic.nodes if readings[n].role in _STEPS and readings[n].part in (None, "sampler")
+    ]
     for node in (*movable, *reversed(movable)):
         readings[node] = _in_place(node, readings, adj, sampled)
 

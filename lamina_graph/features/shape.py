@@ -1,55 +1,25 @@
-"""How a graph is built: components, depth, width, shape."""
+"""How a graph is built: its width and its shape."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-from lamina_graph.features.order import Order
+from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.graph import Adjacency
 
 Shape = Literal["empty", "cyclic", "disconnected", "single", "chain", "diamond", "fan-in", "fan-out", "dag"]
 
 
-def components(adj: Adjacency) -> tuple[list[int], int]:
-    """Return for each node the number of its weakly connected component, and how many there are."""
-    component = [-1] * len(adj)
-    successors, predecessors = adj.successors, adj.predecessors
-    count = 0
-    for root in range(len(adj)):
-        if component[root] >= 0:
-            continue
-        component[root] = count
-        walk = [root]
-        for node in walk:
-            for other in successors[node] + predecessors[node]:
-                if component[other] < 0:
-                    component[other] = count
-                    walk.append(other)
-        count += 1
-    return component, count
-
-
-def depths(order: Order) -> list[int]:
-    """Return for each node the edges on the longest path to it."""
-    nodes, before = order.nodes, order.before
-    depth = [0] * len(nodes)
-    for node in nodes:
-        for p in before[node]:
-            if depth[p] >= depth[node]:
-                depth[node] = depth[p] + 1
-    return depth
-
-
-def width(depth: Sequence[int]) -> int:
+def width(depths: Sequence[int]) -> int:
     """Return the most nodes at one depth."""
-    return max(Counter(depth).values(), default=0)
+    return max(Counter(depths).values(), default=0)
 
 
-def shape(adj: Adjacency, order: Order, component: Sequence[int], steps: Sequence[bool]) -> Shape:
+def find_shape(adj: Adjacency, acyclic: Acyclic, component: Sequence[int], steps: Sequence[bool]) -> Shape:
     """Return the first shape that holds."""
     if not len(adj):
         return "empty"
-    if order.cyclic:
+    if acyclic.cyclic:
         return "cyclic"
     if any(component) and _falls_apart(adj, component, steps):
         return "disconnected"
@@ -58,7 +28,7 @@ def shape(adj: Adjacency, order: Order, component: Sequence[int], steps: Sequenc
     if not many_in and not many_out:
         return "chain" if any(adj.successors) else "single"
     if many_in and many_out:
-        return "diamond" if _meets_again(adj, order) else "dag"
+        return "diamond" if _meets_again(adj, acyclic) else "dag"
     return "fan-in" if many_in else "fan-out"
 
 
@@ -72,15 +42,15 @@ def _falls_apart(adj: Adjacency, component: Sequence[int], steps: Sequence[bool]
     return len(counted) != 1
 
 
-def _meets_again(adj: Adjacency, order: Order) -> bool:
+def _meets_again(adj: Adjacency, acyclic: Acyclic) -> bool:
     """Whether branches meet again: whether two predecessors of a node share a branching ancestor.
 
     Of the branching ancestors only the first ones are followed: whoever shares any shares one of these.
     """
     above = [0] * len(adj)
     bit = 1
-    for node in order.nodes:
-        for before in order.before[node]:
+    for node in acyclic.nodes:
+        for before in acyclic.before[node]:
             if above[node] & above[before]:
                 return True
             above[node] |= above[before]

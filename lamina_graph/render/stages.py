@@ -8,7 +8,7 @@ steps are one.
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from lamina_graph.features.order import order
+from lamina_graph.features.acyclic import open_cycles
 from lamina_graph.graph import Adjacency
 from lamina_graph.render.fold import Group
 
@@ -45,7 +45,7 @@ class _Steps:
     """The step that each node belongs to: a generation by its id, else a node by its number, else a set."""
 
     def __init__(self, plain: Adjacency, facts: "Features") -> None:
-        self.order = order(plain)
+        self.order = open_cycles(plain)
         self.facts = facts.facts
         ends = {plain.index[item.end] for item in facts.deliverables}
         self.stay: set[Hashable] = set()
