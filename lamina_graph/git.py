@@ -1,9 +1,12 @@
 """Files at a git revision, and this program as git's diff driver; the `git` program itself does the work."""
 
+import re
 import shlex
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from lamina_graph.errors import InputError, RefError
@@ -22,6 +25,7 @@ _REFUSALS = (
     ("not a git repository", "this is no git repository", "Run it inside the repository, or name a file."),
 )
 """What git says of a file that it does not give, and what that means."""
+_UNSAFE = re.compile(r"(?<! -P)(?<! -I) -m lamina_graph git-driver")
 _BEGIN, _END = f"# {_NAME}: begin", f"# {_NAME}: end"
 
 
@@ -56,6 +60,10 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
     folder of the working tree, so that they read the configuration there. No tracked file is touched, and
     doing it twice is doing it once.
 
+    The commands name this program by its whole path, so that no file of a repository runs in its place, and
+    fall back to git's own diff where the program is gone. Git keeps what it wrote of a file
+    (`diff.NAME.cachetextconv`) until the command changes, which carries the version for that reason.
+
     Args:
         cwd: a folder in the repository.
         for_user: for all repositories of this user, instead of this one.
@@ -68,12 +76,30 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
     if any(not pattern.strip() or "\n" in pattern for pattern in patterns):
         raise InputError("a pattern is empty or has a line break", "A pattern looks like 'workflows/*.json'.")
     attributes = _attributes(cwd, for_user)
-    program = f"{shlex.quote(Path(sys.executable).as_posix())} -m lamina_graph git-driver"
-    for key, word in (("command", "diff"), ("textconv", "textconv")):
-        _git(["config", _scope(for_user), f"diff.{_NAME}.{key}", f"{program} {word}"], cwd)
+    if not _configure(_scope(for_user), cwd):
+        raise InputError("git config: cannot be written", "Check who may write git's configuration.")
     lines = [_BEGIN, *(f"{_quoted(pattern)} diff={_NAME}" for pattern in patterns), _END]
     _rewrite(attributes, lines)
-    return f"git diff, git log -p and git show now speak graph for {', '.join(patterns)}, by {attributes}"
+    return (
+        f"git diff, git log -p and git show now use lamina-graph for {', '.join(patterns)}, by {attributes}"
+    )
+
+
+def repair_driver(cwd: Path) -> tuple[str, ...]:
+    """Rewrite git's configuration where an earlier version of this program installed its driver.
+
+    Earlier versions installed `python -m lamina_graph`, which runs code of whatever repository it is called
+    in: Python looks for modules in the top folder first. A later version of the program at the same place
+    writes other lines, which git must not mix with those that it keeps.
+
+    Returns:
+        The scopes that were rewritten, such as `--local`; none where there is nothing to do, or no right to.
+    """
+    query = ["config", "-z", "--show-scope", "--get-regexp", rf"^diff\.{_NAME}\.(command|textconv)$"]
+    fields = _text(_run(query, cwd).stdout).split("\0")
+    entries = zip(fields[::2], (entry.partition("\n")[2] for entry in fields[1::2]), strict=False)
+    stale = {f"--{scope}" for scope, command in entries if _is_stale(command)}
+    return tuple(scope for scope in sorted(stale) if _configure(scope, cwd))
 
 
 def disable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] = ()) -> str:
@@ -88,10 +114,55 @@ def disable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str]
         InputError: there is no repository, no `git` program, or a file that cannot be written.
     """
     attributes = _attributes(cwd, for_user)
-    for key in ("command", "textconv"):
+    for key in _commands():
         _run(["config", _scope(for_user), "--unset-all", f"diff.{_NAME}.{key}"], cwd)
+    _forget_conversions(cwd)
     _rewrite(attributes, [])
     return f"git compares workflow files as any others again, by {attributes}"
+
+
+def _commands() -> dict[str, str]:
+    """Return the keys of git's `diff.NAME` and their values, for the shell that git gives them to."""
+    program = f"{_program()} git-driver --installed {version(_NAME)}"
+    by_git = "git --no-pager diff --no-index --no-ext-diff --no-textconv"
+    return {
+        "command": f'f() {{ {program} diff "$@" 2>/dev/null || {by_git} -- "$2" "$5" || :; }}; f',
+        "textconv": f'f() {{ {program} textconv "$1" 2>/dev/null || cat "$1"; }}; f',
+        "cachetextconv": "true",
+    }
+
+
+def _program() -> str:
+    """Return how a shell runs this program from any folder, and imports nothing from there."""
+    names = ("lamina-graph", "lamina-graph.exe")
+    folders = (Path(sys.executable).parent, Path(sysconfig.get_path("scripts")))
+    scripts = [folder / name for folder in folders for name in names]
+    script = next((path for path in scripts if path.is_file()), None)
+    if script:
+        return shlex.quote(script.as_posix())
+    return f"{shlex.quote(Path(sys.executable).as_posix())} -P -m lamina_graph"
+
+
+def _is_stale(command: str) -> bool:
+    """Whether a command is an unsafe one of an earlier version, or of this program when it had another."""
+    return bool(_UNSAFE.search(command)) or (
+        f"{_program()} git-driver" in command and command not in _commands().values()
+    )
+
+
+def _configure(scope: str, cwd: Path) -> bool:
+    """Install the commands; return whether git took them."""
+    settings = [
+        ["config", scope, "--replace-all", f"diff.{_NAME}.{key}", value] for key, value in _commands().items()
+    ]
+    done = [_run(words, cwd).returncode == 0 for words in settings]
+    _forget_conversions(cwd)
+    return all(done)
+
+
+def _forget_conversions(cwd: Path) -> None:
+    """Drop what git kept of converted files: while the program was away, it kept them as they are."""
+    _run(["update-ref", "-d", f"refs/notes/textconv/{_NAME}"], cwd)
 
 
 def _rewrite(path: Path, lines: Sequence[str]) -> None:

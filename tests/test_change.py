@@ -3,9 +3,12 @@
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable
+from copy import deepcopy
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -431,3 +434,92 @@ def test_a_workflow_as_lines_does_not_depend_on_its_order(tmp_path: Path):
 
 def test_any_other_file_is_its_own_lines(tmp_path: Path):
     assert driver(["textconv", saved(tmp_path, "a", "{\n 1}\n")]) == "{\n 1}"
+
+
+FLOW = {
+    "appId": "reels",
+    "name": "Reels",
+    "nodes": [
+        {"id": "prompt", "type": "textInputNode", "label": "Prompt"},
+        {"id": "clip", "type": "klingVideoNode", "data": {"steps": 4, "size": {"wide": 16, "high": 9}}},
+        {"id": "twin", "type": "fluxNode", "label": "Still"},
+        {"id": "twin", "type": "sdxlNode", "label": "Still"},
+        {"id": "loose", "type": "noteNode"},
+    ],
+    "edges": [
+        {"source": "prompt", "target": "clip", "targetHandle": "text"},
+        {"source": "prompt", "target": "twin"},
+        {"source": "prompt", "target": "nowhere"},
+    ],
+}
+
+
+def node_edit(index: int, **fields: object) -> Callable[[dict[str, Any]], object]:
+    return lambda flow: flow["nodes"][index].update(fields)
+
+
+def edge_edit(index: int, **fields: object) -> Callable[[dict[str, Any]], object]:
+    return lambda flow: flow["edges"][index].update(fields)
+
+
+EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "app id": lambda flow: flow.update(appId="reels-2"),
+    "app id gone": lambda flow: flow.pop("appId"),
+    "name": lambda flow: flow.update(name="Clips"),
+    "name with a blank more": lambda flow: flow.update(name="Reels "),
+    "name empty": lambda flow: flow.update(name=""),
+    "name gone": lambda flow: flow.pop("name"),
+    "unknown field of the app": lambda flow: flow.update(schedule="daily"),
+    "view of the canvas": lambda flow: flow.update(viewport={"zoom": 2}),
+    "node added": lambda flow: flow["nodes"].append({"id": "new", "type": "veoVideoNode"}),
+    "node removed": lambda flow: flow["nodes"].pop(),
+    "id": node_edit(4, id="looser"),
+    "id with a blank more": node_edit(4, id="loose "),
+    "type": node_edit(1, type="veoVideoNode"),
+    "type that reads the same": node_edit(1, type="kling_video_node"),
+    "type in capitals": node_edit(1, type="KlingVideoNode"),
+    "label": node_edit(0, label="Text"),
+    "label with a blank at its end": node_edit(0, label="Prompt "),
+    "label with two blanks inside": node_edit(0, label="Pro  mpt"),
+    "label with a character that hides": node_edit(0, label="Pro\u200bmpt"),
+    "label with an escape written out": node_edit(0, label="Pro\\u200bmpt"),
+    "label that closes its quotes": node_edit(0, label="Prompt” (prompt"),
+    "label gone": lambda flow: flow["nodes"][0].pop("label"),
+    "label empty": node_edit(4, label=""),
+    "label as the type": node_edit(4, label="noteNode"),
+    "label added": node_edit(1, label="Hero"),
+    "setting": node_edit(1, data={"steps": 5, "size": {"wide": 16, "high": 9}}),
+    "setting within a setting": node_edit(1, data={"steps": 4, "size": {"wide": 9, "high": 9}}),
+    "setting that is a number as text": node_edit(1, data={"steps": "4", "size": {"wide": 16, "high": 9}}),
+    "setting gone": node_edit(1, data={"steps": 4}),
+    "unknown field of a node": node_edit(0, hidden=True),
+    "unknown field of a node that is null": node_edit(0, hidden=None),
+    "place on the canvas": node_edit(0, position={"x": 1, "y": 2}),
+    "which node of an id is the first": lambda flow: flow["nodes"].insert(2, flow["nodes"].pop(3)),
+    "edge added": lambda flow: flow["edges"].append({"source": "clip", "target": "twin"}),
+    "edge removed": lambda flow: flow["edges"].pop(0),
+    "edge turned round": edge_edit(0, source="clip", target="prompt"),
+    "edge twice": lambda flow: flow["edges"].append(dict(flow["edges"][0])),
+    "edge to another missing node": edge_edit(2, target="elsewhere"),
+    "handle of an edge": edge_edit(0, targetHandle="image"),
+    "handle of an edge gone": lambda flow: flow["edges"][0].pop("targetHandle"),
+    "unknown field of an edge": edge_edit(1, weight=2),
+    "id of an edge": edge_edit(1, id="e1"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_git_shows_every_change_that_a_diff_knows(tmp_path: Path, edit: str):
+    """What `git show` and `git log -p` compare are these lines: equal lines are an empty diff."""
+    changed = deepcopy(FLOW)
+    EDITS[edit](changed)
+    shown = [driver(["textconv", saved(tmp_path, "flow", flow)]) for flow in (FLOW, changed)]
+    assert diff(load(FLOW), load(changed)).changes
+    assert shown[0] != shown[1]
+
+
+def test_bytes_that_are_no_text_are_told_apart(tmp_path: Path):
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path, content in zip(paths, (b"\xff\xfe\x00", b"\xfe\xff\x00"), strict=True):
+        path.write_bytes(content)
+    assert driver(["textconv", str(paths[0])]) != driver(["textconv", str(paths[1])])

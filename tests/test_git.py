@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lamina_graph.errors import InputError, RefError
-from lamina_graph.git import disable_driver, enable_driver, read
+from lamina_graph.git import disable_driver, enable_driver, read, repair_driver
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
@@ -206,19 +207,15 @@ def test_git_log_and_git_show_compare_nodes_and_edges(repository: Path, words: l
 
 
 @pytest.mark.parametrize("words", [["log", "-p", "-1"], ["show"]])
-@pytest.mark.parametrize("folder", [".", "workflows"])
-def test_git_log_and_git_show_use_the_words_of_the_configuration(
-    repository: Path, words: list[str], folder: str
-):
+def test_git_log_and_git_show_do_not_depend_on_the_configuration(repository: Path, words: list[str]):
+    """Git keeps the lines of a file for ever: those of two configurations would mix in one diff."""
     enable_driver(repository)
     brand = '[vocabulary.families.veo]\nname = "VEO"\ngives = "video"\nwords = ["veo"]\n'
     kind = '[[category]]\nlabel = "clip"\nwhen = { types = ["veo*"] }\n'
+    before = git(repository, *words)
     (repository / ".lamina-graph.toml").write_text(brand + kind)
-    shown = git(repository / folder, *words)
-    assert "\n+node VEO Video" in shown
-    assert "\n+category clip" in shown
-    (repository / ".lamina-graph.toml").write_text('[vocabulary.families.veo]\ngives = "nothing"\n')
-    assert "veoVideoNode" in git(repository / folder, *words)
+    git(repository, "update-ref", "-d", "refs/notes/textconv/lamina-graph")
+    assert git(repository, *words) == before
 
 
 def test_files_that_came_went_or_are_no_workflows_stop_nothing(repository: Path):
@@ -290,3 +287,94 @@ def test_the_example_for_ci_is_yaml():
     )
     steps = yaml.safe_load(block)["jobs"]["diff"]["steps"]
     assert [step.get("name") for step in steps] == [None, None, None, "Compare", "Tell"]
+
+
+def markers(repository: Path) -> dict[str, str]:
+    """Files of a stranger's repository that would leave a mark if Python ran them."""
+    mark = f"open({str(repository / 'ran')!r}, 'w').close()\n"
+    (repository / "lamina_graph").mkdir()
+    return {
+        "click.py": mark,
+        "json.py": mark,
+        "lamina_graph/__init__.py": mark,
+        "lamina_graph/__main__.py": mark,
+    }
+
+
+SHOWS = [["diff", "HEAD~1"], ["log", "-p", "-2"], ["show", "HEAD"], ["log", "-p", "-2", "--ext-diff"]]
+
+
+@pytest.mark.parametrize("words", SHOWS)
+@pytest.mark.parametrize("script", [True, False])
+def test_no_file_of_a_repository_is_run(
+    repository: Path, words: list[str], script: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """Python would import them, if the driver were `python -m lamina_graph`: the script, or -P, is safe."""
+    if not script:
+        monkeypatch.setattr("lamina_graph.git.Path.is_file", lambda path: False)
+    enable_driver(repository)
+    commit(repository, "third", markers(repository) | {"workflows/app.json": OLD})
+    assert "Veo Video" in git(repository, *words)
+    assert not (repository / "ran").exists()
+
+
+UNSAFE = f"{sys.executable} -m lamina_graph git-driver"
+
+
+@pytest.mark.parametrize("words", SHOWS)
+def test_an_unsafe_driver_is_replaced_when_git_calls_it(repository: Path, words: list[str]):
+    enable_driver(repository)
+    for word, key in (("diff", "command"), ("textconv", "textconv")):
+        git(repository, "config", f"diff.lamina-graph.{key}", f"{UNSAFE} {word}")
+    mark = f"open({str(repository / 'ran')!r}, 'w').close()\n"
+    (repository / "click.py").write_text(mark)
+    git(repository, *words)
+    assert "-m lamina_graph" not in (repository / ".git" / "config").read_text()
+    assert not (repository / "ran").exists()
+
+
+def test_an_unsafe_driver_of_the_user_is_replaced_by_any_use_of_git_config(repository: Path):
+    git(repository, "config", "--global", "diff.lamina-graph.command", f"{UNSAFE} diff")
+    git(repository, "config", "diff.lamina-graph.textconv", "my-own lamina-graph git-driver textconv")
+    assert repair_driver(repository) == ("--global",)
+    assert repair_driver(repository) == ()
+    assert "-m lamina_graph" not in git(repository, "config", "--global", "--list")
+    assert git(repository, "config", "--local", "diff.lamina-graph.textconv").startswith("my-own")
+
+
+@pytest.mark.parametrize("words", SHOWS)
+@pytest.mark.parametrize("gone", ["/gone/bin/lamina-graph", "/gone with blank/lamina-graph"])
+def test_driver_outlives_program_and_git_shows_its_own_diff(
+    repository: Path, words: list[str], gone: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("lamina_graph.git._program", lambda: shlex.quote(gone))
+    enable_driver(repository)
+    shown = git(repository, *words)
+    assert re.search('^[-].*"klingVideoNode"', shown, re.MULTILINE)
+    assert re.search('^[+].*"veoVideoNode"', shown, re.MULTILINE)
+
+
+def test_a_program_in_a_folder_with_blanks_is_called(repository: Path, tmp_path: Path, monkeypatch):
+    folder = tmp_path / "my programs"
+    folder.mkdir()
+    (folder / "lamina-graph").symlink_to(Path(sys.executable).parent / "lamina-graph")
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    enable_driver(repository)
+    assert "my programs" in git(repository, "config", "diff.lamina-graph.command")
+    assert "Model swapped: Kling Video → Veo Video" in git(repository, "diff", "HEAD~1")
+
+
+def test_git_log_slow_no_more_git_keeps_lines_until_the_program_changes(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Git keeps lines under the command's text: another version of the program has another text."""
+    enable_driver(repository)
+    git(repository, "show")
+    kept = git(repository, "rev-parse", "refs/notes/textconv/lamina-graph")
+    git(repository, "show")
+    assert git(repository, "rev-parse", "refs/notes/textconv/lamina-graph") == kept
+    before = git(repository, "config", "diff.lamina-graph.textconv")
+    monkeypatch.setattr("lamina_graph.git.version", lambda name: "99")
+    assert repair_driver(repository) == ("--local",)
+    assert git(repository, "config", "diff.lamina-graph.textconv") != before
+    assert not git(repository, "for-each-ref", "refs/notes")

@@ -1,6 +1,6 @@
 """Commands about what changed: diff, and git's diff driver."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -100,22 +100,31 @@ def diff(
 )
 @options.example("lamina-graph git-config --enable --pattern 'workflows/*.json'")
 def git_config(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
-    """Make git diff, git log -p and git show speak graph."""
-    from lamina_graph.git import disable_driver, enable_driver
+    """Make git diff, git log -p and git show compare workflows, not lines of JSON."""
+    from lamina_graph.git import disable_driver, enable_driver, repair_driver
 
     change = enable_driver if enable else disable_driver
     output.note(change(Path.cwd(), for_user=for_user, patterns=pattern))
+    for scope in repair_driver(Path.cwd()):
+        output.note(f"git config {scope}: the command that an earlier version installed was replaced")
 
 
 @click.command("git-driver", hidden=True, context_settings={"ignore_unknown_options": True})
+@click.option("--installed", help="The version that installed the driver.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def git_driver(state: State, words: tuple[str, ...]) -> None:
+def git_driver(state: State, installed: str | None, words: tuple[str, ...]) -> None:
     """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
+    from lamina_graph import __version__
+    from lamina_graph.git import repair_driver
     from lamina_graph.report.change import driver
 
+    if installed != __version__ and repair_driver(Path.cwd()) and not installed:
+        output.note(
+            "lamina-graph: replaced git's driver of an earlier version, which ran files of the repository"
+        )
     try:
-        output.say(driver(words, partial(_compared, state), partial(_lines, state)))
+        output.say(driver(words, partial(_compared, state)))
     except BrokenPipeError:
         output.leave_pipe()
 
@@ -158,13 +167,6 @@ def _compared(state: State, old: "Workflow", new: "Workflow", **parts: Any) -> "
         rules=state.rules,
         **parts,
     )
-
-
-def _lines(state: State, workflow: "Workflow") -> "Iterator[str]":
-    """Return a workflow as lines, in the words of the configuration."""
-    from lamina_graph.report.change import lines
-
-    return lines(workflow, state.vocabulary, state.rules)
 
 
 def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":

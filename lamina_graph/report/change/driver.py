@@ -1,62 +1,54 @@
 """What git shows of workflow files: how two of them differ, and one of them as plain lines."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import unified_diff
-from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lamina_graph.classify import classify
 from lamina_graph.diff import Diff, diff
-from lamina_graph.diff.fields import settings_of
+from lamina_graph.diff.fields import layout_of, settings_of
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import features
-from lamina_graph.model import Node, Workflow, canonical, load
+from lamina_graph.model import Edge, Node, Workflow, canonical, load, stamped
 from lamina_graph.report.change.text import text
 from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line
-from lamina_graph.vocabulary import Vocabulary, readable
-
-if TYPE_CHECKING:
-    from lamina_graph.classify import Rule
+from lamina_graph.text import one_line, quote
+from lamina_graph.vocabulary import readable
 
 _NOTHING = ("/dev/null", "nul")
 _MOST_LINES = 5_000
 """Lines of a file that is no workflow, up to which it is compared line by line."""
 
 
-def lines(
-    workflow: Workflow, vocabulary: Vocabulary | None = None, rules: "Sequence[Rule] | None" = None
-) -> Iterator[str]:
+def lines(workflow: Workflow) -> Iterator[str]:
     """Yield a workflow as sorted lines, a node or an edge each, for programs that compare lines.
 
-    Args:
-        workflow: the workflow.
-        vocabulary: words of node types, by default the package's.
-        rules: rules of categories, by default the package's.
+    Two workflows that differ in anything that `diff` reports differ in their lines. A value that its line
+    does not show to the letter follows as JSON; how the canvas looks is one line with a hash. The words are
+    the package's own, whatever the configuration says: git keeps the lines of a file for ever.
 
     >>> list(lines(load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})))
-    ['workflow Reels', 'category video, single, stages 1', 'node Kling Video (a)']
+    ['workflow Reels', 'category video, single, stages 1', 'node Kling Video (a, klingVideoNode)']
     """
-    facts = features(workflow, vocabulary=vocabulary)
-    category = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules).category
-    named = partial(_named, vocabulary=vocabulary)
-    yield f"workflow {one_line(workflow.name or 'without a name')}"
-    yield f"category {category}, {facts.shape}, stages {facts.stages}"
-    for node in sorted(workflow.nodes, key=lambda node: (node.id, node.type)):
-        yield f"node {named(node)} ({one_line(node.id)})"
-        yield from _fields(settings_of(node))
-    names = {node.id: named(node) for node in reversed(workflow.nodes)}
-    for edge in sorted(workflow.edges, key=lambda edge: (edge.source, edge.target)):
-        ends = (f"{names.get(end, 'nothing')} ({one_line(end)})" for end in (edge.source, edge.target))
-        yield f"edge {' → '.join(ends)}"
-        yield from _fields(settings_of(edge, edge=True))
+    facts = features(workflow)
+    yield "workflow" if workflow.name is None else f"workflow {one_line(workflow.name)}"
+    identity = {"appId": workflow.app_id} if workflow.app_id is not None else {}
+    yield from _fields(_inexact("", name=workflow.name) | identity | settings_of(workflow))
+    yield f"category {classify(workflow, facts=facts).category}, {facts.shape}, stages {facts.stages}"
+    yield from _canvas(workflow)
+    for node in sorted(workflow.nodes, key=lambda node: node.id):  # of one id, the first counts
+        yield f"node {_title(node)} ({_id_and_type(node)})"
+        inexact = _inexact("“”(),", id=node.id, type=node.type) | _inexact("”", label=node.label)
+        yield from _fields(inexact | settings_of(node))
+    titles = {node.id: _title(node) for node in reversed(workflow.nodes)}
+    rows = ((edge.source, edge.target, _edge_rows(edge, titles)) for edge in workflow.edges)
+    yield from (row for _, _, rows in sorted(rows) for row in rows)
 
 
 def driver(
     words: Sequence[str],
     compare: Callable[[Workflow, Workflow], Diff] = diff,
-    tell: Callable[[Workflow], Iterable[str]] = lines,
 ) -> str:
     """Return what git is to show; it never fails, since git stops the whole diff where a driver does.
 
@@ -65,7 +57,6 @@ def driver(
             its hash and mode; of a renamed file also the new path and a note; of one in conflict only the
             path. Or `textconv` and a file.
         compare: how two versions are compared.
-        tell: how one is written as lines.
 
     >>> print(driver(["diff", "app.json"]))
     diff --lamina-graph app.json
@@ -74,7 +65,7 @@ def driver(
     kind, *rest = words or [""]
     try:
         if kind == "textconv" and len(rest) == 1:
-            return _lines_of(Path(rest[0]), tell)
+            return _lines_of(Path(rest[0]))
         if kind == "diff" and rest:
             return "\n".join((_heading(rest), _compared(rest, compare)))
     except Exception as error:
@@ -124,25 +115,57 @@ def _raw(old: str, new: str) -> Iterator[str]:
 
 
 def _content(path: str) -> str:
-    return "" if path in _NOTHING else Path(path).read_bytes().decode("utf-8", "replace")
+    return "" if path in _NOTHING else Path(path).read_bytes().decode("utf-8", "backslashreplace")
 
 
-def _lines_of(path: Path, tell: Callable[[Workflow], Iterable[str]]) -> str:
-    """Return a workflow as lines; any other file, and one that cannot be told so, as it is.
+def _lines_of(path: Path) -> str:
+    """Return a workflow as lines; any other file, and one that cannot be read as such, as it is.
 
     A word on what went wrong would stand on both sides, and git would show no difference.
     """
     try:
-        return "\n".join(tell(load(path)))
+        return "\n".join(lines(load(path)))
     except Exception:
         return _content(str(path)).removesuffix("\n")
 
 
-def _named(node: Node, vocabulary: Vocabulary | None = None) -> str:
-    kind = one_line(readable(node.type, vocabulary))
-    return kind if node.label in (None, "", node.type) else f"{kind} “{one_line(node.label or '')}”"
+def _title(node: Node) -> str:
+    kind = one_line(readable(node.type))
+    return kind if node.label is None else f"{kind} {quote(node.label)}"
 
 
-def _fields(fields: dict[str, object]) -> Iterator[str]:
+def _id_and_type(node: Node) -> str:
+    """Return the id of a node, and its type where the id does not begin with it."""
+    made = stamped(node.id)
+    if made is not None and made[0] == node.type:
+        return one_line(node.id)
+    return f"{one_line(node.id)}, {one_line(node.type)}"
+
+
+def _edge_rows(edge: Edge, titles: Mapping[str, str]) -> tuple[str, ...]:
+    ends = (f"{titles.get(end, 'nothing')} ({one_line(end)})" for end in (edge.source, edge.target))
+    fields = _inexact("“”(),", source=edge.source, target=edge.target) | settings_of(edge, edge=True)
+    return (f"edge {' → '.join(ends)}", *_fields(fields))
+
+
+def _canvas(workflow: Workflow) -> Iterator[str]:
+    """Yield one line that differs where the canvas looks different."""
+    looks = [(node.id, layout_of(node)) for node in workflow.nodes]
+    looks += [(f"{edge.source} {edge.target}", layout_of(edge, edge=True)) for edge in workflow.edges]
+    present = sorted(canonical([id_, look]) for id_, look in [("", layout_of(workflow)), *looks] if look)
+    if present:
+        yield f"canvas {sha256(''.join(present).encode()).hexdigest()[:12]}"
+
+
+def _inexact(marks: str, **values: str | None) -> dict[str, object]:
+    """Return the values that a line does not show to the letter, or whose end `marks` in it would hide."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and (one_line(value) != value or not set(marks).isdisjoint(value))
+    }
+
+
+def _fields(fields: Mapping[str, object]) -> Iterator[str]:
     if fields:
-        yield from (f"  {each}" for each in canonical(fields).splitlines()[1:-1])
+        yield from (f"  {row}" for row in canonical(fields).splitlines()[1:-1])
