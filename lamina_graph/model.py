@@ -365,10 +365,10 @@ def pack(workflow: Workflow) -> str:
     """Return the SVG element that carries a workflow inside its own picture.
 
     >>> pack(load({"nodes": [], "edges": []}))
-    '<metadata id="lamina-graph-workflow">{"edges": [], "nodes": []}</metadata>'
+    '<metadata class="lamina-graph-workflow">{"edges": [], "nodes": []}</metadata>'
     """
     text = json.dumps(_data(workflow), sort_keys=True)
-    return f'<metadata id="{_PACKED_ID}">{html.escape(text, quote=False)}</metadata>'
+    return f'<metadata class="{_PACKED_CLASS}">{html.escape(text, quote=False)}</metadata>'
 
 
 def pack_all(workflows: Iterable[tuple[str, Workflow]]) -> str:
@@ -431,11 +431,11 @@ _OUTPUT_STATES: dict[str, OutputState] = {
     **dict.fromkeys(("completed", "complete", "success", "succeeded", "done"), "done"),
     **dict.fromkeys(("error", "failed", "cancelled", "canceled"), "failed"),
 }
-_PACKED_ID = "lamina-graph-workflow"
+_PACKED_CLASS = "lamina-graph-workflow"  # no id: a page may hold many pictures
 _PACKED_ID_OF_MANY = "lamina-graph-catalogue"
 _PACKED_MANY = re.compile(rf'<metadata id="{_PACKED_ID_OF_MANY}">([A-Za-z0-9+/=]*)</metadata>'.encode())
 _MOST_UNPACKED = 2**30
-_PACKED = re.compile(rf'<metadata id="{_PACKED_ID}">(.*?)</metadata>', re.DOTALL)
+_PACKED = re.compile(rf'<metadata (?:class|id)="{_PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
 _CHECK = "Check the path, and that it is a file."
 _REMEDIES = {
     FileNotFoundError: "Check the path; it is taken from the working folder.",

@@ -8,11 +8,11 @@ from test_render import HOSTILE, HOSTILE_WORKFLOW
 from lamina_graph.model import load
 from lamina_graph.render import draw
 
-OUTSIDE = """() => [...document.querySelectorAll('.lg g > .lg-b')].flatMap(face => {
+OUTSIDE = """() => [...document.querySelectorAll('g > .lg-b')].flatMap(face => {
   const box = face.getBoundingClientRect();
   return [...face.parentNode.querySelectorAll('text')]
     .filter(text => {
-      const own = text.getBoundingClientRect(), cut = text.closest('svg:not(.lg)');
+      const own = text.getBoundingClientRect(), cut = text.closest('svg svg');
       const end = cut ? cut.getScreenCTM().e + cut.width.baseVal.value : Infinity;
       const right = Math.min(own.right, end);
       return right > box.right - 4 || own.left < box.left || own.top < box.top || own.bottom > box.bottom;

@@ -1,5 +1,7 @@
 """A scene as DOT source that looks well in any Graphviz."""
 
+import re
+
 from lamina_graph.render.language import PAPERS, ROLES, SCALE, SIGNS, Direction
 from lamina_graph.render.scene import Card, Link, Scene
 from lamina_graph.render.style import mix
@@ -12,6 +14,7 @@ _SHAPES = {
     "output": ("note", "filled"),
     "unknown": ("box", "filled,dashed"),
 }
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _FONT = "Helvetica,Arial,sans-serif"
 
 
@@ -84,7 +87,8 @@ def _edge(link: Link) -> dict[str, str]:
 
 
 def _escaped(text: str) -> str:
-    """Text as a label, to be shown as it is: neither markup nor escapes, its lines centred."""
+    """Text as a label, to be shown as it is: no markup, escapes or entities, its lines centred."""
     import graphviz
 
-    return str(graphviz.nohtml("\\n".join(graphviz.escape(line) for line in text.split("\n"))))
+    lines = _ENTITY.sub("&amp;", text).split("\n")
+    return str(graphviz.nohtml("\\n".join(map(graphviz.escape, lines))))

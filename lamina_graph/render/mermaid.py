@@ -33,8 +33,10 @@ _SIGNS = {
 }
 _LABELLED = 30  # edges up to which each tells its modality
 _WIDEST = 260.0  # of a label, in pixels
-_UNSAFE = re.compile(r"""(?<![A-Za-z0-9])[-.]|[-.](?![A-Za-z0-9])|[!"#$%&'*+:;<=>?@\[\]\\^_`{|}~ﬂ¶°]""")
+_UNSAFE = re.compile(r"""(?<![A-Za-z0-9])[-.]|[-.](?![A-Za-z0-9])|[!"#$%&'*+:;<=>?@\[\]\\^_`{|}~ﬂ¶°\u200b]""")
 """What Mermaid could take for its syntax, for Markdown, or for the signs that it uses for entities."""
+_DECODED = re.compile(r"(?<=\\)(?=n)|(?<=:)(?=fa-)|(?<=\$)(?=\$)|(?<=ﬂ)(?=°)|(?<=¶)(?=ß)")
+"""Where a space of no width goes: Mermaid looks for line breaks, icons and formulas after it decodes entities."""
 
 
 def mermaid(scene: Scene, direction: Direction) -> str:
@@ -67,7 +69,7 @@ def escaped(text: str) -> str:
     >>> escaped('- say "hi" (now)')
     '#45; say #34;hi#34; (now)'
     """
-    return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", text)
+    return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", _DECODED.sub("\u200b", text))
 
 
 def _arrow(scene: Scene, link: Link) -> str:

@@ -1,6 +1,7 @@
 """A scene as SVG: cards and lines where the layout put them, a title above, a legend below."""
 
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 
 from lamina_graph.model import pack
 from lamina_graph.render import cards, legend
@@ -55,15 +56,23 @@ class Drawing:
         return "".join((self.scene.title, self.scene.subtitle, *self.scene.remarks, *lines))
 
     def standalone(self, theme: Theme, carry: bool = True) -> str:
-        """An SVG of its own, which carries its workflow if it is to."""
-        return self._svg(
+        """An SVG of its own, which carries its workflow if it is to.
+
+        Its rules reach no other picture of a page, and no rules of others reach it: its class is made from
+        all that it shows.
+        """
+        body, style = self._body(), stylesheet(theme)
+        scope = f"lg-{blake2b((style + body).encode(), digest_size=4).hexdigest()}"
+        inside = (
             f"<title>{xml(self.scene.title)}</title><desc>{xml(self.scene.described)}</desc>"
-            f"<style>{stylesheet(theme)}</style>{pack(self.scene.workflow) if carry else ''}"
+            f"<style>{style.replace('.lg ', f'.{scope} ')}</style>"
+            f"{pack(self.scene.workflow) if carry else ''}"
         )
+        return self._svg(scope, inside + body)
 
     def inline(self) -> str:
         """An SVG for a page that has the stylesheet; each line says which cards it joins, by number."""
-        return self._svg(f"<desc>{xml(self.scene.described)}</desc>", tagged=True)
+        return self._svg("lg", f"<desc>{xml(self.scene.described)}</desc>{self._body(tagged=True)}")
 
     def thumbnail(self) -> str:
         """Outlines and lines alone, one path for each look; what is off the main path looks fainter."""
@@ -89,14 +98,18 @@ class Drawing:
             f'viewBox="{view}">{"".join(drawn)}</svg>'
         )
 
-    def _svg(self, inside: str, tagged: bool = False) -> str:
+    def _svg(self, name: str, inside: str) -> str:
         wide, high = (number(side) for side in self.size)
-        body = "".join((*self._head(), self._graph(tagged), *legend.drawn(self._legend, _MARGIN, self._foot)))
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="lg" role="img" aria-label="{self._label()}" '
-            f'width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">{inside}'
-            f'<rect class="lg-paper" width="{wide}" height="{high}"/>{body}</svg>\n'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}" role="img" aria-label="{self._label()}" '
+            f'width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">{inside}</svg>\n'
         )
+
+    def _body(self, tagged: bool = False) -> str:
+        wide, high = (number(side) for side in self.size)
+        paper = f'<rect class="lg-paper" width="{wide}" height="{high}"/>'
+        foot = legend.drawn(self._legend, _MARGIN, self._foot)
+        return "".join((paper, *self._head(), self._graph(tagged), *foot))
 
     def _label(self) -> str:
         return xml(f"{self.scene.title}: {self.scene.subtitle}")
