@@ -1,12 +1,13 @@
 """A workflow as a file for other graph programs: Gephi, yEd, Cytoscape, d3."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lamina_graph.errors import InputError
 from lamina_graph.features import Features, NodeFacts, features
-from lamina_graph.graph import graph
+from lamina_graph.graph import depths, graph, topological_order
 from lamina_graph.model import ApiValue, Workflow, canonical
 from lamina_graph.vocabulary import Vocabulary
 
@@ -26,8 +27,8 @@ def export(workflow: Workflow, format: str, *, vocabulary: Vocabulary | None = N
 
     Args:
         workflow: what to write.
-        format: one of `FORMATS`: `graphml` (yEd, Gephi), `gexf` (Gephi), `node-link` (networkx, d3) or
-            `cytoscape`.
+        format: one of `FORMATS`: `graphml` (yEd, Gephi), `gexf` (Gephi), `node-link` (d3, force-graph; in
+            networkx `node_link_graph(data, edges="links")`) or `cytoscape`.
         vocabulary: words of node types, by default the package's.
 
     Raises:
@@ -47,7 +48,52 @@ def export(workflow: Workflow, format: str, *, vocabulary: Vocabulary | None = N
 def _graphml(workflow: Workflow, facts: Features) -> str:
     from networkx.readwrite.graphml import GraphMLWriter
 
-    return _xml_text(GraphMLWriter(_xml_safe(_described(workflow, facts))))
+    described = _xml_safe(_described(workflow, facts))
+    writer = GraphMLWriter(described)
+    _draw_boxes(writer.xml, described)
+    return _xml_text(writer)
+
+
+_YED = "http://www.yworks.com/xml/graphml"
+_BOX_WIDTH, _BOX_HEIGHT, _BOX_GAP = 200, 30, 30
+
+
+def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]") -> None:
+    """Give each node its name, and a place in a column after what feeds it, as yEd looks for them.
+
+    They come before the attributes, of which networkx keeps the last that it reads.
+    """
+    from xml.etree.ElementTree import Element, SubElement
+
+    xml.set("xmlns:y", _YED)
+    xml.insert(0, Element("key", {"id": "box", "for": "node", "yfiles.type": "nodegraphics"}))
+    for node, (column, row) in zip(xml.iter("node"), _grid(described), strict=True):
+        data = Element("data", {"key": "box"})
+        box = SubElement(data, "y:ShapeNode")
+        x, y = column * (_BOX_WIDTH + 2 * _BOX_GAP), row * (_BOX_HEIGHT + _BOX_GAP)
+        place = {"x": x, "y": y, "width": _BOX_WIDTH, "height": _BOX_HEIGHT}
+        SubElement(box, "y:Geometry", {name: str(value) for name, value in place.items()})
+        label = described.nodes[node.get("id", "")]["label"]
+        SubElement(box, "y:NodeLabel").text = _not_html(label)
+        node.insert(0, data)
+
+
+def _grid(described: "nx.DiGraph[str]") -> list[tuple[int, int]]:
+    """Return the column of each node, one after the last of what feeds it, and its row there."""
+    number = {id_: at for at, id_ in enumerate(described)}
+    successors = [[number[target] for target in described.successors(id_)] for id_ in described]
+    columns = depths(topological_order(successors, break_cycles=True), successors)
+    rows: Counter[int] = Counter()
+    grid = []
+    for column in columns:
+        grid.append((column, rows[column]))
+        rows[column] += 1
+    return grid
+
+
+def _not_html(label: str) -> str:
+    """Return a label that yEd shows as it is: one that begins with a tag it would take for a page."""
+    return f" {label}" if label.startswith("<") else label
 
 
 def _gexf(workflow: Workflow, facts: Features) -> str:
@@ -62,7 +108,7 @@ def _gexf(workflow: Workflow, facts: Features) -> str:
 def _node_link(workflow: Workflow, facts: Features) -> str:
     import networkx as nx
 
-    return canonical(nx.node_link_data(_with_extra(workflow, facts), edges="edges"))
+    return canonical(nx.node_link_data(_with_extra(workflow, facts), edges="links"))
 
 
 def _cytoscape(workflow: Workflow, facts: Features) -> str:

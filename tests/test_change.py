@@ -14,8 +14,8 @@ import pytest
 
 from lamina_graph.diff import Acceptance, Diff, diff
 from lamina_graph.model import Credits, Estimate, Workflow, load
+from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.change import driver, html, markdown, text
-from lamina_graph.report.change.markdown import MOST_CHARACTERS, MOST_EDGES
 from lamina_graph.report.change.page import MOST_CHANGES
 from lamina_graph.report.change.part import part
 from lamina_graph.report.change.pictures import pictured
@@ -150,7 +150,7 @@ def test_markdown_of_nothing_has_neither_table_nor_picture():
     assert markdown(SAME) == "### Quick Reel Maker: no changes\n\nnodes 12, edges 20\n"
 
 
-@pytest.mark.parametrize("size", [MOST_EDGES + 2, 5_000])
+@pytest.mark.parametrize("size", [MAX_EDGES + 2, 5_000])
 def test_a_graph_past_the_limits_is_drawn_in_part_and_it_is_said(size: int):
     shown = markdown(diff(line_of(size), line_of(size, swapped=size // 2)))
     assert "is past GitHub's limits for Mermaid" in shown
@@ -349,7 +349,7 @@ def test_hostile_words_come_out_as_text(word: str):
     told = [line for line in text(found).splitlines() if line and not line.startswith(" ")]
     assert set(told[2:]) <= {"breaking", "risky", "cosmetic"}
     assert markdown(found).count("```") in (0, 2)
-    assert len(markdown(found)) < MOST_CHARACTERS
+    assert len(markdown(found)) < MAX_CHARACTERS
 
 
 @pytest.mark.parametrize("word", HOSTILE)

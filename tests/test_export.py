@@ -1,7 +1,9 @@
 """Each format, read back by networkx, is the same graph."""
 
 import json
+import re
 from io import BytesIO
+from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx as nx
@@ -29,7 +31,7 @@ SMALL = {
 READERS = {
     "graphml": nx.parse_graphml,
     "gexf": lambda text: nx.read_gexf(BytesIO(text.encode())),
-    "node-link": lambda text: nx.node_link_graph(json.loads(text), edges="edges"),
+    "node-link": lambda text: nx.node_link_graph(json.loads(text), edges="links"),
     "cytoscape": lambda text: nx.cytoscape_graph(json.loads(text)),
 }
 XML = ("graphml", "gexf")
@@ -107,6 +109,23 @@ def test_an_unknown_format_is_refused_with_the_known_ones():
     with pytest.raises(InputError) as caught:
         export(load(SMALL), "dot")
     assert all(form in caught.value.hint for form in FORMATS)
+
+
+CASE = load(Path(__file__).parent / "cases" / "exports-for-others" / "a.json")
+
+
+def test_exports_for_others_node_link_has_the_links_that_d3_looks_for():
+    """d3's examples and force-graph read `links`; networkx reads them where it is told so."""
+    assert set(json.loads(export(CASE, "node-link"))) >= {"nodes", "links"}
+    assert "edges" not in json.loads(export(CASE, "node-link"))
+
+
+def test_exports_for_others_graphml_names_and_places_its_nodes_for_yed():
+    """yEd shows a node by its `y:NodeLabel`, and all nodes on one spot without a `y:Geometry`."""
+    text = export(CASE, "graphml")
+    assert 'xmlns:y="http://www.yworks.com/xml/graphml"' in text
+    assert text.count("<y:NodeLabel>") == len(CASE.nodes)
+    assert len(set(re.findall(r'<y:Geometry x="\d+" y="\d+"', text))) == len(CASE.nodes)
 
 
 anything = st.text(st.characters(exclude_categories=()), max_size=6)

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import unicodedata
 from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 from conftest import SAMPLES
+from hostile import HOSTILE, HOSTILE_WORKFLOW, check_mermaid, misleading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,43 +35,9 @@ from lamina_graph.render.stages import staged
 from lamina_graph.render.style import contrast, mix
 
 FILES = sorted(SAMPLES.glob("*.json"))
+CASES = Path(__file__).parent / "cases"
 HISTORY = SAMPLES / "history" / "quick-reel-maker"
 SVG = "{http://www.w3.org/2000/svg}"
-
-HOSTILE = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "</text></svg><svg onload=alert(1)>",
-    "</style><style>*{display:none}",
-    "</metadata><script/>",
-    "]]><!--",
-    "&lt;b&gt; &amp; &#60;",
-    "<b>html label</b>",
-    "<<table><tr><td>x</td></tr></table>>",
-    'x"]; evil [label="x" URL="javascript:1"]; //',
-    "\\N \\G \\E \\l\\r\\n\\",
-    'x"]:::danger; click n0 "javascript:1"',
-    "%%{init: {}}%%",
-    "`md` **b** _i_ #35; #quot;",
-    "1. list",
-    "- list",
-    "end",
-    "subgraph x",
-    "n0 --> n1",
-    "style n0 fill:#f00;",
-    "a\nb\tc\r\nclass n0 danger",
-    "\x1b[31mred\x1b]8;;https://example.org\x07\x00\x08\x9b",
-    "\u202egpj.exe\u2066\u2069\u200f\ufeff",
-    "=1+1",
-    "x" * 10_000,
-    "w w " * 2_500,
-    "\ud800 lone",
-    "\ufffe\uffff",
-    "\U0001f469\U0001f3fd\u200d\U0001f9b1 \U00020000\U000e0041\U0010fffd",
-    "\u0915\u094d\u0937 \u0e17\u0e35\u0e48 \u062e\u0644\u0641 " + "\u0301" * 300,
-    " ",
-    "",
-)
 
 
 def workflow(edges, count=0, types="fluxImageNode", name="Test"):
@@ -88,21 +54,6 @@ def workflow(edges, count=0, types="fluxImageNode", name="Test"):
             "edges": [{"source": source, "target": target} for source, target in edges],
         }
     )
-
-
-HOSTILE_WORKFLOW = load(
-    {
-        "name": HOSTILE[0],
-        "nodes": [
-            {"id": f"{text}{number}", "type": f"x{text}", "label": text if number % 4 else "A label"}
-            for number, text in enumerate(HOSTILE)
-        ],
-        "edges": [
-            {"source": f"{HOSTILE[at]}{at}", "target": f"{HOSTILE[at + 1]}{at + 1}"}
-            for at in range(len(HOSTILE) - 1)
-        ],
-    }
-)
 
 
 def cards(svg):
@@ -194,6 +145,42 @@ class TestSvg:
 
     def test_an_empty_workflow_says_so(self):
         assert "no nodes" in draw(load(SAMPLES / "empty.json")).svg
+
+
+class TestParallelWires:
+    def test_the_line_for_several_wires_names_what_each_joins(self):
+        w = load(CASES / "parallel-wires" / "two-handles.json")
+        picture = draw(w)
+        (tooltip,) = {link.tooltip for link in picture.scene.links} - {""}
+        assert tooltip == "2 wires: image → first_frame, image → last_frame"
+        assert f"<title>{tooltip}</title>" in picture.svg
+        assert tooltip in picture.dot
+
+
+class TestTwoPicturesOnePage:
+    """The case `two-pictures-one-page`: what a page holds twice must not meet."""
+
+    w = load(CASES / "two-pictures-one-page" / "a.json")
+
+    def test_rules_hold_for_one_picture_alone(self):
+        light, dark = (draw(self.w, theme=theme).svg for theme in ("light", "dark"))
+        first, second = (re.search('class="(lg-[0-9a-f]{8})"', svg)[1] for svg in (light, dark))
+        assert first != second
+        for svg, scope in ((light, first), (dark, second)):
+            rules = re.search("<style>(.*)</style>", svg)[1]
+            selectors = [one for rule in rules.split("}") if rule for one in rule.split("{")[0].split(",")]
+            assert all(one.startswith(f".{scope} ") for one in selectors)
+
+    def test_rules_of_the_page_do_not_reach_it(self):
+        assert 'class="lg"' not in draw(self.w).svg
+
+    def test_no_id_occurs_twice(self):
+        page = draw(self.w, theme="light").svg + draw(self.w, theme="dark").svg
+        ids = re.findall(r'\sid="([^"]*)"', page)
+        assert len(ids) == len(set(ids))
+
+    def test_the_same_picture_has_the_same_class(self):
+        assert draw(self.w).svg == draw(self.w).svg
 
 
 class TestThemes:
@@ -512,7 +499,7 @@ class TestHostileText:
             re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), item["label"])
             for item in nodes
         ]
-        labels = [label.split("\n")[0] for label in shown]
+        labels = [label.split("\n")[0].replace("&amp;", "&") for label in shown]
         assert labels == [card.title for card in self.picture.scene.cards]
 
     def test_mermaid_is_what_its_grammar_allows(self):
@@ -542,36 +529,6 @@ class TestHostileText:
         assert not misleading(picture.text)
         answer, _ = engine.run(picture.dot, "wasm")
         assert [item["name"] for item in json.loads(answer)["objects"]] == ["n0"]
-
-
-def misleading(text):
-    """Controls but line breaks, overrides, lone surrogates."""
-    found = {character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Cs")}
-    return found - {"\n", "\u200c", "\u200d"}
-
-
-LABEL = r"\"(?:[^\"\#&\\\x00-\x1f]|\#\d+;)*\""
-MERMAID = re.compile(
-    rf"""
-    (?P<head>flowchart\ (?:LR|TB))
-    | \ \ (?P<node>n\d+) (?:\(\[{LABEL}\]\)|\({LABEL}\)|\[{LABEL}\]|\{{\{{{LABEL}\}}\}}|\[\[{LABEL}\]\])
-    | \ \ (?P<edge>n\d+\ (?:-->|==>|-\.->)(?:\|[a-z0-9,\ ]+\|)?\ n\d+)
-    | \ \ classDef\ \w+\ [\w:\#,\ -]+
-    | \ \ class\ n\d+(?:,n\d+)*\ \w+
-    | \ \ linkStyle\ \d+(?:,\d+)*\ [\w:\#,-]+
-    """,
-    re.VERBOSE,
-)
-
-
-def check_mermaid(text, nodes, edges):
-    found = [MERMAID.fullmatch(line) for line in text.removesuffix("\n").split("\n")]
-    assert all(found)
-    assert found[0]["head"]
-    assert [line["node"] for line in found if line["node"]] == [f"n{number}" for number in range(nodes)]
-    assert sum(bool(line["edge"]) for line in found) == edges
-    for line in text.splitlines():
-        assert not re.search(r"<(?!br/>)|`|%%|:::", line)
 
 
 class TestMermaid:
@@ -1115,6 +1072,19 @@ class TestCommand:
 
     def test_stages_and_every_node_are_not_had_at_once(self):
         assert self.render("--collapse", "--all").exit_code == 2
+
+    @pytest.mark.parametrize(
+        ("words", "hint"),
+        [([], "--collapse or --focus ID make it smaller"), (["--collapse"], "--focus ID makes it smaller")],
+    )
+    def test_mermaid_limits_says_what_github_does_not_draw(self, words, hint):
+        result = self.render("-f", "mermaid", *words, ref=CASES / "mermaid-limits" / "mesh.json")
+        assert result.exit_code == 0
+        assert "up to 500 edges and 50,000 characters; this has 1,39" in result.stderr
+        assert hint in result.stderr
+
+    def test_a_mermaid_picture_that_github_draws_needs_no_word(self):
+        assert self.render("-f", "mermaid").stderr == ""
 
     def test_an_estimate_colours_by_credits(self, tmp_path):
         made = load(SAMPLES / "launch-video.json").nodes[-2]

@@ -3,7 +3,7 @@
 import pytest
 from browser import watched
 from conftest import SAMPLES
-from test_render import HOSTILE, HOSTILE_WORKFLOW
+from hostile import HOSTILE, HOSTILE_WORKFLOW
 
 from lamina_graph.model import load
 from lamina_graph.render import draw
@@ -40,6 +40,13 @@ def test_hostile_text_is_shown_and_does_nothing(page, tmp_path):
     tooltips = page.locator("g > title").all_text_contents()
     assert len(tooltips) == len(HOSTILE)
     assert "<script>alert(1)</script>" in page.locator("svg > title").text_content()
+
+
+def test_two_pictures_on_one_page_keep_their_own_paper(page):
+    w = load(SAMPLES / "chain.json")
+    page.set_content("".join(draw(w, theme=theme).svg for theme in ("light", "dark")))
+    papers = page.locator(".lg-paper").evaluate_all("each => each.map(one => getComputedStyle(one).fill)")
+    assert papers == ["rgb(255, 255, 255)", "rgb(17, 21, 27)"]
 
 
 @pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(17, 21, 27)")])

@@ -177,9 +177,17 @@ def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff
         "markdown": change.markdown,
         "html": lambda found: change.html(found, refs=refs),
         "svg": lambda found: _drawn(found).svg,
-        "mermaid": lambda found: _drawn(found).mermaid,
+        "mermaid": _mermaid,
     }
     return writers[form]
+
+
+def _mermaid(found: "Diff") -> str:
+    from lamina_graph.cli.pictures import note_beyond_github
+
+    picture = _drawn(found)
+    note_beyond_github(picture, "-f markdown draws the changed part alone")
+    return picture.mermaid
 
 
 def _drawn(found: "Diff") -> "Picture":

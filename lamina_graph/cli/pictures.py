@@ -198,6 +198,10 @@ def render(
     output.deliver(getattr(picture, form), target)
     if form in ("png", "pdf"):
         _note_missing(picture)
+    if form == "mermaid":
+        note_beyond_github(
+            picture, "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
+        )
     _note_folded(picture, "--all draws every node, --collapse the stages alone" if not collapse else "")
 
 
@@ -215,7 +219,11 @@ def render(
 @click.pass_obj
 @options.example("lamina-graph export samples/diamond.json -o diamond.graphml")
 def export(state: State, ref: str, target: Path | None, form: str | None, offline: bool) -> None:
-    """Write a workflow for Gephi, yEd, Cytoscape or d3."""
+    """Write a workflow for Gephi, yEd, Cytoscape or d3.
+
+    GraphML is for yEd and Gephi, GEXF for Gephi. Node-link JSON has `nodes` and `links`, as d3 and
+    force-graph read them; networkx reads it by node_link_graph(data, edges="links").
+    """
     from lamina_graph.export import export as exported
 
     form = form or by_ending(target, FILES, "node-link")
@@ -240,6 +248,15 @@ def _coloured(color_by: "ColourBy | None", estimate: Path | None, run: str | Non
         first, second, *_ = asked.values()
         raise click.UsageError(f"{first} and {second}: colours stand for one thing at a time")
     return next(iter(asked), "role")
+
+
+def note_beyond_github(picture: "Picture", hint: str) -> None:
+    """Say on stderr that GitHub will not draw a Mermaid flowchart, and what makes it smaller."""
+    if picture.beyond_github:
+        output.note(
+            "GitHub draws Mermaid up to 500 edges and 50,000 characters; "
+            f"this has {picture.beyond_github}: {hint}"
+        )
 
 
 def _note_missing(picture: "Picture") -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from lamina_graph.graph import adjacency
+from lamina_graph.graph import adjacency, wires
 from lamina_graph.render.language import MARKS, Mark
 from lamina_graph.render.measure import shown
-from lamina_graph.render.overview import card
+from lamina_graph.render.overview import card, parallel_wires
 from lamina_graph.render.scene import Card, Link, Scene, dotted
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary, readable
@@ -133,9 +133,14 @@ class _Union:
     def links(self) -> tuple[Link, ...]:
         ids = self.graph.ids
         added = set(self.change.edges.added)
+        joined = wires(self.change.new_workflow, self.graph)
         there = (
-            Link(source, target, mark="added" if (ids[source], ids[target]) in added else None)
-            for source, target in self.graph.edges
+            Link(
+                *pair,
+                mark="added" if (ids[pair[0]], ids[pair[1]]) in added else None,
+                tooltip=parallel_wires(joined[pair]),
+            )
+            for pair in self.graph.edges
         )
         gone = (
             Link(self.place[source], self.place[target], mark="removed")

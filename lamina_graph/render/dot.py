@@ -80,10 +80,12 @@ def _colour(scene: Scene, card: Card) -> str:
 
 
 def _edge(link: Link) -> dict[str, str]:
+    tooltip = {"tooltip": _escaped(link.tooltip)} if link.tooltip else {}
     if link.mark:
         style = {"style": "dashed"} if link.mark == "removed" else {}
-        return {"color": SIGNS[link.mark].light, "penwidth": "2.4", **style}
-    return {"color": PAPERS["light"].ink, "penwidth": "2.4", "weight": "4"} if link.main else {}
+        return {"color": SIGNS[link.mark].light, "penwidth": "2.4", **style, **tooltip}
+    main = {"color": PAPERS["light"].ink, "penwidth": "2.4", "weight": "4"} if link.main else {}
+    return {**main, **tooltip}
 
 
 def _escaped(text: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lamina_graph.graph import adjacency
-from lamina_graph.model import Workflow
+from lamina_graph.graph import adjacency, wires
+from lamina_graph.model import Edge, Workflow
 from lamina_graph.render.language import Sign
 from lamina_graph.render.measure import shown
 from lamina_graph.render.paths import main_path
@@ -43,6 +43,7 @@ def overview(
         vocabulary: the words of node types.
     """
     plain = adjacency(workflow)
+    joined = wires(workflow, plain)
     ends = {plain.index[item.end] for item in facts.deliverables}
     witness = () if weights else _witness(answer)
     weighed = [weights.get(id_, 0.0) for id_ in plain.ids] if weights else _weights(facts, witness)
@@ -57,7 +58,9 @@ def overview(
         subtitle=dotted([answer.category, *_counts(facts), _date(date)]),
         described=_described(facts, answer),
         cards=tuple(cards),
-        links=tuple(Link(*pair, main=pair in main) for pair in plain.edges),
+        links=tuple(
+            Link(*pair, main=pair in main, tooltip=parallel_wires(joined[pair])) for pair in plain.edges
+        ),
         workflow=workflow,
     )
 
@@ -92,6 +95,22 @@ def card(
         main=main,
         mark=mark,
     )
+
+
+def parallel_wires(edges: Sequence[Edge]) -> str:
+    """Return what the wires between two nodes join, where there are several: one line stands for them.
+
+    >>> ends = {"source": "a", "target": "b"}
+    >>> parallel_wires([Edge(**ends, sourceHandle="image", targetHandle="mask"), Edge(**ends)])
+    '2 wires: image → mask, without handles'
+    """
+    if len(edges) < 2:
+        return ""
+    handles = (
+        [(edge.model_extra or {}).get(end) for end in ("sourceHandle", "targetHandle")] for edge in edges
+    )
+    names = (" → ".join(shown(str(end)) for end in pair if end) or "without handles" for pair in handles)
+    return f"{pluralize(len(edges), 'wire')}: {', '.join(names)}"
 
 
 def _witness(answer: "Classification") -> Sequence[str]:

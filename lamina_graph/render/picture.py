@@ -12,11 +12,12 @@ from lamina_graph.render.dot import dot
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.folded import told
 from lamina_graph.render.language import Direction, Theme
-from lamina_graph.render.mermaid import mermaid
+from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES, mermaid
 from lamina_graph.render.raster import missing, pdf, png
 from lamina_graph.render.scene import Scene
 from lamina_graph.render.svg import Drawing
 from lamina_graph.render.text import text
+from lamina_graph.text import join_words, pluralize
 
 ENDINGS = {
     ".svg": "svg",
@@ -56,6 +57,12 @@ class Picture:
     def missing(self) -> tuple[str, ...]:
         """The scripts of its text that no font of this machine draws: boxes stand for them in PNG and PDF."""
         return missing(self._drawing.words)
+
+    @property
+    def beyond_github(self) -> str:
+        """How its Mermaid flowchart exceeds what GitHub draws; empty where GitHub draws it."""
+        sizes = (len(self.scene.links), MAX_EDGES, "edge"), (len(self.mermaid), MAX_CHARACTERS, "character")
+        return join_words(pluralize(size, noun) for size, most, noun in sizes if size > most)
 
     @cached_property
     def svg(self) -> str:

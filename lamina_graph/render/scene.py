@@ -67,6 +67,7 @@ class Link:
     target: int
     main: bool = False
     mark: Sign | None = None
+    tooltip: str = ""
 
 
 @dataclass(frozen=True, slots=True)

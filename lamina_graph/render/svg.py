@@ -150,7 +150,9 @@ def drawn(link: Link, points: Sequence[Point], colours: str, tagged: bool = Fals
     state = f" lg-{name}" if name else ""
     *way, tip = points
     ends = f' data-ends="{link.source} {link.target}"' if tagged else ""
-    return f'<path class="lg-e{state}"{ends} d="{curve(way)}"/>{_arrow(way[-1], tip, state)}'
+    line = f'<path class="lg-e{state}"{ends} d="{curve(way)}"'
+    title = f"><title>{xml(link.tooltip)}</title></path>" if link.tooltip else "/>"
+    return f"{line}{title}{_arrow(way[-1], tip, state)}"
 
 
 def look(card: Card, colours: str) -> str:

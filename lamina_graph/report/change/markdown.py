@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lamina_graph.diff import Change, Diff, as_told
+from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.change.part import part
 from lamina_graph.report.change.summary import HEADINGS, MARKS, proof, size, title, touched, verdict
 from lamina_graph.report.plain import cut
 from lamina_graph.report.plain import markdown as escaped
-
-MOST_EDGES, MOST_CHARACTERS = 500, 50_000
-"""What GitHub draws of Mermaid at most; beyond, it shows an error in place of the picture."""
 
 _COMMENT = 65_536
 """How many characters a comment on GitHub may have."""
@@ -94,9 +92,9 @@ def _picture(found: Diff) -> Iterator[str]:
     from lamina_graph.report.change.pictures import partial
 
     for subject, said in _tries(found):
-        if _edges(subject) <= MOST_EDGES:
+        if _edges(subject) <= MAX_EDGES:
             source = partial(found, subject).mermaid
-            if len(source) <= MOST_CHARACTERS:
+            if len(source) <= MAX_CHARACTERS:
                 yield from ([said, ""] if said else [])
                 yield from ("```mermaid", source.rstrip("\n"), "```")
                 return
@@ -111,7 +109,7 @@ def _tries(found: Diff) -> Iterator[_Try]:
 
 
 def _too_large(found: Diff, instead: str) -> str:
-    limits = f"{MOST_EDGES} edges and {MOST_CHARACTERS:,} characters"
+    limits = f"{MAX_EDGES} edges and {MAX_CHARACTERS:,} characters"
     return (
         f"The whole graph ({_edges(found)} edges) is past GitHub's limits for Mermaid ({limits}): {instead}."
     )
