@@ -29,8 +29,8 @@ def heavy(content: bytes) -> tuple[int, int, float]:
     """Return some figures of one workflow that networkx takes a while for."""
     import networkx as nx
 
+    from lamina_graph.files import load
     from lamina_graph.graph import graph
-    from lamina_graph.model import load
 
     found = graph(load(content))
     between = nx.betweenness_centrality(found)

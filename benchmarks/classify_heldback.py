@@ -17,7 +17,7 @@ from statistics import mean
 from typing import Any
 
 from lamina_graph.classify import Classification, classify
-from lamina_graph.model import load
+from lamina_graph.files import load
 
 Row = tuple[Mapping[str, Any], Classification]
 

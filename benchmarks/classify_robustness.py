@@ -15,7 +15,8 @@ from pathlib import Path
 from statistics import mean
 
 from lamina_graph.classify import classify
-from lamina_graph.model import Workflow, load
+from lamina_graph.files import load
+from lamina_graph.model import Workflow
 
 SHARES = (0.0, 0.1, 0.3, 0.5)
 

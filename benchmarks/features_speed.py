@@ -15,8 +15,9 @@ from time import perf_counter
 import networkx as nx
 
 from lamina_graph.classify import classify
+from lamina_graph.files import load
 from lamina_graph.graph import graph
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 
 TYPES = (
     "imageUploadNode", "textInputNode", "fluxImageNode", "backgroundRemoverNode", "upscaleNode",

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+from lamina_graph.files import load
 from lamina_graph.match import Matching, match
-from lamina_graph.model import load
 
 
 @dataclass(frozen=True)

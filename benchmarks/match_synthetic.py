@@ -19,9 +19,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
 from lamina_graph.match import Budget, match
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 
 KINDS = [f"kind{number:02}Node" for number in range(20)]
 Map = dict[str, str]

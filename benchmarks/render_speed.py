@@ -20,7 +20,8 @@ from statistics import median
 from time import perf_counter
 
 from lamina_graph.batch import batch
-from lamina_graph.model import Workflow, load
+from lamina_graph.files import load
+from lamina_graph.model import Workflow
 from lamina_graph.render import draw
 
 TYPES = (

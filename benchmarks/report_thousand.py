@@ -14,7 +14,8 @@ from playwright.sync_api import sync_playwright
 
 from lamina_graph.classify import classify
 from lamina_graph.features import features
-from lamina_graph.model import Entry, Workflow, load
+from lamina_graph.files import load
+from lamina_graph.model import Entry, Workflow
 from lamina_graph.render import draw
 from lamina_graph.report import report
 

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
-from lamina_graph.model import Workflow, load
+from lamina_graph.files import load
+from lamina_graph.model import Workflow
 from lamina_graph.similar import groups
 
 Result = TypeVar("Result")

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 from math import sqrt
 from pathlib import Path
 
+from lamina_graph.files import load
 from lamina_graph.graph import adjacency, refine_colors
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 from lamina_graph.similar.likeness import likeness, profile
 
 Vector = Mapping[object, float]

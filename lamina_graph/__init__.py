@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from lamina_graph.diff import Diff, diff
     from lamina_graph.errors import LaminaGraphError
     from lamina_graph.features import Features, features
+    from lamina_graph.files import load
     from lamina_graph.graph import graph
     from lamina_graph.lint import Finding, lint
-    from lamina_graph.model import Workflow, load
+    from lamina_graph.model import Workflow
     from lamina_graph.render import Picture, draw
     from lamina_graph.similar import similar
     from lamina_graph.store import Store
@@ -43,7 +44,7 @@ _ROOMS = {
     "features": "features",
     "graph": "graph",
     "lint": "lint",
-    "load": "model",
+    "load": "files",
     "similar": "similar",
     "verify_webhook": "webhook",
 }

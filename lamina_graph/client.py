@@ -35,8 +35,9 @@ from lamina_graph.errors import (
     TransportError,
     UnclearError,
 )
+from lamina_graph.files import parse
 from lamina_graph.flaws import flawed
-from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow, parse
+from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow
 from lamina_graph.settings import Settings
 from lamina_graph.text import escape_controls
 

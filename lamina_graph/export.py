@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lamina_graph.errors import InputError
 from lamina_graph.features import Features, NodeFacts, features
+from lamina_graph.files import canonical
 from lamina_graph.graph import depths, graph, topological_order
-from lamina_graph.model import ApiValue, Workflow, canonical
+from lamina_graph.model import ApiValue, Workflow
 from lamina_graph.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def export(workflow: Workflow, format: str, *, vocabulary: Vocabulary | None = N
     Raises:
         InputError: there is no such format.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> w = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> import networkx as nx
     >>> nx.parse_graphml(export(w, "graphml")).nodes["a"]["type"]

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lamina_graph.errors import InputError, RefError
-from lamina_graph.model import write
+from lamina_graph.files import write
 
 PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""

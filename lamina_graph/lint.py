@@ -41,7 +41,7 @@ def lint(
         facts: its features, where they are known already.
         vocabulary: words of node types, by default the package's.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> nodes = [{"id": "klingVideoNode-1773149496212-nm2mjjfxi", "type": "klingVideoNode"}]
     >>> edges = [{"source": nodes[0]["id"], "target": "gone"}]
     >>> [(found.rule, found.severity) for found in lint(load({"nodes": nodes, "edges": edges}))]

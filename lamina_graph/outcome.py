@@ -80,7 +80,7 @@ def outcome(
         facts: the workflow's features, where they are known already.
         matches: where the workflow has changed since the run, the ids of today's nodes by the ids of then.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> w = load({"nodes": [{"id": "a", "type": "fluxNode"}, {"id": "b", "type": "klingVideoNode"}],
     ...           "edges": [{"source": "a", "target": "b"}]})
     >>> failed = {"id": "b", "label": "Clip", "type": "pending", "status": "error", "error": "too dark"}

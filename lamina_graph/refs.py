@@ -13,8 +13,9 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypedDict, TypeVar, Unpa
 from urllib.parse import unquote
 
 from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
+from lamina_graph.files import load, load_all, parse
 from lamina_graph.flaws import nearest
-from lamina_graph.model import AppSummary, Entry, Workflow, load, load_all, parse
+from lamina_graph.model import AppSummary, Entry, Workflow
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client

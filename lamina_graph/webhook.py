@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from lamina_graph.errors import InputError, WebhookError
+from lamina_graph.files import parse
 from lamina_graph.flaws import flawed
-from lamina_graph.model import Run, parse
+from lamina_graph.model import Run
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

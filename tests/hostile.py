@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from lamina_graph.model import load
+from lamina_graph.files import load
 
 HOSTILE = (
     "<script>alert(1)</script>",

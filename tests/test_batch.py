@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from lamina_graph.batch import batch
 from lamina_graph.errors import RefError
+from lamina_graph.files import load
 from lamina_graph.graph import adjacency
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 
 
 def squared(number: int) -> int:

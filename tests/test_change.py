@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from lamina_graph.diff import Acceptance, Diff, diff
-from lamina_graph.model import Credits, Estimate, Workflow, load
+from lamina_graph.files import load
+from lamina_graph.model import Credits, Estimate, Workflow
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.change import driver, html, markdown, text
 from lamina_graph.report.change.page import MOST_CHANGES

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from test_change import HOSTILE, hostile, line_of
 
 from lamina_graph.diff import diff
-from lamina_graph.model import load
+from lamina_graph.files import load
 from lamina_graph.report.change import html
 
 REEL = SAMPLES / "history" / "quick-reel-maker"

@@ -11,7 +11,8 @@ from test_features import flow, spelled, workflows
 from lamina_graph.classify import CAVEATS, RULES, classify, explain, user_rules, why_not
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import features
-from lamina_graph.model import App, AppSummary, load
+from lamina_graph.files import load
+from lamina_graph.model import App, AppSummary
 
 
 def grounded(w, evidence) -> bool:

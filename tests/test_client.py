@@ -32,7 +32,7 @@ from lamina_graph.errors import (
     ServerError,
     TransportError,
 )
-from lamina_graph.model import canonical, load
+from lamina_graph.files import canonical, load
 from lamina_graph.settings import Settings
 
 SECRET = "lma_only-the-API-may-see-this"

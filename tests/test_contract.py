@@ -14,8 +14,9 @@ from years import CONTRACTS, PHOTO, PROMPT, STYLE, parameter
 from lamina_graph.cli import cli
 from lamina_graph.diff import RULES, Change, Diff, Use, Uses, diff, within
 from lamina_graph.errors import InputError
+from lamina_graph.files import load
 from lamina_graph.history.uses import bodies, from_bodies, toml
-from lamina_graph.model import App, Workflow, load
+from lamina_graph.model import App, Workflow
 
 EMPTY = load({"nodes": [], "edges": []})
 CALM = {"inputs": ("photo",), "options": {"style": ("calm",)}}

@@ -29,9 +29,10 @@ from lamina_graph.diff import (
     severities,
 )
 from lamina_graph.errors import ConfigError, InputError
+from lamina_graph.files import load
 from lamina_graph.graph import adjacency
 from lamina_graph.match import Match, Matching, match
-from lamina_graph.model import Credits, Estimate, Workflow, load
+from lamina_graph.model import Credits, Estimate, Workflow
 
 SCENES = tomllib.loads((Path(__file__).parent / "scenes" / "scenes.toml").read_text())
 

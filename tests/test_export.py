@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from lamina_graph.errors import InputError
 from lamina_graph.export import FORMATS, export
+from lamina_graph.files import load
 from lamina_graph.graph import graph
-from lamina_graph.model import load
 
 FILES = sorted(SAMPLES.rglob("*.json"))
 CUT = {"id": "cut-1", "type": "backgroundRemoverNode", "label": "Cut out", "data": {"model": "rmbg"}}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lamina_graph.features import Features, features
 from lamina_graph.features.acyclic import open_cycles
+from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
-from lamina_graph.model import load
 from lamina_graph.vocabulary import Vocabulary
 
 TYPES = [

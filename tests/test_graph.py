@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lamina_graph.files import load
 from lamina_graph.graph import (
     Adjacency,
     adjacency,
@@ -31,7 +32,7 @@ from lamina_graph.graph import (
     undirected,
     wires,
 )
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 
 IDS = st.sampled_from("abcdefg") | st.text(max_size=3)
 WORKFLOWS = st.builds(
@@ -389,7 +390,7 @@ def test_any_type_has_a_colour() -> None:
 
 def test_colours_are_the_same_in_every_process() -> None:
     script = (
-        "from lamina_graph.model import load\nfrom lamina_graph.graph import adjacency, refine_colors\n"
+        "from lamina_graph.files import load\nfrom lamina_graph.graph import adjacency, refine_colors\n"
         "nodes = [{'id': 'a', 'type': 't'}, {'id': 'b', 'type': 'u'}]\n"
         "w = load({'nodes': nodes, 'edges': [{'source': 'a', 'target': 'b'}]})\n"
         "print([c.hex() for c in refine_colors(adjacency(w))])"

@@ -23,8 +23,9 @@ from lamina_graph.cli.schemas import schema_of
 from lamina_graph.diff import diff
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
+from lamina_graph.files import load
 from lamina_graph.history import History, Terms, ages, history
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 from lamina_graph.render import film
 from lamina_graph.report.history import html, text
 from lamina_graph.store import Answer, Asked, Event, Snapshot, Store

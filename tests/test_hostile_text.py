@@ -11,7 +11,7 @@ import pytest
 from hostile import HOSTILE, check_mermaid, misleading
 
 from lamina_graph.export import export
-from lamina_graph.model import load
+from lamina_graph.files import load
 from lamina_graph.render import draw, engine
 
 ELEMENTS = {

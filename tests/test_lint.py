@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina_graph.features import features
+from lamina_graph.files import load
 from lamina_graph.lint import RULES, lint
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 
 PHOTO, CUT, CLIP, OUT = (
     f"{type_}-177486500000{number}-a1b2c3d4{number}"

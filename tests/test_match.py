@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from lamina_graph.files import load
 from lamina_graph.match import Budget, Matching, exact, match
 from lamina_graph.match.few import assign
-from lamina_graph.model import Workflow, load
+from lamina_graph.model import Workflow
 
 Spec = tuple[list[str], set[tuple[int, int]]]
 
@@ -298,7 +299,7 @@ def test_ids_that_settle_it_load_no_numeric_library():
     code = """
 import sys
 from lamina_graph.match import match
-from lamina_graph.model import load
+from lamina_graph.files import load
 nodes = [{"id": f"n{at}", "type": f"t{at % 7}"} for at in range(3000)]
 edges = [{"source": f"n{at}", "target": f"n{at + 1}"} for at in range(2999)]
 old = load({"nodes": nodes, "edges": edges})

@@ -14,22 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina_graph.errors import InputError, RefError, WorkflowError
-from lamina_graph.model import (
-    App,
-    Edge,
-    Entry,
-    Estimate,
-    Node,
-    Parameter,
-    Workflow,
-    canonical,
-    load,
-    load_estimate,
-    load_run,
-    pack,
-    parse,
-    write,
-)
+from lamina_graph.files import canonical, load, load_estimate, load_run, pack, parse, write
+from lamina_graph.model import App, Edge, Entry, Estimate, Node, Parameter, Workflow
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=12)
 """Text of any code points, lone surrogates too: JavaScript cuts strings between the halves of an emoji."""

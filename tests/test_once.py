@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from lamina_graph.diff import Acceptance, Change, Diff, Use, Uses, diff, within
-from lamina_graph.model import App, Workflow, load
+from lamina_graph.files import load
+from lamina_graph.model import App, Workflow
 
 NODES = {
     "photo": ("imageInputNode", "Product photo"),

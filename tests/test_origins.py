@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from test_changes import HOSTILE
 
 from lamina_graph.cli import cli
+from lamina_graph.files import load
 from lamina_graph.history import Arrival, Origin, origins
 from lamina_graph.history.origins import MOST
-from lamina_graph.model import load
 from lamina_graph.store import Answer, Asked, Snapshot, Store, Version
 
 HERE, THERE = "https://app.uselamina.ai", "https://staging.example"

@@ -13,7 +13,7 @@ from loopback import Loopback, error
 
 from lamina_graph.client import Client, Patience
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
-from lamina_graph.model import canonical, load, pack
+from lamina_graph.files import canonical, load, pack
 from lamina_graph.refs import Resolved, app_id, one, resolve
 from lamina_graph.report import report
 from lamina_graph.settings import DEFAULT_BASE_URL, Settings

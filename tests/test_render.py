@@ -20,8 +20,9 @@ from lamina_graph.cli import cli
 from lamina_graph.diff import diff
 from lamina_graph.errors import InputError, RenderError
 from lamina_graph.features import features
+from lamina_graph.files import load
 from lamina_graph.graph import adjacency
-from lamina_graph.model import Estimate, Run, load
+from lamina_graph.model import Estimate, Run
 from lamina_graph.render import Picture, draw, engine, focus, stylesheet
 from lamina_graph.render.direction import extent
 from lamina_graph.render.folded import common, folded
@@ -408,7 +409,7 @@ class TestEngine:
 
 
 DRAW = f"""
-from lamina_graph.model import load
+from lamina_graph.files import load
 from lamina_graph.render import draw
 print(draw(load({str(SAMPLES / "reel-five-shots.json")!r})).svg)
 """

@@ -5,7 +5,7 @@ from browser import watched
 from conftest import SAMPLES
 from hostile import HOSTILE, HOSTILE_WORKFLOW
 
-from lamina_graph.model import load
+from lamina_graph.files import load
 from lamina_graph.render import draw
 
 OUTSIDE = """() => [...document.querySelectorAll('g > .lg-b')].flatMap(face => {

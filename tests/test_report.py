@@ -19,8 +19,9 @@ from markdown_it import MarkdownIt
 from lamina_graph.classify import RULES, user_rules
 from lamina_graph.errors import InputError, WorkflowError
 from lamina_graph.features import features
+from lamina_graph.files import load
 from lamina_graph.history import ages
-from lamina_graph.model import Credits, Entry, Estimate, NodeCredits, load
+from lamina_graph.model import Credits, Entry, Estimate, NodeCredits
 from lamina_graph.report import Report, report
 from lamina_graph.report.charts import charts
 from lamina_graph.report.credits import run_credits

@@ -9,7 +9,8 @@ from conftest import SAMPLES
 from playwright.sync_api import expect
 from test_report import HOSTILE, broken, estimate, hostile_entry
 
-from lamina_graph.model import Entry, load
+from lamina_graph.files import load
+from lamina_graph.model import Entry
 from lamina_graph.report import report
 from lamina_graph.report.plain import cut
 from lamina_graph.text import one_line

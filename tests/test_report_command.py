@@ -9,7 +9,7 @@ from conftest import SAMPLES
 from test_cli import api, lamina
 
 from lamina_graph.cli.schemas import schema_of
-from lamina_graph.model import load
+from lamina_graph.files import load
 
 REEL = SAMPLES / "reel-five-shots.json"
 CARTOONIFY = SAMPLES / "cartoonify.json"

@@ -36,7 +36,8 @@ from lamina_graph.errors import (
     TransportError,
     UnclearError,
 )
-from lamina_graph.model import App, Run, load_run
+from lamina_graph.files import load_run
+from lamina_graph.model import App, Run
 from lamina_graph.runs import Pauses, download, follow, pairs, receiving, request
 from lamina_graph.settings import Settings
 from lamina_graph.store import Answer as Kept

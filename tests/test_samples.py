@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from conftest import SAMPLES
 
-from lamina_graph.model import canonical, load
+from lamina_graph.files import canonical, load
 
 FILES = sorted(SAMPLES.rglob("*.json"))
 HISTORIES = sorted(SAMPLES.glob("history/*"))

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx.algorithms.isomorphism import DiGraphMatcher, categorical_node_match
 
+from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
-from lamina_graph.model import load
 from lamina_graph.similar import groups, similar
 from lamina_graph.similar.twins import same
 

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamina_graph.errors import InputError, StoreError
-from lamina_graph.model import canonical
+from lamina_graph.files import canonical
 from lamina_graph.store import (
     MOMENT,
     Answer,

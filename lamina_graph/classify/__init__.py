@@ -63,7 +63,7 @@ def classify(
         rules: the rules to try; by default `RULES`.
         graph_only: whether labels and names are left aside; features at hand are then told anew.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> answer = classify(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))
     >>> answer.category, answer.confidence, answer.evidence[0].rule
     ('video', 0.95, 'video')
@@ -122,7 +122,7 @@ def why_not(
         rules: the rules to try; by default `RULES`.
         graph_only: whether labels and names are left aside; features at hand are then told anew.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> why_not(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}), "image")
     ['image: the main path does not end in a picture']
     """

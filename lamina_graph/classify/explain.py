@@ -12,7 +12,7 @@ def explain(c: Classification) -> str:
     """Return an answer and its evidence as text; each sentence can be checked against the graph.
 
     >>> from lamina_graph.classify import classify
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> print(explain(classify(w)))
     Clip is a video app (0.95 sure).

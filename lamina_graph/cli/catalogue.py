@@ -102,7 +102,7 @@ def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | 
     It is canonical, so that equal workflows are equal files. One REF goes to stdout; several, or --all, to
     FOLDER/APPID.json.
     """
-    from lamina_graph.model import canonical, write
+    from lamina_graph.files import canonical, write
 
     if everything == bool(refs):
         raise click.UsageError("name some REFs, or --all")

@@ -131,7 +131,7 @@ def git_driver(state: State, installed: str | None, words: tuple[str, ...]) -> N
 
 def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "Entry":
     """Return what a reference names, with the estimate in a file before that of its snapshot."""
-    from lamina_graph.model import load_estimate
+    from lamina_graph.files import load_estimate
 
     found = state.entry(ref, offline=offline)
     return found.model_copy(update={"estimate": load_estimate(estimate)}) if estimate else found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lamina_graph.model import write
+from lamina_graph.files import write
 from lamina_graph.text import escape_controls, one_line
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ def laid_over(
 
 def _run_named(state: State, given: str, offline: bool) -> "Run":
     from lamina_graph.errors import RefError
-    from lamina_graph.model import load_run
+    from lamina_graph.files import load_run
 
     if Path(given).exists() or given.endswith(".json"):
         return load_run(given)

@@ -165,7 +165,7 @@ def render(
     from lamina_graph.classify import classify
     from lamina_graph.cli.overlay import laid_over
     from lamina_graph.features import features
-    from lamina_graph.model import load_estimate
+    from lamina_graph.files import load_estimate
     from lamina_graph.render import draw
     from lamina_graph.render import focus as surroundings
     from lamina_graph.render.picture import ENDINGS

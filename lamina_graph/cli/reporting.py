@@ -119,7 +119,7 @@ def _seen(at: str | None) -> datetime:
 
 def _estimates(path: Path) -> "Iterator[Estimate]":
     """The estimate in a file, or those below a folder, whose other files are named on stderr."""
-    from lamina_graph.model import load_estimate
+    from lamina_graph.files import load_estimate
 
     if path.is_file():
         yield load_estimate(path)

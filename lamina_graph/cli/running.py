@@ -256,8 +256,8 @@ def receive(state: State, port: int, folder: Path, count: int | None) -> None:
 
 def _inputs_in(file: Path | None) -> Mapping[str, Any]:
     from lamina_graph.errors import InputError
+    from lamina_graph.files import parse
     from lamina_graph.flaws import kind
-    from lamina_graph.model import parse
 
     if file is None:
         return {}

@@ -168,7 +168,7 @@ def prune(state: State, keep: tuple[str, ...], apply_: bool) -> None:
 
 
 def _lay_down(path: Path, template: str) -> None:
-    from lamina_graph.model import write
+    from lamina_graph.files import write
 
     if path.exists():
         output.note(f"{path} is there already and is left as it is")

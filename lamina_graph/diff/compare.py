@@ -73,7 +73,7 @@ def diff(
         matching: which old node is which new node, where it is known already.
         budget: how much work matching may take.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> new = load({"nodes": [{"id": "a", "type": "veoVideoNode"}], "edges": []})
     >>> [(change.severity, change.text) for change in diff(old, new).changes]

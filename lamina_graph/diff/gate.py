@@ -22,7 +22,7 @@ def gate(found: Diff, fail_on: str) -> tuple[str, ...]:
         InputError: the gate cannot be read, or asks for credits that are not known.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> new = load({"nodes": [], "edges": []})
     >>> gate(diff(old, new), "breaking")

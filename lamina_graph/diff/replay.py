@@ -11,7 +11,7 @@ def replay(old: Workflow, found: Diff) -> Workflow:
     workflow. Settings and the order of nodes and edges are not played.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"nodes": [{"id": "a", "type": "fluxNode"}], "edges": []})
     >>> new = load({"nodes": [{"id": "b", "type": "veoNode"}], "edges": [{"source": "b", "target": "b"}]})
     >>> replay(old, diff(old, new)).edges

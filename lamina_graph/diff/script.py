@@ -45,7 +45,7 @@ def as_told(found: Diff) -> Diff:
     the edit script.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"nodes": [{"id": "a", "type": "noteNode"}], "edges": []})
     >>> new = load({"nodes": [{"id": "b", "type": "klingVideoNode"}], "edges": []})
     >>> as_told(diff(old, new)).nodes.added

@@ -84,7 +84,7 @@ def within(found: Diff, uses: Uses, app_id: str | None = None, name: str | None 
         name: what it is called, likewise.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> new = old.model_copy(update={"nodes": ()})
     >>> [change.severity for change in within(diff(old, new), Uses()).changes]

@@ -73,7 +73,7 @@ class Features(Value):
     def within(self, ids: Container[str]) -> "Features":
         """Return these features with the nodes and deliverables of some ids alone; the rest is of the whole.
 
-        >>> from lamina_graph.model import load
+        >>> from lamina_graph.files import load
         >>> two = features(load({"nodes": [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}], "edges": []}))
         >>> [node.id for node in two.within({"b"}).facts]
         ['b']
@@ -127,7 +127,7 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
         vocabulary: what words in node types mean; that of the package where not given.
         labels: whether a node's label is read where its type says nothing.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> facts = features(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}))
     >>> facts.shape, facts.stages, facts.output_modalities
     ('single', 1, ('video',))
@@ -145,7 +145,7 @@ def features_from_adjacency(
         vocabulary: what words in node types mean; that of the package where not given.
         labels: whether a node's label is read where its type says nothing.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> features_from_adjacency(adjacency(load({"nodes": [], "edges": []}))).shape
     'empty'
     """

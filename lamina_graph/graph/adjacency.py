@@ -40,7 +40,7 @@ class Adjacency:
 def adjacency(workflow: Workflow) -> Adjacency:
     """Return the well-formed part of a workflow as plain adjacency: what the analyses of this package walk.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> nodes = [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}]
     >>> adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]})).successors
     ((1,), ())
@@ -71,7 +71,7 @@ def adjacency(workflow: Workflow) -> Adjacency:
 def wires(workflow: Workflow, adj: Adjacency) -> dict[tuple[int, int], list[Edge]]:
     """Return the edges of a workflow whose ends exist, by the numbers of these; parallel ones together.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> wire = {"source": "a", "target": "a"}
     >>> w = load({"nodes": [{"id": "a", "type": "t"}], "edges": [wire, wire]})
     >>> {pair: len(edges) for pair, edges in wires(w, adjacency(w)).items()}
@@ -91,7 +91,7 @@ def graph(workflow: Workflow) -> "nx.DiGraph[str]":
     The nodes carry `type` and `label` (the type where no label was given), the graph `app_id` and `name`, so
     every networkx algorithm and exporter works on it.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> w = load({"nodes": [{"id": "a", "type": "t"}], "edges": []})
     >>> graph(w).nodes["a"]
     {'type': 't', 'label': 't'}

@@ -23,7 +23,7 @@ def refine_colors(adj: Adjacency, seeds: Sequence[str] | None = None, rounds: in
         rounds: how many steps of surroundings a colour tells of.
 
     >>> from lamina_graph.graph import adjacency
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> one = load({"nodes": [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}], "edges": []})
     >>> first, second = refine_colors(adjacency(one))
     >>> first == second

@@ -76,7 +76,7 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
         gap: how long a pause ends an editing session.
 
     >>> from lamina_graph.features import features
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> ids = ["aNode-1773051929782-x", "aNode-1773051939782-y", "aNode-1773149496212-z", "plain"]
     >>> w = load({"nodes": [{"id": id_, "type": "aNode"} for id_ in ids], "edges": []})
     >>> found = ages(features(w))

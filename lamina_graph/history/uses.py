@@ -7,7 +7,8 @@ from typing import Any
 
 from lamina_graph.diff import Use, Uses
 from lamina_graph.errors import InputError
-from lamina_graph.model import App, parse
+from lamina_graph.files import parse
+from lamina_graph.model import App
 
 Body = Mapping[str, Any]
 _NO_BODY = "A body is what POST /v1/apps/{appId}/runs takes, or what GET /v1/runs/{runId} answers."

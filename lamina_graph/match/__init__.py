@@ -50,7 +50,7 @@ def match(old: Workflow, new: Workflow, *, budget: Budget | None = None) -> Matc
         new: the workflow after.
         budget: how much work may be spent; past it the best matching found comes back with its bound.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> nodes = lambda *ids: [{"id": each, "type": "t"} for each in ids]
     >>> chain = {"nodes": nodes("a", "b"), "edges": [{"source": "a", "target": "b"}]}
     >>> fork = {"nodes": nodes("x", "y"), "edges": [{"source": "y", "target": "x"}]}

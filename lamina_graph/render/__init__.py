@@ -1,6 +1,6 @@
 """Pictures of workflows and of diffs: SVG, PNG, PDF, DOT, Mermaid, text.
 
->>> from lamina_graph.model import load
+>>> from lamina_graph.files import load
 >>> w = load({"name": "One", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
 >>> draw(w).mermaid.splitlines()[0]
 'flowchart LR'

@@ -21,7 +21,7 @@ def fitting(scene: Scene) -> Direction:
 def extent(scene: Scene) -> tuple[int, int]:
     """Return about how many columns the cards stand in, and how many cards in the fullest of them.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> from lamina_graph.render.scene import Card, Link
     >>> cards = tuple(Card(name, "", "generate") for name in "abc")
     >>> links = Link(0, 2), Link(1, 2)

@@ -77,7 +77,7 @@ def double(
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.features import features
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> a = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> b = load({"nodes": [{"id": "b", "type": "noteNode"}], "edges": []})
     >>> double(diff(a, b), features(a), features(b)).nodes

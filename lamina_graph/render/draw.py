@@ -71,7 +71,7 @@ def draw(
         InputError: colours by credits without an estimate or with one of another app, or by run without a
             run; a diff with its stages collapsed.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> load(draw(w).svg.encode()) == w
     True
@@ -122,7 +122,7 @@ def focus(workflow: Workflow, id: str, up: int = 2, down: int = 2) -> Workflow:
     Raises:
         InputError: there is no such node.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> nodes = [{"id": name, "type": "t"} for name in "abcd"]
     >>> w = load({"nodes": nodes, "edges": [{"source": s, "target": t} for s, t in ("ab", "bc", "cd")]})
     >>> [node.id for node in focus(w, "b", up=1, down=1).nodes]

@@ -56,7 +56,7 @@ def film(
         engine: who lays out.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> found = film(old, [diff(old, old.model_copy(update={"nodes": ()}))])
     >>> [len(frame) for frame in found.plain], [len(frame) for frame in found.marked]

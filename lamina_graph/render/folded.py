@@ -32,7 +32,7 @@ def folded(scene: Scene) -> Scene:
     What a diff marks and what a marked line joins stays. No chain folds an input, generation or deliverable,
     and helpers on the main path stay in sight.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> cards = tuple(Card(f"Shot {n}", "Kling", "generate", id=f"{n}") for n in (1, 2, 3))
     >>> scene = Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))
     >>> [(card.title, card.times) for card in folded(scene).cards]
@@ -80,7 +80,7 @@ def collapsed(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
 def told(scene: Scene) -> str:
     """Return what is folded, in words; empty where nothing is.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> cards = tuple(Card("Shot", "Kling", "generate", id=id_) for id_ in "abc")
     >>> told(folded(Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))))
     '3 nodes folded to 1 card'

@@ -35,7 +35,7 @@ def heaviest(plain: Adjacency, ends: Collection[int], weights: Sequence[float]) 
     out.
 
     >>> from lamina_graph.graph import adjacency
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> nodes = [{"id": name, "type": "t"} for name in "abcd"]
     >>> edges = [{"source": s, "target": t} for s, t in ("ac", "ad", "bc", "cd")]
     >>> heaviest(adjacency(load({"nodes": nodes, "edges": edges})), [3], [1, 5, 1, 1])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lamina_graph.errors import InputError, RenderError
-from lamina_graph.model import write
+from lamina_graph.files import write
 from lamina_graph.render.dot import dot
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.folded import told

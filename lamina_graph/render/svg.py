@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
-from lamina_graph.model import pack
+from lamina_graph.files import pack
 from lamina_graph.render import cards, legend
 from lamina_graph.render.engine import Engine
 from lamina_graph.render.language import HEAD, SMALL, Direction, Theme

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from lamina_graph.batch import batch
 from lamina_graph.errors import InputError
-from lamina_graph.model import Entry, Estimate, Value, Workflow, canonical, write
+from lamina_graph.files import canonical, write
+from lamina_graph.model import Entry, Estimate, Value, Workflow
 from lamina_graph.report import tables
 from lamina_graph.report.pictures import Pictures
 from lamina_graph.report.rows import Examined, Row, examine
@@ -109,7 +110,7 @@ def report(
         rules: the rules of classification; the default ones where not given.
         drawn: whether to draw the pictures, and to keep the workflows, both of which only the HTML has.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> w = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> made = report([Entry(ref="reels.json", workflow=w)], drawn=False)
     >>> made.summary.categories["video"], made.rows[0].classification.category

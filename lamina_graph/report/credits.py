@@ -38,7 +38,8 @@ def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunC
         estimate: what the API expects of it.
 
     >>> from lamina_graph.features import features
-    >>> from lamina_graph.model import Credits, NodeCredits, load
+    >>> from lamina_graph.files import load
+    >>> from lamina_graph.model import Credits, NodeCredits
     >>> w = load({"nodes": [{"id": id_, "type": "klingVideoNode"} for id_ in "ab"], "edges": []})
     >>> priced = (NodeCredits(node_id="b", credits=40),)
     >>> estimate = Estimate(app_id="x", estimated_credits=Credits(expected=40), breakdown=priced)

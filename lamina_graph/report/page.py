@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from lamina_graph.model import pack_all
+from lamina_graph.files import pack_all
 from lamina_graph.report import charts
 from lamina_graph.report.filters import Filters
 from lamina_graph.report.links import link

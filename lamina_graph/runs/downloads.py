@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from lamina_graph.model import Run, RunOutput, Value, canonical, write
+from lamina_graph.files import canonical, write
+from lamina_graph.model import Run, RunOutput, Value
 from lamina_graph.text import one_line
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from lamina_graph.errors import InputError, WebhookError
-from lamina_graph.model import Run, Value, write
+from lamina_graph.files import write
+from lamina_graph.model import Run, Value
 from lamina_graph.text import escape_controls
 from lamina_graph.webhook import Keys, public_keys, verify_webhook
 

@@ -50,7 +50,7 @@ def similar(
         n: how many to return at most.
         vocabulary: words of node types, by default the package's.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> one, two = ({"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab")
     >>> [(found.index, found.twin) for found in similar(load(one), [load(one), load(two)])]
     [(1, True)]

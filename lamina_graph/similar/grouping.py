@@ -44,7 +44,7 @@ def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = Non
         workflows: the catalogue.
         vocabulary: words of node types, by default the package's.
 
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> apps = [{"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab"]
     >>> groups(map(load, apps)).twins[0].members
     (0, 1)

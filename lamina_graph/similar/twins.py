@@ -19,7 +19,7 @@ def same(one: Adjacency, other: Adjacency, patience: int = PATIENCE) -> bool | N
     """Return whether renaming its nodes turns one graph into the other, types kept; None where it gave up.
 
     >>> from lamina_graph.graph import adjacency
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> nodes = [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}]
     >>> there = adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]}))
     >>> back = adjacency(load({"nodes": nodes, "edges": [{"source": "b", "target": "a"}]}))

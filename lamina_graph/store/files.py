@@ -26,8 +26,9 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, Va
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
+from lamina_graph.files import canonical, write
 from lamina_graph.flaws import flawed
-from lamina_graph.model import Value, canonical, write
+from lamina_graph.model import Value
 from lamina_graph.store import readers, schema
 from lamina_graph.store.recording import (
     COUNTS,

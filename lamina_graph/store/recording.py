@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
-from lamina_graph.model import canonical
+from lamina_graph.files import canonical
 from lamina_graph.store import schema
 from lamina_graph.store.values import Answer, Effect
 

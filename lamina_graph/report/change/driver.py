@@ -10,7 +10,8 @@ from lamina_graph.diff import Diff, diff
 from lamina_graph.diff.fields import layout_of, settings_of
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import features
-from lamina_graph.model import Edge, Node, Workflow, canonical, load, stamped
+from lamina_graph.files import canonical, load
+from lamina_graph.model import Edge, Node, Workflow, stamped
 from lamina_graph.report.change.text import text
 from lamina_graph.report.plain import cut
 from lamina_graph.text import one_line, quote

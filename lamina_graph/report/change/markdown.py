@@ -24,7 +24,7 @@ def markdown(found: Diff) -> str:
     nothing; where the table is too long, its rest is counted. Either is said.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> new = load({"name": "Reels", "nodes": [{"id": "a", "type": "veoVideoNode"}], "edges": []})
     >>> print(markdown(diff(old, new)).split("|")[0])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
-from lamina_graph.model import pack
+from lamina_graph.files import pack
 from lamina_graph.report.change.rows import Row, rows
 from lamina_graph.report.change.summary import MARKS, grouped, proof, size, title, verdict
 from lamina_graph.report.pictures import stylesheet
@@ -50,7 +50,7 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
         refs: what the user called the two versions.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> w = load({"name": "<b>", "nodes": [], "edges": []})
     >>> "<b>" in html(diff(w, w))
     False

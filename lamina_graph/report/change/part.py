@@ -10,7 +10,7 @@ def part(found: Diff, steps: int = 1) -> Diff:
     """Return a diff of only what changed and what is at most so many steps away from it.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> edges = [{"source": str(n), "target": str(n + 1)} for n in range(9)]
     >>> old = load({"nodes": [{"id": str(n), "type": "t"} for n in range(10)], "edges": edges})
     >>> nodes = [{"id": str(n), "type": "u" if n == 5 else "t"} for n in range(10)]

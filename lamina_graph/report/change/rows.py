@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.diff import RULES, Change
-from lamina_graph.model import canonical
+from lamina_graph.files import canonical
 from lamina_graph.report.plain import cut
 from lamina_graph.text import one_line
 

@@ -18,7 +18,7 @@ def title(found: Diff) -> str:
     """Return the name of the app, or both names where it changed.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old, new = (load({"name": name, "nodes": [], "edges": []}) for name in ("Reels", "Shots"))
     >>> title(diff(old, new))
     'Reels → Shots'

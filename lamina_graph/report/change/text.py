@@ -19,7 +19,7 @@ def text(found: Diff, colour: bool = False) -> str:
         colour: whether a terminal shows it that understands colours.
 
     >>> from lamina_graph.diff import diff
-    >>> from lamina_graph.model import load
+    >>> from lamina_graph.files import load
     >>> old = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> new = load({"name": "Reels", "nodes": [{"id": "a", "type": "veoVideoNode"}], "edges": []})
     >>> print(text(diff(old, new)))

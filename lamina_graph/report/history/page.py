@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Change
+from lamina_graph.files import pack
 from lamina_graph.history import History, State, Step
-from lamina_graph.model import pack
 from lamina_graph.report.change.summary import MARKS, grouped
 from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
 from lamina_graph.report.messages.grouping import moment
