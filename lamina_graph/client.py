@@ -36,10 +36,10 @@ from lamina_graph.errors import (
     UnclearError,
 )
 from lamina_graph.files import parse
-from lamina_graph.flaws import flawed
 from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow
 from lamina_graph.settings import Settings
 from lamina_graph.text import escape_controls
+from lamina_graph.validation import error_text
 
 if TYPE_CHECKING:
     import httpx
@@ -598,4 +598,4 @@ def _checked(data: Any, kind: type[T], call: _Call, status: int) -> T:
     try:
         return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise call.fails(AnswerError, escape_controls(flawed(error, "data")), status=status) from error
+        raise call.fails(AnswerError, escape_controls(error_text(error, "data")), status=status) from error

@@ -24,7 +24,7 @@ carries what it is built from in `args` or attributes, so that it survives a tri
 
 from typing import Any
 
-from lamina_graph.flaws import place
+from lamina_graph.validation import toml_location
 
 
 class LaminaGraphError(Exception):
@@ -83,7 +83,7 @@ class ConfigError(InputError):
         self.path, self.field, self.problem = path, field, problem
 
     def __str__(self) -> str:
-        return f"{self.path}: {place(self.field) + ': ' if self.field else ''}{self.problem}"
+        return f"{self.path}: {toml_location(self.field) + ': ' if self.field else ''}{self.problem}"
 
 
 class ApiError(LaminaGraphError):

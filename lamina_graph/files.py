@@ -16,8 +16,8 @@ from typing import IO, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lamina_graph.errors import InputError, WorkflowError
-from lamina_graph.flaws import flaw, flawed, kind
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow
+from lamina_graph.validation import error_text, first_error, value_kind
 
 A = TypeVar("A", bound="ApiValue")
 
@@ -212,7 +212,7 @@ def _answer(path: str | Path, value: type[A], hint: str, within: str = "") -> A:
     try:
         return value.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise InputError(f"{path}: {flawed(error)}", hint) from error
+        raise InputError(f"{path}: {error_text(error)}", hint) from error
 
 
 def _finite(text: str) -> float:
@@ -296,11 +296,13 @@ def _validated(data: Any, name: str) -> Workflow:
     if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
         above, data = ("data",), data["data"]
     if not isinstance(data, Mapping):
-        raise WorkflowError(name, "", f"expected a JSON object, found {kind(data)}")
+        raise WorkflowError(name, "", f"expected a JSON object, found {value_kind(data)}")
     try:
         return Workflow.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise WorkflowError(name, *flaw(error, *above), _COMFYUI if _is_comfyui(data) else "") from error
+        raise WorkflowError(
+            name, *first_error(error, *above), _COMFYUI if _is_comfyui(data) else ""
+        ) from error
 
 
 def _is_comfyui(data: Mapping[str, Any]) -> bool:

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
 from lamina_graph.files import load, load_all, parse
-from lamina_graph.flaws import nearest
 from lamina_graph.model import AppSummary, Entry, Workflow
+from lamina_graph.validation import suggest
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
@@ -181,7 +181,7 @@ class _Desk:
         found = dict(load_all(path))
         workflow = found.get(key) or found.get(unquote(key))  # as written, or as a browser shows it
         if workflow is None:
-            near = nearest(key, found)
+            near = suggest(key, found)
             hint = (
                 f"Did you mean {path}{_LINK}{near}?"
                 if near
@@ -357,7 +357,7 @@ def _neighbour(path: Path) -> Path | None:
         names = sorted(each.name for each in path.parent.iterdir() if each.suffix in (".json", ".svg"))
     except (OSError, ValueError):
         return None
-    near = nearest(path.name, names)
+    near = suggest(path.name, names)
     return path.with_name(near) if near else None
 
 

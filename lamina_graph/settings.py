@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import ConfigError, CredentialsError, InputError
-from lamina_graph.flaws import unknown
+from lamina_graph.validation import unknown_text
 
 DEFAULT_BASE_URL = "https://app.uselamina.ai"
 CONFIG_NAME = ".lamina-graph.toml"
@@ -267,7 +267,7 @@ def _is_loopback(host: str) -> bool:
 def _known(prefix: str, found: Iterable[str], names: Collection[str], path: str | Path) -> None:
     for name in found:
         if name not in names:
-            raise ConfigError(str(path), prefix + name, unknown(name, sorted(names), prefix))
+            raise ConfigError(str(path), prefix + name, unknown_text(name, sorted(names), prefix))
 
 
 def _formed(name: str, section: Any, path: str | Path) -> None:

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from lamina_graph.errors import InputError, WebhookError
 from lamina_graph.files import parse
-from lamina_graph.flaws import flawed
 from lamina_graph.model import Run
+from lamina_graph.validation import error_text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -139,4 +139,4 @@ def _run(body: bytes) -> Run:
     try:
         return Run.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise WebhookError("body", flawed(error, "data")) from error
+        raise WebhookError("body", error_text(error, "data")) from error

@@ -20,7 +20,7 @@ from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
-from lamina_graph.flaws import flaw
+from lamina_graph.validation import first_error
 from lamina_graph.vocabulary import MODALITIES, Modality
 
 _CONFIDENCE = 0.9
@@ -158,7 +158,7 @@ def user_rules(section: Sequence[Mapping[str, Any]], source: str = ".lamina-grap
     try:
         tables = _Section.model_validate({"category": section}).category
     except ValidationError as error:
-        field, problem = flaw(error, tables=_Section)
+        field, problem = first_error(error, tables=_Section)
         raise ConfigError(source, re.sub(r"(\.\w+)\[\d+\]$", r"\1", field), problem) from None
     rules = [_rule(table, row["when"]) for table, row in zip(tables, section, strict=True)]
     return tuple(sorted(rules, key=lambda rule: -rule.priority))

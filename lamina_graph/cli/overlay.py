@@ -11,7 +11,7 @@ from lamina_graph.cli.state import State
 if TYPE_CHECKING:
     from lamina_graph.features import Features
     from lamina_graph.model import Run, Workflow
-    from lamina_graph.outcome import Outcome
+    from lamina_graph.run_outcome import Outcome
 
 
 def laid_over(
@@ -24,7 +24,7 @@ def laid_over(
     """
     from lamina_graph.errors import InputError
     from lamina_graph.features import features
-    from lamina_graph.outcome import outcome
+    from lamina_graph.run_outcome import outcome
 
     facts = facts or features(workflow, vocabulary=state.vocabulary)
     run = _run_named(state, given, offline)

@@ -257,7 +257,7 @@ def receive(state: State, port: int, folder: Path, count: int | None) -> None:
 def _inputs_in(file: Path | None) -> Mapping[str, Any]:
     from lamina_graph.errors import InputError
     from lamina_graph.files import parse
-    from lamina_graph.flaws import kind
+    from lamina_graph.validation import value_kind
 
     if file is None:
         return {}
@@ -266,7 +266,7 @@ def _inputs_in(file: Path | None) -> Mapping[str, Any]:
     except ValueError as error:
         raise InputError(f"{file}: not JSON: {error}", _INPUTS) from error
     if not isinstance(found, dict):
-        raise InputError(f"{file}: expected a JSON object, found {kind(found)}", _INPUTS)
+        raise InputError(f"{file}: expected a JSON object, found {value_kind(found)}", _INPUTS)
     return found
 
 

@@ -14,8 +14,8 @@ from lamina_graph.features import Deliverable
 from lamina_graph.history import Ages, Changes, History
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Estimate, Run, Value, Workflow
-from lamina_graph.outcome import Outcome
 from lamina_graph.report import Report
+from lamina_graph.run_outcome import Outcome
 from lamina_graph.runs import Saved
 from lamina_graph.similar import Groups, Similar
 from lamina_graph.store import Info

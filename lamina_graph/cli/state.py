@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lamina_graph.cli import output
 from lamina_graph.errors import ConfigError, CredentialsError, InputError, RefError
-from lamina_graph.flaws import kind, unknown
+from lamina_graph.validation import unknown_text, value_kind
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -96,10 +96,12 @@ class State:
         """The heading of reports."""
         section, source = self.config.report, self.config_source
         for name in section.keys() - {"title"}:
-            raise ConfigError(source, f"report.{name}", unknown(name, ["title"]))
+            raise ConfigError(source, f"report.{name}", unknown_text(name, ["title"]))
         title = section.get("title", "Lamina catalogue")
         if not isinstance(title, str):
-            raise ConfigError(source, "report.title", f"expected a string, found {kind(title, 'a table')}")
+            raise ConfigError(
+                source, "report.title", f"expected a string, found {value_kind(title, 'a table')}"
+            )
         return title
 
     def client(self) -> "Client":

@@ -14,7 +14,7 @@ from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.rules import RULES
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level
 from lamina_graph.errors import ConfigError
-from lamina_graph.flaws import flaw, nearest
+from lamina_graph.validation import first_error, suggest
 
 
 class Named(Protocol):
@@ -136,7 +136,7 @@ def _acceptance(place: int, table: Mapping[str, Any], source: str) -> Acceptance
     try:
         found = Acceptance.model_validate(table)
     except ValidationError as error:
-        raise ConfigError(source, *flaw(error, f"accept[{place}]", tables=Acceptance)) from error
+        raise ConfigError(source, *first_error(error, f"accept[{place}]", tables=Acceptance)) from error
     if found.rule is not None and found.rule not in RULES:
         raise ConfigError(
             source, f"accept[{place}].rule", f"there is no rule {found.rule!r}{_meant(found.rule)}"
@@ -145,5 +145,5 @@ def _acceptance(place: int, table: Mapping[str, Any], source: str) -> Acceptance
 
 
 def _meant(rule: str) -> str:
-    near = nearest(rule, RULES)
+    near = suggest(rule, RULES)
     return f"; did you mean `{near}`?" if near else ""

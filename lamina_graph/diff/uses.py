@@ -14,8 +14,8 @@ from lamina_graph.diff.fields import text
 from lamina_graph.diff.values import SEVERITIES, Change, Diff
 from lamina_graph.diff.words import bare, known_as, line
 from lamina_graph.errors import InputError
-from lamina_graph.flaws import flawed
 from lamina_graph.model import Value, Workflow
+from lamina_graph.validation import error_text
 from lamina_graph.vocabulary import Vocabulary
 
 
@@ -60,7 +60,7 @@ class Uses(Value):
         try:
             found = cls.model_validate(tables)
         except ValidationError as error:
-            raise InputError(f"{source}: {flawed(error, tables=cls)}", _FORM) from error
+            raise InputError(f"{source}: {error_text(error, tables=cls)}", _FORM) from error
         for number, app in enumerate(found.apps, 1):
             if app.id is None and app.name is None:
                 raise InputError(f"{source}: app {number}: neither `id` nor `name`", _FORM)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lamina_graph.errors import InputError
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Estimate, Run, Workflow
-from lamina_graph.outcome import Outcome, outcome
 from lamina_graph.render.comparison import comparison
 from lamina_graph.render.direction import fitting
 from lamina_graph.render.engine import Engine
@@ -19,6 +18,7 @@ from lamina_graph.render.overview import overview
 from lamina_graph.render.picture import Picture
 from lamina_graph.render.running import laid_over
 from lamina_graph.render.scene import Scene, dotted
+from lamina_graph.run_outcome import Outcome, outcome
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification

@@ -7,7 +7,7 @@ own sign and stroke.
 from dataclasses import dataclass
 from typing import Literal
 
-from lamina_graph.outcome import State
+from lamina_graph.run_outcome import State
 from lamina_graph.vocabulary import Modality, Role
 
 Theme = Literal["auto", "light", "dark"]

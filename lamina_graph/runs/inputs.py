@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lamina_graph.errors import InputError
-from lamina_graph.flaws import nearest
 from lamina_graph.model import App, Parameter, Value
+from lamina_graph.validation import suggest
 
 
 class Request(Value):
@@ -157,7 +157,7 @@ def _unknown_labels(app: App, outputs: Sequence[str]) -> Iterator[str]:
 
 
 def _near(word: str, known: Sequence[str] | Mapping[str, str]) -> str:
-    near = nearest(word, known)
+    near = suggest(word, known)
     return f" (did you mean {near}?)" if near else ""
 
 

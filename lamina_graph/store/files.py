@@ -27,7 +27,6 @@ from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
 from lamina_graph.files import canonical, write
-from lamina_graph.flaws import flawed
 from lamina_graph.model import Value
 from lamina_graph.store import readers, schema
 from lamina_graph.store.recording import (
@@ -43,6 +42,7 @@ from lamina_graph.store.recording import (
     value_of,
 )
 from lamina_graph.store.values import Asked, BaseUrl, EventKind, Transfer
+from lamina_graph.validation import error_text
 
 
 def _in_utc(at: datetime) -> datetime:
@@ -373,7 +373,7 @@ def _read(kind: type[V], file: Path) -> V:
     try:
         return kind.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        raise StoreError(f"{file} is damaged: {flawed(error)}", _DAMAGED) from error
+        raise StoreError(f"{file} is damaged: {error_text(error)}", _DAMAGED) from error
 
 
 def _content(file: Path, text: bytes) -> Content:
@@ -397,7 +397,7 @@ def _file_errors(folder: Path) -> Iterator[None]:
         ) from error
     except ValidationError as error:
         raise StoreError(
-            f"the store holds what cannot be written to files: {flawed(error)}", "Restore it from a copy."
+            f"the store holds what cannot be written to files: {error_text(error)}", "Restore it from a copy."
         ) from error
 
 

@@ -12,8 +12,8 @@ from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
 from lamina_graph import model
 from lamina_graph.errors import InputError, StoreError
-from lamina_graph.flaws import flawed
 from lamina_graph.model import Value
+from lamina_graph.validation import error_text
 
 Outcome = Literal["seen", "gone", "unknown"]
 Effect = Literal["new", "changed", "unchanged", "back", "gone", "unknown"]
@@ -224,7 +224,7 @@ def intact(snapshot: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        said = f"snapshot {snapshot} is damaged: {flawed(error)}"
+        said = f"snapshot {snapshot} is damaged: {error_text(error)}"
         raise StoreError(said, "Restore the store from a copy.") from error
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lamina_graph.errors import ConfigError
-from lamina_graph.flaws import flaw
+from lamina_graph.validation import first_error
 from lamina_graph.vocabulary.reading import Modality, Part, Role
 
 Words = tuple[str, ...]
@@ -93,7 +93,7 @@ def checked(tables: Mapping[str, Any], source: str) -> dict[str, Any]:
     try:
         return Tables.model_validate(tables).model_dump()
     except ValidationError as error:
-        field, problem = flaw(error, "vocabulary", tables=Tables)
+        field, problem = first_error(error, "vocabulary", tables=Tables)
         words = re.sub(r"\[\d+\]$", "", field)  # the place in a list counts the package's words too
         raise ConfigError(source, words, problem) from error
 

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def flaw(error: "ValidationError", *above: str, tables: "type[BaseModel] | None" = None) -> tuple[str, str]:
+def first_error(
+    error: "ValidationError", *above: str, tables: "type[BaseModel] | None" = None
+) -> tuple[str, str]:
     """Return the first field that pydantic found wrong, and what is wrong with it.
 
     Args:
@@ -25,7 +27,7 @@ def flaw(error: "ValidationError", *above: str, tables: "type[BaseModel] | None"
     >>> try:
     ...     Node.model_validate({"id": 5})
     ... except ValidationError as error:
-    ...     flaw(error, "nodes")
+    ...     first_error(error, "nodes")
     ('nodes.id', 'expected a string, found a number')
     """
     errors = error.errors(include_url=False)
@@ -35,16 +37,16 @@ def flaw(error: "ValidationError", *above: str, tables: "type[BaseModel] | None"
     return field.lstrip("."), _problem(first, steps, tables)
 
 
-def flawed(error: "ValidationError", *above: str, tables: "type[BaseModel] | None" = None) -> str:
-    """Return what `flaw` tells, in one line."""
-    field, problem = flaw(error, *above, tables=tables)
-    return ": ".join(part for part in (place(field) if tables else field, problem) if part)
+def error_text(error: "ValidationError", *above: str, tables: "type[BaseModel] | None" = None) -> str:
+    """Return what `first_error` returns, as one line."""
+    field, problem = first_error(error, *above, tables=tables)
+    return ": ".join(part for part in (toml_location(field) if tables else field, problem) if part)
 
 
-def place(field: str) -> str:
+def toml_location(field: str) -> str:
     """Return a field as a person finds it in a TOML file: of many tables, by its number from 1 on.
 
-    >>> place("category[1].when.nodes"), place("diff.severity")
+    >>> toml_location("category[1].when.nodes"), toml_location("diff.severity")
     ('category 2: when.nodes', 'diff.severity')
     """
     return re.sub(
@@ -52,30 +54,30 @@ def place(field: str) -> str:
     ).rstrip(": ")
 
 
-def kind(value: Any, table: str = "an object") -> str:
+def value_kind(value: Any, table: str = "an object") -> str:
     """Return what kind of JSON or TOML value something is.
 
-    >>> kind([]), kind({}), kind(None)
+    >>> value_kind([]), value_kind({}), value_kind(None)
     ('a list', 'an object', 'null')
     """
     return table if isinstance(value, Mapping) else _KINDS.get(type(value), f"a {type(value).__name__}")
 
 
-def unknown(name: str, known: Iterable[str], above: str = "") -> str:
+def unknown_text(name: str, known: Iterable[str], above: str = "") -> str:
     """Return what to say of a name that is not known, with the one that was probably meant.
 
-    >>> unknown("lable", ["label", "when"]), unknown("x", ["label", "when"])
+    >>> unknown_text("lable", ["label", "when"]), unknown_text("x", ["label", "when"])
     ('unknown; did you mean `label`?', 'unknown; known are label, when')
     """
     names = list(known)
-    near = nearest(name, names)
+    near = suggest(name, names)
     return f"unknown; did you mean `{above}{near}`?" if near else f"unknown; known are {', '.join(names)}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def suggest(word: str, known: Iterable[str]) -> str | None:
     """Return the name that was probably meant, if any comes near, whatever the case.
 
-    >>> nearest("Photos", ["photo", "style"])
+    >>> suggest("Photos", ["photo", "style"])
     'photo'
     """
     folded = {each.casefold(): each for each in known}
@@ -118,7 +120,7 @@ def _problem(error: "ErrorDetails", steps: Sequence[int | str], tables: "type[Ba
         case "json_invalid":
             return f"not JSON: {error['ctx']['error']}"
         case "extra_forbidden" if tables:
-            return unknown(str(steps[-1]), _fields(tables, steps[:-1]))
+            return unknown_text(str(steps[-1]), _fields(tables, steps[:-1]))
         case "extra_forbidden":
             return "unknown"
         case "literal_error":
@@ -128,14 +130,16 @@ def _problem(error: "ErrorDetails", steps: Sequence[int | str], tables: "type[Ba
             return str(error["ctx"]["error"])
         case type_ if type_ in _WORDS:
             expected = _WORDS[type_].replace("an object", table)
-            return f"expected {expected}, found {kind(error['input'], table)}"
+            return f"expected {expected}, found {value_kind(error['input'], table)}"
     said = error["msg"]
     return f"{said[0].lower()}{said[1:]}, found {_shown(error['input'], table)}"
 
 
 def _shown(value: Any, table: str) -> str:
     return (
-        repr(value) if isinstance(value, str | int | float) and len(repr(value)) <= 60 else kind(value, table)
+        repr(value)
+        if isinstance(value, str | int | float) and len(repr(value)) <= 60
+        else value_kind(value, table)
     )
 
 
