@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamina_graph.render.fold import fold, joined, net, parallel
+from lamina_graph.render.folding.groups import fold, joined, net, parallel
 
 
 @st.composite

@@ -12,7 +12,8 @@ from hostile import HOSTILE, check_mermaid, misleading
 
 from lamina_graph.export import export
 from lamina_graph.files import load
-from lamina_graph.render import draw, engine
+from lamina_graph.render import draw
+from lamina_graph.render.layout import graphviz as engine
 
 ELEMENTS = {
     *("svg", "title", "desc", "style", "metadata"),

@@ -23,17 +23,18 @@ from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Estimate, Run
-from lamina_graph.render import Picture, draw, engine, focus, stylesheet
-from lamina_graph.render.direction import extent
-from lamina_graph.render.folded import common, folded
-from lamina_graph.render.language import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, SIGNS, STATES, TITLE
-from lamina_graph.render.layout import layout
-from lamina_graph.render.marks import text as mark
-from lamina_graph.render.measure import covered, cut, width, wrap
+from lamina_graph.render import Picture, draw, focus, stylesheet
+from lamina_graph.render.folding.fold_scene import common, folded
+from lamina_graph.render.folding.stages import staged
+from lamina_graph.render.font_metrics import covered, cut, width, wrap
+from lamina_graph.render.layout import graphviz as engine
+from lamina_graph.render.layout.direction import extent
+from lamina_graph.render.layout.layout import layout
+from lamina_graph.render.layout.routing import samples as points_of
+from lamina_graph.render.palette import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, SIGNS, STATES, TITLE
 from lamina_graph.render.raster import missing, png
-from lamina_graph.render.routes import samples as points_of
-from lamina_graph.render.stages import staged
-from lamina_graph.render.style import contrast, mix
+from lamina_graph.render.svg.elements import text as mark
+from lamina_graph.render.svg.stylesheet import contrast, mix
 
 FILES = sorted(SAMPLES.glob("*.json"))
 CASES = Path(__file__).parent / "cases"
@@ -1112,7 +1113,7 @@ def test_the_pictures_of_the_documentation_are_what_this_version_draws(name, pic
 class TestMeasure:
     def test_the_widths_are_those_of_the_bundled_font(self):
         ttlib = pytest.importorskip("fontTools.ttLib")
-        folder = Path(engine.__file__).parent / "fonts"
+        folder = Path(engine.__file__).parent.parent / "fonts"
         for face, bold in (("Regular", False), ("Bold", True)):
             font = ttlib.TTFont(folder / f"LiberationSans-{face}.ttf")
             names, advance = font.getBestCmap(), font["hmtx"]

@@ -13,8 +13,8 @@ import lamina_graph as lg
 from lamina_graph.errors import InputError
 from lamina_graph.match import match
 from lamina_graph.model import Run, Workflow
-from lamina_graph.render.language import PAPERS, STATES
-from lamina_graph.render.style import contrast
+from lamina_graph.render.palette import PAPERS, STATES
+from lamina_graph.render.svg.stylesheet import contrast
 from lamina_graph.run_outcome import Outcome, outcome
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from lamina_graph.lint import Finding
     from lamina_graph.model import Workflow
     from lamina_graph.render import Picture
-    from lamina_graph.render.engine import Engine
-    from lamina_graph.render.language import AnyDirection, ColourBy, Theme
+    from lamina_graph.render.layout.graphviz import Engine
+    from lamina_graph.render.palette import AnyDirection, ColourBy, Theme
 
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text")
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}

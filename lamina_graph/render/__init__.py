@@ -7,9 +7,9 @@
 """
 
 from lamina_graph.render.draw import draw, focus
-from lamina_graph.render.film import Film, film
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.render.picture import Picture
-from lamina_graph.render.style import stylesheet
+from lamina_graph.render.svg.stylesheet import stylesheet
+from lamina_graph.render.svg.versions import Film, film
 
 __all__ = ["MAX_CHARACTERS", "MAX_EDGES", "Film", "Picture", "draw", "film", "focus", "stylesheet"]

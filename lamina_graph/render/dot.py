@@ -2,9 +2,9 @@
 
 import re
 
-from lamina_graph.render.language import PAPERS, ROLES, SCALE, SIGNS, Direction
-from lamina_graph.render.scene import Card, Link, Scene
-from lamina_graph.render.style import mix
+from lamina_graph.render.palette import PAPERS, ROLES, SCALE, SIGNS, Direction
+from lamina_graph.render.scenes.scene import Card, Link, Scene
+from lamina_graph.render.svg.stylesheet import mix
 
 _SHAPES = {
     "input": ("cds", "filled"),

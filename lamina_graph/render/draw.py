@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from lamina_graph.errors import InputError
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Estimate, Run, Workflow
-from lamina_graph.render.comparison import comparison
-from lamina_graph.render.direction import fitting
-from lamina_graph.render.engine import Engine
-from lamina_graph.render.folded import FOLDED_FROM, collapsed, folded, told
-from lamina_graph.render.language import AnyDirection, ColourBy, Theme
-from lamina_graph.render.overlays import aged, all_prices, priced, prices
-from lamina_graph.render.overview import overview
+from lamina_graph.render.folding.fold_scene import FOLDED_FROM, collapsed, folded, told
+from lamina_graph.render.layout.direction import fitting
+from lamina_graph.render.layout.graphviz import Engine
+from lamina_graph.render.palette import AnyDirection, ColourBy, Theme
 from lamina_graph.render.picture import Picture
-from lamina_graph.render.running import laid_over
-from lamina_graph.render.scene import Scene, dotted
+from lamina_graph.render.scenes.color_scales import aged, all_prices, priced, prices
+from lamina_graph.render.scenes.diff_scene import comparison
+from lamina_graph.render.scenes.run_overlay import laid_over
+from lamina_graph.render.scenes.scene import Scene, dotted
+from lamina_graph.render.scenes.workflow_scene import overview
 from lamina_graph.run_outcome import Outcome, outcome
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from lamina_graph.render.language import PAPERS, ROLES, SCALE, SIGNS, Direction, Look
-from lamina_graph.render.measure import cut
-from lamina_graph.render.scene import Card, Link, Scene
-from lamina_graph.render.style import mix
+from lamina_graph.render.font_metrics import cut
+from lamina_graph.render.palette import PAPERS, ROLES, SCALE, SIGNS, Direction, Look
+from lamina_graph.render.scenes.scene import Card, Link, Scene
+from lamina_graph.render.svg.stylesheet import mix
 
 _SHAPES = {
     "input": ('(["', '"])'),

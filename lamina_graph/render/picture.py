@@ -9,13 +9,13 @@ from typing import Any
 from lamina_graph.errors import InputError, RenderError
 from lamina_graph.files import write
 from lamina_graph.render.dot import dot
-from lamina_graph.render.engine import Engine
-from lamina_graph.render.folded import told
-from lamina_graph.render.language import Direction, Theme
+from lamina_graph.render.folding.fold_scene import told
+from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES, mermaid
+from lamina_graph.render.palette import Direction, Theme
 from lamina_graph.render.raster import missing, pdf, png
-from lamina_graph.render.scene import Scene
-from lamina_graph.render.svg import Drawing
+from lamina_graph.render.scenes.scene import Scene
+from lamina_graph.render.svg.drawing import Drawing
 from lamina_graph.render.text import text
 from lamina_graph.text import join_words, pluralize
 

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from lamina_graph.errors import RenderError
-from lamina_graph.render.measure import covered, scripts
+from lamina_graph.render.font_metrics import covered, scripts
 
 _MOST = 25_000_000
 """Pixels of the largest PNG; a larger picture is drawn at a smaller scale."""

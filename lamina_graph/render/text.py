@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from lamina_graph.render.scene import Scene
+from lamina_graph.render.scenes.scene import Scene
 
 _TITLE, _DRAWING = 44, 64  # columns
 _DEEPEST = 8  # branches within branches

@@ -74,7 +74,7 @@ def _amount(said: float | None) -> float | None:
 
 
 def _dearest(workflow: Workflow, facts: Features, prices: Mapping[str, float]) -> tuple[str, ...]:
-    from lamina_graph.render.paths import heaviest
+    from lamina_graph.render.scenes.main_path import heaviest
 
     if not any(prices.values()):
         return ()

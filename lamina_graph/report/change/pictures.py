@@ -7,8 +7,8 @@ from lamina_graph.diff import Diff, as_told
 from lamina_graph.features import Features, features
 from lamina_graph.model import Workflow
 from lamina_graph.render import Picture
-from lamina_graph.render.comparison import comparison
-from lamina_graph.render.double import Double, double
+from lamina_graph.render.scenes.diff_scene import comparison
+from lamina_graph.render.svg.layers import Double, double
 from lamina_graph.report.change.part import first, part
 
 MOST_NODES = 600

@@ -11,7 +11,7 @@ from lamina_graph.report.plain import cut
 from lamina_graph.text import one_line
 
 if TYPE_CHECKING:
-    from lamina_graph.render.double import Double
+    from lamina_graph.render.svg.layers import Double
 
 _LONGEST = 2_000
 """Characters of a value that are shown."""

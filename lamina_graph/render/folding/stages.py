@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.features.acyclic import open_cycles
 from lamina_graph.graph import Adjacency
-from lamina_graph.render.fold import Group
+from lamina_graph.render.folding.groups import Group
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features, NodeFacts

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from lamina_graph.render.fold import net, ordered
-from lamina_graph.render.language import Direction
-from lamina_graph.render.scene import Scene
+from lamina_graph.render.folding.groups import net, ordered
+from lamina_graph.render.palette import Direction
+from lamina_graph.render.scenes.scene import Scene
 
 _COLUMNS = 8  # a page shows so many columns side by side without making them too small to read
 _ACROSS = 1.2  # how much more room cards take side by side in a row than one in a column
@@ -22,7 +22,7 @@ def extent(scene: Scene) -> tuple[int, int]:
     """Return about how many columns the cards stand in, and how many cards in the fullest of them.
 
     >>> from lamina_graph.files import load
-    >>> from lamina_graph.render.scene import Card, Link
+    >>> from lamina_graph.render.scenes.scene import Card, Link
     >>> cards = tuple(Card(name, "", "generate") for name in "abc")
     >>> links = Link(0, 2), Link(1, 2)
     >>> extent(Scene("", "", "", cards, links, load({"nodes": [], "edges": []})))

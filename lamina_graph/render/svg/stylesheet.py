@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import get_args
 
-from lamina_graph.render.language import (
+from lamina_graph.render.palette import (
     FONT,
     HEAD,
     KIND,

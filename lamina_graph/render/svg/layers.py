@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lamina_graph.render import cards, legend
-from lamina_graph.render.comparison import comparison, sides
-from lamina_graph.render.direction import fitting
-from lamina_graph.render.engine import Engine
-from lamina_graph.render.language import Direction
-from lamina_graph.render.layout import Pair, layout
-from lamina_graph.render.marks import number, xml
-from lamina_graph.render.scene import Card, Link, Scene
-from lamina_graph.render.svg import drawn, look, weight
+from lamina_graph.render.layout.direction import fitting
+from lamina_graph.render.layout.graphviz import Engine
+from lamina_graph.render.layout.layout import Pair, layout
+from lamina_graph.render.palette import Direction
+from lamina_graph.render.scenes.diff_scene import comparison, sides
+from lamina_graph.render.scenes.scene import Card, Link, Scene
+from lamina_graph.render.svg import cards, legend
+from lamina_graph.render.svg.drawing import drawn, look, weight
+from lamina_graph.render.svg.elements import number, xml
 
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lamina_graph.render.language import KIND, MODALITIES, ROLES, SIGNS, TITLE, Direction
-from lamina_graph.render.marks import at, glyph, number, text, xml
-from lamina_graph.render.measure import cut, width, wrap
-from lamina_graph.render.routes import Point
-from lamina_graph.render.scene import Card, Scene
+from lamina_graph.render.font_metrics import cut, width, wrap
+from lamina_graph.render.layout.routing import Point
+from lamina_graph.render.palette import KIND, MODALITIES, ROLES, SIGNS, TITLE, Direction
+from lamina_graph.render.scenes.scene import Card, Scene
+from lamina_graph.render.svg.elements import at, glyph, number, text, xml
 from lamina_graph.vocabulary import Role
 
 NARROWEST, WIDEST = 148.0, 240.0

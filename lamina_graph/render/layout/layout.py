@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from lamina_graph.render.engine import FUEL, Engine, Exhausted, run
-from lamina_graph.render.language import Direction
-from lamina_graph.render.routes import Box, Point, back, columns, loop, onward, samples
+from lamina_graph.render.layout.graphviz import FUEL, Engine, Exhausted, run
+from lamina_graph.render.layout.routing import Box, Point, back, columns, loop, onward, samples
+from lamina_graph.render.palette import Direction
 
 _CAREFUL = {"splines": "true", "mclimit": "8"}
 _QUICK = {"splines": "polyline", "nslimit": "3", "nslimit1": "3", "mclimit": "0.3"}

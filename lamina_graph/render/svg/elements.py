@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 
-from lamina_graph.render.measure import covered, width
-from lamina_graph.render.routes import Point
+from lamina_graph.render.font_metrics import covered, width
+from lamina_graph.render.layout.routing import Point
 
 _WIDER = 1.18  # how much wider than Arial the font of a machine without it may be
 _RISE = 1.6  # how far above its line text may reach, in font sizes

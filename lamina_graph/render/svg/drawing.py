@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from lamina_graph.files import pack
-from lamina_graph.render import cards, legend
-from lamina_graph.render.engine import Engine
-from lamina_graph.render.language import HEAD, SMALL, Direction, Theme
-from lamina_graph.render.layout import layout
-from lamina_graph.render.marks import at, curve, number, text, xml
-from lamina_graph.render.measure import cut, width
-from lamina_graph.render.routes import Point
-from lamina_graph.render.scene import Card, Link, Scene
-from lamina_graph.render.style import stylesheet
+from lamina_graph.render.font_metrics import cut, width
+from lamina_graph.render.layout.graphviz import Engine
+from lamina_graph.render.layout.layout import layout
+from lamina_graph.render.layout.routing import Point
+from lamina_graph.render.palette import HEAD, SMALL, Direction, Theme
+from lamina_graph.render.scenes.scene import Card, Link, Scene
+from lamina_graph.render.svg import cards, legend
+from lamina_graph.render.svg.elements import at, curve, number, text, xml
+from lamina_graph.render.svg.stylesheet import stylesheet
 
 _MARGIN, _TOP, _FOOT = 28.0, 86.0, 38.0
 _NARROWEST, _WIDEST_HEAD = 420.0, 900.0

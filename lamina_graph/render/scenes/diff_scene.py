@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.graph import adjacency, wires
-from lamina_graph.render.language import MARKS, Mark
-from lamina_graph.render.measure import shown
-from lamina_graph.render.overview import card, parallel_wires
-from lamina_graph.render.scene import Card, Link, Scene, dotted
+from lamina_graph.render.font_metrics import shown
+from lamina_graph.render.palette import MARKS, Mark
+from lamina_graph.render.scenes.scene import Card, Link, Scene, dotted
+from lamina_graph.render.scenes.workflow_scene import card, parallel_wires
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary, readable
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from lamina_graph.render.language import STATES
-from lamina_graph.render.measure import shown
-from lamina_graph.render.overlays import named
-from lamina_graph.render.scene import Card, Link, Scene, dotted
+from lamina_graph.render.font_metrics import shown
+from lamina_graph.render.palette import STATES
+from lamina_graph.render.scenes.color_scales import named
+from lamina_graph.render.scenes.scene import Card, Link, Scene, dotted
 from lamina_graph.run_outcome import NodeOutcome, Outcome
 
 _NAMED = 5  # nodes or outputs that a remark names

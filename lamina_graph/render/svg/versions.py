@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lamina_graph.model import Workflow
-from lamina_graph.render import cards, legend
-from lamina_graph.render.comparison import comparison
-from lamina_graph.render.engine import Engine
-from lamina_graph.render.layout import layout
-from lamina_graph.render.marks import number, xml
-from lamina_graph.render.overview import overview
-from lamina_graph.render.scene import Scene
-from lamina_graph.render.svg import drawn, look, weight
+from lamina_graph.render.layout.graphviz import Engine
+from lamina_graph.render.layout.layout import layout
+from lamina_graph.render.scenes.diff_scene import comparison
+from lamina_graph.render.scenes.scene import Scene
+from lamina_graph.render.scenes.workflow_scene import overview
+from lamina_graph.render.svg import cards, legend
+from lamina_graph.render.svg.drawing import drawn, look, weight
+from lamina_graph.render.svg.elements import number, xml
 
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.errors import InputError
 from lamina_graph.model import Estimate
-from lamina_graph.render.measure import shown
-from lamina_graph.render.scene import Card, Scene, dotted
+from lamina_graph.render.font_metrics import shown
+from lamina_graph.render.scenes.scene import Card, Scene, dotted
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
-from lamina_graph.render.fold import Group, fold, joined, net, parallel
-from lamina_graph.render.measure import shown
-from lamina_graph.render.scene import Card, Link, Scene, dotted
-from lamina_graph.render.stages import staged
+from lamina_graph.render.folding.groups import Group, fold, joined, net, parallel
+from lamina_graph.render.folding.stages import staged
+from lamina_graph.render.font_metrics import shown
+from lamina_graph.render.scenes.scene import Card, Link, Scene, dotted
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency, wires
 from lamina_graph.model import Edge, Workflow
-from lamina_graph.render.language import Sign
-from lamina_graph.render.measure import shown
-from lamina_graph.render.paths import main_path
-from lamina_graph.render.scene import Card, Link, Scene, dotted
+from lamina_graph.render.font_metrics import shown
+from lamina_graph.render.palette import Sign
+from lamina_graph.render.scenes.main_path import main_path
+from lamina_graph.render.scenes.scene import Card, Link, Scene, dotted
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary, readable
 

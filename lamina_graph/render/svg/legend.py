@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from lamina_graph.render.language import MODALITIES, ROLES, SIGNS, SMALL
-from lamina_graph.render.marks import glyph, number, text
-from lamina_graph.render.measure import cut, width
-from lamina_graph.render.scene import Key
+from lamina_graph.render.font_metrics import cut, width
+from lamina_graph.render.palette import MODALITIES, ROLES, SIGNS, SMALL
+from lamina_graph.render.scenes.scene import Key
+from lamina_graph.render.svg.elements import glyph, number, text
 
 ROW = 24.0
 _SIGN, _GAP, _GROUP = 23.0, 20.0, 14.0

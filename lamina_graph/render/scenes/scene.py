@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lamina_graph.model import Workflow
-from lamina_graph.render.language import MARKS, MODALITIES, ROLES, STATES, Sign
+from lamina_graph.render.palette import MARKS, MODALITIES, ROLES, STATES, Sign
 from lamina_graph.vocabulary import Modality, Role
 
 

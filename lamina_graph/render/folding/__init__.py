@@ -1,0 +1,1 @@
+"""Which cards of a scene are drawn as one."""

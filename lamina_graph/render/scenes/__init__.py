@@ -1,0 +1,1 @@
+"""What a picture shows: scenes of workflows, diffs and runs, before any form is chosen."""
