@@ -41,15 +41,24 @@ def has_hidden_characters(text: str) -> bool:
     return escape_controls(flat) != flat
 
 
-def truncate(text: str, length: int, *, middle: bool = False) -> str:
-    """Return a text of at most `length` characters: its end, or its middle, gives way to an ellipsis.
+def truncate(text: str, length: int) -> str:
+    """Return a text of at most `length` characters: its end gives way to an ellipsis.
 
-    >>> truncate("abcdefghij", 5), truncate("abcdefghij", 5, middle=True)
-    ('abcd…', 'ab…ij')
+    >>> truncate("abcdefghij", 5)
+    'abcd…'
+    """
+    return text if len(text) <= length else text[: length - 1] + ELLIPSIS
+
+
+def elide(text: str, length: int) -> str:
+    """Return a text of at most `length` characters: its middle gives way to an ellipsis.
+
+    >>> elide("abcdefghij", 5)
+    'ab…ij'
     """
     if len(text) <= length:
         return text
-    tail = (length - 1) // 2 if middle else 0
+    tail = (length - 1) // 2
     return text[: length - 1 - tail] + ELLIPSIS + text[len(text) - tail :]
 
 

@@ -26,7 +26,6 @@ from lamina_graph.report import Report, report
 from lamina_graph.report.charts import charts
 from lamina_graph.report.credits import run_credits
 from lamina_graph.report.pictures import Pictures
-from lamina_graph.report.plain import cell, markdown
 from lamina_graph.report.sessions import strip
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary
@@ -228,26 +227,13 @@ def test_no_cell_is_a_formula(name):
 def test_markdown_shows_names_as_they_are(name):
     text = report([hostile_entry(HOSTILE[name])], title=HOSTILE[name], drawn=False).markdown
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
-    assert {child.type for token in tokens for child in token.children or ()} <= {"text", "text_special"}
-    assert "".join(child.content for child in tokens[1].children) == one_line(HOSTILE[name]).strip()
+    kinds = {child.type for token in tokens for child in token.children or ()}
+    assert kinds <= {"text", "text_special", "code_inline"}
+    title = "".join(child.content for child in tokens[1].children).replace("\u200b", "")
+    assert title == one_line(HOSTILE[name])
     kinds = [token.type for token in tokens]
     last = len(kinds) - kinds[::-1].index("table_open")
     assert kinds[last:].count("tr_open") == 2
-
-
-@given(st.text() | st.text(alphabet="_*a .:/w\\|`<>[]()!~#&;@\n"))
-def test_markdown_of_any_text_is_that_text(text):
-    table = f"| x |\n| --- |\n| {markdown(text)} |\n"
-    tokens = MarkdownIt("commonmark").enable("table").parse(table)
-    cells = [token for token in tokens if token.type == "inline"]
-    assert len(cells) == 2
-    assert "".join(child.content for child in cells[1].children) == one_line(text).strip()
-
-
-@given(st.text())
-def test_a_cell_of_any_text_is_no_formula(text):
-    assert cell(text)[:1] not in tuple("=+-@\t\r\n＝＋－＠")
-    assert cell(text).removeprefix("'").endswith(one_line(text).removeprefix("'"))
 
 
 class Markup(HTMLParser):

@@ -12,8 +12,7 @@ from test_report import HOSTILE, broken, estimate, hostile_entry
 from lamina_graph.files import load
 from lamina_graph.model import Entry
 from lamina_graph.report import report
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line
+from lamina_graph.text import elide, one_line
 
 REEL = "Quick Reel Maker"
 
@@ -472,7 +471,7 @@ def test_nothing_sticks_out_of_the_page(opened):
 def test_hostile_text_is_shown_as_it_is_and_does_nothing(page, hostile_address):
     page.goto(hostile_address)
     shown = page.locator("th.name a bdi").evaluate_all("all => all.map(each => each.textContent.trim())")
-    assert shown == [one_line(cut(text, 120)).strip() for text in HOSTILE.values()]
+    assert shown == [one_line(elide(text, 120)).strip() for text in HOSTILE.values()]
     for link in page.locator("th.name a").all():
         link.press("Enter")
     expect(page.locator(".open .diagram > svg")).to_have_count(len(HOSTILE))

@@ -218,7 +218,7 @@ def _deliver(found: "Changes", form: str, target: Path | None) -> None:
     elif not found.silent:
         coloured = target is None and output.is_terminal()
         writers: dict[str, Callable[[Changes], str]] = {
-            "text": lambda found: messages.text(found, colour=coloured),
+            "text": lambda found: output.unobeyed(messages.text(found, colour=coloured)),
             "markdown": messages.markdown,
             "html": messages.html,
             "slack": lambda found: output.json_text(messages.slack(found)),
@@ -232,7 +232,7 @@ def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History
     from lamina_graph.report import history as pages
 
     return {
-        "text": lambda found: pages.text(found, colour=coloured and output.is_terminal()),
+        "text": lambda found: output.unobeyed(pages.text(found, colour=coloured and output.is_terminal())),
         "json": lambda found: _json("history", found),
         "html": partial(pages.html, vocabulary=state.vocabulary),
     }

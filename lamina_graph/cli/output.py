@@ -41,15 +41,24 @@ def note(text: str) -> None:
 
 def complain(problem: str, hint: str = "") -> None:
     """Print what happened and what to do, a line each, to stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {one_line(problem)}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {unobeyed(one_line(problem))}", err=True)
     if hint:
-        click.echo(f"  {one_line(hint)}", err=True)
+        click.echo(f"  {unobeyed(one_line(hint))}", err=True)
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON that any file can hold: half a surrogate pair is escaped."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace").decode()
+    r"""Return a value as JSON in which nothing hides and no log obeys anything: what might is escaped.
+
+    >>> print(json_text("gpj\u202eexe, ##[error]"))
+    "gpj\u202eexe, ##\u005berror]"
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False).replace("##[", r"##\u005b")
+    return re.sub(r"[^\n -~\u200c\u200d]", _json_escape, text)
+
+
+def _json_escape(character: re.Match[str]) -> str:
+    hidden = escape_controls(character[0]) != character[0]
+    return json.dumps(character[0])[1:-1] if hidden else character[0]
 
 
 def emit(value: Any) -> None:
@@ -58,12 +67,13 @@ def emit(value: Any) -> None:
 
 
 def unobeyed(text: str) -> str:
-    r"""Return text in which no line is a command to GitHub Actions: none begins with two colons.
+    r"""Return text in which nothing is a command to GitHub Actions, in its form of today or in its first.
 
-    >>> print(unobeyed("::error::a name"))
-    \x3a:error::a name
+    >>> print(unobeyed("::error::a name"), unobeyed("a ##[error] b"))
+    \x3a:error::a name a #\x23[error] b
     """
-    return re.sub(r"^(\s*):(?=:)", r"\1\\x3a", text, flags=re.MULTILINE)
+    text = re.sub(r"^(\s*):(?=:)", r"\1\\x3a", text, flags=re.MULTILINE)
+    return text.replace("##[", r"#\x23[")
 
 
 def deliver(content: str | bytes, path: Path | None) -> None:

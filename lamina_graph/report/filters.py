@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lamina_graph.report import charts
 from lamina_graph.report.links import KINDS, groups
-from lamina_graph.report.plain import cut
 from lamina_graph.report.rows import Row
 from lamina_graph.report.summary import Summary
+from lamina_graph.text import elide
 
 Options = list[tuple[str, str]]
 """The values of a filter, each with what it is called."""
@@ -79,7 +79,7 @@ class Filters:
         found = list(groups(self._summary))
         yield from ((kind, KINDS[kind]) for kind in dict.fromkeys(kind for kind, _, _ in found))
         for kind, token, each in found:
-            yield token, f"{KINDS[kind]}: {cut(self._names[each.apps[0]], 40)}"
+            yield token, f"{KINDS[kind]}: {elide(self._names[each.apps[0]], 40)}"
 
 
 def _same(names: Iterable[str]) -> Options:

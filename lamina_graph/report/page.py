@@ -10,12 +10,12 @@ from lamina_graph.report import charts
 from lamina_graph.report.filters import Filters
 from lamina_graph.report.links import link
 from lamina_graph.report.pictures import Pictures, stylesheet
-from lamina_graph.report.plain import cut
 from lamina_graph.report.rows import Port, Row
 from lamina_graph.report.sessions import Strip, strip
 from lamina_graph.report.sheet import asset, markup, sheet
 from lamina_graph.report.summary import SEVERITIES, worst
 from lamina_graph.report.tables import flow
+from lamina_graph.text import elide
 
 if TYPE_CHECKING:
     from lamina_graph.report.catalogue import Report
@@ -68,12 +68,12 @@ class App(NamedTuple):
     def titles(self, ids: Sequence[str]) -> list[str]:
         """Return what some nodes are called."""
         known = self.pictures.titles if self.pictures else {}
-        return [cut(known.get(id_, id_), 40) for id_ in ids]
+        return [elide(known.get(id_, id_), 40) for id_ in ids]
 
     @property
     def named(self) -> list[str]:
         """What its first deliverables are called, those of one name once."""
-        return list(dict.fromkeys(cut(each.title, 30) for each in self.row.deliverables))
+        return list(dict.fromkeys(elide(each.title, 30) for each in self.row.deliverables))
 
     @property
     def ports(self) -> dict[str, Counter[tuple[str, str]]]:
@@ -87,7 +87,7 @@ class App(NamedTuple):
         types = [each.name for each in row.types]
         ports = [each.title for each in (*row.inputs, *row.deliverables)]
         said = [each.text for each in row.findings]
-        return cut(" ".join(dict.fromkeys((*types, *ports, *said))), _MOST_WORDS)
+        return elide(" ".join(dict.fromkeys((*types, *ports, *said))), _MOST_WORDS)
 
     @property
     def weight(self) -> int:

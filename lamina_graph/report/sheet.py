@@ -6,8 +6,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line, pluralize
+from lamina_graph.text import elide, one_line, pluralize
 
 if TYPE_CHECKING:
     import jinja2
@@ -67,7 +66,7 @@ def _environment() -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"pluralize": pluralize, "cut": cut}
+    environment.filters |= {"pluralize": pluralize, "elide": elide}
     return environment
 
 

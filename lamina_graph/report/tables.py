@@ -8,12 +8,11 @@ from math import ceil
 from typing import TYPE_CHECKING, get_args
 
 from lamina_graph.report import charts
+from lamina_graph.report.escape import csv_cell, github_markdown
 from lamina_graph.report.links import KINDS, groups
-from lamina_graph.report.plain import cell, cut
-from lamina_graph.report.plain import markdown as escaped
 from lamina_graph.report.rows import Port, Row
 from lamina_graph.report.summary import Credits, Summary, worst
-from lamina_graph.text import pluralize
+from lamina_graph.text import elide, pluralize
 from lamina_graph.vocabulary import Modality
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def markdown(report: "Report") -> str:
     names = {row.key: row.title for row in report.rows}
     columns = [each for each in _MARKDOWN if report.summary.credits or each[0] != "credits"]
     parts = [
-        f"# {escaped(report.title)}",
+        f"# {github_markdown(report.title)}",
         headline(report.summary) + ".",
         *_summary(report.summary, names),
         *_section("Could not be read", _PROBLEM, [(row.ref, row.error) for row in report.rows if row.error]),
@@ -42,7 +41,7 @@ def csv(rows: Sequence[Row]) -> str:
     target = io.StringIO()
     writer = csv_.writer(target, lineterminator="\r\n")
     writer.writerow([name for name, _ in _CSV])
-    writer.writerows([cell(text(row)) for _, text in _CSV] for row in rows)
+    writer.writerows([csv_cell(text(row)) for _, text in _CSV] for row in rows)
     return target.getvalue()
 
 
@@ -101,7 +100,7 @@ def _credits(credits: Credits, names: Mapping[str, str]) -> Iterator[str]:
     bands = [(charts.span(each), each.apps) for each in credits.bands]
     missing = [("not priced", credits.unpriced)] if credits.unpriced else []
     yield from _section("Credits", ("a run costs", "apps", ""), _drawn([*bands, *missing]))
-    dearest = ", ".join(escaped(cut(names[key], _LONGEST)) for key in credits.dearest)
+    dearest = ", ".join(github_markdown(elide(names[key], _LONGEST)) for key in credits.dearest)
     yield f"The median is {charts.amount(credits.median)} credits. Most expensive: {dearest}."
 
 
@@ -126,7 +125,7 @@ def _section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]
 
 
 def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    lines = [" | ".join(escaped(cut(str(value), _LONGEST)) for value in row) for row in rows]
+    lines = [" | ".join(github_markdown(elide(str(value), _LONGEST)) for value in row) for row in rows]
     rules = ("---:" if name in _NUMBERS else "---" for name in names)
     return "\n".join(f"| {each} |" for each in (" | ".join(names), " | ".join(rules), *lines))
 
@@ -164,7 +163,7 @@ def _price(row: Row) -> str:
 
 def _gives(row: Row) -> str:
     """What an app delivers, and what the first few of its deliverables are called."""
-    names = list(dict.fromkeys(cut(port.title, 30) for port in row.deliverables))
+    names = list(dict.fromkeys(elide(port.title, 30) for port in row.deliverables))
     more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
     return f"{flow(row.deliverables)}: {', '.join(names[:_NAMED])}{more}" if names else ""
 

@@ -13,8 +13,7 @@ from lamina_graph.features import features
 from lamina_graph.files import canonical, load
 from lamina_graph.model import Edge, Node, Workflow, stamped
 from lamina_graph.report.change.text import text
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line, quote
+from lamina_graph.text import elide, one_line, quote
 from lamina_graph.vocabulary import readable
 
 _NOTHING = ("/dev/null", "nul")
@@ -86,7 +85,7 @@ def _compared(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]
     try:
         versions = _versions(old, new)
     except LaminaGraphError as error:
-        reason = cut(one_line(str(error.args[-1] if error.args else error)), 200)
+        reason = elide(one_line(str(error.args[-1] if error.args else error)), 200)
         return "\n".join(
             (f"not a workflow on both sides ({reason}); the lines that differ:", *_raw(old, new))
         )

@@ -7,8 +7,8 @@ from lamina_graph.diff import Change, Diff, as_told
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.change.part import part
 from lamina_graph.report.change.summary import HEADINGS, MARKS, proof, size, title, touched, verdict
-from lamina_graph.report.plain import cut
-from lamina_graph.report.plain import markdown as escaped
+from lamina_graph.report.escape import github_markdown
+from lamina_graph.text import elide
 
 _COMMENT = 65_536
 """How many characters a comment on GitHub may have."""
@@ -38,7 +38,7 @@ def markdown(found: Diff) -> str:
 
 
 def _lines(found: Diff) -> Iterator[str]:
-    yield f"### {escaped(title(found))}: {verdict(found)}"
+    yield f"### {github_markdown(title(found))}: {verdict(found)}"
     yield ""
     yield size(found) if found.identical else f"{size(found)} · {proof(found)}"
     if found.changes:
@@ -47,7 +47,7 @@ def _lines(found: Diff) -> Iterator[str]:
     if found.unknown:
         yield ""
         yield "Could not be compared:"
-        yield from (f"- {escaped(each)}" for each in found.unknown)
+        yield from (f"- {github_markdown(each)}" for each in found.unknown)
     if found.changes:
         yield ""
         yield from _picture(found)
@@ -72,11 +72,11 @@ def _sorted(found: Diff) -> list[Change]:
 
 
 def _row(change: Change) -> str:
-    words = escaped(cut(change.text, 600))
+    words = github_markdown(elide(change.text, 600))
     if hits := touched(change):
-        words += f" ({escaped(cut(hits, 300))})"
+        words += f" ({github_markdown(elide(hits, 300))})"
     if change.accepted:
-        words += f" (accepted: {escaped(cut(change.accepted.reason, 200))})"
+        words += f" (accepted: {github_markdown(elide(change.accepted.reason, 200))})"
     heading = f"**{MARKS[change.heading]}** {change.heading}"
     return f"| {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.diff import RULES, Change
 from lamina_graph.files import canonical
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line
+from lamina_graph.text import elide, one_line
 
 if TYPE_CHECKING:
     from lamina_graph.render.svg.layers import Double
@@ -152,7 +151,7 @@ def _names_nodes(change: Change) -> bool:
 
 def _said(value: Any) -> str:
     text = value if isinstance(value, str) else " ".join(canonical(value).split())
-    return cut(one_line(text), _LONGEST) or "empty"
+    return elide(one_line(text), _LONGEST) or "empty"
 
 
 def _turn(name: str, before: str, after: str) -> Turn:

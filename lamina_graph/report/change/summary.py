@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lamina_graph.diff import SEVERITIES, Change, Diff
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line
+from lamina_graph.text import elide, one_line
 
 MARKS = {"breaking": "✗", "risky": "!", "cosmetic": "·", "accepted": "✓", "unknown": "?"}
 """A sign for each heading, so that colour is never alone."""
@@ -23,10 +22,8 @@ def title(found: Diff) -> str:
     >>> title(diff(old, new))
     'Reels → Shots'
     """
-    names = [
-        cut(one_line(side.name or side.app_id or "Untitled workflow"), 80) for side in (found.old, found.new)
-    ]
-    return names[0] if names[0] == names[1] else " → ".join(names)
+    names = (side.name or side.app_id or "Untitled workflow" for side in (found.old, found.new))
+    return " → ".join(dict.fromkeys(elide(one_line(name), 80) for name in names))
 
 
 def verdict(found: Diff) -> str:

@@ -6,8 +6,7 @@ from lamina_graph.diff.words import listed
 from lamina_graph.history import Ages, History, Session, State, Step
 from lamina_graph.report.change.summary import MARKS
 from lamina_graph.report.messages.grouping import moment
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line, pluralize
+from lamina_graph.text import elide, one_line, pluralize
 
 SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
 """A sign for each word under which a step stands."""
@@ -15,7 +14,7 @@ SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
 
 def title(found: History) -> str:
     """Return what the app is called."""
-    return cut(one_line(found.name or found.app_id), 100)
+    return elide(one_line(found.name or found.app_id), 100)
 
 
 def standing(step: Step) -> str:
@@ -66,7 +65,7 @@ def turn(before: State | None, now: State) -> str:
 
 def _turns(before: State, now: State) -> Iterator[str]:
     if before.name != now.name:
-        yield f"{cut(one_line(before.name or 'no name'), 60)} → {cut(one_line(now.name or 'no name'), 60)}"
+        yield " → ".join(elide(one_line(each.name or "no name"), 60) for each in (before, now))
     if before.category != now.category:
         yield f"{before.category} → {now.category}"
     for name in ("nodes", "edges", "stages", "credits"):
@@ -83,7 +82,7 @@ def sitting(ages: Ages, session: Session) -> str:
     """Return what was made in an editing session, in the order of building, and how much was there then."""
     every = f"{len(ages.order)}"
     there = f"{session.survivors:>{len(every)}} of {every} there"
-    titles = listed((cut(one_line(each.title), 40) for each in ages.made_in(session)), 5)
+    titles = listed((elide(one_line(each.title), 40) for each in ages.made_in(session)), 5)
     return f"{moment(session.start)}  {pluralize(session.nodes, 'node'):>9}  {there}  {titles}"
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from lamina_graph.history import Changes
 from lamina_graph.report.change.summary import touched
+from lamina_graph.report.escape import workflow_command
 from lamina_graph.report.messages.grouping import groups, several_places, who
 from lamina_graph.report.messages.markdown import markdown
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line
+from lamina_graph.text import elide, one_line
 
 SUMMARY = 1024 * 1024
 ANNOTATIONS = 10
@@ -45,32 +45,21 @@ def _notes(found: Changes) -> dict[str, list[_Note]]:
     for group in groups(found):
         for app in group.apps:
             for change in app.changes:
-                said = "; ".join(filter(None, (cut(one_line(change.text), 600), cut(touched(change), 300))))
-                notes[_KINDS[group.heading]].append(_Note(f"{app.name}: {group.heading}", said))
+                words = (elide(one_line(change.text), 600), elide(touched(change), 300))
+                title = f"{app.name}: {group.heading}"
+                notes[_KINDS[group.heading]].append(_Note(title, "; ".join(filter(None, words))))
     several = several_places(found)
     for each in found.unknown:
-        notes["warning"].append(
-            _Note(f"{who(each, several)}: could not be compared", cut(one_line(each.why), 600))
-        )
+        title = f"{who(each, several)}: could not be compared"
+        notes["warning"].append(_Note(title, elide(one_line(each.why), 600)))
     return notes
 
 
 def _commands(kind: str, notes: Sequence[_Note]) -> Iterator[str]:
     most = ANNOTATIONS if len(notes) <= ANNOTATIONS else ANNOTATIONS - 1
     for title, words in notes[:most]:
-        yield f"::{kind} title={_property(title)}::{_data(words)}"
+        yield workflow_command(kind, title, words)
     if len(notes) > most:
-        yield f"::{kind} title=lamina-graph::and {len(notes) - most} more, in the summary of this job"
-
-
-def _data(text: str) -> str:
-    """Return text as a workflow command carries it.
-
-    >>> _data("100%")
-    '100%25'
-    """
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+        yield workflow_command(
+            kind, "lamina-graph", f"and {len(notes) - most} more, in the summary of this job"
+        )

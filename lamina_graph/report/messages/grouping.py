@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from lamina_graph.history import Changes, Told, Unknown
 from lamina_graph.report.change.summary import HEADINGS
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line, pluralize
+from lamina_graph.text import elide, one_line, pluralize
 
 
 class App(NamedTuple):
@@ -55,7 +54,7 @@ def headline(found: Changes) -> str:
 def span(found: Changes) -> str:
     """Return in which time, or between which places."""
     if found.between:
-        return " → ".join(cut(one_line(place), 100) for place in found.between)
+        return " → ".join(elide(one_line(place), 100) for place in found.between)
     return f"{moment(found.since)} to {moment(found.until)}" if found.since and found.until else ""
 
 
@@ -72,8 +71,8 @@ def several_places(found: Changes) -> bool:
 
 def who(unknown: Unknown, several: bool = False) -> str:
     """Return of which app something is unknown, with its address where there are several."""
-    name = cut(one_line(unknown.name or unknown.app_id or "all apps"), 100)
-    return f"{name} ({cut(one_line(unknown.base_url), 100)})" if several and unknown.base_url else name
+    name = elide(one_line(unknown.name or unknown.app_id or "all apps"), 100)
+    return f"{name} ({elide(one_line(unknown.base_url), 100)})" if several and unknown.base_url else name
 
 
 class Doubt(NamedTuple):
@@ -89,7 +88,7 @@ def doubts(found: Changes) -> Iterator[Doubt]:
     several = several_places(found)
     by_reason: dict[tuple[str, str], list[str]] = {}
     for each in found.unknown:
-        place = cut(one_line(each.base_url or ""), 100) if several else ""
+        place = elide(one_line(each.base_url or ""), 100) if several else ""
         by_reason.setdefault((one_line(each.why), place), []).append(who(each))
     yield from (Doubt(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
@@ -98,4 +97,4 @@ def _apps(changes: Sequence[Told], several: bool) -> Iterator[App]:
     for (app_id, base_url), part in groupby(changes, lambda each: (each.app_id, each.base_url)):
         found = tuple(part)
         place = one_line(base_url) if several else ""
-        yield App(cut(one_line(found[-1].name or app_id), 100), one_line(app_id), place, found)
+        yield App(elide(one_line(found[-1].name or app_id), 100), one_line(app_id), place, found)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from lamina_graph.history import Changes, Told
 from lamina_graph.report.change.summary import MARKS, touched
+from lamina_graph.report.escape import github_markdown
 from lamina_graph.report.messages.grouping import App, groups, headline, moment, several_places, span, who
-from lamina_graph.report.plain import cut
-from lamina_graph.report.plain import markdown as escaped
+from lamina_graph.text import elide
 
 MARKER = "<!-- lamina-graph changes -->"
 """The first line: by it a job finds the comment or the issue that it wrote before."""
@@ -43,7 +43,7 @@ def _lines(found: Changes) -> Iterator[tuple[str, int]]:
     yield MARKER, 0
     yield f"### {headline(found)}", 0
     yield "", 0
-    yield escaped(span(found)), 0
+    yield github_markdown(span(found)), 0
     for group in groups(found):
         yield from ((each, 0) for each in ("", f"**{MARKS[group.heading]} {group.heading}**", ""))
         yield from (("| App | When (UTC) | Change | Rule |", 0), ("| --- | --- | --- | --- |", 0))
@@ -54,14 +54,14 @@ def _lines(found: Changes) -> Iterator[tuple[str, int]]:
         yield from ((each, 0) for each in ("", f"**{MARKS['unknown']} could not be compared**", ""))
         several = several_places(found)
         for each in found.unknown:
-            yield f"- {escaped(who(each, several))}: {escaped(cut(each.why, 300))}", 1
+            yield f"- {github_markdown(who(each, several))}: {github_markdown(elide(each.why, 300))}", 1
 
 
 def _row(app: App, change: Told) -> str:
-    name = escaped(app.name) + (f" ({escaped(app.place)})" if app.place else "")
-    words = escaped(cut(change.text, 600))
+    name = github_markdown(app.name) + (f" ({github_markdown(app.place)})" if app.place else "")
+    words = github_markdown(elide(change.text, 600))
     if hits := touched(change):
-        words += f"<br>{escaped(cut(hits, 300))}"
+        words += f"<br>{github_markdown(elide(hits, 300))}"
     if change.accepted:
-        words += f"<br>accepted: {escaped(cut(change.accepted.reason, 200))}"
+        words += f"<br>accepted: {github_markdown(elide(change.accepted.reason, 200))}"
     return f"| {name} | {moment(change.at)} | {words} | `{change.rule}` `{change.fingerprint}` |"

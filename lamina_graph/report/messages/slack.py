@@ -11,8 +11,7 @@ from typing import Any
 from lamina_graph.history import Changes, Told
 from lamina_graph.report.change.summary import MARKS, touched
 from lamina_graph.report.messages.grouping import App, groups, headline, moment, several_places, span, who
-from lamina_graph.report.plain import cut
-from lamina_graph.text import one_line
+from lamina_graph.text import elide, one_line
 
 BLOCKS, HEADER, TEXT = 50, 150, 3_000
 
@@ -29,7 +28,7 @@ def slack(found: Changes) -> dict[str, Any] | None:
     blocks, left = _fitting(found)
     if left:
         blocks.append(_context(f"… and {left} more, not listed here; the JSON has them all"))
-    return {"text": cut(f"Lamina apps: {headline(found)}", TEXT), "blocks": blocks}
+    return {"text": elide(f"Lamina apps: {headline(found)}", TEXT), "blocks": blocks}
 
 
 def _fitting(found: Changes) -> tuple[list[Block], int]:
@@ -53,7 +52,7 @@ def _blocks(found: Changes) -> Iterator[tuple[Block, int]]:
     if found.unknown:
         yield _header(f"{MARKS['unknown']} {len(found.unknown)} could not be compared"), 0
         several = several_places(found)
-        lines = [f"{who(each, several)}: {cut(one_line(each.why), 300)}" for each in found.unknown]
+        lines = [f"{who(each, several)}: {elide(one_line(each.why), 300)}" for each in found.unknown]
         for items in _parts(lines, TEXT):
             yield _rich([_list(items)]), len(items)
 
@@ -66,7 +65,7 @@ def _app(app: App) -> Iterator[tuple[Block, int]]:
 
 
 def _said(change: Told) -> str:
-    parts = (cut(one_line(change.text), 600), cut(touched(change), 300), moment(change.at))
+    parts = (elide(one_line(change.text), 600), elide(touched(change), 300), moment(change.at))
     return " · ".join(filter(None, parts))
 
 
@@ -90,11 +89,11 @@ def _length(text: str) -> int:
 
 
 def _header(text: str) -> Block:
-    return {"type": "header", "text": _plain(cut(text, HEADER))}
+    return {"type": "header", "text": _plain(elide(text, HEADER))}
 
 
 def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_plain(cut(text, TEXT))]}
+    return {"type": "context", "elements": [_plain(elide(text, TEXT))]}
 
 
 def _plain(text: str) -> Block:

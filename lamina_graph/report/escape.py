@@ -1,0 +1,73 @@
+"""Other people's words for each reader: names and labels of public apps must not act where they are shown.
+
+One function for each reader that obeys some characters; docs/untrusted-text.md has the table. A terminal gets
+`one_line` of the room `text`, a page the escaping of its template, Slack elements that hold plain text.
+"""
+
+import re
+
+from lamina_graph.text import one_line
+
+_BREAK = "\u200b"
+"""A space of no width. GitHub looks for references in the finished page, where no backslash is left."""
+
+_REFERENCE = re.compile(
+    r"@(?!\s)|#(?=\d)|\bgh-(?=\d)|:(?=//|[\w+-]+(?::|$))|\bwww(?=\.)", re.IGNORECASE | re.ASCII
+)
+"""What makes a mention, an issue, an address or an emoji of what follows."""
+
+_COMMIT = re.compile(
+    r"(?<![\w-])((?=[\w-]*?(?<![^\W_])[0-9a-f]{7,40}(?![^\W_]))[\w-]+)", re.IGNORECASE | re.ASCII
+)
+"""A word, or an id, with a part that may be the hash of a commit."""
+
+_SYNTAX = re.compile(r"[\\`*{}\[\]<>()#|~!$&]|(?<![^\W_])_|_(?![^\W_])")
+_START = re.compile(r"^(?:\d{1,9}(?=\.(?:\s|$))|(?=[-+](?:\s|$)|[-=]+$))")
+"""What begins a list, or makes a heading of the line before."""
+
+_FORMULA = r"[=+\-@＝＋－＠]"
+
+
+def github_markdown(text: str) -> str:
+    r"""Return text that GitHub's Markdown shows as it is, in a table too: no mention, link, emoji or markup.
+
+    What may be the hash of a commit becomes code, so that an id can still be copied.
+
+    >>> print(github_markdown("a|b `c` <i> for @someone, see #12"))
+    a\|b \`c\` \<i\> for @&#x200B;someone, see \#&#x200B;12
+    >>> print(github_markdown("as in 0360cde"))
+    as in `0360cde`
+    """
+    parts = _COMMIT.split(one_line(text))
+    return "".join(f"`{part}`" if place % 2 else _escaped(part) for place, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    broken = _REFERENCE.sub(rf"\g<0>{_BREAK}", text)
+    return _START.sub(r"\g<0>\\", _SYNTAX.sub(r"\\\g<0>", broken)).replace(_BREAK, "&#x200B;")
+
+
+def csv_cell(text: str) -> str:
+    """Return text that a spreadsheet does not take for a formula, even where it splits cells at semicolons.
+
+    What might be a formula stands after an apostrophe, as OWASP advises
+    (https://owasp.org/www-community/attacks/CSV_Injection).
+
+    >>> csv_cell("=1+1"), csv_cell("a=1"), csv_cell("a;=1+1")
+    ("'=1+1", 'a=1', "a;'=1+1")
+    """
+    return re.sub(rf"(^|;\s*)(?={_FORMULA})", r"\1'", one_line(text))
+
+
+def workflow_command(kind: str, title: str, message: str) -> str:
+    """Return the line by which a step makes GitHub Actions show an annotation.
+
+    >>> workflow_command("error", "Reels: risky", "50% more")
+    '::error title=Reels%3A risky::50%25 more'
+    """
+    title = _command_data(title).replace(":", "%3A").replace(",", "%2C")
+    return f"::{kind} title={title}::{_command_data(message)}"
+
+
+def _command_data(text: str) -> str:
+    return one_line(text).replace("%", "%25")
