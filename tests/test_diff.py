@@ -218,6 +218,44 @@ def test_a_retyping_of_things_that_have_nothing_in_common_is_drawn_as_it_is_told
     assert (drawn.nodes.removed, drawn.nodes.added, drawn.nodes.retyped) == (("memo",), ("voice",), ())
 
 
+def test_a_swapped_model_keeps_its_name_in_sentences_and_pictures_beside_the_least_edit_script():
+    found = diff(*sides(SCENES["a-model-swapped-beside-a-new-node-of-the-old-model"]))
+    assert (found.cost, found.minimal, found.nodes.retyped) == (3, True, ())
+    drawn = as_told(found)
+    assert [(each.old, each.new) for each in drawn.nodes.retyped] == [("one", "hero")]
+    assert (drawn.nodes.added, drawn.edges.removed) == (("two",), ())
+
+
+NAMED = {
+    "the same name": ("Hero", "Hero", "Ending", True),
+    "a name that goes on": ("Shot 1", "Shot 1 (hero)", "Shot 2", True),
+    "a name that loses words": ("Shot 1 (hero)", "Shot 1", "Shot 2", True),
+    "another number": ("Shot 1", "Shot 10", "Ending", False),
+    "both names alike": ("Shot 1", "Shot 1 b", "Shot 1 a", False),
+    "a default name": ("Kling Video", "Veo Video", "Kling Video 2", False),
+}
+
+
+@pytest.mark.parametrize(("old", "veo", "kling", "swapped"), NAMED.values(), ids=NAMED)
+def test_a_name_tells_a_swapped_model_from_a_new_node(old: str, veo: str, kling: str, swapped: bool):
+    before = f'photo:imageInputNode > one:klingVideoNode="{old}" > cut:videoMergeNode'
+    after = f'photo > hero:veoVideoNode="{veo}" > cut\nphoto > two:klingVideoNode="{kling}" > cut'
+    found = diff(*sides({"old": before, "new": after}))
+    assert ("risky node-retyped" in told(found)) is swapped
+
+
+def test_a_name_does_not_weigh_more_than_an_edge():
+    before = 'photo:imageInputNode > one:klingVideoNode="Hero" > cut:videoMergeNode'
+    after = 'photo > two:klingVideoNode="Ending" > cut\nphoto > hero:veoVideoNode="Hero"'
+    assert "risky node-retyped" not in told(diff(*sides({"old": before, "new": after})))
+
+
+def test_a_name_does_not_make_one_node_of_two_things():
+    before = 'photo:imageInputNode > one:klingVideoNode="Hero" > out:videoOutputNode'
+    after = 'photo > two:klingVideoNode="Ending" > out\nphoto > hero:fluxImageNode="Hero" > out'
+    assert "risky node-retyped" not in told(diff(*sides({"old": before, "new": after})))
+
+
 def test_a_users_category_is_compared():
     rules = (*user_rules([{"label": "reel", "when": {"nodes": 2}}]), *CATEGORIES)
     old = load({"nodes": [{"id": id_, "type": "klingVideoNode"} for id_ in "ab"], "edges": []})
@@ -509,6 +547,13 @@ def test_the_edits_sum_to_the_cost(pair: tuple[Workflow, Workflow]):
     edits = (nodes.added, nodes.removed, nodes.retyped, edges.added, edges.removed)
     assert sum(map(len, edits)) == found.cost
     assert found.lower_bound <= found.cost
+
+
+@LAW
+@given(PAIRS)
+def test_a_diff_read_backwards_pairs_the_same_nodes(pair: tuple[Workflow, Workflow]):
+    there, back = (as_told(diff(*sides)) for sides in (pair, pair[::-1]))
+    assert {(each.old, each.new) for each in there.matches} == {(e.new, e.old) for e in back.matches}
 
 
 @LAW

@@ -109,8 +109,8 @@ def diff(
         lower_bound=matching.lower_bound,
         minimal=matching.minimal,
         matches=matching.matches,
-        nodes=node_edits(a, b, pairs),
-        edges=edge_edits(a, b, pairs),
+        nodes=node_edits(a.plain, b.plain, pairs),
+        edges=edge_edits(a.plain, b.plain, pairs),
         changes=changes,
         ignored=len(drafts) - len(changes),
         credits=spending(old_estimate, new_estimate),
@@ -118,7 +118,7 @@ def diff(
             *unknown_contract(old_detail, new_detail),
             *unpriced(old_estimate, new_estimate, vocabulary),
         ),
-        apart=_apart(matching, pairs, told),
+        presented=None if set(told) == set(pairs) else _presented(a, b, told),
         old_workflow=old,
         new_workflow=new,
         vocabulary=vocabulary,
@@ -133,9 +133,9 @@ def _told(laid: Both, categories: tuple[str, str]) -> Iterator[Draft]:
     yield from facts(laid, categories)
 
 
-def _apart(matching: Matching, pairs: Pairs, told: Pairs) -> tuple[Match, ...]:
-    kept = set(told)
-    return tuple(found for found, pair in zip(matching.matches, pairs, strict=True) if pair not in kept)
+def _presented(old: Version, new: Version, told: Pairs) -> tuple[Match, ...]:
+    ids = [(old.plain.ids[a], new.plain.ids[b]) for a, b in told]
+    return tuple(Match(before, after, "id" if before == after else "structure") for before, after in ids)
 
 
 def _side(found: Version, category: str) -> Side:

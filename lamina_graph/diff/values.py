@@ -139,7 +139,8 @@ class Diff(Value):
         ignored: changes not told because their rule is re-levelled to `ignore`.
         credits: the expected credits, where both estimates were given.
         unknown: what could not be compared, and why.
-        apart: retyped matches that the changes tell as one node gone and another come; not part of the JSON.
+        presented: the matches that the changes go by, where they are others: as a person would pair nodes,
+            names weigh more than types, and what has nothing in common is no match; not part of the JSON.
         old_workflow, new_workflow: the versions themselves, for drawing; not part of the JSON.
         vocabulary: the words of node types that it was told with, for drawing; not part of the JSON.
     """
@@ -158,7 +159,7 @@ class Diff(Value):
     ignored: int = 0
     credits: Spending | None = None
     unknown: tuple[str, ...] = ()
-    apart: tuple[Match, ...] = Field((), exclude=True, repr=False)
+    presented: tuple[Match, ...] | None = Field(None, exclude=True, repr=False)
     old_workflow: Workflow = Field(exclude=True, repr=False)
     new_workflow: Workflow = Field(exclude=True, repr=False)
     vocabulary: InstanceOf[Vocabulary] | None = Field(None, exclude=True, repr=False)
