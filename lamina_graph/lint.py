@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, graph, reachable
-from lamina_graph.model import Value, Workflow, stamped
-from lamina_graph.text import has_hidden_characters, one_line, pluralize
-from lamina_graph.vocabulary import Vocabulary
+from lamina_graph.model import Edge, Value, Workflow, stamped
+from lamina_graph.text import has_hidden_characters, one_line, pluralize, tags
+from lamina_graph.vocabulary import Vocabulary, readable
 
 Severity = Literal["error", "warning", "note"]
 
@@ -63,6 +64,31 @@ class _Subject:
     plain: Adjacency
     facts: Features
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What to call each node: its title in quotation marks; namesakes with the id's end."""
+        ids = self.plain.ids
+        titles = [label or type_ for label, type_ in zip(self.plain.labels, self.plain.types, strict=True)]
+        rows = zip(ids, titles, tags(titles, ids), strict=True)
+        return {id_: _quoted(title) + tag for id_, title, tag in rows}
+
+    @cached_property
+    def annotations(self) -> set[str]:
+        """The nodes without an edge that only explain or frame others, as their type or a child says."""
+        frames = {
+            (node.model_extra or {}).get(field)
+            for node in self.workflow.nodes
+            for field in ("parentId", "parentNode")
+        }
+        neighbours = zip(self.facts.facts, self.plain.successors, self.plain.predecessors, strict=True)
+        return {
+            node.id
+            for node, after, before in neighbours
+            if not after
+            and not before
+            and (node.id in frames or readable(node.type).rpartition(" ")[2].casefold() in _ANNOTATIONS)
+        }
+
     def sinks(self, *roles: str) -> Iterator[NodeFacts]:
         """The nodes of these roles that feed nothing."""
         return self._ends(self.plain.successors, roles)
@@ -96,28 +122,34 @@ def _dangling_edges(subject: _Subject) -> Found:
         ends = {"source": edge.source, "target": edge.target}
         missing = [end for end, id_ in ends.items() if id_ not in known]
         if missing:
-            source, target = (_name(subject, id_) if id_ in known else _quoted(id_) for id_ in ends.values())
+            source, target = (subject.names[id_] if id_ in known else _quoted(id_) for id_ in ends.values())
             text = f"An edge leads from {source} to {target}: there is no such {' or '.join(missing)}."
             yield text, (id_ for id_ in ends.values() if id_ in known)
 
 
 def _repeated_edges(subject: _Subject) -> Found:
-    counts = Counter((edge.source, edge.target) for edge in subject.workflow.edges)
-    for (source, target), count in counts.items():
+    counts = Counter((edge.source, edge.target, _ports(edge)) for edge in subject.workflow.edges)
+    for (source, target, _), count in counts.items():
         if count > 1 and source in subject.plain.index and target in subject.plain.index:
-            ends = f"{_name(subject, source)} to {_name(subject, target)}"
+            ends = f"{subject.names[source]} to {subject.names[target]}"
             yield f"The edge from {ends} is there {count} times.", dict.fromkeys((source, target))
+
+
+def _ports(edge: Edge) -> str:
+    """The ports that an edge leads from and to: edges with others between the same nodes are others."""
+    fields = edge.model_extra or {}
+    return repr((fields.get("sourceHandle"), fields.get("targetHandle")))
 
 
 def _self_loops(subject: _Subject) -> Found:
     for node, targets in enumerate(subject.plain.successors):
         if node in targets:
-            yield f"{_name(subject, subject.plain.ids[node])} feeds itself.", (subject.plain.ids[node],)
+            yield f"{subject.names[subject.plain.ids[node]]} feeds itself.", (subject.plain.ids[node],)
 
 
 def _cycles(subject: _Subject) -> Found:
     for ids in _circles(subject):
-        names = ", ".join(_name(subject, id_) for id_ in ids[:3]) + (", ..." if len(ids) > 3 else "")
+        names = ", ".join(subject.names[id_] for id_ in ids[:3]) + (", ..." if len(ids) > 3 else "")
         yield f"{len(ids)} nodes wait for one another: {names}.", ids
 
 
@@ -135,19 +167,20 @@ def _no_deliverable(subject: _Subject) -> Found:
 def _isolated_nodes(subject: _Subject) -> Found:
     if len(subject.plain) > 1:
         for node in subject.sinks("generate", "transform", "control", "unknown"):
-            if not subject.plain.predecessors[subject.plain.index[node.id]]:
-                yield f"No edge leads to or from {_quoted(node.title)}.", (node.id,)
+            alone = not subject.plain.predecessors[subject.plain.index[node.id]]
+            if alone and node.id not in subject.annotations:
+                yield f"No edge leads to or from {subject.names[node.id]}.", (node.id,)
 
 
 def _unused_inputs(subject: _Subject) -> Found:
     if len(subject.plain) > 1:
         for node in subject.sinks("input"):
-            yield f"Nothing uses the input {_quoted(node.title)}.", (node.id,)
+            yield f"Nothing uses the input {subject.names[node.id]}.", (node.id,)
 
 
 def _unfed_outputs(subject: _Subject) -> Found:
     for node in subject.sources("output"):
-        yield f"Nothing feeds the output {_quoted(node.title)}.", (node.id,)
+        yield f"Nothing feeds the output {subject.names[node.id]}.", (node.id,)
 
 
 def _same_labels(subject: _Subject) -> Found:
@@ -166,7 +199,7 @@ def _hidden_characters(subject: _Subject) -> Found:
         yield f"The app's name, {_quoted(name)}, has characters that hide or reverse text.", ()
     for id_, type_, label in zip(subject.plain.ids, subject.plain.types, subject.plain.labels, strict=True):
         if has_hidden_characters(id_) or has_hidden_characters(type_) or has_hidden_characters(label or ""):
-            yield f"{_name(subject, id_)} has characters that hide or reverse text.", (id_,)
+            yield f"{subject.names[id_]} has characters that hide or reverse text.", (id_,)
 
 
 def _blank_labels(subject: _Subject) -> Found:
@@ -182,20 +215,20 @@ def _unfed_deliverables(subject: _Subject) -> Found:
         for deliverable in subject.facts.deliverables:
             number = plain.index[deliverable.id]
             if number not in fed and plain.predecessors[number]:
-                yield f"No input reaches {_quoted(deliverable.title)}.", (deliverable.id,)
+                yield f"No input reaches {subject.names[deliverable.id]}.", (deliverable.id,)
 
 
 def _dead_ends(subject: _Subject) -> Found:
     if len(subject.plain) > 1:
         for node in subject.sinks("control", "unknown"):
             if subject.plain.predecessors[subject.plain.index[node.id]]:
-                yield f"Nothing uses what {_quoted(node.title)} gives.", (node.id,)
+                yield f"Nothing uses what {subject.names[node.id]} gives.", (node.id,)
 
 
 def _unknown_types(subject: _Subject) -> Found:
     by_type: dict[str, list[str]] = {}
     for node in subject.facts.facts:
-        if node.role == "unknown":
+        if node.role == "unknown" and node.id not in subject.annotations:
             by_type.setdefault(node.type, []).append(node.id)
     for type_, ids in by_type.items():
         yield f"Nothing tells what a node of type {_quoted(type_)} does.", ids
@@ -250,15 +283,18 @@ RULES: tuple[Rule, ...] = (
 )
 
 _LONGEST = 60
+_ANNOTATIONS = frozenset(
+    (
+        *("note", "sticky", "comment", "annotation", "memo", "frame", "group", "section", "backdrop"),
+        *("label", "heading", "divider", "container", "region", "swimlane"),
+    )
+)
+"""The last word of types that explain or frame other nodes and do nothing themselves."""
 
 
 def _title(subject: _Subject, id_: str) -> str:
     node = subject.plain.index[id_]
     return subject.plain.labels[node] or subject.plain.types[node]
-
-
-def _name(subject: _Subject, id_: str) -> str:
-    return _quoted(_title(subject, id_))
 
 
 def _quoted(text: str) -> str:

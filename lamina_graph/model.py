@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, field_serializer
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
@@ -47,7 +47,23 @@ class Node(ApiValue):
 
     id: str
     type: str
-    label: str | None = None
+    own_label: str | None = Field(None, alias="label")
+
+    @property
+    def label(self) -> str | None:
+        """The label beside the type; where there is none, the one that React Flow keeps in `data`.
+
+        >>> Node(id="a", type="fluxNode", data={"label": "Poster"}).label
+        'Poster'
+        """
+        return self.own_label or self.data_label or self.own_label
+
+    @property
+    def data_label(self) -> str | None:
+        """The label in `data`, where React Flow keeps it; None where it is no text."""
+        data = (self.model_extra or {}).get("data")
+        label = data.get("label") if isinstance(data, dict) else None
+        return label if isinstance(label, str) and label else None
 
     @property
     def title(self) -> str:

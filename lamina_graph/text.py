@@ -1,7 +1,7 @@
 """Text for people: on one line, cut, counted, listed, quoted, and free of what a terminal obeys."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 ELLIPSIS = "…"
 
@@ -92,6 +92,29 @@ def join_words(words: Iterable[str], most: int | None = None) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def tags(names: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """Return what to add to each name so that namesakes differ: the end of an id, or nothing.
+
+    >>> tags(["Clip", "Still", "Clip"], ["clip-1-aaaaa", "still-2-aaaaa", "clip-3-bbbbb"])
+    [' #aaaaa', '', ' #bbbbb']
+    """
+    namesakes: dict[str, list[str]] = {}
+    for name, id_ in zip(names, ids, strict=True):
+        namesakes.setdefault(name, []).append(id_)
+    lengths = {name: _telling_length(of_name) for name, of_name in namesakes.items() if len(of_name) > 1}
+    return [
+        f" #{one_line(id_[-lengths[name] :], _LONGEST_TAG)}" if name in lengths else ""
+        for name, id_ in zip(names, ids, strict=True)
+    ]
+
+
+def _telling_length(ids: Sequence[str]) -> int:
+    """Return how much of the end of ids tells them apart, where a glance is enough for that."""
+    lengths = (_SHORTEST_TAG, 10, 20, _LONGEST_TAG)
+    return next((n for n in lengths if len({id_[-n:] for id_ in ids}) == len(ids)), _LONGEST_TAG)
+
+
+_SHORTEST_TAG, _LONGEST_TAG = 5, 48
 _MISLEADING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # they shape emoji and Indic letters
 

@@ -447,18 +447,22 @@ TYPES = [
 FIELDS = st.sampled_from(
     [{}, {}, {}, {"data": {"n": 1}}, {"data": {"n": float("nan")}}, {"position": {"x": 1}}]
 )
+LABELS_IN_DATA = st.sampled_from([{}, {}, {"data": {"label": "Hero"}}, {"data": {"label": "Hero", "n": 1}}])
+PORTS = st.sampled_from([{}, {}, {"targetHandle": "first"}, {"targetHandle": "last", "id": "e1"}])
 NODES = st.builds(
-    lambda id_, type_, label, fields: {"id": id_, "type": type_, **label, **fields},
+    lambda id_, type_, label, *fields: {"id": id_, "type": type_, **label, **fields[0], **fields[1]},
     st.sampled_from(IDS),
     st.sampled_from(TYPES),
     st.sampled_from([{}, {}, {"label": None}, {"label": "Hero"}, {"label": "fluxImageNode"}]),
     FIELDS,
+    LABELS_IN_DATA,
 )
 EDGES = st.builds(
-    lambda source, target, fields: {"source": source, "target": target, **fields},
+    lambda source, target, fields, ports: {"source": source, "target": target, **fields, **ports},
     st.sampled_from(IDS),
     st.sampled_from(IDS),
     FIELDS,
+    PORTS,
 )
 GRAPHS = st.builds(
     lambda nodes, edges, name: load({"name": name, "nodes": nodes, "edges": edges}),

@@ -919,7 +919,7 @@ class TestStages:
 
     def test_a_generation_that_a_person_named_keeps_its_name(self):
         nodes = tuple(
-            node.model_copy(update={"label": "Turn the camera"}) if node.type == "KSampler" else node
+            node.model_copy(update={"own_label": "Turn the camera"}) if node.type == "KSampler" else node
             for node in TEMPLATE.nodes
         )
         picture = draw(TEMPLATE.model_copy(update={"nodes": nodes}), collapse=True)
@@ -1008,7 +1008,9 @@ class TestOverlaysOnFoldedCards:
 
     def test_a_diff_folds_only_what_did_not_change(self):
         changed = self.fan.model_copy(
-            update={"nodes": (*self.fan.nodes[:-1], self.fan.nodes[-1].model_copy(update={"label": "New"}))}
+            update={
+                "nodes": (*self.fan.nodes[:-1], self.fan.nodes[-1].model_copy(update={"own_label": "New"}))
+            }
         )
         cards = draw(diff(self.fan, changed), fold=True).scene.cards
         assert [(card.title, card.mark) for card in cards] == [

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from lamina_graph.diff.words import kind, names
+from lamina_graph.diff.words import kind, line, titles
 from lamina_graph.features import Features, NodeFacts
 from lamina_graph.graph import Adjacency, adjacency, reachable
 from lamina_graph.model import Node, Workflow
+from lamina_graph.text import tags
 from lamina_graph.vocabulary import Modality, Vocabulary
 
 Edge = tuple[int, int]
@@ -30,9 +31,19 @@ class Version:
         return self.facts.facts
 
     @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The label of each node, else its type in words."""
+        return titles(self.nodes, self.vocabulary)
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """What tells each node from its namesakes; empty where it has none."""
+        return tuple(tags(self.titles, self.plain.ids))
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        """What to call each node in a sentence."""
-        return names(self.nodes, self.vocabulary)
+        """What to call each node in a sentence: its title, with what tells it from its namesakes."""
+        return tuple(title + tag for title, tag in zip(self.titles, self.tags, strict=True))
 
 
 def version(workflow: Workflow, facts: Features, vocabulary: Vocabulary | None = None) -> Version:
@@ -120,6 +131,15 @@ class Side:
     def name(self, number: int) -> str:
         """What to call a node."""
         return self.version.names[self.place[number]]
+
+    def title(self, number: int) -> str:
+        """The label of a node, or its type, as they stand in the file; namesakes with the id's end."""
+        return line(self.node(number).title) + self.version.tags[self.place[number]]
+
+    def ends(self, deliverable: int) -> set[int]:
+        """The output nodes that a deliverable leaves through, but for those that only let people look."""
+        exits = self.exits.intersection(self.links.successors[deliverable])
+        return {exit_ for exit_ in exits if self.facts(exit_).motif != "visualization"}
 
 
 def _side(found: Version, links_: Links, numbers: Sequence[int]) -> Side:

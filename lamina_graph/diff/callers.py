@@ -1,12 +1,12 @@
 """Tellers of what callers give and get: inputs and deliverables."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lamina_graph.diff.both import Both, Side
 from lamina_graph.diff.draft import Draft, Way, ways
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.pairs import Pair, pairs
-from lamina_graph.diff.words import has_own_label, line, listed
+from lamina_graph.diff.words import has_own_label, listed
 from lamina_graph.text import pluralize
 
 _BEGINNINGS = ("input", "generate")
@@ -53,6 +53,63 @@ def reach(both: Both, ledger: Ledger) -> Iterator[Draft]:
     """Tell the deliverables that stay and that nothing leads, or led, to."""
     for way in ways(both, ledger):
         yield from _led_to(way, both.old.deliverables & both.new.deliverables)
+
+
+def ends(both: Both, ledger: Ledger) -> Iterator[Draft]:
+    """Tell the output nodes that a deliverable which stays leaves through no more, or newly.
+
+    Each is a deliverable to callers, who know it by its label: the last one that goes leaves its node to be
+    called by another name.
+    """
+    for number in both.order(both.old.deliverables & both.new.deliverables):
+        old, new = both.old.ends(number), both.new.ends(number)
+        gone, come = both.order(old - both.new.exits), both.order(new - both.old.exits)
+        for before, after in _namesakes_first(both, gone, come):
+            gone.remove(before)
+            come.remove(after)
+            yield from _end_renamed(both, ledger, before, after)
+        for way, mine, all_ in zip(ways(both, ledger), (gone, come), (old, new), strict=True):
+            if mine and len(mine) == len(all_):
+                last = mine.pop(0)
+                yield from _end_renamed(both, ledger, *((number, last) if way.gain else (last, number)))
+            yield from (_end(way, number, end) for end in mine)
+
+
+def _namesakes_first(both: Both, gone: Sequence[int], come: Sequence[int]) -> list[tuple[int, int]]:
+    """Pair output nodes that went with those that came: those of one label, then the rest in order."""
+    rest = list(come)
+    pairs: list[tuple[int, int]] = []
+    for same in (True, False):
+        for before in [end for end in gone if end not in [a for a, _ in pairs]]:
+            title = both.old.node(before).title
+            after = next((end for end in rest if not same or both.new.node(end).title == title), None)
+            if after is not None:
+                pairs.append((before, after))
+                rest.remove(after)
+    return pairs
+
+
+def _end_renamed(both: Both, ledger: Ledger, old: int, new: int) -> Iterator[Draft]:
+    """Tell that a deliverable leaves through another output node, or none, and so under another name."""
+    before, after = both.old.node(old), both.new.node(new)
+    if before.title == after.title or not (has_own_label(before) or has_own_label(after)):
+        return
+    parts = []
+    for way, number in zip(ways(both, ledger), (old, new), strict=True):
+        parts += way.ledger.take_nodes([number], way.gain)
+    text = f"Deliverable renamed: {both.old.name(old)} → {both.new.name(new)}"
+    nodes = tuple(dict.fromkeys((both.id(new), both.id(old))))
+    yield Draft("deliverable-renamed", text, nodes, before.label, after.label, parts)
+
+
+def _end(way: Way, number: int, end: int) -> Draft:
+    """Tell one of several output nodes of a deliverable that went or came."""
+    name = way.here.name(end)
+    parts = way.ledger.take_nodes([end], way.gain) + way.ledger.take_edges([(number, end)], way.gain)
+    came = f"{name} is {way.word('no deliverable any more', 'a deliverable now')}"
+    text = came if end in way.both.kept else f"Deliverable {way.word('removed', 'added')}: {name}"
+    rule = way.word("deliverable-removed", "deliverable-added")
+    return way.draft(rule, text + _medium(way.here, number), [end], name, parts)
 
 
 def _deliverable(way: Way, number: int) -> Draft:
@@ -130,7 +187,7 @@ def _renamed(both: Both, ledger: Ledger, number: int, what: str) -> Iterator[Dra
     if number not in ledger.relabelled or not (has_own_label(before) or has_own_label(after)):
         return
     ledger.relabelled.discard(number)
-    text = f"{what.capitalize()} renamed: {line(before.title)} → {line(after.title)}"
+    text = f"{what.capitalize()} renamed: {both.old.title(number)} → {both.new.title(number)}"
     yield Draft(f"{what}-renamed", text, (after.id,), before.label, after.label)
 
 

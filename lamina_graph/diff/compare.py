@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.classify import classify
 from lamina_graph.diff.both import Both, Version, both, version
-from lamina_graph.diff.callers import connections, deliverables, inputs, reach
+from lamina_graph.diff.callers import connections, deliverables, ends, inputs, reach
 from lamina_graph.diff.contract import contract, unknown_contract
 from lamina_graph.diff.details import details
 from lamina_graph.diff.draft import Draft
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lamina_graph.classify import Rule
     from lamina_graph.vocabulary import Vocabulary
 
-_TELLERS = (inputs, reach, bridges, deliverables, connections, structure, malformed, details)
+_TELLERS = (inputs, reach, ends, bridges, deliverables, connections, structure, malformed, details)
 """Those who tell, what weighs most first: each takes the edits that it tells out of the ledger."""
 
 

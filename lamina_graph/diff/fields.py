@@ -1,23 +1,40 @@
 """The fields that this project does not know: which of them have another value."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from lamina_graph import model
 from lamina_graph.diff.both import Both, Edge, Side
 from lamina_graph.diff.words import line
 from lamina_graph.model import ApiValue
 
-LAYOUT = frozenset(
+_ON_THE_CANVAS = frozenset(
     (
         *("position", "positionAbsolute", "sourcePosition", "targetPosition", "viewport", "zIndex"),
         *("width", "height", "initialWidth", "initialHeight", "measured", "resizing"),
-        *("style", "className", "animated", "selected", "dragging"),
+        *("style", "className", "animated", "selected", "dragging", "hidden"),
+        *("selectable", "deletable", "focusable", "ariaLabel", "ariaRole", "domAttributes"),
     )
 )
-"""Fields of React Flow that say how the canvas looks, not what it does; an edge's `id` is one too."""
 
-_EDGE_LAYOUT = LAYOUT | {"id"}
+_NODE_LAYOUT = _ON_THE_CANVAS | {
+    *("parentId", "parentNode", "extent", "expandParent", "origin", "handles"),
+    *("draggable", "connectable", "dragHandle"),
+}
+
+_EDGE_LAYOUT = _ON_THE_CANVAS | {
+    *("id", "type", "markerStart", "markerEnd", "pathOptions", "interactionWidth"),
+    *("label", "labelStyle", "labelShowBg", "labelBgStyle", "labelBgPadding", "labelBgBorderRadius"),
+    *("reconnectable", "updatable"),
+}
+
+_LAYOUT: dict[type[ApiValue], frozenset[str]] = {model.Node: _NODE_LAYOUT, model.Edge: _EDGE_LAYOUT}
+"""Fields of React Flow that say how a thing looks on the canvas, not what it does."""
+
+PORTS = ("sourceHandle", "targetHandle")
+"""Fields of an edge that say from which port of a node it leads to which port of another."""
 
 
 class Settings(NamedTuple):
@@ -35,30 +52,75 @@ class Settings(NamedTuple):
     def phrases(self) -> list[str]:
         """Each field with its value before and after, in a phrase."""
         return [
-            f"{line(name)}: {_said(self.before, name)} → {_said(self.after, name)}" for name in self.names
+            f"{line(name)}: {_value(self.before, name)} → {_value(self.after, name)}" for name in self.names
         ]
 
 
-def settings(both: Both) -> dict[int, Settings]:
-    """Return for each node that stays, and whose settings or those of an edge to it differ, what differs."""
-    found = {}
-    edges = _edge_settings(both)
+class Everywhere(NamedTuple):
+    """Fields that one version has on every node, or every edge, and the other on none."""
+
+    nodes: frozenset[str] = frozenset()
+    edges: frozenset[str] = frozenset()
+
+
+class Wires(NamedTuple):
+    """The wires of an edge that both versions have: those that stay, and those that only one version has."""
+
+    kept: list[tuple[model.Edge, model.Edge]]
+    removed: list[model.Edge]
+    added: list[model.Edge]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdits:
+    """How the fields that this project does not know differ between two versions.
+
+    Attributes:
+        lost, gained: those that only the old version has, and those that only the new one has, everywhere.
+        settings: for each node that stays, what differs in it and in the edges to it.
+        moved: the nodes that stay and look different on the canvas.
+        redrawn: the edges that stay and look different.
+        wires: the edges that stay and have more wires than before, or fewer.
+    """
+
+    lost: Everywhere
+    gained: Everywhere
+    settings: dict[int, Settings]
+    moved: set[int]
+    redrawn: set[Edge]
+    wires: dict[Edge, Wires]
+
+
+def field_edits(both: Both) -> FieldEdits:
+    """Return how unknown fields differ; those that came or went everywhere are told there alone."""
+    lost, gained = _everywhere(both.new, both.old), _everywhere(both.old, both.new)
+    of_nodes, of_edges = lost.nodes | gained.nodes, lost.edges | gained.edges
+    wires = _wires(both, of_edges)
+    at_edges = _edge_settings(both, wires, of_edges)
+    settings, moved = {}, set()
     for number in both.kept:
-        before = settings_of(both.old.node(number)) | edges[0].get(number, {})
-        after = settings_of(both.new.node(number)) | edges[1].get(number, {})
-        if (before or after) and (differing := differences(before, after)).names:
-            found[number] = differing
-    return found
-
-
-def moved(both: Both) -> set[int]:
-    """Return the nodes that stay, and look different on the canvas: they or an edge to them."""
-    looks = ((n, layout_of(both.old.node(n)), layout_of(both.new.node(n))) for n in both.kept)
-    nodes = {number for number, before, after in looks if (before or after) and text(before) != text(after)}
-    before, after = (_by_edge(side, layout_of) for side in (both.old, both.new))
-    return nodes | {
-        edge[1] for edge in (before.keys() | after.keys()) & both.stay if before.get(edge) != after.get(edge)
-    }
+        old, new = both.old.node(number), both.new.node(number)
+        if old.model_extra or new.model_extra or number in at_edges:
+            before, after = at_edges.get(number, ({}, {}))
+            differing = differences(
+                {**settings_of(old, of_nodes), **before}, {**settings_of(new, of_nodes), **after}
+            )
+            if differing.names:
+                settings[number] = differing
+            if text(layout_of(old, of_nodes)) != text(layout_of(new, of_nodes)):
+                moved.add(number)
+    return FieldEdits(
+        lost=lost,
+        gained=gained,
+        settings=settings,
+        moved=moved,
+        redrawn={
+            ends
+            for ends, each in wires.items()
+            if any(text(layout_of(a, of_edges)) != text(layout_of(b, of_edges)) for a, b in each.kept)
+        },
+        wires={ends: each for ends, each in wires.items() if each.removed or each.added},
+    )
 
 
 def differences(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings:
@@ -75,21 +137,51 @@ def differences(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings
     return Settings(was, now)
 
 
-def layout_of(value: ApiValue, edge: bool = False) -> dict[str, Any]:
+def layout_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that say how the canvas looks."""
-    looks = _EDGE_LAYOUT if edge else LAYOUT
-    return {name: each for name, each in (value.model_extra or {}).items() if name in looks}
+    looks = _layout(value)
+    return {name: each for name, each in _fields(value, but).items() if name in looks}
 
 
-def settings_of(value: ApiValue, edge: bool = False) -> dict[str, Any]:
-    """Return the unknown fields of a node, an edge or a workflow that may say what it does."""
-    looks = _EDGE_LAYOUT if edge else LAYOUT
-    return {name: each for name, each in (value.model_extra or {}).items() if name not in looks}
+def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
+    """Return the unknown fields of a node, an edge or a workflow that may say what it does.
+
+    What stands in `data.label` is none where it is the node's label.
+    """
+    looks = _layout(value)
+    fields = {name: each for name, each in _fields(value, but).items() if name not in looks}
+    if "data" in fields and _label_in_data(value):
+        data = {name: each for name, each in fields["data"].items() if name != "label"}
+        fields = {**fields, "data": data} if data else {n: v for n, v in fields.items() if n != "data"}
+    return fields
+
+
+def label_places(node: model.Node) -> str:
+    """Return where the label of a node stands in the file; empty where it has none.
+
+    >>> label_places(model.Node(id="a", type="fluxNode", label="Hero", data={"label": "Hero"}))
+    '`label` and `data.label`'
+    """
+    places = ["`label`"] * bool(node.own_label) + ["`data.label`"] * _label_in_data(node)
+    return " and ".join(places)
 
 
 def text(value: Any) -> str:
     """Return the one text of a JSON value: equal texts are equal values, even where one is not a number."""
     return json.dumps(value, sort_keys=True)
+
+
+def _fields(value: ApiValue, but: Collection[str]) -> dict[str, Any]:
+    return {name: each for name, each in (value.model_extra or {}).items() if name not in but}
+
+
+def _layout(value: ApiValue) -> frozenset[str]:
+    return _LAYOUT.get(type(value), _ON_THE_CANVAS)
+
+
+def _label_in_data(value: ApiValue) -> bool:
+    """Whether a node's label stands in `data`, be it there alone or beside its type too."""
+    return isinstance(value, model.Node) and value.data_label is not None and value.data_label == value.label
 
 
 def _flat(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -106,38 +198,100 @@ def _text(fields: Mapping[Any, Any], path: tuple[str, ...]) -> str:
     return text(fields[path]) if path in fields else ""
 
 
-def _said(fields: Mapping[str, Any], name: str) -> str:
+def _value(fields: Mapping[str, Any], name: str) -> str:
     return line(text(fields[name])) if name in fields else "not set"
 
 
-def _by_edge(side: Side, part: Callable[[ApiValue, bool], dict[str, Any]]) -> dict[Edge, list[str]]:
-    """Return for each edge that has them its fields as texts; parallel edges have several."""
-    found: dict[Edge, list[str]] = {}
-    index = side.version.plain.index
+# Fields that came everywhere
+
+
+def _everywhere(without: Side, having: Side) -> Everywhere:
+    """Return the fields that one version has on every node or edge, and the other on none.
+
+    Of one node, or one edge, alone nobody can say whether it is the only one that has it, or all that there
+    are: then other fields must show that what the API gives has changed.
+    """
+    versions = without.version.workflow, having.version.workflow
+    nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
+    found = Everywhere(_on_all(*nodes), _on_all(*edges))
+    many = (found.nodes and min(map(len, nodes)) > 1) or (found.edges and min(map(len, edges)) > 1)
+    return found if many else Everywhere()
+
+
+def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
+    before, after = ([frozenset(each.model_extra or ()) for each in side] for side in (without, having))
+    return frozenset.intersection(*after) - frozenset().union(*before) if before and after else frozenset()
+
+
+# Wires
+
+
+def _wires(both: Both, but: Collection[str]) -> dict[Edge, Wires]:
+    """Return the wires of the edges that stay, where these are more or fewer, or have other fields."""
+    before, after = (_by_edge(side, both.stay) for side in (both.old, both.new))
+    found = {}
+    for ends, old in before.items():
+        new = after[ends]
+        plain = len(old) == len(new) and not any(wire.model_extra for wire in (*old, *new))
+        if not plain and sorted(map(_whole, old)) != sorted(map(_whole, new)):
+            found[ends] = _paired(old, new, but)
+    return found
+
+
+def _by_edge(side: Side, stay: Collection[Edge]) -> dict[Edge, list[model.Edge]]:
+    found: dict[Edge, list[model.Edge]] = {}
+    index, numbers = side.version.plain.index, side.numbers
     for edge in side.version.workflow.edges:
-        if edge.model_extra and edge.source in index and edge.target in index:
-            fields = part(edge, True)
-            if fields:
-                key = (side.numbers[index[edge.source]], side.numbers[index[edge.target]])
-                found.setdefault(key, []).append(text(fields))
-    return {edge: sorted(texts) for edge, texts in found.items()}
+        if edge.source in index and edge.target in index:
+            ends = numbers[index[edge.source]], numbers[index[edge.target]]
+            if ends in stay:
+                found.setdefault(ends, []).append(edge)
+    return found
 
 
-def _edge_settings(both: Both) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, Any]]]:
-    """Return for each side and each target of edges that stay the settings that differ on these edges."""
-    before, after = (_by_edge(side, settings_of) for side in (both.old, both.new))
-    differing = [
-        edge for edge in (before.keys() | after.keys()) & both.stay if before.get(edge) != after.get(edge)
-    ]
-    return _at_target(both, before, differing), _at_target(both, after, differing)
+def _paired(old: Iterable[model.Edge], new: Iterable[model.Edge], but: Collection[str]) -> Wires:
+    """Pair wires by all that they say, by what they do, by their ports; the rest in order."""
+    kept: list[tuple[model.Edge, model.Edge]] = []
+    left, right = sorted(old, key=_whole), sorted(new, key=_whole)
+    for key in (
+        lambda wire: text(_fields(wire, but)),
+        lambda wire: text(settings_of(wire, but)),
+        _ports,
+        lambda wire: "",
+    ):
+        waiting: dict[str, list[model.Edge]] = {}
+        for wire in reversed(right):
+            waiting.setdefault(key(wire), []).append(wire)
+        rest = []
+        for wire in left:
+            if waiting.get(key(wire)):
+                kept.append((wire, waiting[key(wire)].pop()))
+            else:
+                rest.append(wire)
+        left, right = rest, sorted((wire for wires in waiting.values() for wire in wires), key=_whole)
+    return Wires(kept, left, right)
 
 
-def _at_target(
-    both: Both, texts: Mapping[Edge, list[str]], edges: Iterable[Edge]
-) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for edge in edges:
-        if edge in texts:
-            name = f"edge from {both.name(edge[0])}"
-            found.setdefault(edge[1], {})[name] = [json.loads(each) for each in texts[edge]]
+def _whole(wire: model.Edge) -> str:
+    return text(wire.model_extra)
+
+
+def _ports(wire: model.Edge) -> str:
+    return text([(wire.model_extra or {}).get(name) for name in PORTS])
+
+
+def _edge_settings(
+    both: Both, wires: Mapping[Edge, Wires], but: Collection[str]
+) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return for each target of edges that stay the settings that differ on these, before and after."""
+    found: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for ends, each in wires.items():
+        pairs = [(settings_of(a, but), settings_of(b, but)) for a, b in each.kept]
+        differing = [pair for pair in pairs if text(pair[0]) != text(pair[1])]
+        if differing:
+            name = f"edge from {both.name(ends[0])}"
+            for place, fields in enumerate(found.setdefault(ends[1], ({}, {}))):
+                fields[name] = [pair[place] for pair in differing if pair[place]]
+                if not fields[name]:
+                    del fields[name]
     return found

@@ -1,6 +1,7 @@
 """From what was told to changes: severity, fingerprint, acceptance, order; and the user's word on each."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -43,8 +44,12 @@ def judged(
     apps = {name for side in sides for name in (side.app_id, side.name) if name is not None}
     app = sides[1].app_id or sides[0].app_id
     levels = partial(_level, severities=severities)
-    heard = (each for draft in drafts if (each := _heard(draft, levels)))
-    found = [_change(draft, levels, app, apps, valid) for draft in heard]
+    heard = sorted((each for draft in drafts if (each := _heard(draft, levels))), key=_content)
+    met: Counter[str] = Counter()
+    found = []
+    for draft in heard:
+        fingerprints = {each.rule: _fingerprint(each, app, met) for each in draft.tellings}
+        found.append(_change(draft, levels, fingerprints, apps, valid))
     return tuple(sorted(found, key=lambda c: (SEVERITIES.index(c.severity), _ORDER[c.rule], c.text, c.nodes)))
 
 
@@ -63,13 +68,12 @@ def _heard(draft: Draft, levels: Callable[[Draft], Level]) -> Draft | None:
 def _change(
     draft: Draft,
     levels: Callable[[Draft], Level],
-    app: str | None,
+    fingerprints: Mapping[str, str],
     apps: set[str],
     accept: Sequence[Acceptance],
 ) -> Change:
     """Return a change; where two are one, the worse severity holds, and the acceptance of either."""
     edits = draft.behind or draft
-    fingerprints = {each.rule: _fingerprint(each, app) for each in draft.tellings}
     by = next((a for a in accept for told in fingerprints.items() if a.covers(apps, *told)), None)
     return Change(
         rule=draft.rule,
@@ -87,11 +91,28 @@ def _change(
     )
 
 
-def _fingerprint(draft: Draft, app: str | None) -> str:
-    """Return 12 hex digits of what the change is about; order in a file and wording have no part in it."""
+def _content(draft: Draft) -> str:
+    """What a change says, as one text: an order of changes that no order in a file decides."""
+    return json.dumps(
+        [
+            [each.rule, each.nodes, each.before, each.after, each.subject, each.text, *each.parts]
+            for each in draft.tellings
+        ],
+        sort_keys=True,
+    )
+
+
+def _fingerprint(draft: Draft, app: str | None, met: Counter[str]) -> str:
+    """Return 12 hex digits of what the change is about; order in a file and wording have no part in it.
+
+    Of changes that are about the same in all this, two removed outputs of one label, each but the first is
+    told apart by its number among them.
+    """
     about = [app, draft.rule, sorted(draft.nodes), draft.before, draft.after]
     about += [] if draft.subject is None else [draft.subject]
-    return sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:12]
+    key = json.dumps(about, sort_keys=True)
+    met[key] += 1
+    return sha256((key if met[key] == 1 else f"{key}#{met[key]}").encode()).hexdigest()[:12]
 
 
 def severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[str, Level]:

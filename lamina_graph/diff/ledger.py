@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lamina_graph.diff.both import Both, Edge
-from lamina_graph.diff.fields import Settings, settings
+from lamina_graph.diff.fields import FieldEdits, Settings, field_edits
 from lamina_graph.diff.values import EdgeEdits
 from lamina_graph.diff.words import has_own_label
 from lamina_graph.model import Node
@@ -24,6 +24,7 @@ class Ledger:
     relabelled: set[int] = field(init=False)
     reidentified: set[int] = field(init=False)
     settings: dict[int, Settings] = field(init=False)
+    fields: FieldEdits = field(init=False)
     _taken: dict[bool, list[Edge]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,7 +37,8 @@ class Ledger:
         pairs = [(number, old.node(number), new.node(number)) for number in kept]
         self.retyped = {number for number, a, b in pairs if a.type != b.type}
         self.relabelled = {number for number, a, b in pairs if a.label != b.label and not _follows_type(a, b)}
-        self.settings = settings(self.both)
+        self.fields = field_edits(self.both)
+        self.settings = dict(self.fields.settings)
         self.reidentified = {number for number, a, b in pairs if a.id != b.id}
         self._taken = {False: [], True: []}
 

@@ -1,20 +1,20 @@
 """Teller of the part of a graph that is not well formed: what has no place in the edit script."""
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 
 from lamina_graph.diff.both import Both, Side
 from lamina_graph.diff.draft import Draft
-from lamina_graph.diff.fields import settings_of, text
+from lamina_graph.diff.fields import FieldEdits, layout_of, settings_of, text
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.words import line
 from lamina_graph.lint import Finding, lint
-from lamina_graph.model import Edge, Node, Workflow
+from lamina_graph.model import Node, Workflow
 
 
 def malformed(both: Both, ledger: Ledger) -> Iterator[Draft]:
     """Tell what `lint` finds in the malformed part of one version only; else that this part changed."""
-    if _leftovers(both, both.old) == _leftovers(both, both.new):
+    if _leftovers(both.old, ledger.fields) == _leftovers(both.new, ledger.fields):
         return
     before, after = _findings(both.old), _findings(both.new)
     told = [_told(finding, gain=True) for finding in _surplus(after, before)]
@@ -66,49 +66,35 @@ def _place(side: Side, id_: str) -> int | str:
 
 
 def well_formed(workflow: Workflow) -> Workflow:
-    """Return a workflow without repeated nodes, repeated edges and edges to nowhere, its order kept."""
+    """Return a workflow without repeated nodes and edges to nowhere, its order kept."""
     nodes: dict[str, Node] = {}
     for node in workflow.nodes:
         nodes.setdefault(node.id, node)
-    edges: dict[tuple[str, str], Edge] = {}
-    for edge in workflow.edges:
-        if edge.source in nodes and edge.target in nodes:
-            edges.setdefault((edge.source, edge.target), edge)
-    return workflow.model_copy(update={"nodes": tuple(nodes.values()), "edges": tuple(edges.values())})
+    edges = tuple(edge for edge in workflow.edges if edge.source in nodes and edge.target in nodes)
+    return workflow.model_copy(update={"nodes": tuple(nodes.values()), "edges": edges})
 
 
-def _leftovers(both: Both, side: Side) -> Counter[str]:
+def _leftovers(side: Side, fields: FieldEdits) -> Counter[str]:
     """Return what the edit script has no place for, each as a text that is the same on both sides."""
     workflow = side.version.workflow
     if len(workflow.nodes) == len(side.place) and len(workflow.edges) == len(side.links.edges):
         return Counter()
-    return Counter((*_repeated_nodes(side), *_dangling(side), *_parallel(side, both.stay)))
+    nodes, edges = fields.lost.nodes | fields.gained.nodes, fields.lost.edges | fields.gained.edges
+    return Counter((*_repeated_nodes(side, nodes), *_dangling(side, edges)))
 
 
-def _repeated_nodes(side: Side) -> Iterator[str]:
+def _repeated_nodes(side: Side, but: Collection[str]) -> Iterator[str]:
     seen: set[str] = set()
     for node in side.version.workflow.nodes:
         if node.id in seen:
-            fields = {**(node.model_extra or {}), "type": node.type, "label": node.label}
+            extra = settings_of(node, but) | layout_of(node, but)
+            fields = {**extra, "type": node.type, "label": node.label}
             yield text(["node", _place(side, node.id), fields])
         seen.add(node.id)
 
 
-def _dangling(side: Side) -> Iterator[str]:
+def _dangling(side: Side, but: Collection[str]) -> Iterator[str]:
     for edge in side.version.workflow.edges:
         ends = [_place(side, end) for end in (edge.source, edge.target)]
         if any(isinstance(end, str) for end in ends):
-            yield text(["edge", ends, edge.model_extra])
-
-
-def _parallel(side: Side, stay: Container[tuple[int, int]]) -> Iterator[str]:
-    """Say of each edge that stays and is there more than once how often it is there without settings."""
-    count: Counter[tuple[int, int]] = Counter()
-    bare: Counter[tuple[int, int]] = Counter()
-    index, numbers = side.version.plain.index, side.numbers
-    for edge in side.version.workflow.edges:
-        if edge.source in index and edge.target in index:
-            ends = numbers[index[edge.source]], numbers[index[edge.target]]
-            count[ends] += 1
-            bare[ends] += not settings_of(edge, edge=True)
-    return (text([*ends, bare[ends]]) for ends, n in count.items() if n > 1 and ends in stay)
+            yield text(["edge", ends, settings_of(edge, but) | layout_of(edge, but)])

@@ -72,8 +72,8 @@ _RISKY_ON_A_PATH = (
     ("node-removed", "node-added", "A node is gone."),
     ("node-retyped", "", "A node is of another type: a model was swapped."),
     ("node-rewired", "", "A node takes from, or feeds, other nodes than before."),
-    ("edge-added", "edge-removed", "A node feeds one more node."),
-    ("edge-removed", "edge-added", "A node feeds one node fewer."),
+    ("edge-added", "edge-removed", "A node feeds one more node, or one by more wires."),
+    ("edge-removed", "edge-added", "A node feeds one node fewer, or one by fewer wires."),
     ("node-settings-changed", "", "A field of a node, or of an edge to it, has another value."),
 )
 
@@ -83,6 +83,8 @@ _COSMETIC = (
     ("node-relabelled", "", "An inner node has another label."),
     ("node-recreated", "node-reidentified", "A node was made anew in the same place."),
     ("node-reidentified", "", "A node has another id."),
+    ("fields-gained", "fields-lost", "Every node or edge has a field that none had: the API gives more."),
+    ("fields-lost", "fields-gained", "No node or edge has a field that all had: the API gives less."),
     ("layout-changed", "", "Nodes were moved or restyled on the canvas."),
     ("app-renamed", "", "The app has another name."),
     ("app-reidentified", "", "The app has another id."),

@@ -240,8 +240,11 @@ def _arrow(way: Way, edge: Edge) -> str:
 def _retyped(both: Both, ledger: Ledger, number: int) -> Draft:
     before, after = both.old.node(number), both.new.node(number)
     where = f" in {both.new.name(number)}" if has_own_label(after) else ""
+    kinds = both.kinds(number)
+    if not (has_own_label(before) or where):
+        kinds = both.old.name(number), both.new.name(number)
     models = both.old.facts(number).role == both.new.facts(number).role == "generate"
-    text = f"{'Model swapped' if models else 'Type changed'}{where}: {' → '.join(both.kinds(number))}"
+    text = f"{'Model swapped' if models else 'Type changed'}{where}: {' → '.join(kinds)}"
     if before.id != after.id and number in both.new.deliverables:
         text += ", the deliverable has a new id"
     live = number in both.old.live or number in both.new.live

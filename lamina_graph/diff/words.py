@@ -1,7 +1,6 @@
 """How nodes and lists of them are called in sentences."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lamina_graph.model import Node
@@ -45,15 +44,10 @@ def known_as(node: Node, vocabulary: Vocabulary | None = None) -> dict[str, str]
     return {bare(name): name for name in (node.title, kind(node.type, vocabulary), node.id)}
 
 
-def names(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
-    """Return what to call each node: its label, else its type in words; namesakes with the id's end."""
+def titles(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
+    """Return what to call each node: its label, else its type in words."""
     kinds = {type_: kind(type_, vocabulary) for type_ in {node.type for node in nodes}}
-    titles = [line(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes]
-    count = Counter(titles)
-    return tuple(
-        title if count[title] == 1 else f"{title} #{line(node.id[-5:])}"
-        for title, node in zip(titles, nodes, strict=True)
-    )
+    return tuple([line(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes])
 
 
 def listed(items: Iterable[str], most: int = _MOST) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lamina_graph.classify import classify
 from lamina_graph.diff import Diff, diff
-from lamina_graph.diff.fields import layout_of, settings_of
+from lamina_graph.diff.fields import label_places, layout_of, settings_of
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
@@ -40,7 +40,9 @@ def lines(workflow: Workflow) -> Iterator[str]:
     for node in sorted(workflow.nodes, key=lambda node: node.id):  # of one id, the first counts
         yield f"node {_title(node)} ({_id_and_type(node)})"
         inexact = _inexact("“”(),", id=node.id, type=node.type) | _inexact("”", label=node.label)
-        yield from _fields(inexact | settings_of(node))
+        place = label_places(node)
+        placed = {"labelIn": place} if "data" in place else {}
+        yield from _fields(inexact | placed | settings_of(node))
     titles = {node.id: _title(node) for node in reversed(workflow.nodes)}
     rows = ((edge.source, edge.target, _edge_rows(edge, titles)) for edge in workflow.edges)
     yield from (row for _, _, rows in sorted(rows) for row in rows)
@@ -144,14 +146,14 @@ def _id_and_type(node: Node) -> str:
 
 def _edge_rows(edge: Edge, titles: Mapping[str, str]) -> tuple[str, ...]:
     ends = (f"{titles.get(end, 'nothing')} ({one_line(end)})" for end in (edge.source, edge.target))
-    fields = _inexact("“”(),", source=edge.source, target=edge.target) | settings_of(edge, edge=True)
+    fields = _inexact("“”(),", source=edge.source, target=edge.target) | settings_of(edge)
     return (f"edge {' → '.join(ends)}", *_fields(fields))
 
 
 def _canvas(workflow: Workflow) -> Iterator[str]:
     """Yield one line that differs where the canvas looks different."""
     looks = [(node.id, layout_of(node)) for node in workflow.nodes]
-    looks += [(f"{edge.source} {edge.target}", layout_of(edge, edge=True)) for edge in workflow.edges]
+    looks += [(f"{edge.source} {edge.target}", layout_of(edge)) for edge in workflow.edges]
     present = sorted(canonical([id_, look]) for id_, look in [("", layout_of(workflow)), *looks] if look)
     if present:
         yield f"canvas {sha256(''.join(present).encode()).hexdigest()[:12]}"

@@ -1,0 +1,49 @@
+"""Gates that must not pass wrongly, and those that must not close for nothing: through the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lamina_graph.cli import cli
+
+CASES = Path(__file__).parent / "cases"
+
+DIFFS = [
+    ("parallel-wires", "two-wires.json", "one-wire.json", "risky", 1, ["edge-removed"]),
+    ("parallel-wires", "one-wire.json", "two-wires.json", "risky", 1, ["edge-added"]),
+    ("parallel-wires", "one-handle.json", "two-handles.json", "risky", 1, ["edge-added"]),
+    ("parallel-wires", "two-handles.json", "one-handle.json", "risky", 1, ["edge-removed"]),
+    ("react-flow-label", "old.json", "new.json", "breaking", 1, ["deliverable-renamed"]),
+    ("api-gains-fields", "before.json", "after.json", "risky", 0, ["fields-gained"]),
+    ("api-gains-fields", "after.json", "before.json", "risky", 0, ["fields-lost"]),
+    ("canvas-fields", "before.json", "after.json", "risky", 0, ["layout-changed"]),
+]
+
+
+@pytest.mark.parametrize(("case", "old", "new", "gate", "status", "rules"), DIFFS)
+def test_the_gate_closes_on_what_matters_alone(
+    case: str, old: str, new: str, gate: str, status: int, rules: list[str]
+):
+    """A changed wire or label is told as such; what only the API or the canvas shows closes no gate."""
+    files = [str(CASES / case / name) for name in (old, new)]
+    result = CliRunner().invoke(cli, ["diff", *files, "--fail-on", gate, "-f", "json"])
+    assert result.exit_code == status, result.output
+    assert [change["rule"] for change in json.loads(result.stdout)["changes"]] == rules
+
+
+LINTS = [
+    ("parallel-wires", "two-handles.json", []),
+    ("parallel-wires", "two-wires.json", ["repeated-edge"]),
+    ("sticky-notes", "app.json", []),
+]
+
+
+@pytest.mark.parametrize(("case", "file", "rules"), LINTS)
+def test_lint_warns_of_what_is_repeated_or_forgotten_alone(case: str, file: str, rules: list[str]):
+    """Wires to two ports are no repetition, and notes on the canvas are no forgotten steps."""
+    result = CliRunner().invoke(cli, ["lint", str(CASES / case / file), "--fail-on", "warning", "--json"])
+    assert result.exit_code == bool(rules), result.output
+    [row] = json.loads(result.stdout)
+    assert [finding["rule"] for finding in row["findings"]] == rules
