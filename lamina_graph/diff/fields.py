@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lamina_graph import model
 from lamina_graph.diff.both import Both, Edge, Side
 from lamina_graph.diff.words import line
-from lamina_graph.model import ApiValue
+from lamina_graph.model import ApiValue, Node
+from lamina_graph.model import Edge as Wire
 
 _ON_THE_CANVAS = frozenset(
     (
@@ -30,7 +30,7 @@ _EDGE_LAYOUT = _ON_THE_CANVAS | {
     *("reconnectable", "updatable"),
 }
 
-_LAYOUT: dict[type[ApiValue], frozenset[str]] = {model.Node: _NODE_LAYOUT, model.Edge: _EDGE_LAYOUT}
+_LAYOUT: dict[type[ApiValue], frozenset[str]] = {Node: _NODE_LAYOUT, Wire: _EDGE_LAYOUT}
 """Fields of React Flow that say how a thing looks on the canvas, not what it does."""
 
 PORTS = ("sourceHandle", "targetHandle")
@@ -66,9 +66,9 @@ class Everywhere(NamedTuple):
 class Wires(NamedTuple):
     """The wires of an edge that both versions have: those that stay, and those that only one version has."""
 
-    kept: list[tuple[model.Edge, model.Edge]]
-    removed: list[model.Edge]
-    added: list[model.Edge]
+    kept: list[tuple[Wire, Wire]]
+    removed: list[Wire]
+    added: list[Wire]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +156,10 @@ def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
     return fields
 
 
-def label_places(node: model.Node) -> str:
+def label_places(node: Node) -> str:
     """Return where the label of a node stands in the file; empty where it has none.
 
-    >>> label_places(model.Node(id="a", type="fluxNode", label="Hero", data={"label": "Hero"}))
+    >>> label_places(Node(id="a", type="fluxNode", label="Hero", data={"label": "Hero"}))
     '`label` and `data.label`'
     """
     places = ["`label`"] * bool(node.own_label) + ["`data.label`"] * _label_in_data(node)
@@ -181,7 +181,7 @@ def _layout(value: ApiValue) -> frozenset[str]:
 
 def _label_in_data(value: ApiValue) -> bool:
     """Whether a node's label stands in `data`, be it there alone or beside its type too."""
-    return isinstance(value, model.Node) and value.data_label is not None and value.data_label == value.label
+    return isinstance(value, Node) and value.data_label is not None and value.data_label == value.label
 
 
 def _flat(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -238,8 +238,8 @@ def _wires(both: Both, but: Collection[str]) -> dict[Edge, Wires]:
     return found
 
 
-def _by_edge(side: Side, stay: Collection[Edge]) -> dict[Edge, list[model.Edge]]:
-    found: dict[Edge, list[model.Edge]] = {}
+def _by_edge(side: Side, stay: Collection[Edge]) -> dict[Edge, list[Wire]]:
+    found: dict[Edge, list[Wire]] = {}
     index, numbers = side.version.plain.index, side.numbers
     for edge in side.version.workflow.edges:
         if edge.source in index and edge.target in index:
@@ -249,9 +249,9 @@ def _by_edge(side: Side, stay: Collection[Edge]) -> dict[Edge, list[model.Edge]]
     return found
 
 
-def _paired(old: Iterable[model.Edge], new: Iterable[model.Edge], but: Collection[str]) -> Wires:
+def _paired(old: Iterable[Wire], new: Iterable[Wire], but: Collection[str]) -> Wires:
     """Pair wires by all that they say, by what they do, by their ports; the rest in order."""
-    kept: list[tuple[model.Edge, model.Edge]] = []
+    kept: list[tuple[Wire, Wire]] = []
     left, right = sorted(old, key=_whole), sorted(new, key=_whole)
     for key in (
         lambda wire: text(_fields(wire, but)),
@@ -259,7 +259,7 @@ def _paired(old: Iterable[model.Edge], new: Iterable[model.Edge], but: Collectio
         _ports,
         lambda wire: "",
     ):
-        waiting: dict[str, list[model.Edge]] = {}
+        waiting: dict[str, list[Wire]] = {}
         for wire in reversed(right):
             waiting.setdefault(key(wire), []).append(wire)
         rest = []
@@ -272,11 +272,11 @@ def _paired(old: Iterable[model.Edge], new: Iterable[model.Edge], but: Collectio
     return Wires(kept, left, right)
 
 
-def _whole(wire: model.Edge) -> str:
+def _whole(wire: Wire) -> str:
     return text(wire.model_extra)
 
 
-def _ports(wire: model.Edge) -> str:
+def _ports(wire: Wire) -> str:
     return text([(wire.model_extra or {}).get(name) for name in PORTS])
 
 
