@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from lamina_graph.graph import graph
     from lamina_graph.lint import Finding, lint
     from lamina_graph.model import Workflow
-    from lamina_graph.render import Picture, draw
+    from lamina_graph.render import Picture
+    from lamina_graph.render import draw as draw
     from lamina_graph.similar import similar
     from lamina_graph.store import Store
     from lamina_graph.webhook import verify_webhook
