@@ -16,13 +16,12 @@ from years import BASE, CONTRACTS, FIRST, WEEKS, Line, Year, night
 
 from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
-from lamina_graph.cli.span import BEGINNING, moment
 from lamina_graph.diff import RULES, SEVERITIES
 from lamina_graph.diff.values import Accepted
 from lamina_graph.errors import InputError
 from lamina_graph.history import Changes, Told, Unknown
 from lamina_graph.report import messages
-from lamina_graph.store import Answer, Asked, Store
+from lamina_graph.store import BEGINNING, Answer, Asked, Store, parse_moment
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -101,7 +100,8 @@ def test_a_reader_who_comes_again_is_told_each_change_once(tmp_path: Path):
         for first in range(0, WEEKS, 4):
             year.record(range(first, min(first + 4, WEEKS)))
             told += lines(json.loads(changes(place, "--since", "last", "-f", "json").stdout))
-            assert changes(place, "--since", "last").output == ""
+            again = json.loads(changes(place, "--since", "last", "-f", "json").stdout)
+            assert again["changes"] == []
         assert sorted(told) == year.lines
         late = json.loads(changes(place, "--since", "last", "--reader", "late", "-f", "json").stdout)
         assert lines(late) == year.lines
@@ -118,10 +118,13 @@ def test_what_a_run_that_goes_on_finds_is_told_when_it_is_done(tmp_path: Path):
             at = night(week) + timedelta(seconds=1)
             store.record(run.id, [Answer(app_id="a", at=at, workflow=workflow)])
             if week:
-                assert changes(place, "--since", "last").output == ""
+                going = changes(place, "--since", "last")
+                assert "Model swapped" not in going.output
+                assert f"the snapshot of {night(week):%Y-%m-%d %H:%M} has not finished" in going.output
+                assert going.exit_code == 2
             store.finish(run.id, night(week) + timedelta(minutes=1))
         assert "Model swapped" in changes(place, "--since", "last").output
-        assert changes(place, "--since", "last").output == ""
+        assert "Model swapped" not in changes(place, "--since", "last").output
 
 
 # What is not known
@@ -524,13 +527,13 @@ END = datetime.max.replace(tzinfo=UTC)
     ],
 )
 def test_a_moment_is_a_span_before_now_or_a_date(word: str, end: bool, found: datetime):
-    assert moment(word, NOW, end=end) == found
+    assert parse_moment(word, now=NOW, end=end) == found
 
 
 @pytest.mark.parametrize("word", ["", "soon", "7", "7y", "2026-13-01", "-7d"])
 def test_what_is_no_moment_is_refused(word: str):
-    with pytest.raises(InputError, match="no moment"):
-        moment(word, NOW)
+    with pytest.raises(InputError, match="invalid date"):
+        parse_moment(word, now=NOW)
 
 
 @pytest.mark.parametrize("word", ["0001-01-01", "0001-01-01T00:00+14:00", "9999d", "999999w", "1970-01-01"])

@@ -44,6 +44,7 @@ def snapshots(*workflows: Workflow, **parts: list[Any]) -> list[Snapshot]:
             base_url=BASE,
             name=workflow.name,
             taken_at=night(place),
+            recorded_at=night(place),
             workflow=workflow,
             **{name: values[place] for name, values in parts.items()},
         )
@@ -52,7 +53,8 @@ def snapshots(*workflows: Workflow, **parts: list[Any]) -> list[Snapshot]:
 
 
 def event(week: float, kind: str, why: str = "") -> Event:
-    return Event(run="r", app_id="reel", name="Reel", at=FIRST + timedelta(weeks=week), kind=kind, why=why)
+    at = FIRST + timedelta(weeks=week)
+    return Event(run="r", app_id="reel", name="Reel", at=at, recorded_at=at, kind=kind, why=why)
 
 
 def kinds(found: History) -> list[str]:

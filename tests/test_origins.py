@@ -49,7 +49,13 @@ def version(app: str, taken: int, content: Any, appeared: int = 0, base_url: str
 
 def arrival(content: dict[str, Any], at: int = 9) -> Arrival:
     app = Snapshot(
-        id="new", app_id="new", base_url=HERE, name="New", taken_at=night(at), workflow=load(content)
+        id="new",
+        app_id="new",
+        base_url=HERE,
+        name="New",
+        taken_at=night(at),
+        recorded_at=night(at),
+        workflow=load(content),
     )
     return Arrival(app, night(at) - timedelta(minutes=1), night(at) + timedelta(minutes=1))
 

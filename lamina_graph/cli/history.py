@@ -17,7 +17,7 @@ from lamina_graph.errors import InputError, RefError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from lamina_graph.cli.span import Span
+    from lamina_graph.feed import Span
     from lamina_graph.history import Changes, History, Terms
     from lamina_graph.model import App
     from lamina_graph.store import Store
@@ -28,6 +28,7 @@ FORMS = ("text", "json", "markdown", "html", "github", "slack")
 GATES = ("breaking", "risky", "cosmetic")
 _WORTH = 10
 """How many pairs count as one graph where work is spread over processes: handing them over takes long."""
+_LAST = "last"
 _STORES = ("sqlite:", "postgres")
 _SNAPSHOT = "`lamina-graph snapshot --all` with LAMINA_BASE_URL set to it records what it has."
 
@@ -51,12 +52,12 @@ def history(
 
     REF is the id of an app, its name, or the start of one. The HTML page has a slider through the versions.
     """
-    from lamina_graph.cli.span import named
+    from lamina_graph.feed import find_app
     from lamina_graph.history import history as followed
 
     form = form or by_ending(target, HISTORY, "text")
     store = state.store()
-    app = named(store, ref, base_url, state.settings.base_url)
+    app = find_app(store, ref, base_url, state.settings.base_url)
     found = followed(store.history(app), store.events(app=app), terms=_terms(state, uses))
     output.deliver(_history_forms(state, coloured=target is None)[form](found), target)
 
@@ -100,8 +101,6 @@ def changes(
     Silent, with status 0, where there is nothing. Exit status 2 where some apps could not be compared: they
     are listed as unknown. `--since last` tells what was not told before, each change once.
     """
-    from lamina_graph.cli.span import LAST
-
     form, terms = form or by_ending(target, CHANGES, "text"), _terms(state, uses)
     if between:
         found = _drift(state, between, terms)
@@ -109,7 +108,7 @@ def changes(
         span = _span(state.store(), since, until, base_url, reader)
         found = _changed(state, span, base_url, terms)
     _deliver(found, form, target)
-    if since == LAST and found.until:
+    if since == _LAST and found.until and state.store().runs(last=1):
         state.store().tell(reader, found.until, base_url)
     _exit(found, fail_on)
 
@@ -154,31 +153,30 @@ def _terms(state: State, uses: Path | None) -> "Terms":
 
 
 def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
-    from lamina_graph.cli.span import LAST, Span, beginning, moment, settled
-    from lamina_graph.store import MOMENT
+    from lamina_graph.feed import Span, since_last
+    from lamina_graph.store import parse_moment
 
-    end = moment(until, datetime.now(UTC), end=True) if until else datetime.now(UTC)
-    if since != LAST:
-        begin = moment(since, end)
+    now = datetime.now(UTC)
+    end = parse_moment(until, now=now) if until else now
+    if since != _LAST:
+        begin = parse_moment(since, now=end, end=False)
         if begin > end:
             raise InputError(
                 f"the span begins on {begin:%Y-%m-%d} and ends before that, on {end:%Y-%m-%d}",
                 "Name an earlier --since, or a later --until.",
             )
-        return Span(begin, end)
-    told = store.told(reader, base_url) or beginning(store, base_url)
-    return Span(told + MOMENT, max(told, min(settled(store, base_url) or told, end)))
+        return Span(begin, end, open=until is None)
+    return since_last(store, reader, base_url, end if until else None)
 
 
 def _changed(state: State, span: "Span", base_url: str | None, terms: "Terms") -> "Changes":
-    from lamina_graph.cli.span import Reading
+    from lamina_graph.feed import StoreReading
     from lamina_graph.history import changes as told
 
-    reading = Reading(state.store(), span, base_url)
-    pairs = list(reading.pairs())
-    with state.executor(None, len(pairs) // _WORTH) as executor:
+    reading = StoreReading(state.store(), span, base_url)
+    with state.executor(None, len(reading.pairs) // _WORTH) as executor:
         return told(
-            pairs,
+            reading.pairs,
             reading.events(),
             since=span.since,
             until=span.until,

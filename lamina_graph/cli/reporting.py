@@ -112,9 +112,9 @@ def _named(
 
 def _seen(at: str | None) -> datetime:
     """When the catalogue was as it is reported on."""
-    from lamina_graph.store import moment
+    from lamina_graph.store import parse_moment
 
-    return moment(at) if at else datetime.now(UTC)
+    return parse_moment(at) if at else datetime.now(UTC)
 
 
 def _estimates(path: Path) -> "Iterator[Estimate]":

@@ -172,12 +172,12 @@ def list_(
 ) -> None:
     """List runs."""
     from lamina_graph.cli.schemas import row
-    from lamina_graph.cli.span import moment
+    from lamina_graph.store import parse_moment
 
     found = state.client().runs(
         app_id=state.app_id(ref) if ref else None,
         status=status,
-        since=moment(since, datetime.now(UTC)) if since else None,
+        since=parse_moment(since, now=datetime.now(UTC), end=False) if since else None,
         limit=limit,
         offset=offset,
     )

@@ -123,6 +123,8 @@ class State:
 
         if self._store is None:
             self._store = self._opened.enter_context(Store(self._store_url or default_url(), create=create))
+            if self._store.created:
+                output.note(f"a new store was made: {self._store.url}")
         return self._store
 
     def entries(self, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "list[Entry]":
@@ -164,11 +166,11 @@ class State:
     def stored(self, date: str | None = None) -> "list[Entry]":
         """Return what the store has of every app, or had at a date; raise where that is nothing."""
         from lamina_graph.model import Entry
-        from lamina_graph.store import moment
+        from lamina_graph.store import parse_moment
 
         entries = [
             Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow, estimate=each.estimate)
-            for each in self.store().catalogue(moment(date) if date else None)
+            for each in self.store().catalogue(parse_moment(date) if date else None)
         ]
         if not entries:
             raise RefError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from heapq import merge
 
 from lamina_graph.classify import classify
 from lamina_graph.diff import SEVERITIES, Change, Severity
@@ -25,8 +26,8 @@ def history(
     """Return an app over time: when it appeared, each change, gone and back.
 
     Args:
-        snapshots: of one app, the oldest first; one at least.
-        events: what was found out about the app besides, in any order.
+        snapshots: of one app, in the order in which they were recorded; one at least.
+        events: what was found out about the app besides, in the order in which it was recorded.
         terms: on what terms versions are compared.
         now: later stamps of nodes count as unknown; by default, later than the last snapshot.
 
@@ -38,8 +39,9 @@ def history(
         raise InputError("there is no snapshot of this app", "`lamina-graph snapshot REF` takes one.")
     terms = terms or Terms()
     found = list(events)
-    steps = [*_versions(versions, terms), *_runs_of_events(found)]
-    steps.sort(key=lambda step: (step.at, _ORDER.index(step.kind)))
+    besides = sorted(_runs_of_events(found), key=_place)
+    # A merge and no sort: snapshots keep their order where a clock was wrong.
+    steps = merge(besides, _versions(versions, terms), key=_place)
     last = versions[-1]
     return History(
         app_id=last.app_id,
@@ -50,6 +52,10 @@ def history(
         steps=tuple(_joined(steps)),
         ages=ages(features(last.workflow, vocabulary=terms.vocabulary), now or last.taken_at),
     )
+
+
+def _place(step: Step) -> tuple[datetime, int]:
+    return step.at, _ORDER.index(step.kind)
 
 
 def worst(changes: Iterable[Change]) -> Severity | None:
@@ -124,5 +130,5 @@ def _joined(steps: Iterable[Step]) -> Iterator[Step]:
 
 def _gone(events: Iterable[Event]) -> datetime | None:
     told = [event for event in events if event.kind in ("gone", "back")]
-    last = max(told, key=lambda event: event.at, default=None)
+    last = told[-1] if told else None
     return last.at if last and last.kind == "gone" else None

@@ -5,7 +5,7 @@ Importing this room loads no database library; making a `Store` does.
 
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.store.moments import MOMENT, in_utc, moment
+from lamina_graph.store.dates import BEGINNING, MOMENT, in_utc, parse_moment
 from lamina_graph.store.values import (
     Answer,
     App,
@@ -21,12 +21,14 @@ from lamina_graph.store.values import (
     Transfer,
     Version,
     base,
+    default_url,
 )
 
 if TYPE_CHECKING:
     from lamina_graph.store.database import Store
 
 __all__ = [
+    "BEGINNING",
     "MOMENT",
     "Answer",
     "App",
@@ -45,19 +47,8 @@ __all__ = [
     "base",
     "default_url",
     "in_utc",
-    "moment",
+    "parse_moment",
 ]
-
-
-def default_url() -> str:
-    """Return the URL of the store that is used where none is named: an SQLite file in the user's data folder.
-
-    >>> default_url().startswith("sqlite:///")
-    True
-    """
-    from platformdirs import user_data_path
-
-    return f"sqlite:///{user_data_path('lamina-graph', appauthor=False) / 'store.db'}"
 
 
 def __getattr__(name: str) -> Any:

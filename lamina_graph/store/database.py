@@ -2,19 +2,20 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
-from lamina_graph.store import files, pruning, readers, recording, schema
-from lamina_graph.store.moments import moment as named
+from lamina_graph.errors import StoreError
+from lamina_graph.store import cursors, files, pruning, recording, schema
+from lamina_graph.store.dates import parse_moment
 from lamina_graph.store.values import (
     Answer,
     App,
@@ -32,6 +33,9 @@ from lamina_graph.store.values import (
     intact,
 )
 
+T = TypeVar("T")
+Damaged = Callable[[StoreError], object]
+
 _PAGE = 500
 
 _BACK = re.compile(r"~(\d{1,18})")
@@ -44,6 +48,9 @@ class Store:
     Args:
         url: `sqlite:///FILE`, a plain path, or `postgresql://USER@HOST/DATABASE`.
         create: whether to make the store where there is none.
+
+    Attributes:
+        created: whether there was none, and this made it.
 
     Raises:
         StoreError: it cannot be opened, was written by a newer lamina-graph, or holds something else.
@@ -58,7 +65,7 @@ class Store:
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:
-        self._engine = schema.connect(schema.address(url), create)
+        self._engine, self.created = schema.connect(schema.address(url), create)
 
     @property
     def url(self) -> str:
@@ -84,8 +91,14 @@ class Store:
 
     def begin(self, base_url: str, asked: Asked, at: datetime) -> Run:
         """Begin a run of `snapshot` and return it."""
-        run = Run(id=secrets.token_hex(8), base_url=base(base_url), asked=asked, started_at=at)
         with schema.writing(self._engine) as connection:
+            run = Run(
+                id=secrets.token_hex(8),
+                base_url=base(base_url),
+                asked=asked,
+                started_at=at,
+                recorded_at=recording.tick(connection, at),
+            )
             connection.execute(sa.insert(schema.run), _run_row(run))
         return run
 
@@ -114,11 +127,22 @@ class Store:
             at: when it finished.
             complete: whether its listing held every app; None where nothing was listed.
         """
+        return self._close(run, at, finished=at, complete=complete, error=None)
+
+    def fail(self, run: str, at: datetime, error: str) -> Run:
+        """Mark a run as failed and return it with its counts; it can still be resumed.
+
+        Args:
+            run: its id.
+            at: when it failed.
+            error: why.
+        """
+        return self._close(run, at, error=error or "stopped")
+
+    def _close(self, run: str, at: datetime, **values: Any) -> Run:
         with schema.writing(self._engine) as connection:
-            c = schema.run.c
-            connection.execute(
-                sa.update(schema.run).where(c.id == run).values(finished=at, complete=complete)
-            )
+            c, closed = schema.run.c, recording.tick(connection, at)
+            connection.execute(sa.update(schema.run).where(c.id == run).values(closed=closed, **values))
             return _run(connection.execute(sa.select(schema.run).where(c.id == run)).one())
 
     # What readers ask: runs
@@ -126,15 +150,13 @@ class Store:
     def runs(self, *, base_url: str | None = None, last: int | None = None) -> tuple[Run, ...]:
         """Return the runs, the newest first."""
         c = schema.run.c
-        query = sa.select(schema.run).order_by(c.started.desc(), c.number.desc()).limit(last)
+        query = sa.select(schema.run).order_by(c.recorded.desc(), c.number.desc()).limit(last)
         if base_url is not None:
             query = query.where(c.base_url == base(base_url))
         with schema.reading(self._engine) as connection:
             return tuple(map(_run, connection.execute(query)))
 
-    def events(
-        self, *, run: str | None = None, app: App | None = None, since: datetime | None = None
-    ) -> tuple[Event, ...]:
+    def events(self, *, run: str | None = None, app: App | None = None) -> tuple[Event, ...]:
         """Return what runs found besides content, oldest first: apps gone, back, unknown, or partly so."""
         wanted = [
             (schema.run.c.id, run),
@@ -145,10 +167,8 @@ class Store:
             .join(schema.run, schema.run.c.number == schema.event.c.run)
             .join(schema.app, schema.app.c.number == schema.event.c.app)
             .where(*(column == value for column, value in wanted if value is not None))
-            .order_by(schema.event.c.at, schema.event.c.app, schema.event.c.kind)
+            .order_by(*(schema.event.c[name] for name in ("recorded", "at", "app", "kind")))
         )
-        if since:
-            query = query.where(schema.event.c.at > since)
         with schema.reading(self._engine) as connection:
             return tuple(_event(row) for row in connection.execute(query))
 
@@ -231,14 +251,19 @@ class Store:
         if when.startswith("~"):
             back = _BACK.fullmatch(when)
             return self.latest(app, int(back[1])) if back else None
-        return self.at(app, named(when)) if "-" in when else self.snapshot(app, when)
+        return self.at(app, parse_moment(when)) if "-" in when else self.snapshot(app, when)
 
     def history(self, app: App) -> Iterator[Snapshot]:
         """Yield the snapshots of an app, the oldest first."""
-        return self._pages(_of(app), schema.snapshot.c.taken, schema.snapshot.c.id)
+        return self._pages(_of(app), *_OLDEST)
 
     def catalogue(
-        self, moment: datetime | None = None, *, base_url: str | None = None, gone: bool = False
+        self,
+        moment: datetime | None = None,
+        *,
+        base_url: str | None = None,
+        gone: bool = False,
+        damaged: Damaged | None = None,
     ) -> Iterator[Snapshot]:
         """Yield for each app the snapshot that was in force at a moment, by app number.
 
@@ -246,6 +271,8 @@ class Store:
             moment: now, where not given.
             base_url: only the apps of this address.
             gone: also the apps that were gone at that moment.
+            damaged: takes the error of a snapshot that cannot be read, and the others are still yielded;
+                where it is not given, the error is raised.
         """
         c = schema.snapshot.c
         in_force = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*_NEWEST).limit(1)
@@ -257,34 +284,57 @@ class Store:
             query = query.where(schema.app.c.base_url == base(base_url))
         if not gone:
             query = query.where(sa.func.coalesce(last, "") != "gone")
-        return self._pages(query, schema.app.c.number)
+        return self._pages(query, schema.app.c.number, damaged=damaged)
 
     def changed(
-        self, since: datetime, until: datetime | None = None, *, base_url: str | None = None
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        base_url: str | None = None,
+        by_record: bool = False,
+        damaged: Damaged | None = None,
     ) -> Iterator[tuple[Snapshot | None, Snapshot]]:
         """Yield what was new in a span of time, the oldest first: each snapshot with the one before it.
 
         Args:
             since: after this moment.
-            until: up to this one; now, where not given.
+            until: up to this one; to the end, where not given.
             base_url: only the apps of this address.
+            by_record: whether the moments are those of the store's own clock, else those of the snapshots.
+            damaged: takes the error of a snapshot that cannot be read, and the others are still yielded;
+                where it is not given, the error is raised.
         """
         c = schema.snapshot.c
-        query = _SNAPSHOTS.where(c.taken > since)
-        if until:
-            query = query.where(c.taken <= until)
+        moment = c.recorded if by_record else c.taken
+        query = _SNAPSHOTS.where(moment > since, *([moment <= until] if until else []))
         if base_url is not None:
             query = query.where(schema.app.c.base_url == base(base_url))
-        found = self._pages(query, c.taken, schema.app.c.number, c.id)
+        found = self._pages(query, c.recorded, schema.app.c.number, c.taken, c.id, damaged=damaged)
         while page := list(islice(found, _PAGE)):
-            before = self._each_before(page)
-            yield from ((before.get(new.id), new) for new in page)
+            yield from self._with_before(page, damaged)
 
-    def versions(self, base_url: str) -> Iterator[Version]:
-        """Yield the workflows of all apps of an address, those of an app the oldest first."""
+    def beginnings(self, base_url: str | None = None) -> dict[int, tuple[datetime, datetime]]:
+        """Return the oldest snapshot that is kept of each app, by app number: when taken, when recorded."""
+        c = schema.snapshot.c
+        query = sa.select(c.app, sa.func.min(c.taken).label("taken"), sa.func.min(c.recorded).label("first"))
+        query = query.join(schema.app, schema.app.c.number == c.app).group_by(c.app)
+        if base_url is not None:
+            query = query.where(schema.app.c.base_url == base(base_url))
+        with schema.reading(self._engine) as connection:
+            return {row.app: (row.taken, row.first) for row in connection.execute(query)}
+
+    def versions(
+        self, base_url: str, *, damaged: Damaged | None = None
+    ) -> Iterator[Version]:
+        """Yield the workflows of all apps of an address, those of an app the oldest first.
+
+        Args:
+            base_url: the address.
+            damaged: takes the error of a snapshot that cannot be read, as in `changed`.
+        """
         query = _VERSIONS.where(schema.app.c.base_url == base(base_url))
-        keys = (schema.app.c.number, schema.snapshot.c.taken, schema.snapshot.c.id)
-        return map(_version, self._rows(query, *keys))
+        return _read(_version, self._rows(query, schema.app.c.number, *_OLDEST), damaged)
 
     def part(self, snapshot: Snapshot, part: Literal["detail", "estimate"]) -> Snapshot | None:
         """Return the last snapshot of the same app, up to this one, that has a part of the answer."""
@@ -292,18 +342,21 @@ class Store:
             return snapshot
         return self._before(snapshot, schema.snapshot.c[part].is_not(None))
 
-    def _each_before(self, snapshots: Sequence[Snapshot]) -> dict[str, Snapshot]:
-        """Return for each snapshot the one before it, by id; none for the first of an app."""
+    def _with_before(
+        self, snapshots: Sequence[Snapshot], damaged: Damaged | None
+    ) -> Iterator[tuple[Snapshot | None, Snapshot]]:
+        """Yield each snapshot with the one before it, None for the first of an app."""
         c, ids = schema.snapshot.c, [snapshot.id for snapshot in snapshots]
         with schema.reading(self._engine) as connection:
             old = {row.id: row.before for row in connection.execute(_BEFORE.where(c.id.in_(ids)))}
             rows = connection.execute(_SNAPSHOTS.where(c.id.in_(set(old.values()) - {None}))).all()
-        held = {row.id: _snapshot(row) for row in rows}
-        return {new: held[before] for new, before in old.items() if before}
+        held = {each.id: each for each in _read(_snapshot, rows, damaged)}
+        yield from ((held.get(old[new.id]), new) for new in snapshots if not old[new.id] or old[new.id] in held)
 
     def _before(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
         c = schema.snapshot.c
-        earlier = sa.tuple_(c.taken, c.id) < _literals((c.taken, c.id), (snapshot.taken_at, snapshot.id))
+        place = (snapshot.recorded_at, snapshot.taken_at, snapshot.id)
+        earlier = sa.tuple_(*_OLDEST) < _literals(_OLDEST, place)
         same = (schema.app.c.app_id == snapshot.app_id) & (schema.app.c.base_url == snapshot.base_url)
         return self._one(_SNAPSHOTS.where(same, earlier, *more).order_by(*_NEWEST))
 
@@ -312,9 +365,11 @@ class Store:
             row = connection.execute(query.limit(1)).first()
         return _snapshot(row) if row else None
 
-    def _pages(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> Iterator[Snapshot]:
+    def _pages(
+        self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]", damaged: Damaged | None = None
+    ) -> Iterator[Snapshot]:
         """Yield the snapshots of a query by these columns."""
-        return map(_snapshot, self._rows(query, *keys))
+        return _read(_snapshot, self._rows(query, *keys), damaged)
 
     def _rows(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> "Iterator[Row[Any]]":
         """Yield the rows of a query by these columns, in pages: no transaction stays open meanwhile."""
@@ -339,12 +394,12 @@ class Store:
             base_url: of which address; one who reads of all is another.
         """
         with schema.reading(self._engine) as connection:
-            return readers.marks(connection).get(readers.name(reader, base_url))
+            return cursors.cursors(connection).get(cursors.name(reader, base_url))
 
     def tell(self, reader: str, until: datetime, base_url: str | None = None) -> None:
         """Remember up to which moment a reader has been told what changed."""
         with schema.writing(self._engine) as connection:
-            readers.tell(connection, readers.name(reader, base_url), until)
+            cursors.advance(connection, cursors.name(reader, base_url), until)
 
     # The store itself
 
@@ -392,7 +447,23 @@ def _literals(columns: Sequence["sa.ColumnElement[Any]"], values: Sequence[Any])
     return sa.tuple_(*(sa.literal(value, column.type) for column, value in zip(columns, values, strict=True)))
 
 
-_NEWEST = (schema.snapshot.c.taken.desc(), schema.snapshot.c.id.desc())
+_OLDEST = (schema.snapshot.c.recorded, schema.snapshot.c.taken, schema.snapshot.c.id)
+_NEWEST = tuple(column.desc() for column in _OLDEST)
+
+
+def _read(
+    read: "Callable[[Row[Any]], T]", rows: "Iterable[Row[Any]]", damaged: Damaged | None
+) -> "Iterator[T]":
+    """Yield the values of rows; the error of one that cannot be read is handed over, or else raised."""
+    for row in rows:
+        try:
+            value = read(row)
+        except StoreError as error:
+            if damaged is None:
+                raise
+            damaged(error)
+        else:
+            yield value
 
 
 def _last_kind(moment: datetime | None = None) -> "sa.ScalarSelect[str]":
@@ -401,13 +472,13 @@ def _last_kind(moment: datetime | None = None) -> "sa.ScalarSelect[str]":
     query = sa.select(c.kind).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
     if moment:
         query = query.where(c.at <= moment)
-    return query.order_by(c.at.desc(), c.run.desc()).limit(1).correlate(schema.app).scalar_subquery()
+    return query.order_by(c.recorded.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
 
 
 def _last_gone() -> "sa.ScalarSelect[datetime]":
     c = schema.event.c
     query = sa.select(c.at).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
-    return query.order_by(c.at.desc(), c.run.desc()).limit(1).correlate(schema.app).scalar_subquery()
+    return query.order_by(c.recorded.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
 
 
 _APPS = sa.select(schema.app, _last_kind().label("kind"), _last_gone().label("heard"))
@@ -423,6 +494,7 @@ def _with_bodies() -> "sa.Select[Any]":
         schema.app.c.name,
         schema.snapshot.c.id,
         schema.snapshot.c.taken,
+        schema.snapshot.c.recorded,
         *(body.c.body.label(part) for part, body in _BODIES.items()),
     ).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
     for part, body in _BODIES.items():
@@ -438,8 +510,8 @@ _BEFORE = sa.select(
     schema.snapshot.c.id,
     sa.select(_OLDER.id)
     .where(_OLDER.app == schema.snapshot.c.app)
-    .where(sa.tuple_(_OLDER.taken, _OLDER.id) < sa.tuple_(schema.snapshot.c.taken, schema.snapshot.c.id))
-    .order_by(_OLDER.taken.desc(), _OLDER.id.desc())
+    .where(sa.tuple_(_OLDER.recorded, _OLDER.taken, _OLDER.id) < sa.tuple_(*_OLDEST))
+    .order_by(_OLDER.recorded.desc(), _OLDER.taken.desc(), _OLDER.id.desc())
     .limit(1)
     .correlate(schema.snapshot)
     .scalar_subquery()
@@ -449,7 +521,9 @@ _BEFORE = sa.select(
 
 _VERSIONS = (
     sa.select(
-        schema.app, schema.snapshot.c.id, schema.snapshot.c.taken, schema.content.c.body.label("workflow")
+        *(schema.app.c[name] for name in ("number", "app_id", "base_url", "name", "appeared")),
+        *_OLDEST,
+        schema.content.c.body.label("workflow"),
     )
     .join(schema.app, schema.app.c.number == schema.snapshot.c.app)
     .join(schema.content, schema.content.c.hash == schema.snapshot.c.workflow)
@@ -461,7 +535,7 @@ def _of(app: App) -> "sa.Select[Any]":
 
 
 def _snapshot(row: Row[Any]) -> Snapshot:
-    with intact(row.id):
+    with intact(row.id, row.name or row.app_id):
         workflow = model.Workflow.model_validate(recording.value_of(row.workflow))
         detail, estimate = (body and recording.value_of(body) for body in (row.detail, row.estimate))
         return Snapshot(
@@ -470,6 +544,7 @@ def _snapshot(row: Row[Any]) -> Snapshot:
             base_url=row.base_url,
             name=workflow.name or row.name,
             taken_at=row.taken,
+            recorded_at=row.recorded,
             workflow=workflow,
             detail=model.App.model_validate(detail) if detail is not None else None,
             estimate=model.Estimate.model_validate(estimate) if estimate is not None else None,
@@ -477,7 +552,8 @@ def _snapshot(row: Row[Any]) -> Snapshot:
 
 
 def _version(row: Row[Any]) -> Version:
-    graph = recording.value_of(row.workflow)
+    with intact(row.id, row.name or row.app_id):
+        graph = recording.value_of(row.workflow)
     said = graph.get("name") if isinstance(graph, Mapping) else None
     return Version(
         id=row.id,
@@ -498,6 +574,7 @@ def _sorted(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
             app_id=row.app_id,
             name=row.name,
             appeared_at=row.appeared,
+            recorded_at=row.recorded,
             gone_at=row.heard if row.kind == "gone" else None,
         )
         for row in rows
@@ -514,7 +591,15 @@ def _named(names: Mapping[int, str], term: str) -> list[int]:
 
 
 def _event(row: Row[Any]) -> Event:
-    return Event(run=row.id, app_id=row.app_id, name=row.name, at=row.at, kind=row.kind, why=row.why)
+    return Event(
+        run=row.id,
+        app_id=row.app_id,
+        name=row.name,
+        at=row.at,
+        recorded_at=row.recorded,
+        kind=row.kind,
+        why=row.why,
+    )
 
 
 def _run_row(run: Run) -> dict[str, Any]:
@@ -526,6 +611,7 @@ def _run_row(run: Run) -> dict[str, Any]:
         "started": run.started_at,
         "finished": run.finished_at,
         "complete": run.complete,
+        "recorded": run.recorded_at,
         **{count: getattr(run, count) for count in recording.COUNTS},
     }
 
@@ -538,6 +624,9 @@ def _run(row: Row[Any]) -> Run:
         started_at=row.started,
         finished_at=row.finished,
         complete=row.complete,
+        error=row.error or "",
+        recorded_at=row.recorded,
+        closed_at=row.closed,
         **{count: getattr(row, count) for count in recording.COUNTS},
     )
 

@@ -4,13 +4,14 @@
     content/AB/HASH.json     one content; the name is the SHA-256 of the file, so `sha256sum` can check it
     apps/NUMBER-ID.json      one app and its snapshots, each naming its content
     runs/TIME-ID.json        one run: what was asked, its counts, the numbers of the apps it saw, its events
-    readers.json             up to which moment each reader was told what changed
+    readers.json             up to where each reader was told what changed
 
 Nothing is ever taken out of such a folder: an export adds what is new.
 """
 
 import json
 import re
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -28,12 +29,14 @@ from sqlalchemy.engine import Connection, Row
 from lamina_graph.errors import StoreError
 from lamina_graph.files import canonical, write
 from lamina_graph.model import Value
-from lamina_graph.store import readers, schema
+from lamina_graph.store import cursors, schema
+from lamina_graph.store.dates import LATEST
 from lamina_graph.store.recording import (
     COUNTS,
     PARTS,
     Content,
     add,
+    catch_up,
     chunks,
     mark,
     merged,
@@ -53,7 +56,8 @@ def _in_utc(at: datetime) -> datetime:
 
 
 READERS = "readers.json"
-Schema = Literal["store/1"]
+Schema = Literal["store/1", "store/2"]
+"""The second says when each thing was recorded; of the first, things were recorded when they happened."""
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 """Of a run or a snapshot; it becomes part of the name of a file."""
 
@@ -78,6 +82,7 @@ class SnapshotEntry(Value):
     id: Id
     run: Id
     taken_at: Moment
+    recorded_at: Moment | None = None
     workflow: Hash
     detail: Hash | None
     estimate: Hash | None
@@ -91,6 +96,7 @@ class AppFile(Value):
     app_id: str
     name: str | None
     appeared_at: Moment
+    recorded_at: Moment | None = None
     snapshots: tuple[SnapshotEntry, ...] = ()
 
 
@@ -101,6 +107,7 @@ class EventEntry(Value):
     kind: EventKind
     at: Moment
     why: str
+    recorded_at: Moment | None = None
 
 
 class RunFile(Value):
@@ -112,13 +119,16 @@ class RunFile(Value):
     started_at: Moment
     finished_at: Moment | None
     complete: bool | None
+    error: str = ""
+    recorded_at: Moment | None = None
+    closed_at: Moment | None = None
     counts: dict[str, Count]
     seen: tuple[tuple[Count, Count], ...] = ()
     events: tuple[EventEntry, ...] = ()
 
 
 class ReaderEntry(Value):
-    """Up to which moment a reader was told what changed."""
+    """Up to where a reader was told what changed."""
 
     reader: str
     until: Moment
@@ -135,14 +145,20 @@ def export(connection: Connection, folder: Path) -> Transfer:
     with _file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _claim(folder, connection.scalar(sa.select(schema.store.c.key)) or "")
-        contents = sum(_put_content(folder, row) for row in _contents(connection))
-        written = [_put_app(folder, app) for app in _apps(connection)]
+        contents, damaged = 0, set()
+        for row in _contents(connection):
+            if (text := _whole(row)) is None:
+                damaged.add(row.hash.hex())
+            else:
+                contents += _put_content(folder, row.hash.hex(), text)
+        whole, lost = _without(damaged, _apps(connection))
+        written = [_put_app(folder, app) for app in whole]
         runs = sum(_put(folder / "runs" / _run_name(run), run) for run in _runs(connection))
-        if told := readers.marks(connection):
+        if told := cursors.cursors(connection):
             entries = (ReaderEntry(reader=reader, until=until) for reader, until in told.items())
             _put(folder / READERS, ReadersFile(readers=tuple(entries)))
     apps, snapshots = sum(new for new, _ in written), sum(new for _, new in written)
-    return Transfer(apps=apps, runs=runs, snapshots=snapshots, contents=contents)
+    return Transfer(apps=apps, runs=runs, snapshots=snapshots, contents=contents, damaged=tuple(lost))
 
 
 def check(folder: Path) -> None:
@@ -162,7 +178,7 @@ def bring(connection: Connection, folder: Path) -> Transfer:
         apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
         runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
         told = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
-    before = set(connection.scalars(sa.select(schema.run.c.id)))
+    before = _recorded(connection)
     new_apps = add(connection, schema.app, list(map(_app_row, apps)))
     new_runs = sum(_bring_run(connection, run) for run in runs.values())
     numbers = _numbers_here(connection, apps)
@@ -172,11 +188,14 @@ def bring(connection: Connection, folder: Path) -> Transfer:
     snapshots = sum(_bring_snapshots(connection, app, numbers[app.number], run_numbers) for app in apps)
     for file, run in runs.items():
         _bring_findings(connection, file, run, run_numbers[run.id], numbers)
-    remarks = readers.bring(
+    after = _recorded(connection)
+    remarks = cursors.join(
         connection,
-        {each.reader: each.until for each in told},
-        _held(connection, before, {run.id for run in runs.values()}),
+        {each.reader: min(each.until, LATEST) for each in told},
+        only_here=[moment for id_, moment in before.items() if id_ not in {run.id for run in runs.values()}],
+        only_there=[moment for id_, moment in after.items() if id_ not in before],
     )
+    catch_up(connection)
     return Transfer(
         apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents, remarks=tuple(remarks)
     )
@@ -191,7 +210,7 @@ def _claim(folder: Path, key: str) -> None:
         raise StoreError(
             f"{folder} holds the export of another store", "Name an empty folder, or import that one first."
         )
-    _put(file, StoreFile(schema_name="store/1", store=key))
+    _put(file, StoreFile(schema_name="store/2", store=key))
 
 
 def _contents(connection: Connection) -> Iterator[Row[Any]]:
@@ -201,13 +220,37 @@ def _contents(connection: Connection) -> Iterator[Row[Any]]:
         yield from connection.execute(sa.select(schema.content).where(c.hash.in_(part)).order_by(c.hash))
 
 
-def _put_content(folder: Path, row: Row[Any]) -> bool:
-    name = row.hash.hex()
+def _whole(row: Row[Any]) -> str | None:
+    """Return the canonical text of a content; None where it is damaged."""
+    try:
+        text = canonical(value_of(row.body))
+    except (ValueError, RecursionError, zlib.error):
+        return None
+    return text if sha256(text.encode()).digest() == row.hash else None
+
+
+def _without(damaged: Set[str], apps: Iterable[AppFile]) -> tuple[list[AppFile], list[str]]:
+    """Return the files of apps without the snapshots whose content is damaged, and a sentence on each of these."""
+    whole, lost = [], []
+    for app in apps:
+        kept = tuple(
+            each for each in app.snapshots if damaged.isdisjoint(getattr(each, part) for part in PARTS)
+        )
+        whole.append(app.model_copy(update={"snapshots": kept}))
+        lost += [
+            f"snapshot {each.id} of {app.name or app.app_id} is damaged"
+            for each in app.snapshots
+            if each not in kept
+        ]
+    return whole, lost
+
+
+def _put_content(folder: Path, name: str, text: str) -> bool:
     file = folder / "content" / name[:2] / f"{name}.json"
     if file.exists():
         return False
     file.parent.mkdir(parents=True, exist_ok=True)
-    write(file, canonical(value_of(row.body)))
+    write(file, text)
     return True
 
 
@@ -225,7 +268,7 @@ def _put_app(folder: Path, app: AppFile) -> tuple[bool, int]:
     file = folder / "apps" / _app_name(app)
     old = _read(AppFile, file).snapshots if file.exists() else ()
     by_id = {entry.id: entry for entry in (*old, *app.snapshots)}
-    snapshots = sorted(by_id.values(), key=attrgetter("taken_at", "id"))
+    snapshots = sorted(by_id.values(), key=lambda each: (each.recorded_at or each.taken_at, each.id))
     return _put(file, app.model_copy(update={"snapshots": tuple(snapshots)})), len(by_id) - len(old)
 
 
@@ -236,7 +279,7 @@ def _apps(connection: Connection) -> Iterator[AppFile]:
     )
     entries = {
         app: tuple(map(_snapshot_entry, rows))
-        for app, rows in groupby(connection.execute(query.order_by(c.app, c.taken, c.id)), attrgetter("app"))
+        for app, rows in groupby(connection.execute(query.order_by(c.app, c.recorded, c.id)), attrgetter("app"))
     }
     for row in connection.execute(sa.select(schema.app).order_by(schema.app.c.number)):
         yield AppFile(
@@ -245,13 +288,15 @@ def _apps(connection: Connection) -> Iterator[AppFile]:
             app_id=row.app_id,
             name=row.name,
             appeared_at=row.appeared,
+            recorded_at=row.recorded,
             snapshots=entries.get(row.number, ()),
         )
 
 
 def _snapshot_entry(row: Row[Any]) -> SnapshotEntry:
     hashes = {part: found.hex() if (found := getattr(row, part)) is not None else None for part in PARTS}
-    return SnapshotEntry.model_validate({"id": row.id, "run": row.run_id, "taken_at": row.taken, **hashes})
+    moments = {"taken_at": row.taken, "recorded_at": row.recorded}
+    return SnapshotEntry.model_validate({"id": row.id, "run": row.run_id, **moments, **hashes})
 
 
 def _runs(connection: Connection) -> Iterator[RunFile]:
@@ -261,7 +306,7 @@ def _runs(connection: Connection) -> Iterator[RunFile]:
             sa.select(spans.first, spans.last).where(spans.run == row.number).order_by(spans.first)
         )
         found = connection.execute(
-            sa.select(events.app, events.kind, events.at, events.why)
+            sa.select(events.app, events.kind, events.at, events.why, events.recorded.label("recorded_at"))
             .where(events.run == row.number)
             .order_by(events.app, events.kind)
         )
@@ -272,6 +317,9 @@ def _runs(connection: Connection) -> Iterator[RunFile]:
             started_at=row.started,
             finished_at=row.finished,
             complete=row.complete,
+            error=row.error or "",
+            recorded_at=row.recorded,
+            closed_at=row.closed,
             counts={count: getattr(row, count) for count in COUNTS},
             seen=tuple((span.first, span.last) for span in seen),
             events=tuple(EventEntry.model_validate(event._asdict()) for event in found),
@@ -300,7 +348,13 @@ def _bring_content(connection: Connection, file: Path) -> int:
 
 
 def _app_row(app: AppFile) -> dict[str, Any]:
-    return {"base_url": app.base_url, "app_id": app.app_id, "name": app.name, "appeared": app.appeared_at}
+    return {
+        "base_url": app.base_url,
+        "app_id": app.app_id,
+        "name": app.name,
+        "appeared": app.appeared_at,
+        "recorded": min(app.recorded_at or app.appeared_at, LATEST),
+    }
 
 
 def _bring_run(connection: Connection, run: RunFile) -> int:
@@ -312,6 +366,9 @@ def _bring_run(connection: Connection, run: RunFile) -> int:
         "started": run.started_at,
         "finished": run.finished_at,
         "complete": run.complete,
+        "error": run.error or None,
+        "recorded": min(run.recorded_at or run.started_at, LATEST),
+        "closed": run.closed_at or run.finished_at,
         **{count: run.counts.get(count, 0) for count in COUNTS},
     }
     c = schema.run.c
@@ -321,12 +378,10 @@ def _bring_run(connection: Connection, run: RunFile) -> int:
     return 0
 
 
-def _held(connection: Connection, here: Set[str], there: Set[str]) -> list[readers.Held]:
-    """Return the runs of the store by now, and where each was before."""
-    return [
-        readers.Held(row.base_url, row.started, row.finished, row.id in here, row.id in there)
-        for row in connection.execute(sa.select(schema.run).order_by(schema.run.c.number))
-    ]
+def _recorded(connection: Connection) -> dict[str, datetime]:
+    """Return when each run began, by the clock of the store."""
+    c = schema.run.c
+    return {row.id: row.recorded for row in connection.execute(sa.select(c.id, c.recorded))}
 
 
 def _numbers_here(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
@@ -350,7 +405,8 @@ def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[st
     right = snapshot_id(app.base_url, app.app_id, entry.taken_at, hashes.values())
     if entry.id != right or entry.run not in runs:
         raise StoreError(f"the file of app {app.app_id} is damaged at snapshot {entry.id}", _DAMAGED)
-    return {"id": entry.id, "app": number, "run": runs[entry.run], "taken": entry.taken_at, **hashes}
+    moments = {"taken": entry.taken_at, "recorded": min(entry.recorded_at or entry.taken_at, LATEST)}
+    return {"id": entry.id, "app": number, "run": runs[entry.run], **moments, **hashes}
 
 
 def _bring_findings(
@@ -359,7 +415,15 @@ def _bring_findings(
     mark(connection, run_number, ranges(numbers[number] for number in _within(run.seen, sorted(numbers))))
     if unknown := {event.app for event in run.events} - numbers.keys():
         raise StoreError(f"{file} is damaged: there is no app {min(unknown)}", _DAMAGED)
-    rows = [{**event.model_dump(), "run": run_number, "app": numbers[event.app]} for event in run.events]
+    rows = [
+        {
+            **event.model_dump(include={"kind", "at", "why"}),
+            "run": run_number,
+            "app": numbers[event.app],
+            "recorded": min(event.recorded_at or event.at, LATEST),
+        }
+        for event in run.events
+    ]
     add(connection, schema.event, rows)
 
 

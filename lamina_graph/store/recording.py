@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.files import canonical
 from lamina_graph.store import schema
+from lamina_graph.store.dates import LATEST, MOMENT
 from lamina_graph.store.values import Answer, Effect
 
 PARTS = ("workflow", "detail", "estimate")
@@ -69,6 +70,23 @@ def add(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any
     return connection.execute(statement, list(rows)).rowcount if rows else 0
 
 
+def tick(connection: Connection, at: datetime) -> datetime:
+    """Return the moment under which a transaction is recorded: its own, but after every one before it."""
+    last = connection.scalar(sa.select(schema.store.c.clock))
+    now = min(at, LATEST)
+    now = max(now, min(last, LATEST) + MOMENT) if last else now
+    connection.execute(sa.update(schema.store).values(clock=now))
+    return now
+
+
+def catch_up(connection: Connection) -> None:
+    """Put the clock of the store to the last moment that is recorded in it."""
+    c = schema.run.c
+    moments = (c.recorded, c.closed, schema.snapshot.c.recorded, schema.event.c.recorded, schema.told.c.until)
+    known = [connection.scalar(sa.select(sa.func.max(moment))) for moment in (*moments, schema.store.c.clock)]
+    connection.execute(sa.update(schema.store).values(clock=max(filter(None, known), default=None)))
+
+
 def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
     """Yield the values in parts that one query takes."""
     return (values[start : start + size] for start in range(0, len(values), size))
@@ -81,8 +99,11 @@ def record(connection: Connection, run_id: str, answers: Iterable[Answer]) -> li
     """
     run = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id)).one()
     given = list(answers)
-    apps = _apps(connection, run.base_url, {answer.app_id: answer for answer in given})
-    draft = _Draft(connection, run, {known.number for known in apps.values()})
+    if not given:
+        return []
+    now = tick(connection, max(answer.at for answer in given))
+    apps = _apps(connection, run.base_url, {answer.app_id: answer for answer in given}, now)
+    draft = _Draft(connection, run, {known.number for known in apps.values()}, now)
     effects = [draft.take(apps[answer.app_id], answer) for answer in given]
     draft.write()
     return effects
@@ -93,10 +114,15 @@ class _Known(NamedTuple):
     name: str | None
 
 
-def _apps(connection: Connection, base_url: str, answers: Mapping[str, Answer]) -> dict[str, _Known]:
+def _apps(
+    connection: Connection, base_url: str, answers: Mapping[str, Answer], now: datetime
+) -> dict[str, _Known]:
     known = _known(connection, base_url, list(answers))
     missing = [answer for app_id, answer in answers.items() if app_id not in known]
-    rows = [{"base_url": base_url, "app_id": a.app_id, "name": name_of(a), "appeared": a.at} for a in missing]
+    rows = [
+        {"base_url": base_url, "app_id": a.app_id, "name": name_of(a), "appeared": a.at, "recorded": now}
+        for a in missing
+    ]
     add(connection, schema.app, rows)
     return known | _known(connection, base_url, [answer.app_id for answer in missing])
 
@@ -111,8 +137,8 @@ def _known(connection: Connection, base_url: str, ids: Sequence[str]) -> dict[st
 class _Draft:
     """What one transaction of a run will write, judged against what the store holds."""
 
-    def __init__(self, connection: Connection, run: Row[Any], numbers: set[int]) -> None:
-        self.connection, self.run = connection, run
+    def __init__(self, connection: Connection, run: Row[Any], numbers: set[int], now: datetime) -> None:
+        self.connection, self.run, self.now = connection, run, now
         self.done = _seen_in_run(connection, run.number, numbers)
         self.found = _events_of_run(connection, run.number, numbers)
         self.gone = _gone(connection, numbers)
@@ -163,16 +189,11 @@ class _Draft:
     def _compare(self, app: _Known, answer: Answer) -> Effect:
         parts = {part: Content.of(value) for part in PARTS if (value := getattr(answer, part)) is not None}
         before = self.latest.get(app.number)
-        after = None
-        if before and before.taken > answer.at:
-            before, after = _around(self.connection, app.number, answer.at)
-        if after and not self._new_in(parts, after, answer):
-            return "unchanged"
         news = self._new_in(parts, before, answer) if before else ["all"]
         if news:
             self._snapshot(app, answer, parts)
         if not before:
-            return "new" if not after else "changed"
+            return "new"
         return "changed" if any(getattr(before, part) for part in news) else "unchanged"
 
     def _new_in(self, parts: Mapping[str, Content], before: Row[Any], answer: Answer) -> list[str]:
@@ -192,12 +213,26 @@ class _Draft:
         hashes = {part: parts[part].hash if part in parts else None for part in PARTS}
         id_ = snapshot_id(self.run.base_url, answer.app_id, answer.at, hashes.values())
         self.snapshots.append(
-            {"id": id_, "app": app.number, "run": self.run.number, "taken": answer.at, **hashes}
+            {
+                "id": id_,
+                "app": app.number,
+                "run": self.run.number,
+                "taken": answer.at,
+                "recorded": self.now,
+                **hashes,
+            }
         )
 
     def _event(self, app: _Known, answer: Answer, kind: str) -> None:
         self.events.append(
-            {"run": self.run.number, "app": app.number, "kind": kind, "at": answer.at, "why": answer.why}
+            {
+                "run": self.run.number,
+                "app": app.number,
+                "kind": kind,
+                "at": answer.at,
+                "why": answer.why,
+                "recorded": self.now,
+            }
         )
         self.found.setdefault(app.number, set()).add(kind)
         self.counts.update({kind: 1} if kind != "partial" else {})
@@ -257,7 +292,7 @@ def _gone(connection: Connection, numbers: set[int]) -> set[int]:
         query = (
             sa.select(c.app, c.kind)
             .where(c.app.in_(part), c.kind.in_(("gone", "back")))
-            .order_by(c.at, c.run)
+            .order_by(c.recorded, c.run, c.at)
         )
         last.update({row.app: row.kind for row in connection.execute(query)})
     return {number for number, kind in last.items() if kind == "gone"}
@@ -268,27 +303,18 @@ def _latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
     found = {}
     for part in chunks(sorted(numbers)):
         last = (
-            sa.select(c.app, sa.func.max(c.taken).label("taken"))
+            sa.select(c.app, sa.func.max(c.recorded).label("recorded"))
             .where(c.app.in_(part))
             .group_by(c.app)
             .subquery()
         )
         query = (
             sa.select(schema.snapshot)
-            .join(last, (c.app == last.c.app) & (c.taken == last.c.taken))
-            .order_by(c.id)
+            .join(last, (c.app == last.c.app) & (c.recorded == last.c.recorded))
+            .order_by(c.taken, c.id)
         )
         found.update({row.app: row for row in connection.execute(query)})
     return found
-
-
-def _around(connection: Connection, app: int, at: datetime) -> tuple[Row[Any] | None, Row[Any] | None]:
-    """Return the snapshot in force at a moment and the one that follows it."""
-    c = schema.snapshot.c
-    query = sa.select(schema.snapshot).where(c.app == app).limit(1)
-    before = connection.execute(query.where(c.taken <= at).order_by(c.taken.desc(), c.id.desc())).first()
-    after = connection.execute(query.where(c.taken > at).order_by(c.taken, c.id)).first()
-    return before, after
 
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:

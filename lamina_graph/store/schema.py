@@ -6,7 +6,11 @@
     run       one row a run of `snapshot`, with its counts
     seen      the apps that a run fetched, as ranges of their numbers: a night without surprises is one row
     event     what a run found besides: gone, back, unknown, partial
-    told      up to which moment each reader has been told what changed
+    told      up to where each reader has been told what changed
+
+`recorded` is the moment at which a row was written, as the store's own clock has it: the clock of the machine,
+but never at or before what was written earlier. So it is the order of things where clocks are not: where one
+is fast for a night, set back, or another machine's. `closed` is that of the end of a run, or of its failure.
 
 So a night in which nothing changed adds a handful of rows, however many apps there are, and still every run
 tells of every app whether it was seen.
@@ -28,6 +32,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import StaticPool
 
 from lamina_graph.errors import StoreError
+from lamina_graph.store.values import default_url
 
 BUSY_SECONDS = 60
 
@@ -75,7 +80,13 @@ def _plain(value: str) -> bool:
 
 tables = sa.MetaData()
 
-store = sa.Table("lamina_store", tables, sa.Column("version", sa.Integer), sa.Column("key", sa.String))
+store = sa.Table(
+    "lamina_store",
+    tables,
+    sa.Column("version", sa.Integer),
+    sa.Column("key", sa.String),
+    sa.Column("clock", Moment),
+)
 
 app = sa.Table(
     "app",
@@ -85,6 +96,7 @@ app = sa.Table(
     sa.Column("app_id", Text),
     sa.Column("name", Text),
     sa.Column("appeared", Moment),
+    sa.Column("recorded", Moment),
 )
 
 content = sa.Table(
@@ -107,6 +119,9 @@ run = sa.Table(
     sa.Column("finished", Moment),
     sa.Column("complete", sa.Boolean),
     *(sa.Column(name, sa.BigInteger) for name in ("seen", "new", "changed", "back", "gone", "unknown")),
+    sa.Column("error", Text),
+    sa.Column("recorded", Moment),
+    sa.Column("closed", Moment),
 )
 
 snapshot = sa.Table(
@@ -117,6 +132,7 @@ snapshot = sa.Table(
     sa.Column("run", sa.BigInteger),
     sa.Column("taken", Moment),
     *(sa.Column(part, sa.LargeBinary) for part in ("workflow", "detail", "estimate")),
+    sa.Column("recorded", Moment),
 )
 
 seen = sa.Table(
@@ -135,6 +151,7 @@ event = sa.Table(
     sa.Column("kind", sa.String, primary_key=True),
     sa.Column("at", Moment),
     sa.Column("why", Text),
+    sa.Column("recorded", Moment),
 )
 
 told = sa.Table(
@@ -172,6 +189,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE told (reader TEXT PRIMARY KEY, until TEXT NOT NULL)",
         "CREATE INDEX event_by_time ON event (at)",
     ),
+    (
+        "ALTER TABLE lamina_store ADD COLUMN clock TEXT",
+        *(f"ALTER TABLE {name} ADD COLUMN recorded TEXT" for name in ("app", "run", "snapshot", "event")),
+        "ALTER TABLE run ADD COLUMN closed TEXT",
+        "ALTER TABLE run ADD COLUMN error TEXT",
+        "UPDATE app SET recorded = appeared",
+        "UPDATE run SET recorded = started, closed = finished",
+        "UPDATE snapshot SET recorded = taken",
+        "UPDATE event SET recorded = at",
+        "UPDATE lamina_store SET clock = (SELECT MAX(moment) FROM ("
+        "SELECT recorded AS moment FROM snapshot UNION ALL SELECT recorded FROM event"
+        " UNION ALL SELECT recorded FROM run UNION ALL SELECT closed FROM run"
+        " UNION ALL SELECT until FROM told) AS moments)",
+        "DROP INDEX snapshot_by_app",
+        "CREATE INDEX snapshot_by_app ON snapshot (app, recorded)",
+        "CREATE INDEX snapshot_by_record ON snapshot (recorded)",
+    ),
 )
 """What brings a store from each version to the next, in words that both databases share; only added to."""
 
@@ -205,8 +239,8 @@ _DRIVERS = {
 _ADDRESSES = "Use sqlite:///FILE or postgresql://USER@HOST/DATABASE."
 
 
-def connect(url: URL, create: bool) -> Engine:
-    """Return the engine of a database, its store brought up to date.
+def connect(url: URL, create: bool) -> tuple[Engine, bool]:
+    """Return the engine of a database, its store brought up to date, and whether that store is a new one.
 
     Raises:
         StoreError: it cannot be opened, is newer than this lamina-graph, or is missing and not to be made.
@@ -214,11 +248,12 @@ def connect(url: URL, create: bool) -> Engine:
     with translated(url):
         engine = _sqlite(url, create) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
     try:
-        migrate(engine, create=create)
+        if engine.dialect.name == "sqlite":
+            _spare_shared_memory(engine)
+        return engine, migrate(engine, create=create)
     except BaseException:
         engine.dispose()
         raise
-    return engine
 
 
 def _sqlite(url: URL, create: bool) -> Engine:
@@ -226,7 +261,10 @@ def _sqlite(url: URL, create: bool) -> Engine:
     if path and not path.exists():
         if not create:
             raise StoreError(f"there is no store at {path}", _FIRST)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if f"sqlite:///{path}" == default_url():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            raise StoreError(f"there is no folder {path.parent} for a store", _CHECK)
     if path and path.is_dir():
         raise StoreError(
             f"{path} is a folder, where the file of a store is wanted", f"Use {path / 'lamina.db'}."
@@ -242,6 +280,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
 
 
 _OWN = "Give the store a file, a database or a schema of its own."
+_CHECK = "Make the folder, or check the path that --store names."
 _FIRST = "`lamina-graph snapshot --all` makes one; --store names another."
 
 
@@ -294,8 +333,8 @@ def version(connection: Connection) -> int:
     return 0
 
 
-def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create: bool = True) -> None:
-    """Bring the store in a database up to date, each step in the order of the table, all or none of them.
+def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create: bool = True) -> bool:
+    """Bring the store in a database up to date, all steps or none; return whether there was none before.
 
     Raises:
         StoreError: the store is newer than the steps, or is missing and not to be created.
@@ -310,11 +349,14 @@ def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create:
     if found == 0 and not create:
         raise StoreError(f"there is no store at {shown(engine.url)}", _FIRST)
     if found == len(steps):
-        return
+        return False
     if engine.dialect.name == "sqlite":
         _write_ahead(engine)
+        _spare_shared_memory(engine)
     with writing(engine) as connection:
-        _upgrade(connection, steps[version(connection) :], len(steps))
+        found = version(connection)
+        _upgrade(connection, steps[found:], len(steps))
+    return found == 0
 
 
 def _write_ahead(engine: Engine) -> None:
@@ -329,6 +371,20 @@ def _write_ahead(engine: Engine) -> None:
     )
     with translated(engine.url), closing(engine.raw_connection()) as raw:
         waiting(raw.cursor().execute, "PRAGMA journal_mode = WAL")
+
+
+def _spare_shared_memory(engine: Engine) -> None:
+    """Give up write-ahead logging where the file system lends no shared memory, as network disks do not."""
+    with translated(engine.url), closing(engine.raw_connection()) as raw:
+        cursor, probe = raw.cursor(), "SELECT count(*) FROM sqlite_master"
+        try:
+            cursor.execute(probe)
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_IOERR_SHM"):
+                raise
+            for setting in ("locking_mode = EXCLUSIVE", "journal_mode = DELETE", "locking_mode = NORMAL"):
+                cursor.execute(f"PRAGMA {setting}")
+            cursor.execute(probe)
 
 
 def _upgrade(connection: Connection, steps: Sequence[Sequence[str]], target: int) -> None:

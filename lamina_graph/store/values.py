@@ -1,6 +1,7 @@
 """What goes into a store and what comes out, as values."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,17 @@ def base(url: str) -> str:
     """
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+
+
+def default_url() -> str:
+    """Return the URL of the store that is used where none is named: an SQLite file in the user's data folder.
+
+    >>> default_url().startswith("sqlite:///")
+    True
+    """
+    from platformdirs import user_data_path
+
+    return f"sqlite:///{user_data_path('lamina-graph', appauthor=False) / 'store.db'}"
 
 
 BaseUrl = Annotated[str, AfterValidator(base)]
@@ -62,24 +74,36 @@ class Answer(Value):
 
 
 class App(Value):
-    """One app that a store knows; `number` is its number in this store, `gone_at` is set while it is gone."""
+    """One app that a store knows.
+
+    Attributes:
+        number: its number in this store.
+        appeared_at: when it was first met; `recorded_at` the same by the clock of the store.
+        gone_at: set while it is gone.
+    """
 
     number: int
     base_url: str
     app_id: str
     name: str | None
     appeared_at: datetime
+    recorded_at: datetime
     gone_at: datetime | None = None
 
 
 class Snapshot(Value):
-    """What the API said of one app from one moment on, until its next snapshot."""
+    """What the API said of one app from one moment on, until its next snapshot.
+
+    Attributes:
+        recorded_at: its place in the order of the store, as a moment by the store's own clock.
+    """
 
     id: str
     app_id: str
     base_url: str
     name: str | None
     taken_at: datetime
+    recorded_at: datetime
     workflow: model.Workflow
     detail: model.App | None = None
     estimate: model.Estimate | None = None
@@ -104,7 +128,7 @@ class Version:
         Raises:
             StoreError: the snapshot is damaged.
         """
-        with intact(self.id):
+        with intact(self.id, self.name or self.app_id):
             return model.Workflow.model_validate(self.graph)
 
 
@@ -115,6 +139,7 @@ class Event(Value):
     app_id: str
     name: str | None
     at: datetime
+    recorded_at: datetime
     kind: EventKind
     why: str = ""
 
@@ -126,12 +151,17 @@ class Run(Value):
         finished_at: None while the run goes on, and for good where it was stopped; such a run can be resumed.
         complete: whether the listing is known to hold every app; None where nothing was listed.
         seen: apps that were fetched, whether new, changed, back or as before.
+        error: why the run failed as a whole; empty where it did not. A failed run can be resumed.
+        recorded_at, closed_at: when it began and ended, or failed, by the clock of the store.
     """
 
     id: str
     base_url: str
     asked: Asked
     started_at: datetime
+    recorded_at: datetime
+    closed_at: datetime | None = None
+    error: str = ""
     finished_at: datetime | None = None
     complete: bool | None = None
     seen: int = 0
@@ -167,7 +197,8 @@ class Transfer(Value):
     """How much an export or an import added to what was there.
 
     Attributes:
-        remarks: what an import means to readers of whom something is told again, or never.
+        remarks: what an import means to readers whom something is told again.
+        damaged: what could not be written, since it cannot be read.
     """
 
     apps: int
@@ -175,6 +206,7 @@ class Transfer(Value):
     snapshots: int
     contents: int
     remarks: tuple[str, ...] = Field((), repr=False)
+    damaged: tuple[str, ...] = Field((), repr=False)
 
 
 class Keep(Value):
@@ -219,13 +251,14 @@ class Plan(Value):
 
 
 @contextmanager
-def intact(snapshot: str) -> Iterator[None]:
+def intact(snapshot: str, app: str) -> Iterator[None]:
     """Turn what is wrong with the content of a snapshot into a `StoreError` in plain words."""
     try:
         yield
-    except ValidationError as error:
-        said = f"snapshot {snapshot} is damaged: {error_text(error)}"
-        raise StoreError(said, "Restore the store from a copy.") from error
+    except (ValidationError, ValueError, RecursionError, zlib.error) as error:
+        why = error_text(error) if isinstance(error, ValidationError) else str(error)
+        problem = f"snapshot {snapshot} of {app} is damaged: {why}"
+        raise StoreError(problem, "Restore the store from a copy.") from error
 
 
 _RULE = re.compile(r"(\d{1,6})([dwmy]?)")

@@ -12,7 +12,15 @@ from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lamina_graph.client import Client, Part
-from lamina_graph.errors import ApiError, CredentialsError, NotFoundError, RateLimitError, TransportError
+from lamina_graph.errors import (
+    ApiError,
+    CredentialsError,
+    LaminaGraphError,
+    NotFoundError,
+    RateLimitError,
+    StoreError,
+    TransportError,
+)
 from lamina_graph.model import Value
 from lamina_graph.store import Answer, App, Asked, Effect, Event, Outcome, Run
 from lamina_graph.sync.listing import listing
@@ -71,7 +79,7 @@ def sync(
     """Fetch apps and record what the API says of each as soon as it says it; return what came of it.
 
     However it ends, what was recorded stays, and with `resume` the next run goes on from there. The failure
-    of one app is recorded and stops nothing.
+    of one app is recorded and stops nothing; that of the whole run is recorded as well.
 
     Args:
         client: give it a `Pace`, so that it sends what the API permits, and the patience `PATIENCE`.
@@ -89,6 +97,23 @@ def sync(
     """
     begun = store.unfinished(client.base_url, asked) if resume else None
     run = begun or store.begin(client.base_url, asked, now())
+    try:
+        return _fetch_all(client, store, run, connections, progress, now)
+    except BaseException as error:
+        with suppress(StoreError):
+            store.fail(run.id, now(), str(error) if isinstance(error, LaminaGraphError) else "interrupted")
+        raise
+
+
+def _fetch_all(
+    client: Client,
+    store: "Store",
+    run: Run,
+    connections: int,
+    progress: Callable[[Step], None] | None,
+    now: Callable[[], datetime],
+) -> Synced:
+    asked = run.asked
     todo = _everything(client, store, run, now) if asked.apps is None else _Todo(dict.fromkeys(asked.apps))
     done = store.seen(run.id)
     ids = [app_id for app_id in todo.names if app_id not in done]

@@ -1,0 +1,327 @@
+"""Reads a store for one span of time, as the values that `history` takes.
+
+A span is of dates, or of what a reader was not told before. The first goes by the moments of the snapshots, the
+second by the store's own clock (`recorded_at`): what is recorded is told, whatever date it bears.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from lamina_graph.errors import RefError, StoreError
+from lamina_graph.history import Arrival, Found, Pair, Unknown, origins
+from lamina_graph.store import BEGINNING, MOMENT
+
+if TYPE_CHECKING:
+    from lamina_graph.store import App, Event, Run, Snapshot, Store
+
+_TOLERANCE = timedelta(hours=1)
+"""How far two clocks may differ before a date counts as wrong."""
+
+
+class Span(NamedTuple):
+    """A span of time, its beginning and its end included.
+
+    Attributes:
+        by_record: whether both are moments by the clock of the store, else dates of snapshots.
+        fresh: whether it is of a reader that was never told anything.
+        open: whether it ends now.
+    """
+
+    since: datetime
+    until: datetime
+    by_record: bool = False
+    fresh: bool = False
+    open: bool = False
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment is in the span."""
+        return self.since <= moment <= self.until
+
+
+def since_last(store: "Store", reader: str, base_url: str | None = None, end: datetime | None = None) -> Span:
+    """Return the span of what a reader was not told before.
+
+    It ends before what a run that goes on is still adding to, so that nothing slips in behind it.
+
+    Args:
+        store: what is read.
+        reader: who.
+        base_url: only the apps of this address.
+        end: where the span ends, if not there.
+    """
+    cursor = store.told(reader, base_url)
+    runs = store.runs(base_url=base_url)
+    begin = cursor or min(filter(None, (_catalogue_known(runs, r.base_url) for r in runs)), default=BEGINNING)
+    until = max(begin, min(filter(None, (_settled(runs), end)), default=begin))
+    return Span(min(begin + MOMENT, until), until, by_record=True, fresh=cursor is None, open=end is None)
+
+
+class StoreReading:
+    """A store, read for one span of time.
+
+    Args:
+        store: what is read.
+        span: the span.
+        base_url: only the apps of this address; of all where not given.
+    """
+
+    def __init__(self, store: "Store", span: Span, base_url: str | None = None) -> None:
+        self._store, self._span, self._base_url = store, span, base_url
+        self._runs = store.runs(base_url=base_url)
+        self._addresses = {run.id: run.base_url for run in self._runs}
+        self._events = [
+            event
+            for event in store.events()
+            if self._at(event) <= span.until and event.run in self._addresses
+        ]
+        self._damage: list[StoreError] = []
+
+    @cached_property
+    def pairs(self) -> "list[Pair]":
+        """Each snapshot of the span with the one before it; a first one only where the app is new."""
+        since, until, by_record, *_ = self._span
+        found, first = [], []
+        for old, new in self._store.changed(
+            since - MOMENT, until, base_url=self._base_url, by_record=by_record, damaged=self._damage.append
+        ):
+            if old is None:
+                first.append(new)
+            else:
+                found.append(self._with_parts(old, new))
+        return [*found, *self._arrivals(first)]
+
+    def _arrivals(self, snapshots: "Sequence[Snapshot]") -> Iterator[Pair]:
+        """Yield those of the first snapshots that are of new apps, with where these come from."""
+        apps = {(app.base_url, app.app_id): app for app in self._apps} if snapshots else {}
+        arrivals: dict[str, list[Arrival]] = {}
+        for new in snapshots:
+            if self._is_new(apps[new.base_url, new.app_id]):
+                arrivals.setdefault(new.base_url, []).append(self._arrival(new))
+        for address, found in arrivals.items():
+            sources = origins(found, self._store.versions(address, damaged=self._damage.append))
+            yield from (Pair(None, each.app, origin=sources.get(each.app.id)) for each in found)
+
+    def _arrival(self, new: "Snapshot") -> Arrival:
+        """Return a new app with the run that met it first: the last that began before it was met."""
+        met = [
+            run for run in self._runs if run.base_url == new.base_url and run.recorded_at <= new.recorded_at
+        ]
+        run = met[0] if met else None
+        return Arrival(
+            new,
+            began=run.started_at if run else new.taken_at,
+            ended=max(new.taken_at, (run and run.finished_at) or new.taken_at),
+        )
+
+    def events(self) -> Iterator[Found]:
+        """Yield the apps found gone or back in the span."""
+        for event in self._events:
+            if event.kind in ("gone", "back") and self._at(event) >= self._span.since:
+                for app in self._store.find(event.app_id, self._addresses[event.run]):
+                    last = self._store.at(app, event.at) or self._store.latest(app)
+                    if last:
+                        yield Found(event, last)
+
+    def unknown(self) -> Iterator[Unknown]:
+        """Yield what the span cannot tell: whatever is missing between its beginning and its end."""
+        assert self.pairs is not None  # what is damaged is found by reading them
+        runs = [run for run in self._runs if self._touches(run)]
+        yield from self._before_the_store(runs)
+        yield from self._without_past()
+        yield from self._of_runs(runs)
+        yield from (self._all(why) for why in dict.fromkeys(map(str, self._damage)))
+
+    def _before_the_store(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
+        """Yield the addresses of which the span begins before the store does."""
+        if self._span.fresh and self._runs:
+            first = self._runs[-1].started_at
+            news = any(run.recorded_at > self._span.since for run in runs)
+            yield self._all(
+                f"nothing to compare with before {first:%Y-%m-%d}: the store begins there"
+                if news
+                else "nothing to compare with: the store begins here"
+            )
+        elif not self._span.by_record and runs:
+            for address in sorted(set(self._addresses.values())):
+                first = min(run.started_at for run in self._runs if run.base_url == address)
+                if self._span.since < first <= self._span.until:
+                    why = f"no snapshot before {first:%Y-%m-%d %H:%M}: the store begins there"
+                    yield Unknown(at=first, base_url=address, why=why)
+
+    def _without_past(self) -> Iterator[Unknown]:
+        """Yield the apps of which nothing is kept from before the span, though they were met before."""
+        beginnings = self._store.beginnings(self._base_url)
+        for app in self._apps:
+            taken, recorded = beginnings.get(app.number, (BEGINNING, BEGINNING))
+            start = recorded if self._span.by_record else taken
+            began = _catalogue_known(self._runs, app.base_url)
+            in_first_run = began is not None and recorded <= began and self._met(app) >= self._span.since
+            if start > self._span.since and not in_first_run and not self._is_new(app):
+                yield _unknown(app, taken, f"no snapshot from before {taken:%Y-%m-%d} is kept")
+
+    def _of_runs(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
+        """Yield what runs left open: none was made, one failed or goes on, an app was not fetched."""
+        going = [run for run in self._runs if self._span.by_record and run in _going(self._runs)]
+        yield from (
+            self._of_run(run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} has not finished")
+            for run in going
+        )
+        yield from self._misdated()
+        if not runs and not going:
+            yield self._all(self._no_run())
+        failed = _failed(runs)
+        for run in failed:
+            after = f" after {run.seen} apps" if run.seen else ""
+            yield self._of_run(
+                run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} failed{after}: {run.error}"
+            )
+        if runs:
+            yield from self._unsettled(runs, failed)
+
+    def _no_run(self) -> str:
+        last = next((run for run in self._runs if self._began(run) <= self._span.until), None)
+        if last is None:
+            return "no snapshot was taken by then"
+        if self._span.by_record:
+            return f"no snapshot was taken since {last.started_at:%Y-%m-%d %H:%M}"
+        return f"no snapshot was taken in this time; the last one was on {last.started_at:%Y-%m-%d}"
+
+    def _misdated(self) -> Iterator[Unknown]:
+        """Yield the runs of this time that bear a date after it: what they found, no span of dates holds."""
+        if self._span.by_record or not self._span.open:
+            return
+        latest = self._span.until
+        for run in self._runs:
+            if run.started_at > self._span.until + _TOLERANCE and latest >= self._span.since:
+                why = f"a snapshot is dated {run.started_at:%Y-%m-%d}, after today: a clock was wrong"
+                yield self._of_run(run, why)
+            latest = min(latest, run.started_at)
+
+    def _unsettled(self, runs: "Iterable[Run]", failed: "Sequence[Run]") -> Iterator[Unknown]:
+        """Yield the apps of which the newest runs, up to one that fetched the app, could not tell all."""
+        gone = self._gone()
+        waiting = {place: app for app in self._apps if (place := (app.base_url, app.app_id)) not in gone}
+        doubts = [event for event in self._events if event.kind in ("unknown", "partial")]
+        for run in runs:
+            if not waiting:
+                return
+            for event in doubts:
+                app = waiting.pop((run.base_url, event.app_id), None) if event.run == run.id else None
+                if app:
+                    yield _unknown(app, event.at, event.why or "could not be fetched")
+            for app_id in self._store.seen(run.id):
+                waiting.pop((run.base_url, app_id), None)
+        for app in waiting.values():
+            if not any(run.base_url == app.base_url and _asks_for(run, app.app_id) for run in failed):
+                yield _unknown(app, self._span.until, "not fetched in this time")
+
+    def _gone(self) -> set[tuple[str, str]]:
+        """Return the apps that were gone at the end of the span, by address and id."""
+        last = {
+            (self._addresses[e.run], e.app_id): e.kind for e in self._events if e.kind in ("gone", "back")
+        }
+        return {app for app, kind in last.items() if kind == "gone"}
+
+    def _with_parts(self, old: "Snapshot", new: "Snapshot") -> Pair:
+        detail = self._store.part(old, "detail") if new.detail and not old.detail else None
+        estimate = self._store.part(old, "estimate") if new.estimate and not old.estimate else None
+        return Pair(old, new, detail.detail if detail else None, estimate.estimate if estimate else None)
+
+    @cached_property
+    def _apps(self) -> "list[App]":
+        """The apps that were known at the end of the span."""
+        return [app for app in self._store.apps(self._base_url) if self._met(app) <= self._span.until]
+
+    def _is_new(self, app: "App") -> bool:
+        """Whether an app was first met in the span, after the whole catalogue was known."""
+        began = _catalogue_known(self._runs, app.base_url)
+        return began is not None and app.recorded_at > began and self._met(app) >= self._span.since
+
+    def _touches(self, run: "Run") -> bool:
+        """Whether some of a run lies in the span."""
+        end = (run.closed_at or run.recorded_at) if self._span.by_record else run.finished_at
+        return self._began(run) <= self._span.until and (end or self._began(run)) >= self._span.since
+
+    def _at(self, event: "Event") -> datetime:
+        return event.recorded_at if self._span.by_record else event.at
+
+    def _met(self, app: "App") -> datetime:
+        return app.recorded_at if self._span.by_record else app.appeared_at
+
+    def _began(self, run: "Run") -> datetime:
+        return run.recorded_at if self._span.by_record else run.started_at
+
+    def _all(self, why: str) -> Unknown:
+        return Unknown(at=self._span.until, base_url=self._base_url, why=why)
+
+    def _of_run(self, run: "Run", why: str) -> Unknown:
+        return Unknown(at=run.started_at, base_url=run.base_url, why=why)
+
+
+def find_app(store: "Store", term: str, base_url: str | None = None, usual: str | None = None) -> "App":
+    """Return the one app of a store that has this id, this name, or a name that starts so.
+
+    Args:
+        store: where to look.
+        term: the id or the name.
+        base_url: the address of the app.
+        usual: of apps at several addresses, those at this one are meant.
+
+    Raises:
+        RefError: there is none, or there are several.
+    """
+    found = store.find(term, base_url)
+    if len(found) > 1 and usual:
+        found = store.find(term, usual) or found
+    if not found:
+        raise RefError(
+            f"the store knows no app {term!r}", "`lamina-graph snapshot REF` takes a first snapshot of one."
+        )
+    if len(found) > 1:
+        shown = ", ".join(f"{app.name} ({app.app_id} at {app.base_url})" for app in found[:8])
+        raise RefError(f"{term!r} may be {len(found)} apps: {shown}", "Give the id, or --base-url as well.")
+    return found[0]
+
+
+def _catalogue_known(runs: "Iterable[Run]", base_url: str) -> datetime | None:
+    """Return when the whole catalogue of an address was first known, by the clock of the store."""
+    whole = [
+        run.closed_at
+        for run in runs
+        if run.base_url == base_url and run.asked.apps is None and run.finished_at and run.closed_at
+    ]
+    return min(whole, default=None)
+
+
+def _going(runs: "Sequence[Run]") -> "list[Run]":
+    """Return the runs that may still go on: the newest of each address, if it neither finished nor failed."""
+    newest = {run.base_url: run for run in reversed(runs)}.values()
+    return [run for run in newest if not run.closed_at]
+
+
+def _settled(runs: "Sequence[Run]") -> datetime | None:
+    """Return up to where no run still adds findings, by the clock of the store. None without runs."""
+    going = _going(runs)
+    done = [run.closed_at or run.recorded_at for run in runs if run not in going]
+    return min([max(done), *(run.recorded_at - MOMENT for run in going)]) if done else None
+
+
+def _failed(runs: "Iterable[Run]") -> "list[Run]":
+    """Return those of some runs, the newest first, that failed and after which none asked for the same apps."""
+    made: list[Run] = []
+    for run in runs:
+        if run.closed_at and not any(
+            later.base_url == run.base_url and later.asked.apps in (None, run.asked.apps) for later in made
+        ):
+            made.append(run)
+    return [run for run in made if run.error]
+
+
+def _asks_for(run: "Run", app_id: str) -> bool:
+    return run.asked.apps is None or app_id in run.asked.apps
+
+
+def _unknown(app: "App", at: datetime, why: str) -> Unknown:
+    return Unknown(at=at, app_id=app.app_id, name=app.name, base_url=app.base_url, why=why)
