@@ -1,7 +1,7 @@
 """Reads a store for one span of time, as the values that `history` takes.
 
-A span is of dates, or of what a reader was not told before. The first goes by the moments of the snapshots, the
-second by the store's own clock (`recorded_at`): what is recorded is told, whatever date it bears.
+A span is of dates, or of what a reader was not told before. The first goes by the moments of the snapshots,
+the second by the store's own clock (`recorded_at`): what is recorded is told, whatever date it bears.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -309,7 +309,7 @@ def _settled(runs: "Sequence[Run]") -> datetime | None:
 
 
 def _failed(runs: "Iterable[Run]") -> "list[Run]":
-    """Return those of some runs, the newest first, that failed and after which none asked for the same apps."""
+    """Return those of some runs, the newest first, that failed and after which none asked for the same."""
     made: list[Run] = []
     for run in runs:
         if run.closed_at and not any(

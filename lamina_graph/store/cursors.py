@@ -35,7 +35,7 @@ def join(
     only_here: Sequence[datetime],
     only_there: Sequence[datetime],
 ) -> list[str]:
-    """Take in the cursors of another store, and return what is to be said of readers whom something is told again.
+    """Take in the cursors of another store; return what to say of readers whom something is told again.
 
     A cursor holds for the runs of its store. Where each of the two stores has runs that the other lacks, a
     reader begins again before the first of these: rather twice than never.

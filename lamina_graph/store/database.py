@@ -324,9 +324,7 @@ class Store:
         with schema.reading(self._engine) as connection:
             return {row.app: (row.taken, row.first) for row in connection.execute(query)}
 
-    def versions(
-        self, base_url: str, *, damaged: Damaged | None = None
-    ) -> Iterator[Version]:
+    def versions(self, base_url: str, *, damaged: Damaged | None = None) -> Iterator[Version]:
         """Yield the workflows of all apps of an address, those of an app the oldest first.
 
         Args:
@@ -351,10 +349,12 @@ class Store:
             old = {row.id: row.before for row in connection.execute(_BEFORE.where(c.id.in_(ids)))}
             rows = connection.execute(_SNAPSHOTS.where(c.id.in_(set(old.values()) - {None}))).all()
         held = {each.id: each for each in _read(_snapshot, rows, damaged)}
-        yield from ((held.get(old[new.id]), new) for new in snapshots if not old[new.id] or old[new.id] in held)
+        for new in snapshots:
+            before = old[new.id]
+            if before is None or before in held:
+                yield held.get(before), new
 
     def _before(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
-        c = schema.snapshot.c
         place = (snapshot.recorded_at, snapshot.taken_at, snapshot.id)
         earlier = sa.tuple_(*_OLDEST) < _literals(_OLDEST, place)
         same = (schema.app.c.app_id == snapshot.app_id) & (schema.app.c.base_url == snapshot.base_url)

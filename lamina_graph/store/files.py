@@ -230,7 +230,7 @@ def _whole(row: Row[Any]) -> str | None:
 
 
 def _without(damaged: Set[str], apps: Iterable[AppFile]) -> tuple[list[AppFile], list[str]]:
-    """Return the files of apps without the snapshots whose content is damaged, and a sentence on each of these."""
+    """Return the files of apps without the snapshots whose content is damaged, and what to say of these."""
     whole, lost = [], []
     for app in apps:
         kept = tuple(
@@ -279,7 +279,9 @@ def _apps(connection: Connection) -> Iterator[AppFile]:
     )
     entries = {
         app: tuple(map(_snapshot_entry, rows))
-        for app, rows in groupby(connection.execute(query.order_by(c.app, c.recorded, c.id)), attrgetter("app"))
+        for app, rows in groupby(
+            connection.execute(query.order_by(c.app, c.recorded, c.id)), attrgetter("app")
+        )
     }
     for row in connection.execute(sa.select(schema.app).order_by(schema.app.c.number)):
         yield AppFile(

@@ -8,9 +8,9 @@
     event     what a run found besides: gone, back, unknown, partial
     told      up to where each reader has been told what changed
 
-`recorded` is the moment at which a row was written, as the store's own clock has it: the clock of the machine,
-but never at or before what was written earlier. So it is the order of things where clocks are not: where one
-is fast for a night, set back, or another machine's. `closed` is that of the end of a run, or of its failure.
+`recorded` is the moment at which a row was written, as the store's own clock has it: the clock of the
+machine, but never at or before what was written earlier. So it is the order of things where clocks are not:
+where one is fast for a night, set back, or another machine's. `closed` is the end of a run, or its failure.
 
 So a night in which nothing changed adds a handful of rows, however many apps there are, and still every run
 tells of every app whether it was seen.
