@@ -16,12 +16,12 @@ from lamina_graph.diff import Acceptance, Diff, diff
 from lamina_graph.files import load
 from lamina_graph.model import Credits, Estimate, Workflow
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
-from lamina_graph.report.change import driver, html, markdown, text
-from lamina_graph.report.change.page import MOST_CHANGES
-from lamina_graph.report.change.part import part
-from lamina_graph.report.change.pictures import pictured
-from lamina_graph.report.change.rows import Row
-from lamina_graph.report.change.rows import rows as listed
+from lamina_graph.report.diff import driver, html, markdown, text
+from lamina_graph.report.diff.drawings import pictured
+from lamina_graph.report.diff.html import MOST_CHANGES
+from lamina_graph.report.diff.subgraph import part
+from lamina_graph.report.diff.value_changes import Row
+from lamina_graph.report.diff.value_changes import rows as listed
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 HISTORIES = sorted(path.name for path in (SAMPLES / "history").iterdir())

@@ -11,7 +11,7 @@ from test_change import HOSTILE, hostile, line_of
 
 from lamina_graph.diff import diff
 from lamina_graph.files import load
-from lamina_graph.report.change import html
+from lamina_graph.report.diff import html
 
 REEL = SAMPLES / "history" / "quick-reel-maker"
 

@@ -20,7 +20,7 @@ from lamina_graph.diff import RULES, SEVERITIES
 from lamina_graph.diff.values import Accepted
 from lamina_graph.errors import InputError
 from lamina_graph.history import Changes, Told, Unknown
-from lamina_graph.report import messages
+from lamina_graph.report import changes as messages
 from lamina_graph.store import BEGINNING, Answer, Asked, Store, parse_moment
 
 HOSTILE = (

@@ -23,10 +23,10 @@ from lamina_graph.files import load
 from lamina_graph.history import ages
 from lamina_graph.model import Credits, Entry, Estimate, NodeCredits
 from lamina_graph.report import Report, report
-from lamina_graph.report.charts import charts
-from lamina_graph.report.credits import run_credits
-from lamina_graph.report.pictures import Pictures
-from lamina_graph.report.sessions import strip
+from lamina_graph.report.catalogue.charts import charts
+from lamina_graph.report.catalogue.credits import run_credits
+from lamina_graph.report.catalogue.pictures import Pictures
+from lamina_graph.report.catalogue.sparkline import strip
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary
 

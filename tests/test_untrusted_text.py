@@ -28,8 +28,8 @@ from lamina_graph.diff import Accepted, Diff, diff
 from lamina_graph.files import canonical, load
 from lamina_graph.history import Changes, Told, Unknown
 from lamina_graph.model import Entry
-from lamina_graph.report import change as of_diff
-from lamina_graph.report import messages as of_changes
+from lamina_graph.report import changes as of_changes
+from lamina_graph.report import diff as of_diff
 from lamina_graph.report import report
 from lamina_graph.report.escape import csv_cell, github_markdown
 from lamina_graph.store import Answer, Asked, Store

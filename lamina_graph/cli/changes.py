@@ -117,7 +117,7 @@ def git_driver(state: State, installed: str | None, words: tuple[str, ...]) -> N
     """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
     from lamina_graph import __version__
     from lamina_graph.git import repair_driver
-    from lamina_graph.report.change import driver
+    from lamina_graph.report.diff import driver
 
     if installed != __version__ and repair_driver(Path.cwd()) and not installed:
         output.note(
@@ -170,7 +170,7 @@ def _compared(state: State, old: "Workflow", new: "Workflow", **parts: Any) -> "
 
 
 def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":
-    from lamina_graph.report import change
+    from lamina_graph.report import diff as change
 
     writers: dict[str, Callable[[Diff], str]] = {
         "text": lambda found: output.unobeyed(change.text(found, colour=coloured and output.is_terminal())),

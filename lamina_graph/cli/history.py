@@ -204,7 +204,7 @@ def _drift(state: State, places: tuple[str, str], terms: "Terms") -> "Changes":
 
 def _deliver(found: "Changes", form: str, target: Path | None) -> None:
     """Write changes in a form; where there is nothing to tell, nothing but JSON, and an empty file."""
-    from lamina_graph.report import messages
+    from lamina_graph.report import changes as messages
 
     if form == "json":
         output.deliver(_json("changes", found), target)

@@ -49,7 +49,7 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     from lamina_graph.features import features
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
-    from lamina_graph.report.pictures import titled
+    from lamina_graph.report.catalogue.pictures import titled
 
     workflow = state.workflow(ref, offline=offline)
     facts = features(workflow, vocabulary=state.vocabulary)

@@ -70,7 +70,7 @@ def report(
     The HTML is one file that works offline.
     """
     from lamina_graph.report import report as reported
-    from lamina_graph.report.catalogue import FORMATS
+    from lamina_graph.report.catalogue.build import FORMATS
 
     form = form or by_ending(target, FORMATS, "markdown")
     found = _named(state, refs, everything, at, strict, offline)

@@ -1,162 +1,75 @@
-"""A catalogue report as one HTML page that loads nothing and forbids what it does not need."""
+"""How a page that loads nothing is made from a template, a style and a script."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
-from lamina_graph.files import pack_all
-from lamina_graph.report import charts
-from lamina_graph.report.filters import Filters
-from lamina_graph.report.links import link
-from lamina_graph.report.pictures import Pictures, stylesheet
-from lamina_graph.report.rows import Port, Row
-from lamina_graph.report.sessions import Strip, strip
-from lamina_graph.report.sheet import asset, markup, sheet
-from lamina_graph.report.summary import SEVERITIES, worst
-from lamina_graph.report.tables import flow
-from lamina_graph.text import elide
+from lamina_graph.text import elide, one_line, pluralize
 
 if TYPE_CHECKING:
-    from lamina_graph.report.catalogue import Report
+    import jinja2
 
 
-class Heading(NamedTuple):
-    """One column of the table, after the pictures."""
+def sheet(template: str, style: str, script: str = "", *, carried: str = "", **values: Any) -> str:
+    """Return a page under whose policy this style and this script hold, and nothing else.
 
-    name: str
-    title: str
-    number: bool = False
-
-
-class Figure(NamedTuple):
-    """One number of the head of the page, what it counts, and the filter that shows that."""
-
-    number: str
-    said: str
-    link: str
-
-
-class App(NamedTuple):
-    """One app as the page shows it: its row, its pictures, and the values by which filters find it."""
-
-    row: Row
-    pictures: Pictures | None
-    tokens: dict[str, str]
-
-    @property
-    def thumbnail(self) -> str:
-        """The small picture, as SVG."""
-        return markup(self.pictures.thumbnail) if self.pictures else ""
-
-    @property
-    def diagram(self) -> str:
-        """The picture of its details, packed."""
-        return markup(self.pictures.diagram) if self.pictures else ""
-
-    @property
-    def strip(self) -> Strip | None:
-        """When its nodes were made."""
-        return strip(self.row.ages) if self.row.ages else None
-
-    def cards(self, ids: Iterable[str]) -> str:
-        """Return the numbers of the cards of some nodes in its picture, by which a script finds them."""
-        places = self.pictures.places if self.pictures else {}
-        numbers = (places[id_] for id_ in ids if id_ in places)
-        return " ".join(str(number) for number, _ in groupby(numbers))
-
-    def titles(self, ids: Sequence[str]) -> list[str]:
-        """Return what some nodes are called."""
-        known = self.pictures.titles if self.pictures else {}
-        return [elide(known.get(id_, id_), 40) for id_ in ids]
-
-    @property
-    def named(self) -> list[str]:
-        """What its first deliverables are called, those of one name once."""
-        return list(dict.fromkeys(elide(each.title, 30) for each in self.row.deliverables))
-
-    @property
-    def ports(self) -> dict[str, Counter[tuple[str, str]]]:
-        """What it takes and what it gives: how often each title and modality occurs."""
-        return {"Takes": _tally(self.row.inputs), "Gives": _tally(self.row.deliverables)}
-
-    @property
-    def words(self) -> str:
-        """What a search finds beside what the row says."""
-        row = self.row
-        types = [each.name for each in row.types]
-        ports = [each.title for each in (*row.inputs, *row.deliverables)]
-        said = [each.text for each in row.findings]
-        return elide(" ".join(dict.fromkeys((*types, *ports, *said))), _MOST_WORDS)
-
-    @property
-    def weight(self) -> int:
-        """How much its findings weigh in sorting: an error more than warnings, these more than notes."""
-        return sum(1000 ** (2 - SEVERITIES.index(each.severity)) for each in self.row.findings)
+    Args:
+        template: its name in the folder of templates; it fills the blocks of `base.html`.
+        style: the CSS beside that of every page.
+        script: the JavaScript beside that of every page that has some and a button `theme`; none where not
+            given.
+        carried: the element of what the page is about, which can be read back from it.
+        values: what else the template prints; text that nobody marked as safe is escaped.
+    """
+    style = asset("base.css") + style
+    script = script and asset("base.js") + script
+    page = _environment().get_template(template)
+    values |= {"style": markup(style), "script": markup(script), "carried": markup(carried)}
+    return page.render(policy=_policy(style, script), **values)
 
 
-COLUMNS = (
-    Heading("name", "App"),
-    Heading("category", "Category"),
-    Heading("confidence", "Sure", number=True),
-    Heading("why", "Why"),
-    Heading("shape", "Shape"),
-    Heading("stages", "Stages", number=True),
-    Heading("takes", "Takes"),
-    Heading("gives", "Deliverables"),
-    Heading("credits", "Credits", number=True),
-    Heading("findings", "Findings"),
-    Heading("newest", "Newest"),
-)
+def markup(text: str) -> str:
+    """Return what we made ourselves as a template prints it: as it is."""
+    from markupsafe import Markup
 
-_MOST_WORDS = 4_000  # characters that a search looks through beside those of a row
+    return Markup(text)
 
 
-def html(report: "Report") -> str:
-    """Return a report as one page."""
-    names = {row.key: row.title for row in report.rows}
-    filters = Filters(report.summary, names)
-    rows = zip_longest(report.rows, report.pictures)
-    return sheet(
-        "catalogue.html",
-        asset("catalogue.css") + stylesheet(),
-        asset("catalogue.js"),
-        carried=pack_all((row.key, w) for row, w in zip(report.rows, report.workflows, strict=False) if w),
-        title=report.title,
-        figures=list(_figures(report)),
-        prices={row.key: row.expected for row in report.rows},
-        summary=report.summary,
-        skipped=report.skipped,
-        charts=charts.charts(report.summary, names),
-        columns=[each for each in COLUMNS if report.summary.credits or each.name != "credits"],
-        severities=SEVERITIES,
-        filters=filters.options,
-        apps=[App(row, drawn, filters.tokens(row)) for row, drawn in rows],
-        names=names,
-        flow=flow,
-        link=lambda key: link(app=key),
-        words=charts.words,
-        amount=charts.amount,
+def asset(name: str) -> str:
+    """Return a file of the folder of templates."""
+    return files("lamina_graph.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    scripts = f"; script-src 'sha256-{_digest(script)}'" if script else ""
+    return (
+        f"default-src 'none'; style-src 'sha256-{_digest(style)}'{scripts}; "
+        "base-uri 'none'; form-action 'none'"
     )
 
 
-def _figures(report: "Report") -> Iterator[Figure]:
-    """The few numbers to look at first; those of trouble only where there is some."""
-    summary = report.summary
-    wrong = sum(worst(row.findings) == "error" for row in report.rows)
-    yield Figure(f"{summary.apps:,}", "app" if summary.apps == 1 else "apps", "#q=")
-    if summary.unreadable:
-        yield Figure(f"{summary.unreadable:,}", "could not be read", link(category="unreadable"))
-    if wrong:
-        yield Figure(f"{wrong:,}", "with errors", link(findings="error"))
-    if twins := len(summary.twins):
-        said = f"pipeline{'' if twins == 1 else 's'} under more than one name"
-        yield Figure(f"{twins:,}", said, link(alike="twins"))
-    if credits := summary.credits:
-        missing = f", {credits.unpriced:,} not priced" if credits.unpriced else ""
-        said = f"credits to run each once{missing}"
-        yield Figure(charts.amount(credits.total), said, link(credits="priced"))
+def _digest(text: str) -> str:
+    return b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _tally(ports: Iterable[Port]) -> Counter[tuple[str, str]]:
-    return Counter((port.title, ", ".join(port.modalities) or "unknown") for port in ports)
+@cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("lamina_graph.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"pluralize": pluralize, "elide": elide}
+    return environment
+
+
+def _plain(value: Any) -> Any:
+    """What a template prints: text that nobody marked as safe, on one line and without what hides."""
+    return one_line(value) if type(value) is str else value

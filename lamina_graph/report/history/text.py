@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from lamina_graph.history import Ages, History, State, Step
-from lamina_graph.report.change.summary import counts
-from lamina_graph.report.history.words import SIGNS, building, said, sitting, standing, state, title, turn
-from lamina_graph.report.messages.grouping import moment
-from lamina_graph.report.paint import Paint
+from lamina_graph.report.ansi import Paint
+from lamina_graph.report.changes.grouping import moment
+from lamina_graph.report.diff.wording import counts
+from lamina_graph.report.history.steps import SIGNS, building, said, sitting, standing, state, title, turn
 from lamina_graph.text import one_line, pluralize
 
 _STYLES = {"appeared": "head", "same": "soft", "gone": "breaking", "back": "accepted"}

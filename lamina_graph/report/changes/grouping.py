@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from lamina_graph.history import Changes, Told, Unknown
-from lamina_graph.report.change.summary import HEADINGS
+from lamina_graph.report.diff.wording import HEADINGS
 from lamina_graph.text import elide, one_line, pluralize
 
 

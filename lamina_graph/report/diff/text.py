@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from lamina_graph.diff import Change, Diff
-from lamina_graph.report.change.summary import MARKS, grouped, note, proof, size, title, touched, verdict
-from lamina_graph.report.paint import Paint
+from lamina_graph.report.ansi import Paint
+from lamina_graph.report.diff.wording import MARKS, grouped, note, proof, size, title, touched, verdict
 from lamina_graph.text import one_line
 
 _MOST = {"risky": 60, "cosmetic": 20, "accepted": 20}

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from lamina_graph.diff.words import listed
 from lamina_graph.history import Ages, History, Session, State, Step
-from lamina_graph.report.change.summary import MARKS
-from lamina_graph.report.messages.grouping import moment
+from lamina_graph.report.changes.grouping import moment
+from lamina_graph.report.diff.wording import MARKS
 from lamina_graph.text import elide, one_line, pluralize
 
 SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}

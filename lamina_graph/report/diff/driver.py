@@ -12,7 +12,7 @@ from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
 from lamina_graph.model import Edge, Node, Workflow, stamped
-from lamina_graph.report.change.text import text
+from lamina_graph.report.diff.text import text
 from lamina_graph.text import elide, one_line, quote
 from lamina_graph.vocabulary import readable
 

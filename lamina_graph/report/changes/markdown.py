@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from lamina_graph.history import Changes, Told
-from lamina_graph.report.change.summary import MARKS, touched
+from lamina_graph.report.changes.grouping import App, groups, headline, moment, several_places, span, who
+from lamina_graph.report.diff.wording import MARKS, touched
 from lamina_graph.report.escape import github_markdown
-from lamina_graph.report.messages.grouping import App, groups, headline, moment, several_places, span, who
 from lamina_graph.text import elide
 
 MARKER = "<!-- lamina-graph changes -->"

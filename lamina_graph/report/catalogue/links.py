@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from lamina_graph.report.summary import Alike, Summary
+from lamina_graph.report.catalogue.summary import Alike, Summary
 from lamina_graph.text import one_line
 
 KINDS = {"twins": "twins", "family": "a family", "copies": "copies"}

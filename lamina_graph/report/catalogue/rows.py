@@ -13,8 +13,8 @@ from lamina_graph.features import Features, features
 from lamina_graph.history.ages import Ages, ages
 from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow
-from lamina_graph.report.credits import RunCredits, run_credits
-from lamina_graph.report.pictures import Pictures, pictures, titled
+from lamina_graph.report.catalogue.credits import RunCredits, run_credits
+from lamina_graph.report.catalogue.pictures import Pictures, pictures, titled
 from lamina_graph.similar.likeness import Profile, profile
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Modality, Vocabulary, readable

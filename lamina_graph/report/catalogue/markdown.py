@@ -7,16 +7,16 @@ from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING, get_args
 
-from lamina_graph.report import charts
+from lamina_graph.report.catalogue.build import charts
+from lamina_graph.report.catalogue.links import KINDS, groups
+from lamina_graph.report.catalogue.rows import Port, Row
+from lamina_graph.report.catalogue.summary import Credits, Summary, worst
 from lamina_graph.report.escape import csv_cell, github_markdown
-from lamina_graph.report.links import KINDS, groups
-from lamina_graph.report.rows import Port, Row
-from lamina_graph.report.summary import Credits, Summary, worst
 from lamina_graph.text import elide, pluralize
 from lamina_graph.vocabulary import Modality
 
 if TYPE_CHECKING:
-    from lamina_graph.report.catalogue import Report
+    from lamina_graph.report.catalogue.build import Report
 
 
 def markdown(report: "Report") -> str:

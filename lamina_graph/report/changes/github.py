@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lamina_graph.history import Changes
-from lamina_graph.report.change.summary import touched
+from lamina_graph.report.changes.grouping import groups, several_places, who
+from lamina_graph.report.changes.markdown import markdown
+from lamina_graph.report.diff.wording import touched
 from lamina_graph.report.escape import workflow_command
-from lamina_graph.report.messages.grouping import groups, several_places, who
-from lamina_graph.report.messages.markdown import markdown
 from lamina_graph.text import elide, one_line
 
 SUMMARY = 1024 * 1024

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from lamina_graph.diff import Change
 from lamina_graph.files import pack
 from lamina_graph.history import History, State, Step
-from lamina_graph.report.change.summary import MARKS, grouped
-from lamina_graph.report.history.words import SIGNS, building, said, standing, state, title, turn
-from lamina_graph.report.messages.grouping import moment
-from lamina_graph.report.pictures import stylesheet
-from lamina_graph.report.sheet import asset, markup, sheet
+from lamina_graph.report.catalogue.pictures import stylesheet
+from lamina_graph.report.changes.grouping import moment
+from lamina_graph.report.diff.wording import MARKS, grouped
+from lamina_graph.report.history.steps import SIGNS, building, said, standing, state, title, turn
+from lamina_graph.report.catalogue.html import asset, markup, sheet
 
 if TYPE_CHECKING:
     from lamina_graph.vocabulary import Vocabulary

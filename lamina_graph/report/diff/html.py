@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
 from lamina_graph.files import pack
-from lamina_graph.report.change.rows import Row, rows
-from lamina_graph.report.change.summary import MARKS, grouped, proof, size, title, verdict
-from lamina_graph.report.pictures import stylesheet
-from lamina_graph.report.sheet import asset, markup, sheet
+from lamina_graph.report.catalogue.pictures import stylesheet
+from lamina_graph.report.diff.value_changes import Row, rows
+from lamina_graph.report.diff.wording import MARKS, grouped, proof, size, title, verdict
+from lamina_graph.report.catalogue.html import asset, markup, sheet
 
 if TYPE_CHECKING:
-    from lamina_graph.report.change.pictures import Pictured
+    from lamina_graph.report.diff.drawings import Pictured
 
 MOST_CHANGES = 1_000
 """Changes of one heading that are listed before the rest is only counted."""
@@ -55,7 +55,7 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     >>> "<b>" in html(diff(w, w))
     False
     """
-    from lamina_graph.report.change.pictures import pictured
+    from lamina_graph.report.diff.drawings import pictured
 
     picture = pictured(found)
     return sheet(

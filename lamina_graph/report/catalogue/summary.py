@@ -12,7 +12,7 @@ from lamina_graph.classify import Category, Classification
 from lamina_graph.features import Shape
 from lamina_graph.lint import Finding
 from lamina_graph.model import Value
-from lamina_graph.report.rows import Row
+from lamina_graph.report.catalogue.rows import Row
 from lamina_graph.similar import Group, Groups
 from lamina_graph.vocabulary import Modality
 

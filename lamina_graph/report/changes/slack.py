@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lamina_graph.history import Changes, Told
-from lamina_graph.report.change.summary import MARKS, touched
-from lamina_graph.report.messages.grouping import App, groups, headline, moment, several_places, span, who
+from lamina_graph.report.changes.grouping import App, groups, headline, moment, several_places, span, who
+from lamina_graph.report.diff.wording import MARKS, touched
 from lamina_graph.text import elide, one_line
 
 BLOCKS, HEADER, TEXT = 50, 150, 3_000

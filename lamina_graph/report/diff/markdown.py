@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from lamina_graph.diff import Change, Diff, as_told
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
-from lamina_graph.report.change.part import part
-from lamina_graph.report.change.summary import HEADINGS, MARKS, proof, size, title, touched, verdict
+from lamina_graph.report.diff.subgraph import part
+from lamina_graph.report.diff.wording import HEADINGS, MARKS, proof, size, title, touched, verdict
 from lamina_graph.report.escape import github_markdown
 from lamina_graph.text import elide
 
@@ -89,7 +89,7 @@ class _Try(NamedTuple):
 
 
 def _picture(found: Diff) -> Iterator[str]:
-    from lamina_graph.report.change.pictures import partial
+    from lamina_graph.report.diff.drawings import partial
 
     for subject, said in _tries(found):
         if _edges(subject) <= MAX_EDGES:

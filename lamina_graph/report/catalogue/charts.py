@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple, get_args
 
-from lamina_graph.report.links import KINDS, groups, link
-from lamina_graph.report.summary import Band, Flow, Month, Summary
+from lamina_graph.report.catalogue.links import KINDS, groups, link
+from lamina_graph.report.catalogue.summary import Band, Flow, Month, Summary
 from lamina_graph.vocabulary import Modality
 
 

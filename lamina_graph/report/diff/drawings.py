@@ -9,7 +9,7 @@ from lamina_graph.model import Workflow
 from lamina_graph.render import Picture
 from lamina_graph.render.scenes.diff_scene import comparison
 from lamina_graph.render.svg.layers import Double, double
-from lamina_graph.report.change.part import first, part
+from lamina_graph.report.diff.subgraph import first, part
 
 MOST_NODES = 600
 """Nodes up to which a page draws the whole graph."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from lamina_graph.history import Changes
-from lamina_graph.report.change.summary import MARKS, note, touched
-from lamina_graph.report.messages.grouping import App, Doubt, Group, doubts, groups, headline, moment, span
-from lamina_graph.report.paint import Paint
+from lamina_graph.report.ansi import Paint
+from lamina_graph.report.changes.grouping import App, Doubt, Group, doubts, groups, headline, moment, span
+from lamina_graph.report.diff.wording import MARKS, note, touched
 from lamina_graph.text import one_line
 
 

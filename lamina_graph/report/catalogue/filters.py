@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from lamina_graph.report import charts
-from lamina_graph.report.links import KINDS, groups
-from lamina_graph.report.rows import Row
-from lamina_graph.report.summary import Summary
+from lamina_graph.report.catalogue.build import charts
+from lamina_graph.report.catalogue.links import KINDS, groups
+from lamina_graph.report.catalogue.rows import Row
+from lamina_graph.report.catalogue.summary import Summary
 from lamina_graph.text import elide
 
 Options = list[tuple[str, str]]
