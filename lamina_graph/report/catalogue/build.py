@@ -15,7 +15,7 @@ from lamina_graph.batch import batch
 from lamina_graph.errors import InputError
 from lamina_graph.files import canonical, write
 from lamina_graph.model import Entry, Estimate, Value, Workflow
-from lamina_graph.report.catalogue.build import markdown as tables
+from lamina_graph.report.catalogue import markdown as tables
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import Examined, Row, examine
 from lamina_graph.report.catalogue.summary import Summary, summarise
@@ -49,7 +49,7 @@ class Report(Value):
     @property
     def html(self) -> str:
         """One page that needs no network; it can be searched, sorted and printed."""
-        from lamina_graph.report.catalogue.build import html as page
+        from lamina_graph.report.catalogue import html as page
 
         return page.html(self)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from lamina_graph.report.catalogue.build import charts
+from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.links import KINDS, groups
 from lamina_graph.report.catalogue.rows import Row
 from lamina_graph.report.catalogue.summary import Summary

@@ -6,7 +6,7 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.files import pack_all
-from lamina_graph.report.catalogue.build import charts
+from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.filters import Filters
 from lamina_graph.report.catalogue.links import link
 from lamina_graph.report.catalogue.markdown import flow
@@ -14,7 +14,7 @@ from lamina_graph.report.catalogue.pictures import Pictures, stylesheet
 from lamina_graph.report.catalogue.rows import Port, Row
 from lamina_graph.report.catalogue.sparkline import Strip, strip
 from lamina_graph.report.catalogue.summary import SEVERITIES, worst
-from lamina_graph.report.catalogue.html import asset, markup, sheet
+from lamina_graph.report.page import asset, markup, sheet
 from lamina_graph.text import elide
 
 if TYPE_CHECKING:

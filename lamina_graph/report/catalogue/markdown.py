@@ -7,7 +7,7 @@ from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING, get_args
 
-from lamina_graph.report.catalogue.build import charts
+from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.links import KINDS, groups
 from lamina_graph.report.catalogue.rows import Port, Row
 from lamina_graph.report.catalogue.summary import Credits, Summary, worst

@@ -5,7 +5,7 @@ from functools import partial
 from lamina_graph.history import Changes
 from lamina_graph.report.changes.grouping import groups, headline, moment, several_places, span, who
 from lamina_graph.report.diff.wording import MARKS
-from lamina_graph.report.catalogue.html import asset, sheet
+from lamina_graph.report.page import asset, sheet
 
 
 def html(found: Changes) -> str:

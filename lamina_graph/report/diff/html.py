@@ -8,7 +8,7 @@ from lamina_graph.files import pack
 from lamina_graph.report.catalogue.pictures import stylesheet
 from lamina_graph.report.diff.value_changes import Row, rows
 from lamina_graph.report.diff.wording import MARKS, grouped, proof, size, title, verdict
-from lamina_graph.report.catalogue.html import asset, markup, sheet
+from lamina_graph.report.page import asset, markup, sheet
 
 if TYPE_CHECKING:
     from lamina_graph.report.diff.drawings import Pictured

@@ -11,7 +11,7 @@ from lamina_graph.report.catalogue.pictures import stylesheet
 from lamina_graph.report.changes.grouping import moment
 from lamina_graph.report.diff.wording import MARKS, grouped
 from lamina_graph.report.history.steps import SIGNS, building, said, standing, state, title, turn
-from lamina_graph.report.catalogue.html import asset, markup, sheet
+from lamina_graph.report.page import asset, markup, sheet
 
 if TYPE_CHECKING:
     from lamina_graph.vocabulary import Vocabulary
