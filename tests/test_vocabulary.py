@@ -122,7 +122,7 @@ def test_what_speaks_a_dialogue_gives_sound_and_what_moves_a_portrait_gives_vide
         ("voiceoverNode", "generate", "audio"),
         ("virtualTryOnNode", "generate", "image"),
         ("backgroundRemoverNode", "transform", "image"),
-        ("SUPIR_Upscale", "transform", None),
+        ("SUPIR_Upscale", "transform", "image"),
         ("FaceDetailer", "transform", "image"),
         ("videoMergeNode", "transform", "video"),
         ("imageCropNode", "transform", "image"),
@@ -146,6 +146,43 @@ def test_what_speaks_a_dialogue_gives_sound_and_what_moves_a_portrait_gives_vide
 def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
     reading = WORDS.read(type_name)
     assert (reading.role, reading.gives) == (role, (gives,) if gives else ())
+
+
+@pytest.mark.parametrize(
+    ("type_names", "gives"),
+    [
+        # a verb of making names what comes out, the noun beside it what goes in
+        (["vectorizeImageNode", "logoVectorizer", "recraft/vectorize"], "vector"),
+        (["animatePhotoNode", "talkingImageNode", "heygen-talking-image"], "video"),
+        (["speechRecognitionNode", "generateLyrics"], "text"),
+        # a model in 3D stays one when it is animated
+        (["MeshyAnimateModel", "tripoAnimate", "tripoImportModel"], "3d"),
+        # a named medium beats the word for how
+        (["heygen-video-translate", "videoTranslateNode", "videoDubbingNode", "burnCaptionsNode"], "video"),
+        (["elevenLabsTextToDialogue", "textToDialogueNode", "elevenLabsDubbing"], "audio"),
+        # text that is drawn on a picture gives a picture
+        (["drawTextNode", "textOverlayNode", "textWatermark", "CompositeTextNode"], "image"),
+        # what is done to pictures alone gives a picture, until a video is put in
+        (["adjustBrightness", "sharpenNode", "halftoneFilter", "vignette"], "image"),
+        # a map of depth is a picture, whatever its model is called
+        (["FaceMeshPreprocessor", "Metric4D_3D_DepthMap"], "image"),
+        # what a model is shown is not what it makes
+        (["klingImageReferenceNode", "hedraCharacter"], "video"),
+        (["geminiImageUrl", "claudeImageFile"], "text"),
+        # the maker of a model, not its host, says what it makes
+        (["MiniMax_fal", "replicateLumaNode"], "video"),
+        (["fal-ai/flux-lora"], "image"),
+        # a head noun of a value gives no medium, nor does a setting of a service, or what it keeps for later
+        (
+            ["videoInfoNode", "imageLength", "portraitSettings", "klingCameraControls", "openAIChatConfig"],
+            None,
+        ),
+        (["byteDanceCreateImageAsset", "imageToSomethingUnheard", "resizeMethod"], None),
+    ],
+)
+def test_head_nouns_and_verbs_tell_what_comes_out(type_names: list[str], gives: str | None) -> None:
+    media = {name: {*WORDS.read(name).gives} - {"data"} for name in type_names}
+    assert media == dict.fromkeys(type_names, {gives} - {None})
 
 
 @pytest.mark.parametrize(

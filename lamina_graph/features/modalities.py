@@ -36,7 +36,8 @@ def find_modalities(acyclic: Acyclic, readings: Sequence[Reading]) -> list[Media
             continue
         if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
             hints[node] = _hinted(reading, above, hints, media)
-        if part is None or part in ("decoder", "sampler") or _leaves_model(after[node], readings):
+        loaded = not above and part in ("model", "aux", "patch", "encoder")
+        if part in (None, "decoder", "sampler") or not (loaded or not _leaves_model(after[node], readings)):
             media[node] = _given(reading, above, hints[node], media)
     _mark_frames(acyclic, readings, media)
     return media

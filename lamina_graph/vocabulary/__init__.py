@@ -238,15 +238,19 @@ def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:
         yield from _listed(tables, table, kind)
     for table, kind in _ROWS.items():
         yield from _listed({table: {key: row["words"] for key, row in tables[table].items()}}, table, kind)
+    for task in tables["tasks"].values():
+        if task["gives"]:  # a phrase for such a task says what it gives as a whole
+            yield from ((phrase, Sense("whole", None)) for phrase in task["words"])
     for kind in ("firm", "loose"):
         yield from _listed(tables["roles"], kind, kind)
-    for kind in ("load", "network", "to", "stop", "filler"):
+    for kind in ("load", "network", "handle", "to", "stop", "filler"):
         yield from ((phrase, Sense(kind, kind)) for phrase in tables["plain"][kind])
 
 
 _LISTS = {
     "media": "medium",
     "weak": "weak",
+    "makes": "makes",
     "subjects": "subject",
     "parts": "part",
     "origin": "origin",

@@ -8,7 +8,7 @@ from lamina_graph.vocabulary.words import forms, words
 
 _LONGEST = 5
 _REMEMBERED = 65_536
-_NAMES = {"medium", "weak", "family", "vendor"}
+_NAMES = {"medium", "weak", "family", "vendor", "filler", "makes", "whole"}
 
 
 class Lexicon:

@@ -124,7 +124,8 @@ class _View:
     @cached_property
     def brand(self) -> str | None:
         """The model that is named, else the vendor."""
-        return self.family or (self.all("vendor") or [None])[-1]
+        order = list(self.tables["vendors"])
+        return self.family or min(self.all("vendor"), key=order.index, default=None)
 
     @cached_property
     def usual(self) -> tuple[Modality, ...]:
@@ -136,6 +137,12 @@ class _View:
     def made(self) -> tuple[Modality, ...]:
         """What comes out: by a word, else by the task, else by the brand."""
         usual: Modality | None = self.row.get("gives")
+        if self.open_ended:
+            return ()
+        if self.gives == ("3d",) and self.row.get("role") == "transform" and usual == "image" and not self.to:
+            return (usual,)  # a map of depth or of a pose is a picture, of whatever name
+        if not self.gives and self.usual and not self.row.get("always") and self.usual[0] in _RARE:
+            return self.usual
         if usual and (self.row.get("always") or self.gives == ("text",)):
             return (usual,)  # text is what such a task starts from
         return self.gives or ((usual,) if usual else self.usual)
@@ -151,6 +158,19 @@ class _View:
         last = next((phrase for phrase in reversed(self.phrases) if not phrase.of("filler")), None)
         return last is not None and last.of("loose") == ["input"]
 
+    @cached_property
+    def fits_to(self) -> bool:
+        """Whether something is done to a medium to make it fit: "resize to preset", "scale to size"."""
+        verbs = [i for i, phrase in enumerate(self.phrases) if self.task in phrase.of("task")]
+        targets = [i for i, phrase in enumerate(self.phrases) if phrase.of("to")]
+        return self.row.get("role") == "transform" and bool(targets) and verbs[0] < targets[-1]
+
+    @cached_property
+    def open_ended(self) -> bool:
+        """Whether the words end in "X to", before a word that is not known; saved to it, X is still X."""
+        saved = any("output" in phrase.of("firm") for phrase in self.phrases)
+        return len(self.phrases) > 1 and bool(self.phrases[-1].of("to")) and not saved
+
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...], bool]:
         """Return what goes in, what comes out, and whether the words say "X to Y"."""
         for i, phrase in enumerate(self.phrases):
@@ -158,14 +178,28 @@ class _View:
                 continue
             before, rest = _named(self.phrases[:i], "origin"), _until_stop(self.phrases[i + 1 :])
             if after := _named(rest, "result" if before else ""):
+                if after == ("data",) and self.row.get("role") == "transform":
+                    return (), before[-1:], False  # scaled to a size
                 return before[-1:], after[:1], True
+        if self.open_ended:
+            return _named(self.phrases)[-1:], (), False
         head = _until_stop(self.phrases) or self.phrases
-        gives = _named(head)
-        if self.usual and self.usual[0] in gives:
-            return (), self.usual, False
-        if self.usual and _simpler(gives, self.usual[0]):
-            return gives[-1:], self.usual if gives else (), False
+        gives, usual = _named(head), self.usual
+        made = [medium for phrase in head for medium in phrase.of("makes")]
+        if made and (usual, made[0]) != (("3d",), "video"):  # a model in 3D stays one when it is animated
+            return _without(gives, made[0])[-1:], (made[0],), False
+        if usual and usual[0] in gives:
+            return (), usual, False
+        if usual and (_simpler(gives, usual[0]) or self._only_hinted(head)):
+            return gives[-1:], usual if gives else (), False
         return _named(self.phrases[len(head) :])[-1:], gives[-1:], False
+
+    def _only_hinted(self, head: Sequence[Phrase]) -> bool:
+        """Whether words only hint at what a model for a richer medium is given: a character, a face."""
+        if self.usual[0] == "image" or self.row.get("role") == "transform":
+            return False
+        strong = [medium for phrase in head for medium in phrase.of("medium")]
+        return (not strong and self.usual[0] != "text") or (strong == ["image"] and self.asks)
 
 
 def _until_stop(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
@@ -179,9 +213,16 @@ def _named(phrases: Sequence[Phrase], beside: str = "") -> tuple[Modality, ...]:
     return tuple(strong or [value for phrase in phrases for value in phrase.of("weak")])
 
 
+def _without(media: tuple[Modality, ...], medium: Modality) -> tuple[Modality, ...]:
+    return tuple(each for each in media if each != medium)
+
+
 def _simpler(named: tuple[Modality, ...], usual: Modality) -> bool:
     """Whether words name what a model for sound, 3D or vectors starts from, not what it makes."""
-    return usual in ("audio", "3d", "vector") and set(named) <= {"text", "image"}
+    return usual in _RARE and set(named) <= {"text", "image"}
+
+
+_RARE = ("audio", "3d", "vector")
 
 
 def _loads(view: _View) -> Reading | None:
@@ -207,19 +248,26 @@ def _saves(view: _View) -> Reading | None:
 
 
 def _sets(view: _View) -> Reading | None:
+    if view.brand and view.phrases[-1].of("handle"):
+        return Reading("control", certainty=0.9)
     if "control" not in view.firm:
         return None
-    if view.to and view.gives != ("data",) and "control" not in view.phrases[-1].of("firm"):
+    if view.fits_to or (view.to and view.gives != ("data",) and "control" not in view.phrases[-1].of("firm")):
         return None
     if view.asks and view.gives in ((), ("data",)):
         return Reading("input", gives=view.gives, certainty=BARE)
-    return Reading("control", gives=view.gives or (view.usual if view.family else ()), certainty=0.9)
+    gives = view.gives if not view.brand or view.gives == ("text",) else ()
+    return Reading("control", gives=gives, certainty=0.9)
 
 
 def _part(view: _View) -> Reading | None:
     if not view.parts or (view.to and "encoder" not in view.parts):
         return None
     part = min(view.parts, key=PARTS.index)
+    if part == "sampler" and view.phrases[-1].text == "provider":
+        part = "aux"
+    if part == "patch" and view.family and view.all("vendor"):
+        return None  # a service that runs a model with a LoRA
     if part == "aux" and view.row.get("role") == "transform":
         return None
     return Reading(
@@ -234,7 +282,7 @@ def _enters(view: _View) -> Reading | None:
     """What is uploaded or loaded comes in; of a garment or a person it is a picture."""
     if "input" not in view.firm and not view.all("load"):
         return None
-    gives = view.pictured
+    gives = view.pictured or (view.usual if view.usual == ("3d",) else ())
     if gives and gives != ("data",):
         return Reading("input", gives=gives, certainty=0.95)
     if "input" in view.firm and "control" not in view.loose:
@@ -267,6 +315,10 @@ def _works(view: _View) -> Reading | None:
         return None
     role: Role = view.row["role"]
     gives = view.made
+    if role == "transform" and gives == ("text",) and not view.all("medium"):
+        gives = (
+            _named([phrase for phrase in view.phrases if phrase.of("task")])[:1] or gives
+        )  # text on a picture
     if role == "transform" and gives == ("text",):
         beside = _named([phrase for phrase in view.phrases if not phrase.of("task")])
         role, gives = ("control", gives) if beside else (role, ())  # text to join, or to burn into a video

@@ -62,6 +62,7 @@ class PlainWords(Table):
     stop: Words
     filler: Words
     network: Words
+    handle: Words
     spelled: Words
 
 
@@ -70,6 +71,7 @@ class Tables(Table):
 
     media: dict[Modality, Words]
     weak: dict[Modality, Words]
+    makes: dict[Modality, Words]
     origin: dict[Modality, Words]
     result: dict[Modality, Words]
     subjects: dict[str, Words]
