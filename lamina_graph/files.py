@@ -16,10 +16,19 @@ from typing import IO, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lamina_graph.errors import InputError, WorkflowError
+from lamina_graph.formats import identify_bytes, identify_json, identify_text
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow
 from lamina_graph.validation import error_text, first_error, value_kind
 
 A = TypeVar("A", bound="ApiValue")
+
+
+class DuplicateKeyError(ValueError):
+    """A key that stands twice in one JSON object, where one value would silently hide the other."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("stands twice in one JSON object")
+        self.key = key
 
 
 def load(
@@ -59,10 +68,14 @@ def load_estimate(path: str | Path) -> Estimate:
         InputError: it cannot be read, or is no estimate; the error names the file and the field.
     """
     hint = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
-    found = _answer(path, Estimate, hint, within="estimate")
-    if found.model_fields_set.isdisjoint(("estimated_credits", "breakdown")):
-        raise InputError(f"{path}: says nothing of what a run costs", hint)
-    return found
+    data = _answer(path, hint)
+    estimate = _checked(
+        data.get("estimate", data) if isinstance(data, Mapping) else data, Estimate, str(path), hint
+    )
+    if estimate.model_fields_set.isdisjoint(("estimated_credits", "breakdown")):
+        known = identify_json(data, "an estimate")
+        raise InputError(f"{path}: {known.sentence if known else 'says nothing of what a run costs'}", hint)
+    return estimate
 
 
 def load_run(path: str | Path) -> Run:
@@ -71,26 +84,30 @@ def load_run(path: str | Path) -> Run:
     Raises:
         InputError: it cannot be read, or is no run; the error names the file and the field.
     """
-    return _answer(path, Run, "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers.")
+    hint = "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers."
+    return _checked(_answer(path, hint), Run, str(path), hint)
 
 
 def parse(text: str | bytes) -> Any:
     """Return JSON as Python values that lose nothing when they are written again.
 
     Raises:
-        ValueError: not JSON (which has no NaN), a number beyond bounds, or nested deeper than can be written.
+        ValueError: not JSON (which has no NaN), a number beyond bounds, a key twice in one object, or nested
+            deeper than can be written.
 
     >>> parse('{"a": [1, 2.50]}')
     {'a': [1, 2.5]}
     """
     try:
-        data = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        data = json.loads(
+            text,
+            parse_int=_bounded,
+            parse_float=_finite,
+            parse_constant=_finite,
+            object_pairs_hook=_object_of,
+        )
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    except ValueError as error:
-        if "digits" in str(error):
-            raise ValueError("a number has too many digits") from error
-        raise
     level, depth = [data], 0
     while level := [value for held in level for value in _held(held) if isinstance(value, dict | list)]:
         depth += 1
@@ -179,40 +196,40 @@ _REMEDIES = {
     PermissionError: "Change the permissions of the file, or name another one.",
     IsADirectoryError: "Name a file in it.",
 }
-_AS_UTF8 = "Save it as UTF-8."
-_CARRIES = "Of pictures, an SVG alone carries its workflow; name that one, or JSON."
-_OTHERS = (
-    (b"\x89PNG", "a PNG picture", _CARRIES),
-    (b"%PDF", "a PDF", _CARRIES),
-    (b"\x1f\x8b", "a file packed with gzip", "Unpack it first: gunzip FILE."),
-    (b"PK\x03\x04", "a ZIP archive", "Unpack it first, and name a file in it."),
-    (b"SQLite format 3", "a database", "Name a store with --store, and its apps as APP@latest."),
-    (b"\xff\xfe", "UTF-16 text", _AS_UTF8),
-    (b"\xfe\xff", "UTF-16 text", _AS_UTF8),
-)
-"""How files begin that are taken for workflows, what they are, and what to do."""
+_MOST_DIGITS = 300  # more are beyond what a float can be compared with
 _DEEPEST = 200  # pydantic writes no more than 255 levels
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_COMFYUI = (
-    "This is a ComfyUI workflow; a Lamina workflow has `nodes`, each with `id` and `type`, "
-    "and `edges`, each with `source` and `target`."
-)
 
 
-def _answer(path: str | Path, value: type[A], hint: str, within: str = "") -> A:
-    """Return an answer of the API that a file holds: in its envelope, bare, or a field of something else."""
+def _answer(path: str | Path, hint: str) -> Any:
+    """Return the JSON of a file that holds an answer of the API, out of its envelope."""
     try:
         data = _parsed(_read(Path(path), str(path)), str(path))
     except WorkflowError as error:
         raise InputError(str(error), error.args[3] or hint) from error
-    if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping):
-        data = data["data"]
-    if isinstance(data, Mapping) and within in data:
-        data = data[within]
+    return data["data"] if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping) else data
+
+
+def _checked(data: Any, value: type[A], name: str, hint: str) -> A:
     try:
         return value.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise InputError(f"{path}: {error_text(error)}", hint) from error
+        known = identify_json(data, f"{'an' if value is Estimate else 'a'} {value.__name__.lower()}")
+        raise InputError(f"{name}: {known.sentence if known else error_text(error)}", hint) from error
+
+
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise DuplicateKeyError(next(key for key in data if keys.count(key) > 1))
+    return data
+
+
+def _bounded(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError("a number has too many digits")
+    return int(text)
 
 
 def _finite(text: str) -> float:
@@ -260,52 +277,43 @@ def _write(target: Path, data: bytes) -> None:
 
 
 def _parsed(content: bytes, name: str) -> Any:
-    for mark, found, hint in _OTHERS:
-        if content.startswith(mark):
-            raise WorkflowError(name, "", f"{found}, where JSON is wanted", hint)
+    binary = identify_bytes(content)
+    if binary:
+        raise WorkflowError(name, "", *binary)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise WorkflowError(name, "", f"not UTF-8 text (byte {error.start})", _AS_UTF8) from error
+        problem = f"not UTF-8 text (byte {error.start})"
+        raise WorkflowError(name, "", problem, "Save it as UTF-8.") from error
     if not text.strip():
         raise WorkflowError(name, "", "empty, where JSON is wanted")
-    if text.lstrip().startswith("<"):
-        packed = _PACKED.search(text)
-        if packed is None:
-            raise WorkflowError(
-                name,
-                "",
-                "markup that carries no workflow; expected JSON, or a picture or page of one app",
-            )
-        text = html.unescape(packed[1])
-    return _json(text, name)
+    packed = _PACKED.search(text) if text.lstrip().startswith("<") else None
+    return _json(html.unescape(packed[1]) if packed else text, name)
 
 
 def _json(text: str, name: str) -> Any:
     try:
         return parse(text)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        raise WorkflowError(name, place, f"not JSON: {error.msg}") from error
+        known = identify_text(text)
+        place = "" if known else f"line {error.lineno} column {error.colno}"
+        raise WorkflowError(name, place, *(known or (f"not JSON: {error.msg}",))) from error
+    except DuplicateKeyError as error:
+        raise WorkflowError(name, error.key, str(error), "Remove the one that is not meant.") from error
     except ValueError as error:
         raise WorkflowError(name, "", f"not JSON that can be kept: {error}") from error
 
 
 def _validated(data: Any, name: str) -> Workflow:
     above: tuple[str, ...] = ()
+    held = data
     if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
-        above, data = ("data",), data["data"]
-    if not isinstance(data, Mapping):
-        raise WorkflowError(name, "", f"expected a JSON object, found {value_kind(data)}")
+        above, held = ("data",), data["data"]
     try:
-        return Workflow.model_validate(data, by_alias=True, by_name=False)
+        if isinstance(held, Mapping):
+            return Workflow.model_validate(held, by_alias=True, by_name=False)
+        problem, cause = ("", f"expected a JSON object, found {value_kind(held)}"), None
     except ValidationError as error:
-        raise WorkflowError(
-            name, *first_error(error, *above), _COMFYUI if _is_comfyui(data) else ""
-        ) from error
-
-
-def _is_comfyui(data: Mapping[str, Any]) -> bool:
-    """Whether data is a workflow as ComfyUI's editor or its API writes it."""
-    api = any(isinstance(node, Mapping) and "class_type" in node for node in data.values())
-    return api or ("links" in data and "edges" not in data)
+        problem, cause = first_error(error, *above), error
+    known = identify_json(data)
+    raise WorkflowError(name, *(("", *known) if known else problem)) from cause

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -145,10 +145,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file.
 
     Raises:
-        ConfigError: it cannot be read, or is not TOML.
+        ConfigError: it cannot be read, is not TOML, or has a number beyond the 64 bits that TOML allows.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        tables = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -156,7 +156,24 @@ def read_toml(path: Path) -> dict[str, Any]:
     except RecursionError as error:
         raise ConfigError(str(path), "", "not TOML: nested too deeply") from error
     except ValueError as error:
-        raise ConfigError(str(path), "", f"not TOML: {error}") from error
+        problem = "a number has too many digits" if "limit (" in str(error) else f"not TOML: {error}"
+        raise ConfigError(str(path), "", problem) from error
+    field = next(_fields_beyond_bounds(tables), None)
+    if field is not None:
+        raise ConfigError(str(path), field, "a number beyond 64 bits")
+    return tables
+
+
+def _fields_beyond_bounds(value: Any, field: str = "") -> Iterator[str]:
+    """Yield the fields of which the whole number is larger than a reader of TOML must take."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield field
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _fields_beyond_bounds(inner, f"{field}.{name}" if field else name)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _fields_beyond_bounds(inner, f"{field}[{number}]")
 
 
 _SECTIONS = {"vocabulary": dict, "category": list, "diff": dict, "accept": list, "report": dict}

@@ -88,8 +88,11 @@ def public_keys(keys: Keys) -> "Sequence[Ed25519PublicKey]":
     Raises:
         InputError: none can, or `cryptography` is not installed.
     """
-    given = keys.get("keys", ()) if isinstance(keys, Mapping) else keys
-    usable = [found for key in given if (found := _public_key(key))]
+    given: Any = keys
+    for field in ("data", "keys"):  # the API's envelope, and what it holds
+        given = given[field] if isinstance(given, Mapping) and field in given else given
+    rows = given if isinstance(given, Sequence) else ()
+    usable = [usable for key in rows if isinstance(key, Mapping) and (usable := _public_key(key))]
     if not usable:
         raise InputError(
             "there is no Ed25519 key to check the webhook with",
@@ -132,10 +135,10 @@ def _ed25519() -> Any:
 
 def _run(body: bytes) -> Run:
     try:
-        said = parse(body)
+        answer = parse(body)
     except ValueError as error:
         raise WebhookError("body", "the body is not JSON") from error
-    data = said.get("data", said) if isinstance(said, dict) else said
+    data = answer.get("data", answer) if isinstance(answer, dict) else answer
     try:
         return Run.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:

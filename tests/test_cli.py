@@ -214,7 +214,7 @@ FILES = {
     "UTF-16": ("{}".encode("utf-16"), "UTF-16", "UTF-8"),
     "Latin-1": ('{"name": "Café"}'.encode("latin-1"), "not UTF-8 text (byte 13)", "UTF-8"),
     "nothing": (b" \n", "empty", "`nodes` and `edges`"),
-    "a page": (b"<!doctype html><p>x", "markup that carries no workflow", "`nodes` and `edges`"),
+    "a page": (b"<!doctype html><p>x", "an HTML page that carries no workflow", "`nodes` and `edges`"),
     "a word": (b"hello", "line 1 column 1: not JSON", "`nodes` and `edges`"),
     "a long number": (
         b'{"nodes": [' + b"9" * 5000 + b"]}",
@@ -589,3 +589,12 @@ def test_render_names_the_scripts_that_no_font_draws(form, told, tmp_path, monke
     result = lamina("render", SAMPLES / "unicode-labels.json", "-o", tmp_path / f"picture.{form}")
     assert result.exit_code == 0
     assert ("Devanagari" in result.stderr, "fonts-noto" in result.stderr) == (told, told)
+
+
+def test_half_a_surrogate_pair_in_a_key_is_written_as_json():
+    folder = Path(__file__).parent / "cases" / "broken-input"
+    result = CliRunner().invoke(
+        cli, ["diff", str(folder / "diffjson-a.json"), str(folder / "diffjson-b.json"), "-f", "json"]
+    )
+    assert result.exit_code == 0
+    assert "\ud800" in json.dumps(json.loads(result.stdout), ensure_ascii=False)

@@ -26,14 +26,14 @@ CONFIGURATIONS = [
     ),
     ('[vocabulary.families.acme]\ngives = "image"', "vocabulary.families.acme.name: missing"),
     (f"[[category]]\n{RULE}[[category]]\nlable = 1", "category 2: lable: unknown; did you mean `label`?"),
-    ("[[category]]\nwhen = { stages = 2 }", "category 1: label: missing; expected the name of a category"),
+    ("[[category]]\nwhen = { stages = 2 }", "category 1: label: missing"),
     (
         '[[category]]\nlabel = "x"\nwhen.stagse = 2',
         "category 1: when.stagse: unknown; did you mean `stages`?",
     ),
     (
         '[[category]]\nlabel = "x"\nwhen.outputs = ["film"]',
-        f"category 1: when.outputs: expected one of {MEDIA}, found 'film'",
+        f"category 1: when.outputs: expected one of {MEDIA}; found 'film'",
     ),
     (
         '[diff.severity]\nnode-addd = "risky"',
@@ -119,3 +119,29 @@ def test_a_wrong_estimate_is_named_with_the_field(tmp_path: Path, content: str, 
     file, one = tmp_path / "estimate.json", SAMPLES / "single.json"
     file.write_text(content)
     assert lamina("diff", one, one, "--new-estimate", file)[0] == f"Error: {file}: {says}"
+
+
+BROKEN = Path(__file__).parent / "cases" / "broken-input"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--config", "config-bound-5000-digits.toml", "classify", "one.json"), "category 1: when.nodes: "),
+        (
+            ("--config", "config-hex-severity.toml", "diff", "one.json", "one.json"),
+            "diff.severity.node-retyped: a number",
+        ),
+        (("--config", "fuzz-config-1428b659.bin", "classify", "one.json"), "category 1: priority: a number"),
+        (
+            ("render", "one.json", "--color-by", "credits", "--estimate", "fuzz-estimate-56945de8.bin"),
+            "a number has too many digits",
+        ),
+    ],
+)
+def test_broken_input_is_named_with_file_and_field(words: tuple[str, ...], says: str):
+    paths = {"one.json": str(SAMPLES / "single.json")}
+    problem, _ = lamina(*(paths.get(word, str(BROKEN / word) if "." in word else word) for word in words))
+    named = next(word for word in words if "." in word and word != "one.json")
+    assert problem.startswith(f"Error: {BROKEN / named}: ")
+    assert says in problem

@@ -1,7 +1,10 @@
+"""A webhook is taken for Lamina's only where signature, age and run say so."""
+
 import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from lifecycle import Runs
 
 import lamina_graph as lg
 from lamina_graph.errors import InputError, WebhookError
-from lamina_graph.webhook import MAX_AGE
+from lamina_graph.webhook import MAX_AGE, public_keys
 
 NOW = 1_780_000_000
 RUN = "5b0e3b0c-0000-4000-8000-000000000001"
@@ -149,3 +152,21 @@ except lg.LaminaGraphError as error:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "lamina-graph[webhooks]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (Path(__file__).parent / "cases" / "broken-input" / "fuzz-webhook-9066dc3c.bin").read_text(),
+        {"keys": None},
+        {"keys": "abc"},
+        {"keys": [None, 1, "x", [], {}]},
+        {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": x} for x in (None, 5, "é", "AA", "\ud800")]},
+        [],
+        None,
+        7,
+    ],
+)
+def test_broken_keys_are_no_usable_key(keys: Any):
+    with pytest.raises(InputError, match="no Ed25519 key"):
+        public_keys(keys)

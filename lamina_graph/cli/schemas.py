@@ -4,9 +4,11 @@ A row is a value of some room with two keys before it: `schema`, its own name an
 person named.
 """
 
+import json
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
+from pydantic_core import to_jsonable_python
 
 from lamina_graph.classify import Classification
 from lamina_graph.diff import Diff, Side
@@ -155,7 +157,12 @@ def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
     'rules/1'
     """
     head = {"schema": f"{name}/1"} if ref is None else {"schema": f"{name}/1", "ref": ref}
-    return {**head, **value.model_dump(mode="json")}
+    try:
+        return {**head, **value.model_dump(mode="json")}
+    except (
+        UnicodeEncodeError
+    ):  # half a surrogate pair in a key, which pydantic does not write and `json` does
+        return {**head, **json.loads(json.dumps(value.model_dump(), default=to_jsonable_python))}
 
 
 def schema_of(name: str) -> dict[str, Any]:
