@@ -6,11 +6,15 @@ import json
 import math
 import os
 import re
-import tempfile
+import shutil
+import stat
+import sys
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -174,13 +178,34 @@ def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
 
 
 def write(path: str | Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: what stood there stays until the new content is complete.
+    """Write a file as `writing` does.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with writing(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[IO[bytes]]:
+    """Give a file to write to, which takes the place of the one at a path once it is complete, or never.
+
+    It keeps the mode and the owner of the one it replaces, and a link still leads to it. What stands for an
+    open stream (`/dev/stdout`, `/dev/fd/3`), a pipe or a device is never replaced: it is written to.
 
     Raises:
         OSError: it cannot be written.
     """
     try:
-        _write(Path(path).resolve(), content.encode() if isinstance(content, str) else content)
+        stream = _open_stream(Path(path))
+        target = Path(os.path.realpath(path))
+        if stream is not None or (target.exists() and not target.is_file()):
+            with open(target if stream is None else stream, "wb") as file:
+                yield file
+        else:
+            with _replacing(target) as file:
+                yield file
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
@@ -188,6 +213,7 @@ def write(path: str | Path, content: str | bytes) -> None:
 _PACKED_CLASS = "lamina-graph-workflow"  # no id: a page may hold many pictures
 _PACKED_ID_OF_MANY = "lamina-graph-catalogue"
 _PACKED_MANY = re.compile(rf'<metadata id="{_PACKED_ID_OF_MANY}">([A-Za-z0-9+/=]*)</metadata>'.encode())
+_MOST_LINKS = 40  # as many as the system follows
 _MOST_UNPACKED = 2**30
 _PACKED = re.compile(rf'<metadata (?:class|id)="{_PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
 _CHECK = "Check the path, and that it is a file."
@@ -257,22 +283,41 @@ def _read(path: Path, name: str) -> bytes:
         raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}", hint) from error
 
 
-def _write(target: Path, data: bytes) -> None:
-    if target.exists() and not target.is_file():
-        target.write_bytes(data)  # a pipe or a device: there is nothing to replace
-        return
+def _open_stream(path: Path) -> int | None:
+    """Return a copy of the open stream that a path stands for, with its own place and mode; None for a file.
+
+    To open such a path by its name would begin at the start of the file behind it, and empty it.
+    """
+    for _ in range(_MOST_LINKS):
+        path = Path(os.path.realpath(path.parent), path.name)
+        folder = str(path.parent)
+        if path.name.isdecimal() and folder in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
+            for stream in (sys.stdout, sys.stderr):
+                if stream:
+                    stream.flush()
+            return os.dup(int(path.name))
+        if not path.is_symlink():
+            return None
+        path = path.parent / os.readlink(path)
+    return None
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[bytes]]:
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    present = target.stat() if target.exists() else None
+    temporary = target.with_name(f".lamina-graph-{token_hex(8)}")  # not longer than a name may be
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, target)
+        with open(temporary, "xb") as file:
+            yield file
+        if present:
+            with suppress(OSError):  # who may not give a file away keeps it
+                shutil.chown(temporary, present.st_uid, present.st_gid)
+            temporary.chmod(stat.S_IMODE(present.st_mode))
+        temporary.replace(target)
     except BaseException:
-        os.unlink(name)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -214,7 +214,7 @@ FILES = {
     "UTF-16": ("{}".encode("utf-16"), "UTF-16", "UTF-8"),
     "Latin-1": ('{"name": "Café"}'.encode("latin-1"), "not UTF-8 text (byte 13)", "UTF-8"),
     "nothing": (b" \n", "empty", "`nodes` and `edges`"),
-    "a page": (b"<!doctype html><p>x", "an HTML page that carries no workflow", "`nodes` and `edges`"),
+    "a page": (b"<!doctype html><p>x", "an HTML page that carries no workflow", "carry theirs"),
     "a word": (b"hello", "line 1 column 1: not JSON", "`nodes` and `edges`"),
     "a long number": (
         b'{"nodes": [' + b"9" * 5000 + b"]}",

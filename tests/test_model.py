@@ -3,7 +3,6 @@ import io
 import json
 import os
 import pickle
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lamina_graph.errors import InputError, RefError, WorkflowError
-from lamina_graph.files import canonical, load, load_estimate, load_run, pack, parse, write
+from lamina_graph.files import canonical, load, load_estimate, load_run, pack, parse
 from lamina_graph.model import App, Edge, Entry, Estimate, Node, Parameter, Workflow
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=12)
@@ -359,42 +358,7 @@ def test_what_is_no_estimate_names_the_file(tmp_path: Path, content: str) -> Non
     assert str(caught.value).startswith(f"{path}: ")
 
 
-# Writing files, and text for terminals
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "out.txt"
-    write(path, "ü")
-    write(path, b"second")
-    assert path.read_bytes() == b"second"
-    with pytest.raises(UnicodeEncodeError):
-        write(path, "\ud800")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError, match=r"."):
-        write(tmp_path / "folder", "x")
-    assert path.read_bytes() == b"second"
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["folder", "out.txt"]
-
-
-def test_a_written_file_has_the_usual_mode(tmp_path: Path) -> None:
-    (tmp_path / "usual").write_text("")
-    write(tmp_path / "ours", "")
-    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == stat.S_IMODE(
-        (tmp_path / "usual").stat().st_mode
-    )
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    (tmp_path / "real").write_text("old")
-    (tmp_path / "link").symlink_to("real")
-    write(tmp_path / "link", "new")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real").read_text() == "new"
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no folder"):
-        write(tmp_path / "no" / "x.txt", "x")
+# Files that cannot be read
 
 
 @contextmanager

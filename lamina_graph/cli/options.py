@@ -37,8 +37,9 @@ out_file = click.option(
     "-o",
     "--output",
     "target",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file, not to stdout.",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    callback=lambda _context, _option, path: None if path == Path("-") else path,
+    help="Write to this file; `-` is stdout, as without this option.",
 )
 offline = click.option("--offline", is_flag=True, help="Never ask the API.")
 dask = click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler.")

@@ -1,8 +1,6 @@
 """The outputs of a run as files: named safely, no larger than allowed, fetched without the key."""
 
-import os
 import re
-import tempfile
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -10,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from lamina_graph.files import canonical, write
+from lamina_graph.files import canonical, write, writing
 from lamina_graph.model import Run, RunOutput, Value
 from lamina_graph.text import one_line
 
@@ -53,7 +51,8 @@ def download(run: Run, folder: str | Path, *, largest: int = LARGEST) -> tuple[S
 
     >>> run = Run.model_validate({"runId": "r", "status": "completed", "outputs": [
     ...     {"id": "n", "label": "../Caption", "type": "text", "value": "Hello", "status": "completed"}]})
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
     ...     [Path(saved.path).name for saved in download(run, folder)]
     ['01-Caption.txt']
     """
@@ -125,20 +124,13 @@ class _Saver:
     def _streamed(self, path: Path, parts: Iterable[bytes]) -> int:
         """Write a file whole or not at all, without holding it in memory; return its size."""
         until, size = time.monotonic() + _SECONDS, 0
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".download-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for part in parts:
-                    size += file.write(part)
-                    if size > self.largest:
-                        raise ValueError(f"larger than {self.largest:,} bytes")
-                    if time.monotonic() > until:
-                        raise ValueError(f"not complete after {_SECONDS} s")
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        with writing(path) as file:
+            for part in parts:
+                size += file.write(part)
+                if size > self.largest:
+                    raise ValueError(f"larger than {self.largest:,} bytes")
+                if time.monotonic() > until:
+                    raise ValueError(f"not complete after {_SECONDS} s")
         return size
 
 
