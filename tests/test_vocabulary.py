@@ -154,7 +154,7 @@ def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
         # a verb of making names what comes out, the noun beside it what goes in
         (["vectorizeImageNode", "logoVectorizer", "recraft/vectorize"], "vector"),
         (["animatePhotoNode", "talkingImageNode", "heygen-talking-image"], "video"),
-        (["speechRecognitionNode", "generateLyrics"], "text"),
+        (["speechRecognitionNode", "recognizeSpeech", "lyricsWriterNode"], "text"),
         # a model in 3D stays one when it is animated
         (["MeshyAnimateModel", "tripoAnimate", "tripoImportModel"], "3d"),
         # a named medium beats the word for how

@@ -340,7 +340,7 @@ def _models(view: _View) -> Reading | None:
 
 def _makes(view: _View) -> Reading | None:
     """What turns X into Y, or makes X, generates it; what turns a mesh into a mesh does not."""
-    if not view.gives or not (view.to or "generate" in view.loose):
+    if not view.gives or not (view.to or "generate" in view.loose or view.all("makes")):
         return None
     if view.to and view.gives == ("text",) and not set(view.takes) & {"image", "video", "audio"}:
         return Reading("control", gives=view.gives, certainty=0.8)
