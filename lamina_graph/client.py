@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 T = TypeVar("T")
+
+LONGEST_ID = 200
+"""Characters of an app id: the API's have 36, and a database cannot index any text."""
+
 Part = Literal["workflow", "detail", "estimate"]
 
 
@@ -83,6 +87,20 @@ class Pace(Protocol):
 
     def finish(self, status: int | None, headers: Mapping[str, str]) -> None:
         """Take note of an answer; the status is None where none came."""
+
+
+class FlawedRow(NamedTuple):
+    """A row of the list of apps that is no app: its id where it has one, and what is wrong with it."""
+
+    app_id: str | None
+    problem: str
+
+
+class AppRows(NamedTuple):
+    """The rows of the list of apps, in the API's order: those that are apps, and those that are not."""
+
+    apps: list[AppSummary]
+    flawed: list[FlawedRow]
 
 
 class Client:
@@ -136,15 +154,41 @@ class Client:
             self._opened.close()
 
     def apps(self, search: str | None = None, limit: int | None = None) -> list[AppSummary]:
-        """Return the apps that the key can see, in the API's order.
+        """Return the apps that the key can see, in the API's order; rows that are no apps are left out.
 
         Args:
             search: only those that match this text.
             limit: at most so many; the API's own number where not given.
         """
-        return self._read(
-            _Call("GET", "/v1/apps", params=_given({"search": search, "limit": limit})), list[AppSummary]
-        )
+        return self.app_rows(search, limit).apps
+
+    def app_rows(self, search: str | None = None, limit: int | None = None) -> "AppRows":
+        """Return the apps that the key can see, as `apps` does, and the rows that are no apps.
+
+        Raises:
+            AnswerError: the answer is no list, or no row of it is an app.
+        """
+        call = _Call("GET", "/v1/apps", params=_given({"search": search, "limit": limit}))
+        answer = self._patiently(call)
+        rows = _checked(_carried(answer, call), list[Any], call, answer.status)
+        found = AppRows([], [])
+        for number, row in enumerate(rows):
+            try:
+                app = AppSummary.model_validate(row, by_alias=True, by_name=False)
+            except ValidationError as error:
+                id_ = row.get("appId") if isinstance(row, Mapping) else None
+                usable = id_ if isinstance(id_, str) and _is_app_id(id_) else None
+                problem = f"row {number + 1} of the list of apps: {escape_controls(error_text(error))}"
+                found.flawed.append(FlawedRow(usable, problem))
+            else:
+                if _is_app_id(app.app_id):
+                    found.apps.append(app)
+                else:
+                    problem = f"row {number + 1} of the list of apps: {app.app_id[:40]!r} is no app id"
+                    found.flawed.append(FlawedRow(None, problem))
+        if found.flawed and not found.apps:
+            raise call.fails(AnswerError, found.flawed[0].problem, status=answer.status)
+        return found
 
     def app(self, app_id: str) -> App:
         """Return what callers of an app supply and get."""
@@ -495,8 +539,12 @@ _PARTS: dict[Part, tuple[str, str, type[Workflow | App | Estimate]]] = {
 }
 
 
+def _is_app_id(text: str) -> bool:
+    return bool(text.strip(". ")) and len(text) <= LONGEST_ID
+
+
 def _about(app_id: str, what: str = "", method: str = "GET") -> _Call:
-    if not app_id.strip("."):
+    if not _is_app_id(app_id):
         raise InputError(f"not an app id: {app_id!r}", "`lamina-graph apps` lists the apps with their ids.")
     return _Call(method, f"/v1/apps/{quote(app_id, safe='', errors='replace')}{what}", app_id=app_id)
 

@@ -21,7 +21,7 @@ _TOLERANCE = timedelta(hours=1)
 
 
 class Span(NamedTuple):
-    """A span of time, its beginning and its end included.
+    """A span of time, its beginning and its end included; empty where it begins after its end.
 
     Attributes:
         by_record: whether both are moments by the clock of the store, else dates of snapshots.
@@ -55,7 +55,7 @@ def since_last(store: "Store", reader: str, base_url: str | None = None, end: da
     runs = store.runs(base_url=base_url)
     begin = cursor or min(filter(None, (_catalogue_known(runs, r.base_url) for r in runs)), default=BEGINNING)
     until = max(begin, min(filter(None, (_settled(runs), end)), default=begin))
-    return Span(min(begin + MOMENT, until), until, by_record=True, fresh=cursor is None, open=end is None)
+    return Span(begin + MOMENT, until, by_record=True, fresh=cursor is None, open=end is None)
 
 
 class StoreReading:
@@ -146,7 +146,7 @@ class StoreReading:
         elif not self._span.by_record and runs:
             for address in sorted(set(self._addresses.values())):
                 first = min(run.started_at for run in self._runs if run.base_url == address)
-                if self._span.since < first <= self._span.until:
+                if self._span.since <= first <= self._span.until:
                     why = f"no snapshot before {first:%Y-%m-%d %H:%M}: the store begins there"
                     yield Unknown(at=first, base_url=address, why=why)
 
@@ -158,7 +158,7 @@ class StoreReading:
             start = recorded if self._span.by_record else taken
             began = _catalogue_known(self._runs, app.base_url)
             in_first_run = began is not None and recorded <= began and self._met(app) >= self._span.since
-            if start > self._span.since and not in_first_run and not self._is_new(app):
+            if start >= self._span.since and not in_first_run and not self._is_new(app):
                 yield _unknown(app, taken, f"no snapshot from before {taken:%Y-%m-%d} is kept")
 
     def _of_runs(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
@@ -169,7 +169,7 @@ class StoreReading:
             for run in going
         )
         yield from self._misdated()
-        if not runs and not going:
+        if not runs and not going and not (self._span.fresh and self._runs):
             yield self._all(self._no_run())
         failed = _failed(runs)
         for run in failed:

@@ -312,7 +312,7 @@ def test_odd_refusals_are_told_in_one_line(api: Loopback, answer: Fault, says: s
     ("read", "answer", "says"),
     [
         ("apps", {}, "data: expected a list, found an object"),
-        ("apps", [{"appId": "1", "name": "ok"}, {"appId": "2"}], "data[1].name: missing"),
+        ("apps", [{"appId": "2"}, {"name": "ok"}], "row 1 of the list of apps: name: missing"),
         ("app", {"appId": 1, "name": "x"}, "data.appId: expected a string, found a number"),
         ("workflow", {"nodes": []}, "data.edges: missing"),
         ("workflow", {"nodes": [{"id": "a"}], "edges": []}, "data.nodes[0].type: missing"),

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import traceback
@@ -17,10 +18,12 @@ from typing import Any
 
 import pytest
 from catalogues import app_id, apps, client
+from click.testing import CliRunner, Result
 from killed import kill_many, program, sound
 from loopback import PAGE, Handler, Loopback, error, redirect, serving, text, usual
 from loopback import Answer as Served
 
+from lamina_graph.cli import cli
 from lamina_graph.client import Patience
 from lamina_graph.errors import ApiError, RateLimitError, StoreError
 from lamina_graph.store import Asked, Store, recording, schema
@@ -325,3 +328,51 @@ def test_the_key_is_in_no_store_error_log_or_output(
         *capfd.readouterr(),
     ):
         assert KEY not in text_
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+def test_wal_network_disk(api: Loopback, tmp_path: Path) -> None:
+    """Where a file system lends no shared memory, as on network disks, a store keeps another journal."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    library, source = tmp_path / "shm.so", CASES / "wal-network-disk" / "shm.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    env = {**os.environ, "LD_PRELOAD": str(library)}
+    with Store(str(tmp_path / "moved.db")) as moved:
+        take(api, moved, Asked())
+    for place in ("new.db", "moved.db"):
+        done = subprocess.run(
+            program(api, f"sqlite:///{tmp_path / place}"), env=env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        with Store(str(tmp_path / place), create=False) as store:
+            assert store.runs()[0].seen == COUNT
+            sound(store)
+
+
+def test_broken_input_store_damaged(tmp_path: Path) -> None:
+    """One damaged snapshot of a store is named; the others are read and exported, with status 2."""
+    place = tmp_path / "store.db"
+    shutil.copy(CASES / "broken-input" / "store-damaged-0.db", place)
+
+    def run(*words: object) -> Result:
+        return CliRunner().invoke(cli, ["--store", str(place), *map(str, words)], prog_name="lamina-graph")
+
+    told = run("changes", "--since", "2026-11-20", "--until", "2026-11-25", "-f", "json")
+    found = json.loads(told.stdout)
+    assert told.exit_code == 2
+    assert len(found["changes"]) > 100
+    [why] = {each["why"] for each in found["unknown"] if "damaged" in each["why"]}
+    exported = run("store", "export", tmp_path / "out")
+    assert exported.exit_code == 2
+    snapshot = why.split()[1]
+    assert f"snapshot {snapshot} of " in exported.stderr
+    files = (tmp_path / "out" / "apps").glob("*.json")
+    names = {each["id"] for file in files for each in json.loads(file.read_text())["snapshots"]}
+    assert len(names) == 239
+    assert snapshot not in names
+    with Store("sqlite://") as other:
+        assert other.bring(tmp_path / "out").snapshots == 239

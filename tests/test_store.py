@@ -923,3 +923,29 @@ def test_the_last_known_part_of_an_answer_is_found(store: Store) -> None:
     assert store.part(last, "detail") == first
     assert store.part(first, "detail") == first
     assert store.part(last, "estimate") is None
+
+
+def test_a_store_of_the_second_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """What was recorded then stays in order, and its readers go on where they were."""
+    place, words = tmp_path / "old.db", {"serial": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
+    with closing(sqlite3.connect(place)) as old:
+        for statement in (each for step in schema.MIGRATIONS[:2] for each in step):
+            old.execute(statement.format(**words))
+        old.execute("INSERT INTO lamina_store VALUES (2, 'key')")
+        first, second = (f"2026-03-0{day}T12:00:00.000000Z" for day in (1, 2))
+        old.execute("INSERT INTO app VALUES (1, ?, 'reel', 'Reel', ?)", (BASE, first))
+        for number, (at, type_) in enumerate([(first, "a"), (second, "b")], start=1):
+            content = recording.Content.of(workflow("Reel", type_)).row()
+            old.execute("INSERT INTO content VALUES (:hash, :size, :body)", content)
+            counts = (at, at, True, 1, 0, 0, 0, 0, 0)
+            run_ = (number, f"{number:016}", BASE, '{"apps":null}', True, *counts)
+            old.execute(f"INSERT INTO run VALUES ({', '.join('?' * len(run_))})", run_)
+            snapshot = (f"{number:016}", 1, number, at, content["hash"], None, None)
+            old.execute("INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?)", snapshot)
+        old.execute("INSERT INTO told VALUES ('night', ?)", (second,))
+        old.commit()
+    with Store(str(place), create=False) as store:
+        assert [each.workflow.nodes[0].type for each in store.history(only(store))] == ["a", "b"]
+        assert store.told("night") == night(1)
+        assert run(store, NOON, seen("Reel", NOON, "c")) == ["changed"]
+        assert [types(new) for _, new in store.changed(night(1), by_record=True)] == ["c"]

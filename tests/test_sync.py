@@ -448,4 +448,6 @@ def test_an_id_that_no_database_could_index_is_left_out_and_told_of(api: Loopbac
     api.apps[absurd] = {**workflow(0), "appId": absurd}
     synced = take()
     assert counts(synced.run) == {"seen": 12, "new": 12}
-    assert "1 apps with ids" in synced.doubt
+    [problem] = synced.flawed
+    assert problem.startswith("row 13 of the list of apps: ")
+    assert len(problem) < 300

@@ -2,16 +2,25 @@
 
 import json
 import shlex
+from collections.abc import Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State, end_on_failure
+from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
+    from lamina_graph.client import FlawedRow
     from lamina_graph.model import App, Entry, Estimate, Parameter
+    from lamina_graph.sync import Listing
+
+_LONGEST_NAME = 200
+"""Characters of a file's name without its ending: file systems take 255 bytes."""
 
 
 @click.group()
@@ -52,15 +61,16 @@ def status(state: State, as_json: bool) -> None:
 @options.example("lamina-graph apps --search try-on")
 def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
     """List the apps of the catalogue."""
-    found = state.client().apps(search=search, limit=limit)
+    found, flawed = state.client().app_rows(search=search, limit=limit)
     if as_json:
         output.emit([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in found])
-        return
-    output.table(
-        ["App id", "Name", "Modality", "Visible to", "Description"],
-        [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in found],
-    )
-    output.note(f"apps: {len(found)}")
+    else:
+        output.table(
+            ["App id", "Name", "Modality", "Visible to", "Description"],
+            [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in found],
+        )
+        output.note(f"apps: {len(found)}")
+    _end_on_flawed(flawed)
 
 
 @click.command()
@@ -102,37 +112,91 @@ def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | 
     It is canonical, so that equal workflows are equal files. One REF goes to stdout; several, or --all, to
     FOLDER/APPID.json.
     """
-    from lamina_graph.files import canonical, write
+    from lamina_graph.files import canonical
 
     if everything == bool(refs):
         raise click.UsageError("name some REFs, or --all")
     if folder is None and (everything or len(refs) > 1):
         raise click.UsageError("several workflows need a folder: -o FOLDER")
-    wanted = _listed(state) if everything else list(refs)
     if folder is None:
-        output.deliver(canonical(state.workflow(wanted[0])), None)
+        output.deliver(canonical(state.workflow(refs[0])), None)
         return
     if folder.suffix == ".json" and not folder.is_dir():
         raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
+    listed = _listed(state) if everything else None
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
-    with output.progress(wanted, "fetching") as each_wanted:
-        for ref in each_wanted:
-            for entry in state.entries([ref]):
+    files: dict[str, _Written] = {}
+    read = state.entries if listed is None else partial(_of_id, state)
+    with output.progress(refs if listed is None else listed.ids, "fetching") as wanted:
+        for ref in wanted:
+            for entry in read([ref]):
                 entries.append(entry)
                 if entry.workflow:
-                    write(folder / _file_name(entry), canonical(entry.workflow))
-    output.note(f"{sum(e.error is None for e in entries)} of {len(entries)} workflows written to {folder}")
+                    name = ref if listed else entry.workflow.app_id or Path(entry.ref).stem
+                    _write_once(folder, name, entry.ref, canonical(entry.workflow), files)
+    output.note(f"{len(files)} of {len(entries)} workflows written to {folder}")
     end_on_failure(entries)
+    _end_on_flawed(listed.flawed if listed else ())
 
 
-def _listed(state: State) -> list[str]:
+class _Written(NamedTuple):
+    """A file that was written, and what it holds."""
+
+    ref: str
+    content: str
+
+
+def _write_once(folder: Path, name: str, ref: str, content: str, files: dict[str, _Written]) -> None:
+    """Write a workflow to a file of its own, even where another one has its name."""
+    from urllib.parse import quote
+
+    from lamina_graph.files import write
+
+    stem = quote(name, safe=" ")[:_LONGEST_NAME]
+    for number in count(1):
+        path = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
+        other = files.get(path.name.casefold())
+        if other is None:
+            break
+        if other.content == content:
+            output.note(f"{ref} is the same workflow as {other.ref}, and is written once")
+            return
+    if number > 1:
+        output.note(f"{ref} has the app id of {files[f'{stem}.json'.casefold()].ref}; written to {path}")
+    write(path, content)
+    files[path.name.casefold()] = _Written(ref, content)
+
+
+def _listed(state: State) -> "Listing":
     from lamina_graph.sync import listing
 
     found = listing(state.client())
     if found.doubt:
         output.note(f"the listing may not hold every app: {found.doubt}")
-    return [each.app_id for each in found.apps]
+    return found
+
+
+def _of_id(state: State, ids: "Sequence[str]") -> "list[Entry]":
+    """Return the workflows of apps by their ids, whatever else these may look like."""
+    from lamina_graph.model import Entry
+
+    entries = []
+    for app_id in ids:
+        try:
+            entries.append(Entry(ref=app_id, workflow=state.client().workflow(app_id)))
+        except LaminaGraphError as error:
+            output.complain(f"{app_id}: {error}", error.hint)
+            entries.append(Entry(ref=app_id, error=error))
+    return entries
+
+
+def _end_on_flawed(rows: "Sequence[FlawedRow]") -> None:
+    """Name the rows of a listing that are no apps, and end with a status that says so if there are any."""
+    for row in rows:
+        output.note(f"unknown: {row.problem}")
+    if rows:
+        click.get_current_context().exit(2)
 
 
 def _visibility(is_public: bool | None) -> str:
@@ -167,10 +231,3 @@ def _run_line(detail: "App") -> str:
     """Return a command that runs an app, with a place for each input that must be supplied."""
     inputs = [("-i", f"{p.input_name}=<{p.type}>") for p in detail.parameters if p.must_be_supplied]
     return shlex.join(["lamina-graph", "run", detail.app_id, *(word for pair in inputs for word in pair)])
-
-
-def _file_name(entry: "Entry") -> str:
-    from urllib.parse import quote
-
-    app_id = entry.workflow.app_id if entry.workflow else None
-    return f"{quote(app_id or Path(entry.ref).stem, safe=' ')}.json"

@@ -178,7 +178,7 @@ def _changed(state: State, span: "Span", base_url: str | None, terms: "Terms") -
         return told(
             reading.pairs,
             reading.events(),
-            since=span.since,
+            since=min(span.since, span.until),
             until=span.until,
             unknown=reading.unknown(),
             terms=terms,

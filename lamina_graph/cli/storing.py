@@ -9,6 +9,7 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
+from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
     from lamina_graph.model import Value
@@ -73,7 +74,7 @@ def snapshot(
     if everything == bool(refs):
         raise click.UsageError("name some REFs, or --all")
     client = state.client()
-    apps = None if everything else tuple(state.app_id(ref) for ref in refs)
+    apps, errors = (None, []) if everything else _app_ids(state, refs)
     asked = Asked(apps=apps, detail=detail, estimate=estimate)
     with output.counter("fetching") as show:
         done = sync(
@@ -87,7 +88,7 @@ def snapshot(
         output.emit(row("snapshot", done))
     else:
         _print_run(done)
-    if done.failures:
+    if done.failures or done.flawed or errors:
         click.get_current_context().exit(2)
 
 
@@ -124,7 +125,12 @@ def info(state: State, as_json: bool) -> None:
 @options.example("lamina-graph store export snapshots")
 def export_(state: State, folder: Path) -> None:
     """Write everything into FOLDER, as JSON files that git can hold."""
-    _print_fields(state.store().export(folder))
+    done = state.store().export(folder)
+    _print_fields(done)
+    for problem in done.damaged:
+        output.complain(problem, "Restore the store from a copy.")
+    if done.damaged:
+        click.get_current_context().exit(2)
 
 
 @store.command("import")
@@ -167,6 +173,21 @@ def prune(state: State, keep: tuple[str, ...], apply_: bool) -> None:
         output.note("nothing was changed; --apply takes them away")
 
 
+def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], list[LaminaGraphError]]":
+    """Return the ids of the apps that references name; name on stderr those that cannot be told."""
+    ids, errors = [], []
+    for ref in refs:
+        try:
+            ids.append(state.app_id(ref))
+        except LaminaGraphError as error:
+            errors.append(error)
+    if not ids:
+        raise errors[0]
+    for problem in errors:
+        output.complain(str(problem), problem.hint)
+    return tuple(ids), errors
+
+
 def _lay_down(path: Path, template: str) -> None:
     from lamina_graph.files import write
 
@@ -188,6 +209,8 @@ def _print_run(done: "Synced") -> None:
         output.note(f"gone: {event.name or event.app_id}: {event.why}")
     for event in done.failures:
         output.note(f"{event.kind}: {event.name or event.app_id}: {event.why}")
+    for problem in done.flawed:
+        output.note(f"unknown: {problem}")
     if done.doubt:
         output.note(f"the listing may not hold every app: {done.doubt}")
 

@@ -375,16 +375,20 @@ def _write_ahead(engine: Engine) -> None:
 
 def _spare_shared_memory(engine: Engine) -> None:
     """Give up write-ahead logging where the file system lends no shared memory, as network disks do not."""
-    with translated(engine.url), closing(engine.raw_connection()) as raw:
-        cursor, probe = raw.cursor(), "SELECT count(*) FROM sqlite_master"
+    probe = "SELECT count(*) FROM sqlite_master"
+    with translated(engine.url):
         try:
-            cursor.execute(probe)
+            with closing(engine.raw_connection()) as raw:
+                raw.cursor().execute(probe)
+                return
         except sqlite3.OperationalError as error:
             if not error.sqlite_errorname.startswith("SQLITE_IOERR_SHM"):
                 raise
+        engine.dispose()  # only a connection that never asked for shared memory can do without it
+        with closing(engine.raw_connection()) as raw:
             for setting in ("locking_mode = EXCLUSIVE", "journal_mode = DELETE", "locking_mode = NORMAL"):
-                cursor.execute(f"PRAGMA {setting}")
-            cursor.execute(probe)
+                raw.cursor().execute(f"PRAGMA {setting}").fetchall()
+            raw.cursor().execute(probe).fetchall()
 
 
 def _upgrade(connection: Connection, steps: Sequence[Sequence[str]], target: int) -> None:

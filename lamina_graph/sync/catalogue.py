@@ -15,6 +15,7 @@ from lamina_graph.client import Client, Part
 from lamina_graph.errors import (
     ApiError,
     CredentialsError,
+    InputError,
     LaminaGraphError,
     NotFoundError,
     RateLimitError,
@@ -27,9 +28,6 @@ from lamina_graph.sync.listing import listing
 
 if TYPE_CHECKING:
     from lamina_graph.store import Store
-
-LONGEST_ID = 200
-"""Characters of an app id: the API's have 36, and a database cannot index any text."""
 
 CONNECTIONS = 4
 """Few: httpx becomes slower with many, and the API's limit is reached with less."""
@@ -57,12 +55,14 @@ class Synced(Value):
         run: the run as it is recorded, with its counts.
         failures: the apps that could not be fetched, or not whole, with the reason.
         gone: the apps that have disappeared since the run before.
+        flawed: what is wrong with rows of the listing; where one has an id, the app is fetched all the same.
         doubt: why the listing may not hold every app; empty where it does, or where none was needed.
     """
 
     run: Run
     failures: tuple[Event, ...]
     gone: tuple[Event, ...]
+    flawed: tuple[str, ...] = ()
     doubt: str = ""
 
 
@@ -127,40 +127,39 @@ def _fetch_all(
                 progress(Step(taken, len(todo.names), answer, effect))
         watch.over(error for _, error in fetched)
     finished = store.finish(run.id, now(), complete=todo.complete)
-    return _synced(store, finished, todo.doubt)
+    return _synced(store, finished, todo)
 
 
 class _Todo(NamedTuple):
-    """The ids to fetch, with names where listed; whether these are all, and why that is doubted."""
+    """The ids to fetch, with names where listed; whether these are all, why that is doubted, flawed rows."""
 
     names: Mapping[str, str | None]
     complete: bool | None = None
     doubt: str = ""
+    flawed: tuple[str, ...] = ()
 
 
 def _everything(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Todo:
     """Return all that is listed. What no longer is counts as gone; where that is doubtful, it is asked."""
     found = listing(client)
-    names: dict[str, str | None] = {
-        app.app_id: app.name for app in found.apps if len(app.app_id) <= LONGEST_ID
-    }
+    names: dict[str, str | None] = {row.app_id: None for row in found.flawed if row.app_id}
+    names |= {app.app_id: app.name for app in found.apps}
+    flawed = tuple(row.problem for row in found.flawed)
     known = store.listed(run.base_url)
     missing = [app for app in known if app.app_id not in names]
-    doubt = found.doubt or _shrunk(len(known), len(missing)) or _absurd(len(found.apps) - len(names))
+    nameless = "" if all(row.app_id for row in found.flawed) else "some rows of it name no app"
+    doubt = found.doubt or _shrunk(len(known), len(missing)) or nameless
     if doubt:
-        return _Todo(names | {app.app_id: app.name for app in missing}, complete=False, doubt=doubt)
+        every = names | {app.app_id: app.name for app in missing}
+        return _Todo(every, complete=False, doubt=doubt, flawed=flawed)
     store.record(run.id, [_vanished(app, now()) for app in missing])
-    return _Todo(names, complete=True)
+    return _Todo(names, complete=True, flawed=flawed)
 
 
 def _shrunk(known: int, missing: int) -> str:
     if missing <= max(_FEW, known // 2):
         return ""
     return f"the API lists {known - missing} of the {known} apps known so far; the list may be cut short"
-
-
-def _absurd(left_out: int) -> str:
-    return f"{left_out} apps with ids of over {LONGEST_ID} characters are left out" if left_out else ""
 
 
 _FEW = 5
@@ -182,6 +181,9 @@ class _Fetch:
     def __call__(self, app_id: str) -> "tuple[Answer, ApiError | None]":
         try:
             workflow = self.client.raw(app_id, "workflow")
+        except InputError as error:  # it is no id of an app
+            answer = Answer(app_id=app_id, at=self.now(), outcome="unknown", why=str(error))
+            return answer, None
         except ApiError as error:
             return self._failed(app_id, error)
         at = self.now()
@@ -309,11 +311,12 @@ def _drained(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":
 _TOGETHER = 50
 
 
-def _synced(store: "Store", run: Run, doubt: str) -> Synced:
+def _synced(store: "Store", run: Run, todo: _Todo) -> Synced:
     events = store.events(run=run.id)
     return Synced(
         run=run,
         failures=tuple(event for event in events if event.kind in ("unknown", "partial")),
         gone=tuple(event for event in events if event.kind == "gone"),
-        doubt=doubt,
+        flawed=todo.flawed,
+        doubt=todo.doubt,
     )

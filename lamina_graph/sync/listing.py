@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from string import ascii_lowercase, digits
 
-from lamina_graph.client import Client
+from lamina_graph.client import AppRows, Client, FlawedRow
 from lamina_graph.errors import RequestError
 from lamina_graph.model import AppSummary, Value
 
@@ -19,10 +19,22 @@ _PROBES = 3
 
 
 class Listing(Value):
-    """The apps that were found, each once, in the API's order; `doubt` says why these may not be all."""
+    """The apps that were found, each once, in the API's order.
+
+    Attributes:
+        flawed: the rows that are no apps.
+        doubt: why these may not be all.
+    """
 
     apps: tuple[AppSummary, ...]
+    flawed: tuple[FlawedRow, ...] = ()
     doubt: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the apps, those of flawed rows among them where they have one."""
+        flawed = (row.app_id for row in self.flawed if row.app_id)
+        return tuple(dict.fromkeys([*(app.app_id for app in self.apps), *flawed]))
 
     @property
     def complete(self) -> bool:
@@ -36,16 +48,17 @@ def listing(client: Client) -> Listing:
     Raises:
         ApiError: the API cannot be asked.
     """
-    came, limit = _longest(client)
-    full = limit is not None and len(came) >= limit
+    rows, limit = _longest(client)
+    came, flawed = rows.apps, tuple(rows.flawed)
+    full = limit is not None and _size(rows) >= limit
     found = _once([*came, *_searched(client, _letters(came)[:_PROBES], limit)])
     if not full and len(found) == len(_once(came)):
-        return Listing(apps=found)
+        return Listing(apps=found, flawed=flawed)
     found = _once([*found, *_searched(client, ascii_lowercase + digits, limit)])
-    return Listing(apps=found, doubt=_doubt(len(came), len(found)))
+    return Listing(apps=found, flawed=flawed, doubt=_doubt(len(came), len(found)))
 
 
-def _longest(client: Client) -> tuple[list[AppSummary], int | None]:
+def _longest(client: Client) -> tuple[AppRows, int | None]:
     """Return the longest list that the API gives, and the limit that it was asked with."""
     came, used = _grown(client)
     if used:
@@ -53,25 +66,29 @@ def _longest(client: Client) -> tuple[list[AppSummary], int | None]:
     for limit in _SMALLER:
         if (came_ := _asked(client, limit)) is not None:
             return came_, limit
-    return client.apps(), None
+    return client.app_rows(), None
 
 
-def _grown(client: Client) -> tuple[list[AppSummary], int | None]:
-    came: list[AppSummary] = []
+def _grown(client: Client) -> tuple[AppRows, int | None]:
+    came = AppRows([], [])
     used = None
     for limit in _LIMITS:
         more = _asked(client, limit)
         if more is None:
             break
         came, used = more, limit
-        if len(came) < limit:
+        if _size(came) < limit:
             break
     return came, used
 
 
-def _asked(client: Client, limit: int) -> list[AppSummary] | None:
+def _size(rows: AppRows) -> int:
+    return len(rows.apps) + len(rows.flawed)
+
+
+def _asked(client: Client, limit: int) -> AppRows | None:
     try:
-        return client.apps(limit=limit)
+        return client.app_rows(limit=limit)
     except RequestError:
         return None
 

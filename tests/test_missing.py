@@ -1,0 +1,245 @@
+"""Whatever is missing, a command says so: each row of `docs/missing.md` is tried on the command line."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from click.testing import CliRunner, Result
+from loopback import Answer as Served
+from loopback import Loopback, data, serving
+
+from lamina_graph.cli import cli
+from lamina_graph.store import Answer, Asked, Keep, Store, schema
+
+PAGE = Path(__file__).parent.parent / "docs" / "missing.md"
+REEL = "11111111-2222-4333-8444-555555555555"
+STILL = "22222222-2222-4333-8444-555555555555"
+KEY = "lma_of-nobody"
+DAY = timedelta(days=1)
+
+
+def workflow(name: str = "Reel", deliverable: str = "Result") -> dict[str, Any]:
+    nodes = [
+        {"id": "textInputNode-1773051900001-b", "type": "textInputNode", "label": "Brief"},
+        {"id": "imageOutputNode-1773051900003-d", "type": "imageOutputNode", "label": deliverable},
+    ]
+    edges = [{"source": nodes[0]["id"], "target": nodes[1]["id"]}]
+    return {"appId": REEL if name == "Reel" else STILL, "name": name, "nodes": nodes, "edges": edges}
+
+
+class World:
+    """A folder to work in, a store in it, and the API."""
+
+    def __init__(self, folder: Path, api: Loopback) -> None:
+        self.folder, self.api, self.place = folder, api, folder / "store.db"
+        self.now = datetime.now(UTC)
+
+    def run(self, *words: object, key: str | None = KEY) -> Result:
+        """Run one command in the folder."""
+        env = {"LAMINA_BASE_URL": self.api.url, "LAMINA_API_KEY": key, "HOME": str(self.folder)}
+        return CliRunner().invoke(
+            cli, ["--store", str(self.place), *map(str, words)], prog_name="lamina-graph", env=env
+        )
+
+    def night(self, days_ago: float, *answers: dict[str, Any] | Answer, **asked: Any) -> None:
+        """Record a whole run of so many days ago, which found these workflows."""
+        at = self.now - days_ago * DAY
+        with Store(str(self.place)) as store:
+            run = store.begin(self.api.url, Asked(**asked), at)
+            store.record(run.id, [given(each, at) for each in answers])
+            store.finish(run.id, at + timedelta(minutes=1), complete=True)
+
+    def read(self) -> None:
+        """Let the reader be told what there is."""
+        self.run("changes", "--since", "last")
+
+
+def given(found: dict[str, Any] | Answer, at: datetime) -> Answer:
+    if isinstance(found, Answer):
+        return found.model_copy(update={"at": at})
+    return Answer(app_id=found["appId"], name=found["name"], workflow=found, at=at)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.chdir(tmp_path)
+    api = Loopback(key=KEY, limit=10**9)
+    api.apps = {REEL: workflow()}
+    with serving(api):
+        yield World(tmp_path, api)
+
+
+class Row(NamedTuple):
+    """One way of being missing, as the page names it: what is done before, the command, what it must say."""
+
+    name: str
+    before: Callable[[World], object]
+    command: tuple[object, ...]
+    status: int
+    words: str
+
+
+def nothing(world: World) -> None:
+    """The world is as it is."""
+
+
+def fresh(world: World) -> None:
+    """A store that has just begun."""
+    assert world.run("snapshot", "--all").exit_code == 0
+
+
+def read_once(world: World) -> None:
+    """A store of one night that the reader was told of."""
+    world.night(3, workflow())
+    world.read()
+
+
+def rejected(world: World) -> None:
+    read_once(world)
+    assert world.run("snapshot", "--all", key="lma_wrong").exit_code == 4
+
+
+def rejected_again(world: World) -> None:
+    rejected(world)
+    world.read()
+    assert world.run("snapshot", "--all", key="lma_wrong").exit_code == 4
+
+
+def unreachable(world: World) -> None:
+    read_once(world)
+    world.api.fault("html-200", path="/v1/apps")
+    assert world.run("snapshot", "--all").exit_code == 2
+
+
+def stopped(world: World) -> None:
+    read_once(world)
+    with Store(str(world.place)) as store:
+        store.begin(world.api.url, Asked(), world.now)
+
+
+def one_unknown(world: World) -> None:
+    read_once(world)
+    world.night(1, Answer(app_id=REEL, at=world.now, outcome="unknown", why="503 RESOURCE_UNAVAILABLE"))
+
+
+def one_partial(world: World) -> None:
+    read_once(world)
+    found = given(workflow(), world.now)
+    world.night(1, found.model_copy(update={"why": "detail: 500"}), detail=True)
+
+
+def one_not_asked_for(world: World) -> None:
+    world.night(3, workflow(), workflow("Still"))
+    world.read()
+    world.night(1, workflow(), apps=(REEL,))
+
+
+def pruned(world: World) -> None:
+    """What the reader was told of, and the version after it, are pruned."""
+    read_once(world)
+    for days, name in ((2, "Film"), (1, "Reel 9:16")):
+        world.night(days, workflow(deliverable=name))
+    with Store(str(world.place)) as store:
+        assert len(store.prune(Keep(last=1), world.now).snapshots) == 2
+
+
+def fast_clock(world: World) -> None:
+    world.night(9, workflow())
+    world.night(-1400, workflow(deliverable="Film"))
+
+
+def damaged(world: World) -> None:
+    world.night(9, workflow(), workflow("Still"))
+    world.night(1, workflow(deliverable="Film"), workflow("Still", "Film"))
+    with Store(str(world.place)) as store:
+        (still,) = store.find(STILL)
+        body = schema.content.update().where(schema.content.c.hash == hash_of(store, still.number))
+        with schema.writing(store._engine) as connection:
+            connection.execute(body.values(body=b"x"))
+
+
+def hash_of(store: Store, app: int) -> bytes:
+    c = schema.snapshot.c
+    with schema.reading(store._engine) as connection:
+        query = schema.snapshot.select().where(c.app == app).order_by(c.recorded.desc())
+        return connection.execute(query).first().workflow
+
+
+def served(*rows: Any) -> Callable[[World], None]:
+    """The API lists these rows beside its app."""
+
+    def serve(world: World) -> None:
+        usual = world.api._listed
+
+        def listed(query: dict[str, str]) -> Served:
+            return data([*json.loads(usual(query).body)["data"], *rows])
+
+        world.api._listed = listed
+
+    return serve
+
+
+FAILED, ROW = r"the snapshot of .* failed: .*401", "row 2 of the list of apps"
+SINCE_LAST = ("changes", "--since", "last")
+TABLE = (
+    Row("store file", nothing, ("changes",), 2, "there is no store at"),
+    Row("store file", nothing, ("history", "Reel"), 2, "there is no store at"),
+    Row("store file", nothing, ("store", "info"), 2, "there is no store at"),
+    Row("store file", nothing, ("show", "Reel@latest"), 2, "there is no store at"),
+    Row("store file, when one is made", nothing, ("snapshot", "--all"), 0, "a new store was made"),
+    Row(
+        "folder of the store", nothing, ("--store", "no/x.db", "snapshot", "--all"), 2, "there is no folder"
+    ),
+    Row("time before the store", fresh, ("changes", "--since", "7d"), 2, "no snapshot before"),
+    Row(
+        "reader without a mark",
+        fresh,
+        SINCE_LAST,
+        2,
+        "nothing to compare with: the store begins here",
+    ),
+    Row("credentials", nothing, ("apps",), 4, "no credentials"),
+    Row("run that failed: key rejected", rejected, SINCE_LAST, 2, FAILED),
+    Row("run that failed: the next night", rejected_again, SINCE_LAST, 2, FAILED),
+    Row("run that failed: API not there", unreachable, SINCE_LAST, 2, r"the snapshot of .* failed: .*HTML"),
+    Row("run that failed, by date", rejected, ("changes", "--since", "1d"), 2, r"failed: .*401"),
+    Row("run since last", read_once, SINCE_LAST, 2, "no snapshot was taken since"),
+    Row("end of a run", stopped, SINCE_LAST, 2, r"the snapshot of .* has not finished"),
+    Row("run in a span", read_once, ("changes", "--since", "1d"), 2, "no snapshot was taken in this time"),
+    Row("app in a run: not fetched", one_unknown, SINCE_LAST, 2, "Reel: 503 RESOURCE_UNAVAILABLE"),
+    Row("app in a run: a part of it", one_partial, SINCE_LAST, 2, "Reel: detail: 500"),
+    Row("app in a run: not asked for", one_not_asked_for, SINCE_LAST, 2, "Still: not fetched in this time"),
+    Row("pruned snapshot", pruned, SINCE_LAST, 2, "no snapshot from before .* is kept"),
+    Row("pruned snapshot, by date", pruned, ("changes", "--since", "60h"), 2, "no snapshot from before"),
+    Row("right clock", fast_clock, ("changes", "--since", "7d"), 2, "a clock was wrong"),
+    Row("damaged snapshot", damaged, ("changes", "--since", "7d"), 2, r"snapshot \w+ of Still is damaged"),
+    Row("damaged snapshot", damaged, ("store", "export", "out"), 2, r"snapshot \w+ of Still is damaged"),
+    Row("app in the store", read_once, ("history", "Film"), 2, "knows no app 'Film'"),
+    Row("snapshot of an app", read_once, ("show", "Reel@~9"), 2, "has no snapshot"),
+    Row("address in the store", read_once, ("changes", "--between", "https://a.example", "https://b.example"),
+        2, "knows no app at https://a.example"),
+    Row("file", nothing, ("show", "reel.json"), 2, "no such file: reel.json"),
+    Row("file with what is used", read_once, (*SINCE_LAST, "--uses", "no.toml"), 2, "no.toml"),
+    Row("name in a listing", served({"appId": STILL, "name": None}), ("apps",), 2, ROW),
+    Row("id in a listing", served({"name": "Still"}), ("snapshot", "--all"), 2, ROW),
+    Row("id in a listing", served({"appId": "..", "name": "x"}), ("fetch", "--all", "-o", "out"), 2,
+        "row 2 of the list of apps: '..' is no app id"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.name}: {row.command[0]}")
+def test_what_is_missing_is_named_and_the_status_says_so(world: World, row: Row) -> None:
+    row.before(world)
+    result = world.run(*row.command, key=None if row.name == "credentials" else KEY)
+    assert re.search(row.words, result.output), result.output
+    assert result.exit_code == row.status
+
+
+def test_the_page_lists_every_way() -> None:
+    """Each row of the page is tried here, and what is tried here stands on the page."""
+    named = re.findall(r"^\| ([^|`]+?) \| ", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert {row.name for row in TABLE} == set(named) - {"missing", "---"}
