@@ -17,7 +17,7 @@ from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.model import Entry, Workflow
 from lamina_graph.render import draw
-from lamina_graph.report import report
+from lamina_graph.report.catalogue import report, save
 
 TYPES = (
     *(
@@ -116,7 +116,7 @@ def main(number: int) -> None:
     work = timed(lambda: [(classify(each, facts=features(each)), draw(each).inline) for each in apps])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
-        made = timed(lambda: report(entries).save(path))
+        made = timed(lambda: save(report(entries), path))
         usable, parts, searched = opened(path)
         print(f"size                {path.stat().st_size / 1e6:6.2f} MB")
     print(f"classify and draw   {work:6.2f} s")

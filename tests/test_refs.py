@@ -15,7 +15,7 @@ from lamina_graph.client import Client, Patience
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
 from lamina_graph.files import canonical, load, pack
 from lamina_graph.refs import Resolved, app_id, one, resolve
-from lamina_graph.report import report
+from lamina_graph.report.catalogue import report, save
 from lamina_graph.settings import DEFAULT_BASE_URL, Settings
 from lamina_graph.store import Answer, Asked, Store
 
@@ -404,7 +404,7 @@ def test_a_snapshot_is_named_by_its_id_or_the_start_of_it(store: Callable[[], St
         ("test@2026-03-08", "the store has no snapshot test@2026-03-08"),
         ("test@~3", "the store has no snapshot test@~3"),
         ("test@00000000", "the store has no snapshot test@00000000"),
-        ("test@2026-13-45", "'2026-13-45' is no date"),
+        ("test@2026-13-45", "invalid date '2026-13-45'"),
         ("twofold@latest", "'twofold' may be 2 apps: Reel (twofold), Reel (twofold)"),
     ],
 )
@@ -482,7 +482,7 @@ def test_a_given_client_stays_open(client: Callable[[], Client]) -> None:
 def page(here: Path, samples: Path) -> str:
     """A report's page over all samples."""
     found = resolve([str(samples)], client=nobody)
-    report(found.entries).save(here / "report.html")
+    save(report(found.entries), here / "report.html")
     return "report.html"
 
 

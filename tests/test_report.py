@@ -22,13 +22,15 @@ from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.history import ages
 from lamina_graph.model import Credits, Entry, Estimate, NodeCredits
-from lamina_graph.report import Report, report
+from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, Report, report, save
 from lamina_graph.report.catalogue.charts import charts
 from lamina_graph.report.catalogue.credits import run_credits
 from lamina_graph.report.catalogue.pictures import Pictures
-from lamina_graph.report.catalogue.sparkline import strip
+from lamina_graph.report.catalogue.sparkline import sparkline
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary
+
+UNDRAWN = AnalysisOptions(draw=False)
 
 HOSTILE = {
     "script": "<script>window.hurt = 1</script>",
@@ -98,7 +100,7 @@ IMAGE = entry("Still", ["imageInputNode", "fluxImageNode"], [(0, 1)])
 
 
 def test_every_entry_has_a_row_in_order_and_errors_are_counted():
-    made = report([VIDEO, broken(), IMAGE], drawn=False)
+    made = report([VIDEO, broken(), IMAGE], options=UNDRAWN)
     assert [row.ref for row in made.rows] == ["Clip.json", "broken.json", "Still.json"]
     assert made.rows[1].error == "broken.json: nodes[0].id: missing"
     assert made.rows[1].classification is None
@@ -108,14 +110,16 @@ def test_every_entry_has_a_row_in_order_and_errors_are_counted():
 def test_an_empty_catalogue_can_be_reported():
     made = report([])
     assert made.summary.apps == 0
-    assert "<b>0</b> apps" in made.html
-    assert "0 apps" in made.markdown
-    assert made.csv.startswith("ref,")
+    assert "<b>0</b> apps" in WRITERS["html"](made)
+    assert "0 apps" in WRITERS["markdown"](made)
+    assert WRITERS["csv"](made).startswith("ref,")
 
 
 def test_a_row_says_what_an_app_takes_gives_and_is_made_of():
     ids = ["textInputNode-1767225600000-aaaaaaaaa", "klingVideoNode-1769904000000-bbbbbbbbb"]
-    (row,) = report([entry("Clip", ["textInputNode", "klingVideoNode"], [(0, 1)], ids=ids)], drawn=False).rows
+    (row,) = report(
+        [entry("Clip", ["textInputNode", "klingVideoNode"], [(0, 1)], ids=ids)], options=UNDRAWN
+    ).rows
     assert [(port.title, port.modalities) for port in row.inputs] == [("Text Input", ("text",))]
     assert [(port.title, port.modalities) for port in row.deliverables] == [("Kling Video", ("video",))]
     assert [(each.name, each.nodes) for each in row.types] == [("Kling Video", 1), ("Text Input", 1)]
@@ -123,7 +127,7 @@ def test_a_row_says_what_an_app_takes_gives_and_is_made_of():
 
 
 def test_the_summary_counts_apps():
-    summary = report([VIDEO, IMAGE, entry("Other", ["klingVideoNode"])], drawn=False).summary
+    summary = report([VIDEO, IMAGE, entry("Other", ["klingVideoNode"])], options=UNDRAWN).summary
     assert {name: apps for name, apps in summary.categories.items() if apps} == {"image": 1, "video": 2}
     assert {name: apps for name, apps in summary.shapes.items() if apps} == {"single": 1, "chain": 2}
     assert [(each.takes, each.gives, each.apps) for each in summary.flows] == [
@@ -135,7 +139,7 @@ def test_the_summary_counts_apps():
 
 def test_twins_name_each_other():
     again = entry("Clip again", ["textInputNode", "klingVideoNode"], [(0, 1)])
-    made = report([VIDEO, broken(), again, IMAGE], drawn=False)
+    made = report([VIDEO, broken(), again, IMAGE], options=UNDRAWN)
     assert [row.twins for row in made.rows] == [("Clip again.json",), (), ("Clip.json",), ()]
     assert [each.apps for each in made.summary.twins] == [("Clip.json", "Clip again.json")]
 
@@ -152,7 +156,7 @@ def test_twins_name_each_other():
 )
 def test_every_key_is_there_once(given, keys):
     entries = [entry("x", ["fluxImageNode"], ref=ref, app_id=app_id) for ref, app_id in given]
-    assert [row.key for row in report(entries, drawn=False).rows] == keys
+    assert [row.key for row in report(entries, options=UNDRAWN).rows] == keys
 
 
 @given(
@@ -162,7 +166,7 @@ def test_every_key_is_there_once(given, keys):
 )
 def test_keys_never_collide(given):
     entries = [entry("x", [], ref=ref, app_id=app_id) for ref, app_id in given]
-    keys = [row.key for row in report(entries, drawn=False).rows]
+    keys = [row.key for row in report(entries, options=UNDRAWN).rows]
     assert len(set(keys)) == len(keys)
 
 
@@ -183,25 +187,25 @@ def test_the_time_line_has_a_column_for_every_period(stamps, columns):
     moments = [int(datetime(*stamp, 15, tzinfo=UTC).timestamp()) for stamp in stamps]
     ids = [f"fluxImageNode-{moment}000-{number:09}" for number, moment in enumerate(moments)]
     entries = [entry(id_, ["fluxImageNode"], ids=[id_]) for id_ in ids]
-    made = report(entries, drawn=False)
+    made = report(entries, options=UNDRAWN)
     drawn = charts(made.summary, {row.key: row.title for row in made.rows}).newest
     assert [(each.period, each.apps) for each in drawn] == columns
 
 
 def test_json_reads_back_as_the_report():
-    made = report([*sample_entries(), broken()], drawn=False)
-    assert Report.model_validate_json(made.json) == made
+    made = report([*sample_entries(), broken()], options=UNDRAWN)
+    assert Report.model_validate_json(WRITERS["json"](made)) == made
 
 
 def test_json_names_its_schemas():
-    told = json.loads(report([VIDEO, broken()], drawn=False).json)
+    told = json.loads(WRITERS["json"](report([VIDEO, broken()], options=UNDRAWN)))
     assert told["schema"] == "report/1"
     assert [row["schema"] for row in told["rows"]] == ["report-row/1", "report-row/1"]
     assert told["rows"][0]["classification"]["category"] == "video"
 
 
 def test_csv_has_one_record_a_row_of_equal_length():
-    text = report([VIDEO, broken()], drawn=False).csv
+    text = WRITERS["csv"](report([VIDEO, broken()], options=UNDRAWN))
     head, *records = csv.reader(io.StringIO(text, newline=""), strict=True)
     assert [record[0] for record in records] == ["Clip.json", "broken.json"]
     assert {len(record) for record in records} == {len(head)}
@@ -209,7 +213,7 @@ def test_csv_has_one_record_a_row_of_equal_length():
 
 
 def test_markdown_has_the_summary_and_a_line_for_each_app():
-    text = report([VIDEO, broken()], title="Mine", drawn=False).markdown
+    text = WRITERS["markdown"](report([VIDEO, broken()], title="Mine", options=UNDRAWN))
     assert text.startswith("# Mine\n\n2 apps, 1 could not be read.\n")
     assert "| video | 1 |" in text
     assert text.rstrip().splitlines()[-2].startswith("| Clip | video |")
@@ -217,7 +221,7 @@ def test_markdown_has_the_summary_and_a_line_for_each_app():
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_cell_is_a_formula(name):
-    text = report([hostile_entry(HOSTILE[name])], title=HOSTILE[name], drawn=False).csv
+    text = WRITERS["csv"](report([hostile_entry(HOSTILE[name])], title=HOSTILE[name], options=UNDRAWN))
     records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert len(records) == 2
     assert not [each for record in records for each in record if each[:1] in tuple("=+-@\t\r\n")]
@@ -225,7 +229,7 @@ def test_no_cell_is_a_formula(name):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_markdown_shows_names_as_they_are(name):
-    text = report([hostile_entry(HOSTILE[name])], title=HOSTILE[name], drawn=False).markdown
+    text = WRITERS["markdown"](report([hostile_entry(HOSTILE[name])], title=HOSTILE[name], options=UNDRAWN))
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
     kinds = {child.type for token in tokens for child in token.children or ()}
     assert kinds <= {"text", "text_special", "code_inline"}
@@ -266,7 +270,9 @@ class Markup(HTMLParser):
 
 @pytest.fixture(scope="module")
 def hostile_page():
-    return report([hostile_entry(text) for text in HOSTILE.values()], title=HOSTILE["script"]).html
+    return WRITERS["html"](
+        report([hostile_entry(text) for text in HOSTILE.values()], title=HOSTILE["script"])
+    )
 
 
 def test_a_page_runs_one_script_has_one_style_and_allows_no_other(hostile_page):
@@ -294,16 +300,16 @@ def test_diagrams_are_packed_whole():
     diagram = decompress(b64decode(made.pictures[0].diagram), wbits=-15).decode()
     assert diagram.startswith("<svg ")
     assert "Kling Video" in diagram
-    assert made.pictures[0].diagram in made.html
+    assert made.pictures[0].diagram in WRITERS["html"](made)
 
 
 def test_the_same_catalogue_gives_the_same_bytes_in_one_process_or_in_two():
     entries = sample_entries()
-    here = report(entries)
+    one = report(entries)
     with ProcessPoolExecutor(1) as executor:
-        there = report(iter(entries), executor=executor)
-    for form in ("html", "markdown", "csv", "json"):
-        assert getattr(here, form) == getattr(there, form)
+        two = report(iter(entries), executor=executor)
+    for write in WRITERS.values():
+        assert write(one) == write(two)
 
 
 @pytest.mark.parametrize(
@@ -319,34 +325,35 @@ def test_the_same_catalogue_gives_the_same_bytes_in_one_process_or_in_two():
 )
 def test_a_file_is_written_in_the_format_of_its_ending(tmp_path, name, form):
     made = report([VIDEO])
-    made.save(tmp_path / name)
-    assert (tmp_path / name).read_bytes() == getattr(made, form).encode()
+    save(made, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == WRITERS[form](made).encode()
 
 
 def test_an_ending_that_names_no_format_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot be written as"):
-        report([VIDEO], drawn=False).save(tmp_path / "r.xlsx")
+        save(report([VIDEO], options=UNDRAWN), tmp_path / "r.xlsx")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_app_that_cannot_be_drawn_keeps_its_row_and_says_why():
     made = report([VIDEO])
     undrawn = made.model_copy(update={"pictures": (Pictures(titles={}, problem="the <engine> is missing"),)})
-    assert "There is no picture: the &lt;engine&gt; is missing" in undrawn.html
-    assert "Clip" in undrawn.html
+    assert "There is no picture: the &lt;engine&gt; is missing" in WRITERS["html"](undrawn)
+    assert "Clip" in WRITERS["html"](undrawn)
 
 
 def test_a_category_of_ones_own_is_counted_and_can_be_filtered():
     rules = (*user_rules([{"label": "stills & <co>", "when": {"outputs": ["image"]}}]), *RULES)
-    made = report([VIDEO, IMAGE], rules=rules)
+    made = report([VIDEO, IMAGE], options=AnalysisOptions(rules=rules))
     assert made.summary.categories["stills & <co>"] == 1
-    assert '<option value="stills &amp; &lt;co&gt;">' in made.html
+    assert '<option value="stills &amp; &lt;co&gt;">' in WRITERS["html"](made)
 
 
 def test_rules_and_vocabulary_of_ones_own_reach_other_processes():
     rules = (*user_rules([{"label": "stills", "when": {"outputs": ["image"]}}]), *RULES)
+    options = AnalysisOptions(Vocabulary.default(), rules, draw=False)
     with ProcessPoolExecutor(1) as executor:
-        made = report([IMAGE], executor=executor, rules=rules, vocabulary=Vocabulary.default(), drawn=False)
+        made = report([IMAGE], executor=executor, options=options)
     assert made.rows[0].classification.category == "stills"
 
 
@@ -372,7 +379,7 @@ def priced(amounts):
 
 def test_credits_have_the_dearest_path_and_name_what_has_no_price():
     prices = {"Reel-1": 8, "Reel-2": 40, "gone": 5}
-    (row,) = report([DIAMOND], estimates=[estimate("reel", 53, prices, 50, 60)], drawn=False).rows
+    (row,) = report([DIAMOND], estimates=[estimate("reel", 53, prices, 50, 60)], options=UNDRAWN).rows
     assert (row.credits.expected, row.credits.low, row.credits.high) == (53, 50, 60)
     assert row.credits.path == ("Reel-0", "Reel-2", "Reel-3")
     assert row.credits.path_credits == 40
@@ -390,29 +397,29 @@ def test_credits_have_the_dearest_path_and_name_what_has_no_price():
     ],
 )
 def test_what_an_estimate_does_not_say_is_unknown_and_not_free(given):
-    made = report([DIAMOND], estimates=[given], drawn=False)
+    made = report([DIAMOND], estimates=[given], options=UNDRAWN)
     found = made.rows[0].credits
     assert (found.expected, found.low, found.high) == (None, None, None)
     assert (found.path, found.path_credits, len(found.unpriced)) == ((), None, 3)
     assert made.summary.credits is None
-    assert ",0," not in made.csv.splitlines()[1].partition("2 × ")[2]
+    assert ",0," not in WRITERS["csv"](made).splitlines()[1].partition("2 × ")[2]
 
 
 def test_an_app_that_costs_nothing_is_priced():
-    made = report(priced([0]), drawn=False)
+    made = report(priced([0]), options=UNDRAWN)
     assert made.summary.credits.priced == 1
     assert [(each.low, each.high, each.apps) for each in made.summary.credits.bands] == [(0, 1, 1)]
 
 
 def test_an_estimate_given_goes_before_that_of_a_snapshot():
     kept = DIAMOND.model_copy(update={"estimate": estimate("reel", 1)})
-    assert report([kept], drawn=False).rows[0].expected == 1
-    assert report([kept], estimates=[estimate("reel", 2)], drawn=False).rows[0].expected == 2
+    assert report([kept], options=UNDRAWN).rows[0].expected == 1
+    assert report([kept], estimates=[estimate("reel", 2)], options=UNDRAWN).rows[0].expected == 2
 
 
 def test_the_summary_tells_what_runs_cost_and_how_many_have_no_price():
     amounts = [3, 30, 300, None, 45, 30, 1, 7]
-    found = report([*priced(amounts), broken()], drawn=False).summary.credits
+    found = report([*priced(amounts), broken()], options=UNDRAWN).summary.credits
     assert (found.priced, found.unpriced, found.total, found.median) == (7, 1, 416, 30)
     assert found.dearest == ("2", "4", "1", "5", "7")
     assert [(each.low, each.high, each.apps) for each in found.bands] == [
@@ -429,7 +436,7 @@ def test_the_summary_tells_what_runs_cost_and_how_many_have_no_price():
 
 @given(st.lists(st.floats(0, 1e15), min_size=1, max_size=6))
 def test_every_price_is_in_one_band_of_few(amounts):
-    found = report(priced(amounts), drawn=False).summary.credits
+    found = report(priced(amounts), options=UNDRAWN).summary.credits
     assert sum(each.apps for each in found.bands) == len(amounts)
     assert 1 <= len(found.bands) <= 8
     assert all(each.low <= amount < each.high for amount in amounts for each in [found.band(amount)])
@@ -438,17 +445,17 @@ def test_every_price_is_in_one_band_of_few(amounts):
 
 def test_credits_are_in_every_form_and_nowhere_where_none_are_known():
     made = report([DIAMOND, VIDEO], estimates=[estimate("reel", 1234.5, {"Reel-2": 40})])
-    assert "| 1,234.5 |" in made.markdown
-    assert "| not priced |" in made.markdown
-    assert json.loads(made.json)["rows"][0]["credits"]["expected"] == 1234.5
-    assert json.loads(made.json)["rows"][1]["credits"] is None
-    records = list(csv.DictReader(io.StringIO(made.csv, newline="")))
+    assert "| 1,234.5 |" in WRITERS["markdown"](made)
+    assert "| not priced |" in WRITERS["markdown"](made)
+    assert json.loads(WRITERS["json"](made))["rows"][0]["credits"]["expected"] == 1234.5
+    assert json.loads(WRITERS["json"](made))["rows"][1]["credits"] is None
+    records = list(csv.DictReader(io.StringIO(WRITERS["csv"](made), newline="")))
     assert [record["credits"] for record in records] == ["1234.5", ""]
     assert records[0]["dearest_path"] == "Reel-0 → Reel-2 → Reel-3"
     assert [record["unpriced_steps"] for record in records] == ["2", ""]
     without = report([DIAMOND, VIDEO])
-    assert "redit" not in without.markdown
-    assert '<td class="credits' not in without.html
+    assert "redit" not in WRITERS["markdown"](without)
+    assert '<td class="credits' not in WRITERS["html"](without)
 
 
 def test_credits_are_those_of_the_graph_given():
@@ -468,11 +475,11 @@ def aged(*stamps):
 
 def test_a_row_tells_its_editing_sessions_and_the_order_of_building():
     given, ids = aged(FEBRUARY, JANUARY, JANUARY + 60_000)
-    made = report([given], drawn=False)
+    made = report([given], options=UNDRAWN)
     found = made.rows[0].ages
     assert [each.id for each in found.order] == [ids[1], ids[2], ids[0]]
     assert [(each.nodes, each.survivors) for each in found.sessions] == [(2, 2), (1, 3)]
-    (record,) = csv.DictReader(io.StringIO(made.csv, newline=""))
+    (record,) = csv.DictReader(io.StringIO(WRITERS["csv"](made), newline=""))
     assert [record[name] for name in ("oldest", "newest", "sessions")] == ["2026-01-01", "2026-02-01", "2"]
     assert found.remark == "Nodes that were removed since cannot be seen."
 
@@ -480,14 +487,14 @@ def test_a_row_tells_its_editing_sessions_and_the_order_of_building():
 def test_a_stamp_after_the_catalogue_was_seen_is_unknown():
     given, ids = aged(JANUARY, LATE)
     now = datetime(2026, 5, 1, tzinfo=UTC)
-    assert report([given], now=now, drawn=False).rows[0].ages.unknown == (ids[1],)
-    assert report([given], drawn=False).rows[0].ages.unknown == ()
+    assert report([given], options=AnalysisOptions(now=now, draw=False)).rows[0].ages.unknown == (ids[1],)
+    assert report([given], options=UNDRAWN).rows[0].ages.unknown == ()
 
 
 def test_the_strip_of_sessions_rises_with_the_nodes_and_names_the_last_sessions_first():
     day = 86_400_000
     given, ids = aged(*(JANUARY + number * day for number in range(8)))
-    found = strip(ages(features(given.workflow)))
+    found = sparkline(ages(features(given.workflow)))
     assert found.area == "M0 44H4V39H46V34H87V29H129V24H171V19H213V14H254V9H296V4H300V44z"
     assert found.marks.startswith("M4 39h0M46 34h0")
     assert [each.nodes for each in found.last] == [(id_,) for id_ in ids[:1:-1]]
@@ -498,21 +505,21 @@ def test_the_strip_of_sessions_rises_with_the_nodes_and_names_the_last_sessions_
 
 
 def test_skipped_files_are_in_every_form_but_the_table():
-    made = report([VIDEO, broken()], skipped=[("a/tsconfig.json", "nodes: missing <b>")], drawn=False)
+    made = report([VIDEO, broken()], skipped=[("a/tsconfig.json", "nodes: missing <b>")], options=UNDRAWN)
     assert [(each.path, each.reason) for each in made.skipped] == [("a/tsconfig.json", "nodes: missing <b>")]
-    assert "1 input could not be read, 1 file skipped" in made.html
-    assert "<dd>skipped: nodes: missing &lt;b&gt;</dd>" in made.html
-    assert "| a/tsconfig.json | nodes: missing \\<b\\> |" in made.markdown
-    assert "| broken.json | broken.json: nodes\\[0\\].id: missing |" in made.markdown
-    assert Report.model_validate_json(made.json) == made
+    assert "1 input could not be read, 1 file skipped" in WRITERS["html"](made)
+    assert "<dd>skipped: nodes: missing &lt;b&gt;</dd>" in WRITERS["html"](made)
+    assert "| a/tsconfig.json | nodes: missing \\<b\\> |" in WRITERS["markdown"](made)
+    assert "| broken.json | broken.json: nodes\\[0\\].id: missing |" in WRITERS["markdown"](made)
+    assert Report.model_validate_json(WRITERS["json"](made)) == made
 
 
 def test_a_page_that_has_everything_mentions_nothing_left_out():
-    assert '<details class="left-out">' not in report([VIDEO]).html
+    assert '<details class="left-out">' not in WRITERS["html"](report([VIDEO]))
 
 
 def test_features_known_to_a_report_tell_what_is_alike_in_other_processes_too():
     again = entry("Clip again", ["textInputNode", "klingVideoNode"], [(0, 1)])
     with ProcessPoolExecutor(1) as executor:
-        made = report([VIDEO, broken(), again], executor=executor, drawn=False)
+        made = report([VIDEO, broken(), again], executor=executor, options=UNDRAWN)
     assert [row.twins for row in made.rows] == [("Clip again.json",), (), ("Clip.json",)]

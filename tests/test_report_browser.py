@@ -11,7 +11,7 @@ from test_report import HOSTILE, broken, estimate, hostile_entry
 
 from lamina_graph.files import load
 from lamina_graph.model import Entry
-from lamina_graph.report import report
+from lamina_graph.report.catalogue import report, save
 from lamina_graph.text import elide, one_line
 
 REEL = "Quick Reel Maker"
@@ -35,14 +35,14 @@ def priced(workflow):
 @pytest.fixture(scope="module")
 def address(made, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
-    made.save(path)
+    save(made, path)
     return path.as_uri()
 
 
 @pytest.fixture(scope="module")
 def hostile_address(tmp_path_factory):
     path = tmp_path_factory.mktemp("hostile") / "report.html"
-    report([hostile_entry(text) for text in HOSTILE.values()], title=HOSTILE["script"]).save(path)
+    save(report([hostile_entry(text) for text in HOSTILE.values()], title=HOSTILE["script"]), path)
     return path.as_uri()
 
 

@@ -51,7 +51,7 @@ def test_what_is_no_estimate_is_named_in_a_folder_and_refused_alone(tmp_path: Pa
 
 def test_an_estimate_of_an_app_that_is_not_in_the_report_is_named(tmp_path: Path):
     result = lamina("report", REEL, "--estimate", price(tmp_path / "one.json", CARTOONIFY, 8))
-    assert f"there is an estimate of it: {load(CARTOONIFY).app_id}" in result.stderr
+    assert f"there is an estimate for it: {load(CARTOONIFY).app_id}" in result.stderr
     assert "Credits" not in result.stdout
 
 

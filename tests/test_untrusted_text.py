@@ -30,7 +30,7 @@ from lamina_graph.history import Changes, Told, Unknown
 from lamina_graph.model import Entry
 from lamina_graph.report import changes as of_changes
 from lamina_graph.report import diff as of_diff
-from lamina_graph.report import report
+from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, report
 from lamina_graph.report.escape import csv_cell, github_markdown
 from lamina_graph.store import Answer, Asked, Store
 from lamina_graph.text import one_line
@@ -106,8 +106,8 @@ def an_app(word: str) -> lg.Workflow:
 
 def a_report(word: str, form: str) -> str:
     entries = [Entry(ref=word, workflow=an_app(word))]
-    made = report(entries, title=word, skipped=[(word, word)], drawn=form == "html")
-    return str(getattr(made, form))
+    made = report(entries, title=word, skipped=[(word, word)], options=AnalysisOptions(draw=form == "html"))
+    return WRITERS[form](made)
 
 
 def printed(*arguments: str) -> Callable[[str], str]:

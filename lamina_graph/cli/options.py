@@ -1,6 +1,6 @@
 """Options and arguments that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,16 +14,16 @@ ONE = f"REF is a file, {_KINDS}"
 
 
 def refs(function: F) -> F:
-    """Give a command any number of references, and its help a word on what they are."""
-    return click.argument("refs", metavar="REF...", nargs=-1, required=True)(told(MANY)(function))
+    """Give a command any number of references, and explain them in its help."""
+    return click.argument("refs", metavar="REF...", nargs=-1, required=True)(help_paragraph(MANY)(function))
 
 
 def ref(function: F) -> F:
-    """Give a command one reference, and its help a word on what it is."""
-    return click.argument("ref", metavar="REF")(told(ONE)(function))
+    """Give a command one reference, and explain it in its help."""
+    return click.argument("ref", metavar="REF")(help_paragraph(ONE)(function))
 
 
-def told(paragraph: str) -> Callable[[F], F]:
+def help_paragraph(paragraph: str) -> Callable[[F], F]:
     """Return a decorator that ends a command's help with a paragraph."""
 
     def add(function: F) -> F:
@@ -42,23 +42,35 @@ out_file = click.option(
     help="Write to this file; `-` is stdout, as without this option.",
 )
 offline = click.option("--offline", is_flag=True, help="Never ask the API.")
-dask = click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler.")
-strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are no workflows.")
-jobs = click.option(
-    "--jobs",
-    type=click.IntRange(1, 64),
-    metavar="N",
-    help="Processes to use; by default one, or all for many inputs.",
-)
+strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are not workflows.")
+
+
+def workers(function: F) -> F:
+    """Give a command the options of who does the work: `--jobs` and `--dask`."""
+    dask = click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler.")
+    jobs = click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Processes to use; by default one, or all for many inputs.",
+    )
+    return jobs(dask(function))
+
+
+def form(choices: Iterable[str], default: str = "by the file's ending") -> Callable[[F], F]:
+    """Return the option for the output format."""
+    help_ = f"Output format, by default {default}."
+    return click.option("-f", "--format", "form", type=click.Choice(list(choices)), help=help_)
+
 
 uses = click.option(
     "--uses",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What your own code uses: only what touches it is breaking.",
+    help="What your own code uses: only changes that affect it are breaking.",
 )
 
 run = click.option(
-    "--run", metavar="RUNID|FILE", help="Tell how each node fared in this run: its id, or a file of it."
+    "--run", metavar="RUNID|FILE", help="Show how each node did in this run: its id, or a file with it."
 )
 
 

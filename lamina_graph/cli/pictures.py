@@ -49,7 +49,7 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     from lamina_graph.features import features
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
-    from lamina_graph.report.catalogue.pictures import titled
+    from lamina_graph.report.catalogue import readable_title
 
     workflow = state.workflow(ref, offline=offline)
     facts = features(workflow, vocabulary=state.vocabulary)
@@ -60,7 +60,7 @@ def show(state: State, ref: str, run: str | None, as_json: bool, offline: bool) 
     if as_json:
         output.emit(row("show", told, ref))
         return
-    _print_summary(told, {each.id: titled(each, state.vocabulary) for each in facts.facts})
+    _print_summary(told, {each.id: readable_title(each, state.vocabulary) for each in facts.facts})
     if workflow.nodes:
         color_by: ColourBy = "run" if found else "role"
         drawn = draw(

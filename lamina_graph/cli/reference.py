@@ -52,7 +52,7 @@ def rules(state: State, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name", type=click.Choice(NAMES), metavar="NAME")
-@options.told(f"NAME is one of {', '.join(NAMES)}.")
+@options.help_paragraph(f"NAME is one of {', '.join(NAMES)}.")
 @options.example("lamina-graph schema classify")
 def schema(name: str) -> None:
     """Print the JSON Schema of a machine output.

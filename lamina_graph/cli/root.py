@@ -14,15 +14,15 @@ import click
 
 from lamina_graph import __version__
 from lamina_graph.cli import (
+    analyze,
     catalogue,
     changes,
     history,
-    judge,
     options,
     output,
     pictures,
     reference,
-    reporting,
+    report,
     running,
     storing,
 )
@@ -31,7 +31,12 @@ from lamina_graph.errors import CredentialsError, LaminaGraphError
 
 SECTIONS = {
     "Look at one workflow": [pictures.show, pictures.render, pictures.export],
-    "Judge many": [judge.classify, judge.lint, judge.similar, reporting.report],
+    "Judge many": [
+        analyze.classify_command,
+        analyze.lint_command,
+        analyze.similar_command,
+        report.report_command,
+    ],
     "Compare": [changes.diff, changes.git_config],
     "Talk to the API": [catalogue.auth, catalogue.apps, catalogue.app, catalogue.fetch],
     "Run": [running.run, running.runs],

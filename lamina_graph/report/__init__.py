@@ -1,6 +1,5 @@
-"""Pages: a whole catalogue in one file; what changed between two workflows, as text, Markdown and HTML."""
+"""Files for people: a catalogue, a diff, changes over a catalogue, an app over time."""
 
-from lamina_graph.report.catalogue.build import Report, report
-from lamina_graph.report.catalogue.rows import Row
+from lamina_graph.report.catalogue import AnalysisOptions, Report, Row, report
 
-__all__ = ["Report", "Row", "report"]
+__all__ = ["AnalysisOptions", "Report", "Row", "report"]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def sheet(template: str, style: str, script: str = "", *, carried: str = "", **values: Any) -> str:
+def render_page(template: str, style: str, script: str = "", *, carried: str = "", **values: Any) -> str:
     """Return a page under whose policy this style and this script hold, and nothing else.
 
     Args:
@@ -40,6 +40,14 @@ def markup(text: str) -> str:
 def asset(name: str) -> str:
     """Return a file of the folder of templates."""
     return files("lamina_graph.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def diagram_stylesheet() -> str:
+    """Return the CSS of all pictures, for a page whose root may have `data-theme`."""
+    from lamina_graph.render import stylesheet as css
+
+    chosen = css("light") + css("dark", ":root[data-theme=dark]")
+    return f"{chosen}@media(prefers-color-scheme:dark){{{css('dark', ':root:not([data-theme=light])')}}}"
 
 
 def _policy(style: str, script: str) -> str:

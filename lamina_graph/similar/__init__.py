@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from lamina_graph.model import Value, Workflow
-from lamina_graph.similar.grouping import Group, Groups, groups
+from lamina_graph.similar.grouping import Group, Groups, grouped, groups
 from lamina_graph.similar.likeness import Profile, likeness, profile
 from lamina_graph.similar.twins import same
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 
-__all__ = ["Group", "Groups", "Similar", "groups", "similar"]
+__all__ = ["Group", "Groups", "Profile", "Similar", "grouped", "groups", "profile", "similar"]
 
 
 class Similar(Value):

@@ -1,1 +1,72 @@
 """A catalogue report: a row for each app, a summary, and its forms as a file."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from lamina_graph.errors import InputError
+from lamina_graph.files import canonical, write
+from lamina_graph.report.catalogue.build import Report, Skipped, report
+from lamina_graph.report.catalogue.csv import csv
+from lamina_graph.report.catalogue.html import html
+from lamina_graph.report.catalogue.markdown import markdown
+from lamina_graph.report.catalogue.pictures import readable_title
+from lamina_graph.report.catalogue.rows import AnalysisOptions, AppAnalysis, Row, analyze_app
+
+__all__ = [
+    "FORMATS",
+    "WRITERS",
+    "AnalysisOptions",
+    "AppAnalysis",
+    "Report",
+    "Row",
+    "Skipped",
+    "analyze_app",
+    "csv",
+    "html",
+    "json",
+    "markdown",
+    "readable_title",
+    "report",
+    "save",
+]
+
+
+def json(report: Report) -> str:
+    """Return a report as JSON: everything but the pictures."""
+    return canonical(report.model_dump(mode="json"))
+
+
+WRITERS: Mapping[str, Callable[[Report], str]] = {
+    "html": html,
+    "markdown": markdown,
+    "csv": csv,
+    "json": json,
+}
+"""The forms of a report, each with what writes it."""
+
+FORMATS: Mapping[str, str] = {
+    ".htm": "html",
+    ".html": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".csv": "csv",
+    ".json": "json",
+}
+"""Which form the ending of a file's name asks for."""
+
+
+def save(report: Report, path: str | Path) -> None:
+    """Write a report in the form that the file's ending asks for, whole or not at all.
+
+    Raises:
+        InputError: the ending names no form.
+        OSError: the file cannot be written.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in FORMATS:
+        known = ", ".join(sorted(FORMATS))
+        raise InputError(
+            f"{path}: a report cannot be written as '{ending}'",
+            f"Give the file one of the endings {known}.",
+        )
+    write(path, WRITERS[FORMATS[ending]](report))

@@ -1,12 +1,33 @@
-"""The charts of a catalogue report, as numbers that the template draws."""
+"""The charts of a catalogue report, as numbers that the template draws, and the links to what they count."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import NamedTuple, get_args
+from urllib.parse import quote
 
-from lamina_graph.report.catalogue.links import KINDS, groups, link
-from lamina_graph.report.catalogue.summary import Band, Flow, Month, Summary
+from lamina_graph.report.catalogue.summary import Alike, Band, Flow, Month, Summary
+from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Modality
+
+KINDS = {"twins": "twins", "family": "a family", "copies": "copies"}
+"""The kinds of groups of apps that are alike, as filters name them, and how they are called."""
+
+
+def link(**values: str) -> str:
+    """Return a link to what filters show, or to one app.
+
+    >>> link(takes="text", gives="image")
+    '#takes=text&gives=image'
+    """
+    return "#" + "&".join(f"{name}={quote(one_line(value), safe='')}" for name, value in values.items())
+
+
+def groups(summary: Summary) -> Iterator[tuple[str, str, Alike]]:
+    """Yield each group of apps that are alike: its kind, the value that names it, and itself."""
+    kinds = {"twins": summary.twins, "family": summary.families, "copies": summary.copies}
+    for kind, alike in kinds.items():
+        for number, group in enumerate(alike, 1):
+            yield kind, f"{kind}-{number}", group
 
 
 class Bar(NamedTuple):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from lamina_graph.report.catalogue import charts
-from lamina_graph.report.catalogue.links import KINDS, groups
 from lamina_graph.report.catalogue.rows import Row
 from lamina_graph.report.catalogue.summary import Summary
 from lamina_graph.text import elide
@@ -76,10 +75,10 @@ class Filters:
         return f"priced {charts.token(credits.band(expected))}"
 
     def _alike(self) -> Iterator[tuple[str, str]]:
-        found = list(groups(self._summary))
-        yield from ((kind, KINDS[kind]) for kind in dict.fromkeys(kind for kind, _, _ in found))
+        found = list(charts.groups(self._summary))
+        yield from ((kind, charts.KINDS[kind]) for kind in dict.fromkeys(kind for kind, _, _ in found))
         for kind, token, each in found:
-            yield token, f"{KINDS[kind]}: {elide(self._names[each.apps[0]], 40)}"
+            yield token, f"{charts.KINDS[kind]}: {elide(self._names[each.apps[0]], 40)}"
 
 
 def _same(names: Iterable[str]) -> Options:
@@ -89,7 +88,7 @@ def _same(names: Iterable[str]) -> Options:
 def _memberships(summary: Summary) -> dict[str, list[str]]:
     """For each app that is like another the values of the groups it is in, by key."""
     found: dict[str, list[str]] = {}
-    for kind, token, each in groups(summary):
+    for kind, token, each in charts.groups(summary):
         for key in each.apps:
             found.setdefault(key, []).extend((kind, token))
     return found

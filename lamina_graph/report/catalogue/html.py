@@ -3,22 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lamina_graph.files import pack_all
 from lamina_graph.report.catalogue import charts
+from lamina_graph.report.catalogue.build import Report
+from lamina_graph.report.catalogue.cells import modalities
 from lamina_graph.report.catalogue.filters import Filters
-from lamina_graph.report.catalogue.links import link
-from lamina_graph.report.catalogue.markdown import flow
-from lamina_graph.report.catalogue.pictures import Pictures, stylesheet
+from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import Port, Row
-from lamina_graph.report.catalogue.sparkline import Strip, strip
+from lamina_graph.report.catalogue.sparkline import Sparkline, sparkline
 from lamina_graph.report.catalogue.summary import SEVERITIES, worst
-from lamina_graph.report.page import asset, markup, sheet
+from lamina_graph.report.page import asset, diagram_stylesheet, markup, render_page
 from lamina_graph.text import elide
-
-if TYPE_CHECKING:
-    from lamina_graph.report.catalogue.build import Report
 
 
 class Heading(NamedTuple):
@@ -55,9 +52,9 @@ class App(NamedTuple):
         return markup(self.pictures.diagram) if self.pictures else ""
 
     @property
-    def strip(self) -> Strip | None:
+    def sparkline(self) -> Sparkline | None:
         """When its nodes were made."""
-        return strip(self.row.ages) if self.row.ages else None
+        return sparkline(self.row.ages) if self.row.ages else None
 
     def cards(self, ids: Iterable[str]) -> str:
         """Return the numbers of the cards of some nodes in its picture, by which a script finds them."""
@@ -98,7 +95,7 @@ class App(NamedTuple):
 COLUMNS = (
     Heading("name", "App"),
     Heading("category", "Category"),
-    Heading("confidence", "Sure", number=True),
+    Heading("confidence", "Confidence", number=True),
     Heading("why", "Why"),
     Heading("shape", "Shape"),
     Heading("stages", "Stages", number=True),
@@ -112,14 +109,14 @@ COLUMNS = (
 _MOST_WORDS = 4_000  # characters that a search looks through beside those of a row
 
 
-def html(report: "Report") -> str:
+def html(report: Report) -> str:
     """Return a report as one page."""
     names = {row.key: row.title for row in report.rows}
     filters = Filters(report.summary, names)
     rows = zip_longest(report.rows, report.pictures)
-    return sheet(
+    return render_page(
         "catalogue.html",
-        asset("catalogue.css") + stylesheet(),
+        asset("catalogue.css") + diagram_stylesheet(),
         asset("catalogue.js"),
         carried=pack_all((row.key, w) for row, w in zip(report.rows, report.workflows, strict=False) if w),
         title=report.title,
@@ -133,29 +130,29 @@ def html(report: "Report") -> str:
         filters=filters.options,
         apps=[App(row, drawn, filters.tokens(row)) for row, drawn in rows],
         names=names,
-        flow=flow,
-        link=lambda key: link(app=key),
+        modalities=modalities,
+        link=lambda key: charts.link(app=key),
         words=charts.words,
         amount=charts.amount,
     )
 
 
-def _figures(report: "Report") -> Iterator[Figure]:
+def _figures(report: Report) -> Iterator[Figure]:
     """The few numbers to look at first; those of trouble only where there is some."""
     summary = report.summary
     wrong = sum(worst(row.findings) == "error" for row in report.rows)
     yield Figure(f"{summary.apps:,}", "app" if summary.apps == 1 else "apps", "#q=")
     if summary.unreadable:
-        yield Figure(f"{summary.unreadable:,}", "could not be read", link(category="unreadable"))
+        yield Figure(f"{summary.unreadable:,}", "could not be read", charts.link(category="unreadable"))
     if wrong:
-        yield Figure(f"{wrong:,}", "with errors", link(findings="error"))
+        yield Figure(f"{wrong:,}", "with errors", charts.link(findings="error"))
     if twins := len(summary.twins):
         said = f"pipeline{'' if twins == 1 else 's'} under more than one name"
-        yield Figure(f"{twins:,}", said, link(alike="twins"))
+        yield Figure(f"{twins:,}", said, charts.link(alike="twins"))
     if credits := summary.credits:
         missing = f", {credits.unpriced:,} not priced" if credits.unpriced else ""
         said = f"credits to run each once{missing}"
-        yield Figure(charts.amount(credits.total), said, link(credits="priced"))
+        yield Figure(charts.amount(credits.total), said, charts.link(credits="priced"))
 
 
 def _tally(ports: Iterable[Port]) -> Counter[tuple[str, str]]:

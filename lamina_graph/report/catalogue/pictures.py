@@ -36,7 +36,7 @@ def pictures(
     """Return the pictures of one app; the diagram emphasises the path that decided the category."""
     from lamina_graph.render import draw
 
-    titles = {fact.id: titled(fact, vocabulary) for fact in facts.facts}
+    titles = {fact.id: readable_title(fact, vocabulary) for fact in facts.facts}
     try:
         picture = draw(workflow, facts=facts, classification=verdict, vocabulary=vocabulary)
         return Pictures(
@@ -45,30 +45,22 @@ def pictures(
                 part.id: number for number, card in enumerate(picture.scene.cards) for part in card.members
             },
             thumbnail=picture.thumbnail,
-            diagram=packed(picture.inline),
+            diagram=deflate(picture.inline),
         )
     except RenderError as error:
         return Pictures(titles=titles, problem=str(error))
 
 
-def titled(fact: NodeFacts, vocabulary: Vocabulary | None) -> str:
+def readable_title(fact: NodeFacts, vocabulary: Vocabulary | None) -> str:
     """Return the label that a person gave a node, else its type made readable."""
     return readable(fact.type, vocabulary) if fact.title == fact.type else fact.title
 
 
-def packed(text: str) -> str:
+def deflate(text: str) -> str:
     """Return a text as a browser's `DecompressionStream("deflate-raw")` reads it, in base 64.
 
-    >>> packed("aaaaaaaaaa")
+    >>> deflate("aaaaaaaaaa")
     'S0yEAQA='
     """
     press = compressobj(9, wbits=-15)
     return b64encode(press.compress(text.encode()) + press.flush()).decode()
-
-
-def stylesheet() -> str:
-    """Return the CSS of all pictures, for a page whose root may have `data-theme`."""
-    from lamina_graph.render import stylesheet as css
-
-    chosen = css("light") + css("dark", ":root[data-theme=dark]")
-    return f"{chosen}@media(prefers-color-scheme:dark){{{css('dark', ':root:not([data-theme=light])')}}}"

@@ -1,23 +1,26 @@
-"""One row of a catalogue: everything that can be told of one app on its own."""
+"""One row of a catalogue: everything that is known of one app on its own."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
 
 from lamina_graph.classify import Classification, classify
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import Features, features
-from lamina_graph.history.ages import Ages, ages
+from lamina_graph.history import Ages, ages
 from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow
 from lamina_graph.report.catalogue.credits import RunCredits, run_credits
-from lamina_graph.report.catalogue.pictures import Pictures, pictures, titled
-from lamina_graph.similar.likeness import Profile, profile
+from lamina_graph.report.catalogue.pictures import Pictures, pictures, readable_title
+from lamina_graph.similar import Profile, profile
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Modality, Vocabulary, readable
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import Rule
 
 
 class Port(Value):
@@ -74,12 +77,31 @@ class Row(Value):
         return self.name or self.ref
 
 
-class Examined(NamedTuple):
-    """What can be told of one entry before the whole catalogue is known.
+class AnalysisOptions(NamedTuple):
+    """How the apps of a catalogue are analyzed.
+
+    Attributes:
+        vocabulary: the words of node types; the default ones where not given.
+        rules: the rules of classification; the default ones where not given.
+        now: when the catalogue was seen: later stamps in node ids count as unknown.
+        draw: whether to draw the pictures, which only the HTML has.
+    """
+
+    vocabulary: Vocabulary | None = None
+    rules: "Sequence[Rule] | None" = None
+    now: datetime | None = None
+    draw: bool = True
+
+
+DEFAULTS = AnalysisOptions()
+
+
+class AppAnalysis(NamedTuple):
+    """What one app gives before the whole catalogue is known.
 
     Attributes:
         row: all of it in words and numbers.
-        profile: what tells how like others it is; None where it could not be read.
+        profile: by which it is compared with others; None where it could not be read.
         pictures: None where it is not drawn.
     """
 
@@ -88,41 +110,25 @@ class Examined(NamedTuple):
     pictures: Pictures | None = None
 
 
-def examine(
-    entry: Entry,
-    *,
-    vocabulary: Vocabulary | None = None,
-    rules: Sequence[Any] | None = None,
-    now: datetime | None = None,
-    drawn: bool = True,
-) -> Examined:
+def analyze_app(entry: Entry, options: AnalysisOptions = DEFAULTS) -> AppAnalysis:
     """Return the row of one entry; an entry without a workflow, or with one that fails, gives its error.
 
-    Args:
-        entry: what a person named, and what it gave.
-        vocabulary: the words of node types; the default ones where not given.
-        rules: the rules of classification; the default ones where not given.
-        now: when the entry was seen: later stamps in ids count as unknown.
-        drawn: whether to draw pictures.
+    >>> from lamina_graph.errors import InputError
+    >>> analyze_app(Entry(ref="app.json", error=InputError("it is empty"))).row.error
+    'it is empty'
     """
     if entry.workflow is None:
-        return Examined(row=_failed(entry, entry.error))
+        return AppAnalysis(_failed_row(entry, entry.error))
     try:
-        return _examined(entry, entry.workflow, vocabulary, rules, now, drawn)
+        return _analyze(entry, entry.workflow, options)
     except LaminaGraphError as error:
-        return Examined(row=_failed(entry, error))
+        return AppAnalysis(_failed_row(entry, error))
 
 
-def _examined(
-    entry: Entry,
-    workflow: Workflow,
-    vocabulary: Vocabulary | None,
-    rules: Sequence[Any] | None,
-    now: datetime | None,
-    drawn: bool,
-) -> Examined:
+def _analyze(entry: Entry, workflow: Workflow, options: AnalysisOptions) -> AppAnalysis:
+    vocabulary = options.vocabulary
     facts = features(workflow, vocabulary=vocabulary)
-    verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=rules)
+    verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=options.rules)
     row = Row(
         ref=entry.ref,
         key=one_line(workflow.app_id or entry.ref),
@@ -133,14 +139,14 @@ def _examined(
         deliverables=tuple(_deliverables(facts, vocabulary)),
         types=_types(facts, vocabulary),
         findings=lint(workflow, facts=facts),
-        ages=ages(facts, now),
+        ages=ages(facts, options.now),
         credits=entry.estimate and run_credits(workflow, facts, entry.estimate),
     )
-    drawing = pictures(workflow, facts, verdict, vocabulary) if drawn else None
-    return Examined(row, profile(workflow, facts=facts), drawing)
+    drawing = pictures(workflow, facts, verdict, vocabulary) if options.draw else None
+    return AppAnalysis(row, profile(workflow, facts=facts), drawing)
 
 
-def _failed(entry: Entry, error: LaminaGraphError | None) -> Row:
+def _failed_row(entry: Entry, error: LaminaGraphError | None) -> Row:
     workflow = entry.workflow
     return Row(
         ref=entry.ref,
@@ -155,14 +161,14 @@ def _inputs(facts: Features, vocabulary: Vocabulary | None) -> Iterator[Port]:
     entering = set(facts.inputs)
     for fact in facts.facts:
         if fact.id in entering:
-            yield Port(id=fact.id, title=titled(fact, vocabulary), modalities=fact.modalities)
+            yield Port(id=fact.id, title=readable_title(fact, vocabulary), modalities=fact.modalities)
 
 
 def _deliverables(facts: Features, vocabulary: Vocabulary | None) -> Iterator[Port]:
     """Yield what leaves, called as its callers do: by the output node that it leaves through, if any."""
     known = {each.id: each for each in facts.facts}
     for each in facts.deliverables:
-        yield Port(id=each.id, title=titled(known[each.end], vocabulary), modalities=each.modalities)
+        yield Port(id=each.id, title=readable_title(known[each.end], vocabulary), modalities=each.modalities)
 
 
 def _types(facts: Features, vocabulary: Vocabulary | None) -> tuple[NodeType, ...]:

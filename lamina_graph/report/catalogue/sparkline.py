@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from lamina_graph.history.ages import Ages, Session
+from lamina_graph.history import Ages, Session
 
 WIDE, HIGH = 300.0, 44.0
 """The size of the picture, in pixels."""
 
 
-class Sitting(NamedTuple):
+class EditingSession(NamedTuple):
     """One editing session: when it began, its nodes in the order of building, how many there were then."""
 
     start: datetime
@@ -18,7 +18,7 @@ class Sitting(NamedTuple):
     survivors: int
 
 
-class Strip(NamedTuple):
+class Sparkline(NamedTuple):
     """The editing sessions of one app.
 
     Attributes:
@@ -32,13 +32,13 @@ class Strip(NamedTuple):
 
     area: str
     marks: str
-    last: list[Sitting]
+    last: list[EditingSession]
     earlier: int
     undated: int
     remark: str
 
 
-def strip(ages: Ages) -> Strip:
+def sparkline(ages: Ages) -> Sparkline:
     """Return the editing sessions of one app as a page shows them.
 
     Args:
@@ -47,10 +47,13 @@ def strip(ages: Ages) -> Strip:
     marks = list(_marks(ages.sessions))
     last = ages.sessions[: -_SHOWN - 1 : -1]
     steps = "".join(f"H{across}V{high}" for across, high in marks)
-    return Strip(
+    return Sparkline(
         area=f"M0 {HIGH:g}{steps}H{WIDE:g}V{HIGH:g}z",
         marks="".join(f"M{across} {high}h0" for across, high in marks),
-        last=[Sitting(each.start, _nodes(ages, each), each.survivors) for each in last],
+        last=[
+            EditingSession(session.start, tuple(node.id for node in ages.made_in(session)), session.survivors)
+            for session in last
+        ],
         earlier=len(ages.sessions) - len(last),
         undated=len(ages.unknown),
         remark=ages.remark,
@@ -65,10 +68,6 @@ def _marks(sessions: Sequence[Session]) -> Iterator[tuple[str, str]]:
     for each in sessions:
         across = _EDGE + (WIDE - 2 * _EDGE) * (each.start - first).total_seconds() / length
         yield f"{across:.0f}", f"{HIGH - (HIGH - _EDGE) * each.survivors / most:.0f}"
-
-
-def _nodes(ages: Ages, session: Session) -> tuple[str, ...]:
-    return tuple(made.id for made in ages.made_in(session))
 
 
 _EDGE, _SHOWN = 4.0, 6

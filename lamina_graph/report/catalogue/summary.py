@@ -95,7 +95,7 @@ class Summary(Value):
     copies: tuple[Alike, ...]
 
 
-def summarise(rows: Sequence[Row], groups: Groups) -> Summary:
+def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
     """Return what a catalogue comes to.
 
     Args:
@@ -108,8 +108,8 @@ def summarise(rows: Sequence[Row], groups: Groups) -> Summary:
         apps=len(rows),
         unreadable=len(rows) - len(read),
         undated=sum(row.newest is None for row in read),
-        categories=_counted((verdict.category for verdict in verdicts), get_args(Category)),
-        shapes=_counted((verdict.shape for verdict in verdicts), get_args(Shape)),
+        categories=_tally((verdict.category for verdict in verdicts), get_args(Category)),
+        shapes=_tally((verdict.shape for verdict in verdicts), get_args(Shape)),
         flows=_flows(verdicts),
         findings=_findings(read),
         months=_months(read),
@@ -120,7 +120,7 @@ def summarise(rows: Sequence[Row], groups: Groups) -> Summary:
     )
 
 
-def _counted(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
+def _tally(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
     """How often each value occurs: those of an order first, then what else there is."""
     counts = Counter(values)
     return {value: counts[value] for value in (*order, *sorted(counts.keys() - set(order)))}

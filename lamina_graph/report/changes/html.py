@@ -5,7 +5,7 @@ from functools import partial
 from lamina_graph.history import Changes
 from lamina_graph.report.changes.grouping import groups, headline, moment, several_places, span, who
 from lamina_graph.report.diff.wording import MARKS
-from lamina_graph.report.page import asset, sheet
+from lamina_graph.report.page import asset, render_page
 
 
 def html(found: Changes) -> str:
@@ -16,7 +16,7 @@ def html(found: Changes) -> str:
     """
     if found.silent:
         return ""
-    return sheet(
+    return render_page(
         "history-changes.html",
         asset("change.css") + asset("history-changes.css"),
         found=found,

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
 from lamina_graph.files import pack
-from lamina_graph.report.catalogue.pictures import stylesheet
 from lamina_graph.report.diff.value_changes import Row, rows
 from lamina_graph.report.diff.wording import MARKS, grouped, proof, size, title, verdict
-from lamina_graph.report.page import asset, markup, sheet
+from lamina_graph.report.page import asset, diagram_stylesheet, markup, render_page
 
 if TYPE_CHECKING:
     from lamina_graph.report.diff.drawings import Pictured
@@ -58,7 +57,7 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     from lamina_graph.report.diff.drawings import pictured
 
     picture = pictured(found)
-    return sheet(
+    return render_page(
         "change.html",
         _style(picture),
         asset("camera.js") + asset("change.js"),
@@ -102,6 +101,6 @@ def _style(picture: "Pictured") -> str:
     """The style of the page: without a script the picture shrinks no further than it can be read."""
     least = _SMALLEST * (picture.double.width if picture.double else 0)
     return (
-        f"{asset('change.css')}{asset('change-page.css')}{stylesheet()}"
+        f"{asset('change.css')}{asset('change-page.css')}{diagram_stylesheet()}"
         f"@media screen{{html:not(.js) .stage > svg{{min-width:{least:.0f}px}}}}"
     )

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from lamina_graph.diff import Change
 from lamina_graph.files import pack
 from lamina_graph.history import History, State, Step
-from lamina_graph.report.catalogue.pictures import stylesheet
 from lamina_graph.report.changes.grouping import moment
 from lamina_graph.report.diff.wording import MARKS, grouped
 from lamina_graph.report.history.steps import SIGNS, building, said, standing, state, title, turn
-from lamina_graph.report.page import asset, markup, sheet
+from lamina_graph.report.page import asset, diagram_stylesheet, markup, render_page
 
 if TYPE_CHECKING:
     from lamina_graph.vocabulary import Vocabulary
@@ -61,12 +60,14 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
     assert first is not None
     drawn = film(first, [step.compared for step in steps[1:] if step.compared], vocabulary=vocabulary)
     versions = _versions(steps, found, len(every) - len(steps))
-    style = asset("change.css") + asset("history.css") + stylesheet() + f"#film{{--n:{len(versions)}}}"
+    style = (
+        asset("change.css") + asset("history.css") + diagram_stylesheet() + f"#film{{--n:{len(versions)}}}"
+    )
     style += "".join(
         f".h{each}{{height:{each}%}}" for each in sorted({version.share for version in versions})
     )
     frames = json.dumps({"plain": drawn.plain, "marked": drawn.marked}, separators=(",", ":"))
-    return sheet(
+    return render_page(
         "history.html",
         style,
         asset("history.js"),

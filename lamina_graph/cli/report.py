@@ -12,38 +12,31 @@ from lamina_graph.cli.pictures import by_ending
 from lamina_graph.cli.state import MANY, State, end_on_failure, end_where_none
 from lamina_graph.errors import InputError
 
-_MANY_DRAWN = 100
-"""From this many pictures on, processes pay."""
-
 if TYPE_CHECKING:
     from lamina_graph.model import Estimate
     from lamina_graph.refs import Resolved
     from lamina_graph.report import Report
 
-PAGES = ("html", "markdown", "csv", "json")
+_MANY_DRAWN = 100
+"""From this many pictures on, processes pay."""
 
 
-@click.command()
+@click.command("report")
 @click.argument("refs", metavar="[REF...]", nargs=-1)
 @options.out_file
+@options.form(["html", "markdown", "csv", "json"])
+@click.option("--all", "everything", is_flag=True, help="Report on every app in the store.")
 @click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(PAGES),
-    help="By default what the file's ending says.",
+    "--at", metavar="DATE", help="Use the store's snapshots of this date; without a REF, of all apps."
 )
-@click.option("--all", "everything", is_flag=True, help="Report on every app of the store.")
-@click.option("--at", metavar="DATE", help="What the store had on this date; of all its apps, without a REF.")
 @click.option(
     "--estimate",
     "estimates",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
-    help="What a run costs: JSON as the API gave it, or a folder of it. Snapshots bring their own.",
+    help="What a run costs: JSON from the API, or a folder of it. Snapshots bring their own.",
 )
-@options.jobs
-@options.dask
+@options.workers
 @options.strict
 @options.offline
 @click.pass_obj
@@ -52,7 +45,7 @@ PAGES = ("html", "markdown", "csv", "json")
     "lamina-graph report --all -o report.html",
     "lamina-graph report --at 2026-03-09 -o then.html",
 )
-def report(
+def report_command(
     state: State,
     refs: tuple[str, ...],
     target: Path | None,
@@ -69,40 +62,39 @@ def report(
 
     The HTML is one file that works offline.
     """
-    from lamina_graph.report import report as reported
-    from lamina_graph.report.catalogue.build import FORMATS
+    from lamina_graph.report.catalogue import FORMATS, WRITERS, AnalysisOptions, report
+    from lamina_graph.store import parse_moment
 
     form = form or by_ending(target, FORMATS, "markdown")
-    found = _named(state, refs, everything, at, strict, offline)
-    end_where_none(found.entries)
-    prices = [each for path in estimates for each in _estimates(path)]
+    inputs = _inputs(state, refs, everything, at, strict, offline)
+    end_where_none(inputs.entries)
+    prices = [estimate for path in estimates for estimate in _estimates(path)]
+    seen = parse_moment(at) if at else datetime.now(UTC)
+    how = AnalysisOptions(state.vocabulary, state.rules, seen, draw=form == "html")
     with (
-        state.executor(jobs, len(found.entries), dask, _MANY_DRAWN if form == "html" else MANY) as executor,
-        output.progress(found.entries, "reading") as values,
+        state.executor(jobs, len(inputs.entries), dask, _MANY_DRAWN if how.draw else MANY) as executor,
+        output.progress(inputs.entries, "reading") as entries,
     ):
-        made = reported(
-            values,
+        made = report(
+            entries,
             title=state.report_title,
             estimates=prices,
-            skipped=found.skipped,
-            now=_seen(at),
+            skipped=inputs.skipped,
+            options=how,
             executor=executor,
-            vocabulary=state.vocabulary,
-            rules=state.rules,
-            drawn=form == "html",
         )
-    output.deliver(getattr(made, form), target)
-    _note_idle(prices, made)
-    end_on_failure(found.entries)
+    output.deliver(WRITERS[form](made), target)
+    _note_unused(prices, made)
+    end_on_failure(inputs.entries)
 
 
-def _named(
+def _inputs(
     state: State, refs: Sequence[str], everything: bool, at: str | None, strict: bool, offline: bool
 ) -> "Resolved":
     from lamina_graph.refs import Resolved
 
     if everything and refs:
-        raise click.UsageError("--all takes every app of the store; leave out the REFs")
+        raise click.UsageError("--all takes every app in the store; leave out the REFs")
     if not (refs or everything or at):
         raise click.UsageError("name some REFs, or take the store's apps with --all or --at")
     if not refs:
@@ -110,15 +102,8 @@ def _named(
     return state.resolved([f"{ref}@{at}" if at else ref for ref in refs], strict=strict, offline=offline)
 
 
-def _seen(at: str | None) -> datetime:
-    """When the catalogue was as it is reported on."""
-    from lamina_graph.store import parse_moment
-
-    return parse_moment(at) if at else datetime.now(UTC)
-
-
 def _estimates(path: Path) -> "Iterator[Estimate]":
-    """The estimate in a file, or those below a folder, whose other files are named on stderr."""
+    """Yield the estimate in a file, or those below a folder, whose other files are named on stderr."""
     from lamina_graph.files import load_estimate
 
     if path.is_file():
@@ -131,8 +116,7 @@ def _estimates(path: Path) -> "Iterator[Estimate]":
             output.note(f"skipped {error}")
 
 
-def _note_idle(estimates: "Sequence[Estimate]", made: "Report") -> None:
-    """Name on stderr what has an estimate and is not in the report."""
-    known = {row.app_id for row in made.rows}
-    for app_id in sorted({each.app_id for each in estimates} - known):
-        output.note(f"not in the report, though there is an estimate of it: {app_id}")
+def _note_unused(estimates: "Sequence[Estimate]", made: "Report") -> None:
+    """Name on stderr the apps that have an estimate and are not in the report."""
+    for app_id in sorted({estimate.app_id for estimate in estimates} - {row.app_id for row in made.rows}):
+        output.note(f"not in the report, though there is an estimate for it: {app_id}")

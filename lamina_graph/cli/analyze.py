@@ -1,0 +1,260 @@
+"""Commands that analyze workflows: classify, lint, similar."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.state import State, end_on_failure, end_where_none, error_row
+from lamina_graph.text import pluralize
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import Classification, Rule
+    from lamina_graph.lint import Finding
+    from lamina_graph.model import Entry
+    from lamina_graph.similar import Groups, Similar
+    from lamina_graph.vocabulary import Vocabulary
+
+
+class _Terms(TypedDict):
+    """What `classify` and `why_not` go by."""
+
+    vocabulary: "Vocabulary"
+    rules: "Sequence[Rule]"
+    graph_only: bool
+
+
+GATES = {"error": {"error"}, "warning": {"error", "warning"}}
+
+
+@click.command("classify")
+@options.refs
+@click.option(
+    "--explain", is_flag=True, help="Show the reasons for each answer, with paths through the graph."
+)
+@click.option("--why-not", metavar="CATEGORY", help="Show what is missing for this category.")
+@click.option("--graph-only", is_flag=True, help="Ignore names and labels: only types and edges count.")
+@options.as_json("classify")
+@options.workers
+@options.strict
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph classify samples", "lamina-graph classify app.json --explain --why-not video")
+def classify_command(
+    state: State,
+    refs: tuple[str, ...],
+    explain: bool,
+    why_not: str | None,
+    graph_only: bool,
+    as_json: bool,
+    jobs: int | None,
+    dask: str | None,
+    strict: bool,
+    offline: bool,
+) -> None:
+    """Say what kind of pipeline each app is, and why.
+
+    The kinds are image, try-on, video, multi-step and other; `lamina-graph rules` says what they mean.
+    """
+    from lamina_graph.batch import batch
+
+    if as_json and (explain or why_not):
+        raise click.UsageError("--json gives the evidence already; --explain and --why-not are for people")
+    _check_category(why_not, {rule.category for rule in state.rules})
+    entries = state.entries(refs, strict=strict, offline=offline)
+    terms: _Terms = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
+    with (
+        state.executor(jobs, len(entries), dask) as executor,
+        output.progress(entries, "classifying") as values,
+    ):
+        answers = list(batch(partial(_classify, **terms), values, executor))
+    if as_json:
+        output.emit([_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)])
+    elif explain or why_not:
+        _print_reasons(entries, answers, explain, why_not, terms)
+    else:
+        _print_answers(entries, answers)
+    end_on_failure(entries)
+
+
+def _check_category(name: str | None, known: set[str]) -> None:
+    if name is not None and name not in known:
+        raise click.UsageError(f"there is no category {name!r}; there are {', '.join(sorted(known))}")
+
+
+def _classify(
+    entry: "Entry", vocabulary: "Vocabulary", rules: "Sequence[Rule]", graph_only: bool
+) -> "Classification | None":
+    from lamina_graph.classify import classify
+
+    if entry.workflow is None:
+        return None
+    return classify(entry.workflow, vocabulary=vocabulary, rules=rules, graph_only=graph_only)
+
+
+def _answer_row(entry: "Entry", answer: "Classification | None") -> dict[str, Any]:
+    from lamina_graph.cli.schemas import row
+
+    return row("classify", answer, entry.ref) if answer else error_row("classify/1", entry)
+
+
+def _print_reasons(
+    entries: "Sequence[Entry]",
+    answers: "Sequence[Classification | None]",
+    all_reasons: bool,
+    category: str | None,
+    terms: _Terms,
+) -> None:
+    """Print the reasons of each answer, or why it is not of a category, or both."""
+    from lamina_graph.classify import explain, why_not
+
+    for entry, answer in zip(entries, answers, strict=True):
+        if entry.workflow is None or answer is None:
+            continue
+        short = f"{entry.ref}: {answer.category}"
+        output.say(f"{entry.ref}\n{explain(answer)}\n" if all_reasons else short)
+        if category:
+            output.say(f"  Why not {category}:")
+            for missing in why_not(entry.workflow, category, **terms):
+                output.say(f"    {missing}")
+
+
+def _print_answers(entries: "Sequence[Entry]", answers: "Sequence[Classification | None]") -> None:
+    rows = [_answer_cells(entry, a) for entry, a in zip(entries, answers, strict=True) if a]
+    unique = len({name for _, name, *_ in rows}) == len(rows)
+    first = 1 if unique else 0  # where names repeat, refs tell the rows apart
+    columns = ["Ref", "Name", "Category", "Confidence#", "Shape", "Stages#", "Gives", "Why"]
+    output.table(columns[first:], [row[first:] for row in rows])
+
+
+def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
+    gives = ", ".join(answer.modalities.outputs)
+    why = answer.evidence[0].claim if answer.evidence else ""
+    name = answer.name or entry.ref
+    confidence = f"{answer.confidence:.0%}"
+    return entry.ref, name, answer.category, confidence, answer.shape, answer.stages, gives, why
+
+
+@click.command("lint")
+@options.refs
+@click.option("--fail-on", type=click.Choice(list(GATES)), help="Exit with status 1 from this severity on.")
+@options.as_json("lint")
+@options.strict
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph lint workflows --fail-on error")
+def lint_command(
+    state: State, refs: tuple[str, ...], fail_on: str | None, as_json: bool, strict: bool, offline: bool
+) -> None:
+    """Report what looks wrong in workflows."""
+    from lamina_graph.lint import lint
+
+    entries = state.entries(refs, strict=strict, offline=offline)
+    rows = [
+        (entry, lint(entry.workflow, vocabulary=state.vocabulary) if entry.workflow else ())
+        for entry in entries
+    ]
+    if as_json:
+        output.emit([_finding_row(entry, findings) for entry, findings in rows])
+    else:
+        _print_findings(rows)
+    end_on_failure(entries)
+    if fail_on and any(finding.severity in GATES[fail_on] for _, findings in rows for finding in findings):
+        click.get_current_context().exit(1)
+
+
+def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any]:
+    from lamina_graph.cli.schemas import Findings, row
+
+    if entry.workflow is None:
+        return error_row("lint/1", entry)
+    workflow = entry.workflow
+    return row(
+        "lint", Findings(app_id=workflow.app_id, name=workflow.name, findings=tuple(findings)), entry.ref
+    )
+
+
+def _print_findings(rows: "Sequence[tuple[Entry, Sequence[Finding]]]") -> None:
+    output.table(
+        ["Ref", "Severity", "Rule", "Finding"],
+        [(entry.ref, f.severity, f.rule, f.text) for entry, findings in rows for f in findings],
+    )
+    counts = Counter(finding.severity for _, findings in rows for finding in findings)
+    severities = ", ".join(f"{severity}s: {counts[severity]}" for severity in ("error", "warning", "note"))
+    read = pluralize(sum(entry.error is None for entry, _ in rows), "workflow")
+    output.note(f"{read} read; {severities}")
+
+
+@click.command("similar")
+@click.argument("refs", metavar="REF IN...", nargs=-1, required=True)
+@click.option("--all", "everything", is_flag=True, help="Group all inputs: twins, families, copies.")
+@click.option(
+    "-n",
+    "amount",
+    type=click.IntRange(1),
+    metavar="N",
+    default=10,
+    show_default=True,
+    help="How many to show.",
+)
+@options.as_json("similar")
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph similar app.json samples -n 5", "lamina-graph similar --all samples")
+def similar_command(
+    state: State, refs: tuple[str, ...], everything: bool, amount: int, as_json: bool, offline: bool
+) -> None:
+    """Find apps that are built alike.
+
+    Lists those among IN that are nearest to REF by structure, structural twins first. With --all, groups a
+    catalogue: twins (the same graph up to ids), families (nearly the same), and copies (apps that share node
+    ids, which only copying brings about).
+    """
+    from lamina_graph.similar import groups, similar
+
+    if not everything and len(refs) < 2:
+        raise click.UsageError("name a REF and where to look: REF IN..., or --all IN...")
+    entries = state.entries(refs if everything else refs[1:], offline=offline)
+    end_where_none(entries)
+    readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
+    workflows = [workflow for _, workflow in readable]
+    names = [ref for ref, _ in readable]
+    if everything:
+        _print_groups(groups(workflows, vocabulary=state.vocabulary), names, as_json)
+    else:
+        subject = state.workflow(refs[0], offline=offline)
+        nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary)
+        if not nearest:
+            output.note(f"there is nothing to compare {refs[0]} with but itself")
+        _print_similar([(names[each.index], each) for each in nearest], as_json)
+    end_on_failure(entries)
+
+
+def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> None:
+    from lamina_graph.cli.schemas import row
+
+    if as_json:
+        output.emit([row("similar", similar, ref) for ref, similar in nearest])
+        return
+    output.table(
+        ["Ref", "Name", "Score#", "Twin", "Shared ids#", "Why"],
+        [
+            (ref, each.name, f"{each.score:.2f}", "twin" if each.twin else "", each.shared_ids, each.why)
+            for ref, each in nearest
+        ],
+    )
+
+
+def _print_groups(alike: "Groups", refs: Sequence[str], as_json: bool) -> None:
+    from lamina_graph.cli.schemas import Grouping, row
+
+    if as_json:
+        output.emit(row("groups", Grouping(refs=tuple(refs), **dict(alike))))
+        return
+    for kind, members in (("twins", alike.twins), ("families", alike.families), ("copies", alike.copies)):
+        output.say(f"{kind}: {len(members)}")
+        for group in members:
+            output.say("  " + ", ".join(refs[index] for index in group.members))
