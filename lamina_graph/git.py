@@ -1,5 +1,6 @@
 """Files at a git revision, and this program as git's diff driver; the `git` program itself does the work."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from lamina_graph.errors import InputError, RefError
 from lamina_graph.files import write
+from lamina_graph.validation import suggest
 
 PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""
@@ -19,12 +21,7 @@ _NAME = "lamina-graph"
 _FOUND = (
     "`git log --oneline -- PATH` lists a file's commits; PATH goes from the top of the repository, or from ./"
 )
-_REFUSALS = (
-    ("bad file", "a folder, where a file is wanted", "Name a file in it."),
-    ("invalid object name", "there is no such revision", "A revision is a branch, a tag or a commit."),
-    ("not a git repository", "this is no git repository", "Run it inside the repository, or name a file."),
-)
-"""What git says of a file that it does not give, and what that means."""
+_REVISION = "A revision is a branch, a tag or a commit."
 _UNSAFE = re.compile(r"(?<! -P)(?<! -I) -m lamina_graph git-driver")
 _BEGIN, _END = f"# {_NAME}: begin", f"# {_NAME}: end"
 
@@ -42,13 +39,66 @@ def read(rev: str, path: str, cwd: Path | None = None) -> bytes:
         InputError: there is no `git` program.
     """
     if rev.startswith("-"):
-        raise RefError(f"{rev} is no git revision", "A revision is a branch, a tag or a commit.")
+        raise RefError(f"{rev} is no git revision", _REVISION)
     done = _run(["cat-file", "blob", f"{rev}:{path}"], cwd)
     if done.returncode:
-        reason = _reason(done)
-        problem, hint = next((told for mark, *told in _REFUSALS if mark in reason), (reason, _FOUND))
-        raise RefError(f"{rev}:{path}: {problem or reason}", hint)
+        problem, hint = _refusal(done, rev, path, cwd)
+        raise RefError(f"{rev}:{path}: {problem}", hint)
     return done.stdout
+
+
+def _refusal(
+    done: subprocess.CompletedProcess[bytes], rev: str, path: str, cwd: Path | None
+) -> tuple[str, str]:
+    """Return why git does not give a file at a revision, and what to do."""
+    if closed := _no_entry(done):
+        return closed
+    if rev and _run(["cat-file", "-e", f"{rev}^{{tree}}"], cwd).returncode:
+        return _missing_revision(rev, cwd)
+    if _output(["cat-file", "-t", f"{rev}:{path}"], cwd) == ["tree"]:
+        first = next(iter(_files_at(f"{rev}:{path}", cwd)), None)
+        example = f", such as {rev}:{path.rstrip('/')}/{first}" if first else ""
+        return "a folder, where a file is wanted", f"Name a file in it{example}."
+    files = _files_at(rev, cwd)
+    name = path.rpartition("/")[2]
+    near = next((file for file in files if file.rpartition("/")[2] == name), None) or suggest(path, files)
+    return _reason(done), f"Did you mean {rev}:{near}?" if near else _FOUND
+
+
+def _no_entry(done: subprocess.CompletedProcess[bytes]) -> tuple[str, str] | None:
+    """Return why git does not enter a repository at all, and what to do, where that is so."""
+    if "not a git repository" in _reason(done):
+        return "not a git repository", "Run it inside the repository, or name a file."
+    trust = re.search(r"safe\.directory (.+)", _text(done.stderr))
+    if trust is None:
+        return None
+    folder = shlex.quote(trust[1].strip().strip("'\""))
+    return (
+        "this repository belongs to another user, whom git does not trust",
+        f"If you do: git config --global --add safe.directory {folder}",
+    )
+
+
+def _missing_revision(rev: str, cwd: Path | None) -> tuple[str, str]:
+    if not _output(["rev-list", "--all", "--max-count=1"], cwd):
+        return "this repository has no commit yet", "Commit the file first, or name it without a revision."
+    if _output(["rev-parse", "--is-shallow-repository"], cwd) == ["true"]:
+        return (
+            f"this clone is shallow, and does not have {rev}",
+            "git fetch --unshallow brings the rest; actions/checkout does so with `fetch-depth: 0`.",
+        )
+    near = suggest(rev, _output(["for-each-ref", "--format=%(refname:short)"], cwd))
+    return "there is no such revision", f"Did you mean {near}?" if near else _REVISION
+
+
+def _files_at(tree: str, cwd: Path | None) -> list[str]:
+    """Return the files of a tree, from its top; of the index where none is named."""
+    words = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", tree] if tree else ["ls-files", "-z", ":/"]
+    return [file for file in _text(_run(words, cwd).stdout).split("\0") if file]
+
+
+def _output(words: Sequence[str], cwd: Path | None) -> list[str]:
+    return _text(_run(words, cwd).stdout).splitlines()
 
 
 def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] = ()) -> str:
@@ -215,16 +265,20 @@ def _quoted(pattern: str) -> str:
 def _git(words: Sequence[str], cwd: Path) -> str:
     done = _run(words, cwd)
     if done.returncode:
+        problem, hint = _no_entry(done) or (_reason(done), "")
         raise InputError(
-            f"git {words[0]}: {_reason(done)}", "Run it inside a git repository, or with --global."
+            f"git {words[0]}: {problem}", hint or "Run it inside a git repository, or with --global."
         )
     return _text(done.stdout).strip()
 
 
 def _run(words: Sequence[str], cwd: Path | None) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run(["git", *words], cwd=cwd, capture_output=True, check=False)
-    except FileNotFoundError as error:
+        english = {**os.environ, "LC_ALL": "C"}  # what git says is read
+        return subprocess.run(["git", *words], cwd=cwd, env=english, capture_output=True, check=False)
+    except OSError as error:
+        if cwd is not None and not cwd.is_dir():
+            raise InputError(f"{cwd}: there is no such folder", "Change to one that exists.") from error
         raise InputError("there is no git program", "Install git, or name files without it.") from error
     except ValueError as error:
         raise RefError(f"no name that git could take: {error}", "Leave out null characters.") from error

@@ -37,7 +37,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here = tmp_path / "repository"
     (here / "workflows").mkdir(parents=True)
     (tmp_path / "home").mkdir()
-    git(here, "init", "-q")
+    git(here, "init", "-q", "-b", "main")
     git(here, "config", "user.email", "a@example.org")
     git(here, "config", "user.name", "A")
     commit(here, "first", {"workflows/app.json": OLD})
@@ -69,7 +69,13 @@ def test_reads_a_file_at_a_revision(repository: Path):
     [
         ("HEAD", "none.json", "HEAD:none.json: path 'none.json' does not exist in 'HEAD'", "git log"),
         ("nowhere", "workflows/app.json", "there is no such revision", "a branch, a tag or a commit"),
-        ("HEAD", "workflows", "HEAD:workflows: a folder, where a file is wanted", "Name a file in it."),
+        ("HEAD~9", "workflows/app.json", "there is no such revision", "a branch, a tag or a commit"),
+        ("0" * 40, "workflows/app.json", "there is no such revision", "a branch, a tag or a commit"),
+        ("maim", "workflows/app.json", "there is no such revision", "Did you mean main?"),
+        ("HEAD", "workflows", "a folder, where a file is wanted", "such as HEAD:workflows/app.json."),
+        ("HEAD", "app.json", "path 'app.json' does not exist", "Did you mean HEAD:workflows/app.json?"),
+        ("HEAD", "workflows/ap.json", "does not exist in 'HEAD'", "Did you mean HEAD:workflows/app.json?"),
+        ("", "app.json", "neither on disk nor in the index", "Did you mean :workflows/app.json?"),
         ("--help", "x", "--help is no git revision", "a branch, a tag or a commit"),
         ("-x", "x", "-x is no git revision", "a branch, a tag or a commit"),
         ("HEAD\0", "x", "no name that git could take", "null characters"),
@@ -100,6 +106,41 @@ def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="no git program"):
         read("HEAD", "app.json", tmp_path)
+
+
+def test_git_hints_in_a_shallow_clone(repository: Path, tmp_path: Path):
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository}", "shallow")
+    with pytest.raises(RefError, match="this clone is shallow, and does not have HEAD~1") as caught:
+        read("HEAD~1", "workflows/app.json", tmp_path / "shallow")
+    assert "git fetch --unshallow" in caught.value.hint
+    assert "fetch-depth: 0" in caught.value.hint
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can give files away")
+def test_git_hints_in_a_repository_of_another_user(repository: Path):
+    for path in [repository, *repository.rglob("*")]:
+        os.chown(path, 65534, 65534)
+    with pytest.raises(RefError, match="belongs to another user") as caught:
+        read("HEAD", "workflows/app.json", repository)
+    assert f"git config --global --add safe.directory {repository}" in caught.value.hint
+
+
+def test_git_hints_before_the_first_commit(repository: Path, tmp_path: Path):
+    git(tmp_path, "init", "-q", "empty")
+    with pytest.raises(RefError, match="has no commit yet"):
+        read("HEAD", "app.json", tmp_path / "empty")
+
+
+def test_git_hints_do_not_depend_on_the_language(repository: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "de")
+    with pytest.raises(RefError, match="there is no such revision"):
+        read("nowhere", "app.json", repository)
+
+
+def test_a_folder_that_is_gone_is_not_a_missing_git(tmp_path: Path):
+    with pytest.raises(InputError, match="there is no such folder"):
+        read("HEAD", "app.json", tmp_path / "gone")
 
 
 def state(*files: Path) -> list[str | None]:
