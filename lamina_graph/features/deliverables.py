@@ -30,7 +30,8 @@ class Deliverable(NamedTuple):
         id, title: of the node.
         modalities: what leaves.
         final: whether nothing further is made from it.
-        end: the id of the sink through which it leaves: an output node, or itself.
+        end: the id of the node through which it leaves: an output node that no more than previews follow, or
+            itself.
         stage: how many generations there are in a row up to it.
         depth: the edges on the longest path to its end.
         takes: the modalities of the inputs that reach it.
@@ -66,6 +67,8 @@ def find_deliverables(
     generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
     leaving = _leaving(adj, readings, media, generations, depths)
+    if _are_stills(leaving, readings, media):
+        media = [("image",) if modalities == ("video",) else modalities for modalities in media]
     final = _final(leaving, acyclic, media, generations)
     reach = _input_modalities(acyclic, readings, media)
     return tuple(
@@ -85,6 +88,15 @@ def find_deliverables(
     )
 
 
+def _are_stills(leaving: dict[int, int], readings: Sequence[Reading], media: Sequence[Media]) -> bool:
+    """Whether all that leaves is kept as pictures, and no video comes in: a model for video makes stills."""
+    kept = [readings[end] for end in leaving.values()]
+    pictures = all(end.role == "output" and end.gives == ("image",) for end in kept)
+    moving = any("animated" in end.words for end in kept)
+    entered = any(reading.role == "input" and media[n] == ("video",) for n, reading in enumerate(readings))
+    return pictures and not moving and not entered
+
+
 def _input_modalities(acyclic: Acyclic, readings: Sequence[Reading], media: Sequence[Media]) -> list[int]:
     """Return for each node the modalities of the inputs that reach it, one bit each, as in `MODALITIES`."""
     reach, before = [0] * len(media), acyclic.before
@@ -97,6 +109,8 @@ def _input_modalities(acyclic: Acyclic, readings: Sequence[Reading], media: Sequ
     return reach
 
 
+_BESIDE: tuple[Media, ...] = (("text",), ("data",))
+"""What comes beside media, and is never what an app with media is for."""
 _UNCLEAR: tuple[Media, ...] = ((), ("data",))
 _OPEN = ("unknown", "control")
 """Roles of nodes of which an output node may know better what leaves them."""
@@ -114,7 +128,7 @@ def _leaving(
     """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
     kinds: dict[int, dict[int, list[int]]] = {}
     for end, after in enumerate(adj.successors):
-        if after:
+        if after and not (_keeps(readings[end]) and all(is_preview(readings[s]) for s in after)):
             continue
         if readings[end].role == "output":
             looks = 1 if is_preview(readings[end]) else 0
@@ -137,7 +151,18 @@ def _leaving(
         stated = readings[end].gives == media[end]
         return media[end] == media[node], richness, stated, adj.types[end], depths[end]
 
-    return dict(max(zip(repeat(node), sinks), key=fullness) for node, sinks in kinds[min(kinds)].items())
+    best = min(kinds)
+    if (
+        best == 0
+        and 2 in kinds
+        and all(media[end] in _BESIDE for sinks in kinds[0].values() for end in sinks)
+    ):
+        best = 2  # what is written beside pictures does not hide them
+    return dict(max(zip(repeat(node), sinks), key=fullness) for node, sinks in kinds[best].items())
+
+
+def _keeps(reading: Reading) -> bool:
+    return reading.role == "output" and not is_preview(reading)
 
 
 def _final(
@@ -147,10 +172,11 @@ def _final(
     leads, first = [False] * len(media), generations.first
     for node in reversed(acyclic.nodes):
         for s in acyclic.after[node]:
-            if leads[s] or first[s] is not None:
+            if leads[s] or (first[s] is not None and media[s] not in _BESIDE):
                 leads[node] = True
                 break
     final = {node for node in leaving if not leads[node]} or set(leaving)
+    final = {node for node in final if media[leaving[node]] not in _BESIDE} or final
     kinds = {media[leaving[node]] for node in final}
     if len(kinds) > 1 and ("3d",) in kinds:
         return {node for node in final if media[leaving[node]] == ("3d",)}

@@ -17,6 +17,8 @@ _WORKS = frozenset(
     )
 )  # fmt: skip
 """Texts that are works of their own, whatever is made from them."""
+_SAMPLINGS = 3
+"""Samplings in a row, with the latents scaled in between, that are more than one picture made larger."""
 _KEPT = 16
 _NONE: tuple[int, ...] = ()
 
@@ -100,10 +102,13 @@ class _Walk:
         self.stage = [0] * size
         self.latest = [_NONE] * size
         self.follows: list[tuple[int, int]] = []
-        self.passes = LongestChains(size)
+        self.passes = LongestChains(size)  # of samplings of what was decoded before
+        self.samplings = LongestChains(size)  # these, and of what was scaled as latents
         self.running = [_NONE] * size  # the generations whose latents are not decoded yet
         self.samplers = [_NONE] * size  # the samplers whose latents these are
         self.models = [_NONE] * size  # what loads the model at hand
+        self.families: list[frozenset[str]] = [frozenset()] * size  # the models that the parts of it name
+        self.scaled = [False] * size  # whether latents were scaled since they were sampled
         # of each generation what is decoded, each for itself: the samplers, and one of them
         self.decoded: dict[int, dict[frozenset[int], int]] = {}
 
@@ -120,6 +125,7 @@ class _Walk:
             if part is not None:
                 self._pass_on(node, above)
             self.passes.inherit(node, above)
+            self.samplings.inherit(node, above)
             if self.generating[node]:
                 (self._sample if part == "sampler" else self._open)(node)
 
@@ -127,14 +133,22 @@ class _Walk:
         """Return the longest chain of runs of one model; nothing where it runs once."""
         decoded = [tuple(samplers.values()) for samplers in self.decoded.values()]
         chain = max([self.passes.longest(), *decoded], key=len)
+        samplings = self.samplings.longest()
+        if len(samplings) >= _SAMPLINGS:
+            chain = max(chain, samplings, key=len)
         return chain if len(chain) > 1 else ()
 
     def _pass_on(self, node: int, above: Sequence[int]) -> None:
         """Hand on what parts of a model hand on: the model, and the generation whose latents these are."""
-        part = self.readings[node].part
+        reading = self.readings[node]
+        part = reading.part
         if part == "decoder":
             self._decode(node, above)
             return
+        families = [self.families[p] for p in above]
+        self.families[node] = frozenset([reading.brand] if reading.brand else ()).union(*families)
+        scales = part == "latent" and any("upscale" in word for word in reading.words)
+        self.scaled[node] = scales or (part != "sampler" and any(self.scaled[p] for p in above))
         self.models[node] = _union(self.models, above)
         self.running[node] = _union(self.running, above)
         self.samplers[node] = (node,) if part == "sampler" else _union(self.samplers, above)
@@ -164,20 +178,28 @@ class _Walk:
         self.follows += [(earlier, node) for earlier in self.latest[node]]
         self.first[node], self.latest[node] = node, (node,)
         self.stage[node] += 1
-        self.passes.last[node] = -1
+        self.passes.last[node] = self.samplings.last[node] = -1
 
     def _continued(self, node: int) -> int | None:
         """Return the generation that a sampler goes on with, if any."""
         if self.running[node]:
-            return max(self.running[node], key=self._precedence)
-        models = self.models[node]
+            generation = max(self.running[node], key=self._precedence)
+            if any(self.scaled[p] for p in self.acyclic.before[node]):
+                self.samplings.append(node, generation)
+            return generation
         for earlier in self.latest[node]:
-            if self.readings[earlier].part != "sampler":
-                continue
-            if self.models[earlier] == models or not set(models).isdisjoint(self.models[earlier]):
+            if self.readings[earlier].part == "sampler" and self._is_one_model(node, earlier):
                 self.passes.append(node, earlier)
+                self.samplings.append(node, earlier)
                 return earlier
         return None
+
+    def _is_one_model(self, node: int, earlier: int) -> bool:
+        """Whether two samplers run one model: one that is loaded once, or that no name tells apart."""
+        if not set(self.models[node]).isdisjoint(self.models[earlier]):
+            return True
+        families, others = self.families[node], self.families[earlier]
+        return not families or not others or not families.isdisjoint(others)
 
     def _precedence(self, generation: int) -> tuple[int, int, int]:
         """Return what makes one of several running generations the one that goes on, whatever their order."""
@@ -219,10 +241,9 @@ def _union(sets: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, 
 def _generating(acyclic: Acyclic, readings: Sequence[Reading], modalities: Sequence[Media]) -> list[bool]:
     """Return which nodes make new media; text that only serves another medium must be a work of its own."""
     generating = [reading.role == "generate" for reading in readings]
-    parts, tasks = ({getattr(reading, field) for reading in readings} for field in ("part", "task"))
-    if parts != {None} and not _PREPARING.isdisjoint(tasks):
-        for node, helps in enumerate(_helpers(acyclic, readings)):
-            generating[node] &= not helps
+    if any(reading.part == "sampler" for reading in readings):
+        helps, prepares = _helpers(acyclic, readings), _prepares(acyclic, readings)
+        generating = [makes and not (helps[n] or prepares[n]) for n, makes in enumerate(generating)]
     texts = [node for node, makes in enumerate(generating) if makes and modalities[node] == ("text",)]
     if texts:
         serves = _serves_media(acyclic, generating, modalities)
@@ -250,3 +271,27 @@ def _helpers(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
         if part is not None and part != "decoder":
             helps[node] = task in _PREPARING or any(helps[p] for p in acyclic.before[node])
     return helps
+
+
+def _prepares(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
+    """Return which nodes only prepare for a model that samples later.
+
+    Such a node names the family of a sampler that it leads to, and no model is above it: what it gives are
+    references, tracks or control frames, or what was uploaded.
+    """
+    families: list[frozenset[str | None]] = [frozenset()] * len(readings)  # of the models that follow
+    modelled = [False] * len(readings)
+    for node in acyclic.nodes:
+        above = acyclic.before[node]
+        modelled[node] = readings[node].part is not None or any(modelled[p] for p in above)
+    sampled = [False] * len(readings)
+    for node in reversed(acyclic.nodes):
+        reading, after = readings[node], acyclic.after[node]
+        sampled[node] = reading.part == "sampler" or any(sampled[s] for s in after)
+        if sampled[node]:
+            own = frozenset([reading.brand]) if reading.part is not None and reading.brand else frozenset()
+            families[node] = own.union(*[families[s] for s in after])
+    return [
+        reading.part is None and not modelled[node] and reading.brand in families[node]
+        for node, reading in enumerate(readings)
+    ]

@@ -14,7 +14,7 @@ RANK: dict[Media, int] = {(modality,): rank for modality, rank in _RANK.items()}
 _ALONE: tuple[Media, ...] = (*((modality,) for modality in _RICHEST), ())
 _TIMED: frozenset[Modality] = frozenset(("3d", "video", "audio", "vector"))
 _ONE_FRAME = frozenset(
-    ("frame", "first frame", "last frame", "get frame", "extract frame", "frame extractor", "from batch")
+    ("frame", "first frame", "last frame", "get frame", "extract frame", "frame extractor")
 )
 _NO_HINTS: frozenset[Modality] = frozenset()
 
