@@ -135,6 +135,16 @@ def spelled(*extra):
             spelled(
                 "VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage", "UNETLoader > KSampler:2"
             ),
+            1,
+            1,
+            "image",
+        ),
+        (
+            spelled(
+                "VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage",
+                "fluxLoader > KSampler:2",
+                "SDXLLoader > KSampler:1",
+            ),
             2,
             2,
             "image",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import prod
 from typing import Literal
 
-from lamina_graph.classify.caveats import CAVEATS, Caveat, caveats
+from lamina_graph.classify.caveats import CAVEATS, Caveat, find_caveats
 from lamina_graph.classify.classification import Classification, Evidence, Modalities
 from lamina_graph.classify.context import Context, Source
 from lamina_graph.classify.explain import explain
@@ -70,7 +70,7 @@ def classify(
     """
     context = _case(w, facts, detail, summary, vocabulary, graph_only)
     rule, verdict = _decided(context, rules or RULES)
-    lessening = caveats(context, rule)
+    lessening = find_caveats(context, rule)
     evidence = [
         Evidence(
             rule=rule.id,

@@ -89,6 +89,12 @@ class Context:
         """How many nodes have an unknown role, and of how many the graph settled the role."""
         return sum(node.role == "unknown" for node in self.nodes), sum(node.settled for node in self.nodes)
 
+    @cached_property
+    def pictures_in(self) -> list[str]:
+        """The inputs that bring pictures to generations."""
+        inputs = map(self.node, self.facts.inputs)
+        return [node.id for node in inputs if node.modalities == ("image",) and self.generation_fed(node.id)]
+
     def generation_fed(self, id_: str) -> str | None:
         """Return the nearest generation that a node leads to, if any."""
         maker = self._nearest.get(self.adj.index[id_])

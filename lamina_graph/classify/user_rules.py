@@ -20,11 +20,9 @@ from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
+from lamina_graph.features.confidence import RULE_CONFIDENCE
 from lamina_graph.validation import first_error
 from lamina_graph.vocabulary import MODALITIES, Modality
-
-_CONFIDENCE = 0.9
-"""Of a user's rule: its author knows these apps."""
 
 
 class Range(NamedTuple):
@@ -122,7 +120,9 @@ class Condition(_Table):
         if not holds:
             return None
         path_nodes = (context.main_deliverable.id,) if context.main_deliverable else context.adj.ids[:1]
-        return Verdict("all that your rule asks for holds", "topology", path_nodes, _CONFIDENCE)
+        return Verdict(
+            "all that your rule asks for holds", "topology", path_nodes, RULE_CONFIDENCE["user's rule"]
+        )
 
 
 class _UserRule(_Table):

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lamina_graph.features.acyclic import Acyclic
+from lamina_graph.features.confidence import ROLE_CONFIDENCE
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Modality, Part, Reading, Role
 
@@ -74,12 +75,13 @@ class _Inference:
         """Return what a node is by a rule."""
         reading, (_, role, part) = self._readings[node], self.rules[rule]
         if part is not None:
-            return reading._replace(role=role, part=part, certainty=0.4)
+            return reading._replace(role=role, part=part, certainty=ROLE_CONFIDENCE["placed"])
         gives = reading.gives or wanted_medium([self._readings[s] for s in self._adj.successors[node]])
         before = [self._readings[p] for p in self._adj.predecessors[node]]
         if role in ("transform", "generate") and _turns(before, gives):
-            return reading._replace(role="generate", gives=gives, certainty=0.6)
-        return reading._replace(role=role, gives=gives, certainty=0.7 if reading.gives else 0.4)
+            return reading._replace(role="generate", gives=gives, certainty=ROLE_CONFIDENCE["turned"])
+        certainty = ROLE_CONFIDENCE["named" if reading.gives else "placed"]
+        return reading._replace(role=role, gives=gives, certainty=certainty)
 
 
 class Neighborhood(NamedTuple):
