@@ -15,7 +15,7 @@ from lamina_graph.cli import cli
 from lamina_graph.diff import RULES, Acceptance, Change, Diff, Use, Uses, diff, within
 from lamina_graph.errors import InputError
 from lamina_graph.files import load
-from lamina_graph.history.uses import bodies, from_bodies, toml
+from lamina_graph.history.run_usage import bodies, from_bodies, toml
 from lamina_graph.model import App, Workflow
 
 EMPTY = load({"nodes": [], "edges": []})

@@ -26,7 +26,7 @@ from loopback import Answer as Served
 from lamina_graph.cli import cli
 from lamina_graph.client import Patience
 from lamina_graph.errors import ApiError, RateLimitError, StoreError
-from lamina_graph.store import Asked, Store, recording, schema
+from lamina_graph.store import Asked, Store, schema, writes
 from lamina_graph.sync import Pace, Synced, sync
 
 COUNT = 12
@@ -313,7 +313,7 @@ def test_the_key_is_in_no_store_error_log_or_output(
             for table in schema.tables.tables.values()
         ]
         bodies = [
-            recording.value_of(body)
+            writes.value_of(body)
             for body in connection.scalars(schema.content.select().with_only_columns(schema.content.c.body))
         ]
     files = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

@@ -31,8 +31,8 @@ from lamina_graph.store import (
     base,
     database,
     default_url,
-    recording,
     schema,
+    writes,
 )
 
 BASE = "https://app.uselamina.ai"
@@ -105,7 +105,7 @@ def test_the_json_is_kept_as_the_api_gave_it(store: Store) -> None:
     run(store, NOON, Answer(app_id="a", at=NOON, workflow=given))
     with schema.reading(store._engine) as connection:
         (body,) = connection.scalars(sa.select(schema.content.c.body))
-    assert json.dumps(recording.value_of(body)) == json.dumps(given)
+    assert json.dumps(writes.value_of(body)) == json.dumps(given)
 
 
 def test_what_is_as_before_adds_nothing_but_the_run(store: Store) -> None:
@@ -263,15 +263,15 @@ JSON = st.recursive(
 @settings(deadline=None, max_examples=200)
 @given(JSON)
 def test_content_is_the_value_and_its_name_the_hash_of_the_canonical_text(value: Any) -> None:
-    content = recording.Content.of(value)
-    assert recording.value_of(content.row()["body"]) == value
+    content = writes.Content.of(value)
+    assert writes.value_of(content.row()["body"]) == value
     assert content.hash == sha256(canonical(value).encode()).digest()
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60)))
 def test_ranges_are_the_numbers_they_stand_for(one: set[int], two: set[int]) -> None:
-    spans = recording.merged([*recording.ranges(one), *recording.ranges(two)])
+    spans = writes.merged([*writes.ranges(one), *writes.ranges(two)])
     assert {number for first, last in spans for number in range(first, last + 1)} == one | two
     assert all(later[0] > earlier[1] + 1 for earlier, later in pairwise(spans))
 
@@ -935,7 +935,7 @@ def test_a_store_of_the_second_version_is_brought_up_to_date(tmp_path: Path) -> 
         first, second = (f"2026-03-0{day}T12:00:00.000000Z" for day in (1, 2))
         old.execute("INSERT INTO app VALUES (1, ?, 'reel', 'Reel', ?)", (BASE, first))
         for number, (at, type_) in enumerate([(first, "a"), (second, "b")], start=1):
-            content = recording.Content.of(workflow("Reel", type_)).row()
+            content = writes.Content.of(workflow("Reel", type_)).row()
             old.execute("INSERT INTO content VALUES (:hash, :size, :body)", content)
             counts = (at, at, True, 1, 0, 0, 0, 0, 0)
             run_ = (number, f"{number:016}", BASE, '{"apps":null}', True, *counts)

@@ -35,7 +35,7 @@ _SNAPSHOT = "`lamina-graph snapshot --all` with LAMINA_BASE_URL set to it record
 base_url = click.option("--base-url", metavar="URL", help="Only the apps of this address.")
 
 
-@click.command()
+@click.command("history")
 @click.argument("ref", metavar="REF")
 @options.out_file
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json", "html"]), help="By default text.")
@@ -45,7 +45,7 @@ base_url = click.option("--base-url", metavar="URL", help="Only the apps of this
 @options.example(
     'lamina-graph history "Quick Reel Maker"', 'lamina-graph history "Quick Reel Maker" -o reel.html'
 )
-def history(
+def history_command(
     state: State, ref: str, target: Path | None, form: str | None, base_url: str | None, uses: Path | None
 ) -> None:
     """Show an app over time: each change of it, from the store.
@@ -53,16 +53,16 @@ def history(
     REF is the id of an app, its name, or the start of one. The HTML page has a slider through the versions.
     """
     from lamina_graph.feed import find_app
-    from lamina_graph.history import history as followed
+    from lamina_graph.history import history
 
     form = form or by_ending(target, HISTORY, "text")
     store = state.store()
     app = find_app(store, ref, base_url, state.settings.base_url)
-    found = followed(store.history(app), store.events(app=app), terms=_terms(state, uses))
+    found = history(store.history(app), store.events(app=app), terms=_terms(state, uses))
     output.deliver(_history_forms(state, coloured=target is None)[form](found), target)
 
 
-@click.command()
+@click.command("changes")
 @click.option(
     "--since", metavar="WHEN", default="7d", show_default=True, help="A span (12h, 7d, 4w), a date, or last."
 )
@@ -84,7 +84,7 @@ def history(
     "lamina-graph changes --since last -f slack --uses uses.toml",
     "lamina-graph changes --between staging.db production.db",
 )
-def changes(
+def changes_command(
     state: State,
     since: str,
     until: str | None,
@@ -113,7 +113,7 @@ def changes(
     _exit(found, fail_on)
 
 
-@click.command()
+@click.command("uses")
 @click.option("--from-runs", is_flag=True, required=True, help="Read bodies of runs: the one way so far.")
 @click.argument(
     "runs",
@@ -126,13 +126,15 @@ def changes(
 @options.out_file
 @click.pass_obj
 @options.example("lamina-graph uses --from-runs run-1.json run-2.json -o uses.toml")
-def uses(state: State, from_runs: bool, runs: tuple[Path, ...], app: str | None, target: Path | None) -> None:
+def uses_command(
+    state: State, from_runs: bool, runs: tuple[Path, ...], app: str | None, target: Path | None
+) -> None:
     """Write down what your code uses of apps, for --uses.
 
     A body that was sent names inputs and outputs, one that was answered names the app: either is read. Where
     the store knows an app's detail, the options that were chosen are written down too.
     """
-    from lamina_graph.history.uses import bodies, from_bodies, toml
+    from lamina_graph.history.run_usage import bodies, from_bodies, toml
 
     sent = [body for path in runs for body in bodies(path.read_bytes(), str(path))]
     output.deliver(toml(from_bodies(sent, app, _details(state))), target)
@@ -171,11 +173,11 @@ def _span(store: "Store", since: str, until: str | None, base_url: str | None, r
 
 def _changed(state: State, span: "Span", base_url: str | None, terms: "Terms") -> "Changes":
     from lamina_graph.feed import StoreReading
-    from lamina_graph.history import changes as told
+    from lamina_graph.history import changes
 
     reading = StoreReading(state.store(), span, base_url)
     with state.executor(None, len(reading.pairs) // _WORTH) as executor:
-        return told(
+        return changes(
             reading.pairs,
             reading.events(),
             since=min(span.since, span.until),
@@ -227,12 +229,12 @@ def _deliver(found: "Changes", form: str, target: Path | None) -> None:
 
 
 def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History], str]]":
-    from lamina_graph.report import history as pages
+    from lamina_graph.report import history
 
     return {
-        "text": lambda found: output.unobeyed(pages.text(found, colour=coloured and output.is_terminal())),
+        "text": lambda found: output.unobeyed(history.text(found, colour=coloured and output.is_terminal())),
         "json": lambda found: _json("history", found),
-        "html": partial(pages.html, vocabulary=state.vocabulary),
+        "html": partial(history.html, vocabulary=state.vocabulary),
     }
 
 

@@ -15,7 +15,7 @@ import click
 from lamina_graph import __version__
 from lamina_graph.cli import (
     analyze,
-    catalogue,
+    api,
     changes,
     history,
     options,
@@ -24,7 +24,7 @@ from lamina_graph.cli import (
     reference,
     report,
     running,
-    storing,
+    store,
 )
 from lamina_graph.cli.state import State
 from lamina_graph.errors import CredentialsError, LaminaGraphError
@@ -38,10 +38,10 @@ SECTIONS = {
         report.report_command,
     ],
     "Compare": [changes.diff, changes.git_config],
-    "Talk to the API": [catalogue.auth, catalogue.apps, catalogue.app, catalogue.fetch],
+    "Talk to the API": [api.auth_group, api.apps_command, api.app_command, api.fetch_command],
     "Run": [running.run, running.runs],
-    "Keep": [storing.init, storing.snapshot, storing.store],
-    "Follow": [history.history, history.changes, history.uses],
+    "Keep": [store.init_command, store.snapshot_command, store.store_group],
+    "Follow": [history.history_command, history.changes_command, history.uses_command],
     "Reference": [reference.rules, reference.schema],
 }
 HIDDEN = [changes.git_driver]

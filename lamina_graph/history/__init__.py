@@ -4,7 +4,7 @@ Snapshots and events come in by their shape (`Snapshot`, `Event`), whoever keeps
 """
 
 from lamina_graph.history.ages import UNSEEN, Ages, Made, Session, ages
-from lamina_graph.history.catalogue import Found, Pair, changes, drift
+from lamina_graph.history.catalogue_changes import Found, Pair, changes, drift
 from lamina_graph.history.origins import Arrival, origins
 from lamina_graph.history.terms import Terms
 from lamina_graph.history.timeline import history

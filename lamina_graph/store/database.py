@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
 from lamina_graph.errors import StoreError
-from lamina_graph.store import cursors, files, pruning, recording, schema
+from lamina_graph.store import cursors, pruning, schema, transfer, writes
 from lamina_graph.store.dates import parse_moment
 from lamina_graph.store.values import (
     Answer,
@@ -97,7 +97,7 @@ class Store:
                 base_url=base(base_url),
                 asked=asked,
                 started_at=at,
-                recorded_at=recording.tick(connection, at),
+                recorded_at=writes.tick(connection, at),
             )
             connection.execute(sa.insert(schema.run), _run_row(run))
         return run
@@ -117,7 +117,7 @@ class Store:
             answers: what the API said; all of them are recorded, or none.
         """
         with schema.writing(self._engine) as connection:
-            return recording.record(connection, run, answers)
+            return writes.record(connection, run, answers)
 
     def finish(self, run: str, at: datetime, *, complete: bool | None = None) -> Run:
         """Mark a run as finished and return it with its counts.
@@ -141,7 +141,7 @@ class Store:
 
     def _close(self, run: str, at: datetime, **values: Any) -> Run:
         with schema.writing(self._engine) as connection:
-            c, closed = schema.run.c, recording.tick(connection, at)
+            c, closed = schema.run.c, writes.tick(connection, at)
             connection.execute(sa.update(schema.run).where(c.id == run).values(closed=closed, **values))
             return _run(connection.execute(sa.select(schema.run).where(c.id == run)).one())
 
@@ -216,9 +216,7 @@ class Store:
                     return found
             names = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None)))
             numbers = _named({row.number: row.name for row in names}, term)
-            pages = (
-                connection.execute(query.where(c.number.in_(part))) for part in recording.chunks(numbers)
-            )
+            pages = (connection.execute(query.where(c.number.in_(part))) for part in writes.chunks(numbers))
             return _sorted(row for page in pages for row in page)
 
     def latest(self, app: App, back: int = 0) -> Snapshot | None:
@@ -415,7 +413,7 @@ class Store:
             StoreError: the folder holds the export of another store, or cannot be written.
         """
         with schema.reading(self._engine) as connection:
-            return files.export(connection, folder)
+            return transfer.export(connection, folder)
 
     def bring(self, folder: Path) -> Transfer:
         """Take in everything from a folder that `export` wrote; what is here already stays.
@@ -424,7 +422,7 @@ class Store:
             StoreError: the folder is no export, or a file in it is damaged.
         """
         with schema.writing(self._engine) as connection:
-            return files.bring(connection, folder)
+            return transfer.bring(connection, folder)
 
     def plan(self, keep: Keep, now: datetime) -> Plan:
         """Return what `prune` would take away; nothing is changed."""
@@ -483,7 +481,7 @@ def _last_gone() -> "sa.ScalarSelect[datetime]":
 
 _APPS = sa.select(schema.app, _last_kind().label("kind"), _last_gone().label("heard"))
 
-_BODIES = {part: schema.content.alias(part) for part in recording.PARTS}
+_BODIES = {part: schema.content.alias(part) for part in writes.PARTS}
 
 
 def _with_bodies() -> "sa.Select[Any]":
@@ -536,8 +534,8 @@ def _of(app: App) -> "sa.Select[Any]":
 
 def _snapshot(row: Row[Any]) -> Snapshot:
     with intact(row.id, row.name or row.app_id):
-        workflow = model.Workflow.model_validate(recording.value_of(row.workflow))
-        detail, estimate = (body and recording.value_of(body) for body in (row.detail, row.estimate))
+        workflow = model.Workflow.model_validate(writes.value_of(row.workflow))
+        detail, estimate = (body and writes.value_of(body) for body in (row.detail, row.estimate))
         return Snapshot(
             id=row.id,
             app_id=row.app_id,
@@ -553,7 +551,7 @@ def _snapshot(row: Row[Any]) -> Snapshot:
 
 def _version(row: Row[Any]) -> Version:
     with intact(row.id, row.name or row.app_id):
-        graph = recording.value_of(row.workflow)
+        graph = writes.value_of(row.workflow)
     said = graph.get("name") if isinstance(graph, Mapping) else None
     return Version(
         id=row.id,
@@ -612,7 +610,7 @@ def _run_row(run: Run) -> dict[str, Any]:
         "finished": run.finished_at,
         "complete": run.complete,
         "recorded": run.recorded_at,
-        **{count: getattr(run, count) for count in recording.COUNTS},
+        **{count: getattr(run, count) for count in writes.COUNTS},
     }
 
 
@@ -627,7 +625,7 @@ def _run(row: Row[Any]) -> Run:
         error=row.error or "",
         recorded_at=row.recorded,
         closed_at=row.closed,
-        **{count: getattr(row, count) for count in recording.COUNTS},
+        **{count: getattr(row, count) for count in writes.COUNTS},
     )
 
 

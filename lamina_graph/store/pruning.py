@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from lamina_graph.store import schema
-from lamina_graph.store.recording import PARTS, chunks
 from lamina_graph.store.values import Keep, Plan
+from lamina_graph.store.writes import PARTS, chunks
 
 
 def plan(connection: Connection, keep: Keep, now: datetime) -> Plan:

@@ -1,7 +1,7 @@
 """Brings a catalogue from the API to the store, at the pace that the API sets."""
 
-from lamina_graph.sync.catalogue import Step, Synced, sync
 from lamina_graph.sync.listing import Listing, listing
 from lamina_graph.sync.pace import PATIENCE, Pace
+from lamina_graph.sync.runner import Step, Synced, sync
 
 __all__ = ["PATIENCE", "Listing", "Pace", "Step", "Synced", "listing", "sync"]

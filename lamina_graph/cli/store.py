@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from lamina_graph.sync import Synced
 
 
-@click.command()
+@click.command("init")
 @click.option("--nightly", is_flag=True, help="Also write a GitHub Actions workflow that runs each night.")
 @click.option("--no-snapshot", is_flag=True, help="Take no first snapshot.")
 @click.pass_obj
 @options.example("lamina-graph init --nightly")
-def init(state: State, nightly: bool, no_snapshot: bool) -> None:
+def init_command(state: State, nightly: bool, no_snapshot: bool) -> None:
     """Set up a folder: a configuration, and a first snapshot.
 
     The snapshot is taken if there are credentials. A file that exists is left as it is.
@@ -37,10 +37,10 @@ def init(state: State, nightly: bool, no_snapshot: bool) -> None:
             "no snapshot: there are no credentials; set LAMINA_API_KEY and run lamina-graph snapshot --all"
         )
         return
-    click.get_current_context().invoke(snapshot, everything=True, detail=True)
+    click.get_current_context().invoke(snapshot_command, everything=True, detail=True)
 
 
-@click.command()
+@click.command("snapshot")
 @click.argument("refs", metavar="[REF...]", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every app that the API lists.")
 @click.option("--detail", is_flag=True, help="Also the parameters and outputs.")
@@ -53,7 +53,7 @@ def init(state: State, nightly: bool, no_snapshot: bool) -> None:
 @options.example(
     "lamina-graph snapshot --all --detail", 'lamina-graph snapshot "Quick Reel Maker" --estimate'
 )
-def snapshot(
+def snapshot_command(
     state: State,
     refs: tuple[str, ...],
     everything: bool,
@@ -92,16 +92,16 @@ def snapshot(
         click.get_current_context().exit(2)
 
 
-@click.group()
-def store() -> None:
+@click.group("store")
+def store_group() -> None:
     """Look after the store of snapshots."""
 
 
-@store.command()
+@store_group.command("info")
 @options.as_json("store")
 @click.pass_obj
 @options.example("lamina-graph store info")
-def info(state: State, as_json: bool) -> None:
+def info_command(state: State, as_json: bool) -> None:
     """Tell what the store holds, and its last runs."""
     from lamina_graph.cli.schemas import row
 
@@ -119,11 +119,11 @@ def info(state: State, as_json: bool) -> None:
     )
 
 
-@store.command("export")
+@store_group.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
 @options.example("lamina-graph store export snapshots")
-def export_(state: State, folder: Path) -> None:
+def export_command(state: State, folder: Path) -> None:
     """Write everything into FOLDER, as JSON files that git can hold."""
     done = state.store().export(folder)
     _print_fields(done)
@@ -133,13 +133,13 @@ def export_(state: State, folder: Path) -> None:
         click.get_current_context().exit(2)
 
 
-@store.command("import")
+@store_group.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 @options.example("lamina-graph store import snapshots")
-def import_(state: State, folder: Path) -> None:
+def import_command(state: State, folder: Path) -> None:
     """Take in everything from a FOLDER that `store export` wrote."""
-    from lamina_graph.store.files import check
+    from lamina_graph.store.transfer import check
 
     check(folder)  # first, so that a wrong folder leaves no empty store behind
     done = state.store(create=True).bring(folder)
@@ -148,7 +148,7 @@ def import_(state: State, folder: Path) -> None:
         output.note(remark)
 
 
-@store.command()
+@store_group.command("prune")
 @click.option(
     "--keep",
     multiple=True,
@@ -161,7 +161,7 @@ def import_(state: State, folder: Path) -> None:
 @options.example(
     "lamina-graph store prune --keep 10 --keep 90d", "lamina-graph store prune --keep 10 --apply"
 )
-def prune(state: State, keep: tuple[str, ...], apply_: bool) -> None:
+def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     """Take away old snapshots; without --apply, only tell which."""
     from lamina_graph.store import Keep
 

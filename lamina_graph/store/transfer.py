@@ -31,7 +31,8 @@ from lamina_graph.files import canonical, write
 from lamina_graph.model import Value
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
-from lamina_graph.store.recording import (
+from lamina_graph.store.values import Asked, BaseUrl, EventKind, Transfer
+from lamina_graph.store.writes import (
     COUNTS,
     PARTS,
     Content,
@@ -44,7 +45,6 @@ from lamina_graph.store.recording import (
     snapshot_id,
     value_of,
 )
-from lamina_graph.store.values import Asked, BaseUrl, EventKind, Transfer
 from lamina_graph.validation import error_text
 
 

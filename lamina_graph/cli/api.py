@@ -23,16 +23,16 @@ _LONGEST_NAME = 200
 """Characters of a file's name without its ending: file systems take 255 bytes."""
 
 
-@click.group()
-def auth() -> None:
+@click.group("auth")
+def auth_group() -> None:
     """Tell which credentials are used."""
 
 
-@auth.command()
+@auth_group.command("status")
 @options.as_json("auth")
 @click.pass_obj
 @options.example("lamina-graph auth status")
-def status(state: State, as_json: bool) -> None:
+def status_command(state: State, as_json: bool) -> None:
     """Tell which credentials are used, and from where; never the key.
 
     Exit status 4 where there are none.
@@ -53,13 +53,13 @@ def status(state: State, as_json: bool) -> None:
         click.get_current_context().exit(4)
 
 
-@click.command()
+@click.command("apps")
 @click.option("--search", metavar="TEXT", help="Only apps that match this text.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most this many.")
 @options.as_json("app-summary")
 @click.pass_obj
 @options.example("lamina-graph apps --search try-on")
-def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
+def apps_command(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
     """List the apps of the catalogue."""
     found, flawed = state.client().app_rows(search=search, limit=limit)
     if as_json:
@@ -73,13 +73,13 @@ def apps(state: State, search: str | None, limit: int | None, as_json: bool) -> 
     _end_on_flawed(flawed)
 
 
-@click.command()
+@click.command("app")
 @options.ref
 @click.option("--no-estimate", is_flag=True, help="Do not ask what a run costs.")
 @options.as_json("app")
 @click.pass_obj
 @options.example('lamina-graph app "Quick Reel Maker"')
-def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
+def app_command(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
     """Show what an app takes, gives and costs, and how to run it."""
     client = state.client()
     detail = client.app(state.app_id(ref))
@@ -94,7 +94,7 @@ def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
     output.say(f"\nTo run it:\n{request}")
 
 
-@click.command()
+@click.command("fetch")
 @click.argument("refs", metavar="[REF...]", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every app that the API lists.")
 @click.option(
@@ -106,7 +106,7 @@ def app(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
 )
 @click.pass_obj
 @options.example('lamina-graph fetch "Quick Reel Maker" > reel.json', "lamina-graph fetch --all -o workflows")
-def fetch(state: State, refs: tuple[str, ...], everything: bool, folder: Path | None) -> None:
+def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder: Path | None) -> None:
     """Write the JSON of workflows.
 
     It is canonical, so that equal workflows are equal files. One REF goes to stdout; several, or --all, to
