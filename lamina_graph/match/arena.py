@@ -52,29 +52,27 @@ class Side:
 
 @dataclass(frozen=True)
 class Arena:
-    """Both graphs, the smaller one first, whichever is the older, so that matchings are the same both ways.
+    """Both graphs.
 
     Attributes:
         one, two: the graphs.
         fixed: for each node of `one` the node of `two` that its id gives, else -1.
-        flipped: whether `one` is the newer graph.
         titles_tell: whether titles tell apart nodes of one type.
+        likeness: what else speaks for a node of `one` to be one of `two`.
     """
 
     one: Side
     two: Side
     fixed: Ints
-    flipped: bool
     titles_tell: bool
+    likeness: dict[tuple[int, int], int]
 
     def image(self, matching: Ints) -> list[int]:
         """Return a matching of `one` to `two` as what it says of each old node: its new node or -1."""
-        pairs = [(self.one.nodes[u], self.two.nodes[v]) for u, v in enumerate(matching.tolist()) if v >= 0]
-        if self.flipped:
-            pairs = [(old, new) for new, old in pairs]
-        result = [-1] * len(self.two if self.flipped else self.one)
-        for old, new in pairs:
-            result[old] = int(new)
+        result = [-1] * len(self.one)
+        for u, v in enumerate(matching.tolist()):
+            if v >= 0:
+                result[self.one.nodes[u]] = int(self.two.nodes[v])
         return result
 
 
@@ -96,15 +94,15 @@ def arena(problem: Problem) -> Arena:
         _side(plain, part, kinds, titles, ends, by_type, by_title)
         for plain, part in ((old, slice(0, n)), (new, slice(n, n + len(new))))
     ]
-    flipped = _size(sides[1], new) < _size(sides[0], old)
     fixed = np.full(n, -1, np.int64)
     place = np.argsort(sides[1].nodes)
     fixed[pairs[0]] = place[pairs[1] - n]
-    fixed = fixed[sides[0].nodes]
-    if flipped:
-        fixed = _inverse(fixed, len(new))
-        sides.reverse()
-    return Arena(sides[0], sides[1], fixed, flipped, titles_tell)
+    return Arena(sides[0], sides[1], fixed[sides[0].nodes], titles_tell, _likeness(problem, sides))
+
+
+def _likeness(problem: Problem, sides: list[Side]) -> dict[tuple[int, int], int]:
+    one, two = (np.argsort(side.nodes).tolist() for side in sides)
+    return {(one[u], two[v]): value for (u, v), value in problem.likeness.items()}
 
 
 def edges_kept(arena: Arena, matching: Ints) -> NDArray[np.bool_]:
@@ -114,13 +112,6 @@ def edges_kept(arena: Arena, matching: Ints) -> NDArray[np.bool_]:
     kept = np.isin(tails * size + heads, arena.two.edges[0] * size + arena.two.edges[1])
     kept[(tails < 0) | (heads < 0)] = False
     return kept
-
-
-def _inverse(fixed: Ints, size: int) -> Ints:
-    back = np.full(size, -1, np.int64)
-    there = np.flatnonzero(fixed >= 0)
-    back[fixed[there]] = there
-    return back
 
 
 def _side(
@@ -146,11 +137,6 @@ def _side(
         tuple(level[part][nodes] for level in by_type),
         tuple(level[part][nodes] for level in by_title),
     )
-
-
-def _size(side: Side, plain: Adjacency) -> tuple[object, ...]:
-    colours = np.sort(side.by_type[-1]).tolist(), np.sort(side.by_title[-1]).tolist()
-    return len(side), side.edges.shape[1], *colours, sorted(plain.ids)
 
 
 def _refine(seeds: Ints, ends: Ints, pairs: Ints) -> list[Colours]:

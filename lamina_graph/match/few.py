@@ -70,7 +70,11 @@ def _worth(problem: Problem) -> Worth:
     worth = [dict.fromkeys(kinds.get(old.types[u], ()), problem.unit) for u in some]
     for row, u in zip(worth, some, strict=True):
         for column in titles.get(title(old, u), ()):
-            row[column] = row.get(column, 0) + 1
+            row[column] = row.get(column, 0) + problem.title_weight
+    rows, columns = ({node: at for at, node in enumerate(nodes)} for nodes in (some, others))
+    for (u, v), value in problem.likeness.items():
+        row = worth[rows[u]]
+        row[columns[v]] = row.get(columns[v], 0) + value
     _add_edges(problem, worth, (some, others), (old.successors, new.successors))
     _add_edges(problem, worth, (some, others), (old.predecessors, new.predecessors))
     return worth

@@ -1,4 +1,6 @@
-"""Among matchings equally good, the one in which nodes that look alike pair up in the order of their stamps.
+"""Among matchings equally good, the one in which nodes that look alike pair up by their stamps.
+
+Those made at the same moment go together, then the others in order.
 
 Where a graph looks the same after some of its nodes change places, matchings come in sets of the same
 worth. Two cases are put in order: nodes that share all neighbours, and branches that mirror each other.
@@ -9,7 +11,10 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
+from lamina_graph.match.likeness import SAME_MOMENT
 from lamina_graph.match.problem import Problem, title
+
+Likeness = dict[tuple[int, int], int]
 
 _MOST_ALIKE = 32
 _LARGEST = 200
@@ -21,8 +26,10 @@ def ordered(problem: Problem, image: list[int]) -> list[int]:
         return image
     old = _Side(problem.old, {node: at for at, node in enumerate(problem.free_old)})
     new = _Side(problem.new, {node: at for at, node in enumerate(problem.free_new)})
-    there = _in_order(old, new, {u: image[u] for u in problem.free_old if image[u] >= 0})
-    back = _in_order(new, old, {v: u for u, v in there.items()})
+    alike = problem.likeness
+    there = _in_order(old, new, {u: image[u] for u in problem.free_old if image[u] >= 0}, alike)
+    alike = {(v, u): value for (u, v), value in alike.items()}
+    back = _in_order(new, old, {v: u for u, v in there.items()}, alike)
     result = list(problem.fixed)
     for v, u in back.items():
         result[u] = v
@@ -46,33 +53,50 @@ class _Side:
         return [group for group in found.values() if len(group) > 1]
 
 
-def _in_order(side: _Side, other: _Side, there: dict[int, int]) -> dict[int, int]:
+def _in_order(side: _Side, other: _Side, there: dict[int, int], likeness: Likeness) -> dict[int, int]:
     """What the nodes of one side are matched to, once those alike have changed places."""
+    moments = {u: v for (u, v), value in likeness.items() if value >= SAME_MOMENT}
     alike = [node for group in side.groups(_face) for node in group]
     for twins in side.groups(_surroundings, alike):
         targets = sorted((there.pop(u) for u in twins if u in there), key=other.rank.__getitem__)
-        there.update(zip(twins, targets, strict=False))
+        there.update(_by_stamp(twins, targets, moments))
     for group in side.groups(_looks, alike):
         if len(group) <= _MOST_ALIKE:
             for at, first in enumerate(group):
-                there = _best_swap(side, other, there, first, group[at + 1 :])
+                there = _best_swap(side, other, there, likeness, first, group[at + 1 :])
     return there
 
 
+def _by_stamp(twins: list[int], targets: list[int], moments: dict[int, int]) -> dict[int, int]:
+    """Twins with targets: those of one moment, then both in order."""
+    open_ = dict.fromkeys(targets)
+    pairs = {u: moments[u] for u in twins if moments.get(u) in open_}
+    for v in pairs.values():
+        del open_[v]
+    return pairs | dict(zip((u for u in twins if u not in pairs), open_, strict=False))
+
+
 def _best_swap(
-    side: _Side, other: _Side, there: dict[int, int], first: int, rest: list[int]
+    side: _Side, other: _Side, there: dict[int, int], likeness: Likeness, first: int, rest: list[int]
 ) -> dict[int, int]:
-    """What is matched to what once a node has the earliest target that a branch mirroring its own has."""
+    """What is matched to what once a node has the best target that a branch mirroring its own has.
+
+    The best is that of most likeness, then the earliest.
+    """
+
+    def alike(u: int, v: int | None) -> int:
+        return 0 if v is None else likeness.get((u, v), 0)
 
     def place(node: int) -> int:
         return other.rank[there[node]] if node in there else len(other.rank)
 
     for second in sorted(rest, key=place):
-        if place(second) >= place(first):
+        if place(second) >= place(first) and not likeness:
             return there
         swap = _mirror(side, first, second)
         moved = sorted(swap, key=side.rank.__getitem__)
-        if [place(swap[u]) for u in moved] < [place(u) for u in moved]:
+        gain = sum(alike(u, there.get(swap[u])) - alike(u, there.get(u)) for u in moved)
+        if gain > 0 or (not gain and [place(swap[u]) for u in moved] < [place(u) for u in moved]):
             kept = {u: v for u, v in there.items() if u not in swap}
             return kept | {u: there[swap[u]] for u in moved if swap[u] in there}
     return there

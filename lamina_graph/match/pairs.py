@@ -1,7 +1,7 @@
 """What is left to decide, as lists: which free nodes may pair up, and which edges would then be kept.
 
-A matching earns `unit` for each pair of one type and twice that for each edge kept, and 1 for each title
-kept, so that the most earned is the least edit cost, and among those the most labels.
+A matching earns what `problem` says: `unit` for each pair of one type and twice that for each edge kept, less
+for titles kept, so that the most earned is the least edit cost, and among those the most titles.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 from lamina_graph.match.arena import Arena, Ints
 
 Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a pair of nodes earns: for its type, its title, its likeness; an edge kept earns `kind` twice."""
+
+    kind: int
+    title: int
+    likeness: dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True)
@@ -111,13 +120,16 @@ def size(arena: Arena) -> tuple[int, int]:
     return len(some) * len(others), edges[0].shape[1] * edges[1].shape[1]
 
 
-def all_pairs(arena: Arena, unit: int) -> Pairs:
+def all_pairs(arena: Arena, weights: Weights) -> Pairs:
     """Return every pair of free nodes and every pair of edges between them."""
+    unit = weights.kind
     some, others = free(arena)
     e = _inner(arena.one.edges, some, len(arena.one))
     f = _inner(arena.two.edges, others, len(arena.two))
     worth = unit * (arena.one.kinds[some][:, None] == arena.two.kinds[others])
-    worth += arena.one.titles[some][:, None] == arena.two.titles[others]
+    worth += weights.title * (arena.one.titles[some][:, None] == arena.two.titles[others])
+    for (u, v), value in weights.likeness.items():
+        worth[np.searchsorted(some, u), np.searchsorted(others, v)] += value
     worth += 2 * unit * _kept_with_fixed(arena, some, others)
     n, m = worth.shape
     one, two = np.divmod(np.arange(n * m), max(m, 1))

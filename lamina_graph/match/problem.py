@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
+from lamina_graph.match.likeness import MOST_LIKENESS, likeness
 from lamina_graph.model import stamped
 
 
@@ -12,14 +13,16 @@ class Problem:
     """Two graphs and what their ids settle.
 
     A matching earns a unit for each free node that keeps its type, two for each edge kept that the fixed
-    pairs alone do not keep, and 1 for each free node that keeps its title. A unit is more than all titles
-    together, so the most earned is the least edit cost and, among those, the most labels.
+    pairs alone do not keep, for each free node that keeps its title the weight of a title, and the likeness
+    of each pair. A unit is more than all titles together, and a title more than all likeness, so the most
+    earned is the least edit cost, among those the most titles kept, and among these the most likeness.
 
     Attributes:
         old, new: the graphs.
         fixed: for each old node the new node of the same id and type, else -1.
         free_old, free_new: the nodes that `fixed` leaves open, in the order of their stamps.
         base: the edit cost of a matching that earns nothing but matches as many nodes as can be.
+        likeness: what else speaks for pairs of free nodes.
     """
 
     old: Adjacency
@@ -28,6 +31,7 @@ class Problem:
     free_old: list[int]
     free_new: list[int]
     base: int
+    likeness: dict[tuple[int, int], int]
 
     @property
     def spare(self) -> int:
@@ -35,9 +39,14 @@ class Problem:
         return min(len(self.free_old), len(self.free_new))
 
     @property
+    def title_weight(self) -> int:
+        """What a title kept earns."""
+        return MOST_LIKENESS * self.spare + 1
+
+    @property
     def unit(self) -> int:
-        """What a type kept earns, in titles kept."""
-        return self.spare + 1
+        """What a type kept earns."""
+        return self.title_weight * (self.spare + 1)
 
     def cost(self, earned: int) -> int:
         """Return the edit cost of a matching by what it earns, or the bound of all by what none exceeds."""
@@ -55,7 +64,8 @@ def read(old: Adjacency, new: Adjacency) -> Problem:
     all_taken = len(old) - len(free_old) == len(new)
     free_new = [] if all_taken else [at for at in range(len(new)) if at not in taken]
     base = edit_cost(old, new, fixed) - min(len(free_old), len(free_new))
-    return Problem(old, new, fixed, by_stamp(old, free_old), by_stamp(new, free_new), base)
+    alike = likeness(old, new, free_old, free_new)
+    return Problem(old, new, fixed, by_stamp(old, free_old), by_stamp(new, free_new), base, alike)
 
 
 def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
@@ -79,6 +89,7 @@ def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
         [here[u] for u in problem.free_old],
         [place[v] for v in problem.free_new],
         problem.base,
+        {(here[u], place[v]): value for (u, v), value in problem.likeness.items()},
     )
     return smaller, ours, theirs
 
@@ -125,7 +136,9 @@ def earned(problem: Problem, image: Sequence[int]) -> int:
         at = image[node]
         if at < 0:
             continue
-        result += unit * (old.types[node] == new.types[at]) + (title(old, node) == title(new, at))
+        result += unit * (old.types[node] == new.types[at])
+        result += problem.title_weight * (title(old, node) == title(new, at))
+        result += problem.likeness.get((node, at), 0)
         after, before = quick(new.successors[at]), quick(new.predecessors[at])
         result += 2 * unit * sum(image[other] in after for other in old.successors[node])
         result += (

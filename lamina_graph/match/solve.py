@@ -8,33 +8,43 @@ from lamina_graph.match.climb import climb
 from lamina_graph.match.coarse import coarse_bound
 from lamina_graph.match.dual import ascend
 from lamina_graph.match.exact import better
-from lamina_graph.match.pairs import Pairs, all_pairs, free, size
+from lamina_graph.match.pairs import Pairs, Weights, all_pairs, free, size
 from lamina_graph.match.problem import Problem, core, earned
 from lamina_graph.match.start import filled, start
 from lamina_graph.match.swaps import swapped
 
 _SMALL = 10_000
 
+_MOST_EXACT = 100
+"""Free nodes up to which the search weighs likeness; with more, weights outgrow what a solver resolves."""
+
 
 def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return a matching, as the new node or -1 of each old one, its edit cost, and a bound of that."""
     part, ours, theirs = core(problem)
-    search = _Search(arena(part), problem.unit)
+    field = arena(part)
+    search = _Search(field, _weights(problem, field))
     bound = coarse_bound(problem)
-    if budget.allows(*size(search.arena)):
-        bound = max(bound, problem.cost(search.improve(budget)))
+    if budget.allows(*size(field)):
+        bound = max(bound, problem.base - search.improve(budget) // search.weights.kind)
     image = list(problem.fixed)
-    for u, v in zip(ours, search.arena.image(search.best), strict=True):
+    for u, v in zip(ours, field.image(swapped(field, search.best)), strict=True):
         image[u] = theirs[v] if v >= 0 else -1
     return image, problem.cost(earned(problem, image)), bound
+
+
+def _weights(problem: Problem, field: Arena) -> Weights:
+    if problem.spare <= _MOST_EXACT:
+        return Weights(problem.unit, problem.title_weight, field.likeness)
+    return Weights(problem.spare + 1, 1, {})
 
 
 class _Search:
     """The best matching known, what it earns, and what none can exceed."""
 
-    def __init__(self, field: Arena, unit: int) -> None:
+    def __init__(self, field: Arena, weights: Weights) -> None:
         self.arena = field
-        self.unit = unit
+        self.weights = weights
         self.free = free(field)
         self.offset = self._earned(field.fixed)
         self.best = start(field)
@@ -45,7 +55,7 @@ class _Search:
         pairs, most = self._ascend(budget)
         variables = len(pairs) + len(pairs.kept[0])
         doubt = variables * (most - self.known)
-        if 0 < doubt <= budget.program * self.unit:
+        if 0 < doubt <= budget.program * self.weights.kind:
             found, limit = better(pairs, self.known, 1 + budget.nodes // variables)
             if found is not None:
                 self._offer(self._whole(found))
@@ -54,7 +64,7 @@ class _Search:
 
     def _ascend(self, budget: Budget) -> tuple[Pairs, int]:
         """Let the bound ascend, and try what it meets; return the pairs still open, and the bound."""
-        rounds = ascend(all_pairs(self.arena, self.unit))
+        rounds = ascend(all_pairs(self.arena, self.weights))
         now = next(rounds)
         most = now.bound
         work = 0
@@ -90,4 +100,8 @@ class _Search:
         there = matching[here]
         kinds = int((one.kinds[here] == two.kinds[there]).sum())
         titles = int((one.titles[here] == two.titles[there]).sum())
-        return self.unit * (kinds + 2 * int(edges_kept(self.arena, matching).sum())) + titles
+        alike = self.weights.likeness
+        pairs = enumerate(matching.tolist()) if alike else ()
+        edges = int(edges_kept(self.arena, matching).sum())
+        earned = self.weights.kind * (kinds + 2 * edges) + self.weights.title * titles
+        return earned + sum(alike.get(pair, 0) for pair in pairs)

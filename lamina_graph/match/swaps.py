@@ -1,8 +1,11 @@
 """A matching made better by swaps: a node takes what its neighbours would have it be."""
 
+from collections import defaultdict
+
 import numpy as np
 
 from lamina_graph.match.arena import Arena, Ints, edges_kept
+from lamina_graph.match.likeness import MOST_LIKENESS
 from lamina_graph.match.problem import quick
 
 _CROWD = 64
@@ -25,6 +28,7 @@ def _restless(arena: Arena, matching: Ints) -> list[int]:
     there = np.where(matching >= 0, matching, 0)
     rest = (one.kinds != two.kinds[there]) | (one.titles != two.titles[there]) | (matching < 0)
     rest[one.edges[:, ~edges_kept(arena, matching)]] = True
+    rest[[u for u, v in arena.likeness if matching[u] != v]] = True
     result: list[int] = np.flatnonzero(rest & (arena.fixed < 0)).tolist()
     return result
 
@@ -34,7 +38,12 @@ class _Swaps:
 
     def __init__(self, arena: Arena, matching: Ints) -> None:
         one, two = arena.one, arena.two
-        self.unit = len(one) + 1
+        self.title_weight = MOST_LIKENESS * len(one) + 1
+        self.unit = self.title_weight * (len(one) + 1)
+        self.likeness = arena.likeness
+        self.alike: dict[int, list[int]] = defaultdict(list)
+        for u, v in arena.likeness:
+            self.alike[u].append(v)
         self.image: list[int] = matching.tolist()
         self.owner = [-1] * len(two)
         for u, v in enumerate(self.image):
@@ -44,6 +53,7 @@ class _Swaps:
         self.kinds = one.kinds.tolist(), two.kinds.tolist()
         self.titles = one.titles.tolist(), two.titles.tolist()
         sets = [quick(each) for each in two.successors], [quick(each) for each in two.predecessors]
+        self.loops = tuple({u for u, v in side.edges.T.tolist() if u == v} for side in (one, two))
         self.ways = (
             (one.successors, sets[0], two.predecessors),
             (one.predecessors, sets[1], two.successors),
@@ -57,8 +67,8 @@ class _Swaps:
         return gain > 0
 
     def _wanted(self, u: int) -> set[int]:
-        """Return what the neighbours of a node would have it be."""
-        result: set[int] = set()
+        """Return what the neighbours of a node would have it be, and what is like it."""
+        result = set(self.alike[u][:_CROWD]) if u in self.alike else set()
         for here, _, back in self.ways:
             for x in here[u][:_CROWD]:
                 if self.image[x] >= 0:
@@ -78,9 +88,11 @@ class _Swaps:
         """Return what a pair earns as things stand, edges to one node aside."""
         if u < 0 or v < 0:
             return 0
+        loop = u in self.loops[0] and v in self.loops[1]  # met in both directions
         kept = sum(x != aside and self.image[x] in there[v] for here, there, _ in self.ways for x in here[u])
         kind, title = self.kinds[0][u] == self.kinds[1][v], self.titles[0][u] == self.titles[1][v]
-        return self.unit * (2 * kept + int(kind)) + int(title)
+        alike = self.likeness.get((u, v), 0)
+        return self.unit * (2 * (kept - loop) + int(kind)) + self.title_weight * int(title) + alike
 
     def _swap(self, u: int, v: int) -> None:
         """Match a node to another, whose owner takes what it had."""
