@@ -7,6 +7,8 @@ from itertools import pairwise
 import pytest
 from conftest import SAMPLES
 
+from lamina_graph import classify
+from lamina_graph.features import features
 from lamina_graph.files import canonical, load
 
 FILES = sorted(SAMPLES.rglob("*.json"))
@@ -89,3 +91,25 @@ def test_only_the_saree_try_on_shares_nodes_with_another_app():
             owners.setdefault(node.id, set()).add(workflow.name)
     shared = [names for names in owners.values() if len(names) > 1]
     assert shared == [{"Single Garment Try-on", "Saree Try On"}] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "stages", "takes", "gives"),
+    [
+        ("lip-sync", "video", 1, {"audio", "video"}, {"video"}),
+        ("dubbing-pipeline", "multi-step", 2, {"text", "video"}, {"video"}),
+        ("podcast-to-video", "multi-step", 3, {"audio"}, {"video"}),
+        ("explainer-video", "multi-step", 3, {"image", "text"}, {"video"}),
+        ("mood-board-shoot", "image", 1, {"image", "text"}, {"image"}),
+        ("catalog-to-reels", "multi-step", 1, {"image"}, {"video"}),
+        ("banner-adapts", "multi-step", 2, {"image", "text"}, {"image"}),
+        ("short-film-assets", "multi-step", 2, set(), {"audio", "video"}),
+    ],
+)
+def test_a_popular_app_is_classified_as_a_person_would(
+    name: str, category: str, stages: int, takes: set[str], gives: set[str]
+) -> None:
+    w = load(SAMPLES / f"{name}.json")
+    facts = features(w)
+    assert (classify(w).category, facts.stages) == (category, stages)
+    assert (set(facts.input_modalities), set(facts.output_modalities)) == (takes, gives)
