@@ -637,3 +637,43 @@ def test_what_was_pruned_is_no_new_app(tmp_path: Path):
     assert {(each["appId"], each["why"]) for each in found["unknown"]} == {
         (app, f"no snapshot from before {night(2):%Y-%m-%d} is kept") for app in "ab"
     }
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+def test_api_gains_fields(tmp_path: Path):
+    """Fields that come on every node of several apps are one change of the API, not one of each app."""
+    place = tmp_path / "store.db"
+    small = {"id": "fluxImageNode-1773051900002-ccccccccc", "type": "fluxImageNode"}
+    alone = (
+        {"name": "Alone", "nodes": [small], "edges": []},
+        {"name": "Alone", "nodes": [small | {"version": 1}], "edges": []},
+    )
+    with Store(str(place)) as store:
+        for week, name in enumerate(["before", "after"]):
+            run = store.begin(BASE, Asked(), night(week))
+            workflow = json.loads((CASES / "api-gains-fields" / f"{name}.json").read_text())
+            workflows = {"one": workflow, "two": workflow, "alone": alone[week]}
+            answers = [Answer(app_id=app, at=night(week), workflow=each) for app, each in workflows.items()]
+            store.record(run.id, answers)
+            store.finish(run.id, night(week) + timedelta(minutes=1))
+    result = changes(place, *span(1, 1), "--fail-on", "risky", "-f", "json")
+    [change] = json.loads(result.stdout)["changes"]
+    assert (change["rule"], change["severity"], change["appId"]) == ("fields-gained", "cosmetic", "")
+    fields = "data, id, position, sourceHandle, targetHandle and version"
+    assert change["text"] == f"The API now gives {fields} (3 apps)"
+    assert result.exit_code == 0
+
+
+def test_fields_that_one_app_gains_are_that_apps(tmp_path: Path):
+    """Where no other app shows the same, it is the app that changed."""
+    place = tmp_path / "store.db"
+    with Store(str(place)) as store:
+        for week, name in enumerate(["before", "after"]):
+            run = store.begin(BASE, Asked(), night(week))
+            workflow = json.loads((CASES / "api-gains-fields" / f"{name}.json").read_text())
+            store.record(run.id, [Answer(app_id="one", at=night(week), workflow=workflow)])
+            store.finish(run.id, night(week) + timedelta(minutes=1))
+    [change] = json.loads(changes(place, *span(1, 1), "-f", "json").stdout)["changes"]
+    assert (change["rule"], change["appId"]) == ("fields-gained", "one")

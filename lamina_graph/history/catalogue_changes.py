@@ -11,6 +11,7 @@ from lamina_graph.batch import batch
 from lamina_graph.diff import RULES, SEVERITIES, Change, Diff, Level
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.words import line
+from lamina_graph.history.api_changes import merge_api_changes
 from lamina_graph.history.terms import Terms
 from lamina_graph.history.timeline import worst
 from lamina_graph.history.values import Changes, Event, Origin, Snapshot, Told, Unknown
@@ -130,13 +131,14 @@ def _changes(
     until: datetime | None = None,
     between: tuple[str, str] | None = None,
 ) -> Changes:
-    found = sorted(told, key=_place)
+    apart = list(told)
+    found = sorted(apart if between else merge_api_changes(apart), key=_place)
     return Changes(
         since=since,
         until=until,
         between=between,
         severity=worst(found),
-        apps=len({(each.base_url, each.app_id) for each in found}),
+        apps=len({(each.base_url, each.app_id) for each in apart}),
         changes=tuple(found),
         unknown=tuple(sorted(unknown, key=lambda u: (u.name or "", u.app_id or "", u.at, u.why))),
         ignored=ignored,

@@ -153,6 +153,7 @@ class Told(Change):
 
     Attributes:
         at: when the snapshot was taken, or the event found, that shows it.
+        app_id: empty where it is a change of the API itself, which shows in several apps.
         old, new: the ids of the snapshots compared, where there are such.
         origin: of a new app, the one that it comes from, as far as the two tell.
     """

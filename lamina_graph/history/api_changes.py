@@ -1,0 +1,97 @@
+"""What the API itself gives otherwise, told once over all apps and not once for each.
+
+A field that comes, or goes, on every node of many apps at a time says nothing of any of them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from hashlib import sha256
+
+from lamina_graph.diff import SEVERITIES
+from lamina_graph.history.values import Told
+from lamina_graph.text import join_words, one_line, pluralize
+
+_SENTENCES = {"fields-gained": "The API now gives {} ({})", "fields-lost": "The API no longer gives {} ({})"}
+_SIDES = {"fields-gained": ("before", "after"), "fields-lost": ("after", "before")}
+_APART = timedelta(hours=12)
+"""What is further apart was not found by the same run."""
+
+API = "the API"
+"""In place of an app's name."""
+
+
+def merge_api_changes(changes: Iterable[Told]) -> list[Told]:
+    """Return changes with those in one that several apps of an address show at a time since the API changed.
+
+    A workflow of one node cannot tell whether the node or the API gained a field: where the others of its
+    address tell it, it is the API.
+    """
+    merged: list[Told] = []
+    rest = list(changes)
+    for rule in _SENTENCES:
+        for same in list(_at_a_time([each for each in rest if each.rule == rule and not each.accepted])):
+            apps_of = Counter(name for change in same for name in _names(change, rule))
+            names = {name for name, apps in apps_of.items() if apps > 1}
+            shown = [each for each in same if names and names.issuperset(_names(each, rule))]
+            if shown:
+                span = min(each.at for each in shown) - _APART, max(each.at for each in shown) + _APART
+                shown += [
+                    each
+                    for each in rest
+                    if each.base_url == shown[0].base_url
+                    and span[0] <= each.at <= span[1]
+                    and _shows(each, rule, names)
+                ]
+                rest = [each for each in rest if not any(each is one for one in shown)]
+                merged.append(_merged(shown, rule, sorted(names)))
+    return [*merged, *rest]
+
+
+def _at_a_time(changes: Iterable[Told]) -> Iterator[list[Told]]:
+    """Yield the changes of one address of which none came long after the one before."""
+    group: list[Told] = []
+    for change in sorted(changes, key=lambda change: (change.base_url, change.at)):
+        if group and (change.base_url != group[-1].base_url or change.at - group[-1].at > _APART):
+            yield group
+            group = []
+        group.append(change)
+    if group:
+        yield group
+
+
+def _names(change: Told, rule: str) -> Iterator[str]:
+    fields = getattr(change, _SIDES[rule][1]) or {}
+    yield from (name for names in fields.values() for name in names)
+
+
+def _shows(change: Told, rule: str, names: set[str]) -> bool:
+    """Whether the settings of a node changed by some of these fields alone."""
+    without, having = (getattr(change, side) for side in _SIDES[rule])
+    return (
+        change.rule == "node-settings-changed"
+        and not change.accepted
+        and not without
+        and isinstance(having, dict)
+        and bool(having)
+        and having.keys() <= names
+    )
+
+
+def _merged(changes: Sequence[Told], rule: str, names: list[str]) -> Told:
+    last = max(changes, key=lambda change: change.at)
+    key = json.dumps([last.base_url, rule, names])
+    apps = pluralize(len({change.app_id for change in changes}), "app")
+    fields = {_SIDES[rule][1]: names}
+    return Told(
+        rule=rule,
+        severity=min((each.severity for each in changes if each.rule == rule), key=SEVERITIES.index),
+        text=_SENTENCES[rule].format(join_words(map(one_line, names)), apps),
+        fingerprint=sha256(key.encode()).hexdigest()[:12],
+        at=last.at,
+        app_id="",
+        name=API,
+        base_url=last.base_url,
+        **fields,
+    )
