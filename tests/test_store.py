@@ -417,6 +417,35 @@ def test_an_id_wins_over_a_name_and_a_name_over_its_start(store: Store) -> None:
     assert [app.app_id for app in store.find("tale")] == ["x3", "x5"]
 
 
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("Cafe\u0301 Catalog", ["nfc"]),
+        ("CAF\u00c9 CATALOG", ["nfc"]),
+        ("cafe catalog", ["nfc"]),
+        ("cafe\u0301", ["nfc"]),
+        ("Re\u0301el 9:16", ["nfd"]),
+        ("A/B Ad Maker", ["slash"]),
+        ("16:9", ["ratio"]),
+        ("\u0301", []),
+    ],
+)
+def test_app_names_in_the_store(store: Store, term: str, found: list[str]) -> None:
+    """A name is found in either form of its accents, without them, and whatever signs it holds."""
+    names = {
+        "nfc": "Caf\u00e9 Catalog",
+        "nfd": "Re\u0301el 9:16",
+        "slash": "A/B Ad Maker",
+        "ratio": "16:9 Reels",
+    }
+    run(
+        store,
+        NOON,
+        *(Answer(app_id=id_, at=NOON, name=name, workflow=workflow(name)) for id_, name in names.items()),
+    )
+    assert [app.app_id for app in store.find(term)] == found
+
+
 def test_an_app_goes_by_its_newest_name(store: Store) -> None:
     for number, name in enumerate(["Old", "New"]):
         at = night(number)

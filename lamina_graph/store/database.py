@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -206,7 +207,8 @@ class Store:
     def find(self, term: str, base_url: str | None = None) -> tuple[App, ...]:
         """Return the apps that a term names, the first that holds of these.
 
-        Those of this id; of this name as written; of this name in any letter case; whose name starts so.
+        Those of this id; of this name as written; of this name in any letter case, however its accents are
+        written, then without them; whose name starts so.
         """
         c = schema.app.c
         query = _APPS if base_url is None else _APPS.where(c.base_url == base(base_url))
@@ -581,11 +583,27 @@ def _sorted(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
 
 
 def _named(names: Mapping[int, str], term: str) -> list[int]:
-    """Return the numbers of the names that a term means, in any letter case."""
-    folded = term.casefold()
-    low = {number: name.casefold() for number, name in names.items()}
-    same = [number for number, name in low.items() if name == folded]
-    return same or [number for number, name in low.items() if name.startswith(folded)]
+    """Return the numbers of the names that a term means.
+
+    Those equal to it but for case and the form of accents, else without accents, else those that begin so.
+    """
+    for matches in (str.__eq__, str.startswith):
+        for fold in (_folded, _unaccented):
+            wanted = fold(term)
+            if not wanted and term:
+                continue
+            if found := [number for number, name in names.items() if matches(fold(name), wanted)]:
+                return found
+    return []
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _unaccented(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text).casefold()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _event(row: Row[Any]) -> Event:
