@@ -185,7 +185,7 @@ class _View:
             return _named(self.phrases)[-1:], (), False
         head = _until_stop(self.phrases) or self.phrases
         gives, usual = _named(head), self.usual
-        if self.row.get("role") == "transform":
+        if self.row.get("role") == "transform" and any(phrase.of("medium") for phrase in head):
             gives = _without(gives, "data") or gives  # a size or a duration is what it is done by
         made = [medium for phrase in head for medium in phrase.of("makes")]
         if made and (usual, made[0]) != (("3d",), "video"):  # a model in 3D stays one when it is animated
