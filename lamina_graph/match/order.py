@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
-from lamina_graph.match.likeness import SAME_MOMENT
+from lamina_graph.match.evidence import SAME_MOMENT
 from lamina_graph.match.problem import Problem, title
 
 Likeness = dict[tuple[int, int], int]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
-from lamina_graph.match.likeness import MOST_LIKENESS, likeness
+from lamina_graph.match.evidence import MOST_LIKENESS, likeness
 from lamina_graph.model import stamped
 
 
