@@ -3,7 +3,9 @@
 import os
 import re
 import shlex
+import stat
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -12,7 +14,14 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
-from lamina_graph.errors import CredentialsError, LaminaGraphError, RefError, StoreError, WorkflowError
+from lamina_graph.errors import (
+    CredentialsError,
+    InputError,
+    LaminaGraphError,
+    RefError,
+    StoreError,
+    WorkflowError,
+)
 from lamina_graph.files import load, load_all, parse
 from lamina_graph.model import AppSummary, Entry, Workflow
 from lamina_graph.validation import suggest
@@ -32,7 +41,7 @@ class Resolved(NamedTuple):
     skipped: list[tuple[str, str]]
 
 
-class Doors(TypedDict, total=False):
+class Sources(TypedDict, total=False):
     """What references come through, as keyword arguments.
 
     Attributes:
@@ -51,43 +60,44 @@ class Doors(TypedDict, total=False):
     base_url: str
 
 
-def resolve(refs: Sequence[str], *, strict: bool = False, **doors: Unpack[Doors]) -> Resolved:
+def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sources]) -> Resolved:
     """Return what references name: an entry for each workflow, in the order given, a folder's by name.
 
     One that cannot be read does not stop the others: its entry carries the error.
 
     Args:
-        refs: each a path, a folder, `-`, `REV:PATH`, an app id, an app's name or the unique start of one; an
-            id or a name with `@latest`, `@~1`, `@DATE` or `@SNAPSHOTID` comes from the store.
+        refs: each a path, a folder, `-`, `REV:PATH`, an app id, an app's name or the unique start of one, or
+            `app:` with a name that looks like another of these; an id or a name with `@latest`, `@~1`,
+            `@DATE` or `@SNAPSHOTID` comes from the store.
         strict: whether a file of a folder that is no workflow is an error, instead of being skipped.
-        doors: what they come through, as in `Doors`.
+        sources: what they come through, as in `Sources`.
 
     >>> resolve(["no/such.json"]).entries[0].error.hint
     'Check the path; it is taken from the working folder.'
     """
-    with _Desk(strict=strict, **doors) as desk:
-        entries = [entry for ref in refs for entry in desk.entries(ref)]
-        return Resolved(entries, desk.skipped)
+    with _Resolver(strict=strict, **sources) as resolver:
+        entries = [entry for ref in refs for entry in resolver.entries(ref)]
+        return Resolved(entries, resolver.skipped)
 
 
-def one(ref: str, **doors: Unpack[Doors]) -> Workflow:
-    """Return the one workflow that a reference names, through `Doors`.
+def one(ref: str, **sources: Unpack[Sources]) -> Workflow:
+    """Return the one workflow that a reference names, through `Sources`.
 
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
-    found = entry(ref, **doors).workflow
+    found = entry(ref, **sources).workflow
     assert found is not None
     return found
 
 
-def entry(ref: str, **doors: Unpack[Doors]) -> Entry:
-    """Return the one workflow that a reference names, through `Doors`, with what a snapshot says beside it.
+def entry(ref: str, **sources: Unpack[Sources]) -> Entry:
+    """Return the one workflow that a reference names, through `Sources`, with what a snapshot says beside it.
 
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
-    entries, _ = resolve([ref], **doors)
+    entries, _ = resolve([ref], **sources)
     if len(entries) > 1:
         raise RefError(
             f"{ref} holds {len(entries)} workflows, where one is wanted",
@@ -98,8 +108,8 @@ def entry(ref: str, **doors: Unpack[Doors]) -> Entry:
     return entries[0]
 
 
-def app_id(ref: str, **doors: Unpack[Doors]) -> str:
-    """Return the id of the app that a reference names, through `Doors`.
+def app_id(ref: str, **sources: Unpack[Sources]) -> str:
+    """Return the id of the app that a reference names, through `Sources`.
 
     Raises:
         LaminaGraphError: it names no app, or a file that carries no app id.
@@ -107,20 +117,21 @@ def app_id(ref: str, **doors: Unpack[Doors]) -> str:
     >>> app_id("80d4d454-8844-489f-b903-2ad65a414482")
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
-    with _Desk(**doors) as desk:
-        kind = _kind(ref)
-        if kind is _Desk.of_id:
-            return ref
-        if kind is _Desk.of_name:
-            return desk.id_of(ref)
-    found = one(ref, **doors).app_id
+    with _Resolver(**sources) as resolver:
+        term = ref.removeprefix(_APP)
+        kind = _kind(ref) if term == ref else _kind_of_app(term)
+        if kind is _Resolver.resolve_id:
+            return term
+        if kind is _Resolver.resolve_name:
+            return resolver.id_of(term)
+    found = one(ref, **sources).app_id
     if not found:
         raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
     return found
 
 
-class _Desk:
-    """Resolves references one by one; opens a client or standard input when one first asks for it."""
+class _Resolver:
+    """Resolves references one by one; opens a client or standard input when one is first needed."""
 
     def __init__(
         self,
@@ -152,30 +163,32 @@ class _Desk:
         except LaminaGraphError as error:
             yield Entry(ref=ref, error=error)
 
-    def folder(self, ref: str) -> Iterator[Entry]:
-        """Yield each workflow below a folder, by name."""
-        files = sorted((file for file in Path(ref).rglob("*.json") if file.is_file()), key=Path.as_posix)
-        skipped = []
+    def read_folder(self, ref: str) -> Iterator[Entry]:
+        """Yield each workflow below a folder, by name, and an error for each place that cannot be read."""
+        entries, skipped = [], []
+        files, unreadable = _json_files(ref)
         for file in files:
             try:
-                yield Entry(ref=str(file), workflow=load(file))
+                entries.append(Entry(ref=str(file), workflow=load(file)))
             except WorkflowError as error:
                 if self._strict or not _is_something_else(file):
-                    yield Entry(ref=str(file), error=error)
+                    entries.append(Entry(ref=str(file), error=error))
                 else:
                     skipped.append((str(file), _reason(error)))
         self.skipped += skipped
-        if len(skipped) == len(files):
+        entries += (Entry(ref=path, error=error) for path, error in unreadable)
+        if not entries:
             raise RefError(
                 f"no workflow in the folder {ref}", "A folder's workflows are the *.json files below it."
             )
+        yield from sorted(entries, key=lambda entry: Path(entry.ref).as_posix())
 
-    def file(self, ref: str) -> Iterator[Entry]:
+    def read_file(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow in a file, or each of those that the page of a report carries."""
         for key, workflow in load_all(ref):
             yield Entry(ref=f"{ref}{_LINK}{key}" if key else ref, workflow=workflow)
 
-    def of_page(self, ref: str) -> Iterator[Entry]:
+    def read_page(self, ref: str) -> Iterator[Entry]:
         """Yield one of the workflows that the page of a report carries, by the page's own link to it."""
         path, _, key = ref.partition(_LINK)
         found = dict(load_all(path))
@@ -190,47 +203,82 @@ class _Desk:
             raise RefError(f"{path} carries no app {key!r}", hint)
         yield Entry(ref=ref, workflow=workflow)
 
-    def standard_input(self, ref: str) -> Iterator[Entry]:
+    def read_stdin(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow on standard input, which is read once however often it is named."""
         yield Entry(ref=ref, workflow=load(self._input, "standard input"))
 
-    def revision(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow in a file at a git revision."""
+    def read_revision(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow in a file at a git revision, or of the app of that name."""
         from lamina_graph.git import read
 
         parts = _REVISION.fullmatch(ref)
         assert parts
-        yield Entry(ref=ref, workflow=load(read(parts["rev"], parts["path"]), ref))
+        try:
+            content = read(parts["rev"], parts["path"])
+        except InputError as error:
+            yield from self._resolve_app_or(ref, error)
+        else:
+            yield Entry(ref=ref, workflow=load(content, ref))
 
-    def blank(self, ref: str) -> Iterator[Entry]:
+    def reject_blank(self, ref: str) -> Iterator[Entry]:
         """Refuse what names nothing."""
         raise RefError("an empty REF names nothing", "Name a file, a folder, an app id or an app's name.")
 
-    def missing(self, ref: str) -> Iterator[Entry]:
-        """Refuse what looks like a path."""
-        near = _neighbour(Path(ref))
-        usual = "Check the path; it is taken from the working folder."
-        raise RefError(f"no such file: {ref}", f"Did you mean {near}?" if near else usual)
+    def reject_missing(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of the app whose name looks like a path; refuse what is neither."""
+        yield from self._resolve_app_or(ref, _missing_file(ref))
 
-    def address(self, ref: str) -> Iterator[Entry]:
+    def reject_dangling(self, ref: str) -> Iterator[Entry]:
+        """Refuse a link that leads nowhere."""
+        raise _missing_file(ref)
+
+    def resolve_app(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of an app that is named as such, whatever its name looks like."""
+        term = ref.removeprefix(_APP)
+        for entry in _kind_of_app(term)(self, term):
+            yield entry.model_copy(update={"ref": ref})
+
+    def _resolve_app_or(self, ref: str, error: InputError) -> Iterator[Entry]:
+        """Yield the workflow of the app that something is the name of after all, else raise the error.
+
+        The API is asked only about what has a blank, and no ending of a file: a mistyped path is none of its.
+        """
+        snapshot = _SNAPSHOT.fullmatch(ref)
+        if self._stored(snapshot["term"] if snapshot else ref):
+            yield from self.resolve_snapshot(ref) if snapshot else self.resolve_name(ref)
+            return
+        if snapshot or self._offline or " " not in ref or _FILE.search(ref):
+            raise self._advised(ref, error)
+        try:
+            entries = list(self.resolve_name(ref))
+        except LaminaGraphError:
+            raise self._advised(ref, error) from None
+        yield from entries
+
+    def _advised(self, ref: str, error: InputError) -> InputError:
+        """Return an error with the app that comes near to what was typed, where one does."""
+        near = self._near(ref)
+        return RefError(str(error), f"Did you mean {near!r}?") if near else error
+
+    def reject_url(self, ref: str) -> Iterator[Entry]:
         """Refuse a URL."""
         raise RefError(
             f"{ref} is a URL, which names no workflow here", "Download it, or give the id of the app."
         )
 
-    def stored(self, ref: str) -> Iterator[Entry]:
+    def resolve_snapshot(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of a snapshot in the store."""
         term, _, when = ref.rpartition("@")
         yield self._kept(ref, term, when)
 
-    def of_id(self, ref: str) -> Iterator[Entry]:
+    def resolve_id(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its id; offline, as the store knows it last."""
         if self._offline and self._store:
             yield self._kept(ref, ref, "latest")
         else:
             yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(ref)))
 
-    def of_name(self, ref: str) -> Iterator[Entry]:
+    def resolve_name(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its name, or the unique start of one."""
         if self._offline and self._store:
             yield self._kept(ref, ref, "latest")
@@ -240,10 +288,7 @@ class _Desk:
 
     def id_of(self, name: str) -> str:
         """Return the id of the app that a name means: in the store, else in the API."""
-        try:
-            known = self._known(name)
-        except StoreError:  # what it cannot tell, the API can
-            known = ()
+        known = self._stored(name)
         return _only(name, known).app_id if known else self.named(name).app_id
 
     def _kept(self, ref: str, term: str, when: str) -> Entry:
@@ -276,19 +321,34 @@ class _Desk:
             return ()
         return (self._base_url and self._store().find(term, self._base_url)) or self._store().find(term)
 
+    def _stored(self, term: str) -> "tuple[App, ...]":
+        """Return the apps of the store that a term names; none where it cannot be read, for the API can."""
+        try:
+            return self._known(term)
+        except StoreError:
+            return ()
+
     def named(self, name: str) -> AppSummary:
         """Return the one app with a name: as written, else in any case, else beginning so."""
-        apps = self._asked(name, lambda client: client.apps(search=name))
-        folded = name.casefold()
+        apps = self._asked(name, lambda client: client.apps(search=unicodedata.normalize("NFC", name)))
+        folded = _folded(name)
         found = (
             [app for app in apps if app.name == name]
-            or [app for app in apps if app.name.casefold() == folded]
-            or [app for app in apps if app.name.casefold().startswith(folded)]
+            or [app for app in apps if _folded(app.name) == folded]
+            or [app for app in apps if _folded(app.name).startswith(folded)]
         )
         if not found:
-            known = "`lamina-graph apps --search TEXT` lists apps."
-            raise RefError(f"no file and no app is named {name!r}", _SNAPSHOTS if "@" in name else known)
+            usual = _SNAPSHOTS if "@" in name else "`lamina-graph apps --search TEXT` lists apps."
+            raise self._advised(name, RefError(f"no file and no app is named {name!r}", usual))
         return _only(name, found)
+
+    def _near(self, name: str) -> str | None:
+        """Return the name of an app in the store that comes near to a name."""
+        try:
+            apps = self._store().apps() if self._store else ()
+        except StoreError:
+            return None
+        return suggest(name, [app.name for app in apps if app.name])
 
     @cached_property
     def _input(self) -> bytes:
@@ -322,33 +382,95 @@ class _Desk:
 
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
 _LINK = "#app="
+_APP = "app:"
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
     r":(?!\s|//)(?P<path>[^:\0\ud800-\udfff]+)"
 )
-_PATH = re.compile(r"[\\/]|\.(?:json|svg|html)$", re.IGNORECASE)
-_STORED = re.compile(r"(?:[^:]|:\s)*\S@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})")
+_FILE = re.compile(r"\.(?:json|svg|html)$", re.IGNORECASE)
+_PATH = re.compile(rf"[\\/]|{_FILE.pattern}", re.IGNORECASE)
+_SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})", re.DOTALL)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
-_KINDS: tuple[tuple[Callable[[str], object], Callable[[_Desk, str], Iterator[Entry]]], ...] = (
-    (lambda ref: not ref.strip(), _Desk.blank),
-    (os.path.isdir, _Desk.folder),
-    (os.path.exists, _Desk.file),
-    (lambda ref: _LINK in ref and os.path.exists(ref.partition(_LINK)[0]), _Desk.of_page),
-    ("-".__eq__, _Desk.standard_input),
-    (_URL.match, _Desk.address),
-    (_STORED.fullmatch, _Desk.stored),
-    (_REVISION.fullmatch, _Desk.revision),
-    (_PATH.search, _Desk.missing),
-    (_ID.fullmatch, _Desk.of_id),
-    (bool, _Desk.of_name),
+
+def _names_snapshot(ref: str) -> bool:
+    """Whether a reference is a snapshot of an app, and could not be a file at a revision."""
+    snapshot = _SNAPSHOT.fullmatch(ref)
+    return snapshot is not None and not _REVISION.fullmatch(snapshot["term"])
+
+
+_KINDS: tuple[tuple[Callable[[str], object], Callable[[_Resolver, str], Iterator[Entry]]], ...] = (
+    (lambda ref: not ref.strip(), _Resolver.reject_blank),
+    (os.path.isdir, _Resolver.read_folder),
+    (os.path.exists, _Resolver.read_file),
+    (os.path.islink, _Resolver.reject_dangling),
+    (lambda ref: ref.startswith(_APP), _Resolver.resolve_app),
+    (lambda ref: _LINK in ref and os.path.exists(ref.partition(_LINK)[0]), _Resolver.read_page),
+    ("-".__eq__, _Resolver.read_stdin),
+    (_URL.match, _Resolver.reject_url),
+    (_names_snapshot, _Resolver.resolve_snapshot),
+    (_REVISION.fullmatch, _Resolver.read_revision),
+    (_PATH.search, _Resolver.reject_missing),
+    (_ID.fullmatch, _Resolver.resolve_id),
+    (bool, _Resolver.resolve_name),
 )
 """What tells the kinds of reference, in the order in which they are tried, and how each is read."""
 
 
-def _kind(ref: str) -> Callable[[_Desk, str], Iterator[Entry]]:
-    return next((read for tells, read in _KINDS if tells(ref)), _Desk.missing)
+def _kind_of_app(term: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
+    """Return how an app is read that is named as such."""
+    if _SNAPSHOT.fullmatch(term):
+        return _Resolver.resolve_snapshot
+    return _Resolver.resolve_id if _ID.fullmatch(term) else _Resolver.resolve_name
+
+
+def _kind(ref: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
+    return next((read for tells, read in _KINDS if tells(ref)), _Resolver.reject_missing)
+
+
+def _json_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
+    """Return the JSON files below a folder, through links too, each folder once, and what cannot be read."""
+    files: list[Path] = []
+    errors: list[tuple[str, InputError]] = []
+    entered: set[tuple[int, int]] = set()
+
+    def note(error: OSError) -> None:
+        path, hint = str(error.filename), "Change its permissions, or name the folders that can be read."
+        errors.append((path, WorkflowError(path, "", f"cannot be read: {error.strerror}", hint)))
+
+    for above, folders, names in os.walk(folder, onerror=note, followlinks=True):
+        place = os.stat(above)
+        if (place.st_dev, place.st_ino) in entered:
+            folders.clear()  # a link that leads back
+            continue
+        entered.add((place.st_dev, place.st_ino))
+        folders.sort()
+        for file in (Path(above, name) for name in names if name.lower().endswith(".json")):
+            if file.is_file():
+                files.append(file)
+            else:
+                errors.append((str(file), _missing_file(str(file))))
+    return sorted(files, key=Path.as_posix), errors
+
+
+def _missing_file(ref: str) -> InputError:
+    """Return why there is no file at a path: a link that leads nowhere, no permission, or a wrong name."""
+    try:
+        mode = os.lstat(ref).st_mode
+    except PermissionError as error:
+        hint = "Change the permissions of its folder, or name another one."
+        return WorkflowError(ref, "", f"cannot be read: {error.strerror}", hint)
+    except (OSError, ValueError):
+        near = _neighbour(Path(ref))
+        usual = "Check the path; it is taken from the working folder."
+        return RefError(f"no such file: {ref}", f"Did you mean {near}?" if near else usual)
+    if not stat.S_ISLNK(mode):
+        return WorkflowError(
+            ref, "", "a pipe or a device, where a file is wanted", "Name it outright to read it."
+        )
+    hint = "Fetch what it leads to, such as with git annex get, or remove the link."
+    return WorkflowError(ref, "", "a link to a file that is not there", hint)
 
 
 def _neighbour(path: Path) -> Path | None:
@@ -373,6 +495,11 @@ def _is_something_else(file: Path) -> bool:
 
 def _reason(error: WorkflowError) -> str:
     return f"{error.field}: {error.problem}" if error.field else error.problem
+
+
+def _folded(name: str) -> str:
+    """Return a name without what keyboards and systems differ in: case, and how accents are composed."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _only(name: str, apps: Sequence[A]) -> A:

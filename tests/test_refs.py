@@ -1,9 +1,14 @@
+"""What a person types becomes workflows: paths, folders, revisions, apps, snapshots."""
+
 import io
 import json
 import os
 import shutil
 import subprocess
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +25,7 @@ from lamina_graph.settings import DEFAULT_BASE_URL, Settings
 from lamina_graph.store import Answer, Asked, Store
 
 DOCUMENTED = "80d4d454-8844-489f-b903-2ad65a414482"
+CASES = Path(__file__).parent / "cases"
 EMPTY = '{"nodes": [], "edges": []}'
 
 
@@ -181,12 +187,57 @@ def test_impossible_paths_are_not_found(ref: str) -> None:
     assert str(problem(ref)).startswith("no such file: ")
 
 
-def test_a_file_that_cannot_be_read_is_an_error(here: Path) -> None:
-    os.mkfifo(here / "pipe.json")
+def test_a_link_that_leads_nowhere_is_called_one(here: Path) -> None:
     (here / "loop.json").symlink_to("loop.json")
-    assert str(problem("loop.json")) == "no such file: loop.json"
-    (here / "app.json").write_text(EMPTY)
-    assert [entry.ref for entry in resolve(["."]).entries] == ["app.json"]
+    (here / "gone").symlink_to("nowhere")
+    for ref in ("loop.json", "gone"):
+        assert str(problem(ref)) == f"{ref}: a link to a file that is not there"
+
+
+@contextmanager
+def nobody_else() -> Iterator[None]:
+    """The superuser may read everything; for a while, be somebody who may not."""
+    superuser = os.geteuid() == 0
+    if superuser:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if superuser:
+            os.seteuid(0)
+
+
+def test_folder_drops(here: Path) -> None:
+    """What of a folder cannot be read is an entry with an error, so that the exit status is 2."""
+    workflow = (CASES / "folder-drops" / "one.json").read_text()
+    for folder in ("f/closed", "f/.hidden", "elsewhere"):
+        (here / folder).mkdir(parents=True)
+    for name in ("f/one", "f/closed/three", "f/.hidden/six", "elsewhere/five"):
+        (here / f"{name}.json").write_text(workflow)
+    (here / "f/TWO.JSON").write_text(workflow)
+    (here / "f/four.json").symlink_to("../annex/objects/gone.json")
+    (here / "f/linked").symlink_to("../elsewhere")
+    (here / "f/itself").symlink_to(".")
+    os.mkfifo(here / "f/pipe.json")
+    (here / "f/closed").chmod(0)
+    here.chmod(0o755)
+    try:
+        with nobody_else():
+            entries = resolve(["f"]).entries
+            (closed,) = resolve(["f/closed/three.json"]).entries
+    finally:
+        (here / "f/closed").chmod(0o755)
+    assert {entry.ref: str(entry.error or "") for entry in entries} == {
+        "f/.hidden/six.json": "",
+        "f/TWO.JSON": "",
+        "f/closed": "f/closed: cannot be read: Permission denied",
+        "f/four.json": "f/four.json: a link to a file that is not there",
+        "f/linked/five.json": "",
+        "f/one.json": "",
+        "f/pipe.json": "f/pipe.json: a pipe or a device, where a file is wanted",
+    }
+    assert str(closed.error) == "f/closed/three.json: cannot be read: Permission denied"
+    assert all(entry.error.hint for entry in [*entries, closed] if entry.error)
 
 
 @pytest.mark.parametrize("refs", [["-"], ["-", "-"]])
@@ -197,8 +248,6 @@ def test_standard_input_is_read_once(refs: list[str]) -> None:
 
 def test_standard_input_is_the_process_s_own_by_default(here: Path) -> None:
     script = "from lamina_graph.refs import one; print(one('-').name)"
-    import sys
-
     ran = subprocess.run(
         [sys.executable, "-c", script], input=b'{"nodes":[],"edges":[],"name":"in"}', capture_output=True
     )
@@ -531,3 +580,60 @@ def test_a_file_names_the_app_that_it_was_fetched_from(here: Path, samples: Path
     with pytest.raises(RefError, match=r"a\.json carries no app id"):
         app_id("a.json", client=nobody)
     assert app_id(DOCUMENTED, client=nobody) == DOCUMENTED
+
+
+# Names that look like something else
+
+
+NAMES = [row["name"] for row in json.loads((CASES / "app-names" / "apps.json").read_text())]
+CAFE = unicodedata.normalize("NFD", "Café Catalog")
+
+
+@pytest.fixture
+def named_store() -> Iterator[Callable[[], Store]]:
+    """A store with two versions of each app whose name looks like a path or a revision."""
+    with Store("sqlite://") as store:
+        for number, name in enumerate(NAMES):
+            for day in (9, 10):
+                at = datetime(2026, 3, day, 12, tzinfo=UTC)
+                record(store, DEFAULT_BASE_URL, at, f"id-{number}", name, f"v{day}")
+        yield lambda: store
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_app_names(here: Path, named_store: Callable[[], Store], name: str) -> None:
+    """A name that the store knows is tried once it is no path and no revision."""
+    how: dict[str, Any] = {"client": nobody, "store": named_store, "offline": True}
+    assert one(name, **how).name == name
+    assert one(f"app:{name}", **how).name == name
+    assert one(f"{name}@~1", **how).nodes[0].type == "v9"
+    assert one(f"app:{name}@latest", **how).nodes[0].type == "v10"
+    assert app_id(f"app:{name}", **how) == app_id(name, **how)
+
+
+def test_a_file_goes_before_an_app_of_its_name_unless_the_app_is_meant(
+    here: Path, named_store: Callable[[], Store]
+) -> None:
+    (here / "promo.json").write_text(EMPTY)
+    how: dict[str, Any] = {"client": nobody, "store": named_store, "offline": True}
+    assert one("promo.json", **how).name is None
+    assert one("app:promo.json", **how).name == "promo.json"
+
+
+@pytest.mark.parametrize("ref", ["A/B Ad Maker", "a/b ad", "16:9 Reels", "app:16:9", CAFE, CAFE.upper()])
+def test_app_names_of_the_api(here: Path, loopback: Loopback, client: Callable[[], Client], ref: str) -> None:
+    for number, name in enumerate(NAMES):
+        id_ = f"id-{number}"
+        loopback.apps[id_] = {"appId": id_, "name": name, "nodes": [], "edges": []}
+    wanted = unicodedata.normalize("NFC", ref.removeprefix("app:")).casefold()
+    assert (one(ref, client=client).name or "").casefold().startswith(wanted)
+
+
+@pytest.mark.parametrize(
+    ("ref", "near"),
+    [("A/B Ad Makr", "A/B Ad Maker"), ("16:9 Reals", "16:9 Reels"), ("cafe catalogue", "Café Catalog")],
+)
+def test_an_app_that_comes_near_is_suggested(
+    here: Path, named_store: Callable[[], Store], client: Callable[[], Client], ref: str, near: str
+) -> None:
+    assert problem(ref, store=named_store, client=client).hint == f"Did you mean {near!r}?"

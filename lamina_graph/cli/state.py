@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lamina_graph.client import Client
     from lamina_graph.diff import Uses
     from lamina_graph.model import Entry, Workflow
-    from lamina_graph.refs import Doors, Resolved
+    from lamina_graph.refs import Resolved, Sources
     from lamina_graph.settings import Config, Settings
     from lamina_graph.store import Store
     from lamina_graph.vocabulary import Vocabulary
@@ -135,7 +135,7 @@ class State:
         """Return what the references name and the files that were skipped, which are named on stderr too."""
         from lamina_graph.refs import resolve
 
-        found = resolve(refs, **self._doors(offline), strict=strict)
+        found = resolve(refs, **self._sources(offline), strict=strict)
         for path, reason in found.skipped:
             output.note(f"skipped {path}: {reason}")
         if found.skipped:
@@ -149,19 +149,19 @@ class State:
         """Return the one workflow that a reference names; raise where it names none or several."""
         from lamina_graph.refs import one
 
-        return one(ref, **self._doors(offline))
+        return one(ref, **self._sources(offline))
 
     def entry(self, ref: str, *, offline: bool = False) -> "Entry":
         """Return the one workflow that a reference names, with what a snapshot says beside it."""
         from lamina_graph.refs import entry
 
-        return entry(ref, **self._doors(offline))
+        return entry(ref, **self._sources(offline))
 
     def app_id(self, ref: str) -> str:
         """Return the id of the app that a reference names."""
         from lamina_graph.refs import app_id
 
-        return app_id(ref, **self._doors(offline=False))
+        return app_id(ref, **self._sources(offline=False))
 
     def stored(self, date: str | None = None) -> "list[Entry]":
         """Return what the store has of every app, or had at a date; raise where that is nothing."""
@@ -179,7 +179,7 @@ class State:
             )
         return entries
 
-    def _doors(self, offline: bool) -> "Doors":
+    def _sources(self, offline: bool) -> "Sources":
         return {
             "client": self.client,
             "store": self.store,
