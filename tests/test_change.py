@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lamina_graph.diff import Acceptance, Diff, diff
+from lamina_graph.diff import Acceptance, ComparisonPolicy, Diff, Version, diff
 from lamina_graph.files import load
 from lamina_graph.model import Credits, Estimate, Workflow
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
@@ -115,7 +115,8 @@ def test_text_never_leaves_out_what_breaks_callers():
 def test_accepted_and_unknown_changes_have_a_place_of_their_own():
     known = [Acceptance(app="Quick Reel Maker", rule="deliverable-renamed", reason="told the team")]
     one = Estimate(app_id="a", estimated_credits=Credits(expected=3))
-    found = diff(REEL.old_workflow, REEL.new_workflow, accept=known, old_estimate=one)
+    old, new = Version(REEL.old_workflow, estimate=one), Version(REEL.new_workflow)
+    found = diff(old, new, policy=ComparisonPolicy(acceptances=known))
     for shown in (text(found), markdown(found), html(found)):
         assert "accepted" in shown
         assert "told the team" in shown
@@ -316,7 +317,8 @@ def test_a_page_names_the_versions_as_the_user_did():
 
 
 def test_a_page_says_what_is_ignored():
-    found = diff(REEL.old_workflow, REEL.new_workflow, severities={"deliverable-renamed": "ignore"})
+    policy = ComparisonPolicy(severities={"deliverable-renamed": "ignore"})
+    found = diff(REEL.old_workflow, REEL.new_workflow, policy=policy)
     assert "1 change is not told here: the configuration sets its rule to" in html(found)
 
 

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from years import CONTRACTS, PHOTO, PROMPT, STYLE, parameter
 
 from lamina_graph.cli import cli
-from lamina_graph.diff import RULES, Acceptance, Change, Diff, Use, Uses, diff, within
+from lamina_graph.diff import (
+    RULES,
+    Acceptance,
+    AppUsage,
+    Change,
+    ComparisonPolicy,
+    Diff,
+    Usage,
+    Version,
+    diff,
+)
 from lamina_graph.errors import InputError
 from lamina_graph.files import load
 from lamina_graph.history.run_usage import bodies, from_bodies, toml
@@ -26,8 +36,8 @@ def app(**fields: Any) -> App:
     return App.model_validate({"appId": "a", "name": "Reel", **fields})
 
 
-def compared(old: App | None, new: App | None, workflow: Workflow = EMPTY) -> Diff:
-    return diff(workflow, workflow, old_detail=old, new_detail=new)
+def compared(old: App | None, new: App | None, policy: ComparisonPolicy | None = None) -> Diff:
+    return diff(Version(EMPTY, detail=old), Version(EMPTY, detail=new), policy=policy)
 
 
 def told(old: App, new: App) -> list[str]:
@@ -82,7 +92,7 @@ def test_a_contract_of_one_side_only_is_unknown_and_not_unchanged():
 
 def test_the_name_of_an_app_is_told_once():
     old, new = (load({"name": name, "nodes": [], "edges": []}) for name in ("Reel", "Reels"))
-    found = diff(old, new, old_detail=app(), new_detail=app(name="Reels"))
+    found = diff(Version(old, detail=app()), Version(new, detail=app(name="Reels")))
     assert [change.rule for change in found.changes] == ["app-renamed"]
 
 
@@ -164,24 +174,29 @@ def test_of_two_lost_outputs_with_one_label_an_acceptance_covers_one():
     """Two removed outputs that are alike in all they say are still two breaking changes."""
     one = compared(app(outputs=[POSTER]), app()).changes
     known = [Acceptance(fingerprint=one[0].fingerprint, reason="planned")]
-    both = diff(EMPTY, EMPTY, old_detail=app(outputs=[POSTER, POSTER]), new_detail=app(), accept=known)
+    both = compared(app(outputs=[POSTER, POSTER]), app(), ComparisonPolicy(acceptances=known))
     assert [bool(change.accepted) for change in both.changes] == [True, False]
     assert both.severity == "breaking"
 
 
-# Uses
+# Usage
+
+
+def using(*apps: AppUsage) -> ComparisonPolicy:
+    return ComparisonPolicy(usage=Usage(apps=apps))
 
 
 def used(change: tuple[App, App], **use: Any) -> list[tuple[str, tuple[str, ...]]]:
-    found = within(compared(*change), Uses(apps=(Use(name="Reel", **use),)), name="Reel")
+    found = compared(*change, using(AppUsage(name="Reel", **use)))
     return [(each.severity, each.uses) for each in found.changes]
 
 
-NARROWED = app(parameters=[STYLE]), app(parameters=[STYLE | {"options": ["bold", "warm"]}])
+NARROWED = app(parameters=[PHOTO, STYLE]), app(parameters=[PHOTO, STYLE | {"options": ["bold", "warm"]}])
 LIMITED = app(parameters=[PROMPT]), app(parameters=[PROMPT | {"options": ["a beach"]}])
 REQUIRED = app(parameters=[]), app(parameters=[parameter("Voice")])
-GONE = app(parameters=[PHOTO]), app()
-UNLABELLED = app(outputs=[{"label": "Reel", "type": "video"}]), app()
+GONE = app(parameters=[PHOTO, parameter("Voice", id="v1")]), app(parameters=[parameter("Voice", id="v1")])
+REEL, STILL_IMAGE = {"label": "Reel", "type": "video"}, {"label": "Still", "type": "image"}
+UNLABELLED = app(outputs=[REEL, STILL_IMAGE]), app(outputs=[STILL_IMAGE])
 
 TOUCHED = [
     (NARROWED, {"inputs": ("photo",)}, ("risky", ())),
@@ -196,8 +211,19 @@ TOUCHED = [
     (REQUIRED, {}, ("breaking", ("calls without input Voice",))),
     (GONE, {}, ("breaking", ("input photo",))),
     (GONE, {"inputs": ("voice",)}, ("risky", ())),
+    (GONE, {"inputs": ("v1",)}, ("risky", ())),
+    (GONE, {"inputs": ("Photo",)}, ("breaking", ("input Photo",))),
+    (GONE, {"inputs": ("phoot",)}, ("breaking", ("perhaps input phoot",))),
+    (GONE, {"inputs": (), "options": {"phoot": ("a",)}}, ("breaking", ("perhaps input phoot",))),
+    (NARROWED, {"options": {"style": ("Calm",)}}, ("breaking", ("option Calm of input style",))),
+    (NARROWED, {"options": {"Style": ("calm",)}}, ("breaking", ("option calm of input style",))),
+    (NARROWED, {"options": {"style": ("clam",)}}, ("breaking", ("perhaps option clam of input style",))),
+    (NARROWED, {"inputs": (), "options": {"styel": ("calm",)}}, ("breaking", ("perhaps input styel",))),
     (UNLABELLED, {"outputs": ("Still",)}, ("risky", ())),
     (UNLABELLED, {"outputs": ()}, ("risky", ())),
+    (UNLABELLED, {"outputs": ("reel",)}, ("breaking", ("output reel",))),
+    (UNLABELLED, {"outputs": ("Real",)}, ("breaking", ("perhaps output Real",))),
+    (UNLABELLED, {"outputs": ("Real", "Reel")}, ("breaking", ("perhaps output Real", "output Reel"))),
     (UNLABELLED, {"outputs": ("Reel",)}, ("breaking", ("output Reel",))),
     (UNLABELLED, {}, ("breaking", ("output Reel",))),
 ]
@@ -228,13 +254,13 @@ STILL = {"id": "still", "type": "fluxImageNode", "label": "Still life"}
 )
 def test_a_node_that_went_touches_the_output_of_its_name(outputs, severity, uses):
     old, new = clip("Hero", STILL), load({"name": "Reel", "nodes": [STILL], "edges": []})
-    found = within(diff(old, new), Uses(apps=(Use(name="Reel", outputs=outputs),)))
+    found = diff(old, new, policy=using(AppUsage(name="Reel", outputs=outputs)))
     [change] = [each for each in found.changes if each.rule == "deliverable-removed"]
     assert (change.severity, change.uses) == (severity, uses)
 
 
 def test_an_app_that_nobody_uses_breaks_nothing():
-    found = within(diff(clip("Hero"), EMPTY), Uses())
+    found = diff(clip("Hero"), EMPTY, policy=using())
     assert found.severity == "risky"
     assert {change.uses for change in found.changes} == {()}
 
@@ -250,7 +276,7 @@ def test_an_app_that_nobody_uses_breaks_nothing():
 )
 def test_uses_that_cannot_be_read_are_refused(tables):
     with pytest.raises(InputError, match=r"own\.toml"):
-        Uses.of(tables, "own.toml")
+        Usage.of(tables, "own.toml")
 
 
 # From the bodies of runs
@@ -264,7 +290,7 @@ def test_the_first_uses_come_from_bodies():
     detail = app(parameters=[PHOTO, STYLE])
     found = from_bodies([SENT, ANSWERED], detail={"a": detail}.get)
     assert found.apps == (
-        Use(
+        AppUsage(
             id="a",
             name="Reel",
             inputs=("photo", "style"),
@@ -280,7 +306,7 @@ def test_null_is_no_option():
     detail = app(parameters=[STYLE])
     body = {"inputs": {"style": ["bold", None, {"size": None, "name": "a"}]}}
     uses = from_bodies([body], app="a", detail={"a": detail}.get)
-    [use] = Uses.of(tomllib.loads(toml(uses))).apps
+    [use] = Usage.of(tomllib.loads(toml(uses))).apps
     assert use.options == {"style": ("bold", {"name": "a"})}
 
 
@@ -309,7 +335,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 @LAW
 @given(
     st.builds(
-        Use,
+        AppUsage,
         id=TEXTS,
         name=st.none() | TEXTS,
         inputs=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
@@ -320,11 +346,11 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
         outputs=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
     )
 )
-def test_written_uses_are_read_again(use: Use):
+def test_written_uses_are_read_again(use: AppUsage):
     import tomllib
 
-    uses = Uses(apps=(use,))
-    assert Uses.of(tomllib.loads(toml(uses))) == uses
+    uses = Usage(apps=(use,))
+    assert Usage.of(tomllib.loads(toml(uses))) == uses
 
 
 def test_the_command_writes_what_changes_reads(tmp_path: Path):

@@ -20,7 +20,9 @@ from lamina_graph.diff import (
     RULES,
     SEVERITIES,
     Acceptance,
+    ComparisonPolicy,
     Diff,
+    Version,
     acceptances,
     as_told,
     diff,
@@ -99,8 +101,8 @@ def test_says_of_a_scene_what_a_person_would_say(name: str):
     scene = SCENES[name]
     old, new = sides(scene)
     before, after = estimates(scene)
-    assert told(diff(old, new, old_estimate=before, new_estimate=after)) == sorted(scene["there"])
-    assert told(diff(new, old, old_estimate=after, new_estimate=before)) == sorted(scene["back"])
+    assert told(diff(Version(old, estimate=before), Version(new, estimate=after))) == sorted(scene["there"])
+    assert told(diff(Version(new, estimate=after), Version(old, estimate=before))) == sorted(scene["back"])
 
 
 def test_every_rule_has_a_scene():
@@ -123,6 +125,10 @@ def test_a_scene_read_backwards_is_told_by_the_mirrors(name: str):
 
 
 SWAP = sides(SCENES["a-model-is-swapped"])
+
+
+def swapped(old: Estimate | None, new: Estimate | None) -> Diff:
+    return diff(Version(SWAP[0], estimate=old), Version(SWAP[1], estimate=new))
 
 
 def test_the_json_is_the_documented_one():
@@ -194,7 +200,8 @@ SENTENCES = {
 def test_says_it_in_a_sentence(name: str):
     scene = SCENES[name]
     before, after = estimates(scene)
-    found = diff(*sides(scene), old_estimate=before, new_estimate=after)
+    old, new = sides(scene)
+    found = diff(Version(old, estimate=before), Version(new, estimate=after))
     said = [
         change.text for change in found.changes if change.rule not in ("shape-changed", "category-changed")
     ]
@@ -260,18 +267,18 @@ def test_a_users_category_is_compared():
     rules = (*user_rules([{"label": "reel", "when": {"nodes": 2}}]), *CATEGORIES)
     old = load({"nodes": [{"id": id_, "type": "klingVideoNode"} for id_ in "ab"], "edges": []})
     new = old.model_copy(update={"nodes": old.nodes[:1]})
-    found = diff(old, new, rules=rules)
+    found = diff(old, new, policy=ComparisonPolicy(category_rules=rules))
     assert (found.old.category, found.new.category) == ("reel", "video")
     assert "Category changed: reel → video" in [change.text for change in found.changes]
 
 
 def test_users_give_rules_another_severity():
-    found = diff(*SWAP, severities={"node-retyped": "breaking"})
+    found = diff(*SWAP, policy=ComparisonPolicy(severities={"node-retyped": "breaking"}))
     assert (found.severity, told(found)) == ("breaking", ["breaking node-retyped"])
 
 
 def test_an_ignored_rule_is_not_told_but_counted():
-    found = diff(*SWAP, severities={"node-retyped": "ignore"})
+    found = diff(*SWAP, policy=ComparisonPolicy(severities={"node-retyped": "ignore"}))
     assert (found.changes, found.severity, found.identical, found.ignored) == ((), None, False, 1)
 
 
@@ -314,7 +321,7 @@ def test_a_wrong_acceptance_is_refused(table: dict[str, Any], said: str):
 def test_an_accepted_change_stays_visible_and_does_not_count():
     open_ = diff(*SWAP).changes[0]
     known = acceptances([{"fingerprint": open_.fingerprint, "reason": "planned", "until": date(2026, 6, 30)}])
-    found = diff(*SWAP, accept=known, today=date(2026, 6, 30))
+    found = diff(*SWAP, policy=ComparisonPolicy(acceptances=known, today=date(2026, 6, 30)))
     assert [(change.text, change.accepted.reason) for change in found.changes] == [(open_.text, "planned")]
     assert (found.severity, found.counted, found.identical, gate(found, "cosmetic")) == (None, (), False, ())
 
@@ -322,8 +329,10 @@ def test_an_accepted_change_stays_visible_and_does_not_count():
 def test_an_acceptance_ends():
     known = [Acceptance(app="Reels", rule="node-retyped", reason="planned", until=date(2026, 6, 30))]
     old, new = (side.model_copy(update={"name": "Reels"}) for side in SWAP)
-    assert diff(old, new, accept=known).severity is None
-    assert diff(old, new, accept=known, today=date(2026, 7, 1)).severity == "risky"
+    assert diff(old, new, policy=ComparisonPolicy(acceptances=known)).severity is None
+    assert (
+        diff(old, new, policy=ComparisonPolicy(acceptances=known, today=date(2026, 7, 1))).severity == "risky"
+    )
 
 
 @pytest.mark.parametrize(
@@ -338,7 +347,7 @@ def test_an_acceptance_ends():
 )
 def test_an_acceptance_names_a_change_by_app_and_rule(known: dict[str, str], covers: bool):
     old, new = (side.model_copy(update={"name": "Reels", "app_id": "id"}) for side in SWAP)
-    found = diff(old, new, accept=[Acceptance(**known, reason="planned")])
+    found = diff(old, new, policy=ComparisonPolicy(acceptances=[Acceptance(**known, reason="planned")]))
     assert (found.severity is None) == covers
 
 
@@ -361,7 +370,7 @@ def test_the_gate_is_hit_from_a_severity_on(severity: str):
 )
 def test_the_gate_on_credits(credits: tuple[float, float], wall: str, hit: bool):
     before, after = (Estimate(app_id="a", estimated_credits=Credits(expected=each)) for each in credits)
-    assert bool(gate(diff(*SWAP, old_estimate=before, new_estimate=after), wall)) == hit
+    assert bool(gate(swapped(before, after), wall)) == hit
 
 
 @pytest.mark.parametrize("wall", ["", "harmful", "credits", "credits<5", "credits>-5%", "credits>+10%%"])
@@ -372,7 +381,7 @@ def test_a_gate_that_cannot_be_read_is_refused(wall: str):
 
 def test_credits_that_are_not_known_are_not_taken_for_equal():
     one = Estimate(app_id="a", estimated_credits=Credits(expected=3))
-    found = diff(*SWAP, old_estimate=one)
+    found = swapped(one, None)
     assert found.unknown == ("credits: no estimate of the new version",)
     with pytest.raises(InputError, match="an estimate is missing"):
         gate(found, "credits>+10%")
@@ -383,7 +392,7 @@ def test_nodes_without_a_price_are_named():
         node = {"nodeId": "clip", "nodeType": "klingVideoNode", "credits": credits}
         return Estimate(app_id="a", estimated_credits=Credits(expected=3), breakdown=[node])
 
-    found = diff(*SWAP, old_estimate=priced(3), new_estimate=priced(None))
+    found = swapped(priced(3), priced(None))
     assert found.unknown == ("credits: 1 node of the new version without a price (Kling Video)",)
 
 
@@ -392,7 +401,7 @@ def test_credits_are_told_by_node():
         node = {"nodeId": "clip", "nodeType": "x", "credits": credits}
         return Estimate(app_id="a", estimated_credits=Credits(expected=total), breakdown=[node])
 
-    found = diff(*SWAP, old_estimate=priced(10, 8), new_estimate=priced(14, 12))
+    found = swapped(priced(10, 8), priced(14, 12))
     assert [change.parts for change in found.changes if change.rule == "credits-up"] == [
         ("Veo Video: 8 → 12",)
     ]

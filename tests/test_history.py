@@ -20,11 +20,11 @@ from years import FIRST, WEEKS, Year, night
 from lamina_graph.classify import RULES, user_rules
 from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
-from lamina_graph.diff import diff
+from lamina_graph.diff import ComparisonPolicy, Version, diff
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.files import load
-from lamina_graph.history import History, Terms, ages, history
+from lamina_graph.history import History, ages, history
 from lamina_graph.model import Workflow
 from lamina_graph.render import film
 from lamina_graph.report.history import html, text
@@ -74,12 +74,8 @@ def test_the_lines_of_a_history_agree_with_the_diffs(tmp_path: Path):
             assert len(steps) == len(versions)
             for old, new, step in zip(versions, versions[1:], steps[1:], strict=False):
                 found = diff(
-                    old.workflow,
-                    new.workflow,
-                    old_detail=old.detail,
-                    new_detail=new.detail,
-                    old_estimate=old.estimate,
-                    new_estimate=new.estimate,
+                    Version(old.workflow, old.detail, old.estimate),
+                    Version(new.workflow, new.detail, new.estimate),
                 )
                 assert (step.changes, step.severity, step.snapshot) == (found.changes, found.severity, new.id)
         lost = next(app for app in store.apps() if app.app_id == year.lost)
@@ -236,7 +232,7 @@ def test_a_version_of_which_all_is_ignored_lies_between_two_others():
         for ids in ("abc", "bc")
     )
     severities = dict.fromkeys((change.rule for change in diff(first, second).changes), "ignore")
-    found = history(snapshots(first, second, second, third), terms=Terms(severities=severities))
+    found = history(snapshots(first, second, second, third), policy=ComparisonPolicy(severities=severities))
     assert [step.kind for step in found.versions] == ["appeared", "same", "same", "changed"]
     assert found.versions[1].compared.ignored == len(diff(first, second).changes)
     page = html(found)
@@ -250,7 +246,7 @@ def test_a_users_category_is_told():
     rules = user_rules([{"label": "reel", "when": {"nodes": 1}}])
     old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     new = old.model_copy(update={"nodes": ()})
-    found = history(snapshots(old, new), terms=Terms(rules=(*rules, *RULES)))
+    found = history(snapshots(old, new), policy=ComparisonPolicy(category_rules=(*rules, *RULES)))
     assert [step.state.category for step in found.versions] == ["reel", "other"]
 
 
@@ -390,7 +386,9 @@ def test_a_page_of_one_version_has_no_slider(page: Page, tmp_path: Path):
 
 def test_a_version_of_which_all_is_ignored_says_so(page: Page, tmp_path: Path):
     levels = {"layout-changed": "ignore", "app-renamed": "ignore"}
-    found = history(snapshots(REEL[0], moved(REEL[0]), moved(REEL[1], 2)), terms=Terms(severities=levels))
+    found = history(
+        snapshots(REEL[0], moved(REEL[0]), moved(REEL[1], 2)), policy=ComparisonPolicy(severities=levels)
+    )
     page.goto(f"{written(tmp_path, found)}#v2")
     assert "Only ignored changes: 1." in page.locator("article:visible").inner_text()
     page.keyboard.press("ArrowRight")

@@ -1,12 +1,12 @@
 """What the graph and the input contract both tell: one change where it is proved to be one, else two."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from lamina_graph.diff import Acceptance, Change, Diff, Use, Uses, diff, within
+from lamina_graph.diff import Acceptance, AppUsage, Change, ComparisonPolicy, Diff, Usage, Version, diff
 from lamina_graph.files import load
-from lamina_graph.model import App, Workflow
+from lamina_graph.model import App
 
 NODES = {
     "photo": ("imageInputNode", "Product photo"),
@@ -20,11 +20,6 @@ PLAKAT = POSTER | {"label": "Plakat"}
 PHOTO = {"key": "product_photo", "name": "Product photo", "type": "url", "accept": ["image"]}
 MASK = {"key": "mask_url", "name": "Mask", "type": "url", "accept": ["image"], "default": "https://a.example"}
 WHOLE = "photo>clip photo>poster"
-
-
-class Version(NamedTuple):
-    workflow: Workflow
-    detail: App
 
 
 def version(edges: str, *entries: dict[str, Any], **renamed: tuple[str, str]) -> Version:
@@ -55,8 +50,8 @@ def version(edges: str, *entries: dict[str, Any], **renamed: tuple[str, str]) ->
     )
 
 
-def compared(old: Version, new: Version, **terms: Any) -> Diff:
-    return diff(old.workflow, new.workflow, old_detail=old.detail, new_detail=new.detail, **terms)
+def compared(old: Version, new: Version, **policy: Any) -> Diff:
+    return diff(old, new, policy=ComparisonPolicy(**policy))
 
 
 def told(found: Diff) -> list[str]:
@@ -140,9 +135,9 @@ def test_what_both_tell_is_one_change_where_it_is_proved_to_be_one_thing(name: s
     assert told(compared(new, old)) == back
 
 
-def lost(**terms: Any) -> Change:
+def lost(**policy: Any) -> Change:
     """What is told of the poster, which both lose."""
-    found = compared(BOTH, LESS, **terms).changes
+    found = compared(BOTH, LESS, **policy).changes
     return next(each for each in found if each.rule in ("output-removed", "deliverable-removed"))
 
 
@@ -157,7 +152,7 @@ def test_a_change_told_once_says_both_and_keeps_what_each_knows():
 def apart() -> dict[str, str]:
     """The fingerprints that both have where the other is not known."""
     graph = diff(BOTH.workflow, LESS.workflow).changes
-    contract = diff(LESS.workflow, LESS.workflow, old_detail=BOTH.detail, new_detail=LESS.detail).changes
+    contract = diff(Version(LESS.workflow, BOTH.detail), LESS).changes
     return {each.rule: each.fingerprint for each in (*graph, *contract)}
 
 
@@ -167,9 +162,9 @@ def test_a_change_told_once_keeps_the_fingerprint_of_the_contract():
 
 @pytest.mark.parametrize("rule", ["output-removed", "deliverable-removed"])
 def test_an_acceptance_of_either_holds(rule: str):
-    assert lost(accept=[Acceptance(fingerprint=apart()[rule], reason="planned")]).accepted
-    assert lost(accept=[Acceptance(app="a", rule=rule, reason="planned")]).accepted
-    assert not lost(accept=[Acceptance(app="a", rule="output-renamed", reason="planned")]).accepted
+    assert lost(acceptances=[Acceptance(fingerprint=apart()[rule], reason="planned")]).accepted
+    assert lost(acceptances=[Acceptance(app="a", rule=rule, reason="planned")]).accepted
+    assert not lost(acceptances=[Acceptance(app="a", rule="output-renamed", reason="planned")]).accepted
 
 
 @pytest.mark.parametrize(
@@ -197,7 +192,6 @@ def test_the_worse_severity_holds_and_an_ignored_rule_is_not_told(
     [("Poster", "breaking", ("output Poster",)), ("Clip", "risky", ())],
 )
 def test_a_change_told_once_touches_the_output_that_it_names(used: str, severity: str, uses: tuple[str, ...]):
-    code = Uses(apps=(Use(id="a", outputs=(used,)),))
-    found = within(compared(BOTH, LESS), code, app_id="a")
+    found = compared(BOTH, LESS, usage=Usage(apps=(AppUsage(id="a", outputs=(used,)),)))
     [change] = (each for each in found.changes if each.also)
     assert (change.severity, change.uses) == (severity, uses)

@@ -1,10 +1,9 @@
 """Commands about what changed: diff, and git's diff driver."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +12,8 @@ from lamina_graph.cli.pictures import by_ending
 from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
-    from lamina_graph.diff import Diff
-    from lamina_graph.model import Entry, Workflow
+    from lamina_graph.diff import ComparisonPolicy, Diff, Version
+    from lamina_graph.model import Workflow
     from lamina_graph.render import Picture
 
 ENDINGS = {
@@ -72,14 +71,14 @@ def diff(
     Least edits with a proof, and for each change whether callers of the app can be hurt by it. Between two
     snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both have them.
     """
-    from lamina_graph.diff import gate, within
+    from lamina_graph.diff import diff as compare
+    from lamina_graph.diff import gate
 
     form = form or by_ending(target, ENDINGS, "text")
+    policy = state.policy(uses)
     before = _version(state, old, offline, old_estimate)
     after = _version(state, new, offline, new_estimate)
-    found = _of_entries(state, before, after)
-    used = state.uses(uses)
-    found = within(found, used) if used is not None else found
+    found = compare(before, after, policy=policy)
     hit = {each: reasons for each in fail_on if (reasons := gate(found, each))}
     if form == "json":
         output.deliver(_json(found, old, new), target)
@@ -88,8 +87,11 @@ def diff(
     for each, reasons in hit.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         output.note(f"--fail-on {each} is hit by {reasons[0]}{more}")
+    _note_usage(policy, before, after, found)
     if hit or (exit_code and not found.identical):
         click.get_current_context().exit(1)
+    if found.unknown:
+        click.get_current_context().exit(2)
 
 
 @click.command("git-config")
@@ -129,44 +131,32 @@ def git_driver(state: State, installed: str | None, words: tuple[str, ...]) -> N
         output.leave_pipe()
 
 
-def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "Entry":
+def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "Version":
     """Return what a reference names, with the estimate in a file before that of its snapshot."""
+    from lamina_graph.diff import Version
     from lamina_graph.files import load_estimate
 
-    found = state.entry(ref, offline=offline)
-    return found.model_copy(update={"estimate": load_estimate(estimate)}) if estimate else found
+    entry = state.entry(ref, offline=offline)
+    assert entry.workflow is not None
+    return Version(entry.workflow, entry.detail, load_estimate(estimate) if estimate else entry.estimate)
 
 
-def _of_entries(state: State, old: "Entry", new: "Entry") -> "Diff":
-    """Return what changed in the workflow, the input contract and the credits."""
-    assert old.workflow is not None
-    assert new.workflow is not None
-    return _compared(
-        state,
-        old.workflow,
-        new.workflow,
-        old_detail=old.detail,
-        new_detail=new.detail,
-        old_estimate=old.estimate,
-        new_estimate=new.estimate,
-    )
+def _compared(state: State, old: "Workflow", new: "Workflow") -> "Diff":
+    """Return what changed, as the configuration says what counts."""
+    from lamina_graph.diff import diff as compare
+
+    return compare(old, new, policy=state.policy())
 
 
-def _compared(state: State, old: "Workflow", new: "Workflow", **parts: Any) -> "Diff":
-    """Return what changed, on the terms of the configuration; `parts` are those of `lamina_graph.diff`."""
-    from lamina_graph.diff import acceptances, severities
-    from lamina_graph.diff import diff as compared
+def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", found: "Diff") -> None:
+    """Name on stderr an app that one's own code does not use, and what of that code's usage is unknown."""
+    from lamina_graph.diff import known_app
 
-    return compared(
-        old,
-        new,
-        severities=severities(state.config.diff, state.config_source),
-        accept=acceptances(state.config.accept, state.config_source),
-        today=datetime.now(UTC).date(),
-        vocabulary=state.vocabulary,
-        rules=state.rules,
-        **parts,
-    )
+    app = known_app(old, new)
+    if policy.usage and not policy.usage.names(app):
+        output.note(f"--uses names no use of {app.title}: no change of it counts as breaking")
+    for sentence in found.unknown:
+        output.note(f"unknown: {sentence}")
 
 
 def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":

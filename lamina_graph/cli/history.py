@@ -1,7 +1,8 @@
 """Commands about time: history, changes, uses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,9 @@ from lamina_graph.errors import InputError, RefError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from lamina_graph.diff import ComparisonPolicy, KnownApp
     from lamina_graph.feed import Span
-    from lamina_graph.history import Changes, History, Terms
+    from lamina_graph.history import Changes, History, Snapshot
     from lamina_graph.model import App
     from lamina_graph.store import Store
 
@@ -58,7 +60,7 @@ def history_command(
     form = form or by_ending(target, HISTORY, "text")
     store = state.store()
     app = find_app(store, ref, base_url, state.settings.base_url)
-    found = history(store.history(app), store.events(app=app), terms=_terms(state, uses))
+    found = history(store.history(app), store.events(app=app), policy=state.policy(uses))
     output.deliver(_history_forms(state, coloured=target is None)[form](found), target)
 
 
@@ -101,12 +103,13 @@ def changes_command(
     Silent, with status 0, where there is nothing. Exit status 2 where some apps could not be compared: they
     are listed as unknown. `--since last` tells what was not told before, each change once.
     """
-    form, terms = form or by_ending(target, CHANGES, "text"), _terms(state, uses)
+    form, policy = form or by_ending(target, CHANGES, "text"), state.policy(uses)
     if between:
-        found = _drift(state, between, terms)
+        found = _drift(state, between, policy)
     else:
         span = _span(state.store(), since, until, base_url, reader)
-        found = _changed(state, span, base_url, terms)
+        apps = _used_apps(state.store(), policy, base_url)
+        found = _with_unknown_usage(apps, policy, partial(_changed, state, span, base_url))
     _deliver(found, form, target)
     if since == _LAST and found.until and state.store().runs(last=1):
         state.store().tell(reader, found.until, base_url)
@@ -140,20 +143,6 @@ def uses_command(
     output.deliver(toml(from_bodies(sent, app, _details(state))), target)
 
 
-def _terms(state: State, uses: Path | None) -> "Terms":
-    from lamina_graph.diff import acceptances, severities
-    from lamina_graph.history import Terms
-
-    return Terms(
-        severities=severities(state.config.diff, state.config_source),
-        accept=acceptances(state.config.accept, state.config_source),
-        today=datetime.now(UTC).date(),
-        uses=state.uses(uses),
-        vocabulary=state.vocabulary,
-        rules=state.rules,
-    )
-
-
 def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
     from lamina_graph.feed import Span, since_last
     from lamina_graph.store import parse_moment
@@ -171,7 +160,7 @@ def _span(store: "Store", since: str, until: str | None, base_url: str | None, r
     return since_last(store, reader, base_url, end if until else None)
 
 
-def _changed(state: State, span: "Span", base_url: str | None, terms: "Terms") -> "Changes":
+def _changed(state: State, span: "Span", base_url: str | None, policy: "ComparisonPolicy") -> "Changes":
     from lamina_graph.feed import StoreReading
     from lamina_graph.history import changes
 
@@ -183,13 +172,12 @@ def _changed(state: State, span: "Span", base_url: str | None, terms: "Terms") -
             since=min(span.since, span.until),
             until=span.until,
             unknown=reading.unknown(),
-            terms=terms,
+            policy=policy,
             executor=executor,
         )
 
 
-def _drift(state: State, places: tuple[str, str], terms: "Terms") -> "Changes":
-    from lamina_graph.history import drift
+def _drift(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
     from lamina_graph.store import Store, base
 
     with ExitStack() as opened:
@@ -201,7 +189,62 @@ def _drift(state: State, places: tuple[str, str], terms: "Terms") -> "Changes":
             if not found:
                 raise RefError(f"the store knows no app at {base(place)}", _SNAPSHOT)
             sides.append(found)
-        return drift(*sides, between=places, terms=terms)
+        apps = [_known(each, each.detail, policy) for side in sides for each in side]
+        return _with_unknown_usage(apps, policy, partial(_drifted, sides, places))
+
+
+def _drifted(
+    sides: "Sequence[Sequence[Snapshot]]", places: tuple[str, str], policy: "ComparisonPolicy"
+) -> "Changes":
+    from lamina_graph.history import drift
+
+    return drift(*sides, between=places, policy=policy)
+
+
+def _with_unknown_usage(
+    apps: "list[KnownApp]", policy: "ComparisonPolicy", compare: "Callable[[ComparisonPolicy], Changes]"
+) -> "Changes":
+    """Return changes; what one's own code is said to use and no app has stands under `unknown`."""
+    from lamina_graph.diff import unknown_usage
+    from lamina_graph.history import Unknown
+
+    if policy.usage is None:
+        return compare(policy)
+    found = compare(replace(policy, usage=policy.usage.among(apps)))
+    told = {each.why for each in found.unknown}
+    missing = [
+        Unknown(
+            at=found.until or datetime.now(UTC),
+            app_id=app.ids[0] if app else None,
+            name=app.names[0] if app and app.names else None,
+            why=why,
+        )
+        for app, why in unknown_usage(policy.usage, apps)
+        if why not in told
+    ]
+    return found.model_copy(update={"unknown": (*found.unknown, *missing)})
+
+
+def _used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None) -> "list[KnownApp]":
+    """Return by what each app of a store is known; its parts too where one's own code uses it."""
+    from lamina_graph.diff import KnownApp
+
+    known = []
+    for app in store.apps(base_url) if policy.usage else ():
+        each = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
+        last = store.latest(app) if policy.usage and policy.usage.names(each) else None
+        if last:
+            found = store.part(last, "detail")
+            each = _known(last, found.detail if found else None, policy)
+        known.append(each)
+    return known
+
+
+def _known(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPolicy") -> "KnownApp":
+    from lamina_graph.diff import Version, known_app
+
+    version = Version(snapshot.workflow, detail, app_id=snapshot.app_id, name=snapshot.name)
+    return known_app(version, vocabulary=policy.vocabulary)
 
 
 def _deliver(found: "Changes", form: str, target: Path | None) -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from lamina_graph.classify import Rule
     from lamina_graph.client import Client
-    from lamina_graph.diff import Uses
+    from lamina_graph.diff import ComparisonPolicy
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.refs import Resolved, Sources
     from lamina_graph.settings import Config, Settings
@@ -74,17 +75,28 @@ class State:
 
         return (*user_rules(self.config.category, self.config_source), *RULES)
 
-    def uses(self, path: Path | None) -> "Uses | None":
-        """Return what a TOML file says one's own code uses; raise InputError where it cannot be read."""
-        from lamina_graph.diff import Uses
+    def policy(self, usage: Path | None = None) -> "ComparisonPolicy":
+        """Return what comparisons are to mind: the configuration, the date, a TOML file of one's own usage.
+
+        Raises:
+            InputError: the file of the usage cannot be read.
+            ConfigError: the configuration is wrong.
+        """
+        from lamina_graph.diff import ComparisonPolicy, Usage, acceptances, severities
         from lamina_graph.settings import read_toml
 
-        if path is None:
-            return None
         try:
-            return Uses.of(read_toml(path), str(path))
+            used = Usage.of(read_toml(usage), str(usage)) if usage else None
         except ConfigError as error:
             raise InputError(str(error), "`lamina-graph uses --from-runs` writes one.") from error
+        return ComparisonPolicy(
+            severities=severities(self.config.diff, self.config_source),
+            acceptances=acceptances(self.config.accept, self.config_source),
+            today=datetime.now(UTC).date(),
+            usage=used,
+            vocabulary=self.vocabulary,
+            category_rules=self.rules,
+        )
 
     @property
     def config_source(self) -> str:

@@ -10,10 +10,11 @@ of itself.
 from lamina_graph.diff.compare import diff
 from lamina_graph.diff.gate import gate
 from lamina_graph.diff.judge import acceptances, severities
+from lamina_graph.diff.policy import ComparisonPolicy, Version, known_app
 from lamina_graph.diff.replay import replay
 from lamina_graph.diff.rules import RULES, Rule
 from lamina_graph.diff.script import as_told
-from lamina_graph.diff.uses import Use, Uses, touching, within
+from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
 from lamina_graph.diff.values import (
     SEVERITIES,
     Acceptance,
@@ -29,6 +30,7 @@ from lamina_graph.diff.values import (
     Severity,
     Side,
     Spending,
+    worst,
 )
 
 __all__ = [
@@ -36,9 +38,12 @@ __all__ = [
     "SEVERITIES",
     "Acceptance",
     "Accepted",
+    "AppUsage",
     "Change",
+    "ComparisonPolicy",
     "Diff",
     "EdgeEdits",
+    "KnownApp",
     "Level",
     "NodeEdits",
     "Reidentified",
@@ -48,14 +53,16 @@ __all__ = [
     "Severity",
     "Side",
     "Spending",
-    "Use",
-    "Uses",
+    "Usage",
+    "Version",
     "acceptances",
     "as_told",
     "diff",
     "gate",
+    "known_app",
     "replay",
+    "scope_to_usage",
     "severities",
-    "touching",
-    "within",
+    "unknown_usage",
+    "worst",
 ]

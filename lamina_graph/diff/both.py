@@ -16,7 +16,7 @@ Edge = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Version:
+class VersionGraph:
     """The well-formed part of one workflow, with its facts; nodes by their number in it."""
 
     workflow: Workflow
@@ -46,13 +46,13 @@ class Version:
         return tuple(title + tag for title, tag in zip(self.titles, self.tags, strict=True))
 
 
-def version(workflow: Workflow, facts: Features, vocabulary: Vocabulary | None = None) -> Version:
+def version_graph(workflow: Workflow, facts: Features, vocabulary: Vocabulary | None = None) -> VersionGraph:
     """Return a workflow's well-formed part with its facts."""
     plain = adjacency(workflow)
     first: dict[str, Node] = {}
     for node in workflow.nodes:
         first.setdefault(node.id, node)
-    return Version(workflow, plain, facts, tuple(first.values()), vocabulary)
+    return VersionGraph(workflow, plain, facts, tuple(first.values()), vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Side:
         live: the nodes on a path to a deliverable, the exits among them.
     """
 
-    version: Version
+    version: VersionGraph
     links: Links
     numbers: Sequence[int]
     place: dict[int, int]
@@ -142,7 +142,7 @@ class Side:
         return {exit_ for exit_ in exits if self.facts(exit_).motif != "visualization"}
 
 
-def _side(found: Version, links_: Links, numbers: Sequence[int]) -> Side:
+def _side(found: VersionGraph, links_: Links, numbers: Sequence[int]) -> Side:
     index = found.plain.index
     media = {numbers[index[each.id]]: each.modalities for each in found.facts.deliverables}
     deliverables = frozenset(media)
@@ -213,7 +213,7 @@ class Both:
         return sorted(numbers, key=self.key)
 
 
-def both(old: Version, new: Version, pairs: Iterable[tuple[int, int]]) -> Both:
+def both(old: VersionGraph, new: VersionGraph, pairs: Iterable[tuple[int, int]]) -> Both:
     """Lay two versions over each other.
 
     Args:

@@ -209,13 +209,14 @@ def _everywhere(without: Side, having: Side) -> Everywhere:
     """Return the fields that one version has on every node or edge, and the other on none.
 
     Of one node, or one edge, alone nobody can say whether it is the only one that has it, or all that there
-    are: then other fields must show that what the API gives has changed.
+    are: then other fields must show that what the API gives has changed. Looks alone are told as looks.
     """
     versions = without.version.workflow, having.version.workflow
     nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
     found = Everywhere(_on_all(*nodes), _on_all(*edges))
     many = (found.nodes and min(map(len, nodes)) > 1) or (found.edges and min(map(len, edges)) > 1)
-    return found if many else Everywhere()
+    telling = found.nodes - _NODE_LAYOUT or found.edges - _EDGE_LAYOUT
+    return found if many and telling else Everywhere()
 
 
 def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from hashlib import sha256
 from typing import Any, Protocol, get_args
@@ -12,6 +11,7 @@ from typing import Any, Protocol, get_args
 from pydantic import ValidationError
 
 from lamina_graph.diff.draft import Draft
+from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.rules import RULES
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Level
 from lamina_graph.errors import ConfigError
@@ -35,15 +35,14 @@ _ORDER = {id_: place for place, id_ in enumerate(RULES)}
 def judged(
     drafts: Iterable[Draft],
     sides: Sequence[Named],
-    severities: Mapping[str, Level],
-    accept: Sequence[Acceptance],
-    today: date | None,
+    policy: ComparisonPolicy,
 ) -> tuple[Change, ...]:
     """Return the changes, the worst first, without those of rules that the user ignores."""
-    valid = [each for each in accept if not (today and each.until and each.until < today)]
+    today = policy.today
+    valid = [each for each in policy.acceptances if not (today and each.until and each.until < today)]
     apps = {name for side in sides for name in (side.app_id, side.name) if name is not None}
     app = sides[1].app_id or sides[0].app_id
-    levels = partial(_level, severities=severities)
+    levels = partial(_level, severities=policy.severities)
     heard = sorted((each for draft in drafts if (each := _heard(draft, levels))), key=_content)
     met: Counter[str] = Counter()
     found = []

@@ -4,13 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from lamina_graph.diff.both import Version
+from lamina_graph.diff.both import VersionGraph
 from lamina_graph.diff.words import bare, has_own_label
 from lamina_graph.model import Node, stamped
 from lamina_graph.vocabulary import readable
 
 
-def told_pairs(old: Version, new: Version, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def told_pairs(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the pairs that a person would hold to be one node.
 
     An edit script of least cost knows no names: to it, swapping a model costs more than taking another node
@@ -34,7 +34,7 @@ def told_pairs(old: Version, new: Version, pairs: list[tuple[int, int]]) -> list
     return [(a, b) for a, b in pairs if a in found]
 
 
-def _alike(old: Version, a: int, new: Version, b: int) -> bool:
+def _alike(old: VersionGraph, a: int, new: VersionGraph, b: int) -> bool:
     before, after = old.nodes[a], new.nodes[b]
     if before.type == after.type or before.id == after.id:
         return True
@@ -43,13 +43,13 @@ def _alike(old: Version, a: int, new: Version, b: int) -> bool:
     return _does_the_same(old, a, new, b)
 
 
-def _does_the_same(old: Version, a: int, new: Version, b: int) -> bool:
+def _does_the_same(old: VersionGraph, a: int, new: VersionGraph, b: int) -> bool:
     was, now = old.by_node[a], new.by_node[b]
     media = set(was.modalities), set(now.modalities)
     return was.role == now.role and (not all(media) or not media[0].isdisjoint(media[1]))
 
 
-def _kept_neighbours(old: Version, new: Version, partner: dict[int, int], a: int) -> set[int]:
+def _kept_neighbours(old: VersionGraph, new: VersionGraph, partner: dict[int, int], a: int) -> set[int]:
     """Return the old nodes whose edge to or from this one is kept."""
     b = partner[a]
     after, before = set(new.plain.successors[b]), set(new.plain.predecessors[b])
@@ -58,7 +58,7 @@ def _kept_neighbours(old: Version, new: Version, partner: dict[int, int], a: int
     }
 
 
-def follow_names(old: Version, new: Version, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def follow_names(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the pairs, those that no id settles changed to follow names where as many edges are kept.
 
     A node goes with the one that has its name, or that continues it ("Shot 1" and "Shot 1 (hero)"), else with
@@ -73,7 +73,7 @@ def follow_names(old: Version, new: Version, pairs: list[tuple[int, int]]) -> li
 class _Pairing:
     """Pairs of nodes, by number, and what speaks for them."""
 
-    def __init__(self, old: Version, new: Version, pairs: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, old: VersionGraph, new: VersionGraph, pairs: Iterable[tuple[int, int]]) -> None:
         self.old, self.new = old, new
         self.partner = dict(pairs)
         self.owner = {b: a for a, b in self.partner.items()}

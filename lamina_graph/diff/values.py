@@ -1,7 +1,7 @@
 """The values that a diff is made of."""
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from datetime import date
 from typing import Any, Literal, get_args
 
@@ -115,6 +115,11 @@ class Change(Value):
     def heading(self) -> str:
         """The word under which it is listed: `accepted` where an acceptance covers it, else its severity."""
         return "accepted" if self.accepted else self.severity
+
+
+def worst(changes: Iterable[Change]) -> Severity | None:
+    """Return the worst severity among the changes that are not accepted."""
+    return min((c.severity for c in changes if not c.accepted), key=SEVERITIES.index, default=None)
 
 
 class Spending(Value):

@@ -1,6 +1,7 @@
 """How nodes and lists of them are called in sentences."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from lamina_graph.model import Node
@@ -36,12 +37,15 @@ def bare(name: str) -> str:
     >>> bare("Product photo") == bare("product_photo")
     True
     """
-    return re.sub(r"[\W_]+", "", name).casefold() or name
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold() or name
 
 
 def known_as(node: Node, vocabulary: Vocabulary | None = None) -> dict[str, str]:
     """Return what a node may be called: its label, its type, its id, by their bare forms."""
-    return {bare(name): name for name in (node.title, kind(node.type, vocabulary), node.id)}
+    names: dict[str, str] = {}
+    for name in (node.title, kind(node.type, vocabulary), node.id):
+        names.setdefault(bare(name), name)
+    return names
 
 
 def titles(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ Snapshots and events come in by their shape (`Snapshot`, `Event`), whoever keeps
 from lamina_graph.history.ages import UNSEEN, Ages, Made, Session, ages
 from lamina_graph.history.catalogue_changes import Found, Pair, changes, drift
 from lamina_graph.history.origins import Arrival, origins
-from lamina_graph.history.terms import Terms
 from lamina_graph.history.timeline import history
 from lamina_graph.history.values import (
     Changes,
@@ -35,7 +34,6 @@ __all__ = [
     "Snapshot",
     "State",
     "Step",
-    "Terms",
     "Told",
     "Unknown",
     "ages",

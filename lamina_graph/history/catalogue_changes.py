@@ -8,12 +8,11 @@ from functools import partial
 from typing import NamedTuple
 
 from lamina_graph.batch import batch
-from lamina_graph.diff import RULES, SEVERITIES, Change, Diff, Level
+from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff, Level, worst
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.words import line
 from lamina_graph.history.api_changes import merge_api_changes
-from lamina_graph.history.terms import Terms
-from lamina_graph.history.timeline import worst
+from lamina_graph.history.terms import compare_snapshots, rate_app_changes
 from lamina_graph.history.values import Changes, Event, Origin, Snapshot, Told, Unknown
 from lamina_graph.model import App, Estimate
 from lamina_graph.text import pluralize
@@ -56,7 +55,7 @@ def changes(
     since: datetime,
     until: datetime,
     unknown: Iterable[Unknown] = (),
-    terms: Terms | None = None,
+    policy: ComparisonPolicy | None = None,
     executor: Executor | None = None,
 ) -> Changes:
     """Return what changed over a catalogue in a span of time, each change once.
@@ -67,13 +66,13 @@ def changes(
         since: where the span begins.
         until: where the span ends.
         unknown: what could not be compared.
-        terms: on what terms versions are compared.
+        policy: what a comparison is to mind.
         executor: where the work is done.
     """
-    terms = terms or Terms()
-    parts = list(batch(partial(_told_of_pair, terms=terms), pairs, executor))
+    policy = policy or ComparisonPolicy()
+    parts = list(batch(partial(_told_of_pair, policy=policy), pairs, executor))
     told = [each for part in parts for each in part.told]
-    told += [each for found in events for each in _told_of_event(found, terms)]
+    told += [each for found in events for each in _told_of_event(found, policy)]
     missing = [*unknown, *(each for part in parts for each in part.unknown)]
     ignored = sum(part.ignored for part in parts)
     return _changes(told, missing, ignored, since=since, until=until)
@@ -84,7 +83,7 @@ def drift(
     right: Iterable[Snapshot],
     *,
     between: tuple[str, str],
-    terms: Terms | None = None,
+    policy: ComparisonPolicy | None = None,
     executor: Executor | None = None,
 ) -> Changes:
     """Return in what two places differ that should hold the same apps: staging and production.
@@ -96,20 +95,20 @@ def drift(
         left: the snapshots in force at the one place, whose apps callers know.
         right: those at the other.
         between: what the places are called.
-        terms: on what terms apps are compared.
+        policy: what a comparison is to mind.
         executor: where the work is done.
     """
-    terms = terms or Terms()
+    policy = policy or ComparisonPolicy()
     here, there = list(left), list(right)
     pairs = list(_paired(here, there))
     known = {id(each) for pair in pairs for each in pair}
-    parts = list(batch(partial(_told_of_copies, terms=terms), pairs, executor))
+    parts = list(batch(partial(_told_of_copies, policy=policy), pairs, executor))
     told = [each for part in parts for each in part.told]
     for snapshots, rule, place in ((here, "app-gone", 0), (there, "app-added", 1)):
         for each in snapshots:
             if id(each) not in known:
                 draft = _of_app(rule, f"Only at {line(between[place], 100)}: {_what(each)}", each)
-                told += _stamped(terms.judge([draft], each), each)
+                told += _stamped(rate_app_changes([draft], each, policy), each)
     missing = [each for part in parts for each in part.unknown]
     return _changes(told, missing, sum(part.ignored for part in parts), between=between)
 
@@ -150,22 +149,22 @@ def _place(told: Told) -> tuple[int, str, str, str, datetime, int, str]:
     return severity, told.name or "", told.app_id, told.base_url, told.at, rule, told.fingerprint
 
 
-def _told_of_pair(pair: Pair, terms: Terms) -> _Part:
+def _told_of_pair(pair: Pair, policy: ComparisonPolicy) -> _Part:
     old, new = pair.old, pair.new
     if old is None:
         comes = f", {pair.origin.sentence}" if pair.origin else ""
         draft = _of_app("app-added", f"New app: {_what(new)}{comes}", new)
-        told = _stamped(terms.judge([draft], new), new, new=new.id)
+        told = _stamped(rate_app_changes([draft], new, policy), new, new=new.id)
         return _Part(tuple(each.model_copy(update={"origin": pair.origin}) for each in told))
-    return _compared(terms.compare(old, new, pair.detail, pair.estimate), old, new)
+    return _compared(compare_snapshots(old, new, policy, pair.detail, pair.estimate), old, new)
 
 
-def _told_of_copies(pair: tuple[Snapshot, Snapshot], terms: Terms) -> _Part:
+def _told_of_copies(pair: tuple[Snapshot, Snapshot], policy: ComparisonPolicy) -> _Part:
     old, new = pair
     if old.app_id != new.app_id:
-        quiet: dict[str, Level] = {**dict.fromkeys(ANEW, _IGNORE), **terms.severities}
-        terms = replace(terms, severities=quiet)
-    part = _compared(terms.compare(old, new), old, new)
+        quiet: dict[str, Level] = {**dict.fromkeys(ANEW, _IGNORE), **policy.severities}
+        policy = replace(policy, severities=quiet)
+    part = _compared(compare_snapshots(old, new, policy), old, new)
     return part if old.app_id == new.app_id else part._replace(ignored=0)
 
 
@@ -178,13 +177,13 @@ def _compared(found: Diff, old: Snapshot, new: Snapshot) -> _Part:
     return _Part(tuple(told), missing, found.ignored)
 
 
-def _told_of_event(found: Found, terms: Terms) -> Iterator[Told]:
+def _told_of_event(found: Found, policy: ComparisonPolicy) -> Iterator[Told]:
     event, app = found
     if event.kind not in ("gone", "back"):
         return
     why = f": {line(event.why, 120)}" if event.why else ""
     said = f"App gone: {_what(app)}{why}" if event.kind == "gone" else f"App back: {_what(app)}"
-    for told in _stamped(terms.judge([_of_app(f"app-{event.kind}", said, app)], app), app):
+    for told in _stamped(rate_app_changes([_of_app(f"app-{event.kind}", said, app)], app, policy), app):
         yield told.model_copy(update={"at": event.at})
 
 

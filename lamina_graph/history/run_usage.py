@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from lamina_graph.diff import Use, Uses
+from lamina_graph.diff import AppUsage, Usage
 from lamina_graph.errors import InputError
 from lamina_graph.files import parse
 from lamina_graph.model import App
@@ -41,7 +41,7 @@ def bodies(content: bytes, name: str) -> list[Body]:
 
 def from_bodies(
     runs: Iterable[Body], app: str | None = None, detail: Callable[[str], App | None] = lambda app_id: None
-) -> Uses:
+) -> Usage:
     """Return what runs used: of each app the inputs, the options chosen, the outputs.
 
     Args:
@@ -58,13 +58,13 @@ def from_bodies(
         if not isinstance(app_id, str):
             raise InputError("a body names no app", "Name it with --app ID, or put `appId` into the file.")
         of_app.setdefault(app_id, []).append(body)
-    return Uses(apps=tuple(_use(app_id, of_app[app_id], detail(app_id)) for app_id in sorted(of_app)))
+    return Usage(apps=tuple(_use(app_id, of_app[app_id], detail(app_id)) for app_id in sorted(of_app)))
 
 
-def toml(uses: Uses) -> str:
+def toml(uses: Usage) -> str:
     """Return uses as the TOML file that `--uses` reads.
 
-    >>> print(toml(Uses(apps=(Use(id="a", inputs=("photo",), options={"style": ("bold",)}),))))
+    >>> print(toml(Usage(apps=(AppUsage(id="a", inputs=("photo",), options={"style": ("bold",)}),))))
     # What our code uses of Lamina apps. A change is breaking only where it touches this.
     <BLANKLINE>
     [[app]]
@@ -77,12 +77,12 @@ def toml(uses: Uses) -> str:
     return "\n".join(_toml(uses))
 
 
-def _use(app_id: str, runs: Sequence[Body], detail: App | None) -> Use:
+def _use(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsage:
     sent = [run["inputs"] for run in runs if isinstance(run.get("inputs"), Mapping)]
     always = reduce(set.intersection, (set(inputs) for inputs in sent)) if sent else set()
     ever = {name for inputs in sent for name in inputs}
     names = [run.get("workflowName") or run.get("name") for run in runs]
-    return Use(
+    return AppUsage(
         id=app_id,
         name=next((name for name in names if isinstance(name, str)), detail.name if detail else None),
         inputs=tuple(sorted(always)) if sent else None,
@@ -117,7 +117,7 @@ def _label(output: Any) -> Any:
     return output.get("label") if isinstance(output, Mapping) else output
 
 
-def _toml(uses: Uses) -> Iterator[str]:
+def _toml(uses: Usage) -> Iterator[str]:
     yield "# What our code uses of Lamina apps. A change is breaking only where it touches this."
     for use in uses.apps:
         yield ""

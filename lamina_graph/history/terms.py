@@ -1,67 +1,49 @@
-"""On what terms things are compared: the user's word on rules, and how diffs are made under it."""
+"""What a policy makes of two snapshots, and of changes that no diff shows."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from lamina_graph.diff import Acceptance, Change, Diff, Level, Uses, diff, touching, within
+from lamina_graph.diff import Change, ComparisonPolicy, Diff, KnownApp, Version, diff, scope_to_usage
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.judge import judged
 from lamina_graph.history.values import Snapshot
 from lamina_graph.model import App, Estimate
 
-if TYPE_CHECKING:
-    from lamina_graph.classify import Rule
-    from lamina_graph.vocabulary import Vocabulary
 
+def compare_snapshots(
+    old: Snapshot,
+    new: Snapshot,
+    policy: ComparisonPolicy,
+    detail: App | None = None,
+    estimate: Estimate | None = None,
+) -> Diff:
+    """Return what changed from one snapshot to another.
 
-@dataclass(frozen=True)
-class Terms:
-    """On what terms things are compared.
-
-    Attributes:
-        severities: for ids of `diff.RULES`, another severity, or `ignore`.
-        accept: known changes, which do not count at the gate.
-        today: past the end date of an acceptance it holds no more.
-        uses: what one's own code uses; only what touches it is breaking.
-        vocabulary, rules: words of node types and rules of categories, by default the package's.
+    Args:
+        old: the snapshot before.
+        new: the snapshot after.
+        policy: what the comparison is to mind.
+        detail: the detail last known of the old version, where its own snapshot does not say it.
+        estimate: the estimate last known of it, likewise.
     """
-
-    severities: Mapping[str, Level] = field(default_factory=dict)
-    accept: Sequence[Acceptance] = ()
-    today: date | None = None
-    uses: Uses | None = None
-    vocabulary: "Vocabulary | None" = None
-    rules: "Sequence[Rule] | None" = None
-
-    def compare(
-        self, old: Snapshot, new: Snapshot, detail: App | None = None, estimate: Estimate | None = None
-    ) -> Diff:
-        """Return what changed from one snapshot to another.
-
-        Args:
-            old: the snapshot before.
-            new: the snapshot after.
-            detail: the detail last known of the old version, where its own snapshot does not say it.
-            estimate: the estimate last known of it, likewise.
-        """
-        found = diff(
-            old.workflow,
-            new.workflow,
-            severities=self.severities,
-            accept=self.accept,
-            today=self.today,
-            old_detail=(old.detail or detail) if new.detail else None,
-            new_detail=new.detail if old.detail or detail else None,
-            old_estimate=(old.estimate or estimate) if new.estimate else None,
-            new_estimate=new.estimate if old.estimate or estimate else None,
-            vocabulary=self.vocabulary,
-            rules=self.rules,
+    details = (old.detail or detail, new.detail)
+    estimates = (old.estimate or estimate, new.estimate)
+    before, after = (
+        Version(
+            snapshot.workflow,
+            detail=details[side] if all(details) else None,
+            estimate=estimates[side] if all(estimates) else None,
+            app_id=snapshot.app_id,
+            name=snapshot.name,
         )
-        return found if self.uses is None else within(found, self.uses, new.app_id, new.name)
+        for side, snapshot in enumerate((old, new))
+    )
+    return diff(before, after, policy=policy)
 
-    def judge(self, drafts: Iterable[Draft], app: Snapshot) -> tuple[Change, ...]:
-        """Return changes that no diff tells, of an app as a whole."""
-        found = judged(drafts, (app, app), self.severities, self.accept, self.today)
-        return touching(found, self.uses.find(app.app_id, app.name)) if self.uses is not None else found
+
+def rate_app_changes(drafts: Iterable[Draft], app: Snapshot, policy: ComparisonPolicy) -> tuple[Change, ...]:
+    """Return changes that no diff shows, of an app as a whole, with their severities."""
+    changes = judged(drafts, (app, app), policy)
+    if policy.usage is None:
+        return changes
+    known = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
+    return scope_to_usage(changes, policy.usage, known).changes

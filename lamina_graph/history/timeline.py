@@ -5,11 +5,11 @@ from datetime import datetime
 from heapq import merge
 
 from lamina_graph.classify import classify
-from lamina_graph.diff import SEVERITIES, Change, Severity
+from lamina_graph.diff import ComparisonPolicy
 from lamina_graph.errors import InputError
 from lamina_graph.features import Features, features
 from lamina_graph.history.ages import ages
-from lamina_graph.history.terms import Terms
+from lamina_graph.history.terms import compare_snapshots
 from lamina_graph.history.values import Event, History, Snapshot, State, Step, StepKind
 from lamina_graph.model import App, Estimate
 
@@ -20,7 +20,7 @@ def history(
     snapshots: Iterable[Snapshot],
     events: Iterable[Event] = (),
     *,
-    terms: Terms | None = None,
+    policy: ComparisonPolicy | None = None,
     now: datetime | None = None,
 ) -> History:
     """Return an app over time: when it appeared, each change, gone and back.
@@ -28,7 +28,7 @@ def history(
     Args:
         snapshots: of one app, in the order in which they were recorded; one at least.
         events: what was found out about the app besides, in the order in which it was recorded.
-        terms: on what terms versions are compared.
+        policy: what a comparison is to mind.
         now: later stamps of nodes count as unknown; by default, later than the last snapshot.
 
     Raises:
@@ -37,11 +37,11 @@ def history(
     versions = list(snapshots)
     if not versions:
         raise InputError("there is no snapshot of this app", "`lamina-graph snapshot REF` takes one.")
-    terms = terms or Terms()
+    policy = policy or ComparisonPolicy()
     found = list(events)
     besides = sorted(_runs_of_events(found), key=_place)
     # A merge and no sort: snapshots keep their order where a clock was wrong.
-    steps = merge(besides, _versions(versions, terms), key=_place)
+    steps = merge(besides, _versions(versions, policy), key=_place)
     last = versions[-1]
     return History(
         app_id=last.app_id,
@@ -50,7 +50,7 @@ def history(
         appeared=versions[0].taken_at,
         gone=_gone(found),
         steps=tuple(_joined(steps)),
-        ages=ages(features(last.workflow, vocabulary=terms.vocabulary), now or last.taken_at),
+        ages=ages(features(last.workflow, vocabulary=policy.vocabulary), now or last.taken_at),
     )
 
 
@@ -58,18 +58,13 @@ def _place(step: Step) -> tuple[datetime, int]:
     return step.at, _ORDER.index(step.kind)
 
 
-def worst(changes: Iterable[Change]) -> Severity | None:
-    """Return the worst severity among the changes that are not accepted."""
-    return min((c.severity for c in changes if not c.accepted), key=SEVERITIES.index, default=None)
-
-
-def _versions(snapshots: Sequence[Snapshot], terms: Terms) -> Iterator[Step]:
+def _versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterator[Step]:
     before: Snapshot | None = None
     detail: App | None = None
     estimate: Estimate | None = None
     for snapshot in snapshots:
         estimate_now = snapshot.estimate or estimate
-        state = _state(snapshot, estimate_now, terms)
+        state = _state(snapshot, estimate_now, policy)
         if before is None:
             yield Step(
                 at=snapshot.taken_at,
@@ -79,7 +74,7 @@ def _versions(snapshots: Sequence[Snapshot], terms: Terms) -> Iterator[Step]:
                 workflow=snapshot.workflow,
             )
         else:
-            found = terms.compare(before, snapshot, detail, estimate)
+            found = compare_snapshots(before, snapshot, policy, detail, estimate)
             yield Step(
                 at=snapshot.taken_at,
                 kind="changed" if found.changes else "same",
@@ -94,9 +89,11 @@ def _versions(snapshots: Sequence[Snapshot], terms: Terms) -> Iterator[Step]:
         before, detail, estimate = snapshot, snapshot.detail or detail, estimate_now
 
 
-def _state(snapshot: Snapshot, estimate: Estimate | None, terms: Terms) -> State:
-    facts: Features = features(snapshot.workflow, vocabulary=terms.vocabulary)
-    verdict = classify(snapshot.workflow, facts=facts, vocabulary=terms.vocabulary, rules=terms.rules)
+def _state(snapshot: Snapshot, estimate: Estimate | None, policy: ComparisonPolicy) -> State:
+    facts: Features = features(snapshot.workflow, vocabulary=policy.vocabulary)
+    verdict = classify(
+        snapshot.workflow, facts=facts, vocabulary=policy.vocabulary, rules=policy.category_rules
+    )
     credits = estimate.estimated_credits if estimate else None
     return State(
         name=snapshot.name,
