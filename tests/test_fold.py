@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamina_graph.render.folding.groups import fold, joined, net, parallel
+from lamina_graph.render.folding.groups import fold, fold_branches, labeled_graph, quotient_graph
 
 
 @st.composite
@@ -30,13 +30,15 @@ def graphs(draw):
     return [looks[at] for at in order], sorted((order.index(a), order.index(b)) for a, b in edges)
 
 
-def owners(groups):
-    return {member: at for at, group in enumerate(groups) for member in group.members}
+def lines(graph, groups):
+    """The lines between the cards of groups."""
+    successors = quotient_graph(graph, groups).successors
+    return [(source, target) for source, targets in enumerate(successors) for target in targets]
 
 
-def unfolded(groups, lines):
+def unfolded(groups, pairs):
     """The edges that a folded picture of parallel branches tells of: those within each one's own branch."""
-    for one, other in lines:
+    for one, other in pairs:
         first, second = groups[one].members, groups[other].members
         many = max(len(first), len(second))
         yield from {(first[at * len(first) // many], second[at * len(second) // many]) for at in range(many)}
@@ -47,15 +49,15 @@ class TestParallel:
     @settings(max_examples=150, deadline=None)
     def test_unfolding_gives_the_graph_back(self, graph):
         looks, edges = graph
-        whole = net(looks, edges)
-        groups = parallel(whole)
-        assert sorted(unfolded(groups, joined(whole, owners(groups)))) == edges
+        whole = labeled_graph(looks, edges)
+        groups = fold_branches(whole)
+        assert sorted(unfolded(groups, lines(whole, groups))) == edges
 
     @given(graphs())
     @settings(max_examples=150, deadline=None)
     def test_every_node_is_in_one_group_and_only_what_looks_alike_is_in_it(self, graph):
         looks, edges = graph
-        groups = parallel(net(looks, edges))
+        groups = fold_branches(labeled_graph(looks, edges))
         assert Counter(member for group in groups for member in group.members) == Counter(range(len(looks)))
         assert all(len({looks[member] for member in group.members}) == 1 for group in groups)
 
@@ -63,10 +65,11 @@ class TestParallel:
     @settings(max_examples=150, deadline=None)
     def test_an_edge_between_groups_is_there_if_one_between_their_members_is(self, graph):
         looks, edges = graph
-        whole = net(looks, edges)
-        owner = owners(fold(whole, set(range(len(looks)))))
+        whole = labeled_graph(looks, edges)
+        groups = fold(whole, set(range(len(looks))))
+        owner = {member: i for i, group in enumerate(groups) for member in group.members}
         between = {(owner[a], owner[b]) for a, b in edges if owner[a] != owner[b] or a == b}
-        assert set(joined(whole, owner)) == between
+        assert set(lines(whole, groups)) == between
 
     @given(graphs(), st.randoms())
     @settings(max_examples=100, deadline=None)
@@ -74,8 +77,8 @@ class TestParallel:
         looks, edges = graph
         mixed = list(edges)
         random.shuffle(mixed)
-        plain = set(range(len(looks)))
-        assert fold(net(looks, edges), plain) == fold(net(looks, mixed), plain)
+        every = set(range(len(looks)))
+        assert fold(labeled_graph(looks, edges), every) == fold(labeled_graph(looks, mixed), every)
 
 
 class TestShapes:
@@ -110,17 +113,17 @@ class TestShapes:
         ],
     )
     def test_parallel(self, looks, edges, found):
-        whole = net(looks, [(int(edge[0]), int(edge[1])) for edge in edges])
-        assert [group.members for group in parallel(whole)] == found
+        whole = labeled_graph(looks, [(int(edge[0]), int(edge[1])) for edge in edges])
+        assert [group.members for group in fold_branches(whole)] == found
 
     def test_twins_are_told_apart_by_name_so_that_their_branches_still_fold(self):
         """Two branches, each with a positive and a negative prompt, in different orders."""
         edges = [(0, 2), (1, 2), (3, 5), (4, 5)]
-        groups = parallel(net("ppsppss", edges, ["minus", "plus", "s", "plus", "minus", "s", ""]))
+        groups = fold_branches(labeled_graph("ppsppss", edges, ["minus", "plus", "s", "plus", "minus", "s", ""]))
         assert [group.members for group in groups if group.times > 1] == [(0, 4), (1, 3), (2, 5)]
 
     @pytest.mark.parametrize(
-        ("edges", "plain", "found"),
+        ("edges", "chainable", "groups"),
         [
             (["01", "12", "23"], {0, 1, 2, 3}, [(0, 1, 2, 3)]),
             (["01", "12", "23"], {0, 1, 2}, [(0, 1, 2), (3,)]),
@@ -130,9 +133,9 @@ class TestShapes:
         ],
         ids=["all", "to-what-stays", "around-what-stays", "not-past-a-fork", "not-a-circle"],
     )
-    def test_chains(self, edges, plain, found):
-        whole = net("abcd", [(int(edge[0]), int(edge[1])) for edge in edges])
-        assert [group.members for group in fold(whole, plain)] == found
+    def test_chains(self, edges, chainable, groups):
+        whole = labeled_graph("abcd", [(int(edge[0]), int(edge[1])) for edge in edges])
+        assert [group.members for group in fold(whole, chainable)] == groups
 
     @pytest.mark.parametrize(
         ("edges", "found"),
@@ -145,12 +148,12 @@ class TestShapes:
         ids=["around-one", "behind-each-other", "not-what-serves-two", "not-in-a-circle"],
     )
     def test_helpers(self, edges, found):
-        whole = net("abcde", [(int(edge[0]), int(edge[1])) for edge in edges])
+        whole = labeled_graph("abcde", [(int(edge[0]), int(edge[1])) for edge in edges])
         assert [group.members for group in fold(whole, helpers={0, 1, 2})] == found
 
     def test_what_folds_within_branches_folds_branch_by_branch(self):
         edges = [(0, 1), (1, 2), (2, 3), (4, 5), (5, 6), (6, 7)]
-        groups = fold(net("abcdabcd", edges), plain={0, 1, 2, 4, 5, 6})
+        groups = fold(labeled_graph("abcdabcd", edges), chainable={0, 1, 2, 4, 5, 6})
         assert [(group.members, group.times, group.by) for group in groups] == [
             ((0, 1, 2, 4, 5, 6), 2, "chain"),
             ((3, 7), 2, "parallel"),
@@ -174,5 +177,5 @@ LARGE = 5_000
     ids=["isolated", "chain", "cycle", "star", "branches", "bipartite", "tree"],
 )
 def test_large_graphs_fold(edges, cards):
-    groups = fold(net("a" * LARGE, edges), range(LARGE))
+    groups = fold(labeled_graph("a" * LARGE, edges), range(LARGE))
     assert len(groups) == cards or (cards is None and len(groups) < LARGE // 2)

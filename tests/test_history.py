@@ -26,7 +26,7 @@ from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.history import History, ages, history
 from lamina_graph.model import Workflow
-from lamina_graph.render import film
+from lamina_graph.render import draw_versions
 from lamina_graph.report.history import html, text
 from lamina_graph.store import Answer, Asked, Event, Snapshot, Store
 
@@ -205,24 +205,24 @@ def placed(svg: str) -> dict[str, set[str]]:
 
 def test_nodes_stay_where_they_are_in_all_versions():
     changes = [diff(old, new) for old, new in pairwise(REEL)]
-    found = film(REEL[0], changes)
+    found = draw_versions(REEL[0], changes)
     places = placed(found.svg)
     assert {node.id for workflow in REEL for node in workflow.nodes} == set(places)
     assert {len(corners) for corners in places.values()} == {1}
-    for workflow, frame in zip(REEL, found.plain, strict=True):
+    for workflow, frame in zip(REEL, found.frames, strict=True):
         assert len(frame) == len(workflow.nodes) + len(workflow.edges) + 1  # and a legend
 
 
 def test_a_node_that_comes_back_has_its_old_place():
     without = REEL[0].model_copy(update={"nodes": REEL[0].nodes[1:], "edges": REEL[0].edges[2:]})
     versions = [REEL[0], without, REEL[0]]
-    found = film(versions[0], [diff(old, new) for old, new in pairwise(versions)])
-    assert found.plain[0] == found.plain[2]
+    found = draw_versions(versions[0], [diff(old, new) for old, new in pairwise(versions)])
+    assert found.frames[0] == found.frames[2]
 
 
 @pytest.mark.parametrize("workflow", [load({"nodes": [], "edges": []}), stamped(1, 1, 1)])
 def test_a_film_of_one_version(workflow: Workflow):
-    assert len(film(workflow, []).plain) == 1
+    assert len(draw_versions(workflow, []).frames) == 1
 
 
 def test_a_version_of_which_all_is_ignored_lies_between_two_others():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.pictures import by_ending
+from lamina_graph.cli.draw import by_ending
 from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff
 
 
 def _mermaid(found: "Diff") -> str:
-    from lamina_graph.cli.pictures import note_beyond_github
+    from lamina_graph.cli.draw import note_beyond_github
 
     picture = _drawn(found)
     note_beyond_github(picture, "-f markdown draws the changed part alone")
@@ -185,8 +185,8 @@ def _drawn(found: "Diff") -> "Picture":
     from lamina_graph.render import draw
 
     picture = draw(found)
-    if picture.folded:
-        output.note(f"{picture.folded}; -f html shows every node")
+    if picture.folds:
+        output.note(f"{picture.folds}; -f html shows every node")
     return picture
 
 

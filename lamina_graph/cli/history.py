@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.pictures import by_ending
+from lamina_graph.cli.draw import by_ending
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError, RefError
 

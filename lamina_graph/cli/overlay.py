@@ -1,4 +1,4 @@
-"""How a run, which a person named, is laid over a workflow for the commands that show one."""
+"""What a run that a person named says of a workflow, for the commands that show one."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.cli import output
 from lamina_graph.cli.state import State
+from lamina_graph.text import one_line
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from lamina_graph.run_outcome import Outcome
 
 
-def laid_over(
+def resolve_outcome(
     state: State, workflow: "Workflow", given: str, *, facts: "Features | None" = None, offline: bool = False
 ) -> "Outcome":
     """Return what a run says of a workflow: one of the API by its id, or one in a file.
 
     Where the workflow has changed since the run, the nodes are found through the store's snapshot of that
-    time, if there is one; what cannot be found is told on stderr.
+    time, if there is one; what cannot be found is named on stderr.
     """
     from lamina_graph.errors import InputError
     from lamina_graph.features import features
@@ -28,21 +29,22 @@ def laid_over(
 
     facts = facts or features(workflow, vocabulary=state.vocabulary)
     run = _run_named(state, given, offline)
-    found = outcome(workflow, run, facts=facts)
-    if len(found.unmatched) == len(run.outputs) and run.workflow_id not in (None, workflow.app_id):
+    result = outcome(workflow, run, facts=facts)
+    if len(result.unmatched) == len(run.outputs) and run.workflow_id not in (None, workflow.app_id):
         raise InputError(
             f"the run {run.run_id} is of the app {run.workflow_id}, not of {workflow.app_id or 'this one'}",
             f"Name that app: {run.workflow_id}",
         )
-    if found.unmatched and (matches := _matches(state, workflow, run)):
-        found = outcome(workflow, run, facts=facts, matches=matches)
-    if found.moved:
+    if result.unmatched and (matches := _matches(state, workflow, run)):
+        result = outcome(workflow, run, facts=facts, matches=matches)
+    if result.moved:
         output.note(
-            f"the workflow has changed since the run: {found.moved} outputs were found by its snapshot"
+            f"the workflow has changed since the run: {result.moved} outputs were found by its snapshot"
         )
-    if found.unmatched:
-        output.note(f"the workflow has changed since the run: no node here made {', '.join(found.unmatched)}")
-    return found
+    if result.unmatched:
+        names = ", ".join(map(one_line, result.unmatched))
+        output.note(f"the workflow has changed since the run: no node here made {names}")
+    return result
 
 
 def _run_named(state: State, given: str, offline: bool) -> "Run":
@@ -73,8 +75,8 @@ def _matches(state: State, workflow: "Workflow", run: "Run") -> Mapping[str, str
 def _snapshot_then(state: State, run: "Run") -> "Workflow | None":
     moment = _moment(run.started_at or run.created_at)
     for app in state.store().find(run.workflow_id or "") if moment else ():
-        if moment and (found := state.store().at(app, moment)):
-            return found.workflow
+        if moment and (snapshot := state.store().at(app, moment)):
+            return snapshot.workflow
     return None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.pictures import by_ending
+from lamina_graph.cli.draw import by_ending
 from lamina_graph.cli.state import MANY, State, end_on_failure, end_where_none
 from lamina_graph.errors import InputError
 

@@ -17,10 +17,10 @@ from lamina_graph.cli import (
     analyze,
     api,
     changes,
+    draw,
     history,
     options,
     output,
-    pictures,
     reference,
     report,
     running,
@@ -30,7 +30,7 @@ from lamina_graph.cli.state import State
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 
 SECTIONS = {
-    "Look at one workflow": [pictures.show, pictures.render, pictures.export],
+    "Look at one workflow": [draw.show_command, draw.render_command, draw.export_command],
     "Judge many": [
         analyze.classify_command,
         analyze.lint_command,

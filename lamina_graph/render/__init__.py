@@ -6,10 +6,31 @@
 'flowchart LR'
 """
 
-from lamina_graph.render.draw import draw, focus
+from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES
-from lamina_graph.render.picture import Picture
+from lamina_graph.render.palette import Direction, Theme
+from lamina_graph.render.picture import ENDINGS, Color, Picture, View, draw
+from lamina_graph.render.scenes.diff_scene import diff_scene
+from lamina_graph.render.scenes.workflow_scene import focus
+from lamina_graph.render.svg.layers import DiffSvg, VersionsSvg, draw_diff_layers, draw_versions
 from lamina_graph.render.svg.stylesheet import stylesheet
-from lamina_graph.render.svg.versions import Film, film
 
-__all__ = ["MAX_CHARACTERS", "MAX_EDGES", "Film", "Picture", "draw", "film", "focus", "stylesheet"]
+__all__ = [
+    "ENDINGS",
+    "MAX_CHARACTERS",
+    "MAX_EDGES",
+    "Color",
+    "DiffSvg",
+    "Direction",
+    "Engine",
+    "Picture",
+    "Theme",
+    "VersionsSvg",
+    "View",
+    "diff_scene",
+    "draw",
+    "draw_diff_layers",
+    "draw_versions",
+    "focus",
+    "stylesheet",
+]

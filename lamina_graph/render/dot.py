@@ -2,9 +2,8 @@
 
 import re
 
-from lamina_graph.render.palette import PAPERS, ROLES, SCALE, SIGNS, Direction
+from lamina_graph.render.palette import PAPERS, SIGNS, STYLES, Direction, mix
 from lamina_graph.render.scenes.scene import Card, Link, Scene
-from lamina_graph.render.svg.stylesheet import mix
 
 _SHAPES = {
     "input": ("cds", "filled"),
@@ -23,7 +22,7 @@ def dot(scene: Scene, direction: Direction) -> str:
     import graphviz
 
     ink, soft = PAPERS["light"].ink, PAPERS["light"].soft
-    made = graphviz.Digraph(
+    graph = graphviz.Digraph(
         "workflow",
         graph_attr={
             "label": _escaped(f"{scene.title}\n{scene.subtitle}"),
@@ -44,24 +43,25 @@ def dot(scene: Scene, direction: Direction) -> str:
         },
     )
     for number, card in enumerate(scene.cards):
-        made.node(
-            f"n{number}", label=_escaped(f"{card.title}{card.branches}\n{card.small}"), **_node(scene, card)
+        graph.node(
+            f"n{number}", label=_escaped(f"{card.title}{card.count}\n{card.subtitle}"), **_node(scene, card)
         )
     for link in scene.links:
-        gives = ", ".join(scene.cards[link.source].gives)
-        label = {"label": _escaped(gives)} if gives else {}
-        made.edge(f"n{link.source}", f"n{link.target}", **label, **_edge(link))
-    return str(made.source)
+        modalities = ", ".join(scene.cards[link.source].modalities)
+        label = {"label": _escaped(modalities)} if modalities else {}
+        graph.edge(f"n{link.source}", f"n{link.target}", **label, **_edge(link))
+    return str(graph.source)
 
 
 def _node(scene: Scene, card: Card) -> dict[str, str]:
     shape, style = _SHAPES[card.role]
-    colour = _colour(scene, card)
+    known = STYLES.get(scene.style_name(card))
+    color = known.light if known else PAPERS["light"].rule
     attributes = {
         "shape": shape,
         "style": style + (",dashed" if card.mark == "removed" else ""),
-        "color": colour,
-        "fillcolor": mix(colour, "#ffffff", 0.12),
+        "color": color,
+        "fillcolor": mix(color, "#ffffff", 0.12),
         "tooltip": _escaped("\n".join(card.tooltip)),
     }
     if card.deliverable:
@@ -69,14 +69,6 @@ def _node(scene: Scene, card: Card) -> dict[str, str]:
     if card.main or card.mark:
         attributes["penwidth"] = "2"
     return attributes
-
-
-def _colour(scene: Scene, card: Card) -> str:
-    if scene.colours in ("marks", "states"):
-        return SIGNS[card.mark].light if card.mark else PAPERS["light"].rule
-    if scene.colours == "steps":
-        return PAPERS["light"].rule if card.step is None else SCALE[card.step].light
-    return ROLES[card.role].light
 
 
 def _edge(link: Link) -> dict[str, str]:

@@ -24,20 +24,20 @@ _LONGEST = 600  # characters of a text that can matter on a card
 _BREAK = re.compile(r"(?<=[\s_\-/.,:;|])(?=\S)|(?<=[a-z0-9])(?=[A-Z])")
 
 
-def shown(text: str) -> str:
+def sanitize(text: str) -> str:
     r"""Return text as one line that is safe to show: controls and overrides as escapes, blanks collapsed.
 
-    >>> shown(" a\n\tb\x1b ")
+    >>> sanitize(" a\n\tb\x1b ")
     'a b\\x1b'
     """
     return one_line(text).translate(_NOT_XML)
 
 
 @lru_cache(maxsize=4096)
-def width(text: str, size: float, bold: bool = False) -> float:
+def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of text in pixels at a font size.
 
-    >>> round(width("Kling Video", 13), 2)
+    >>> round(text_width("Kling Video", 13), 2)
     65.75
     """
     widths = _widths()["bold" if bold else "regular"]
@@ -45,7 +45,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 
 @lru_cache(maxsize=4096)
-def covered(text: str) -> bool:
+def has_glyphs(text: str) -> bool:
     """Return whether the bundled font has every character of a text."""
     return _widths()["regular"].keys() >= set(text)
 
@@ -58,25 +58,25 @@ def scripts(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for character in dict.fromkeys(text):
-        if not covered(character) and unicodedata.category(character)[0] in "LNPS":
+        if not has_glyphs(character) and unicodedata.category(character)[0] in "LNPS":
             found.setdefault(_script(character), character)
     return found
 
 
-def cut(text: str, limit: float, size: float, bold: bool = False) -> str:
+def truncate(text: str, limit: float, size: float, bold: bool = False) -> str:
     """Return text no wider than a limit, its middle replaced by an ellipsis where it is too wide.
 
-    >>> cut("A prompt that goes on and on", 90, 13)
+    >>> truncate("A prompt that goes on and on", 90, 13)
     'A prom…nd on'
     """
-    if len(text) <= _LONGEST and width(text, size, bold) <= limit:
+    if len(text) <= _LONGEST and text_width(text, size, bold) <= limit:
         return text
     letters = _clusters(text[: _LONGEST // 2]) + _clusters(text[-_LONGEST // 2 :])
-    room = limit - width(ELLIPSIS, size, bold)
+    room = limit - text_width(ELLIPSIS, size, bold)
     head, tail = 0, len(letters)
     while head < tail:  # take letters from the front and the back in turn, while they fit
         front = head <= len(letters) - tail
-        room -= width(letters[head] if front else letters[tail - 1], size, bold)
+        room -= text_width(letters[head] if front else letters[tail - 1], size, bold)
         if room < 0:
             break
         head, tail = (head + 1, tail) if front else (head, tail - 1)
@@ -89,17 +89,20 @@ def wrap(text: str, limit: float, size: float, bold: bool = False) -> tuple[str,
     >>> wrap("Animate the hero shot", 90, 13)
     ('Animate the', 'hero shot')
     """
-    if len(text) <= _LONGEST and width(text, size, bold) <= limit:
+    if len(text) <= _LONGEST and text_width(text, size, bold) <= limit:
         return (text,)
     breaks = [found.start() for found in _BREAK.finditer(text[:_LONGEST])]
     halves = [(text[:at].rstrip(), text[at:].lstrip()) for at in breaks]
-    fitting = [half for half in halves if width(half[0], size, bold) <= limit]
-    if not fitting:
-        return (cut(text, limit, size, bold),)
-    longer = [max(width(half[0], size, bold), width(half[1][:_LONGEST], size, bold)) for half in fitting]
-    best = min(range(len(fitting)), key=longer.__getitem__)
-    head, rest = fitting[best] if longer[best] <= limit else fitting[-1]
-    return head, cut(rest, limit, size, bold)
+    best_direction = [half for half in halves if text_width(half[0], size, bold) <= limit]
+    if not best_direction:
+        return (truncate(text, limit, size, bold),)
+    longer = [
+        max(text_width(half[0], size, bold), text_width(half[1][:_LONGEST], size, bold))
+        for half in best_direction
+    ]
+    best = min(range(len(best_direction)), key=longer.__getitem__)
+    head, rest = best_direction[best] if longer[best] <= limit else best_direction[-1]
+    return head, truncate(rest, limit, size, bold)
 
 
 _MARKS = ("Mn", "Me")

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from lamina_graph.render.font_metrics import cut
-from lamina_graph.render.palette import PAPERS, ROLES, SCALE, SIGNS, Direction, Look
+from lamina_graph.render.font_metrics import truncate
+from lamina_graph.render.palette import PAPERS, SIGNS, STYLES, Direction, mix
 from lamina_graph.render.scenes.scene import Card, Link, Scene
-from lamina_graph.render.svg.stylesheet import mix
 
 _SHAPES = {
     "input": ('(["', '"])'),
@@ -15,21 +14,6 @@ _SHAPES = {
     "control": ('{{"', '"}}'),
     "output": ('[["', '"]]'),
     "unknown": ('["', '"]'),
-}
-_LOOKS: dict[str, Look] = {
-    **{str(name): look for name, look in ROLES.items()},
-    **{str(name): look for name, look in SIGNS.items()},
-    **{f"step{step}": look for step, look in enumerate(SCALE)},
-}
-_SIGNS = {
-    "added": "+ ",
-    "removed": "− ",
-    "changed": "~ ",
-    "done": "✓ ",
-    "failed": "✗ ",
-    "suspect": "? ",
-    "pending": "… ",
-    "skipped": "– ",
 }
 MAX_EDGES, MAX_CHARACTERS = 500, 50_000
 """What GitHub draws of Mermaid at most; beyond, it shows an error in place of the picture."""
@@ -61,56 +45,49 @@ def _statements(scene: Scene, direction: Direction) -> Iterable[str]:
 
 
 def _label(card: Card) -> str:
-    title = _SIGNS.get(card.mark or "", "") + cut(card.title, _WIDEST, 13, bold=True) + card.branches
+    sign = f"{SIGNS[card.mark].sign} ".replace("-", "−") if card.mark else ""
+    title = sign + truncate(card.title, _WIDEST, 13, bold=True) + card.count
     star = "★ " if card.deliverable else ""
-    return f"{star}{escaped(title)}<br/>{escaped(cut(card.small, _WIDEST, 13))}"
+    return f"{star}{escape(title)}<br/>{escape(truncate(card.subtitle, _WIDEST, 13))}"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return text with everything that Mermaid could take for syntax as its entity codes.
 
-    >>> escaped('- say "hi" (now)')
+    >>> escape('- say "hi" (now)')
     '#45; say #34;hi#34; (now)'
     """
-    return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", _DECODED.sub("\u200b", text))
+    return _UNSAFE.sub(lambda match: f"#{ord(match[0])};", _DECODED.sub("\u200b", text))
 
 
 def _arrow(scene: Scene, link: Link) -> str:
     line = "-.->" if link.mark == "removed" else "==>" if link.main or link.mark == "added" else "-->"
-    gives = ", ".join(scene.cards[link.source].gives)
-    return f"{line}|{escaped(gives)}|" if gives and len(scene.links) <= _LABELLED else line
+    modalities = ", ".join(scene.cards[link.source].modalities)
+    return f"{line}|{escape(modalities)}|" if modalities and len(scene.links) <= _LABELLED else line
 
 
 def _classes(scene: Scene) -> Iterable[str]:
     members: dict[str, list[str]] = {}
     for number, card in enumerate(scene.cards):
-        members.setdefault(_class(scene, card), []).append(f"n{number}")
+        members.setdefault(scene.style_name(card), []).append(f"n{number}")
+    unmarked = "unchanged" if scene.colors == "marks" else "unmarked"
     for name, nodes in members.items():
-        yield f"  classDef {name} {_style(name)}"
-        yield f"  class {','.join(nodes)} {name}"
-
-
-def _class(scene: Scene, card: Card) -> str:
-    if scene.colours == "marks":
-        return card.mark or "unchanged"
-    if scene.colours == "states":
-        return card.mark or "untold"
-    if scene.colours == "steps":
-        return "unpriced" if card.step is None else f"step{card.step}"
-    return card.role
+        class_name = unmarked if name == "same" else name
+        yield f"  classDef {class_name} {_style(name)}"
+        yield f"  class {','.join(nodes)} {class_name}"
 
 
 def _style(name: str) -> str:
-    paper, look = PAPERS["light"], _LOOKS.get(name)
-    if look is None:
+    paper, style = PAPERS["light"], STYLES.get(name)
+    if style is None:
         return f"fill:{paper.card},stroke:{paper.rule},color:{paper.soft}"
     dashed = ",stroke-dasharray:5 4" if name in ("removed", "unknown", "skipped", "pending") else ""
-    face = mix(look.light, "#ffffff", 0.12)
-    return f"fill:{face},stroke:{look.light},stroke-width:2px,color:{paper.ink}{dashed}"
+    face = mix(style.light, "#ffffff", 0.12)
+    return f"fill:{face},stroke:{style.light},stroke-width:2px,color:{paper.ink}{dashed}"
 
 
 def _edge_styles(scene: Scene) -> Iterable[str]:
-    for mark, look in SIGNS.items():
+    for mark, style in SIGNS.items():
         numbers = [str(number) for number, link in enumerate(scene.links) if link.mark == mark]
         if numbers:
-            yield f"  linkStyle {','.join(numbers)} stroke:{look.light},stroke-width:3px"
+            yield f"  linkStyle {','.join(numbers)} stroke:{style.light},stroke-width:3px"

@@ -1,4 +1,4 @@
-"""The visual language of the pictures: what each role, modality, mark and theme looks like.
+"""The palette of the pictures: what each role, modality, mark and theme looks like.
 
 `docs/diagram.md` shows it. Colour never stands alone: a role also has its own outline and glyph, a mark its
 own sign and stroke.
@@ -12,8 +12,6 @@ from lamina_graph.vocabulary import Modality, Role
 
 Theme = Literal["auto", "light", "dark"]
 Direction = Literal["LR", "TB"]
-AnyDirection = Direction | Literal["auto"]
-ColourBy = Literal["role", "age", "credits", "run"]
 Mark = Literal["added", "removed", "changed"]
 Sign = Mark | State
 Tone = Literal["light", "dark"]
@@ -25,15 +23,23 @@ FONT = 'Arial, Helvetica, "Liberation Sans", sans-serif'
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How a role, a mark or a step looks: its word, its colour on light and on dark paper, its glyph."""
+class Style:
+    """How a role, a mark or a step looks.
+
+    Attributes:
+        word: what the legend calls it.
+        light, dark: its colour on paper of either tone.
+        glyph: the path of its symbol, in a square of 24.
+        sign: the character that stands for it in text.
+    """
 
     word: str
     light: str
     dark: str
     glyph: str = ""
+    sign: str = ""
 
-    def colour(self, tone: Tone) -> str:
+    def color(self, tone: Tone) -> str:
         """The colour on paper of this tone."""
         return self.light if tone == "light" else self.dark
 
@@ -55,72 +61,105 @@ PAPERS: dict[Tone, Paper] = {
     "dark": Paper("#11151b", "#1a2029", "#eef1f5", "#a9b4c1", "#6f7b89", "#3a4452"),
 }
 
-ROLES: dict[Role, Look] = {
-    "input": Look("input", "#175aa8", "#4ba5f2", "M4 12h11M11 8l4 4-4 4M19 5v14"),
-    "generate": Look(
+ROLES: dict[Role, Style] = {
+    "input": Style("input", "#175aa8", "#4ba5f2", "M4 12h11M11 8l4 4-4 4M19 5v14"),
+    "generate": Style(
         "generate",
         "#85186e",
         "#dc94d2",
         "M11 4c.8 4.6 2.4 6.2 7 7-4.6.8-6.2 2.4-7 7-.8-4.6-2.4-6.2-7-7 4.6-.8 6.2-2.4 7-7z"
         "M18.5 16v4M16.5 18h4",
     ),
-    "transform": Look(
+    "transform": Style(
         "transform",
         "#0d8268",
         "#64dbb6",
         "M4 8h8M17 8h3M4 16h3M12 16h8M12 8a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0"
         "M7 16a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0",
     ),
-    "control": Look(
+    "control": Style(
         "control",
         "#905810",
         "#efab3f",
         "M4 12h5M9 12c4 0 3-6 7-6h3M9 12c4 0 3 6 7 6h3M17 3.5L19.5 6L17 8.5M17 15.5l2.5 2.5l-2.5 2.5",
     ),
-    "output": Look("output", "#39393f", "#d3e2f2", "M5 5v14M9 12h11M16 8l4 4-4 4"),
-    "unknown": Look(
+    "output": Style("output", "#39393f", "#d3e2f2", "M5 5v14M9 12h11M16 8l4 4-4 4"),
+    "unknown": Style(
         "unknown", "#776f8f", "#8d9595", "M9 9.2a3 3 0 1 1 4.4 2.6c-1 .6-1.4 1.2-1.4 2.4M12 17.6v.6"
     ),
 }
 
-MODALITIES: dict[Modality, Look] = {
-    "text": Look("text", "", "", "M6 6.5h12M12 6.5v12"),
-    "image": Look("image", "", "", "M4 5.5h16v13H4zM4 16l5-5l4 4l3-3l4 4M15.2 9.2v.1"),
-    "video": Look("video", "", "", "M8 5.5l10.5 6.5L8 18.5z"),
-    "audio": Look("audio", "", "", "M5 10v4M9.7 6v12M14.3 9v6M19 4.5v15"),
-    "3d": Look(
+MODALITIES: dict[Modality, Style] = {
+    "text": Style("text", "", "", "M6 6.5h12M12 6.5v12"),
+    "image": Style("image", "", "", "M4 5.5h16v13H4zM4 16l5-5l4 4l3-3l4 4M15.2 9.2v.1"),
+    "video": Style("video", "", "", "M8 5.5l10.5 6.5L8 18.5z"),
+    "audio": Style("audio", "", "", "M5 10v4M9.7 6v12M14.3 9v6M19 4.5v15"),
+    "3d": Style(
         "3d",
         "",
         "",
         "M12 3.5l7.5 4.2v8.6L12 20.500l-7.5-4.200V7.700zM12 12v8.500M12 12l7.500-4.300M12 12L4.500 7.700",
     ),
-    "vector": Look("vector", "", "", "M5.500 17C6 8 18 16 18.500 7M3.500 17h4v4h-4zM16.500 3h4v4h-4z"),
-    "data": Look(
+    "vector": Style("vector", "", "", "M5.500 17C6 8 18 16 18.500 7M3.500 17h4v4h-4zM16.500 3h4v4h-4z"),
+    "data": Style(
         "data", "", "", "M9 4c-4 0-1 7-4.500 8C8 13 5 20 9 20M15 4c4 0 1 7 4.500 8C16 13 19 20 15 20"
     ),
 }
 
-MARKS: dict[Mark, Look] = {
-    "added": Look("added", "#0a7a55", "#54e0bd", "M12 5v14M5 12h14"),
-    "removed": Look("removed", "#c23b12", "#f08a55", "M5 12h14"),
-    "changed": Look("changed", "#5b4bc4", "#a598fa", "M4 14c3-6 5-6 8-3s5 3 8-3"),
+MARKS: dict[Mark, Style] = {
+    "added": Style("added", "#0a7a55", "#54e0bd", "M12 5v14M5 12h14", "+"),
+    "removed": Style("removed", "#c23b12", "#f08a55", "M5 12h14", "-"),
+    "changed": Style("changed", "#5b4bc4", "#a598fa", "M4 14c3-6 5-6 8-3s5 3 8-3", "~"),
 }
 
-STATES: dict[State, Look] = {
-    "failed": Look("failed", "#b3261e", "#ff8a78", "M6 6l12 12M18 6L6 18"),
-    "suspect": Look("upstream of the failure", "#a86a00", "#ffd166", "M12 4.500v9M12 18.800v.1"),
-    "pending": Look("pending", "#1f5fbf", "#6cb0ff", "M5.500 12v.1M12 12v.1M18.500 12v.1"),
-    "skipped": Look("skipped", "#7d8794", "#8d99a8", "M7 17L17 7"),
-    "done": Look("done", "#0a7a55", "#54e0bd", "M5 12.500l4.500 4.500L19 7.500"),
+STATES: dict[State, Style] = {
+    "failed": Style("failed", "#b3261e", "#ff8a78", "M6 6l12 12M18 6L6 18", "✗"),
+    "suspect": Style("upstream of the failure", "#a86a00", "#ffd166", "M12 4.500v9M12 18.800v.1", "?"),
+    "pending": Style("pending", "#1f5fbf", "#6cb0ff", "M5.500 12v.1M12 12v.1M18.500 12v.1", "…"),
+    "skipped": Style("skipped", "#7d8794", "#8d99a8", "M7 17L17 7", "–"),
+    "done": Style("done", "#0a7a55", "#54e0bd", "M5 12.500l4.500 4.500L19 7.500", "✓"),
 }
 
-SIGNS: dict[str, Look] = {str(sign): look for table in (MARKS, STATES) for sign, look in table.items()}
+SIGNS: dict[str, Style] = {str(sign): style for table in (MARKS, STATES) for sign, style in table.items()}
 
-SCALE: tuple[Look, ...] = (
-    Look("", "#d3e5f5", "#2b4a66"),
-    Look("", "#9fc7e8", "#3a6b97"),
-    Look("", "#64a2d4", "#5590c4"),
-    Look("", "#2f6fa3", "#86b9e6"),
-    Look("", "#103f69", "#d2e8fb"),
+SCALE: tuple[Style, ...] = (
+    Style("", "#d3e5f5", "#2b4a66"),
+    Style("", "#9fc7e8", "#3a6b97"),
+    Style("", "#64a2d4", "#5590c4"),
+    Style("", "#2f6fa3", "#86b9e6"),
+    Style("", "#103f69", "#d2e8fb"),
 )
 """Five steps of one hue, pale to strong, for what is counted: ages, credits."""
+
+STYLES: dict[str, Style] = {
+    **{str(role): style for role, style in ROLES.items()},
+    **SIGNS,
+    **{f"step{step}": style for step, style in enumerate(SCALE)},
+}
+"""Every style that a card can have, by its name."""
+
+
+def mix(color: str, ground: str, share: float) -> str:
+    """Return a colour thinned over a ground.
+
+    >>> mix("#ff0000", "#ffffff", 0.5)
+    '#ff8080'
+    """
+    pairs = ((int(color[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(over * share + under * (1 - share)):02x}" for over, under in pairs)
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2, relative luminance).
+
+    >>> round(contrast("#000000", "#ffffff"), 2)
+    21.0
+    """
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: str) -> float:
+    shares = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,23 +1,39 @@
-"""What `draw` gives: one scene, in every form."""
+"""`draw`, and what it returns: one scene, in every form."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lamina_graph.errors import InputError, RenderError
 from lamina_graph.files import write
+from lamina_graph.model import Estimate, Run, Workflow
 from lamina_graph.render.dot import dot
-from lamina_graph.render.folding.fold_scene import told
+from lamina_graph.render.folding.fold_scene import FOLDED_FROM, collapse_stages, describe_folds, fold_scene
 from lamina_graph.render.layout.graphviz import Engine
+from lamina_graph.render.layout.layout import best_direction
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES, mermaid
 from lamina_graph.render.palette import Direction, Theme
-from lamina_graph.render.raster import missing, pdf, png
-from lamina_graph.render.scenes.scene import Scene
+from lamina_graph.render.raster import missing_scripts, pdf, png
+from lamina_graph.render.scenes.color_scales import color_by_age, color_by_credits, node_credits
+from lamina_graph.render.scenes.diff_scene import diff_scene
+from lamina_graph.render.scenes.run_overlay import overlay_run
+from lamina_graph.render.scenes.scene import Scene, join_parts
+from lamina_graph.render.scenes.workflow_scene import workflow_scene
 from lamina_graph.render.svg.drawing import Drawing
 from lamina_graph.render.text import text
+from lamina_graph.run_outcome import Outcome, outcome
 from lamina_graph.text import join_words, pluralize
+
+if TYPE_CHECKING:
+    from lamina_graph.classify import Classification
+    from lamina_graph.diff import Diff
+    from lamina_graph.features import Features
+    from lamina_graph.vocabulary import Vocabulary
+
+View = Literal["auto", "all", "folded", "stages"]
+Color = Literal["role", "age"] | Estimate | Run | Outcome
+Analysis = tuple["Features", "Classification"]
 
 ENDINGS = {
     ".svg": "svg",
@@ -32,11 +48,129 @@ ENDINGS = {
 """The form that a file's ending stands for."""
 
 
+def draw(
+    subject: "Workflow | Diff",
+    *,
+    theme: Theme = "auto",
+    direction: Direction | Literal["auto"] = "auto",
+    color: Color = "role",
+    view: View = "auto",
+    title: str | None = None,
+    analysis: Analysis | None = None,
+    vocabulary: "Vocabulary | None" = None,
+) -> "Picture":
+    """Return the picture of a workflow or of a diff, in every form.
+
+    Args:
+        subject: what to draw.
+        theme: `light`, `dark`, or `auto`: one SVG that follows its reader's `prefers-color-scheme`.
+        direction: `LR`, left to right, `TB`, top to bottom, or `auto`: `TB` for what is long and narrow.
+        color: what colours stand for: `role`; `age`; an estimate, for credits; a run, or its outcome, for how
+            each node fared. Those of a diff always stand for its changes.
+        view: `all` nodes; `folded`, straight chains and same-shaped parallel branches as one card each;
+            `stages`, each generation with all that serves it alone as one card; or `auto`: folded from 40
+            nodes on.
+        title: in place of the app's name.
+        analysis: the workflow's features and classification, where they are known already.
+        vocabulary: the words of node types; of a diff, by default those that it was made with.
+
+    Raises:
+        InputError: an argument is none of these; an estimate of another app; a diff is to show its stages.
+
+    >>> from lamina_graph.files import load
+    >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> load(draw(w).svg.encode()) == w
+    True
+    """
+    _require("theme", theme, get_args(Theme))
+    _require("direction", direction, ("auto", *get_args(Direction)))
+    _require("view", view, get_args(View))
+    if isinstance(subject, Workflow):
+        scene = _workflow_scene(subject, color, view, title, analysis, vocabulary)
+    else:
+        scene = _diff_scene(subject, color, view, title, vocabulary)
+    scene = replace(scene, subtitle=join_parts([scene.subtitle, describe_folds(scene)]))
+    return Picture(scene, theme, best_direction(scene) if direction == "auto" else direction)
+
+
+def _workflow_scene(
+    workflow: Workflow,
+    color: Color,
+    view: View,
+    title: str | None,
+    analysis: Analysis | None,
+    vocabulary: "Vocabulary | None",
+) -> Scene:
+    from lamina_graph.classify import classify
+    from lamina_graph.features import features
+    from lamina_graph.vocabulary import Vocabulary
+
+    if analysis is None:
+        facts = features(workflow, vocabulary=vocabulary)
+        classification = classify(workflow, facts=facts, vocabulary=vocabulary)
+    else:
+        facts, classification = analysis
+    credits, elsewhere = node_credits(facts, color) if isinstance(color, Estimate) else ({}, 0)
+    scene = workflow_scene(
+        workflow, facts, classification, title=title, credits=credits, vocabulary=vocabulary
+    )
+    if view == "stages":
+        scene = collapse_stages(scene, facts, vocabulary or Vocabulary.default())
+    elif _folds(scene, view):
+        scene = fold_scene(scene)
+    match color:
+        case "role":
+            return scene
+        case "age":
+            return color_by_age(scene, facts)
+        case Estimate():
+            return color_by_credits(scene, credits, elsewhere)
+        case Run():
+            return overlay_run(scene, outcome(workflow, color, facts=facts))
+        case Outcome():
+            return overlay_run(scene, color)
+    raise InputError(
+        f"{color!r} is nothing that colours stand for",
+        "Give `color` as 'role' or 'age', an estimate for credits, or a run.",
+    )
+
+
+def _diff_scene(
+    diff: "Diff", color: Color, view: View, title: str | None, vocabulary: "Vocabulary | None"
+) -> Scene:
+    from lamina_graph.diff import Diff, as_told
+    from lamina_graph.features import features
+
+    if not isinstance(diff, Diff):
+        raise InputError(
+            f"neither a workflow nor a diff can be read from a {type(diff).__name__}",
+            "Read a file with `load`, then draw what it returns.",
+        )
+    if view == "stages":
+        raise InputError("a diff has no view of stages", "Draw either version alone.")
+    if color != "role":
+        raise InputError("the colours of a diff stand for its changes", "Leave out `color`.")
+    diff, vocabulary = as_told(diff), vocabulary or diff.vocabulary
+    old, new = (features(w, vocabulary=vocabulary) for w in (diff.old_workflow, diff.new_workflow))
+    scene = diff_scene(diff, old, new, title=title, vocabulary=vocabulary)
+    return fold_scene(scene) if _folds(scene, view) else scene
+
+
+def _folds(scene: Scene, view: View) -> bool:
+    return view == "folded" or (view == "auto" and len(scene.cards) >= FOLDED_FROM)
+
+
+def _require(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(f"no such {name}: {value!r}", f"Give one of {', '.join(allowed)}.")
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture of a workflow or of a diff; each form is made when it is first asked for.
 
-    In a notebook a picture shows itself.
+    In a notebook a picture shows itself. `dataclasses.replace(picture, engine="dot")` is the same picture,
+    laid out by the Graphviz on PATH.
     """
 
     scene: Scene
@@ -49,14 +183,14 @@ class Picture:
         return Drawing(self.scene, self.direction, self.engine)
 
     @property
-    def folded(self) -> str:
+    def folds(self) -> str:
         """What is folded, in words; empty where every node has a card."""
-        return told(self.scene)
+        return describe_folds(self.scene)
 
     @cached_property
-    def missing(self) -> tuple[str, ...]:
+    def missing_scripts(self) -> tuple[str, ...]:
         """The scripts of its text that no font of this machine draws: boxes stand for them in PNG and PDF."""
-        return missing(self._drawing.words)
+        return missing_scripts(self._drawing.words)
 
     @property
     def beyond_github(self) -> str:
@@ -97,16 +231,16 @@ class Picture:
     @cached_property
     def png(self) -> bytes:
         """A PNG at twice the SVG's size; the theme `auto` is drawn light."""
-        return png(self._plain, self._drawing.size, self._drawing.words)
+        return png(self._svg_to_convert, self._drawing.size, self._drawing.words)
 
     @cached_property
     def pdf(self) -> bytes:
         """A PDF of one page, its text selectable; the theme `auto` is drawn light. Needs the extra `pdf`."""
-        return pdf(self._plain, self._drawing.size, self._drawing.words)
+        return pdf(self._svg_to_convert, self._drawing.size, self._drawing.words)
 
     @property
-    def _plain(self) -> str:
-        """The SVG for converters: one tone, and no cargo."""
+    def _svg_to_convert(self) -> str:
+        """The SVG in one tone, and without its workflow."""
         return self._drawing.standalone("light" if self.theme == "auto" else self.theme, carry=False)
 
     def save(self, path: str | Path) -> Path:
@@ -119,9 +253,7 @@ class Picture:
         target = Path(path)
         form = ENDINGS.get(target.suffix.lower())
         if form is None:
-            raise InputError(
-                f"{path}: the ending says no form of picture", f"Use one of {', '.join(ENDINGS)}."
-            )
+            raise InputError(f"{path}: unknown file extension", f"Use one of {', '.join(ENDINGS)}.")
         content = getattr(self, form)
         try:
             write(target, content)
@@ -130,9 +262,8 @@ class Picture:
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        forms: dict[str, Callable[[], str]] = {
-            "image/svg+xml": lambda: self.svg,
-            "text/vnd.mermaid": lambda: self.mermaid,
-            "text/plain": lambda: self.text,
+        return {
+            "image/svg+xml": self.svg,
+            "text/vnd.mermaid": self.mermaid,
+            "text/plain": self.text,
         }
-        return {kind: make() for kind, make in forms.items()}

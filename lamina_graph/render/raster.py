@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from lamina_graph.errors import RenderError
-from lamina_graph.render.font_metrics import covered, scripts
+from lamina_graph.render.font_metrics import has_glyphs, scripts
 
 _MOST = 25_000_000
 """Pixels of the largest PNG; a larger picture is drawn at a smaller scale."""
@@ -13,7 +13,7 @@ _MOST = 25_000_000
 _ASKED = 6
 """Scripts that are looked for in the fonts of the system, a few hundredths of a second each."""
 
-_NOBODYS = "\U0010fffd"
+_IN_NO_FONT = "\U0010fffd"
 """A character that is in no font."""
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -43,7 +43,7 @@ def png(svg: str, size: tuple[float, float], words: str, scale: float = 2) -> by
                 resvg_py.svg_to_bytes(
                     svg_string=svg,
                     zoom=scale,
-                    skip_system_fonts=covered(words),
+                    skip_system_fonts=has_glyphs(words),
                     font_files=[str(fonts / f"LiberationSans-{face}.ttf") for face in ("Regular", "Bold")],
                     sans_serif_family="Liberation Sans",
                     font_family="Liberation Sans",
@@ -53,18 +53,18 @@ def png(svg: str, size: tuple[float, float], words: str, scale: float = 2) -> by
             raise RenderError(f"the picture could not be turned into a PNG: {error}") from error
 
 
-def missing(words: str) -> tuple[str, ...]:
+def missing_scripts(words: str) -> tuple[str, ...]:
     """Return the scripts in a text that no font of this machine draws: a PNG or PDF shows boxes for them.
 
     Args:
         words: the text; of its scripts the first few are looked at, each by one character.
     """
     first = dict(islice(scripts(words).items(), _ASKED))
-    box = _drawn_alone(_NOBODYS) if first else b""
-    return tuple(sorted(name for name, character in first.items() if _drawn_alone(character) == box))
+    box = _draw_character(_IN_NO_FONT) if first else b""
+    return tuple(sorted(name for name, character in first.items() if _draw_character(character) == box))
 
 
-def _drawn_alone(character: str) -> bytes:
+def _draw_character(character: str) -> bytes:
     import resvg_py
 
     text = f'<text x="2" y="15" font-size="12" font-family="sans-serif">{character}</text>'
@@ -98,7 +98,7 @@ def pdf(svg: str, size: tuple[float, float], words: str) -> bytes:
                 {"main.typ": page.encode(), "picture.svg": svg.encode()},
                 format="pdf",
                 font_paths=[str(fonts)],
-                ignore_system_fonts=covered(words),
+                ignore_system_fonts=has_glyphs(words),
             )
         except (RuntimeError, typst.TypstError) as error:
             raise RenderError(f"the picture could not be turned into a PDF: {error}") from error

@@ -1,6 +1,6 @@
 """A scene as text for a terminal.
 
-The graph is told as trees. A tree starts at a node that nothing feeds, or at one where several lines meet;
+The graph is drawn as trees. A tree starts at a node that nothing feeds, or at one where several lines meet;
 the latter carries a number, and what feeds it says `→ [1]`. Within a tree a node that alone continues another
 stands right below it after an arrow, and branches are drawn as branches.
 """
@@ -9,22 +9,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from lamina_graph.render.scenes.scene import Scene
+from lamina_graph.render.palette import SIGNS
+from lamina_graph.render.scenes.scene import Scene, join_parts, neighbor_lists
 
 _TITLE, _DRAWING = 44, 64  # columns
 _DEEPEST = 8  # branches within branches
 _BELOW = {"├─ ": "│  ", "└─ ": "   "}
-_SIGNS = {
-    "added": "+ ",
-    "removed": "- ",
-    "changed": "~ ",
-    "done": "✓ ",
-    "failed": "✗ ",
-    "suspect": "? ",
-    "pending": "… ",
-    "skipped": "– ",
-    None: "  ",
-}
 
 
 def text(scene: Scene) -> str:
@@ -32,7 +22,7 @@ def text(scene: Scene) -> str:
     lines = [_cut(scene.title, 100), _cut(scene.subtitle, 100)]
     for tree in _Trees(scene).trees():
         lines += ["", *tree]
-    if scene.colours == "states" and scene.remarks:
+    if scene.colors == "states" and scene.remarks:
         lines += ["", *scene.remarks]
     return "\n".join(lines) + "\n"
 
@@ -42,24 +32,19 @@ class _Trees:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.after: list[list[int]] = [[] for _ in scene.cards]
-        self.feeders: list[list[int]] = [[] for _ in scene.cards]
-        for link in scene.links:
-            self.after[link.source].append(link.target)
-            self.feeders[link.target].append(link.source)
+        self.after, self.before = neighbor_lists(len(scene.cards), scene.pairs)
         self.tree: dict[int, int] = {}  # the head of the tree that each node is in
         self._plant()
         self.heads = self._order()
-        joins = [head for head in self.heads if self.feeders[head]]
-        self.number = {node: at for at, node in enumerate(joins, 1)}
+        joins = [head for head in self.heads if self.before[head]]
+        self.number = {node: i for i, node in enumerate(joins, 1)}
 
     def trees(self) -> Iterable[list[str]]:
         """The lines of the drawing, in groups that stand apart: trees of one line share a group."""
-        drawn = [self._tree(head) for head in self.heads]
-        column = max((min(_width(line), _DRAWING) for tree in drawn for line, _ in tree), default=0)
-        kinds = [self._kind(tree) for tree in drawn]
-        for _, group in groupby(zip(kinds, drawn, strict=True), key=lambda pair: pair[0]):
-            yield [self._told(line, node, column) for _, tree in group for line, node in tree]
+        trees = [self._tree(head) for head in self.heads]
+        column = max((min(_width(line), _DRAWING) for tree in trees for line, _ in tree), default=0)
+        for _, group in groupby(trees, key=self._kind):
+            yield [self._row(line, node, column) for tree in group for line, node in tree]
 
     def _kind(self, tree: Sequence[tuple[str, int]]) -> int:
         """What trees must share to stand together: to be one line, and numbered or not."""
@@ -69,7 +54,7 @@ class _Trees:
     def _plant(self) -> None:
         """Give each node its tree; of what is then left, in or behind cycles, the first becomes a head."""
         nodes = range(len(self.after))
-        heads = [node for node in nodes if len(self.feeders[node]) != 1]
+        heads = [node for node in nodes if len(self.before[node]) != 1]
         self.tree = {head: head for head in heads}
         for head in (*heads, *nodes):
             if self.tree.setdefault(head, head) == head:
@@ -90,7 +75,7 @@ class _Trees:
     def _order(self) -> list[int]:
         """The heads, each after the trees that feed it as far as cycles allow (depth first)."""
         heads = dict.fromkeys(self.tree.values())
-        feeding = {head: dict.fromkeys(self.tree[node] for node in self.feeders[head]) for head in heads}
+        feeding = {head: dict.fromkeys(self.tree[node] for node in self.before[head]) for head in heads}
         fed = {feeder for head, feeders in feeding.items() for feeder in feeders if feeder != head}
         order: dict[int, None] = {}
         opened: set[int] = set()
@@ -113,23 +98,24 @@ class _Trees:
         while waiting:
             indent, sign, node = waiting.pop()
             card = self.scene.cards[node]
-            lines.append(
-                (f"{indent}{sign}{_cut(card.title, _TITLE - len(card.branches))}{card.branches}", node)
-            )
+            lines.append((f"{indent}{sign}{_cut(card.title, _TITLE - len(card.count))}{card.count}", node))
             inner = indent + _BELOW.get(sign, "")
             branches = [other for other in self.after[node] if other not in self.number]
             signs = ["↓ "] if len(branches) == 1 else ["├─ "] * (len(branches) - 1) + ["└─ "]
             waiting += reversed([(inner, sign, other) for sign, other in zip(signs, branches, strict=False)])
         return lines
 
-    def _told(self, line: str, node: int, column: int) -> str:
+    def _row(self, line: str, node: int, column: int) -> str:
         card = self.scene.cards[node]
         joined = _ranges([self.number[other] for other in self.after[node] if other in self.number])
         kind = card.kind if card.kind == card.role else f"{card.kind} ({card.role})"
-        parts = [kind, ", ".join(card.gives), card.note, "★ deliverable" if card.deliverable else ""]
-        told = " · ".join(_cut(part, 60) for part in parts if part)
-        sign = _SIGNS[card.mark] if self.scene.colours in ("marks", "states") else ""
-        return f"{sign}{line}{' ' * max(column - _width(line), 0)}  {told}{'  → ' + joined if joined else ''}"
+        parts = [kind, ", ".join(card.modalities), card.note, "★ deliverable" if card.deliverable else ""]
+        words = join_parts(_cut(part, 60) for part in parts)
+        sign = ""
+        if self.scene.colors in ("marks", "states"):
+            sign = f"{SIGNS[card.mark].sign} " if card.mark else "  "
+        gap = " " * max(column - _width(line), 0)
+        return f"{sign}{line}{gap}  {words}{'  → ' + joined if joined else ''}"
 
 
 def _ranges(numbers: Iterable[int]) -> str:

@@ -8,12 +8,12 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
-from lamina_graph.render.folding.groups import Group, fold, joined, net, parallel
-from lamina_graph.render.folding.stages import staged
-from lamina_graph.render.font_metrics import shown
-from lamina_graph.render.scenes.scene import Card, Link, Scene, dotted
+from lamina_graph.render.folding.groups import Group, fold, fold_branches, labeled_graph, quotient_graph
+from lamina_graph.render.folding.stages import group_stages
+from lamina_graph.render.font_metrics import sanitize
+from lamina_graph.render.scenes.scene import Card, Link, Scene, join_parts
 from lamina_graph.text import pluralize
-from lamina_graph.vocabulary import Vocabulary
+from lamina_graph.vocabulary import Modality, Vocabulary
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features, NodeFacts
@@ -22,11 +22,13 @@ FOLDED_FROM = 40
 """Cards from which a picture is folded by default."""
 
 _HELPERS = ("control", "unknown")
-_DIGITS = 9  # of a number that titles count with
-_TITLE = 44  # characters that two lines of a card take
+_CHAINABLE = ("transform", "control", "unknown")
+"""Roles of what only passes on or prepares, in the order in which a chain takes one of them."""
+_MOST_DIGITS = 9  # of a number that titles count with
+_MOST_CHARACTERS = 44  # that two lines of a card take
 
 
-def folded(scene: Scene) -> Scene:
+def fold_scene(scene: Scene) -> Scene:
     """Return a scene with parallel branches, helpers and straight chains folded; a folded one as it is.
 
     What a diff marks and what a marked line joins stays. No chain folds an input, generation or deliverable,
@@ -35,23 +37,22 @@ def folded(scene: Scene) -> Scene:
     >>> from lamina_graph.files import load
     >>> cards = tuple(Card(f"Shot {n}", "Kling", "generate", id=f"{n}") for n in (1, 2, 3))
     >>> scene = Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))
-    >>> [(card.title, card.times) for card in folded(scene).cards]
+    >>> [(card.title, card.times) for card in fold_scene(scene).cards]
     [('Shot 1–3', 3)]
     """
     if any(card.parts for card in scene.cards):
         return scene
-    held = _held(scene)
-    looks = [_look(card) if number not in held else number for number, card in enumerate(scene.cards)]
-    whole = net(looks, _pairs(scene), [card.title for card in scene.cards])
-    free = [(number, card) for number, card in enumerate(scene.cards) if number not in held]
-    plain = {number for number, card in free if _passed(card)}
-    helpers = {
-        number for number, card in free if card.role in _HELPERS and not (card.main or card.deliverable)
-    }
-    return _merged(scene, fold(whole, plain, helpers), {})
+    fixed = {end for link in scene.links if link.mark for end in (link.source, link.target)}
+    fixed.update(i for i, card in enumerate(scene.cards) if card.mark)
+    labels = [i if i in fixed else _label(card) for i, card in enumerate(scene.cards)]
+    graph = labeled_graph(labels, scene.pairs, [card.title for card in scene.cards])
+    free = [(i, card) for i, card in enumerate(scene.cards) if i not in fixed and not card.deliverable]
+    chainable = {i for i, card in free if card.role in _CHAINABLE}
+    helpers = {i for i, card in free if card.role in _HELPERS and not card.main}
+    return _merged(scene, fold(graph, chainable, helpers), {})
 
 
-def collapsed(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
+def collapse_stages(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
     """Return a scene of which each stage is one card, and same-shaped parallel stages are one.
 
     Args:
@@ -59,67 +60,53 @@ def collapsed(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
         facts: the workflow's features.
         vocabulary: the words of node types, for the names of models.
     """
-    stages = staged(adjacency(scene.workflow), facts)
-    owner = {member: at for at, group in enumerate(stages) for member in group.members}
-    looks = [tuple(sorted(map(_look, (scene.cards[member] for member in group.members)))) for group in stages]
-    whole = net(looks, joined(net(scene.cards, _pairs(scene)), owner))
+    stages = group_stages(adjacency(scene.workflow), facts)
+    labels = [tuple(sorted(_label(scene.cards[member]) for member in stage.members)) for stage in stages]
+    graph = quotient_graph(labeled_graph(scene.cards, scene.pairs), stages)._replace(labels=labels)
     groups = [
         Group(
-            tuple(member for at in each.members for member in stages[at].members),
-            each.times,
-            stages[each.members[0]].by,
+            tuple(member for i in group.members for member in stages[i].members),
+            group.times,
+            stages[group.members[0]].by,
         )
-        for each in parallel(whole)
+        for group in fold_branches(graph)
     ]
-    named = [
-        (stage.members[0], _model([facts.facts[at] for at in stage.members], vocabulary)) for stage in stages
-    ]
-    return _merged(scene, groups, {facts.facts[lead].id: name for lead, name in named if name})
+    models = {
+        facts.facts[stage.members[0]].id: _model([facts.facts[i] for i in stage.members], vocabulary)
+        for stage in stages
+    }
+    return _merged(scene, groups, models)
 
 
-def told(scene: Scene) -> str:
+def describe_folds(scene: Scene) -> str:
     """Return what is folded, in words; empty where nothing is.
 
     >>> from lamina_graph.files import load
     >>> cards = tuple(Card("Shot", "Kling", "generate", id=id_) for id_ in "abc")
-    >>> told(folded(Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))))
+    >>> describe_folds(fold_scene(Scene("Reel", "", "", cards, (), load({"nodes": [], "edges": []}))))
     '3 nodes folded to 1 card'
     """
-    found = [card for card in scene.cards if card.parts]
-    nodes = sum(len(card.parts) for card in found)
-    return f"{pluralize(nodes, 'node')} folded to {pluralize(len(found), 'card')}" if found else ""
+    folds = [card for card in scene.cards if card.parts]
+    nodes = sum(len(card.parts) for card in folds)
+    return f"{pluralize(nodes, 'node')} folded to {pluralize(len(folds), 'card')}" if folds else ""
 
 
-def _pairs(scene: Scene) -> list[tuple[int, int]]:
-    return [(link.source, link.target) for link in scene.links]
-
-
-def _held(scene: Scene) -> set[int]:
-    """The cards that a diff marks, or a line that it marks."""
-    marked = (end for link in scene.links if link.mark for end in (link.source, link.target))
-    return {*marked, *(number for number, card in enumerate(scene.cards) if card.mark)}
-
-
-def _look(card: Card) -> tuple[str, str, str, bool]:
-    return card.type, card.role, ",".join(card.gives), card.deliverable
-
-
-def _passed(card: Card) -> bool:
-    """Whether a chain may fold a card away: it only passes on or prepares."""
-    return card.role in ("transform", "control", "unknown") and not card.deliverable
+def _label(card: Card) -> tuple[str, str, str, bool]:
+    """What cards must share to fold to one."""
+    return card.type, card.role, ",".join(card.modalities), card.deliverable
 
 
 def _merged(scene: Scene, groups: Sequence[Group], models: Mapping[str, str]) -> Scene:
-    owner = {member: at for at, group in enumerate(groups) for member in group.members}
+    owner = {member: i for i, group in enumerate(groups) for member in group.members}
     links: dict[tuple[int, int], Link] = {}
     for link in scene.links:
         pair = owner[link.source], owner[link.target]
         if pair[0] != pair[1] or link.source == link.target:
-            known = links.get(pair)
-            main, mark = (known.main, known.mark) if known else (False, None)
-            links[pair] = Link(*pair, main=main or link.main, mark=mark or link.mark)
-    cards = (_card(group, scene.cards, models) for group in groups)
-    return replace(scene, cards=tuple(cards), links=tuple(links[pair] for pair in sorted(links)))
+            known = links.get(pair, Link(*pair))
+            tooltip = link.tooltip if all(len(groups[end].members) == 1 for end in pair) else ""
+            links[pair] = Link(*pair, known.main or link.main, known.mark or link.mark, tooltip)
+    cards = tuple(_card(group, scene.cards, models) for group in groups)
+    return replace(scene, cards=cards, links=tuple(links[pair] for pair in sorted(links)))
 
 
 def _card(group: Group, cards: Sequence[Card], models: Mapping[str, str]) -> Card:
@@ -128,51 +115,58 @@ def _card(group: Group, cards: Sequence[Card], models: Mapping[str, str]) -> Car
     if len(parts) == 1:
         return parts[0]
     ones = [_branch(group.by, [cards[member] for member in branch], models) for branch in group.branches]
-    card = _stacked(ones, len(parts) > len(ones)) if len(ones) > 1 else ones[0]
+    card = _stacked(ones, several=len(parts) > len(ones)) if len(ones) > 1 else ones[0]
     card = replace(card, parts=parts, times=len(ones), main=any(part.main for part in parts))
-    return replace(card, tooltip=_tooltip(card))
+    each = (join_parts([part.title, part.kind, f"id {sanitize(part.id)}"]) for part in parts)
+    return replace(card, tooltip=(f"{card.title}{card.count}: {pluralize(len(parts), 'node')}", *each))
 
 
 def _branch(by: str, cards: Sequence[Card], models: Mapping[str, str]) -> Card:
     if len(cards) == 1:
         return cards[0]
     if by == "chain":
-        return _row(cards)
-    return _listed(cards, "helper") if by == "helpers" else _stage(cards, models)
+        return _chain(cards)
+    return _helpers(cards, "helper") if by == "helpers" else _stage(cards, models)
 
 
-def _row(cards: Sequence[Card]) -> Card:
-    """A run as one card, from its first to its last."""
+def _chain(cards: Sequence[Card]) -> Card:
+    """A chain as one card, from its first to its last."""
     first, last = cards[0], cards[-1]
     roles = {card.role for card in cards}
     return replace(
         last,
         title=f"{first.title} → {last.title}",
         kind=f"{pluralize(len(cards), 'node')} in a row",
-        role=next(role for role in ("transform", "control", "unknown") if role in roles),
+        role=next(role for role in _CHAINABLE if role in roles),
     )
 
 
-def _listed(cards: Sequence[Card], noun: str) -> Card:
+def _helpers(cards: Sequence[Card], noun: str) -> Card:
     """Helpers as one card, by the name of the first."""
     first, *more = dict.fromkeys(card.title for card in cards)
     title = f"{first} + {len(more)} more" if more else first
-    gives = tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
-    return replace(cards[0], title=title, kind=pluralize(len(cards), noun), gives=gives)
+    return replace(cards[0], title=title, kind=pluralize(len(cards), noun), modalities=_modalities(cards))
+
+
+def _modalities(cards: Sequence[Card]) -> tuple[Modality, ...]:
+    return tuple(dict.fromkeys(modality for card in cards for modality in card.modalities))
 
 
 def _stage(cards: Sequence[Card], models: Mapping[str, str]) -> Card:
     """A stage as one card, by what the others serve."""
     lead, nodes = cards[0], pluralize(len(cards), "node")
     if lead.role == "generate":
-        gives = lead.gives or tuple(dict.fromkeys(medium for card in cards for medium in card.gives))
-        title = models.get(lead.id, lead.title)
-        kind = dotted([", ".join(gives), nodes])
-        deliverable = any(card.deliverable for card in cards)
-        return replace(lead, title=title, kind=kind, gives=gives, deliverable=deliverable)
+        modalities = lead.modalities or _modalities(cards)
+        return replace(
+            lead,
+            title=models.get(lead.id) or lead.title,
+            kind=join_parts([", ".join(modalities), nodes]),
+            modalities=modalities,
+            deliverable=any(card.deliverable for card in cards),
+        )
     if lead.role in _HELPERS:
-        return _listed(cards, "shared helper")
-    return replace(lead, kind=dotted([lead.kind, nodes]))
+        return _helpers(cards, "shared helper")
+    return replace(lead, kind=join_parts([lead.kind, nodes]))
 
 
 def _model(facts: "Sequence[NodeFacts]", vocabulary: Vocabulary) -> str:
@@ -186,18 +180,17 @@ def _model(facts: "Sequence[NodeFacts]", vocabulary: Vocabulary) -> str:
 
 def _stacked(cards: Sequence[Card], several: bool) -> Card:
     """Like branches as one card; of `several` nodes each, it says so."""
-    kinds = {card.kind for card in cards}
-    kind = cards[0].kind if len(kinds) == 1 else cards[0].role
-    kind = f"{kind} each" if several and len(kinds) == 1 else kind
-    return replace(cards[0], title=common([card.title for card in cards]), kind=kind)
+    kind, *others = {card.kind for card in cards}
+    kind = cards[0].role if others else f"{kind} each" if several else kind
+    return replace(cards[0], title=common_title([card.title for card in cards]), kind=kind)
 
 
-def common(titles: Sequence[str]) -> str:
+def common_title(titles: Sequence[str]) -> str:
     """Return titles as one: what they share, and of the rest both, the first and last, or a range of numbers.
 
-    >>> common(["Shot 1", "Shot 2", "Shot 3"]), common(["Into Hindi", "Into Urdu", "Into Tamil"])
+    >>> common_title(["Shot 1", "Shot 2", "Shot 3"]), common_title(["Into Hindi", "Into Urdu", "Into Tamil"])
     ('Shot 1–3', 'Into Hindi … Tamil')
-    >>> common(["Start Frame", "End Frame"])
+    >>> common_title(["Start Frame", "End Frame"])
     'Start / End Frame'
     """
     different = len(set(titles))
@@ -208,9 +201,11 @@ def common(titles: Sequence[str]) -> str:
     tail = _shared([row[head:][::-1] for row in rows])
     middles = ["".join(row[head : len(row) - tail]) for row in rows]
     ends = list(dict.fromkeys(middles)) if different == 2 else [middles[0], middles[-1]]
-    told = _in_a_row(middles) or (" / " if different == 2 and all(map(str.strip, ends)) else " … ").join(ends)
-    whole = " ".join("".join((*rows[0][:head], told, *rows[0][len(rows[0]) - tail :])).split())
-    return whole if len(whole) <= _TITLE else f"{min(titles, key=len)} …"
+    middle = _number_range(middles) or (
+        " / " if different == 2 and all(map(str.strip, ends)) else " … "
+    ).join(ends)
+    whole = " ".join("".join((*rows[0][:head], middle, *rows[0][len(rows[0]) - tail :])).split())
+    return whole if len(whole) <= _MOST_CHARACTERS else f"{min(titles, key=len)} …"
 
 
 def _shared(rows: Sequence[Sequence[str]]) -> int:
@@ -219,16 +214,10 @@ def _shared(rows: Sequence[Sequence[str]]) -> int:
     return sum(takewhile(bool, words))
 
 
-def _in_a_row(texts: Sequence[str]) -> str:
+def _number_range(texts: Sequence[str]) -> str:
     """The first and the last of some numbers, if they follow each other in any order."""
-    if not all(text.isascii() and text.isdigit() and len(text) < _DIGITS for text in texts):
+    if not all(text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS for text in texts):
         return ""
     numbers = sorted(map(int, texts))
     follow = all(second == first + 1 for first, second in pairwise(numbers))
     return f"{numbers[0]}–{numbers[-1]}" if follow else ""
-
-
-def _tooltip(card: Card) -> tuple[str, ...]:
-    """All that is folded, a line each."""
-    each = (dotted([part.title, part.kind, f"id {shown(part.id)}"]) for part in card.parts)
-    return f"{card.title}{card.branches}: {pluralize(len(card.parts), 'node')}", *each

@@ -12,14 +12,16 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from lamina_graph.graph import connected_components, induced_subgraph, stable_colors, topological_order
+from lamina_graph.render.scenes.scene import neighbor_lists
+
 Pair = tuple[int, int]
 Key = tuple[int, int]
 Kind = Literal["none", "parallel", "helpers", "chain", "stage"]
 
-_PASSES = 8
 _DEEPEST = 20  # branches within branches: each has at most half of the nodes of the one around it
-_LONG = 3  # nodes from which a run folds
-_WORTH = 2  # cards that a fold must save
+_SHORTEST_CHAIN = 3
+_LEAST_SAVED = 2  # cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,286 +42,229 @@ class Group:
     def branches(self) -> list[tuple[int, ...]]:
         """The members of each branch."""
         size = len(self.members) // self.times
-        return [self.members[at : at + size] for at in range(0, len(self.members), size)]
+        return [self.members[start : start + size] for start in range(0, len(self.members), size)]
 
 
-class Net(NamedTuple):
+class LabeledGraph(NamedTuple):
     """A graph whose nodes are numbers.
 
     Attributes:
-        looks: what each node looks like; only nodes of equal looks fold to one.
-        before, after: the neighbours of each node.
+        labels: what each node looks like; only nodes of equal labels fold to one.
+        successors, predecessors: the neighbours of each node.
         names: what decides which of two twins comes first.
     """
 
-    looks: Sequence[Hashable]
-    before: Sequence[Sequence[int]]
-    after: Sequence[Sequence[int]]
+    labels: Sequence[Hashable]
+    successors: Sequence[Sequence[int]]
+    predecessors: Sequence[Sequence[int]]
     names: Sequence[str]
 
 
-def net(looks: Sequence[Hashable], pairs: Iterable[Pair], names: Sequence[str] = ()) -> Net:
+def labeled_graph(
+    labels: Sequence[Hashable], edges: Iterable[Pair], names: Sequence[str] = ()
+) -> LabeledGraph:
     """Return a graph by its edges.
 
-    >>> net("ab", [(0, 1)]).after
+    >>> labeled_graph("ab", [(0, 1)]).successors
     [[1], []]
     """
-    before: list[list[int]] = [[] for _ in looks]
-    after: list[list[int]] = [[] for _ in looks]
-    for source, target in dict.fromkeys(pairs):
-        after[source].append(target)
-        before[target].append(source)
-    return Net(looks, before, after, names or [""] * len(looks))
+    successors, predecessors = neighbor_lists(len(labels), dict.fromkeys(edges))
+    return LabeledGraph(labels, successors, predecessors, names or [""] * len(labels))
 
 
-def fold(graph: Net, plain: Collection[int] = (), helpers: Collection[int] = ()) -> list[Group]:
+def fold(graph: LabeledGraph, chainable: Collection[int] = (), helpers: Collection[int] = ()) -> list[Group]:
     """Return the nodes in groups, each node in one: parallel branches, then what serves or runs on in them.
 
     Args:
         graph: the nodes and edges.
-        plain: the nodes that a chain may fold away.
+        chainable: the nodes that a chain may fold away.
         helpers: the nodes that fold where all of them only lead to one other.
 
-    >>> fan = net("sabab", [(0, 1), (1, 2), (0, 3), (3, 4)])
+    >>> fan = labeled_graph("sabab", [(0, 1), (1, 2), (0, 3), (3, 4)])
     >>> [(group.members, group.times) for group in fold(fan)]
     [((0,), 1), ((1, 3), 2), ((2, 4), 2)]
-    >>> fold(net("abcd", [(0, 1), (1, 2), (2, 3)]), plain={0, 1, 2})[0].by
+    >>> fold(labeled_graph("abcd", [(0, 1), (1, 2), (2, 3)]), chainable={0, 1, 2})[0].by
     'chain'
-    >>> fold(net("abcd", [(0, 3), (1, 3), (2, 3)]), helpers={0, 1, 2})[0].by
+    >>> fold(labeled_graph("abcd", [(0, 3), (1, 3), (2, 3)]), helpers={0, 1, 2})[0].by
     'helpers'
     """
-    return chained(graph, helping(graph, parallel(graph), helpers), plain)
+    return fold_chains(graph, fold_helpers(graph, fold_branches(graph), helpers), chainable)
 
 
-def parallel(graph: Net) -> list[Group]:
+def fold_branches(graph: LabeledGraph) -> list[Group]:
     """Return the nodes in groups, in which same-shaped parallel branches are one."""
-    branches = _Branches(graph)
-    found = branches.folded(range(len(graph.looks)))
-    groups = [
-        Group(tuple(each), len(each), "parallel" if len(each) > 1 else "none") for each in found.values()
-    ]
-    return sorted(groups, key=_first)
+    groups = _BranchSearch(graph).fold(range(len(graph.labels))).values()
+    return sorted(
+        (Group(tuple(nodes), len(nodes), "parallel" if len(nodes) > 1 else "none") for nodes in groups),
+        key=_first_member,
+    )
 
 
-def helping(graph: Net, groups: Sequence[Group], helpers: Collection[int]) -> list[Group]:
+def fold_helpers(graph: LabeledGraph, groups: Sequence[Group], helpers: Collection[int]) -> list[Group]:
     """Return groups of which those that only serve one other are one."""
-    quotient = _quotient(graph, groups)
+    quotient = quotient_graph(graph, groups)
     served = list(range(len(groups)))
-    for at in reversed(ordered(quotient)):
-        ends = {served[other] for other in quotient.after[at] if other != at}
-        if len(ends) == 1 and all(member in helpers for member in groups[at].members):
+    for node in reversed(topological_order(quotient.successors, break_cycles=True)):
+        ends = {served[other] for other in quotient.successors[node] if other != node}
+        if len(ends) == 1 and all(member in helpers for member in groups[node].members):
             (end,) = ends
-            served[at] = end if groups[end].times == groups[at].times else at
+            served[node] = end if groups[end].times == groups[node].times else node
     rows: dict[int, list[int]] = {}
-    for at, end in enumerate(served):
-        if at != end:
-            rows.setdefault(end, []).append(at)
-    return _together(groups, [row for row in rows.values() if len(row) > 1], "helpers")
+    for node, end in enumerate(served):
+        if node != end:
+            rows.setdefault(end, []).append(node)
+    return _merge_rows(groups, [row for row in rows.values() if len(row) > 1], "helpers")
 
 
-def chained(graph: Net, groups: Sequence[Group], plain: Collection[int]) -> list[Group]:
-    """Return groups of which straight runs are one.
+def fold_chains(graph: LabeledGraph, groups: Sequence[Group], chainable: Collection[int]) -> list[Group]:
+    """Return groups of which straight chains are one.
 
-    A run goes on as long as a card has one line out and the next one line in; all of it is plain.
+    A chain goes on as long as a card has one line out and the next one line in; all of it is chainable.
     """
-    quotient = _quotient(graph, groups)
+    quotient = quotient_graph(graph, groups)
     following: dict[int, int] = {}
-    for at, targets in enumerate(quotient.after):
-        if len(targets) == 1 and len(quotient.before[targets[0]]) == 1:
-            ends = groups[at], groups[targets[0]]
-            if ends[0].times == ends[1].times and all(
-                member in plain for end in ends for member in end.members
-            ):
-                following[at] = targets[0]
-    return _together(groups, [run for run in _runs(following) if len(run) >= _LONG], "chain")
+    for node, targets in enumerate(quotient.successors):
+        if len(targets) == 1 and len(quotient.predecessors[targets[0]]) == 1:
+            ends = groups[node], groups[targets[0]]
+            inner = all(member in chainable for end in ends for member in end.members)
+            if inner and ends[0].times == ends[1].times:
+                following[node] = targets[0]
+    chains = [chain for chain in _chains(following) if len(chain) >= _SHORTEST_CHAIN]
+    return _merge_rows(groups, chains, "chain")
 
 
-def _quotient(graph: Net, groups: Sequence[Group]) -> Net:
-    owner = {member: at for at, group in enumerate(groups) for member in group.members}
-    return net(groups, joined(graph, owner))
+def quotient_graph(graph: LabeledGraph, groups: Sequence[Group]) -> LabeledGraph:
+    """Return the graph of groups: two are joined where members are; an edge of a node to itself stays.
 
-
-def joined(graph: Net, owner: Mapping[int, int]) -> list[Pair]:
-    """Return the edges between owners; an edge to itself stays if a node had one."""
-    pairs = (
+    >>> chain = labeled_graph("abc", [(0, 1), (1, 2)])
+    >>> quotient_graph(chain, [Group((0, 1)), Group((2,))]).successors
+    [[1], []]
+    """
+    owner = {member: i for i, group in enumerate(groups) for member in group.members}
+    edges = (
         (owner[source], owner[target])
-        for source, targets in enumerate(graph.after)
+        for source, targets in enumerate(graph.successors)
         for target in targets
         if owner[source] != owner[target] or source == target
     )
-    return list(dict.fromkeys(pairs))
+    return labeled_graph(groups, edges)
 
 
-def _first(group: Group) -> int:
+def _first_member(group: Group) -> int:
     return min(group.members)
 
 
-def _runs(following: Mapping[int, int]) -> Iterable[list[int]]:
+def _chains(following: Mapping[int, int]) -> Iterable[list[int]]:
     """The rows of a successor relation, each from its start; what only runs in a circle has none."""
     for start in following.keys() - set(following.values()):
-        run = [start]
-        while run[-1] in following:
-            run.append(following[run[-1]])
-        yield run
+        chain = [start]
+        while chain[-1] in following:
+            chain.append(following[chain[-1]])
+        yield chain
 
 
-def _together(groups: Sequence[Group], rows: Sequence[Sequence[int]], by: Kind) -> list[Group]:
-    """The groups, those of a row as one."""
-    within = {at for row in rows for at in row}
-    rest = (group for at, group in enumerate(groups) if at not in within)
-    return sorted([*rest, *(_one([groups[at] for at in row], by) for row in rows)], key=_first)
+def _merge_rows(groups: Sequence[Group], rows: Sequence[Sequence[int]], by: Kind) -> list[Group]:
+    """The groups, those of a row as one, branch by branch: they have as many branches each."""
+    merged = {i for row in rows for i in row}
+    result = [group for i, group in enumerate(groups) if i not in merged]
+    for row in rows:
+        branches = zip(*(groups[i].branches for i in row), strict=True)
+        members = tuple(member for branch in branches for part in branch for member in part)
+        result.append(Group(members, groups[row[0]].times, by))
+    return sorted(result, key=_first_member)
 
 
-def _one(row: Sequence[Group], by: Kind) -> Group:
-    """Groups of as many branches each as one, branch by branch."""
-    branches = zip(*(group.branches for group in row), strict=True)
-    members = (member for branch in branches for part in branch for member in part)
-    return Group(tuple(members), row[0].times, by)
-
-
-class _Branches:
+class _BranchSearch:
     """The search for parallel branches."""
 
-    def __init__(self, graph: Net) -> None:
+    def __init__(self, graph: LabeledGraph) -> None:
         self.graph = graph
-        self.colour = refined(graph)
+        self.color = stable_colors(graph.labels, graph.successors, graph.predecessors)
 
-    def folded(self, nodes: Sequence[int], depth: int = 0) -> dict[Key, list[int]]:
-        """Return groups of some nodes; the key of each is its place, the same in each branch of a shape."""
-        count = Counter(self.colour[node] for node in nodes)
-        shared = [node for node in nodes if count[self.colour[node]] == 1]
+    def fold(self, nodes: Sequence[int], depth: int = 0) -> dict[Key, list[int]]:
+        """Return groups of some nodes by place: a key that is the same in each branch of a shape."""
+        count = Counter(self.color[node] for node in nodes)
+        shared = [node for node in nodes if count[self.color[node]] == 1]
         if len(shared) == len(nodes) or depth == _DEEPEST:
-            return self._each(nodes)
+            return self._singles(nodes)
         parts = self._parts(nodes, shared)
         if len(parts) == 1 and not shared:
-            shared = self._fewest(nodes, count)
+            shared = self._rarest(nodes, count)
             parts = self._parts(nodes, shared)
-        found = self._each(shared)
-        self._fold(parts, found, depth)
-        return found
+        groups = self._singles(shared)
+        self._fold_parts(parts, groups, depth)
+        return groups
 
-    def _each(self, nodes: Iterable[int]) -> dict[Key, list[int]]:
+    def _singles(self, nodes: Iterable[int]) -> dict[Key, list[int]]:
         """Each node as a group of its own."""
-        found: dict[Key, list[int]] = {}
+        groups: dict[Key, list[int]] = {}
         for node in nodes:
-            _put(found, (self.colour[node], 0), [node])
-        return found
+            _put(groups, (self.color[node], 0), [node])
+        return groups
 
-    def _fold(self, parts: Sequence[list[int]], found: dict[Key, list[int]], depth: int) -> None:
+    def _fold_parts(self, parts: Sequence[list[int]], groups: dict[Key, list[int]], depth: int) -> None:
         """Fold what lies apart, where it has one shape and the same neighbours."""
-        alike: dict[Hashable, list[dict[Key, list[int]]]] = {}
-        for number, part in enumerate(parts):
-            inner = self.folded(part, depth + 1)
-            alike.setdefault(self._shape(inner) or number, []).append(inner)
-        for same in alike.values():
-            if (len(same) - 1) * len(same[0]) >= _WORTH:
-                for key in same[0]:
-                    _put(found, key, [member for inner in same for member in inner[key]])
+        by_shape: dict[Hashable, list[dict[Key, list[int]]]] = {}
+        for i, part in enumerate(parts):
+            branch = self.fold(part, depth + 1)
+            by_shape.setdefault(self._shape(branch) or i, []).append(branch)
+        for branches in by_shape.values():
+            if (len(branches) - 1) * len(branches[0]) >= _LEAST_SAVED:
+                for key in branches[0]:
+                    _put(groups, key, [member for branch in branches for member in branch[key]])
             else:
-                for inner in sorted(same, key=self._order):
-                    for key, members in inner.items():
-                        _put(found, key, members)
+                for branch in sorted(branches, key=self._order):
+                    for key, members in branch.items():
+                        _put(groups, key, members)
 
-    def _order(self, groups: Mapping[Key, Sequence[int]]) -> tuple[str, int]:
-        first = min(member for members in groups.values() for member in members)
+    def _order(self, branch: Mapping[Key, Sequence[int]]) -> tuple[str, int]:
+        first = min(member for members in branch.values() for member in members)
         return self.graph.names[first], first
 
-    def _shape(self, groups: Mapping[Key, Sequence[int]]) -> Hashable | None:
+    def _shape(self, branch: Mapping[Key, Sequence[int]]) -> Hashable | None:
         """What branches that may fold have in common; None where places in this one cannot be told apart."""
-        if any(key[1] and not self._apart(groups, key) for key in groups):
+        if any(key[1] and not self._interchangeable(branch, key) for key in branch):
             return None
         place: dict[int, tuple[int, ...]] = {
-            member: key for key, members in groups.items() for member in members
+            member: key for key, members in branch.items() for member in members
         }
         return tuple(
-            sorted((key, len(members), *self._around(members[0], place)) for key, members in groups.items())
+            sorted(
+                (key, len(members), *self._neighbors(members[0], place)) for key, members in branch.items()
+            )
         )
 
-    def _apart(self, groups: Mapping[Key, Sequence[int]], key: Key) -> bool:
+    def _interchangeable(self, branch: Mapping[Key, Sequence[int]], key: Key) -> bool:
         """Whether a twin hangs on the same nodes as the first of its colour: either may come first."""
-        first, other = groups[key[0], 0][0], groups[key][0]
-        return all(
-            sorted(side[first]) == sorted(side[other]) for side in (self.graph.before, self.graph.after)
-        )
+        first, other = branch[key[0], 0][0], branch[key][0]
+        return all(sorted(side[first]) == sorted(side[other]) for side in self._sides)
 
-    def _around(
+    def _neighbors(
         self, node: int, place: Mapping[int, tuple[int, ...]]
     ) -> Iterable[tuple[tuple[int, ...], ...]]:
         """The neighbours of a node, on either side: those within a branch by place, others by number."""
-        for side in (self.graph.before, self.graph.after):
+        for side in self._sides:
             yield tuple(sorted(place.get(other, (other,)) for other in side[node]))
+
+    @property
+    def _sides(self) -> tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]]:
+        return self.graph.predecessors, self.graph.successors
 
     def _parts(self, nodes: Sequence[int], without: Collection[int]) -> list[list[int]]:
         """The connected components of some nodes without some."""
-        left = dict.fromkeys(nodes)
-        for node in without:
-            del left[node]
-        found = []
-        while left:
-            start = next(iter(left))
-            del left[start]
-            part = [start]
-            for node in part:
-                for side in (self.graph.before, self.graph.after):
-                    for other in side[node]:
-                        if other in left:
-                            del left[other]
-                            part.append(other)
-            found.append(sorted(part))
-        return found
+        rest = sorted(set(nodes) - set(without))
+        components = connected_components(induced_subgraph(self.graph.successors, rest))
+        return [[rest[i] for i in component] for component in components]
 
-    def _fewest(self, nodes: Sequence[int], count: Mapping[int, int]) -> list[int]:
+    def _rarest(self, nodes: Sequence[int], count: Mapping[int, int]) -> list[int]:
         """Where no node is without a like: the nodes of the rarest kind, to be kept apart from the rest."""
-        rarest = min(nodes, key=lambda node: (count[self.colour[node]], node))
-        return [node for node in nodes if self.colour[node] == self.colour[rarest]]
+        rarest = min(nodes, key=lambda node: (count[self.color[node]], node))
+        return [node for node in nodes if self.color[node] == self.color[rarest]]
 
 
-def _put(found: dict[Key, list[int]], key: Key, members: list[int]) -> None:
+def _put(groups: dict[Key, list[int]], key: Key, members: list[int]) -> None:
     """Put in a group below its key, or below the next one of its colour that is free."""
-    colour, rank = key
-    while (colour, rank) in found:
+    color, rank = key
+    while (color, rank) in groups:
         rank += 1
-    found[colour, rank] = members
-
-
-def refined(graph: Net) -> list[int]:
-    """Return a number for each node, the same only where looks and all that is around look alike.
-
-    Each pass goes through the whole graph, from sources to sinks or back, so that a few do; in a cycle some
-    nodes may be told apart that are alike.
-    """
-    numbers: dict[Hashable, int] = {}
-    colour = [numbers.setdefault(look, len(numbers)) for look in graph.looks]
-    order = ordered(graph)
-    known = len(set(colour))
-    for turn in range(_PASSES):
-        for nodes, side in ((order, graph.before), (order[::-1], graph.after)):
-            for node in nodes:
-                around = tuple(sorted(colour[other] for other in side[node]))
-                colour[node] = numbers.setdefault((colour[node], around), len(numbers))
-        now = len(set(colour))
-        if now == len(colour) or (now == known and turn):
-            break
-        known = now
-    return colour
-
-
-def ordered(graph: Net) -> list[int]:
-    """Return every node after what feeds it (Kahn 1962); where only cycles are left, the first comes next."""
-    waiting = [len(before) for before in graph.before]
-    order = [node for node, count in enumerate(waiting) if not count]
-    done = set(order)
-    rest = iter(range(len(waiting)))
-    at = 0
-    while len(done) < len(waiting) or at < len(order):
-        if at == len(order):
-            node = next(node for node in rest if node not in done)
-            order.append(node)
-            done.add(node)
-        for other in graph.after[order[at]]:
-            waiting[other] -= 1
-            if not waiting[other] and other not in done:
-                order.append(other)
-                done.add(other)
-        at += 1
-    return order
+    groups[color, rank] = members

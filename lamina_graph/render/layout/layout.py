@@ -1,9 +1,9 @@
-"""Where the cards of a picture go, and how the lines between them run.
+"""Where the cards of a picture go, which way it runs, and how the lines between them run.
 
 Each component is laid out by Graphviz on its own, then the components are set side by side. What Graphviz
-would work on for too long is laid out in plain layers instead; which, is told by the size of the graph and
-the work done, never by the clock. All of it is told from left to right; a picture from top to bottom is that
-picture turned over.
+would work on for too long is laid out in plain layers instead; the size of the graph and the work done
+decide, never the clock. All of it goes from left to right; a picture from top to bottom is that picture
+turned over.
 """
 
 import json
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from lamina_graph.graph import connected_components, depths, topological_order
 from lamina_graph.render.layout.graphviz import FUEL, Engine, Exhausted, run
 from lamina_graph.render.layout.routing import Box, Point, back, columns, loop, onward, samples
 from lamina_graph.render.palette import Direction
+from lamina_graph.render.scenes.scene import Scene, neighbor_lists
 
 _CAREFUL = {"splines": "true", "mclimit": "8"}
 _QUICK = {"splines": "polyline", "nslimit": "3", "nslimit1": "3", "mclimit": "0.3"}
@@ -30,6 +32,9 @@ _LARGE = 1_500  # nodes and edges from which Graphviz's searches are cut short
 _TOO_LARGE = 9_000  # nodes and edges from which plain layers are used at once
 _ROOM = 1000.0  # what components may always take of a row
 _WIDE = 1.7  # the ratio of width to height that components are set for
+_COLUMNS = 8  # a page shows so many columns side by side without making them too small to read
+_ACROSS = 1.2  # how much more room cards take side by side in a row than one in a column
+_GAIN = 0.7  # how much narrower a picture must become to be turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +104,14 @@ def layout(
     return _side_by_side(parts, len(sizes), len(links))
 
 
-def _components(count: int, links: Sequence[Pair]) -> list[tuple[list[int], list[int]]]:
-    """The nodes and edges of each component, the component of the first node first (union-find)."""
-    parent = list(range(count))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = node = parent[parent[node]]
-        return node
-
-    for source, target in links:
-        first, second = sorted((root(source), root(target)))
-        parent[second] = first
-    found: dict[int, tuple[list[int], list[int]]] = {}
-    for node in range(count):
-        found.setdefault(root(node), ([], []))[0].append(node)
-    for number, (source, _) in enumerate(links):
-        found[root(source)][1].append(number)
-    return list(found.values())
+def _components(count: int, links: Sequence[Pair]) -> Iterable[tuple[list[int], list[int]]]:
+    """Yield the nodes and links of each component, the component of the first node first."""
+    components = connected_components(neighbor_lists(count, links)[0])
+    edges: list[list[int]] = [[] for _ in components]
+    component = {node: i for i, nodes in enumerate(components) for node in nodes}
+    for edge, (source, _) in enumerate(links):
+        edges[component[source]].append(edge)
+    return zip(components, edges, strict=True)
 
 
 def _placed(part: _Part, engine: Engine, fuel: int) -> tuple[_Placed, int]:
@@ -143,7 +138,7 @@ def _source(part: _Part) -> str:
     large = len(part.sizes) + len(part.links) > _LARGE
     usual, _ = Counter(part.sizes.values()).most_common(1)[0]
     nodes = (
-        f"n{node}{'' if size == usual else _listed(_sides(size))}\n" for node, size in part.sizes.items()
+        f"n{node}{'' if size == usual else _attributes(_sides(size))}\n" for node, size in part.sizes.items()
     )
     edges = (
         f"n{source} -> n{target}{_WEIGHTY if edge in part.strong else ''}\n"
@@ -163,7 +158,7 @@ def _source(part: _Part) -> str:
     return str(dot.source)
 
 
-def _listed(attributes: Mapping[str, str]) -> str:
+def _attributes(attributes: Mapping[str, str]) -> str:
     return f" [{' '.join(f'{name}={value}' for name, value in attributes.items())}]"
 
 
@@ -178,7 +173,7 @@ def _gap(part: _Part) -> float:
 
 
 def _read(answer: Mapping[str, Any], part: _Part) -> _Placed:
-    """What Graphviz answered."""
+    """The component as Graphviz laid it out."""
     names = [int(item["name"][1:]) for item in answer["objects"]]
     number = {pair: edge for edge, pair in part.links.items()}
     centres = {node: _point(item["pos"]) for node, item in zip(names, answer["objects"], strict=True)}
@@ -246,44 +241,20 @@ def _moved_home(
 
 def _layers(part: _Part) -> _Placed:
     """Plain layers: each node one layer after the last that feeds it, ordered by where its feeders stand."""
-    ranks = _ranks(part)
-    before: dict[int, list[int]] = {node: [] for node in part.sizes}
-    for source, target in part.links.values():
-        if ranks[source] < ranks[target]:
-            before[target].append(source)
-    layers: list[list[int]] = [[] for _ in range(max(ranks.values()) + 1)]
-    for node in part.sizes:
-        layers[ranks[node]].append(node)
+    nodes = list(part.sizes)
+    number = {node: i for i, node in enumerate(nodes)}
+    links = [(number[source], number[target]) for source, target in part.links.values()]
+    successors, predecessors = neighbor_lists(len(nodes), links)
+    ranks = depths(topological_order(successors, break_cycles=True), successors)
+    layers: list[list[int]] = [[] for _ in range(max(ranks) + 1)]
+    for i, rank in enumerate(ranks):
+        layers[rank].append(i)
     place: dict[int, float] = {}
-    for layer in layers:
-        layer.sort(key=lambda node: sum(place[other] for other in before[node]) / (len(before[node]) or 1))
-        place.update((node, at - len(layer) / 2) for at, node in enumerate(layer))
-    return _grid(part, layers)
-
-
-def _ranks(part: _Part) -> dict[int, int]:
-    """The layer of each node (Kahn 1962); where only cycles are left, the first node of them is taken."""
-    after: dict[int, list[int]] = {node: [] for node in part.sizes}
-    waiting = dict.fromkeys(part.sizes, 0)
-    for source, target in part.links.values():
-        if source != target:
-            after[source].append(target)
-            waiting[target] += 1
-    ranks = dict.fromkeys(part.sizes, 0)
-    done: set[int] = set()
-    ready = [node for node in part.sizes if not waiting[node]]
-    rest = iter(part.sizes)
-    while len(done) < len(part.sizes):
-        node = ready.pop() if ready else next(node for node in rest if node not in done)
-        done.add(node)
-        for other in after[node]:
-            if other in done:
-                continue
-            ranks[other] = max(ranks[other], ranks[node] + 1)
-            waiting[other] -= 1
-            if not waiting[other]:
-                ready.append(other)
-    return ranks
+    for rank, layer in enumerate(layers):
+        feeders = {i: [place[f] for f in predecessors[i] if ranks[f] < rank] for i in layer}
+        layer.sort(key=lambda i: sum(feeders[i]) / (len(feeders[i]) or 1))
+        place.update((i, at - len(layer) / 2) for at, i in enumerate(layer))
+    return _grid(part, [[nodes[i] for i in layer] for layer in layers])
 
 
 def _grid(part: _Part, layers: Sequence[Sequence[int]]) -> _Placed:
@@ -327,3 +298,26 @@ def _box(centre: Point, size: Point) -> Box:
 
 def _moved(point: Point, x: float, y: float) -> Point:
     return point[0] + x, point[1] + y
+
+
+def best_direction(scene: Scene) -> Direction:
+    """Return the way in which a scene fits on a page: from top to bottom where it is long and narrow."""
+    columns, rows = grid_size(scene)
+    return "TB" if columns > _COLUMNS and rows < columns * _ACROSS * _GAIN else "LR"
+
+
+def grid_size(scene: Scene) -> tuple[int, int]:
+    """Return about how many columns the cards stand in, and how many cards in the fullest of them.
+
+    >>> from lamina_graph.files import load
+    >>> from lamina_graph.render.scenes.scene import Card, Link
+    >>> cards = tuple(Card(name, "", "generate") for name in "abc")
+    >>> links = Link(0, 2), Link(1, 2)
+    >>> grid_size(Scene("", "", "", cards, links, load({"nodes": [], "edges": []})))
+    (2, 2)
+    """
+    successors, predecessors = neighbor_lists(len(scene.cards), scene.pairs)
+    order = topological_order(successors, break_cycles=True)
+    earliest, latest = depths(order, successors), depths(order[::-1], predecessors)
+    fullest = [max(Counter(columns).values(), default=0) for columns in (earliest, latest)]
+    return max(earliest, default=0) + 1, min(fullest)

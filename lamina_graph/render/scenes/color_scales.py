@@ -3,7 +3,8 @@
 A folded card stands for several nodes: its age is a span, coloured by the newest; its credits are a sum.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -11,127 +12,117 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.errors import InputError
 from lamina_graph.model import Estimate
-from lamina_graph.render.font_metrics import shown
-from lamina_graph.render.scenes.scene import Card, Scene, dotted
+from lamina_graph.render.font_metrics import sanitize
+from lamina_graph.render.scenes.scene import Card, Scene, join_parts
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features
 
 STEPS = 5
-_NAMED = 12  # nodes without a value that the legend names
+_MOST_NAMES = 12  # nodes without a value that the legend names
 
 
-def aged(scene: Scene, facts: "Features") -> Scene:
+def color_by_age(scene: Scene, facts: "Features") -> Scene:
     """Return a scene coloured by how old the nodes are, by the stamps in their ids, in five equal spans."""
-    made = {fact.id: fact.created_at.timestamp() for fact in facts.facts if fact.created_at}
-    low, high = min(made.values(), default=0), max(made.values(), default=0)
+    created = {fact.id: fact.created_at.timestamp() for fact in facts.facts if fact.created_at}
+    low, high = min(created.values(), default=0), max(created.values(), default=0)
     edges = [low + (high - low) * step / STEPS for step in range(STEPS)]
+
+    def colored(card: Card) -> Card:
+        times = [created[part.id] for part in card.members if part.id in created]
+        if not times:
+            return card
+        span = " – ".join(dict.fromkeys((_day(min(times)), _day(max(times)))))
+        note = join_parts([span, _unknown_parts(card, created, "a date")])
+        return replace(card, step=_step(max(times) - low, high - low), note=note)
+
     return replace(
         scene,
-        cards=tuple(_dated(card, made, low, high) for card in scene.cards),
-        colours="steps",
-        scale=tuple(f"from {_day(edge)}" for edge in edges) if made else (),
-        remarks=_missing("no date", scene, made),
+        cards=tuple(map(colored, scene.cards)),
+        colors="steps",
+        scale=tuple(f"from {_day(edge)}" for edge in edges) if created else (),
+        remarks=tuple(_unknown_nodes("no date", scene, created)),
     )
 
 
-def priced(scene: Scene, prices: Mapping[str, float], elsewhere: int = 0) -> Scene:
+def color_by_credits(scene: Scene, credits: Mapping[str, float], elsewhere: int = 0) -> Scene:
     """Return a scene coloured by what the nodes cost, in five equal spans from nothing to the dearest.
 
     What has no price is named, and never taken for free.
 
     Args:
         scene: whose main path is the most expensive one.
-        prices: the credits of each node that has a price, by id.
-        elsewhere: how many nodes the estimate prices that are not here.
+        credits: what each node that has a price costs, by id.
+        elsewhere: how many nodes the estimate prices that are not in the workflow.
     """
-    sums = [_sum(card, prices) for card in scene.cards]
-    high = max((total for total in sums if total is not None), default=0)
+    sums = [[credits[part.id] for part in card.members if part.id in credits] or None for card in scene.cards]
+    totals = [None if prices is None else sum(prices) for prices in sums]
+    high = max((total for total in totals if total is not None), default=0)
     edges = [high * step / STEPS for step in range(STEPS + 1)]
-    others = f"{elsewhere} priced elsewhere: no such node here" if elsewhere else ""
+
+    def colored(card: Card, total: float | None) -> Card:
+        if total is None:
+            return card
+        note = join_parts([f"{total:g} cr", _unknown_parts(card, credits, "a price")])
+        return replace(card, step=_step(total, high), note=note)
+
+    remarks = [*_unknown_nodes("not priced", scene, credits)]
+    if elsewhere:
+        remarks.append(f"{elsewhere} priced elsewhere: no such node here")
     return replace(
         scene,
-        cards=tuple(_costing(*each, prices, high) for each in zip(scene.cards, sums, strict=True)),
-        colours="steps",
-        scale=tuple(f"{low:.3g}–{top:.3g} cr" for low, top in pairwise(edges)) if prices else (),
-        remarks=tuple(filter(None, (*_missing("not priced", scene, prices), others))),
-        path="most expensive path" if prices else scene.path,
+        cards=tuple(map(colored, scene.cards, totals)),
+        colors="steps",
+        scale=tuple(f"{low:.3g}–{top:.3g} cr" for low, top in pairwise(edges)) if credits else (),
+        remarks=tuple(remarks),
+        path="most expensive path" if credits else scene.path,
     )
 
 
-def prices(facts: "Features", estimate: Estimate) -> dict[str, float]:
-    """Return the credits of each node that an estimate prices, by id.
+def node_credits(facts: "Features", estimate: Estimate) -> tuple[dict[str, float], int]:
+    """Return the credits of each node that an estimate prices, by id, and how many nodes it prices elsewhere.
 
     Raises:
         InputError: it prices nodes, but none of these: it is of another app, or of another version.
     """
-    told = all_prices(estimate)
-    found = {fact.id: told[fact.id] for fact in facts.facts if fact.id in told}
-    if told and not found:
-        of = f" of {shown(estimate.app_id)}" if estimate.app_id else ""
+    all_ = {item.node_id: item.credits for item in estimate.breakdown if item.credits is not None}
+    credits = {fact.id: all_[fact.id] for fact in facts.facts if fact.id in all_}
+    if all_ and not credits:
+        of = f" of {sanitize(estimate.app_id)}" if estimate.app_id else ""
         raise InputError(
-            f"the estimate{of} prices {pluralize(len(told), 'node')}, none of which is in this workflow",
-            "It is of another app or version: `lamina-graph app REF --json > app.json` asks anew.",
+            f"the estimate{of} prices {pluralize(len(all_), 'node')}, none of which is in this workflow",
+            "It is of another app or version; `lamina-graph app REF --json > app.json` fetches a new one.",
         )
-    return found
+    return credits, len(all_) - len(credits)
 
 
-def all_prices(estimate: Estimate) -> dict[str, float]:
-    """Return what an estimate says of each node that it prices, by id."""
-    return {item.node_id: item.credits for item in estimate.breakdown if item.credits is not None}
+def join_titles(titles: Sequence[str], most: int) -> str:
+    """Return titles as a list of so many, and how many more there are; equal ones once.
+
+    >>> join_titles(["Steps", "Steps", "Seed", "Size"], 2)
+    'Steps × 2, Seed and 1 more'
+    """
+    counts = list(Counter(titles).items())
+    names = (f"{sanitize(title)[:40]}{f' × {count}' if count > 1 else ''}" for title, count in counts[:most])
+    more = sum(count for _, count in counts[most:])
+    return ", ".join(names) + (f" and {more} more" if more else "")
 
 
-def _dated(card: Card, made: Mapping[str, float], low: float, high: float) -> Card:
-    moments = [made[part.id] for part in card.members if part.id in made]
-    if not moments:
-        return card
-    span = " – ".join(dict.fromkeys((_day(min(moments)), _day(max(moments)))))
-    return replace(
-        card, step=_step(max(moments) - low, high - low), note=dotted([span, _without(card, made, "a date")])
-    )
+def _unknown_parts(card: Card, known: Mapping[str, float], what: str) -> str:
+    unknown = sum(part.id not in known for part in card.members)
+    return f"{unknown} without {what}" if unknown else ""
 
 
-def _costing(card: Card, total: float | None, known: Mapping[str, float], high: float) -> Card:
-    if total is None:
-        return card
-    note = dotted([f"{total:g} cr", _without(card, known, "a price")])
-    return replace(card, step=_step(total, high), note=note)
-
-
-def _sum(card: Card, prices: Mapping[str, float]) -> float | None:
-    known = [prices[part.id] for part in card.members if part.id in prices]
-    return sum(known) if known else None
-
-
-def _without(card: Card, known: Mapping[str, float], what: str) -> str:
-    missing = sum(part.id not in known for part in card.members)
-    return f"{missing} without {what}" if missing else ""
+def _unknown_nodes(what: str, scene: Scene, known: Mapping[str, float]) -> Iterable[str]:
+    titles = [part.title for card in scene.cards for part in card.members if part.id not in known]
+    if titles:
+        yield f"{what}: {join_titles(titles, _MOST_NAMES)}"
 
 
 def _step(value: float, span: float) -> int:
     return min(int(value / span * STEPS), STEPS - 1) if span > 0 else 0
 
 
-def _day(moment: float) -> str:
-    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
-
-
-def _missing(what: str, scene: Scene, known: Mapping[str, float]) -> tuple[str, ...]:
-    titles = [part.title for card in scene.cards for part in card.members if part.id not in known]
-    return (f"{what}: {named(titles, _NAMED)}",) if titles else ()
-
-
-def named(titles: Sequence[str], most: int) -> str:
-    """Return titles as a list of so many, and how many more there are; equal ones once.
-
-    >>> named(["Steps", "Steps", "Seed", "Size"], 2)
-    'Steps × 2, Seed and 1 more'
-    """
-    counts: dict[str, int] = {}
-    for title in titles:
-        counts[title] = counts.get(title, 0) + 1
-    first = list(counts.items())[:most]
-    told = ", ".join(f"{shown(title)[:40]}{f' × {count}' if count > 1 else ''}" for title, count in first)
-    more = len(titles) - sum(count for _, count in first)
-    return f"{told} and {more} more" if more else told
+def _day(timestamp: float) -> str:
+    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""What a picture shows, before anybody says how: the `Scene` that every form is written from."""
+"""What a picture shows, before a form is chosen: the `Scene` that every form is written from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from lamina_graph.vocabulary import Modality, Role
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One node as it is shown, or several folded to one.
+    """One node of a picture, or several folded to one.
 
     Attributes:
         id, type: of its node, as the API gave them.
-        title, kind: the large and the small line.
+        title, kind: the large line, and what the small one says of the node.
         tooltip: all there is to know, in full, one line each.
-        gives: the modalities of its result.
+        modalities: of its result.
         main: whether it stands on the main path.
-        mark: what a diff or a run says of it.
+        mark: its state in a diff or a run.
         step: its place on the scale, where colours mean a quantity; None where that is not known.
         note: the quantity in words.
         parts: the cards that are folded to this one, branch by branch.
@@ -32,7 +32,7 @@ class Card:
     id: str = ""
     type: str = ""
     tooltip: tuple[str, ...] = ()
-    gives: tuple[Modality, ...] = ()
+    modalities: tuple[Modality, ...] = ()
     deliverable: bool = False
     main: bool = False
     mark: Sign | None = None
@@ -47,12 +47,12 @@ class Card:
         return self.parts or (self,)
 
     @property
-    def branches(self) -> str:
-        """How many branches it stands for, to be put after its large line; empty for one."""
+    def count(self) -> str:
+        """How many branches it stands for, to be put after its title; empty for one."""
         return f" × {self.times:,}" if self.times > 1 else ""
 
     @property
-    def small(self) -> str:
+    def subtitle(self) -> str:
         """The small line, with the quantity if there is one; of what failed the error, of a fold its run."""
         if self.note and (self.mark == "failed" or (self.mark and self.parts)):
             return self.note
@@ -61,7 +61,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One edge as it is shown, between cards by number."""
+    """One edge of a picture, between cards by number."""
 
     source: int
     target: int
@@ -71,13 +71,13 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LegendEntry:
     """One entry of the legend: what kind of sign, which, its word, and what its colour stands for."""
 
     sign: Literal["role", "modality", "mark", "same", "main", "deliverable", "fold", "step", "text"]
     name: str
     word: str
-    look: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ class Scene:
     """Everything that a picture shows.
 
     Attributes:
-        described: one sentence for those who cannot see it.
+        description: one sentence for those who cannot see it.
         workflow: what the file carries.
-        colours: what they stand for: roles, the marks of a diff, the states of a run, the steps of a scale.
+        colors: what they stand for: roles, the marks of a diff, the states of a run, the steps of a scale.
         scale: the words of the steps.
         remarks: what the legend says besides.
         path: what the emphasised path is called.
@@ -95,50 +95,83 @@ class Scene:
 
     title: str
     subtitle: str
-    described: str
+    description: str
     cards: tuple[Card, ...]
     links: tuple[Link, ...]
     workflow: Workflow
-    colours: Literal["roles", "marks", "states", "steps"] = "roles"
+    colors: Literal["roles", "marks", "states", "steps"] = "roles"
     scale: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     path: str = "main path"
 
-    def legend(self) -> tuple[Key, ...]:
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The cards that each link joins."""
+        return [(link.source, link.target) for link in self.links]
+
+    def style_name(self, card: Card) -> str:
+        """Return what a card's colour stands for: a role, mark or step; `same` where it has no such."""
+        if self.colors == "roles":
+            return card.role
+        if self.colors == "steps":
+            return "same" if card.step is None else f"step{card.step}"
+        return card.mark or "same"
+
+    def legend(self) -> tuple[LegendEntry, ...]:
         """The signs that occur, and no others."""
-        return tuple(self._keys())
+        return tuple(self._entries())
 
-    def _keys(self) -> Iterable[Key]:
-        if self.colours == "marks":
-            marks = {card.mark for card in self.cards} | {link.mark for link in self.links}
-            yield from (Key("mark", mark, look.word) for mark, look in MARKS.items() if mark in marks)
+    def _entries(self) -> Iterable[LegendEntry]:
+        marks = {card.mark for card in self.cards}
+        if self.colors == "marks":
+            marks |= {link.mark for link in self.links}
+            yield from (
+                LegendEntry("mark", mark, style.word) for mark, style in MARKS.items() if mark in marks
+            )
             if None in marks:
-                yield Key("same", "", "unchanged")
-        if self.colours == "states":
-            states = {card.mark for card in self.cards}
-            yield from (Key("mark", state, look.word) for state, look in STATES.items() if state in states)
-            if None in states:
-                yield Key("same", "", "not told by the run")
-        coloured = self.colours == "roles"
-        for role, look in ROLES.items():
+                yield LegendEntry("same", "", "unchanged")
+        if self.colors == "states":
+            yield from (
+                LegendEntry("mark", state, style.word) for state, style in STATES.items() if state in marks
+            )
+            if None in marks:
+                yield LegendEntry("same", "", "not told by the run")
+        colored = self.colors == "roles"
+        for role, style in ROLES.items():
             if any(card.role == role for card in self.cards):
-                yield Key("role", role, look.word, role if coloured else "plain")
-        gives = {modality for card in self.cards for modality in card.gives}
-        yield from (Key("modality", name, look.word) for name, look in MODALITIES.items() if name in gives)
+                yield LegendEntry("role", role, style.word, role if colored else "plain")
+        modalities = {modality for card in self.cards for modality in card.modalities}
+        for modality, style in MODALITIES.items():
+            if modality in modalities:
+                yield LegendEntry("modality", modality, style.word)
         if any(card.deliverable for card in self.cards):
-            yield Key("deliverable", "", "deliverable", "output lg-end" if coloured else "plain")
+            yield LegendEntry("deliverable", "", "deliverable", "output lg-end" if colored else "plain")
         if any(card.parts for card in self.cards):
-            yield Key("fold", "", "several nodes", "plain")
+            yield LegendEntry("fold", "", "several nodes", "plain")
         if any(link.main for link in self.links):
-            yield Key("main", "", self.path)
-        yield from (Key("step", str(step), word) for step, word in enumerate(self.scale))
-        yield from (Key("text", "", remark) for remark in self.remarks)
+            yield LegendEntry("main", "", self.path)
+        yield from (LegendEntry("step", str(step), word) for step, word in enumerate(self.scale))
+        yield from (LegendEntry("text", "", remark) for remark in self.remarks)
 
 
-def dotted(parts: Iterable[str], dot: str = " · ") -> str:
-    """Return the parts that say something as one line.
+def neighbor_lists(count: int, pairs: Iterable[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
+    """Return for each of so many nodes those that it leads to, and those that lead to it.
 
-    >>> dotted(["video", "", "3 nodes"])
+    >>> neighbor_lists(3, [(0, 1), (0, 2)])
+    ([[1, 2], [], []], [[], [0], [0]])
+    """
+    successors: list[list[int]] = [[] for _ in range(count)]
+    predecessors: list[list[int]] = [[] for _ in range(count)]
+    for source, target in pairs:
+        successors[source].append(target)
+        predecessors[target].append(source)
+    return successors, predecessors
+
+
+def join_parts(parts: Iterable[str], separator: str = " · ") -> str:
+    """Return the parts that are not empty as one line.
+
+    >>> join_parts(["video", "", "3 nodes"])
     'video · 3 nodes'
     """
-    return dot.join(part for part in parts if part)
+    return separator.join(part for part in parts if part)

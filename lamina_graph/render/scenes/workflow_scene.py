@@ -1,15 +1,15 @@
 """The scene of one workflow."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lamina_graph.graph import adjacency, wires
+from lamina_graph.errors import InputError
+from lamina_graph.graph import Adjacency, adjacency, heaviest_path, reachable, wires
 from lamina_graph.model import Edge, Workflow
-from lamina_graph.render.font_metrics import shown
+from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.palette import Sign
-from lamina_graph.render.scenes.main_path import main_path
-from lamina_graph.render.scenes.scene import Card, Link, Scene, dotted
+from lamina_graph.render.scenes.scene import Card, Link, Scene, join_parts
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary, readable
 
@@ -17,55 +17,89 @@ if TYPE_CHECKING:
     from lamina_graph.classify import Classification
     from lamina_graph.features import Features, NodeFacts
 
+Pairs = frozenset[tuple[int, int]]
 
-def overview(
+
+def workflow_scene(
     workflow: Workflow,
     facts: "Features",
-    answer: "Classification",
+    classification: "Classification",
     *,
     title: str | None = None,
-    date: datetime | str | None = None,
-    path: Sequence[str] = (),
-    weights: Mapping[str, float] | None = None,
+    credits: Mapping[str, float] | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Scene:
     """Return the scene of one workflow.
 
+    Its main path is the one that decided the category, begun at the input that is farthest from its first
+    step, else the longest to a deliverable.
+
     Args:
         workflow: what to show.
         facts: its features.
-        answer: its classification, for the subtitle and the main path.
+        classification: for the subtitle and the main path.
         title: in place of the app's name.
-        date: when it was like this.
-        path: the ids of the main path; by default the way that decided the category, begun at the input that
-            is farthest from its first step, else the longest to a deliverable.
-        weights: what nodes weigh, by id, where the heaviest path is to be the main one.
+        credits: what nodes cost, by id, where the most expensive path is to be the main one.
         vocabulary: the words of node types.
     """
-    plain = adjacency(workflow)
-    joined = wires(workflow, plain)
-    ends = {plain.index[item.end] for item in facts.deliverables}
-    witness = () if weights else _witness(answer)
-    weighed = [weights.get(id_, 0.0) for id_ in plain.ids] if weights else _weights(facts, witness)
-    main = main_path(plain, path or _from_its_first_step(witness, facts), ends, weighed)
-    on_path = {number for pair in main for number in pair}
-    cards = (
-        card(fact, vocabulary, deliverable=number in ends, main=number in on_path)
-        for number, fact in enumerate(facts.facts)
-    )
+    adj = adjacency(workflow)
+    edges = wires(workflow, adj)
+    deliverables = {adj.index[item.end] for item in facts.deliverables}
+    if credits:
+        main = _path_edges(adj, (), deliverables, [credits.get(id_, 0.0) for id_ in adj.ids])
+    else:
+        evidence = classification.evidence[0].path if classification.evidence else ()
+        path = _from_first_step(evidence, facts)
+        main = _path_edges(adj, path, deliverables, _weights(facts, evidence))
+    on_path = {node for pair in main for node in pair}
+    counts = (pluralize(facts.nodes, "node"), pluralize(facts.stages, "stage") if facts.stages else "")
     return Scene(
-        title=shown(title or workflow.name or "") or "Untitled workflow",
-        subtitle=dotted([answer.category, *_counts(facts), _date(date)]),
-        described=_described(facts, answer),
-        cards=tuple(cards),
+        title=sanitize(title or workflow.name or "") or "Untitled workflow",
+        subtitle=join_parts([classification.category, *counts, facts.shape]),
+        description=_description(facts, classification),
+        cards=tuple(
+            node_card(fact, vocabulary, deliverable=node in deliverables, main=node in on_path)
+            for node, fact in enumerate(facts.facts)
+        ),
         links=tuple(
-            Link(*pair, main=pair in main, tooltip=parallel_wires(joined[pair])) for pair in plain.edges
+            Link(*pair, main=pair in main, tooltip=parallel_wires(edges[pair])) for pair in adj.edges
         ),
         workflow=workflow,
     )
 
 
-def card(
+def focus(workflow: Workflow, id: str, up: int = 2, down: int = 2) -> Workflow:
+    """Return the part of a workflow around one node.
+
+    Args:
+        workflow: the whole.
+        id: the node in the middle.
+        up: how many steps against the edges are kept.
+        down: how many steps along them.
+
+    Raises:
+        InputError: there is no such node.
+
+    >>> from lamina_graph.files import load
+    >>> nodes = [{"id": name, "type": "t"} for name in "abcd"]
+    >>> w = load({"nodes": nodes, "edges": [{"source": s, "target": t} for s, t in ("ab", "bc", "cd")]})
+    >>> [node.id for node in focus(w, "b", up=1, down=1).nodes]
+    ['a', 'b', 'c']
+    """
+    adj = adjacency(workflow)
+    if id not in adj.index:
+        raise InputError(
+            f"the workflow has no node {id}", "`lamina-graph show REF --json` lists the ids of its nodes."
+        )
+    start = [adj.index[id]]
+    near = reachable(adj.predecessors, start, steps=up) | reachable(adj.successors, start, steps=down)
+    kept = {adj.ids[node] for node in near}
+    nodes = tuple(node for node in workflow.nodes if node.id in kept)
+    edges = tuple(edge for edge in workflow.edges if edge.source in kept and edge.target in kept)
+    return workflow.model_copy(update={"nodes": nodes, "edges": edges})
+
+
+def node_card(
     fact: "NodeFacts",
     vocabulary: Vocabulary | None = None,
     *,
@@ -74,23 +108,23 @@ def card(
     mark: Sign | None = None,
 ) -> Card:
     """Return the card of one node: its label above its type, or without a label its type above its task."""
-    named = shown(readable(fact.type, vocabulary)) or "(no type)"
-    title = named if fact.title == fact.type else shown(fact.title) or named
-    does = fact.task or fact.role
-    gives = f", gives {', '.join(fact.modalities)}" if fact.modalities else ""
+    type_name = sanitize(readable(fact.type, vocabulary)) or "(no type)"
+    title = type_name if fact.title == fact.type else sanitize(fact.title) or type_name
+    task = fact.task or fact.role
+    modalities = f", gives {', '.join(fact.modalities)}" if fact.modalities else ""
     return Card(
         title=title,
-        kind=named if title.casefold() != named.casefold() else does,
+        kind=type_name if title.casefold() != type_name.casefold() else task,
         role=fact.role,
         id=fact.id,
         type=fact.type,
         tooltip=(
             title,
-            f"type {shown(fact.type)}",
-            f"id {shown(fact.id)}",
-            f"{does}{gives}{', deliverable' if deliverable else ''}",
+            f"type {sanitize(fact.type)}",
+            f"id {sanitize(fact.id)}",
+            f"{task}{modalities}{', deliverable' if deliverable else ''}",
         ),
-        gives=fact.modalities,
+        modalities=fact.modalities,
         deliverable=deliverable,
         main=main,
         mark=mark,
@@ -109,42 +143,41 @@ def parallel_wires(edges: Sequence[Edge]) -> str:
     handles = (
         [(edge.model_extra or {}).get(end) for end in ("sourceHandle", "targetHandle")] for edge in edges
     )
-    names = (" → ".join(shown(str(end)) for end in pair if end) or "without handles" for pair in handles)
+    names = (" → ".join(sanitize(str(end)) for end in pair if end) or "without handles" for pair in handles)
     return f"{pluralize(len(edges), 'wire')}: {', '.join(names)}"
 
 
-def _witness(answer: "Classification") -> Sequence[str]:
-    return answer.evidence[0].path if answer.evidence else ()
+def _path_edges(
+    adj: Adjacency, path: Sequence[str], ends: Collection[int], weights: Sequence[float]
+) -> Pairs:
+    """The edges of a path and of what leads to it; where these are none, of the heaviest path to an end."""
+    known = [adj.index[id_] for id_ in path if id_ in adj.index]
+    before = heaviest_path(adj.successors, weights, known[:1])[:-1]
+    whole = [*(node for node in before if node not in known), *known]
+    for nodes in (whole, heaviest_path(adj.successors, weights, ends)):
+        edges = frozenset(pair for pair in pairwise(nodes) if pair[1] in adj.successors[pair[0]])
+        if edges:
+            return edges
+    return frozenset()
 
 
-def _from_its_first_step(witness: Sequence[str], facts: "Features") -> Sequence[str]:
+def _from_first_step(path: Sequence[str], facts: "Features") -> Sequence[str]:
     steps = {fact.id for fact in facts.facts if fact.role in ("generate", "transform")}
-    first = next((at for at, id_ in enumerate(witness) if id_ in steps), 0)
-    return witness[first:]
+    first = next((place for place, id_ in enumerate(path) if id_ in steps), 0)
+    return path[first:]
 
 
-def _weights(facts: "Features", witness: Sequence[str]) -> list[float]:
-    """What nodes weigh on the main path: it starts at an input if it can, and of equals it is the witness."""
-    count, told = len(facts.facts), set(witness)
+def _weights(facts: "Features", evidence: Sequence[str]) -> list[float]:
+    """What nodes weigh on the main path: inputs most, so that it starts at one; of equals the evidence."""
+    count, on_path = len(facts.facts), set(evidence)
     return [
-        1.0 + (count if fact.role == "input" else 0) + (fact.id in told) / (count + 1) for fact in facts.facts
+        1.0 + (count if fact.role == "input" else 0) + (fact.id in on_path) / (count + 1)
+        for fact in facts.facts
     ]
 
 
-def _counts(facts: "Features") -> list[str]:
-    return [
-        pluralize(facts.nodes, "node"),
-        pluralize(facts.stages, "stage") if facts.stages else "",
-        facts.shape,
-    ]
-
-
-def _described(facts: "Features", answer: "Classification") -> str:
+def _description(facts: "Features", classification: "Classification") -> str:
     gives = f" that gives {', '.join(facts.output_modalities)}" if facts.output_modalities else ""
-    claim = answer.evidence[0].claim if answer.evidence else ""
+    claim = classification.evidence[0].claim if classification.evidence else ""
     counts = f"A workflow of {pluralize(facts.nodes, 'node')} and {pluralize(facts.edges, 'edge')}"
-    return shown(f"{counts}{gives}. {claim}")
-
-
-def _date(moment: datetime | str | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else shown(moment or "")
+    return sanitize(f"{counts}{gives}. {claim}")

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 
-from lamina_graph.render.font_metrics import cut, width, wrap
+from lamina_graph.render.font_metrics import text_width, truncate, wrap
 from lamina_graph.render.layout.routing import Point
 from lamina_graph.render.palette import KIND, MODALITIES, ROLES, SIGNS, TITLE, Direction
 from lamina_graph.render.scenes.scene import Card, Scene
-from lamina_graph.render.svg.elements import at, glyph, number, text, xml
+from lamina_graph.render.svg.elements import format_number, format_point, glyph_element, text_element
 from lamina_graph.vocabulary import Role
 
 NARROWEST, WIDEST = 148.0, 240.0
@@ -34,11 +35,14 @@ class Box:
     height: float
 
 
-def boxes(scene: Scene) -> tuple[Box, ...]:
+def card_boxes(scene: Scene) -> tuple[Box, ...]:
     """Return the cards with their lines and sizes; all of a picture are of one width."""
     widest = WIDEST + (_NOTE if any(card.note for card in scene.cards) else 0)
     room = widest - LEFT - RIGHT
-    texts = [(wrap(card.title, room, TITLE, bold=True), cut(card.small, room, KIND)) for card in scene.cards]
+    texts = [
+        (wrap(card.title, room, TITLE, bold=True), truncate(card.subtitle, room, KIND))
+        for card in scene.cards
+    ]
     needed = max((_needed(lines, small) for lines, small in texts), default=0)
     wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), widest)
     return tuple(
@@ -47,18 +51,18 @@ def boxes(scene: Scene) -> tuple[Box, ...]:
     )
 
 
-def drawn(box: Box, centre: Point, look: str, direction: Direction) -> str:
+def card_element(box: Box, centre: Point, style: str, direction: Direction) -> str:
     """Return the SVG of a card.
 
     Args:
         box: the card.
         centre: where it goes.
-        look: what its colour stands for: a role, a mark, a step.
+        style: what its colour stands for: a role, a mark, a step.
         direction: where its lines leave.
     """
     card = box.card
-    names = [look, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
-    corner = at((centre[0] - box.width / 2, centre[1] - box.height / 2))
+    names = [style, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
+    corner = format_point((centre[0] - box.width / 2, centre[1] - box.height / 2))
     inside = "".join((*_face(box), *_lines(box), *_ports(box, direction), *_times(box), *_mark(box)))
     state = " ".join(f"lg-{name}" for name in names)
     return f'<g class="{state}" transform="translate({corner})">{inside}</g>'
@@ -70,7 +74,9 @@ def outline(name: str, role: Role, wide: float, high: float, inset: float = 0) -
     w, h = wide - 2 * inset, high - 2 * inset
     if role not in ("input", "output", "control"):
         place = f' x="{inset:g}" y="{inset:g}"' if inset else ""
-        sides = f'width="{number(w)}" height="{number(h)}" rx="{max(_CORNERS[role] - inset, 2):g}"'
+        sides = (
+            f'width="{format_number(w)}" height="{format_number(h)}" rx="{max(_CORNERS[role] - inset, 2):g}"'
+        )
         return f'<rect class="{name}"{place} {sides}/>'
     return (
         f'<path class="{name}" d="{_cut(w, h, inset) if role == "control" else _round(role, w, h, inset)}"/>'
@@ -81,7 +87,7 @@ def _round(role: Role, w: float, h: float, inset: float) -> str:
     """A box with one end a half circle: the left one of an input, the right one of an output."""
     small, large = _CORNERS[role] - inset, h / 2
     a, b = (large, small) if role == "input" else (small, large)
-    n = number
+    n = format_number
     return (
         f"M{n(inset + a)} {n(inset)}h{n(w - a - b)}a{n(b)} {n(b)} 0 0 1 {n(b)} {n(b)}v{n(h - 2 * b)}"
         f"a{n(b)} {n(b)} 0 0 1 {n(-b)} {n(b)}h{n(a + b - w)}a{n(a)} {n(a)} 0 0 1 {n(-a)} {n(-a)}"
@@ -91,15 +97,15 @@ def _round(role: Role, w: float, h: float, inset: float) -> str:
 
 def _cut(w: float, h: float, inset: float) -> str:
     c = _CUT - inset * 0.6
-    across, down = number(w - 2 * c), number(h - 2 * c)
-    start = at((inset + c, inset))
+    across, down = format_number(w - 2 * c), format_number(h - 2 * c)
+    start = format_point((inset + c, inset))
     return f"M{start}h{across}l{c:g} {c:g}v{down}l-{c:g} {c:g}h-{across}l-{c:g}-{c:g}v-{down}z"
 
 
 def _face(box: Box) -> Iterable[str]:
     card = box.card
     if card.tooltip:
-        yield f"<title>{xml(chr(10).join(card.tooltip))}</title>"
+        yield f"<title>{escape(chr(10).join(card.tooltip))}</title>"
     yield from _stack(box)
     yield _front(card.role, card.deliverable, box.width, box.height)
 
@@ -109,8 +115,8 @@ def _front(role: Role, deliverable: bool, wide: float, high: float) -> str:
     inner = outline("lg-d", role, wide, high, _INSET) if deliverable else ""
     return (
         f"{outline('lg-b', role, wide, high)}{inner}"
-        f'<rect class="lg-i" x="10" y="{number(high / 2 - 15)}" width="30" height="30" rx="8"/>'
-        f"{glyph(ROLES[role].glyph, 'lg-g', 25, high / 2, 20)}"
+        f'<rect class="lg-i" x="10" y="{format_number(high / 2 - 15)}" width="30" height="30" rx="8"/>'
+        f"{glyph_element(ROLES[role].glyph, 'lg-g', 25, high / 2, 20)}"
     )
 
 
@@ -124,36 +130,37 @@ def _stack(box: Box) -> Iterable[str]:
 def _lines(box: Box) -> Iterable[str]:
     room = box.width - LEFT - RIGHT
     for row, line in enumerate(box.lines):
-        yield text(line, LEFT, 21.5 + 16 * row, "lg-t", TITLE, room, bold=True)
-    yield text(box.small, LEFT, 21 + 16 * len(box.lines), "lg-k", KIND, room)
+        yield text_element(line, LEFT, 21.5 + 16 * row, "lg-t", TITLE, room, bold=True)
+    yield text_element(box.small, LEFT, 21 + 16 * len(box.lines), "lg-k", KIND, room)
 
 
 def _ports(box: Box, direction: Direction) -> Iterable[str]:
     """The signs of what a card gives, where its lines leave; those of a deliverable are filled."""
-    gives = box.card.gives[:3]
+    modalities = box.card.modalities[:3]
     ring, sign = ("lg-i", "lg-o") if box.card.deliverable else ("lg-p", "lg-m")
-    for place, modality in enumerate(gives):
-        off = (place - (len(gives) - 1) / 2) * (2 * _PORT + 1)
+    for place, modality in enumerate(modalities):
+        off = (place - (len(modalities) - 1) / 2) * (2 * _PORT + 1)
         x, y = (box.width, box.height / 2 + off) if direction == "LR" else (box.width / 2 + off, box.height)
-        yield f'<circle class="{ring}" r="{_PORT:g}" cx="{number(x)}" cy="{number(y)}"/>'
-        yield glyph(MODALITIES[modality].glyph, sign, x, y, 11)
+        yield f'<circle class="{ring}" r="{_PORT:g}" cx="{format_number(x)}" cy="{format_number(y)}"/>'
+        yield glyph_element(MODALITIES[modality].glyph, sign, x, y, 11)
 
 
 def _times(box: Box) -> Iterable[str]:
     """How many branches a card stands for, on its upper edge."""
     if box.card.times > 1:
         words = f"× {box.card.times:,}"
-        wide = width(words, KIND, bold=True) + 14
+        wide = text_width(words, KIND, bold=True) + 14
         x = box.width - wide - (20 if box.card.mark else 10)
-        yield f'<rect class="lg-b" x="{number(x)}" y="-9" width="{number(wide)}" height="18" rx="9"/>'
-        yield text(words, x + 7, 4, "lg-t lg-x", KIND, wide, bold=True)
+        sides = f'x="{format_number(x)}" y="-9" width="{format_number(wide)}"'
+        yield f'<rect class="lg-b" {sides} height="18" rx="9"/>'
+        yield text_element(words, x + 7, 4, "lg-t lg-x", KIND, wide, bold=True)
 
 
 def _mark(box: Box) -> Iterable[str]:
     if box.card.mark:
-        yield f'<circle class="lg-i" r="9" cx="{number(box.width - 6)}" cy="2"/>'
-        yield glyph(SIGNS[box.card.mark].glyph, "lg-o", box.width - 6, 2, 12)
+        yield f'<circle class="lg-i" r="9" cx="{format_number(box.width - 6)}" cy="2"/>'
+        yield glyph_element(SIGNS[box.card.mark].glyph, "lg-o", box.width - 6, 2, 12)
 
 
 def _needed(lines: Sequence[str], small: str) -> float:
-    return max(width(small, KIND), *(width(line, TITLE, bold=True) for line in lines))
+    return max(text_width(small, KIND), *(text_width(line, TITLE, bold=True) for line in lines))

@@ -1,41 +1,214 @@
-"""Both versions of a diff in one drawing, as on a film exposed twice: laid out once, so that nothing moves.
+"""Several versions of a workflow in one drawing, laid out once, so that nodes stay where they are.
 
-Each node and each line is one group. What looks the same in every view is drawn in it once; what does not is
-drawn once for each way in which it looks, with the views that show it as its classes.
+Each card and each line is drawn once for each way in which it looks; the page decides which of them it shows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from lamina_graph.render.layout.direction import fitting
+from lamina_graph.model import Workflow
 from lamina_graph.render.layout.graphviz import Engine
-from lamina_graph.render.layout.layout import Pair, layout
+from lamina_graph.render.layout.layout import Pair, best_direction, layout
 from lamina_graph.render.palette import Direction
-from lamina_graph.render.scenes.diff_scene import comparison, sides
+from lamina_graph.render.scenes.diff_scene import diff_scene, version_cards
 from lamina_graph.render.scenes.scene import Card, Link, Scene
-from lamina_graph.render.svg import cards, legend
-from lamina_graph.render.svg.drawing import drawn, look, weight
-from lamina_graph.render.svg.elements import number, xml
+from lamina_graph.render.scenes.workflow_scene import workflow_scene
+from lamina_graph.render.svg.cards import card_boxes, card_element
+from lamina_graph.render.svg.drawing import line_element, line_weight
+from lamina_graph.render.svg.elements import format_number, svg_element
+from lamina_graph.render.svg.legend import ROW, legend_elements, legend_rows, legend_signs
 
 if TYPE_CHECKING:
     from lamina_graph.diff import Diff
     from lamina_graph.features import Features
     from lamina_graph.vocabulary import Vocabulary
 
-VIEWS = ("old", "both", "new")
-
-_MARGIN = 28.0
-_LEAST = (760.0, 420.0)  # a small graph is not blown up
-_SHOWN = {"added": ("both", "new"), "removed": ("old", "both")}
-
-Faces = Mapping[Card, Sequence[str]]
-"""The cards of one node, each with the views that show it."""
+_MARGIN, _FOOT, _NARROWEST = 28.0, 38.0, 420.0
+_SMALLEST = (760.0, 420.0)  # of a diff: a small graph is not blown up
+_FRONT = 3  # cards and legends stand in front of lines, whose weight is less
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
-    """Both versions in one drawing.
+class Frame:
+    """One view of a graph: a scene, and for each of its cards the number of its node over all views."""
+
+    scene: Scene
+    nodes: tuple[int, ...]
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """What each line joins, by these numbers."""
+        return [(self.nodes[source], self.nodes[target]) for source, target in self.scene.pairs]
+
+
+class LayeredDrawing:
+    """Frames laid over each other in one layout, in which each node has room for all its cards.
+
+    Args:
+        frames: the views.
+        pairs: what the lines of all frames join, each pair once.
+        direction: left to right, or top to bottom.
+        engine: which Graphviz lays out.
+
+    Attributes:
+        layout: where everything goes.
+        cards: for each frame the node of each of its cards, and its SVG.
+    """
+
+    def __init__(
+        self, frames: Sequence[Frame], pairs: Sequence[Pair], direction: Direction, engine: Engine
+    ) -> None:
+        every = tuple(card for frame in frames for card in frame.scene.cards)
+        boxes = card_boxes(replace(frames[0].scene, cards=every))
+        nodes = [node for frame in frames for node in frame.nodes]
+        heights = dict.fromkeys(nodes, 0.0)
+        for node, box in zip(nodes, boxes, strict=True):
+            heights[node] = max(heights[node], box.height)
+        sizes = [(boxes[0].width, heights[node]) for node in range(len(heights))]
+        self.layout = layout(sizes, pairs, frozenset(), direction, engine)
+        self._routes = dict(zip(pairs, self.layout.routes, strict=True))
+        rest = zip(nodes, boxes, strict=True)
+        self.cards = [
+            [
+                (
+                    node,
+                    card_element(
+                        replace(box, height=heights[node]),
+                        self.layout.centres[node],
+                        frame.scene.style_name(box.card),
+                        direction,
+                    ),
+                )
+                for node, box in islice(rest, len(frame.nodes))
+            ]
+            for frame in frames
+        ]
+
+    def line(self, link: Link, pair: Pair, colors: str) -> str:
+        """Return the SVG of a line between two nodes."""
+        return line_element(link, self._routes[pair], colors)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsSvg:
+    """Many versions of a workflow in one drawing.
+
+    Attributes:
+        svg: an SVG element for a page that has `stylesheet()`; each part is a group `lg-part`, in this order.
+        frames: for each version the numbers of the parts that show it.
+        marked_frames: for each version those that show it with what changed since the one before marked.
+    """
+
+    svg: str
+    frames: tuple[tuple[int, ...], ...]
+    marked_frames: tuple[tuple[int, ...], ...]
+
+
+def draw_versions(
+    first: Workflow,
+    diffs: "Sequence[Diff]",
+    *,
+    vocabulary: "Vocabulary | None" = None,
+    engine: Engine = "wasm",
+) -> VersionsSvg:
+    """Return the versions of a workflow in one drawing; the last one is what shows without a script.
+
+    Args:
+        first: the first version.
+        diffs: from each version to the next.
+        vocabulary: the words of node types, by default those of the diffs.
+        engine: which Graphviz lays out.
+
+    >>> from lamina_graph.diff import diff
+    >>> from lamina_graph.files import load
+    >>> old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> drawn = draw_versions(old, [diff(old, old.model_copy(update={"nodes": ()}))])
+    >>> [len(frame) for frame in drawn.frames], [len(frame) for frame in drawn.marked_frames]
+    ([2, 0], [2, 2])
+    """
+    frames = _version_frames(first, diffs, vocabulary)
+    pairs = list(dict.fromkeys(pair for frame in frames for pair in frame.pairs))
+    drawing = LayeredDrawing(frames, pairs, "LR", engine)
+    room = max(drawing.layout.width, _NARROWEST)
+    legends = [legend_rows(frame.scene.legend(), room) for frame in frames]
+    parts = []
+    for frame, cards, legend in zip(frames, drawing.cards, legends, strict=True):
+        colors = frame.scene.colors
+        lines = [
+            (line_weight(link), drawing.line(link, pair, colors))
+            for link, pair in zip(frame.scene.links, frame.pairs, strict=True)
+        ]
+        foot = "".join(legend_elements(legend, 0, drawing.layout.height + _FOOT))
+        front = [*(card for _, card in cards), *filter(None, [foot])]
+        parts.append([*lines, *((_FRONT, part) for part in front)])
+    depth = {part: weight for weighted in parts for weight, part in weighted}
+    order = sorted(depth, key=depth.__getitem__)
+    number = {part: i for i, part in enumerate(order)}
+    shown = [tuple(sorted(number[part] for _, part in weighted)) for weighted in parts]
+    last = set(shown[len(diffs)])
+    groups = (f'<g class="lg-part{"" if i in last else " off"}">{part}</g>' for i, part in enumerate(order))
+    foot_height = _FOOT + ROW * max(max(map(len, legends)) - 1, 0)
+    size = room + 2 * _MARGIN, drawing.layout.height + 2 * _MARGIN + foot_height
+    inside = f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">{"".join(groups)}</g>'
+    svg = svg_element(inside, size, frames[-1].scene.title)
+    return VersionsSvg(svg, tuple(shown[: len(diffs) + 1]), tuple(shown[len(diffs) + 1 :]))
+
+
+def _version_frames(first: Workflow, diffs: "Sequence[Diff]", vocabulary: "Vocabulary | None") -> list[Frame]:
+    """A frame for each version, then one for each with its changes marked."""
+    from lamina_graph.classify import classify
+    from lamina_graph.features import features
+
+    vocabulary = vocabulary or next((diff.vocabulary for diff in diffs), None)
+    workflows = [first, *(diff.new_workflow for diff in diffs)]
+    facts = [features(workflow, vocabulary=vocabulary) for workflow in workflows]
+    numbers = list(_node_numbers(facts, diffs))
+    frames = []
+    for workflow, fact, number in zip(workflows, facts, numbers, strict=True):
+        verdict = classify(workflow, facts=fact, vocabulary=vocabulary)
+        scene = workflow_scene(workflow, fact, verdict, vocabulary=vocabulary)
+        frames.append(Frame(scene, tuple(number[each.id] for each in fact.facts)))
+    marked = [frames[0]]
+    for i, diff in enumerate(diffs):
+        old, new = facts[i : i + 2]
+        gone = set(diff.nodes.removed)
+        removed = (numbers[i][fact.id] for fact in old.facts if fact.id in gone)
+        scene = diff_scene(diff, old, new, vocabulary=vocabulary)
+        marked.append(Frame(scene, (*(numbers[i + 1][fact.id] for fact in new.facts), *removed)))
+    return [*frames, *marked]
+
+
+def _node_numbers(facts: "Sequence[Features]", diffs: "Sequence[Diff]") -> Iterator[dict[str, int]]:
+    """Yield for each version the number of each of its nodes: the same for what is held to be one node.
+
+    A node that was gone and is back under its id has its old number.
+    """
+    numbers = {fact.id: i for i, fact in enumerate(facts[0].facts)}
+    known, fresh = dict(numbers), len(numbers)
+    yield numbers
+    for version, diff in zip(facts[1:], diffs, strict=True):
+        before, numbers = numbers, {match.new: numbers[match.old] for match in diff.matches}
+        taken = set(numbers.values()) | set(before.values())
+        for fact in version.facts:
+            if fact.id not in numbers:
+                number = known.get(fact.id)
+                if number is None or number in taken:
+                    number, fresh = fresh, fresh + 1
+                numbers[fact.id] = number
+        known |= numbers
+        yield numbers
+
+
+VIEWS = ("old", "both", "new")
+_LINE_VIEWS = {"added": ("both", "new"), "removed": ("old", "both")}
+
+
+@dataclass(frozen=True, slots=True)
+class DiffSvg:
+    """Both versions of a diff in one drawing.
 
     Attributes:
         svg: an SVG element for a page that has `stylesheet()`, and that hides each `lg-in` that has not the
@@ -56,120 +229,81 @@ class Double:
     alike: bool
 
 
-def double(
-    change: "Diff",
+def draw_diff_layers(
+    diff: "Diff",
     old: "Features",
     new: "Features",
     *,
     direction: Direction | None = None,
     vocabulary: "Vocabulary | None" = None,
     engine: Engine = "wasm",
-) -> Double:
+) -> DiffSvg:
     """Return both versions of a diff in one drawing; colours stand for roles where no change can be marked.
 
     Args:
-        change: the diff.
+        diff: what to draw.
         old: the features of the old version.
         new: the features of the new one.
         direction: left to right, or top to bottom; by default what fits on a page.
         vocabulary: the words of node types.
-        engine: who lays out.
+        engine: which Graphviz lays out.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.features import features
     >>> from lamina_graph.files import load
     >>> a = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> b = load({"nodes": [{"id": "b", "type": "noteNode"}], "edges": []})
-    >>> double(diff(a, b), features(a), features(b)).nodes
+    >>> draw_diff_layers(diff(a, b), features(a), features(b)).nodes
     (('a', 'b'),)
     """
-    scene = comparison(change, old, new, vocabulary=vocabulary)
+    scene = diff_scene(diff, old, new, vocabulary=vocabulary)
     if {card.mark for card in scene.cards} | {link.mark for link in scene.links} <= {None}:
-        scene = replace(scene, colours="roles")
-    alone = sides(change, old, new, vocabulary=vocabulary)
-    faces = [_faces(*each) for each in zip(alone.old, scene.cards, alone.new, strict=True)]
-    return _Drawing(scene, faces, direction or fitting(scene), engine).double(alone.ids)
+        scene = replace(scene, colors="roles")
+    versions = version_cards(diff, old, new, vocabulary=vocabulary)
+    frames = [_frame(scene, cards) for cards in (versions.old, scene.cards, versions.new)]
+    drawing = LayeredDrawing(frames, scene.pairs, direction or best_direction(scene), engine)
+    links = sorted(scene.links, key=line_weight)
+    parts = [*(_line_group(drawing, link, scene.colors) for link in links), *_node_groups(drawing, scene)]
+    inner = drawing.layout.width, drawing.layout.height
+    width, height = (
+        round(max(side + 2 * _MARGIN, least)) for side, least in zip(inner, _SMALLEST, strict=True)
+    )
+    corner = f"{format_number((width - inner[0]) / 2)} {format_number((height - inner[1]) / 2)}"
+    inside = f'<g class="lg-graph"><g transform="translate({corner})">{"".join(parts)}</g></g>'
+    return DiffSvg(
+        svg=svg_element(inside, (width, height), f"{scene.title}: {scene.subtitle}"),
+        width=width,
+        height=height,
+        nodes=versions.ids,
+        lines=tuple((link.source, link.target) for link in links),
+        legend=tuple(legend_signs(scene.legend())),
+        alike=scene.colors == "roles",
+    )
 
 
-def _faces(*of_views: Card | None) -> Faces:
-    faces: dict[Card, list[str]] = {}
-    for view, card in zip(VIEWS, of_views, strict=True):
-        if card:
-            faces.setdefault(replace(card, id="", tooltip=()), []).append(view)
-    return faces
+def _frame(scene: Scene, cards: Sequence[Card | None]) -> Frame:
+    """A view of some cards of a scene, without their tooltips: each node has one for all views."""
+    numbered = [(i, replace(card, tooltip=())) for i, card in enumerate(cards) if card]
+    return Frame(replace(scene, cards=tuple(card for _, card in numbered)), tuple(i for i, _ in numbered))
 
 
-class _Drawing:
-    """A comparison laid out, with room on each card's place for all its faces."""
-
-    def __init__(self, scene: Scene, faces: Sequence[Faces], direction: Direction, engine: Engine) -> None:
-        self.scene, self.direction = scene, direction
-        every = tuple(card for each in faces for card in each)
-        boxes = iter(cards.boxes(replace(scene, cards=every)))
-        self.boxes = [{next(boxes): views for views in each.values()} for each in faces]
-        sizes = [(next(iter(each)).width, max(box.height for box in each)) for each in self.boxes]
-        self.heights = [height for _, height in sizes]
-        joined = [(link.source, link.target) for link in scene.links]
-        self.layout = layout(sizes, joined, frozenset(), direction, engine)
-        self.order = sorted(range(len(joined)), key=lambda each: weight(scene.links[each]))
-
-    def double(self, ids: tuple[tuple[str | None, str | None], ...]) -> Double:
-        """Return the drawing of nodes with these ids."""
-        width, height = self._size()
-        links = [self.scene.links[each] for each in self.order]
-        return Double(
-            svg=self._svg(width, height),
-            width=width,
-            height=height,
-            nodes=ids,
-            lines=tuple((link.source, link.target) for link in links),
-            legend=tuple(legend.signs(self.scene.legend())),
-            alike=self.scene.colours == "roles",
-        )
-
-    def _size(self) -> tuple[float, float]:
-        width, height = (
-            round(max(side + 2 * _MARGIN, least)) for side, least in zip(self._inner(), _LEAST, strict=True)
-        )
-        return width, height
-
-    def _svg(self, width: float, height: float) -> str:
-        size = f"{number(width)} {number(height)}"
-        corner = [
-            number((all_ - mine) / 2) for all_, mine in zip((width, height), self._inner(), strict=True)
-        ]
-        label = xml(f"{self.scene.title}: {self.scene.subtitle}")
-        inside = "".join((*map(self._line, self.order), *map(self._node, range(len(self.boxes)))))
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="lg" role="img" aria-label="{label}" '
-            f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {size}">'
-            f'<g class="lg-graph"><g transform="translate({" ".join(corner)})">{inside}</g></g></svg>'
-        )
-
-    def _inner(self) -> tuple[float, float]:
-        return self.layout.width, self.layout.height
-
-    def _line(self, place: int) -> str:
-        link = self.scene.links[place]
-        shown = _in(drawn(link, self.layout.routes[place], self.scene.colours), _views(link))
-        return f'<g class="lg-line">{shown}</g>'
-
-    def _node(self, place: int) -> str:
-        told = xml("\n".join(self.scene.cards[place].tooltip))
-        faces = "".join(_in(self._face(place, box), views) for box, views in self.boxes[place].items())
-        return f'<g class="lg-node"><title>{told}</title>{faces}</g>'
-
-    def _face(self, place: int, box: cards.Box) -> str:
-        whole = replace(box, height=self.heights[place])
-        return cards.drawn(
-            whole, self.layout.centres[place], look(box.card, self.scene.colours), self.direction
-        )
+def _line_group(drawing: LayeredDrawing, link: Link, colors: str) -> str:
+    line = drawing.line(link, (link.source, link.target), colors)
+    return f'<g class="lg-line">{_in_views(line, _LINE_VIEWS.get(link.mark or "", VIEWS))}</g>'
 
 
-def _views(link: Link) -> Sequence[str]:
-    return _SHOWN.get(link.mark or "", VIEWS)
+def _node_groups(drawing: LayeredDrawing, scene: Scene) -> Iterator[str]:
+    """Yield each node with its tooltip, and with each of its cards once."""
+    views: list[dict[str, list[str]]] = [{} for _ in scene.cards]
+    for view, cards in zip(VIEWS, drawing.cards, strict=True):
+        for node, card in cards:
+            views[node].setdefault(card, []).append(view)
+    for whole, elements in zip(scene.cards, views, strict=True):
+        tooltip = escape("\n".join(whole.tooltip))
+        inside = "".join(_in_views(element, in_) for element, in_ in elements.items())
+        yield f'<g class="lg-node"><title>{tooltip}</title>{inside}</g>'
 
 
-def _in(inside: str, views: Sequence[str]) -> str:
+def _in_views(element: str, views: Sequence[str]) -> str:
     """Return a part that only some views show."""
-    return inside if len(views) == len(VIEWS) else f'<g class="lg-in {" ".join(views)}">{inside}</g>'
+    return element if len(views) == len(VIEWS) else f'<g class="lg-in {" ".join(views)}">{element}</g>'

@@ -1,100 +1,89 @@
 """The legend of a picture, broken into rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from lamina_graph.render.font_metrics import cut, width
-from lamina_graph.render.palette import MODALITIES, ROLES, SIGNS, SMALL
-from lamina_graph.render.scenes.scene import Key
-from lamina_graph.render.svg.elements import glyph, number, text
+from lamina_graph.render.font_metrics import text_width, truncate
+from lamina_graph.render.palette import MODALITIES, ROLES, SIGNS, SMALL, Style
+from lamina_graph.render.scenes.scene import LegendEntry
+from lamina_graph.render.svg.elements import format_number, glyph_element, text_element
 
 ROW = 24.0
 _SIGN, _GAP, _GROUP = 23.0, 20.0, 14.0
 
-Row = list[tuple[float, Key]]
-"""Keys, each with the place where it starts."""
+Row = list[tuple[float, LegendEntry]]
+"""Entries, each with the place where it starts."""
 
 
-def rows(keys: Sequence[Key], room: float) -> list[Row]:
-    """Return the keys in rows no wider than the room, with a wider gap between kinds of keys."""
-    found: list[Row] = []
+def legend_rows(entries: Sequence[LegendEntry], room: float) -> list[Row]:
+    """Return the entries in rows no wider than the room, with a wider gap between kinds of them."""
+    rows: list[Row] = []
     x = 0.0
-    for given in keys:
-        key = replace(given, word=cut(given.word, room - _start(given), SMALL))
-        wide = _start(key) + width(key.word, SMALL)
-        if found and key.sign != found[-1][-1][1].sign:
+    for whole in entries:
+        entry = replace(whole, word=truncate(whole.word, room - _word_start(whole), SMALL))
+        width = _word_start(entry) + text_width(entry.word, SMALL)
+        if rows and entry.sign != rows[-1][-1][1].sign:
             x += _GROUP
-        if not found or x + wide > room:
-            found.append([])
+        if not rows or x + width > room:
+            rows.append([])
             x = 0.0
-        found[-1].append((x, key))
-        x += wide + _GAP
-    return found
+        rows[-1].append((x, entry))
+        x += width + _GAP
+    return rows
 
 
-def drawn(found: Sequence[Row], left: float, top: float) -> Iterable[str]:
-    """Yield the SVG of each key."""
-    for row, keys in enumerate(found):
-        for x, key in keys:
-            place = f"{number(left + x)} {number(top + ROW * row)}"
-            word = text(key.word, _start(key), 4.2, "lg-s", SMALL, float("inf"))
-            yield f'<g transform="translate({place})">{_SIGNS[key.sign](key)}{word}</g>'
+def legend_elements(rows: Sequence[Row], left: float, top: float) -> Iterable[str]:
+    """Yield the SVG of each entry."""
+    for i, row in enumerate(rows):
+        for x, entry in row:
+            corner = f"{format_number(left + x)} {format_number(top + ROW * i)}"
+            word = text_element(entry.word, _word_start(entry), 4.2, "lg-s", SMALL, float("inf"))
+            yield f'<g transform="translate({corner})">{_sign(entry)}{word}</g>'
 
 
-def signs(keys: Iterable[Key]) -> Iterable[tuple[str, str]]:
-    """Yield the sign of each key as an SVG element for a page that has `stylesheet()`, and its word."""
-    for key in keys:
-        sign = _SIGNS[key.sign](key)
-        yield f'<svg class="lg" width="19" height="18" viewBox="-1 -9 19 18">{sign}</svg>', key.word
+def legend_signs(entries: Iterable[LegendEntry]) -> Iterable[tuple[str, str]]:
+    """Yield the sign of each entry as an SVG element for a page that has `stylesheet()`, and its word."""
+    for entry in entries:
+        sign = f'<svg class="lg" width="19" height="18" viewBox="-1 -9 19 18">{_sign(entry)}</svg>'
+        yield sign, entry.word
 
 
-def _start(key: Key) -> float:
-    return 0.0 if key.sign == "text" else _SIGN
+def _word_start(entry: LegendEntry) -> float:
+    return 0.0 if entry.sign == "text" else _SIGN
 
 
-def _tile(look: str, inside: str = "") -> str:
-    return f'<g class="lg-{look}"><rect class="lg-i" y="-8" width="16" height="16" rx="4.5"/>{inside}</g>'
+def _sign(entry: LegendEntry) -> str:
+    match entry.sign:
+        case "role":
+            return _tile(entry.style, _glyph(ROLES, entry, "lg-g", 12))
+        case "modality":
+            return f'<circle class="lg-p" r="8" cx="8"/>{_glyph(MODALITIES, entry, "lg-m", 10)}'
+        case "mark":
+            circle = '<circle class="lg-i" r="8" cx="8"/>'
+            return f'<g class="lg-{entry.name}">{circle}{_glyph(SIGNS, entry, "lg-o", 11)}</g>'
+        case "same":
+            return _tile("same")
+        case "step":
+            return _tile(f"step{entry.name}")
+        case "deliverable":
+            outer = '<rect class="lg-b" y="-8" width="17" height="16" rx="5"/>'
+            inner = '<rect class="lg-d" x="3" y="-5" width="11" height="10" rx="2.5"/>'
+            return f'<g class="lg-{entry.style}">{outer}{inner}</g>'
+        case "fold":
+            behind = '<rect class="lg-b" x="3" y="-5" width="14" height="13" rx="4"/>'
+            front = '<rect class="lg-b" y="-8" width="14" height="13" rx="4"/>'
+            return f'<g class="lg-{entry.style}">{behind}{front}</g>'
+        case "main":
+            arrow = '<polygon class="lg-a lg-main" points="18 0 9 4.7 9 -4.7"/>'
+            return f'<path class="lg-e lg-main" d="M0 0h10"/>{arrow}'
+        case "text":
+            return ""
 
 
-def _role(key: Key) -> str:
-    path = next(look.glyph for role, look in ROLES.items() if role == key.name)
-    return _tile(key.look, glyph(path, "lg-g", 8, 0, 12))
+def _tile(name: str, inside: str = "") -> str:
+    return f'<g class="lg-{name}"><rect class="lg-i" y="-8" width="16" height="16" rx="4.5"/>{inside}</g>'
 
 
-def _modality(key: Key) -> str:
-    path = next(look.glyph for modality, look in MODALITIES.items() if modality == key.name)
-    return f'<circle class="lg-p" r="8" cx="8"/>{glyph(path, "lg-m", 8, 0, 10)}'
-
-
-def _mark(key: Key) -> str:
-    path = next(look.glyph for mark, look in SIGNS.items() if mark == key.name)
-    return f'<g class="lg-{key.name}"><circle class="lg-i" r="8" cx="8"/>{glyph(path, "lg-o", 8, 0, 11)}</g>'
-
-
-def _deliverable(key: Key) -> str:
-    inner = '<rect class="lg-d" x="3" y="-5" width="11" height="10" rx="2.5"/>'
-    return f'<g class="lg-{key.look}"><rect class="lg-b" y="-8" width="17" height="16" rx="5"/>{inner}</g>'
-
-
-def _fold(key: Key) -> str:
-    behind = '<rect class="lg-b" x="3" y="-5" width="14" height="13" rx="4"/>'
-    return f'<g class="lg-{key.look}">{behind}<rect class="lg-b" y="-8" width="14" height="13" rx="4"/></g>'
-
-
-def _main(key: Key) -> str:
-    return (
-        '<path class="lg-e lg-main" d="M0 0h10"/><polygon class="lg-a lg-main" points="18 0 9 4.7 9 -4.7"/>'
-    )
-
-
-_SIGNS: dict[str, Callable[[Key], str]] = {
-    "role": _role,
-    "modality": _modality,
-    "mark": _mark,
-    "same": lambda key: _tile("same"),
-    "step": lambda key: _tile(f"step{key.name}"),
-    "deliverable": _deliverable,
-    "fold": _fold,
-    "main": _main,
-    "text": lambda key: "",
-}
+def _glyph(styles: Mapping[Any, Style], entry: LegendEntry, name: str, size: float) -> str:
+    return glyph_element(styles[entry.name].glyph, name, 8, 0, size)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lamina_graph.features import Features
-from lamina_graph.graph import adjacency
+from lamina_graph.graph import adjacency, heaviest_path
 from lamina_graph.model import Credits, Estimate, Value, Workflow
 
 
@@ -74,13 +74,11 @@ def _amount(said: float | None) -> float | None:
 
 
 def _dearest(workflow: Workflow, facts: Features, prices: Mapping[str, float]) -> tuple[str, ...]:
-    from lamina_graph.render.scenes.main_path import heaviest
-
     if not any(prices.values()):
         return ()
     plain = adjacency(workflow)
     ends = [plain.index[each.end] for each in facts.deliverables] or range(len(plain))
-    path = heaviest(plain, ends, [prices.get(id_, 0.0) for id_ in plain.ids])
+    path = heaviest_path(plain.successors, [prices.get(id_, 0.0) for id_ in plain.ids], ends)
     return tuple(plain.ids[node] for node in path)
 
 

@@ -38,7 +38,7 @@ def pictures(
 
     titles = {fact.id: readable_title(fact, vocabulary) for fact in facts.facts}
     try:
-        picture = draw(workflow, facts=facts, classification=verdict, vocabulary=vocabulary)
+        picture = draw(workflow, analysis=(facts, verdict), vocabulary=vocabulary)
         return Pictures(
             titles=titles,
             places={

@@ -6,9 +6,7 @@ from typing import NamedTuple
 from lamina_graph.diff import Diff, as_told
 from lamina_graph.features import Features, features
 from lamina_graph.model import Workflow
-from lamina_graph.render import Picture
-from lamina_graph.render.scenes.diff_scene import comparison
-from lamina_graph.render.svg.layers import Double, double
+from lamina_graph.render import DiffSvg, Picture, diff_scene, draw_diff_layers
 from lamina_graph.report.diff.subgraph import first, part
 
 MOST_NODES = 600
@@ -18,7 +16,7 @@ MOST_NODES = 600
 class Pictured(NamedTuple):
     """What a page draws of a diff, and what it says of it."""
 
-    double: Double | None
+    double: DiffSvg | None
     said: str
 
 
@@ -32,7 +30,7 @@ def pictured(found: Diff) -> Pictured:
     for subject, said in _tries(found):
         if 0 < _size(subject) <= MOST_NODES:
             sides = _within(old, subject.old_workflow), _within(new, subject.new_workflow)
-            drawn = double(subject, *sides, vocabulary=found.vocabulary)
+            drawn = draw_diff_layers(subject, *sides, vocabulary=found.vocabulary)
             return Pictured(drawn, said.format(nodes=f"{_size(subject):,}", every=f"{every:,}"))
     if every:
         return Pictured(
@@ -50,7 +48,7 @@ def partial(found: Diff, shown: Diff) -> Picture:
     """
     sides = ((found.old_workflow, shown.old_workflow), (found.new_workflow, shown.new_workflow))
     old, new = (_within(features(whole, vocabulary=found.vocabulary), kept) for whole, kept in sides)
-    return Picture(comparison(shown, old, new, vocabulary=found.vocabulary))
+    return Picture(diff_scene(shown, old, new, vocabulary=found.vocabulary))
 
 
 def _tries(found: Diff) -> Iterator[tuple[Diff, str]]:

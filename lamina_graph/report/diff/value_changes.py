@@ -10,7 +10,7 @@ from lamina_graph.files import canonical
 from lamina_graph.text import elide, one_line
 
 if TYPE_CHECKING:
-    from lamina_graph.render.svg.layers import Double
+    from lamina_graph.render import DiffSvg
 
 _LONGEST = 2_000
 """Characters of a value that are shown."""
@@ -68,7 +68,7 @@ class Row(NamedTuple):
     unseen: str
 
 
-def rows(changes: Iterable[Change], picture: "Double | None") -> Iterator[Row]:
+def rows(changes: Iterable[Change], picture: "DiffSvg | None") -> Iterator[Row]:
     """Yield the changes as rows.
 
     Args:
@@ -104,7 +104,7 @@ def _unseen(change: Change, seen: bool) -> str:
 class _Places:
     """Where the nodes and edges of a diff are in a picture."""
 
-    def __init__(self, picture: "Double | None") -> None:
+    def __init__(self, picture: "DiffSvg | None") -> None:
         ids = picture.nodes if picture else ()
         self.old = {old: place for place, (old, _) in enumerate(ids)}
         self.new = {new: place for place, (_, new) in enumerate(ids)}

@@ -52,13 +52,15 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         found: the history.
         vocabulary: the words of node types.
     """
-    from lamina_graph.render import film
+    from lamina_graph.render import draw_versions
 
     every = [step for step in found.versions if not (step.compared and step.compared.identical)]
     steps = every[-MOST:]
     first = steps[0].workflow
     assert first is not None
-    drawn = film(first, [step.compared for step in steps[1:] if step.compared], vocabulary=vocabulary)
+    drawn = draw_versions(
+        first, [step.compared for step in steps[1:] if step.compared], vocabulary=vocabulary
+    )
     versions = _versions(steps, found, len(every) - len(steps))
     style = (
         asset("change.css") + asset("history.css") + diagram_stylesheet() + f"#film{{--n:{len(versions)}}}"
@@ -66,7 +68,7 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
     style += "".join(
         f".h{each}{{height:{each}%}}" for each in sorted({version.share for version in versions})
     )
-    frames = json.dumps({"plain": drawn.plain, "marked": drawn.marked}, separators=(",", ":"))
+    frames = json.dumps({"plain": drawn.frames, "marked": drawn.marked_frames}, separators=(",", ":"))
     return render_page(
         "history.html",
         style,

@@ -1,0 +1,381 @@
+"""Commands that make something to look at: show, render, export."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain, repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+import click
+
+from lamina_graph.cli import options, output
+from lamina_graph.cli.state import State
+from lamina_graph.text import one_line, pluralize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lamina_graph.classify import Classification
+    from lamina_graph.cli.schemas import Summary
+    from lamina_graph.features import Features
+    from lamina_graph.history import Ages
+    from lamina_graph.lint import Finding
+    from lamina_graph.model import Entry, Workflow
+    from lamina_graph.render import Color, Direction, Engine, Picture, Theme, View
+
+PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text")
+FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
+
+_SESSIONS = 10
+"""Editing sessions that `show` lists: the last, where there are more."""
+
+
+@click.command("show")
+@options.ref
+@options.run
+@options.as_json("show")
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph show samples/reel-five-shots.json")
+def show_command(state: State, ref: str, run: str | None, as_json: bool, offline: bool) -> None:
+    """Show one workflow in the terminal.
+
+    What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing.
+    """
+    from lamina_graph.classify import classify
+    from lamina_graph.cli.overlay import resolve_outcome
+    from lamina_graph.cli.schemas import row
+    from lamina_graph.features import features
+    from lamina_graph.lint import lint
+    from lamina_graph.render import draw
+
+    workflow = state.workflow(ref, offline=offline)
+    facts = features(workflow, vocabulary=state.vocabulary)
+    classification = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
+    outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
+    summary = _summary(classification, facts, lint(workflow, facts=facts))
+    if as_json:
+        output.emit(row("show", summary.model_copy(update={"run": outcome}), ref))
+        return
+    _print_summary(summary, _titles(state, facts))
+    if workflow.nodes:
+        analysis = facts, classification
+        picture = draw(workflow, color=outcome or "role", analysis=analysis, vocabulary=state.vocabulary)
+        output.say("\n" + picture.text)
+        _note_folds(picture, "`lamina-graph render REF -f text --all` draws every node")
+
+
+@click.command("render")
+@options.ref
+@options.out_file
+@click.option(
+    "-f", "--format", "form", type=click.Choice(PICTURES), help="By default what the file's ending says."
+)
+@click.option(
+    "--direction",
+    type=click.Choice(["auto", "LR", "TB"]),
+    default="auto",
+    show_default=True,
+    help="Left to right, or top to bottom; auto: top to bottom where it is long and narrow.",
+)
+@click.option(
+    "--theme",
+    type=click.Choice(["auto", "light", "dark"]),
+    default="auto",
+    show_default=True,
+    help="Color theme; auto follows the reader's.",
+)
+@click.option(
+    "--color-by",
+    type=click.Choice(["role", "age", "credits", "run"]),
+    help="By default role, credits with --estimate, run with --run.",
+)
+@options.estimate(
+    "--estimate", "What a run costs, as app REF --json prints it; by default as the snapshot says."
+)
+@options.run
+@click.option(
+    "--fold/--all",
+    "fold",
+    default=None,
+    help="Fold chains and branches of one shape, or draw every node; by default from 40 nodes on they fold.",
+)
+@click.option(
+    "--collapse", is_flag=True, help="Draw stages: a generation with all that serves it alone is one card."
+)
+@click.option("--focus", metavar="ID", help="Draw only the surroundings of this node.")
+@click.option(
+    "--up",
+    type=click.IntRange(0),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="With --focus: steps upstream.",
+)
+@click.option(
+    "--down",
+    type=click.IntRange(0),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="With --focus: steps downstream.",
+)
+@click.option(
+    "--engine", type=click.Choice(["wasm", "dot"]), default="wasm", show_default=True, help="Layout engine."
+)
+@options.offline
+@click.pass_obj
+@options.example(
+    "lamina-graph render samples/diamond.json -o diamond.svg",
+    "lamina-graph render samples/diamond.json -f mermaid",
+    "lamina-graph render samples/launch-video.json --fold -o launch.png",
+)
+def render_command(
+    state: State,
+    ref: str,
+    target: Path | None,
+    form: str | None,
+    direction: 'Direction | Literal["auto"]',
+    theme: "Theme",
+    color_by: "_ColorBy | None",
+    estimate: Path | None,
+    run: str | None,
+    fold: bool | None,
+    collapse: bool,
+    focus: str | None,
+    up: int,
+    down: int,
+    engine: "Engine",
+    offline: bool,
+) -> None:
+    """Draw a workflow as SVG, PNG, PDF, DOT, Mermaid or text.
+
+    An SVG carries its workflow and can be used as a REF again.
+    """
+    from lamina_graph import render
+    from lamina_graph.classify import classify
+    from lamina_graph.features import features
+
+    form = form or by_ending(target, render.ENDINGS, "svg")
+    color_by = _color_by(color_by, estimate, run)
+    view = _view(fold, collapse)
+    entry = state.entry(ref, offline=offline)
+    workflow = cast("Workflow", entry.workflow)
+    color = _color(state, entry, color_by, estimate, run, offline)
+    if focus:
+        workflow = render.focus(workflow, focus, up=up, down=down)
+    facts = features(workflow, vocabulary=state.vocabulary)
+    classification = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
+    picture = render.draw(
+        workflow,
+        theme=theme,
+        direction=direction,
+        color=color,
+        view=view,
+        analysis=(facts, classification),
+        vocabulary=state.vocabulary,
+    )
+    picture = replace(picture, engine=engine)
+    output.deliver(getattr(picture, form), target)
+    _note_limits(picture, form, collapse)
+
+
+@click.command("export")
+@options.ref
+@options.out_file
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FILES.values()),
+    help="By default what the file's ending says.",
+)
+@options.offline
+@click.pass_obj
+@options.example("lamina-graph export samples/diamond.json -o diamond.graphml")
+def export_command(state: State, ref: str, target: Path | None, form: str | None, offline: bool) -> None:
+    """Write a workflow for Gephi, yEd, Cytoscape or d3.
+
+    GraphML is for yEd and Gephi, GEXF for Gephi. Node-link JSON has `nodes` and `links`, as d3 and
+    force-graph read them; networkx reads it by node_link_graph(data, edges="links").
+    """
+    from lamina_graph.export import export
+
+    form = form or by_ending(target, FILES, "node-link")
+    workflow = state.workflow(ref, offline=offline)
+    output.deliver(export(workflow, form, vocabulary=state.vocabulary), target)
+
+
+_ColorBy = Literal["role", "age", "credits", "run"]
+
+
+def _color_by(color_by: "_ColorBy | None", estimate: Path | None, run: str | None) -> "_ColorBy":
+    """Return what colours stand for.
+
+    Raises:
+        click.UsageError: they are asked to stand for two things.
+    """
+    asked: dict[_ColorBy, str] = {}
+    if run:
+        asked["run"] = "--run"
+    if estimate:
+        asked["credits"] = "--estimate"
+    if color_by:
+        asked.setdefault(color_by, f"--color-by {color_by}")
+    if len(asked) > 1:
+        first, second, *_ = asked.values()
+        raise click.UsageError(f"{first} and {second}: colours stand for one thing at a time")
+    return next(iter(asked), "role")
+
+
+def _color(
+    state: State, entry: "Entry", color_by: _ColorBy, estimate: Path | None, run: str | None, offline: bool
+) -> "Color":
+    """Return the value that colours stand for.
+
+    Raises:
+        InputError: that value is missing.
+    """
+    from lamina_graph.cli.overlay import resolve_outcome
+    from lamina_graph.errors import InputError
+    from lamina_graph.files import load_estimate
+
+    if color_by == "run":
+        if not run:
+            raise InputError("colours by run need a run", "Give `--run RUNID|FILE`.")
+        return resolve_outcome(state, cast("Workflow", entry.workflow), run, offline=offline)
+    if color_by == "credits":
+        known = load_estimate(estimate) if estimate else entry.estimate
+        if known is None:
+            raise InputError(
+                "colours by credits need an estimate",
+                "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
+            )
+        return known
+    return color_by
+
+
+def _view(fold: bool | None, collapse: bool) -> "View":
+    if collapse and fold is False:
+        raise click.UsageError("--collapse draws stages, --all every node: leave one out")
+    if collapse or fold is None:
+        return "stages" if collapse else "auto"
+    return "folded" if fold else "all"
+
+
+def _note_limits(picture: "Picture", form: str, collapse: bool) -> None:
+    """Say on stderr what a picture does not show, and how to see it."""
+    if form in ("png", "pdf") and picture.missing_scripts:
+        output.note(
+            f"No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
+            "characters. Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
+        )
+    if form == "mermaid":
+        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
+        note_beyond_github(picture, smaller)
+    _note_folds(picture, "--all draws every node, --collapse the stages alone" if not collapse else "")
+
+
+def _note_folds(picture: "Picture", hint: str) -> None:
+    if picture.folds:
+        output.note(f"{picture.folds}{'; ' if hint else ''}{hint}")
+
+
+def note_beyond_github(picture: "Picture", hint: str) -> None:
+    """Say on stderr that GitHub will not draw a Mermaid flowchart, and what makes it smaller."""
+    if picture.beyond_github:
+        output.note(
+            "GitHub draws Mermaid up to 500 edges and 50,000 characters; "
+            f"this has {picture.beyond_github}: {hint}"
+        )
+
+
+def by_ending(target: Path | None, endings: "Mapping[str, str]", default: str) -> str:
+    """Return the format that a file's ending stands for.
+
+    Raises:
+        click.UsageError: the ending stands for none.
+    """
+    if target is None:
+        return default
+    if target.suffix.lower() not in endings:
+        raise click.UsageError(
+            f"{target}: the ending says no format; use {', '.join(endings)}, or name one with -f"
+        )
+    return endings[target.suffix.lower()]
+
+
+def _titles(state: State, facts: "Features") -> dict[str, str]:
+    """Return the title of each node by id, on one line each."""
+    from lamina_graph.report.catalogue import readable_title
+
+    return {fact.id: one_line(readable_title(fact, state.vocabulary)) for fact in facts.facts}
+
+
+def _summary(
+    classification: "Classification", facts: "Features", findings: "tuple[Finding, ...]"
+) -> "Summary":
+    from lamina_graph.cli.schemas import NodeName, Summary
+    from lamina_graph.history import ages
+
+    names = {fact.id: NodeName(id=fact.id, title=fact.title) for fact in facts.facts}
+    stages: dict[int, list[NodeName]] = {}
+    for fact in facts.facts:
+        if fact.role == "generate" and fact.stage:
+            stages.setdefault(fact.stage, []).append(names[fact.id])
+    return Summary(
+        **dict(classification),
+        inputs=tuple(names[id_] for id_ in facts.inputs),
+        deliverables=facts.deliverables,
+        generating=tuple(tuple(stages[number]) for number in sorted(stages)),
+        ages=ages(facts, datetime.now(UTC)),
+        findings=findings,
+    )
+
+
+def _print_summary(summary: "Summary", titles: "Mapping[str, str]") -> None:
+    """Print what there is to say of one workflow, its nodes by their titles."""
+    why = summary.evidence[0].claim if summary.evidence else "nothing tells"
+    counts = (pluralize(summary.features[f"{noun}s"], noun) for noun in ("node", "edge"))
+    deliverables = (
+        f"{titles[each.end]} ({' or '.join(each.modalities) or 'unknown'})" for each in summary.deliverables
+    )
+    lines = [
+        ("category", f"{summary.category}, {summary.confidence:.0%} sure: {why}"),
+        ("graph", f"{', '.join(counts)}, {summary.shape}"),
+        ("inputs", _join_names(titles[each.id] for each in summary.inputs)),
+        *(
+            (f"stage {number}", _join_names(titles[each.id] for each in stage))
+            for number, stage in enumerate(summary.generating, 1)
+        ),
+        ("gives", _join_names(deliverables)),
+        ("made", _dates(summary.ages)),
+        *zip(chain(["built"], repeat("")), _sessions(summary.ages), strict=False),
+        *((finding.severity, finding.text) for finding in summary.findings),
+    ]
+    output.say(f"{one_line(summary.name or 'unnamed')}  {one_line(summary.app_id or '')}".rstrip())
+    output.table(["", ""], [line for line in lines if line[1]])
+
+
+def _dates(ages: "Ages") -> str:
+    if not ages.oldest or not ages.newest:
+        return ""
+    missing = f", {len(ages.unknown)} without a date" if ages.unknown else ""
+    span = " to ".join(dict.fromkeys(f"{date:%Y-%m-%d}" for date in (ages.oldest, ages.newest)))
+    sessions = pluralize(len(ages.sessions), "editing session")
+    return f"{span} in {sessions}{missing} (removed nodes cannot be seen)"
+
+
+def _sessions(ages: "Ages") -> list[str]:
+    """Return the editing sessions with what was made in each; of very many the last."""
+    from lamina_graph.report.history import sitting
+
+    lines = [sitting(ages, session) for session in ages.sessions[-_SESSIONS:]]
+    earlier = len(ages.sessions) - len(lines)
+    return [f"… {earlier} more before; --json has them all", *lines] if earlier else lines
+
+
+def _join_names(names: "Iterable[str]") -> str:
+    """Return names as one line, each once, with how often it occurs where that is more."""
+    return ", ".join(f"{name} × {count}" if count > 1 else name for name, count in Counter(names).items())
