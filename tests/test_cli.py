@@ -585,7 +585,7 @@ def test_a_category_of_ones_own_may_be_asked_for(tmp_path: Path):
 
 @pytest.mark.parametrize(("form", "told"), [("png", True), ("svg", False)])
 def test_render_names_the_scripts_that_no_font_draws(form, told, tmp_path, monkeypatch):
-    monkeypatch.setattr("lamina_graph.render.raster._NOBODYS", "क")  # as on a machine without its font
+    monkeypatch.setattr("lamina_graph.render.raster.UNASSIGNED", "क")  # as on a machine without its font
     result = lamina("render", SAMPLES / "unicode-labels.json", "-o", tmp_path / f"picture.{form}")
     assert result.exit_code == 0
     assert ("Devanagari" in result.stderr, "fonts-noto" in result.stderr) == (told, told)

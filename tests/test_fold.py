@@ -119,7 +119,9 @@ class TestShapes:
     def test_twins_are_told_apart_by_name_so_that_their_branches_still_fold(self):
         """Two branches, each with a positive and a negative prompt, in different orders."""
         edges = [(0, 2), (1, 2), (3, 5), (4, 5)]
-        groups = fold_branches(labeled_graph("ppsppss", edges, ["minus", "plus", "s", "plus", "minus", "s", ""]))
+        groups = fold_branches(
+            labeled_graph("ppsppss", edges, ["minus", "plus", "s", "plus", "minus", "s", ""])
+        )
         assert [group.members for group in groups if group.times > 1] == [(0, 4), (1, 3), (2, 5)]
 
     @pytest.mark.parametrize(

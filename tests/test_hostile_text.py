@@ -13,7 +13,7 @@ from hostile import HOSTILE, check_mermaid, misleading
 from lamina_graph.export import export
 from lamina_graph.files import load
 from lamina_graph.render import draw
-from lamina_graph.render.layout import graphviz as engine
+from lamina_graph.render.layout import graphviz
 
 ELEMENTS = {
     *("svg", "title", "desc", "style", "metadata"),
@@ -44,7 +44,7 @@ def check_svg(picture, svg):
 
 def check_dot(picture):
     """Graphviz reads the nodes by their made-up names, with the label in full and no link."""
-    answer, _ = engine.run(picture.dot, "wasm")
+    answer, _ = graphviz.run(picture.dot, "wasm")
     nodes = [item for item in json.loads(answer)["objects"] if "label" in item]
     assert [item["name"] for item in nodes] == ["n0", "n1"]
     assert not [item for item in nodes if "URL" in item or "href" in item]

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from hostile import HOSTILE, HOSTILE_WORKFLOW, check_mermaid, misleading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lamina_graph.classify import Evidence, classify
 from lamina_graph.cli import cli
 from lamina_graph.diff import diff
 from lamina_graph.errors import InputError, RenderError
@@ -24,17 +26,28 @@ from lamina_graph.files import load
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Estimate, Run
 from lamina_graph.render import Picture, draw, focus, stylesheet
-from lamina_graph.render.folding.fold_scene import common, folded
-from lamina_graph.render.folding.stages import staged
-from lamina_graph.render.font_metrics import covered, cut, width, wrap
-from lamina_graph.render.layout import graphviz as engine
-from lamina_graph.render.layout.direction import extent
-from lamina_graph.render.layout.layout import layout
+from lamina_graph.render.folding.fold_scene import common_title, fold_scene
+from lamina_graph.render.folding.stages import group_stages
+from lamina_graph.render.font_metrics import has_glyphs, text_width, truncate, wrap
+from lamina_graph.render.layout import graphviz
+from lamina_graph.render.layout.layout import grid_size, layout
 from lamina_graph.render.layout.routing import samples as points_of
-from lamina_graph.render.palette import KIND, MARKS, MODALITIES, PAPERS, ROLES, SCALE, SIGNS, STATES, TITLE
-from lamina_graph.render.raster import missing, png
-from lamina_graph.render.svg.elements import text as mark
-from lamina_graph.render.svg.stylesheet import contrast, mix
+from lamina_graph.render.palette import (
+    KIND,
+    MARKS,
+    MODALITIES,
+    PAPERS,
+    ROLES,
+    SCALE,
+    SIGNS,
+    STATES,
+    TITLE,
+    contrast,
+    mix,
+)
+from lamina_graph.render.raster import missing_scripts, png
+from lamina_graph.render.svg.drawing import Drawing
+from lamina_graph.render.svg.elements import text_element
 
 FILES = sorted(SAMPLES.glob("*.json"))
 CASES = Path(__file__).parent / "cases"
@@ -67,12 +80,17 @@ def cards(svg):
         yield group, (x, y), [(node, node.text or "") for node in group.iter(f"{SVG}text")]
 
 
+def drawing(picture):
+    """The picture as it is laid out."""
+    return Drawing(picture.scene, picture.direction, picture.engine)
+
+
 def boxes(picture):
     """The corners of each card, as laid out: left, top, right, bottom."""
-    drawing = picture._drawing
+    drawn = drawing(picture)
     return [
         (x - box.width / 2, y - box.height / 2, x + box.width / 2, y + box.height / 2)
-        for box, (x, y) in zip(drawing.boxes, drawing.layout.centres, strict=True)
+        for box, (x, y) in zip(drawn.boxes, drawn.layout.centres, strict=True)
     ]
 
 
@@ -108,11 +126,11 @@ class TestSvg:
 
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
     def test_no_text_leaves_its_card(self, path):
-        for picture in (draw(load(path)), draw(load(path), color_by="age")):
-            for box, (_, _, texts) in zip(picture._drawing.boxes, cards(picture.svg), strict=True):
+        for picture in (draw(load(path)), draw(load(path), color="age")):
+            for box, (_, _, texts) in zip(drawing(picture).boxes, cards(picture.svg), strict=True):
                 for node, content in texts:
                     size, bold = (TITLE, True) if node.get("class") == "lg-t" else (KIND, False)
-                    assert float(node.get("x")) + width(content, size, bold) <= box.width - 8
+                    assert float(node.get("x")) + text_width(content, size, bold) <= box.width - 8
                     assert float(node.get("y")) < box.height - 4
 
     def test_text_that_a_wider_font_could_push_out_is_held_to_its_width(self):
@@ -199,7 +217,7 @@ class TestThemes:
     def test_text_is_legible_on_every_card(self, tone):
         """WCAG 2.2 AA: 4.5 for text."""
         paper = PAPERS[tone]
-        faces = [mix(look.colour(tone), paper.card, 0.09) for look in (*ROLES.values(), *SIGNS.values())]
+        faces = [mix(look.color(tone), paper.card, 0.09) for look in (*ROLES.values(), *SIGNS.values())]
         grounds = (paper.paper, paper.card, *faces)
         assert min(contrast(ink, ground) for ink in (paper.ink, paper.soft) for ground in grounds) >= 4.5
 
@@ -208,7 +226,7 @@ class TestThemes:
         """WCAG 2.2 AA: 3 for graphics that carry meaning."""
         paper = PAPERS[tone]
         looks = [*ROLES.values(), *SIGNS.values()]
-        assert min(contrast(paper.card, look.colour(tone)) for look in looks) >= 3
+        assert min(contrast(paper.card, look.color(tone)) for look in looks) >= 3
         assert contrast(paper.line, paper.paper) >= 3
 
     @pytest.mark.parametrize("tone", ["light", "dark"])
@@ -216,12 +234,12 @@ class TestThemes:
     def test_colours_are_told_apart_without_full_colour_vision(self, tone, kind):
         """At least 14 apart in CIE L*a*b* within a table, as the colours look to each kind of reader."""
         for table in (ROLES, MARKS, STATES):
-            seen = [lab(simulated(look.colour(tone), kind)) for look in table.values()]
+            seen = [lab(simulated(look.color(tone), kind)) for look in table.values()]
             assert min(distance(*pair) for pair in combinations(seen, 2)) > 14
 
     @pytest.mark.parametrize("tone", ["light", "dark"])
     def test_a_scale_runs_one_way(self, tone):
-        shades = [contrast(look.colour(tone), PAPERS[tone].card) for look in SCALE]
+        shades = [contrast(look.color(tone), PAPERS[tone].card) for look in SCALE]
         assert shades == sorted(shades)
 
     def test_no_colour_stands_alone(self):
@@ -323,26 +341,23 @@ class TestLayout:
 
     def test_work_past_the_budget_is_stopped(self):
         source = "digraph {" + ";".join(f"n{a} -> n{b + 40}" for a in range(40) for b in range(40)) + "}"
-        with pytest.raises(engine.Exhausted):
-            engine.run(source, "wasm", fuel=50_000_000)
+        with pytest.raises(graphviz.Exhausted):
+            graphviz.run(source, "wasm", fuel=50_000_000)
 
     def test_work_is_told_the_same_each_time(self):
-        _, work = engine.run("digraph { a -> b }", "wasm", fuel=50_000_000)
+        _, work = graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)
         assert 0 < work < 50_000_000
-        assert engine.run("digraph { a -> b }", "wasm", fuel=50_000_000)[1] == work
+        assert graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)[1] == work
 
 
 def check_clear(picture):
-    drawing, placed = picture._drawing, boxes(picture)
+    laid_out, placed = drawing(picture).layout, boxes(picture)
     assert not [pair for pair in combinations(placed, 2) if overlapping(*pair)]
     assert all(
-        left >= -0.01
-        and top >= -0.01
-        and right <= drawing.layout.width + 0.01
-        and bottom <= drawing.layout.height + 0.01
+        left >= -0.01 and top >= -0.01 and right <= laid_out.width + 0.01 and bottom <= laid_out.height + 0.01
         for left, top, right, bottom in placed
     )
-    for link, route in zip(picture.scene.links, drawing.layout.routes, strict=True):
+    for link, route in zip(picture.scene.links, laid_out.routes, strict=True):
         others = [box for at, box in enumerate(placed) if at not in (link.source, link.target)]
         for x, y in points_of(route[:-1], 12):
             assert not [box for box in others if overlapping((x, y, x, y), box, 0.5)]
@@ -351,61 +366,69 @@ def check_clear(picture):
 class TestEngine:
     def test_a_failing_layout_is_an_error_and_prints_nothing(self, capfd):
         with pytest.raises(RenderError):
-            engine.run("digraph { a -", "wasm")
+            graphviz.run("digraph { a -", "wasm")
         assert capfd.readouterr() == ("", "")
 
     def test_answers_do_not_depend_on_what_was_laid_out_before(self):
         sources = [draw(load(file)).dot for file in FILES]
-        alone = [engine._Graphviz(False).run(source, 0) for source in sources]
-        shared = engine._Graphviz(False)
+        alone = [graphviz.Graphviz(False).run(source, 0) for source in sources]
+        shared = graphviz.Graphviz(False)
         assert [shared.run(source, 0) for source in sources] == alone
         with pytest.raises(RenderError):
             shared.run("digraph { a -", 0)
         assert [shared.run(source, 0) for source in reversed(sources)] == alone[::-1]
 
     def test_an_instance_is_shared_by_so_many_layouts_and_no_more(self, monkeypatch):
-        monkeypatch.setattr(engine, "_SHARED", 2)
-        shared = engine._Graphviz(False)
+        made = []
+
+        class Counted(graphviz.Instance):
+            def __init__(self, *exports):
+                made.append(self)
+                super().__init__(*exports)
+
+        monkeypatch.setattr(graphviz, "LAYOUTS_PER_INSTANCE", 2)
+        monkeypatch.setattr(graphviz, "Instance", Counted)
+        shared = graphviz.Graphviz(False)
         answers = {shared.run("digraph { a -> b }", 0) for _ in range(5)}
         assert len(answers) == 1
-        assert shared._shared.kept[1] == 1
+        assert len(made) == 3
 
     def test_the_compiled_module_is_kept_for_its_owner_alone_and_made_again_where_broken(
         self, tmp_path, monkeypatch
     ):
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-        first = engine._Graphviz(True).run("digraph { a -> b }", engine.FUEL)
+        first = graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL)
         (kept,) = (tmp_path / "lamina-graph").iterdir()
         stamp = kept.stat()
         assert (stamp.st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-        assert engine._Graphviz(True).run("digraph { a -> b }", engine.FUEL) == first
+        assert graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL) == first
         assert kept.stat().st_mtime_ns == stamp.st_mtime_ns
         kept.write_bytes(b"not a module")
-        assert engine._Graphviz(True).run("digraph { a -> b }", engine.FUEL) == first
+        assert graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL) == first
         assert kept.stat().st_size == stamp.st_size
 
     def test_a_module_that_somebody_else_could_have_written_is_not_loaded(self, tmp_path):
         (folder := tmp_path / "kept").mkdir(mode=0o700)
         kept = folder / "graphviz.cwasm"
         kept.touch(mode=0o600)
-        assert engine._trusted(kept) is not None
+        assert graphviz.read_trusted(kept) is not None
         kept.chmod(0o620)
-        assert engine._trusted(kept) is None
+        assert graphviz.read_trusted(kept) is None
         kept.chmod(0o600)
         folder.chmod(0o770)
-        assert engine._trusted(kept) is None
+        assert graphviz.read_trusted(kept) is None
         folder.chmod(0o700)
         (link := folder / "link.cwasm").symlink_to(kept)
-        assert engine._trusted(link) is None
+        assert graphviz.read_trusted(link) is None
 
     def test_it_works_where_nothing_can_be_kept(self, monkeypatch):
         monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
-        assert "bb" in engine._Graphviz(True).run("digraph { a -> b }", engine.FUEL)[0]
+        assert "bb" in graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL)[0]
 
     def test_a_missing_dot_program_is_an_error_that_says_what_to_do(self, monkeypatch):
         monkeypatch.setenv("PATH", "")
         with pytest.raises(RenderError) as caught:
-            _ = draw(workflow(["ab"]), engine="dot").svg
+            _ = replace(draw(workflow(["ab"])), engine="dot").svg
         assert "Install Graphviz" in caught.value.hint
 
 
@@ -444,20 +467,20 @@ class TestRaster:
         made = picture.png
         assert made.startswith(b"\x89PNG\r\n\x1a\n")
         assert tuple(int.from_bytes(made[at : at + 4], "big") for at in (16, 20)) == tuple(
-            2 * side for side in picture._drawing.size
+            2 * side for side in drawing(picture).size
         )
 
     def test_a_png_shows_its_text_whatever_fonts_there_are(self):
         """The bundled font alone is asked, so the bytes differ only if the words are drawn."""
         pictures = [draw(workflow(["ab"], name=name)) for name in ("no", "on")]
-        assert all(covered(picture._drawing.words) for picture in pictures)
-        assert pictures[0]._drawing.size == pictures[1]._drawing.size
+        assert all(has_glyphs(drawing(picture).words) for picture in pictures)
+        assert drawing(pictures[0]).size == drawing(pictures[1]).size
         assert pictures[0].png != pictures[1].png
 
     def test_scripts_that_no_font_draws_are_named(self, monkeypatch):
-        monkeypatch.setattr("lamina_graph.render.raster._NOBODYS", "क")  # as on a machine without its font
-        assert missing("Film Øß कृपया") == ("Devanagari",)
-        assert missing("Film Øß") == ()
+        monkeypatch.setattr("lamina_graph.render.raster.UNASSIGNED", "क")  # as on a machine without its font
+        assert missing_scripts("Film Øß कृपया") == ("Devanagari",)
+        assert missing_scripts("Film Øß") == ()
 
     def test_a_very_large_png_stays_within_bounds(self):
         made = png(draw(workflow(["ab"])).svg, (100_000, 100_000), "", scale=2)
@@ -472,7 +495,7 @@ class TestRaster:
 
 
 class TestHostileText:
-    picture = draw(HOSTILE_WORKFLOW, fold=False)
+    picture = draw(HOSTILE_WORKFLOW, view="all")
 
     @pytest.mark.parametrize("form", ["svg", "inline", "thumbnail"])
     def test_svg_has_its_own_elements_and_attributes_only(self, form):
@@ -493,7 +516,7 @@ class TestHostileText:
             assert not misleading(line)
 
     def test_dot_reads_back_with_every_label(self):
-        answer, _ = engine.run(self.picture.dot, "wasm")
+        answer, _ = graphviz.run(self.picture.dot, "wasm")
         nodes = [item for item in json.loads(answer)["objects"] if "label" in item]
         assert [item["name"] for item in nodes] == [f"n{number}" for number in range(len(HOSTILE))]
         assert not [item for item in nodes if "URL" in item or "href" in item]
@@ -529,7 +552,7 @@ class TestHostileText:
         ElementTree.fromstring(picture.svg)
         check_mermaid(picture.mermaid, 1, 0)
         assert not misleading(picture.text)
-        answer, _ = engine.run(picture.dot, "wasm")
+        answer, _ = graphviz.run(picture.dot, "wasm")
         assert [item["name"] for item in json.loads(answer)["objects"]] == ["n0"]
 
 
@@ -543,7 +566,7 @@ class TestMermaid:
     def test_few_edges_tell_their_modality_and_many_do_not(self):
         few, many = (workflow(["ab"]), workflow([f"a{to}" for to in "bcdefghijklmnopqrstuvwxyzABCDEFGHIJK"]))
         assert "|image|" in draw(few).mermaid
-        assert "|image|" not in draw(many, fold=False).mermaid
+        assert "|image|" not in draw(many, view="all").mermaid
 
 
 class TestText:
@@ -610,8 +633,14 @@ class TestLegend:
 
 
 class TestMainPath:
-    def main(self, *args, **kwargs):
-        picture = draw(*args, **kwargs)
+    def main(self, w, path=()):
+        """The edges of the main path where evidence names a path, by the classification where it does not."""
+        facts = features(w)
+        found = classify(w, facts=facts)
+        if path:
+            evidence = Evidence(rule="test", claim="", source="topology", path=tuple(path))
+            found = found.model_copy(update={"evidence": (evidence,)})
+        picture = draw(w, analysis=(facts, found))
         return {(link.source, link.target) for link in picture.scene.links if link.main}
 
     def test_runs_from_an_input_to_a_deliverable(self):
@@ -641,25 +670,41 @@ class TestOverlays:
         return Estimate.model_validate({"appId": "x", "breakdown": rows})
 
     def test_credits_have_a_real_scale_and_name_what_has_no_price(self):
-        scene = draw(self.w, color_by="credits", estimate=self.estimate(a=0, b=10, d=50, z=3)).scene
+        scene = draw(self.w, color=self.estimate(a=0, b=10, d=50, z=3)).scene
         assert [card.step for card in scene.cards] == [0, 1, None, 4]
         assert [card.note for card in scene.cards] == ["0 cr", "10 cr", "", "50 cr"]
         assert scene.scale == ("0–10 cr", "10–20 cr", "20–30 cr", "30–40 cr", "40–50 cr")
         assert scene.remarks == ("not priced: C", "1 priced elsewhere: no such node here")
 
     def test_credits_emphasise_the_most_expensive_path(self):
-        scene = draw(self.w, color_by="credits", estimate=self.estimate(a=0, b=10, c=1, d=50)).scene
+        scene = draw(self.w, color=self.estimate(a=0, b=10, c=1, d=50)).scene
         assert [(link.source, link.target) for link in scene.links if link.main] == [(0, 3)]
         assert "most expensive path" in [key.word for key in scene.legend()]
 
-    def test_credits_need_an_estimate(self):
-        with pytest.raises(InputError, match="need an estimate"):
-            draw(self.w, color_by="credits")
+    @pytest.mark.parametrize(
+        ("words", "problem"),
+        [
+            ({"color": "credits"}, "need an estimate"),
+            ({"color": "run"}, "need a run"),
+            ({"color": "blue"}, "no such color: 'blue'"),
+            ({"theme": "sepia"}, "no such theme: 'sepia'"),
+            ({"direction": "BT"}, "no such direction: 'BT'"),
+            ({"view": "collapsed"}, "no such view: 'collapsed'"),
+        ],
+    )
+    def test_an_argument_that_is_none_is_refused_with_those_that_are(self, words, problem):
+        with pytest.raises(InputError, match=problem) as caught:
+            draw(self.w, **words)
+        assert caught.value.hint
+
+    def test_a_path_is_no_workflow(self):
+        with pytest.raises(InputError, match="from a str"):
+            draw("app.json")
 
     def test_ages_come_from_ids(self):
         ids = ["a-1773051929782-5yzqjkwpm", "a-1783051929782-5yzqjkwpm", "plain"]
         w = load({"nodes": [{"id": id_, "type": "a"} for id_ in ids], "edges": []})
-        scene = draw(w, color_by="age").scene
+        scene = draw(w, color="age").scene
         assert [(card.step, card.note) for card in scene.cards] == [
             (0, "2026-03-09"),
             (4, "2026-07-03"),
@@ -670,7 +715,7 @@ class TestOverlays:
 
     @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
     def test_go_through_every_form(self, form):
-        picture = draw(self.w, color_by="credits", estimate=self.estimate(a=1, b=2))
+        picture = draw(self.w, color=self.estimate(a=1, b=2))
         assert "2 cr" in getattr(picture, form)
 
 
@@ -722,7 +767,7 @@ class TestDiff:
         picture = draw(change)
         check_clear(picture)
         check_mermaid(picture.mermaid, len(picture.scene.cards), len(picture.scene.links))
-        engine.run(picture.dot, "wasm")
+        graphviz.run(picture.dot, "wasm")
 
 
 class TestPicture:
@@ -762,10 +807,8 @@ class TestPicture:
         assert draw(load(SAMPLES / "chain.json")) == self.picture
         assert isinstance(self.picture, Picture)
 
-    def test_the_title_and_the_date_are_shown(self):
-        picture = draw(load(SAMPLES / "chain.json"), title="Another name", date="2026-03-09")
-        assert picture.scene.title == "Another name"
-        assert picture.scene.subtitle.endswith("· 2026-03-09")
+    def test_another_title_is_shown(self):
+        assert draw(load(SAMPLES / "chain.json"), title="Another name").scene.title == "Another name"
 
 
 class TestFocus:
@@ -786,18 +829,18 @@ TEMPLATE = load(SAMPLES / "templates" / "1-click-multiple-scene-angles-v1-0.json
 
 
 def titles(picture):
-    return [f"{card.title}{card.branches}" for card in picture.scene.cards]
+    return [f"{card.title}{card.count}" for card in picture.scene.cards]
 
 
 class TestFolding:
     def test_branches_of_one_shape_are_one(self):
-        assert titles(draw(load(SAMPLES / "launch-video.json"), fold=True)) == [
+        assert titles(draw(load(SAMPLES / "launch-video.json"), view="folded")) == [
             *("Launch brief", "Product photo", "Script in three scenes", "Voiceover", "Score"),
             *("Key frame 1–3 × 3", "Scene 1–3 × 3", "Cut the film", "Launch film 16:9"),
         ]
 
     def test_branches_within_branches_are_counted_in_all(self):
-        cards = draw(load(SAMPLES / "fifteen-outputs.json"), fold=True).scene.cards
+        cards = draw(load(SAMPLES / "fifteen-outputs.json"), view="folded").scene.cards
         assert sorted(card.times for card in cards) == [1, 1, 5, 15]
 
     def test_happens_from_forty_nodes_on_unless_decided(self):
@@ -812,8 +855,8 @@ class TestFolding:
             for nodes in (few, many)
         ]
         assert [len(draw(w).scene.cards) for w in chains] == [39, 2]
-        assert [len(draw(w, fold=True).scene.cards) for w in chains] == [2, 2]
-        assert [len(draw(w, fold=False).scene.cards) for w in chains] == [39, 40]
+        assert [len(draw(w, view="folded").scene.cards) for w in chains] == [2, 2]
+        assert [len(draw(w, view="all").scene.cards) for w in chains] == [39, 40]
 
     @given(small_graphs)
     @settings(max_examples=60, deadline=None)
@@ -821,19 +864,19 @@ class TestFolding:
         count, edges = graph
         names = "abcdefghi"
         w = workflow([names[a] + names[b] for a, b in edges], count, types="resizeImageNode")
-        scene = draw(w, fold=True).scene
+        scene = draw(w, view="folded").scene
         card = {part.id: at for at, each in enumerate(scene.cards) for part in each.members}
         assert sorted(part.id for each in scene.cards for part in each.members) == list(names[:count])
         between = {
             (card[names[a]], card[names[b]]) for a, b in edges if card[names[a]] != card[names[b]] or a == b
         }
         assert {(link.source, link.target) for link in scene.links} == between
-        assert folded(scene) == scene
+        assert fold_scene(scene) == scene
 
     def test_says_what_is_folded_and_names_it_in_the_tooltip(self):
-        picture = draw(load(SAMPLES / "launch-video.json"), fold=True)
-        assert picture.folded == "6 nodes folded to 2 cards"
-        assert picture.scene.subtitle.endswith(picture.folded)
+        picture = draw(load(SAMPLES / "launch-video.json"), view="folded")
+        assert picture.folds == "6 nodes folded to 2 cards"
+        assert picture.scene.subtitle.endswith(picture.folds)
         (frames,) = [card for card in picture.scene.cards if card.title.startswith("Key frame")]
         assert frames.tooltip[0] == "Key frame 1–3 × 3: 3 nodes"
         assert [line.split(" · ")[0] for line in frames.tooltip[1:]] == [
@@ -859,24 +902,24 @@ class TestFolding:
                 (face,) = (node for node in texts if "lg-x" in node[0].get("class"))
                 left, right = float(pill.get("x")), float(pill.get("x")) + float(pill.get("width"))
                 assert left < float(face[0].get("x"))
-                assert float(face[0].get("x")) + width(face[1], KIND, bold=True) < right
-                assert right < picture._drawing.boxes[0].width
+                assert float(face[0].get("x")) + text_width(face[1], KIND, bold=True) < right
+                assert right < drawing(picture).boxes[0].width
                 assert float(pill.get("y")) + float(pill.get("height")) < 21.5 - TITLE * 0.72
 
-    @pytest.mark.parametrize("collapse", [False, True])
-    def test_the_main_path_goes_through_folded_cards(self, collapse):
-        scene = draw(TEMPLATE, collapse=collapse).scene
+    @pytest.mark.parametrize("view", ["auto", "stages"])
+    def test_the_main_path_goes_through_folded_cards(self, view):
+        scene = draw(TEMPLATE, view=view).scene
         ends = {end for link in scene.links if link.main for end in (link.source, link.target)}
         assert {scene.cards[end].role for end in ends} >= {"input", "generate", "output"}
         assert all(scene.cards[end].main for end in ends)
 
     @pytest.mark.parametrize("name", ["1-click-multiple-scene-angles-v1-0", "6-key-frames"])
-    @pytest.mark.parametrize("collapse", [False, True])
-    def test_folded_cards_are_clear_of_each_other_and_of_lines(self, name, collapse):
-        check_clear(draw(load(SAMPLES / "templates" / f"{name}.json"), collapse=collapse))
+    @pytest.mark.parametrize("view", ["auto", "stages"])
+    def test_folded_cards_are_clear_of_each_other_and_of_lines(self, name, view):
+        check_clear(draw(load(SAMPLES / "templates" / f"{name}.json"), view=view))
 
     def test_hostile_text_goes_through_folded_cards(self):
-        picture = draw(HOSTILE_WORKFLOW, fold=True)
+        picture = draw(HOSTILE_WORKFLOW, view="folded")
         ElementTree.fromstring(picture.svg)
         check_mermaid(picture.mermaid, len(picture.scene.cards), len(picture.scene.links))
         assert not misleading(picture.text)
@@ -902,12 +945,12 @@ class TestFolding:
         ],
     )
     def test_titles_as_one(self, given_titles, said):
-        assert common(given_titles) == said
+        assert common_title(given_titles) == said
 
 
 class TestStages:
     def test_a_spelled_out_generation_is_one_card_by_the_name_of_its_model(self):
-        picture = draw(TEMPLATE, collapse=True)
+        picture = draw(TEMPLATE, view="stages")
         assert sorted(titles(picture))[:4] == [
             "Load Scene Image",
             "Prompt Low angle … 90deg right × 8",
@@ -922,16 +965,16 @@ class TestStages:
             node.model_copy(update={"own_label": "Turn the camera"}) if node.type == "KSampler" else node
             for node in TEMPLATE.nodes
         )
-        picture = draw(TEMPLATE.model_copy(update={"nodes": nodes}), collapse=True)
+        picture = draw(TEMPLATE.model_copy(update={"nodes": nodes}), view="stages")
         assert "Turn the camera × 8" in titles(picture)
 
     def test_helpers_that_several_generations_share_are_one(self):
-        (shared,) = [card for card in draw(TEMPLATE, collapse=True).scene.cards if card.role == "control"]
+        (shared,) = [card for card in draw(TEMPLATE, view="stages").scene.cards if card.role == "control"]
         assert (shared.kind, len(shared.parts)) == ("5 shared helpers", 5)
 
     def test_inputs_and_deliverables_stay(self):
         w = load(SAMPLES / "templates" / "6-key-frames.json")
-        whole, stages = draw(w, fold=False).scene, draw(w, collapse=True).scene
+        whole, stages = draw(w, view="all").scene, draw(w, view="stages").scene
         for kind in ("input", "deliverable"):
             found = [
                 part.id
@@ -948,11 +991,15 @@ class TestStages:
 
     def test_a_graph_of_whole_models_stays_as_it_is(self):
         w = load(SAMPLES / "launch-video.json")
-        assert titles(draw(w, collapse=True)) == titles(draw(w, fold=True))
+        assert titles(draw(w, view="stages")) == titles(draw(w, view="folded"))
 
     def test_a_diff_has_none(self):
         with pytest.raises(InputError, match="no view of stages"):
-            draw(diff(TEMPLATE, TEMPLATE), collapse=True)
+            draw(diff(TEMPLATE, TEMPLATE), view="stages")
+
+    def test_the_colours_of_a_diff_stand_for_its_changes(self):
+        with pytest.raises(InputError, match="stand for its changes"):
+            draw(diff(TEMPLATE, TEMPLATE), color="age")
 
     @given(small_graphs, st.data())
     @settings(max_examples=60, deadline=None)
@@ -962,7 +1009,7 @@ class TestStages:
         types = data.draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count))
         names = "abcdefghi"
         w = workflow([names[a] + names[b] for a, b in edges], count, types=types)
-        groups = staged(adjacency(w), features(w))
+        groups = group_stages(adjacency(w), features(w))
         assert sorted(member for group in groups for member in group.members) == list(range(count))
 
 
@@ -981,13 +1028,13 @@ class TestOverlaysOnFoldedCards:
     )
 
     def test_an_age_is_a_span_coloured_by_the_newest(self):
-        _, frames = draw(self.fan, fold=True, color_by="age").scene.cards
+        _, frames = draw(self.fan, view="folded", color="age").scene.cards
         assert (frames.note, frames.step) == ("2026-03-09 – 2026-10-26", 4)
 
     def test_credits_are_a_sum_and_what_has_no_price_is_counted_and_named(self):
         rows = [{"nodeId": f"b-17{at}3051929782-b", "nodeType": "x", "credits": 4} for at in (7, 9)]
         estimate = Estimate.model_validate({"appId": "x", "breakdown": rows})
-        scene = draw(self.fan, fold=True, color_by="credits", estimate=estimate).scene
+        scene = draw(self.fan, view="folded", color=estimate).scene
         assert [(card.note, card.step) for card in scene.cards] == [
             ("", None),
             ("8 cr · 1 without a price", 4),
@@ -1001,8 +1048,8 @@ class TestOverlaysOnFoldedCards:
             {"id": "b-1793051929782-b", "label": "Three", "status": "completed", "value": "x"},
         ]
         run = Run.model_validate({"runId": "r", "status": "failed", "outputs": outputs})
-        scene = draw(self.fan, fold=True, color_by="run", run=run).scene
-        assert (scene.cards[1].mark, scene.cards[1].small) == ("failed", "1 failed, 2 done")
+        scene = draw(self.fan, view="folded", color=run).scene
+        assert (scene.cards[1].mark, scene.cards[1].subtitle) == ("failed", "1 failed, 2 done")
         assert scene.subtitle == "run failed · 1 failed · 3 done · 3 nodes folded to 1 card"
         assert scene.remarks[0] == "Frame 8: too dark"
 
@@ -1012,7 +1059,7 @@ class TestOverlaysOnFoldedCards:
                 "nodes": (*self.fan.nodes[:-1], self.fan.nodes[-1].model_copy(update={"own_label": "New"}))
             }
         )
-        cards = draw(diff(self.fan, changed), fold=True).scene.cards
+        cards = draw(diff(self.fan, changed), view="folded").scene.cards
         assert [(card.title, card.mark) for card in cards] == [
             *(("Brief", None), ("Frame 7", None), ("Frame 8", None), ("New", "changed"))
         ]
@@ -1022,11 +1069,11 @@ class TestOverlaysOnFoldedCards:
             {"appId": "other", "breakdown": [{"nodeId": "z", "nodeType": "x", "credits": 1}]}
         )
         with pytest.raises(InputError, match="the estimate of other prices 1 node, none of which"):
-            draw(self.fan, color_by="credits", estimate=estimate)
+            draw(self.fan, color=estimate)
 
     def test_an_estimate_without_prices_leaves_the_main_path_and_names_every_node(self):
         estimate = Estimate.model_validate({"appId": "x", "estimatedCredits": {"expected": 3}})
-        scene = draw(self.fan, color_by="credits", estimate=estimate).scene
+        scene = draw(self.fan, color=estimate).scene
         assert scene.path == "main path"
         assert scene.remarks == ("not priced: Brief, Frame 7, Frame 8, Frame 9",)
 
@@ -1045,12 +1092,12 @@ class TestDirection:
                 "edges": [{"source": source, "target": target} for source, target in pairs],
             }
         )
-        assert draw(w, fold=False).direction == way
-        assert draw(w, fold=False).mermaid.startswith(f"flowchart {way}")
-        assert draw(w, fold=False, direction="LR").direction == "LR"
+        assert draw(w, view="all").direction == way
+        assert draw(w, view="all").mermaid.startswith(f"flowchart {way}")
+        assert draw(w, view="all", direction="LR").direction == "LR"
 
     def test_a_cycle_has_an_extent(self):
-        assert extent(draw(workflow(["ab", "bc", "ca"])).scene) == (3, 1)
+        assert grid_size(draw(workflow(["ab", "bc", "ca"])).scene) == (3, 1)
 
 
 class TestCommand:
@@ -1104,7 +1151,7 @@ class TestCommand:
     [
         ("diagram", lambda: draw(load(SAMPLES / "launch-video.json"))),
         ("diagram-folded", lambda: draw(TEMPLATE)),
-        ("diagram-stages", lambda: draw(TEMPLATE, collapse=True)),
+        ("diagram-stages", lambda: draw(TEMPLATE, view="stages")),
         ("diagram-diff", lambda: draw(diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json")))),
     ],
 )
@@ -1115,25 +1162,25 @@ def test_the_pictures_of_the_documentation_are_what_this_version_draws(name, pic
 class TestMeasure:
     def test_the_widths_are_those_of_the_bundled_font(self):
         ttlib = pytest.importorskip("fontTools.ttLib")
-        folder = Path(engine.__file__).parent.parent / "fonts"
+        folder = Path(graphviz.__file__).parent.parent / "fonts"
         for face, bold in (("Regular", False), ("Bold", True)):
             font = ttlib.TTFont(folder / f"LiberationSans-{face}.ttf")
             names, advance = font.getBestCmap(), font["hmtx"]
             for character in "AZaz09 .,_-…éßЖΩ→":
                 exact = advance[names[ord(character)]][0] / font["head"].unitsPerEm
-                assert width(character, 1000, bold) == pytest.approx(1000 * exact, abs=0.51)
+                assert text_width(character, 1000, bold) == pytest.approx(1000 * exact, abs=0.51)
 
     @given(st.text(), st.floats(40, 300))
     @settings(max_examples=200)
     def test_what_is_cut_or_wrapped_fits(self, text, limit):
-        assert width(cut(text, limit, 13), 13) <= limit
+        assert text_width(truncate(text, limit, 13), 13) <= limit
         lines = wrap(text, limit, 13, bold=True)
         assert 1 <= len(lines) <= 2
-        assert max(width(line, 13, bold=True) for line in lines) <= limit
+        assert max(text_width(line, 13, bold=True) for line in lines) <= limit
 
     @pytest.mark.parametrize("text", ["कृपया", "\ufdfd", "🎬🎬", "ௌௌௌ", "x\u0f90"])
     def test_text_of_other_fonts_is_framed_and_never_stretched(self, text):
-        frame = ElementTree.fromstring(mark(text, 50, 21.5, "lg-t", TITLE, 172))
+        frame = ElementTree.fromstring(text_element(text, 50, 21.5, "lg-t", TITLE, 172))
         assert (frame.tag, frame.get("x"), frame.get("width")) == ("svg", "50", "172")
         assert "textLength" not in frame[0].attrib
         assert frame[0].text == text
@@ -1146,13 +1193,13 @@ class TestMeasure:
         [("\u200d\ufe0f", 0), ("🎬", 1.4), ("画", 1), ("ص", 0.6), ("ம", 1.1), ("\u093f", 0.76)],
     )
     def test_letters_of_other_fonts_are_guessed_generously(self, text, ems):
-        assert width(text, 1000) == 1000 * ems
+        assert text_width(text, 1000) == 1000 * ems
 
     def test_a_cut_text_keeps_its_ends(self):
-        assert re.fullmatch("begin.*….*end", cut("begin " + "x" * 500 + " end", 120, 13))
+        assert re.fullmatch("begin.*….*end", truncate("begin " + "x" * 500 + " end", 120, 13))
 
     def test_accents_stay_with_their_letters(self):
-        pieces = cut("e\u0301" * 200, 100, 13).split("…")
+        pieces = truncate("e\u0301" * 200, 100, 13).split("…")
         assert all(set(re.findall("..", piece)) <= {"e\u0301"} and len(piece) % 2 == 0 for piece in pieces)
 
 

@@ -25,16 +25,16 @@ def shown(page, picture, folder):
     page.goto(picture.save(folder / "picture.svg").as_uri())
 
 
-@pytest.mark.parametrize("color_by", ["role", "age"])
+@pytest.mark.parametrize("color", ["role", "age"])
 @pytest.mark.parametrize("name", ["reel-five-shots", "unicode-labels", "hostile-labels", "fifteen-outputs"])
-def test_no_text_leaves_its_card(page, tmp_path, name, color_by):
-    shown(page, draw(load(SAMPLES / f"{name}.json"), color_by=color_by), tmp_path)
+def test_no_text_leaves_its_card(page, tmp_path, name, color):
+    shown(page, draw(load(SAMPLES / f"{name}.json"), color=color), tmp_path)
     assert page.locator(".lg-t").count() > 5
     assert page.evaluate(OUTSIDE) == []
 
 
 def test_hostile_text_is_shown_and_does_nothing(page, tmp_path):
-    shown(page, draw(HOSTILE_WORKFLOW, fold=False), tmp_path)
+    shown(page, draw(HOSTILE_WORKFLOW, view="all"), tmp_path)
     assert page.locator("script, img, a, foreignObject").count() == 0
     assert page.evaluate(OUTSIDE) == []
     tooltips = page.locator("g > title").all_text_contents()

@@ -13,8 +13,7 @@ import lamina_graph as lg
 from lamina_graph.errors import InputError
 from lamina_graph.match import match
 from lamina_graph.model import Run, Workflow
-from lamina_graph.render.palette import PAPERS, STATES
-from lamina_graph.render.svg.stylesheet import contrast
+from lamina_graph.render.palette import PAPERS, STATES, contrast
 from lamina_graph.run_outcome import Outcome, outcome
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -213,7 +212,7 @@ def test_a_failed_run_of_fifteen_outputs_leads_to_the_one_translation_they_share
 
 @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
 def test_every_form_tells_the_error_and_the_state(form: str):
-    told = getattr(lg.draw(FIFTEEN, color_by="run", run=fifteen(errorMessage="3 outputs failed")), form)
+    told = getattr(lg.draw(FIFTEEN, color=fifteen(errorMessage="3 outputs failed")), form)
     assert "translation is empty" in told
     assert "Into Arabic" in told
     if form in ("svg", "text"):
@@ -222,7 +221,7 @@ def test_every_form_tells_the_error_and_the_state(form: str):
 
 
 def test_the_way_to_the_failure_is_emphasised_and_nothing_else():
-    scene = lg.draw(FIFTEEN, color_by="run", run=fifteen()).scene
+    scene = lg.draw(FIFTEEN, color=fifteen()).scene
     led = {
         (scene.cards[link.source].title, scene.cards[link.target].title) for link in scene.links if link.mark
     }
@@ -232,7 +231,7 @@ def test_the_way_to_the_failure_is_emphasised_and_nothing_else():
 
 def test_the_full_error_is_in_the_tooltip_and_hostile_text_stays_text():
     error = '<script>alert(1)</script>\x1b[31m"--> & ' + "x" * 300
-    picture = lg.draw(FIFTEEN, color_by="run", run=fifteen(error, errorMessage=error))
+    picture = lg.draw(FIFTEEN, color=fifteen(error, errorMessage=error))
     assert "<script" not in picture.svg
     assert "x" * 300 in picture.svg
     assert html.escape("<script>alert(1)</script>") in picture.svg
@@ -241,27 +240,22 @@ def test_the_full_error_is_in_the_tooltip_and_hostile_text_stays_text():
 
 
 def test_an_outcome_can_be_drawn_in_place_of_its_run_and_is_the_same_picture_again():
-    drawn = [
-        lg.draw(FIFTEEN, color_by="run", run=each).svg for each in (fifteen(), outcome(FIFTEEN, fifteen()))
-    ]
+    drawn = [lg.draw(FIFTEEN, color=each).svg for each in (fifteen(), outcome(FIFTEEN, fifteen()))]
     assert drawn[0] == drawn[1]
     assert lg.load(drawn[0].encode()) == FIFTEEN
 
 
 def test_colours_by_run_need_a_run():
     with pytest.raises(InputError, match="need a run"):
-        lg.draw(FIFTEEN, color_by="run")
+        lg.draw(FIFTEEN, color="run")
 
 
 def test_every_sample_can_be_drawn_with_a_run_of_another_time():
     for path in sorted(SAMPLES.rglob("*.json")):
-        assert (
-            "not told" in lg.draw(lg.load(path), color_by="run", run=run("gone-")).svg
-            or not lg.load(path).nodes
-        )
+        assert "not in the run" in lg.draw(lg.load(path), color=run("gone-")).svg or not lg.load(path).nodes
 
 
 @pytest.mark.parametrize("tone", ["light", "dark"])
 def test_states_stand_out_and_differ_by_sign(tone: str):
-    assert min(contrast(PAPERS[tone].card, look.colour(tone)) for look in STATES.values()) >= 3
+    assert min(contrast(PAPERS[tone].card, look.color(tone)) for look in STATES.values()) >= 3
     assert all(a.glyph != b.glyph for a, b in combinations(STATES.values(), 2))

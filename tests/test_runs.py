@@ -890,4 +890,4 @@ def test_a_run_drawn_in_python_is_the_one_of_the_command_line(
 ):
     sample, target = samples / "fifteen-outputs.json", tmp_path / "a.svg"
     lamina("render", sample, "--run", kept, "-o", target)
-    assert lg.draw(lg.load(sample), color_by="run", run=load_run(kept)).svg == target.read_text()
+    assert lg.draw(lg.load(sample), color=load_run(kept)).svg == target.read_text()

@@ -43,16 +43,13 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
 
     What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing.
     """
-    from lamina_graph.classify import classify
     from lamina_graph.cli.overlay import resolve_outcome
     from lamina_graph.cli.schemas import row
-    from lamina_graph.features import features
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
 
     workflow = state.workflow(ref, offline=offline)
-    facts = features(workflow, vocabulary=state.vocabulary)
-    classification = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
+    facts, classification = analysis = _analysis(state, workflow)
     outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
     summary = _summary(classification, facts, lint(workflow, facts=facts))
     if as_json:
@@ -60,7 +57,6 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
         return
     _print_summary(summary, _titles(state, facts))
     if workflow.nodes:
-        analysis = facts, classification
         picture = draw(workflow, color=outcome or "role", analysis=analysis, vocabulary=state.vocabulary)
         output.say("\n" + picture.text)
         _note_folds(picture, "`lamina-graph render REF -f text --all` draws every node")
@@ -154,8 +150,6 @@ def render_command(
     An SVG carries its workflow and can be used as a REF again.
     """
     from lamina_graph import render
-    from lamina_graph.classify import classify
-    from lamina_graph.features import features
 
     form = form or by_ending(target, render.ENDINGS, "svg")
     color_by = _color_by(color_by, estimate, run)
@@ -165,15 +159,13 @@ def render_command(
     color = _color(state, entry, color_by, estimate, run, offline)
     if focus:
         workflow = render.focus(workflow, focus, up=up, down=down)
-    facts = features(workflow, vocabulary=state.vocabulary)
-    classification = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
     picture = render.draw(
         workflow,
         theme=theme,
         direction=direction,
         color=color,
         view=view,
-        analysis=(facts, classification),
+        analysis=_analysis(state, workflow),
         vocabulary=state.vocabulary,
     )
     picture = replace(picture, engine=engine)
@@ -205,6 +197,15 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
     form = form or by_ending(target, FILES, "node-link")
     workflow = state.workflow(ref, offline=offline)
     output.deliver(export(workflow, form, vocabulary=state.vocabulary), target)
+
+
+def _analysis(state: State, workflow: "Workflow") -> "tuple[Features, Classification]":
+    """Return the features and the classification of a workflow, by the words and rules of the settings."""
+    from lamina_graph.classify import classify
+    from lamina_graph.features import features
+
+    facts = features(workflow, vocabulary=state.vocabulary)
+    return facts, classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
 
 
 _ColorBy = Literal["role", "age", "credits", "run"]

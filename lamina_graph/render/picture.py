@@ -129,10 +129,10 @@ def _workflow_scene(
             return overlay_run(scene, outcome(workflow, color, facts=facts))
         case Outcome():
             return overlay_run(scene, color)
-    raise InputError(
-        f"{color!r} is nothing that colours stand for",
-        "Give `color` as 'role' or 'age', an estimate for credits, or a run.",
-    )
+    if color in ("credits", "run"):
+        value = "an estimate" if color == "credits" else "a run"
+        raise InputError(f"colours by {color} need {value}", f"Give {value} itself as `color`.")
+    raise InputError(f"no such color: {color!r}", "Give role, age, an estimate or a run.")
 
 
 def _diff_scene(

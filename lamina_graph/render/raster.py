@@ -13,7 +13,7 @@ _MOST = 25_000_000
 _ASKED = 6
 """Scripts that are looked for in the fonts of the system, a few hundredths of a second each."""
 
-_IN_NO_FONT = "\U0010fffd"
+UNASSIGNED = "\U0010fffd"
 """A character that is in no font."""
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -60,7 +60,7 @@ def missing_scripts(words: str) -> tuple[str, ...]:
         words: the text; of its scripts the first few are looked at, each by one character.
     """
     first = dict(islice(scripts(words).items(), _ASKED))
-    box = _draw_character(_IN_NO_FONT) if first else b""
+    box = _draw_character(UNASSIGNED) if first else b""
     return tuple(sorted(name for name, character in first.items() if _draw_character(character) == box))
 
 

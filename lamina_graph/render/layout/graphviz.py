@@ -31,8 +31,9 @@ Engine = Literal["wasm", "dot"]
 FUEL = 10_000_000_000
 """How much work one picture's layout may take, in WebAssembly instructions: some seconds on any machine."""
 
-_LONGEST = 120  # seconds for a `dot` process
-_SHARED = 100  # layouts that share an instance: what Graphviz does not give back stays small
+_TIMEOUT = 120  # seconds for a `dot` process
+LAYOUTS_PER_INSTANCE = 100
+"""What Graphviz does not give back stays small."""
 
 
 class Exhausted(Exception):  # noqa: N818
@@ -63,7 +64,7 @@ def _dot(source: str) -> str:
         )
     try:
         done = subprocess.run(
-            [program, "-Tjson0"], input=source.encode(), capture_output=True, timeout=_LONGEST, check=False
+            [program, "-Tjson0"], input=source.encode(), capture_output=True, timeout=_TIMEOUT, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise Exhausted from error
@@ -72,7 +73,7 @@ def _dot(source: str) -> str:
     return done.stdout.decode()
 
 
-class _Graphviz:
+class Graphviz:
     """The WebAssembly module, compiled once in a process, to count its work or not."""
 
     def __init__(self, counting: bool) -> None:
@@ -88,6 +89,7 @@ class _Graphviz:
         self._shared = threading.local()  # an instance may serve one thread at a time
 
     def run(self, source: str, fuel: int) -> tuple[str, int]:
+        """Return the `json0` of a graph and the work that it took; 0 where that is not counted."""
         try:
             return self._counted(source, fuel) if self._counting else (self._uncounted(source), 0)
         except self._wasmtime.Trap as trap:
@@ -101,21 +103,21 @@ class _Graphviz:
         """The answer of the thread's instance, which is not put back if it fails or has served its time."""
         instance, served = self._shared.__dict__.pop("kept", None) or (self._instance(), 0)
         answer = instance.call(source)
-        if served + 1 < _SHARED:
+        if served + 1 < LAYOUTS_PER_INSTANCE:
             self._shared.kept = instance, served + 1
         return answer
 
-    def _instance(self, fuel: int | None = None) -> "_Instance":
+    def _instance(self, fuel: int | None = None) -> "Instance":
         store = self._wasmtime.Store(self._engine)
         if fuel is not None:
             store.set_fuel(fuel)
         store.set_wasi(self._wasmtime.WasiConfig())
-        return _Instance(store, self._linker.instantiate(store, self._module).exports(store))
+        return Instance(store, self._linker.instantiate(store, self._module).exports(store))
 
     def _compiled(self, binary: bytes) -> Any:
         made_by = f"wasmtime {version('wasmtime')} {sys.platform} {platform.machine()} {self._counting}"
         path = _cache_path(made_by.encode() + binary)
-        kept = _trusted(path)
+        kept = read_trusted(path)
         if kept is not None:
             with contextlib.suppress(self._wasmtime.WasmtimeError):
                 return self._wasmtime.Module.deserialize(self._engine, kept)
@@ -125,7 +127,7 @@ class _Graphviz:
         return module
 
 
-class _Instance:
+class Instance:
     """One running Graphviz, with its memory."""
 
     def __init__(self, store: Any, exports: Any) -> None:
@@ -142,13 +144,13 @@ class _Instance:
         """
         given = [self._put(each.encode() + b"\0") for each in (source, "json0", "dot")]
         length = self._put(bytes(4))
-        found = self._render(self.store, *given, length)
-        if not found:
+        address = self._render(self.store, *given, length)
+        if not address:
             raise RenderError(f"Graphviz failed: {self._problem()}")
-        answer = self._read(found, int.from_bytes(self._read(length, 4), "little"))
-        self._free_answer(self.store, found)
-        for address in (*given, length):
-            self._free(self.store, address)
+        answer = self._read(address, int.from_bytes(self._read(length, 4), "little"))
+        self._free_answer(self.store, address)
+        for argument in (*given, length):
+            self._free(self.store, argument)
         return answer.decode()
 
     def _put(self, content: bytes) -> int:
@@ -165,9 +167,9 @@ class _Instance:
 
 
 @cache
-def _graphviz(counting: bool) -> _Graphviz:
+def _graphviz(counting: bool) -> Graphviz:
     try:
-        made = _Graphviz(counting)
+        made = Graphviz(counting)
     except ImportError as error:
         raise RenderError(
             f"the layout engine is not installed: no module {error.name}",
@@ -190,8 +192,8 @@ def _cache_path(content: bytes) -> Path:
     return platformdirs.user_cache_path("lamina-graph", appauthor=False) / name
 
 
-def _trusted(path: Path) -> bytes | None:
-    """The content of a file that only this user can have written: it is machine code, and will be run."""
+def read_trusted(path: Path) -> bytes | None:
+    """Return a file of machine code, to be run; None where another user can have written it."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     except OSError:

@@ -135,7 +135,7 @@ class Scene:
                 LegendEntry("mark", state, style.word) for state, style in STATES.items() if state in marks
             )
             if None in marks:
-                yield LegendEntry("same", "", "not told by the run")
+                yield LegendEntry("same", "", "not in the run")
         colored = self.colors == "roles"
         for role, style in ROLES.items():
             if any(card.role == role for card in self.cards):
