@@ -17,11 +17,10 @@ from lamina_graph.files import load
 from lamina_graph.model import Credits, Estimate, Workflow
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.diff import driver, html, markdown, text
-from lamina_graph.report.diff.drawings import pictured
+from lamina_graph.report.diff.drawings import draw_diff
 from lamina_graph.report.diff.html import MOST_CHANGES
-from lamina_graph.report.diff.subgraph import part
-from lamina_graph.report.diff.value_changes import Row
-from lamina_graph.report.diff.value_changes import rows as listed
+from lamina_graph.report.diff.subgraph import changed_subgraph
+from lamina_graph.report.diff.value_changes import ChangeRow, change_rows
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 HISTORIES = sorted(path.name for path in (SAMPLES / "history").iterdir())
@@ -176,7 +175,7 @@ def test_markdown_fits_a_comment():
 
 
 def test_the_part_of_a_diff_is_what_changed_and_what_is_next_to_it():
-    near = part(diff(line_of(40), line_of(40, swapped=20)))
+    near = changed_subgraph(diff(line_of(40), line_of(40, swapped=20)))
     assert [node.id for node in near.new_workflow.nodes] == ["n19", "n20", "n21"]
     assert [node.id for node in near.old_workflow.nodes] == ["n19", "n20", "n21"]
 
@@ -246,14 +245,14 @@ def test_a_page_counts_the_changes_that_it_does_not_list():
     assert "… and 7 more, not listed here" in page
 
 
-def row_of(found: Diff, rule: str) -> Row:
+def row_of(found: Diff, rule: str) -> ChangeRow:
     """The first row of a rule on the page."""
-    return next(row for row in listed(found.changes, pictured(found).double) if row.change.rule == rule)
+    return next(row for row in change_rows(found.changes, draw_diff(found).svg) if row.change.rule == rule)
 
 
 def test_a_change_knows_its_nodes_and_lines_in_the_picture():
     found = diff(step("quick-reel-maker", 1), step("quick-reel-maker", 4))
-    drawn = pictured(found).double
+    drawn = draw_diff(found).svg
     titles = {node.id: node.title for node in found.new_workflow.nodes}
     names = [titles[new or ""] for _, new in drawn.nodes]
     row = row_of(found, "edge-removed")
@@ -265,7 +264,7 @@ def test_a_change_knows_its_nodes_and_lines_in_the_picture():
 
 
 def test_what_looks_the_same_in_every_version_is_drawn_once():
-    drawn = pictured(diff(step("quick-reel-maker", 1), step("quick-reel-maker", 4))).double
+    drawn = draw_diff(diff(step("quick-reel-maker", 1), step("quick-reel-maker", 4))).svg
     faces = {
         line.split("\n")[0]: [set(each.split()) for each in re.findall('class="lg-in ([a-z ]+)"', inside)]
         for line, inside in re.findall(
@@ -279,16 +278,17 @@ def test_what_looks_the_same_in_every_version_is_drawn_once():
 
 
 def test_without_a_mark_a_picture_has_the_colours_of_roles():
-    assert pictured(SAME).double.alike
-    assert 'class="lg-generate"' in pictured(SAME).double.svg
+    assert draw_diff(SAME).svg.alike
+    assert 'class="lg-generate"' in draw_diff(SAME).svg.svg
 
 
 def test_a_node_told_as_gone_and_another_come_is_two_in_the_picture():
     old = load({"nodes": [{"id": "a", "type": "noteNode"}], "edges": []})
     found = diff(old, load({"nodes": [{"id": "b", "type": "klingVideoNode"}], "edges": []}))
     assert (len(found.matches), found.presented) == (1, ())
-    assert len(pictured(found).double.nodes) == 2
-    assert all(row.nodes for row in listed(found.changes, pictured(found).double) if row.change.nodes)
+    drawing = draw_diff(found)
+    assert len(drawing.svg.nodes) == 2
+    assert all(row.nodes for row in change_rows(found.changes, drawing.svg) if row.change.nodes)
 
 
 def set_to(**settings: object) -> Workflow:
@@ -299,7 +299,7 @@ def test_settings_are_shown_field_by_field_and_word_by_word():
     found = diff(
         set_to(prompt="a red hat on wet sand", seed=7), set_to(prompt="a blue hat on wet sand", steps=4)
     )
-    turns = row_of(found, "node-settings-changed").turns
+    turns = row_of(found, "node-settings-changed").values
     assert [turn.name for turn in turns] == ["data.prompt", "data.seed", "data.steps"]
     assert [piece.text for piece in turns[0].before if piece.changed] == ["red "]
     assert [piece.text for piece in turns[0].after if piece.changed] == ["blue "]
@@ -307,7 +307,7 @@ def test_settings_are_shown_field_by_field_and_word_by_word():
 
 
 def test_long_texts_are_cut_and_not_compared_word_by_word():
-    turn = row_of(diff(set_to(a="x " * 5_000), set_to(a="y " * 5_000)), "node-settings-changed").turns[0]
+    turn = row_of(diff(set_to(a="x " * 5_000), set_to(a="y " * 5_000)), "node-settings-changed").values[0]
     assert [len(piece.text) for piece in turn.before] == [2_000]
 
 

@@ -370,9 +370,9 @@ def _dates(ages: "Ages") -> str:
 
 def _sessions(ages: "Ages") -> list[str]:
     """Return the editing sessions with what was made in each; of very many the last."""
-    from lamina_graph.report.history import sitting
+    from lamina_graph.report.history import session_line
 
-    lines = [sitting(ages, session) for session in ages.sessions[-_SESSIONS:]]
+    lines = [session_line(ages, session) for session in ages.sessions[-_SESSIONS:]]
     earlier = len(ages.sessions) - len(lines)
     return [f"… {earlier} more before; --json has them all", *lines] if earlier else lines
 

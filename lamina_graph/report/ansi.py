@@ -11,10 +11,10 @@ _STYLES = {
 }
 
 
-class Paint:
+class Ansi:
     r"""Colours text for a terminal, or leaves it as it is.
 
-    >>> Paint(False)("risky", "two"), Paint(True)("risky", "two")
+    >>> Ansi(False)("risky", "two"), Ansi(True)("risky", "two")
     ('two', '\x1b[33mtwo\x1b[0m')
     """
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lamina_graph.history import Changes
-from lamina_graph.report.changes.grouping import groups, several_places, who
+from lamina_graph.report.changes.grouping import app_name, grouped_by_app, several_places
 from lamina_graph.report.changes.markdown import markdown
-from lamina_graph.report.diff.wording import touched
+from lamina_graph.report.diff.wording import affected
 from lamina_graph.report.escape import workflow_command
 from lamina_graph.text import elide, one_line
 
@@ -32,25 +32,25 @@ class _Note(NamedTuple):
     words: str
 
 
-def github(found: Changes) -> Github:
+def github(changes: Changes) -> Github:
     """Return changes as GitHub Actions shows them; both parts are empty where there is nothing."""
-    if found.silent:
+    if changes.silent:
         return Github("", "")
-    lines = [each for kind, notes in _notes(found).items() for each in _commands(kind, notes)]
-    return Github("\n".join(lines), markdown(found, SUMMARY))
+    annotations = (line for kind, notes in _notes(changes).items() for line in _commands(kind, notes))
+    return Github("\n".join(annotations), markdown(changes, SUMMARY))
 
 
-def _notes(found: Changes) -> dict[str, list[_Note]]:
+def _notes(changes: Changes) -> dict[str, list[_Note]]:
     notes: dict[str, list[_Note]] = {kind: [] for kind in _KINDS.values()}
-    for group in groups(found):
+    for group in grouped_by_app(changes):
         for app in group.apps:
             for change in app.changes:
-                words = (elide(one_line(change.text), 600), elide(touched(change), 300))
+                words = (elide(one_line(change.text), 600), elide(affected(change), 300))
                 title = f"{app.name}: {group.heading}"
                 notes[_KINDS[group.heading]].append(_Note(title, "; ".join(filter(None, words))))
-    several = several_places(found)
-    for each in found.unknown:
-        title = f"{who(each, several)}: could not be compared"
+    several = several_places(changes)
+    for each in changes.unknown:
+        title = f"{app_name(each, several)}: could not be compared"
         notes["warning"].append(_Note(title, elide(one_line(each.why), 600)))
     return notes
 

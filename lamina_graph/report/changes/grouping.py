@@ -1,12 +1,11 @@
 """What every form says first, and how changes are grouped: by severity, then by app."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
 from lamina_graph.history import Changes, Told, Unknown
-from lamina_graph.report.diff.wording import HEADINGS
+from lamina_graph.report.diff.wording import HEADINGS, moment
 from lamina_graph.text import elide, one_line, pluralize
 
 
@@ -31,51 +30,48 @@ class Group(NamedTuple):
         return sum(len(app.changes) for app in self.apps)
 
 
-def groups(found: Changes) -> Iterator[Group]:
+def grouped_by_app(changes: Changes) -> Iterator[Group]:
     """Yield the changes by severity, the worst first, the accepted ones last; then by app."""
-    several = several_places(found)
+    several = several_places(changes)
     for heading in HEADINGS:
-        under = [change for change in found.changes if change.heading == heading]
+        under = [change for change in changes.changes if change.heading == heading]
         if under:
             yield Group(heading, tuple(_apps(under, several)))
 
 
-def headline(found: Changes) -> str:
+def headline(changes: Changes) -> str:
     """Return how much changed.
 
     >>> headline(Changes(since=None, until=None, severity=None, apps=0, changes=(), unknown=()))
     'no changes'
     """
-    counts = ", ".join(f"{count} {name}" for name, count in found.counts.items())
-    said = f"{counts} in {pluralize(found.apps, 'app')}" if counts else "no changes"
-    return f"{said}; {len(found.unknown)} unknown" if found.unknown else said
+    counts = ", ".join(f"{count} {name}" for name, count in changes.counts.items())
+    known = f"{counts} in {pluralize(changes.apps, 'app')}" if counts else "no changes"
+    return f"{known}; {len(changes.unknown)} unknown" if changes.unknown else known
 
 
-def span(found: Changes) -> str:
-    """Return in which time, or between which places."""
-    if found.between:
-        return " → ".join(elide(one_line(place), 100) for place in found.between)
-    return f"{moment(found.since)} to {moment(found.until)}" if found.since and found.until else ""
+def span(changes: Changes) -> str:
+    """Return between which moments, or which places, the changes are."""
+    if changes.between:
+        return " → ".join(elide(one_line(place), 100) for place in changes.between)
+    if changes.since and changes.until:
+        return f"{moment(changes.since)} to {moment(changes.until)}"
+    return ""
 
 
-def moment(at: datetime | None) -> str:
-    """Return a moment to the minute, in UTC."""
-    return f"{at:%Y-%m-%d %H:%M}" if at else ""
+def several_places(changes: Changes) -> bool:
+    """Whether the apps are of several addresses, so that each must be named."""
+    places = {change.base_url for change in changes.changes}
+    return len(places | {each.base_url for each in changes.unknown if each.base_url}) > 1
 
 
-def several_places(found: Changes) -> bool:
-    """Whether what there is to tell is of several addresses, so that each must be named."""
-    told = {change.base_url for change in found.changes}
-    return len(told | {each.base_url for each in found.unknown if each.base_url}) > 1
-
-
-def who(unknown: Unknown, several: bool = False) -> str:
-    """Return of which app something is unknown, with its address where there are several."""
+def app_name(unknown: Unknown, several: bool = False) -> str:
+    """Return the name of the app of which something is unknown, with its address where there are several."""
     name = elide(one_line(unknown.name or unknown.app_id or "all apps"), 100)
     return f"{name} ({elide(one_line(unknown.base_url), 100)})" if several and unknown.base_url else name
 
 
-class Doubt(NamedTuple):
+class UnknownReason(NamedTuple):
     """Why something is unknown, and of which apps."""
 
     why: str
@@ -83,18 +79,18 @@ class Doubt(NamedTuple):
     names: tuple[str, ...]
 
 
-def doubts(found: Changes) -> Iterator[Doubt]:
+def unknown_reasons(changes: Changes) -> Iterator[UnknownReason]:
     """Yield why something is unknown, each reason once with all its apps."""
-    several = several_places(found)
+    several = several_places(changes)
     by_reason: dict[tuple[str, str], list[str]] = {}
-    for each in found.unknown:
+    for each in changes.unknown:
         place = elide(one_line(each.base_url or ""), 100) if several else ""
-        by_reason.setdefault((one_line(each.why), place), []).append(who(each))
-    yield from (Doubt(why, place, tuple(names)) for (why, place), names in by_reason.items())
+        by_reason.setdefault((one_line(each.why), place), []).append(app_name(each))
+    yield from (UnknownReason(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
 
 def _apps(changes: Sequence[Told], several: bool) -> Iterator[App]:
     for (app_id, base_url), part in groupby(changes, lambda each: (each.app_id, each.base_url)):
-        found = tuple(part)
+        of_app = tuple(part)
         place = one_line(base_url) if several else ""
-        yield App(elide(one_line(found[-1].name or app_id), 100), one_line(app_id), place, found)
+        yield App(elide(one_line(of_app[-1].name or app_id), 100), one_line(app_id), place, of_app)

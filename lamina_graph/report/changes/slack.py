@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lamina_graph.history import Changes, Told
-from lamina_graph.report.changes.grouping import App, groups, headline, moment, several_places, span, who
-from lamina_graph.report.diff.wording import MARKS, touched
+from lamina_graph.report.changes.grouping import App, app_name, grouped_by_app, headline, several_places, span
+from lamina_graph.report.diff.wording import MARKS, affected, moment
+from lamina_graph.report.limits import fit, left_out
 from lamina_graph.text import elide, one_line
 
 BLOCKS, HEADER, TEXT = 50, 150, 3_000
@@ -18,69 +19,59 @@ BLOCKS, HEADER, TEXT = 50, 150, 3_000
 Block = dict[str, Any]
 
 
-def slack(found: Changes) -> dict[str, Any] | None:
+def slack(changes: Changes) -> dict[str, Any] | None:
     """Return changes as a message for Slack; None where there is nothing.
 
     What does not fit is counted in the last block.
     """
-    if found.silent:
+    if changes.silent:
         return None
-    blocks, left = _fitting(found)
-    if left:
-        blocks.append(_context(f"… and {left} more, not listed here; the JSON has them all"))
-    return {"text": elide(f"Lamina apps: {headline(found)}", TEXT), "blocks": blocks}
+    title = f"Lamina apps: {headline(changes)}"
+    head = [_header(title), _context(span(changes))]
+    blocks, listed = fit(_blocks(changes), BLOCKS - len(head) - 1, lambda _: 1)
+    if rest := len(changes.changes) + len(changes.unknown) - listed:
+        blocks.append(_context(f"… and {left_out(rest)}"))
+    return {"text": elide(title, TEXT), "blocks": head + blocks}
 
 
-def _fitting(found: Changes) -> tuple[list[Block], int]:
-    """Return as many blocks as a message takes, but one, and how many changes are left out."""
-    left = len(found.changes) + len(found.unknown)
-    blocks = [_header(f"Lamina apps: {headline(found)}"), _context(span(found))]
-    for block, counts in _blocks(found):
-        if len(blocks) >= BLOCKS - 1:
-            break
-        blocks.append(block)
-        left -= counts
-    return blocks, left
-
-
-def _blocks(found: Changes) -> Iterator[tuple[Block, int]]:
-    """Yield each block, with the number of changes that it tells."""
-    for group in groups(found):
+def _blocks(changes: Changes) -> Iterator[tuple[Block, int]]:
+    """Yield each block, with the number of changes that it lists."""
+    for group in grouped_by_app(changes):
         yield _header(f"{MARKS[group.heading]} {group.size} {group.heading}"), 0
         for app in group.apps:
             yield from _app(app)
-    if found.unknown:
-        yield _header(f"{MARKS['unknown']} {len(found.unknown)} could not be compared"), 0
-        several = several_places(found)
-        lines = [f"{who(each, several)}: {elide(one_line(each.why), 300)}" for each in found.unknown]
-        for items in _parts(lines, TEXT):
+    if changes.unknown:
+        yield _header(f"{MARKS['unknown']} {len(changes.unknown)} could not be compared"), 0
+        several = several_places(changes)
+        lines = [f"{app_name(each, several)}: {elide(one_line(each.why), 300)}" for each in changes.unknown]
+        for items in _chunks(lines, TEXT):
             yield _rich([_list(items)]), len(items)
 
 
 def _app(app: App) -> Iterator[tuple[Block, int]]:
     """Yield the changes of an app, its name above them."""
     name = f"{app.name}  {app.place}".rstrip()
-    for items in _parts([_said(change) for change in app.changes], TEXT - _length(name)):
+    for items in _chunks([_sentence(change) for change in app.changes], TEXT - _length(name)):
         yield _rich([_section(name, bold=True), _list(items)]), len(items)
 
 
-def _said(change: Told) -> str:
-    parts = (elide(one_line(change.text), 600), elide(touched(change), 300), moment(change.at))
+def _sentence(change: Told) -> str:
+    parts = (elide(one_line(change.text), 600), elide(affected(change), 300), moment(change.at))
     return " · ".join(filter(None, parts))
 
 
-def _parts(lines: list[str], room: int) -> Iterator[list[str]]:
-    """Yield the lines in parts, none longer than the room."""
-    part: list[str] = []
+def _chunks(lines: list[str], room: int) -> Iterator[list[str]]:
+    """Yield the lines in chunks, none longer than the room."""
+    chunk: list[str] = []
     left = room
-    for each in lines:
-        if part and _length(each) > left:
-            yield part
-            part, left = [], room
-        part.append(each)
-        left -= _length(each)
-    if part:
-        yield part
+    for line in lines:
+        if chunk and _length(line) > left:
+            yield chunk
+            chunk, left = [], room
+        chunk.append(line)
+        left -= _length(line)
+    if chunk:
+        yield chunk
 
 
 def _length(text: str) -> int:

@@ -7,60 +7,57 @@ from lamina_graph.diff import Diff, as_told
 from lamina_graph.features import Features, features
 from lamina_graph.model import Workflow
 from lamina_graph.render import DiffSvg, Picture, diff_scene, draw_diff_layers
-from lamina_graph.report.diff.subgraph import first, part
+from lamina_graph.report.diff.subgraph import changed_subgraph, first_changes
 
 MOST_NODES = 600
 """Nodes up to which a page draws the whole graph."""
 
 
-class Pictured(NamedTuple):
-    """What a page draws of a diff, and what it says of it."""
+class DiffDrawing(NamedTuple):
+    """What a page draws of a diff, if anything, and what it says of it."""
 
-    double: DiffSvg | None
-    said: str
+    svg: DiffSvg | None
+    caption: str
 
 
-def pictured(found: Diff) -> Pictured:
+def draw_diff(diff: Diff) -> DiffDrawing:
     """Return the picture of both versions, or of the largest part of them that a page draws."""
-    found = as_told(found)
-    old, new = (
-        features(side, vocabulary=found.vocabulary) for side in (found.old_workflow, found.new_workflow)
-    )
-    every = _size(found)
-    for subject, said in _tries(found):
-        if 0 < _size(subject) <= MOST_NODES:
-            sides = _within(old, subject.old_workflow), _within(new, subject.new_workflow)
-            drawn = draw_diff_layers(subject, *sides, vocabulary=found.vocabulary)
-            return Pictured(drawn, said.format(nodes=f"{_size(subject):,}", every=f"{every:,}"))
-    if every:
-        return Pictured(
-            None, f"No picture: the graph is large ({every:,} nodes), and no node or edge of it changed."
-        )
-    return Pictured(None, "No picture: there are no nodes in either version.")
+    diff = as_told(diff)
+    old, new = (features(side, vocabulary=diff.vocabulary) for side in (diff.old_workflow, diff.new_workflow))
+    total = _nodes(diff)
+    for part, caption in _parts(diff):
+        if 0 < _nodes(part) <= MOST_NODES:
+            sides = _within(old, part.old_workflow), _within(new, part.new_workflow)
+            svg = draw_diff_layers(part, *sides, vocabulary=diff.vocabulary)
+            return DiffDrawing(svg, caption.format(nodes=f"{_nodes(part):,}", total=f"{total:,}"))
+    if total:
+        problem = f"the graph is large ({total:,} nodes), and no node or edge of it changed"
+        return DiffDrawing(None, f"No picture: {problem}.")
+    return DiffDrawing(None, "No picture: there are no nodes in either version.")
 
 
-def partial(found: Diff, shown: Diff) -> Picture:
-    """Return the picture of a part of a diff; what its nodes are is known from the whole.
+def draw_part(diff: Diff, part: Diff) -> Picture:
+    """Return the picture of a part of a diff, in which a node is what it is in the whole.
 
     Args:
-        found: the whole diff.
-        shown: the part, as `part` gives it.
+        diff: the whole diff.
+        part: the part, as `changed_subgraph` gives it.
     """
-    sides = ((found.old_workflow, shown.old_workflow), (found.new_workflow, shown.new_workflow))
-    old, new = (_within(features(whole, vocabulary=found.vocabulary), kept) for whole, kept in sides)
-    return Picture(diff_scene(shown, old, new, vocabulary=found.vocabulary))
+    sides = ((diff.old_workflow, part.old_workflow), (diff.new_workflow, part.new_workflow))
+    old, new = (_within(features(whole, vocabulary=diff.vocabulary), kept) for whole, kept in sides)
+    return Picture(diff_scene(part, old, new, vocabulary=diff.vocabulary))
 
 
-def _tries(found: Diff) -> Iterator[tuple[Diff, str]]:
-    """Yield what may be drawn, from most to least, each with what is said of it."""
-    yield found, ""
-    yield part(found, 1), "What changed and what is next to it: {nodes} of {every} nodes"
-    yield part(found, 0), "What changed: {nodes} of {every} nodes"
-    yield first(found, MOST_NODES), "The first changes: {nodes} of {every} nodes"
+def _parts(diff: Diff) -> Iterator[tuple[Diff, str]]:
+    """Yield what may be drawn, from most to least, each with its caption."""
+    yield diff, ""
+    yield changed_subgraph(diff, 1), "What changed and what is next to it: {nodes} of {total} nodes"
+    yield changed_subgraph(diff, 0), "What changed: {nodes} of {total} nodes"
+    yield first_changes(diff, MOST_NODES), "The first changes: {nodes} of {total} nodes"
 
 
-def _size(found: Diff) -> int:
-    return len(found.new_workflow.nodes) + len(found.nodes.removed)
+def _nodes(diff: Diff) -> int:
+    return len(diff.new_workflow.nodes) + len(diff.nodes.removed)
 
 
 def _within(facts: Features, kept: Workflow) -> Features:

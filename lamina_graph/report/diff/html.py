@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
 from lamina_graph.files import pack
-from lamina_graph.report.diff.value_changes import Row, rows
+from lamina_graph.report.diff.value_changes import ChangeRow, change_rows
 from lamina_graph.report.diff.wording import MARKS, grouped, proof, size, title, verdict
-from lamina_graph.report.page import asset, diagram_stylesheet, markup, render_page
+from lamina_graph.report.page import asset, diagram_stylesheet, render_page
 
 if TYPE_CHECKING:
-    from lamina_graph.report.diff.drawings import Pictured
+    from lamina_graph.report.diff.drawings import DiffDrawing
 
 MOST_CHANGES = 1_000
 """Changes of one heading that are listed before the rest is only counted."""
@@ -24,7 +24,7 @@ class Group(NamedTuple):
 
     name: str
     total: int
-    rows: list[Row]
+    rows: list[ChangeRow]
 
     @property
     def left_out(self) -> int:
@@ -32,20 +32,11 @@ class Group(NamedTuple):
         return self.total - len(self.rows)
 
 
-class Figure(NamedTuple):
-    """The picture as the page shows it."""
-
-    said: str
-    svg: str = ""
-    legend: tuple[tuple[str, str], ...] = ()
-    alike: bool = True
-
-
-def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
+def html(diff: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     """Return a diff as an HTML page: what changed, by severity, beside both versions in one picture.
 
     Args:
-        found: the diff.
+        diff: the diff.
         refs: what the user called the two versions.
 
     >>> from lamina_graph.diff import diff
@@ -54,52 +45,45 @@ def html(found: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     >>> "<b>" in html(diff(w, w))
     False
     """
-    from lamina_graph.report.diff.drawings import pictured
+    from lamina_graph.report.diff.drawings import draw_diff
 
-    picture = pictured(found)
+    drawing = draw_diff(diff)
     return render_page(
         "change.html",
-        _style(picture),
+        _style(drawing),
         asset("camera.js") + asset("change.js"),
-        carried=pack(found.new_workflow),
-        found=found,
-        title=title(found),
-        verdict=verdict(found),
+        carried=pack(diff.new_workflow),
+        diff=diff,
+        title=title(diff),
+        verdict=verdict(diff),
         refs=refs,
-        facts=list(_facts(found)),
+        facts=list(_facts(diff)),
         groups=[
-            Group(name, len(changes), list(rows(changes[:MOST_CHANGES], picture.double)))
-            for name, changes in grouped(found.changes)
+            Group(name, len(changes), list(change_rows(changes[:MOST_CHANGES], drawing.svg)))
+            for name, changes in grouped(diff.changes)
         ],
-        picture=_figure(picture),
+        drawing=drawing,
         marks=MARKS,
     )
 
 
-def _facts(found: Diff) -> Iterator[str]:
-    """What the page says below its title."""
-    yield _turn(found.old.category, found.new.category)
-    yield size(found)
-    if not found.identical:
-        yield proof(found)
-    if found.credits:
-        yield f"credits {_turn(f'{found.credits.before:g}', f'{found.credits.after:g}')}"
+def _facts(diff: Diff) -> Iterator[str]:
+    """Yield what the page says below its title."""
+    yield _arrow(diff.old.category, diff.new.category)
+    yield size(diff)
+    if not diff.identical:
+        yield proof(diff)
+    if diff.credits:
+        yield f"credits {_arrow(f'{diff.credits.before:g}', f'{diff.credits.after:g}')}"
 
 
-def _turn(before: str, after: str) -> str:
+def _arrow(before: str, after: str) -> str:
     return after if before == after else f"{before} → {after}"
 
 
-def _figure(picture: "Pictured") -> Figure:
-    if picture.double is None:
-        return Figure(picture.said)
-    signs = tuple((markup(sign), word) for sign, word in picture.double.legend)
-    return Figure(picture.said, markup(picture.double.svg), signs, picture.double.alike)
-
-
-def _style(picture: "Pictured") -> str:
-    """The style of the page: without a script the picture shrinks no further than it can be read."""
-    least = _SMALLEST * (picture.double.width if picture.double else 0)
+def _style(drawing: "DiffDrawing") -> str:
+    """Return the style of the page: without a script the picture shrinks no further than it can be read."""
+    least = _SMALLEST * (drawing.svg.width if drawing.svg else 0)
     return (
         f"{asset('change.css')}{asset('change-page.css')}{diagram_stylesheet()}"
         f"@media screen{{html:not(.js) .stage > svg{{min-width:{least:.0f}px}}}}"

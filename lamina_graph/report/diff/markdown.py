@@ -1,23 +1,20 @@
 """A diff as a comment on a pull request."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from lamina_graph.diff import Change, Diff, as_told
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
-from lamina_graph.report.diff.subgraph import part
-from lamina_graph.report.diff.wording import HEADINGS, MARKS, proof, size, title, touched, verdict
+from lamina_graph.report.diff.subgraph import changed_subgraph
+from lamina_graph.report.diff.wording import MARKS, affected, grouped, proof, size, title, verdict
 from lamina_graph.report.escape import github_markdown
+from lamina_graph.report.limits import fit, left_out
 from lamina_graph.text import elide
 
-_COMMENT = 65_536
-"""How many characters a comment on GitHub may have."""
-
 _ROWS = 12_000
-"""How many characters the table may take, so that table and picture fit a comment."""
+"""Characters of the table, so that table and picture fit a comment of 65,536 characters."""
 
 
-def markdown(found: Diff) -> str:
+def markdown(diff: Diff) -> str:
     """Return a diff as Markdown that fits a comment on GitHub: summary, table, Mermaid picture.
 
     Where the picture is past GitHub's limits, only the changed part with its surroundings is drawn, or
@@ -34,87 +31,69 @@ def markdown(found: Diff) -> str:
     <BLANKLINE>
     <BLANKLINE>
     """
-    return "\n".join(_lines(found)) + "\n"
+    return "\n".join(_lines(diff)) + "\n"
 
 
-def _lines(found: Diff) -> Iterator[str]:
-    yield f"### {github_markdown(title(found))}: {verdict(found)}"
+def _lines(diff: Diff) -> Iterator[str]:
+    yield f"### {github_markdown(title(diff))}: {verdict(diff)}"
     yield ""
-    yield size(found) if found.identical else f"{size(found)} · {proof(found)}"
-    if found.changes:
+    yield size(diff) if diff.identical else f"{size(diff)} · {proof(diff)}"
+    if diff.changes:
         yield ""
-        yield from _table(found)
-    if found.unknown:
+        yield from _table(diff)
+    if diff.unknown:
         yield ""
         yield "Could not be compared:"
-        yield from (f"- {github_markdown(each)}" for each in found.unknown)
-    if found.changes:
+        yield from (f"- {github_markdown(reason)}" for reason in diff.unknown)
+    if diff.changes:
         yield ""
-        yield from _picture(found)
+        yield from _picture(diff)
 
 
-def _table(found: Diff) -> Iterator[str]:
+def _table(diff: Diff) -> Iterator[str]:
     yield "| | Change | Rule |"
     yield "| --- | --- | --- |"
-    used = 0
-    for place, change in enumerate(_sorted(found)):
-        row = _row(change)
-        used += len(row)
-        if used > _ROWS:
-            yield f"| … | {len(found.changes) - place} more, not listed here; the JSON has them all | |"
-            return
-        yield row
-
-
-def _sorted(found: Diff) -> list[Change]:
-    """The changes, the accepted ones last."""
-    return sorted(found.changes, key=lambda change: HEADINGS.index(change.heading))
+    ordered = (change for _, changes in grouped(diff.changes) for change in changes)
+    rows, listed = fit(((_row(change), 1) for change in ordered), _ROWS, len)
+    yield from rows
+    if rest := len(diff.changes) - listed:
+        yield f"| … | {left_out(rest)} | |"
 
 
 def _row(change: Change) -> str:
     words = github_markdown(elide(change.text, 600))
-    if hits := touched(change):
-        words += f" ({github_markdown(elide(hits, 300))})"
+    if uses := affected(change):
+        words += f" ({github_markdown(elide(uses, 300))})"
     if change.accepted:
         words += f" (accepted: {github_markdown(elide(change.accepted.reason, 200))})"
     heading = f"**{MARKS[change.heading]}** {change.heading}"
     return f"| {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"
 
 
-class _Try(NamedTuple):
-    """A picture to try, and what is said where it is the one that fits."""
+def _picture(diff: Diff) -> Iterator[str]:
+    """Yield as much of the graph as GitHub draws, and say what is left out."""
+    from lamina_graph.report.diff.drawings import draw_part
 
-    found: Diff
-    said: str
-
-
-def _picture(found: Diff) -> Iterator[str]:
-    from lamina_graph.report.diff.drawings import partial
-
-    for subject, said in _tries(found):
-        if _edges(subject) <= MAX_EDGES:
-            source = partial(found, subject).mermaid
+    edges = _edges(as_told(diff))
+    limits = f"{MAX_EDGES} edges and {MAX_CHARACTERS:,} characters"
+    too_large = f"The whole graph ({edges} edges) is past GitHub's limits for Mermaid ({limits})"
+    for part, caption in _parts(as_told(diff)):
+        if _edges(part) <= MAX_EDGES:
+            source = draw_part(diff, part).mermaid
             if len(source) <= MAX_CHARACTERS:
-                yield from ([said, ""] if said else [])
+                yield from ([f"{too_large}: {caption}.", ""] if caption else [])
                 yield from ("```mermaid", source.rstrip("\n"), "```")
                 return
-    yield _too_large(found, "no picture is drawn here")
+    yield f"{too_large}: no picture is drawn here."
 
 
-def _tries(found: Diff) -> Iterator[_Try]:
-    found = as_told(found)
-    yield _Try(found, "")
-    yield _Try(part(found, 1), _too_large(found, "only the changed part and its neighbours are drawn"))
-    yield _Try(part(found, 0), _too_large(found, "only the changed part is drawn"))
+def _parts(diff: Diff) -> Iterator[tuple[Diff, str]]:
+    """Yield what may be drawn, from most to least, each with what is said of it."""
+    yield diff, ""
+    yield changed_subgraph(diff, 1), "only the changed part and its neighbours are drawn"
+    yield changed_subgraph(diff, 0), "only the changed part is drawn"
 
 
-def _too_large(found: Diff, instead: str) -> str:
-    limits = f"{MAX_EDGES} edges and {MAX_CHARACTERS:,} characters"
-    return (
-        f"The whole graph ({_edges(found)} edges) is past GitHub's limits for Mermaid ({limits}): {instead}."
-    )
-
-
-def _edges(found: Diff) -> int:
-    """How many edges a picture has: those of the new version, and the removed ones."""
-    return len(found.new_workflow.edges) + len(found.edges.removed)
+def _edges(diff: Diff) -> int:
+    """Return how many edges a picture has: those of the new version, and the removed ones."""
+    return len(diff.new_workflow.edges) + len(diff.edges.removed)

@@ -6,7 +6,7 @@ from lamina_graph.diff import Diff, EdgeEdits
 from lamina_graph.model import Workflow
 
 
-def part(found: Diff, steps: int = 1) -> Diff:
+def changed_subgraph(diff: Diff, steps: int = 1) -> Diff:
     """Return a diff of only what changed and what is at most so many steps away from it.
 
     >>> from lamina_graph.diff import diff
@@ -15,53 +15,52 @@ def part(found: Diff, steps: int = 1) -> Diff:
     >>> old = load({"nodes": [{"id": str(n), "type": "t"} for n in range(10)], "edges": edges})
     >>> nodes = [{"id": str(n), "type": "u" if n == 5 else "t"} for n in range(10)]
     >>> new = load({"nodes": nodes, "edges": edges})
-    >>> [node.id for node in part(diff(old, new)).new_workflow.nodes]
+    >>> [node.id for node in changed_subgraph(diff(old, new)).new_workflow.nodes]
     ['4', '5', '6']
     """
-    old, new = changed(found)
+    old, new = changed_ids(diff)
     for _ in range(steps):
-        old, new = _paired(found, _wider(found.old_workflow, old), _wider(found.new_workflow, new))
-    return _only(found, old, new)
+        old, new = _with_partners(diff, _wider(diff.old_workflow, old), _wider(diff.new_workflow, new))
+    return _restricted(diff, old, new)
 
 
-def first(found: Diff, most: int) -> Diff:
+def first_changes(diff: Diff, most: int) -> Diff:
     """Return a diff of at most so many of the nodes that its changes are about, from the first on."""
-    gone = set(found.nodes.removed)
-    about = list(dict.fromkeys(id_ for change in found.changes for id_ in change.nodes))[:most]
-    return _only(found, *_paired(found, gone.intersection(about), set(about) - gone))
+    gone = set(diff.nodes.removed)
+    about = list(dict.fromkeys(id_ for change in diff.changes for id_ in change.nodes))[:most]
+    return _restricted(diff, *_with_partners(diff, gone.intersection(about), set(about) - gone))
 
 
-def changed(found: Diff) -> tuple[set[str], set[str]]:
+def changed_ids(diff: Diff) -> tuple[set[str], set[str]]:
     """Return the ids, old and new, of the nodes that some edit or change is about."""
-    nodes, edges = found.nodes, found.edges
+    nodes, edges = diff.nodes, diff.edges
     old = {*nodes.removed, *(end for edge in edges.removed for end in edge)}
     new = {*nodes.added, *(end for edge in edges.added for end in edge)}
     new |= {each.new for each in nodes.retyped} | {each.new for each in nodes.relabelled}
-    new |= {id_ for change in found.changes if change.rule == "node-settings-changed" for id_ in change.nodes}
-    return _paired(found, old, new)
+    new |= {id_ for change in diff.changes if change.rule == "node-settings-changed" for id_ in change.nodes}
+    return _with_partners(diff, old, new)
 
 
-def _paired(found: Diff, old: set[str], new: set[str]) -> tuple[set[str], set[str]]:
+def _with_partners(diff: Diff, old: set[str], new: set[str]) -> tuple[set[str], set[str]]:
     """Return ids with those of the same nodes in the other version."""
-    was, now = (
-        {pair.old for pair in found.matches if pair.new in new},
-        {pair.new for pair in found.matches if pair.old in old},
+    return (
+        old | {match.old for match in diff.matches if match.new in new},
+        new | {match.new for match in diff.matches if match.old in old},
     )
-    return old | was, new | now
 
 
-def _only(found: Diff, old: set[str], new: set[str]) -> Diff:
-    return found.model_copy(
+def _restricted(diff: Diff, old: set[str], new: set[str]) -> Diff:
+    return diff.model_copy(
         update={
-            "old_workflow": _within(found.old_workflow, old),
-            "new_workflow": _within(found.new_workflow, new),
-            "matches": tuple(pair for pair in found.matches if pair.old in old),
-            "nodes": found.nodes.model_copy(
-                update={"removed": tuple(id_ for id_ in found.nodes.removed if id_ in old)}
+            "old_workflow": _within(diff.old_workflow, old),
+            "new_workflow": _within(diff.new_workflow, new),
+            "matches": tuple(pair for pair in diff.matches if pair.old in old),
+            "nodes": diff.nodes.model_copy(
+                update={"removed": tuple(id_ for id_ in diff.nodes.removed if id_ in old)}
             ),
             "edges": EdgeEdits(
-                added=tuple(edge for edge in found.edges.added if new.issuperset(edge)),
-                removed=tuple(edge for edge in found.edges.removed if old.issuperset(edge)),
+                added=tuple(edge for edge in diff.edges.added if new.issuperset(edge)),
+                removed=tuple(edge for edge in diff.edges.removed if old.issuperset(edge)),
             ),
         }
     )

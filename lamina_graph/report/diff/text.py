@@ -3,19 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 from lamina_graph.diff import Change, Diff
-from lamina_graph.report.ansi import Paint
-from lamina_graph.report.diff.wording import MARKS, grouped, note, proof, size, title, touched, verdict
+from lamina_graph.report.ansi import Ansi
+from lamina_graph.report.diff.wording import MARKS, affected, grouped, note, proof, size, title, verdict
+from lamina_graph.report.limits import left_out
 from lamina_graph.text import one_line
 
 _MOST = {"risky": 60, "cosmetic": 20, "accepted": 20}
 """How many changes of a heading are listed before the rest is only counted; breaking ones are all listed."""
 
 
-def text(found: Diff, colour: bool = False) -> str:
+def text(diff: Diff, colour: bool = False) -> str:
     """Return a diff as text: counts first, then the changes, the worst first; what is left out is counted.
 
     Args:
-        found: the diff.
+        diff: the diff.
         colour: whether a terminal shows it that understands colours.
 
     >>> from lamina_graph.diff import diff
@@ -29,27 +30,27 @@ def text(found: Diff, colour: bool = False) -> str:
     risky
       ! Model swapped: Kling Video → Veo Video  [node-retyped 2bfad78d2827]
     """
-    return "\n".join(_lines(found, Paint(colour)))
+    return "\n".join(_lines(diff, Ansi(colour)))
 
 
-def _lines(found: Diff, paint: Paint) -> Iterator[str]:
-    yield f"{paint('head', title(found))}: {verdict(found)}"
-    yield paint("soft", size(found) if found.identical else f"{size(found)} · {proof(found)}")
-    for heading, changes in grouped(found.changes):
+def _lines(diff: Diff, paint: Ansi) -> Iterator[str]:
+    yield f"{paint('head', title(diff))}: {verdict(diff)}"
+    yield paint("soft", size(diff) if diff.identical else f"{size(diff)} · {proof(diff)}")
+    for heading, changes in grouped(diff.changes):
         yield ""
         yield paint(heading, heading)
         yield from _listed(heading, changes, paint)
-    if found.unknown:
+    if diff.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
-        yield from (f"  {paint('unknown', MARKS['unknown'])} {one_line(each)}" for each in found.unknown)
+        yield from (f"  {paint('unknown', MARKS['unknown'])} {one_line(each)}" for each in diff.unknown)
 
 
-def _listed(heading: str, changes: Sequence[Change], paint: Paint) -> Iterator[str]:
+def _listed(heading: str, changes: Sequence[Change], paint: Ansi) -> Iterator[str]:
     most = _MOST.get(heading, len(changes))
     for change in changes[:most]:
         yield f"  {paint(heading, MARKS[heading])} {one_line(change.text)}  {paint('soft', note(change))}"
         if change.uses:
-            yield f"    {paint(heading, touched(change))}"
+            yield f"    {paint(heading, affected(change))}"
     if len(changes) > most:
-        yield f"  … and {len(changes) - most} more, not listed here; the JSON has them all"
+        yield f"  … and {left_out(len(changes) - most)}"

@@ -25,22 +25,22 @@ _EDITS = {"added": "+", "removed": "−", "changed": "~"}
 _WORD = re.compile(r"\w+\s*|\W\s*")
 
 
-class Piece(NamedTuple):
-    """A piece of a value, and whether the other value has it not."""
+class TextSpan(NamedTuple):
+    """A part of a value, and whether the other value lacks it."""
 
     text: str
     changed: bool
 
 
-class Turn(NamedTuple):
+class ValueChange(NamedTuple):
     """A value before and after; with its name, where a change is about several."""
 
     name: str
-    before: list[Piece]
-    after: list[Piece]
+    before: list[TextSpan]
+    after: list[TextSpan]
 
 
-class Edit(NamedTuple):
+class EditLine(NamedTuple):
     """One of the edits that a change consists of."""
 
     mark: str
@@ -48,7 +48,7 @@ class Edit(NamedTuple):
     text: str
 
 
-class Row(NamedTuple):
+class ChangeRow(NamedTuple):
     """One change as the page lists it.
 
     Attributes:
@@ -60,15 +60,15 @@ class Row(NamedTuple):
 
     change: Change
     sentence: str
-    turns: list[Turn]
-    edits: list[Edit]
+    values: list[ValueChange]
+    edits: list[EditLine]
     nodes: list[int]
     near: list[int]
     lines: list[int]
     unseen: str
 
 
-def rows(changes: Iterable[Change], picture: "DiffSvg | None") -> Iterator[Row]:
+def change_rows(changes: Iterable[Change], picture: "DiffSvg | None") -> Iterator[ChangeRow]:
     """Yield the changes as rows.
 
     Args:
@@ -77,28 +77,22 @@ def rows(changes: Iterable[Change], picture: "DiffSvg | None") -> Iterator[Row]:
     """
     places = _Places(picture)
     for change in changes:
-        turns, nodes, lines = list(_turns(change)), places.nodes(change), places.lines(change)
-        said = turns and isinstance(change.before, Mapping)
-        yield Row(
+        values, nodes, lines = list(_value_changes(change)), places.nodes(change), places.lines(change)
+        fields_shown = values and isinstance(change.before, Mapping)
+        yield ChangeRow(
             change=change,
             sentence=RULES[change.rule].sentence,
-            turns=turns,
-            edits=[] if said else [_edit(each) for each in change.parts],
+            values=values,
+            edits=[] if fields_shown else [_edit_line(part) for part in change.parts],
             nodes=nodes,
             near=sorted(places.ends(lines) - set(nodes)),
             lines=lines,
-            unseen=_unseen(change, bool(nodes or lines)),
+            unseen="" if nodes or lines else _LEFT_OUT if change.nodes else _NO_NODE,
         )
 
 
-def _unseen(change: Change, seen: bool) -> str:
-    if seen:
-        return ""
-    return (
-        "The picture leaves it out."
-        if change.nodes
-        else "It is about the app as a whole, no node of the picture."
-    )
+_LEFT_OUT = "The picture leaves it out."
+_NO_NODE = "It is about the app as a whole, no node of the picture."
 
 
 class _Places:
@@ -113,35 +107,36 @@ class _Places:
         self.joined = {pair: place for place, pair in enumerate(self.pairs)}
 
     def nodes(self, change: Change) -> list[int]:
-        """The nodes that a change is about."""
-        found = (side.get(id_) for id_ in change.nodes for side in (self.gone, self.new))
-        return sorted({place for place in found if place is not None})
+        """Return the numbers of the nodes that a change is about."""
+        places = (side.get(id_) for id_ in change.nodes for side in (self.gone, self.new))
+        return sorted({place for place in places if place is not None})
 
     def lines(self, change: Change) -> list[int]:
-        """The lines that it tells."""
+        """Return the numbers of the lines that it is about."""
         sides = ((self.old, change.edges.removed), (self.new, change.edges.added))
         pairs = ((side.get(source), side.get(target)) for side, edges in sides for source, target in edges)
         return sorted({self.joined[pair] for pair in pairs if pair in self.joined})
 
     def ends(self, lines: Sequence[int]) -> set[int]:
-        """What lines join."""
-        return {end for each in lines for end in self.pairs[each]}
+        """Return the numbers of the nodes that lines join."""
+        return {end for line in lines for end in self.pairs[line]}
 
 
-def _edit(phrase: str) -> Edit:
+def _edit_line(phrase: str) -> EditLine:
     verb = phrase.partition(":")[0].rpartition(" ")[2]
     mark = verb if verb in _EDITS else "changed"
-    return Edit(mark, _EDITS[mark], phrase)
+    return EditLine(mark, _EDITS[mark], phrase)
 
 
-def _turns(change: Change) -> Iterator[Turn]:
+def _value_changes(change: Change) -> Iterator[ValueChange]:
     """Yield what became what; nothing of a change that only came or went, since its text says it."""
     before, after = change.before, change.after
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in sorted(before.keys() | after.keys()):
-            yield _turn(name, *(_said(side[name]) if name in side else "not set" for side in (before, after)))
+            values = (_text(side[name]) if name in side else "not set" for side in (before, after))
+            yield ValueChange(name, *compare_texts(*values))
     elif before is not None and after is not None and not _names_nodes(change):
-        yield _turn("", _said(before), _said(after))
+        yield ValueChange("", *compare_texts(_text(before), _text(after)))
 
 
 def _names_nodes(change: Change) -> bool:
@@ -149,28 +144,24 @@ def _names_nodes(change: Change) -> bool:
     return isinstance(change.before, Sequence) and not isinstance(change.before, str) and bool(change.nodes)
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     text = value if isinstance(value, str) else " ".join(canonical(value).split())
     return elide(one_line(text), _LONGEST) or "empty"
 
 
-def _turn(name: str, before: str, after: str) -> Turn:
-    return Turn(name, *compared(before, after))
+def compare_texts(before: str, after: str) -> tuple[list[TextSpan], list[TextSpan]]:
+    """Return two texts in spans, those marked that the other lacks; each whole where they are not alike.
 
-
-def compared(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
-    """Return two texts in pieces, those marked that the other has not; as a whole where they are not alike.
-
-    >>> compared("a red hat", "a blue hat")[1]
-    [Piece(text='a ', changed=False), Piece(text='blue ', changed=True), Piece(text='hat', changed=False)]
+    >>> [span.text for span in compare_texts("a red hat", "a blue hat")[1] if span.changed]
+    ['blue ']
     """
     old, new = _WORD.findall(before), _WORD.findall(after)
     if max(len(old), len(new)) <= 2 * _WORDS:
-        found = SequenceMatcher(None, old, new, autojunk=False)
-        if found.ratio() >= _ALIKE:
-            steps = found.get_opcodes()
+        matcher = SequenceMatcher(None, old, new, autojunk=False)
+        if matcher.ratio() >= _ALIKE:
+            steps = matcher.get_opcodes()
             return (
-                [Piece("".join(old[a:b]), step != "equal") for step, a, b, _, _ in steps if b > a],
-                [Piece("".join(new[a:b]), step != "equal") for step, _, _, a, b in steps if b > a],
+                [TextSpan("".join(old[a:b]), step != "equal") for step, a, b, _, _ in steps if b > a],
+                [TextSpan("".join(new[a:b]), step != "equal") for step, _, _, a, b in steps if b > a],
             )
-    return [Piece(before, False)], [Piece(after, False)]
+    return [TextSpan(before, False)], [TextSpan(after, False)]

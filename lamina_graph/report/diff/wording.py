@@ -1,7 +1,8 @@
-"""What every form of a diff says first: whose, how much, how sure."""
+"""Phrases that every form shares: whose diff it is, how much changed, how sure that is."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from lamina_graph.diff import SEVERITIES, Change, Diff
 from lamina_graph.text import elide, one_line
@@ -13,7 +14,7 @@ HEADINGS = (*SEVERITIES, "accepted")
 """What changes are listed under, the worst first."""
 
 
-def title(found: Diff) -> str:
+def title(diff: Diff) -> str:
     """Return the name of the app, or both names where it changed.
 
     >>> from lamina_graph.diff import diff
@@ -22,41 +23,41 @@ def title(found: Diff) -> str:
     >>> title(diff(old, new))
     'Reels → Shots'
     """
-    names = (side.name or side.app_id or "Untitled workflow" for side in (found.old, found.new))
+    names = (side.name or side.app_id or "Untitled workflow" for side in (diff.old, diff.new))
     return " → ".join(dict.fromkeys(elide(one_line(name), 80) for name in names))
 
 
-def verdict(found: Diff) -> str:
+def verdict(diff: Diff) -> str:
     """Return how many changes there are of each severity."""
-    told = counts(found.changes)
-    ignored = [f"{found.ignored} ignored"] if found.ignored else []
-    unknown = [f"{len(found.unknown)} unknown"] if found.unknown else []
-    return ", ".join([*told, *ignored, *unknown] if not found.identical else ["no changes", *unknown])
+    ignored = [f"{diff.ignored} ignored"] if diff.ignored else []
+    unknown = [f"{len(diff.unknown)} unknown"] if diff.unknown else []
+    changes = ["no changes"] if diff.identical else [*counts(diff.changes), *ignored]
+    return ", ".join([*changes, *unknown])
 
 
-def size(found: Diff) -> str:
+def size(diff: Diff) -> str:
     """Return how many nodes and edges there were and are, and how many of them the edits touch."""
-    nodes, edges = found.nodes, found.edges
+    nodes, edges = diff.nodes, diff.edges
     return ", ".join(
         (
             _amount(
                 "nodes",
-                found.old.nodes,
-                found.new.nodes,
+                diff.old.nodes,
+                diff.new.nodes,
                 len(nodes.added),
                 len(nodes.removed),
                 len(nodes.retyped),
             ),
-            _amount("edges", found.old.edges, found.new.edges, len(edges.added), len(edges.removed), 0),
+            _amount("edges", diff.old.edges, diff.new.edges, len(edges.added), len(edges.removed), 0),
         )
     )
 
 
-def proof(found: Diff) -> str:
+def proof(diff: Diff) -> str:
     """Return the edit cost, and how sure it is that no fewer edits do."""
-    if found.minimal:
-        return f"edit cost {found.cost}, proved minimal"
-    return f"edit cost {found.cost}, at most {found.cost - found.lower_bound} above the minimum"
+    if diff.minimal:
+        return f"edit cost {diff.cost}, proved minimal"
+    return f"edit cost {diff.cost}, at most {diff.cost - diff.lower_bound} above the minimum"
 
 
 def _amount(noun: str, before: int, after: int, added: int, removed: int, retyped: int) -> str:
@@ -67,20 +68,25 @@ def _amount(noun: str, before: int, after: int, added: int, removed: int, retype
     return f"{noun} {span}{f' ({edits})' if edits else ''}"
 
 
+def moment(at: datetime | None) -> str:
+    """Return a moment to the minute, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""
+
+
 def counts(changes: Iterable[Change]) -> list[str]:
     """Return how many changes stand under each heading that occurs."""
-    found = Counter(change.heading for change in changes)
-    return [f"{found[name]} {name}" for name in HEADINGS if found[name]]
+    numbers = Counter(change.heading for change in changes)
+    return [f"{numbers[name]} {name}" for name in HEADINGS if numbers[name]]
 
 
 def grouped(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
     """Return the headings under which something stands, the worst first, each with its changes."""
-    found = ((name, [change for change in changes if change.heading == name]) for name in HEADINGS)
-    return [(name, under) for name, under in found if under]
+    groups = ((name, [change for change in changes if change.heading == name]) for name in HEADINGS)
+    return [(name, under) for name, under in groups if under]
 
 
-def touched(change: Change) -> str:
-    """Return what of one's own code a change touches, as a phrase; empty where nothing was said."""
+def affected(change: Change) -> str:
+    """Return which of the caller's own uses a change affects, as a phrase; empty where none are known."""
     return f"touches {', '.join(map(one_line, change.uses))}" if change.uses else ""
 
 

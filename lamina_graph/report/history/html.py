@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from lamina_graph.diff import Change
 from lamina_graph.files import pack
 from lamina_graph.history import History, State, Step
-from lamina_graph.report.changes.grouping import moment
-from lamina_graph.report.diff.wording import MARKS, grouped
-from lamina_graph.report.history.steps import SIGNS, building, said, standing, state, title, turn
+from lamina_graph.report.diff.wording import MARKS, grouped, moment
+from lamina_graph.report.history.steps import (
+    SIGNS,
+    build_summary,
+    state,
+    state_change,
+    step_sentence,
+    step_status,
+    title,
+)
 from lamina_graph.report.page import asset, diagram_stylesheet, markup, render_page
 
 if TYPE_CHECKING:
@@ -45,23 +52,23 @@ class Line(NamedTuple):
     version: int | None
 
 
-def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
+def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
     """Return an app over time as one HTML page that loads nothing.
 
     Args:
-        found: the history.
+        history: the history.
         vocabulary: the words of node types.
     """
     from lamina_graph.render import draw_versions
 
-    every = [step for step in found.versions if not (step.compared and step.compared.identical)]
+    every = [step for step in history.versions if not (step.compared and step.compared.identical)]
     steps = every[-MOST:]
     first = steps[0].workflow
     assert first is not None
     drawn = draw_versions(
         first, [step.compared for step in steps[1:] if step.compared], vocabulary=vocabulary
     )
-    versions = _versions(steps, found, len(every) - len(steps))
+    versions = _versions(steps, history, len(every) - len(steps))
     style = (
         asset("change.css") + asset("history.css") + diagram_stylesheet() + f"#film{{--n:{len(versions)}}}"
     )
@@ -74,33 +81,33 @@ def html(found: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         style,
         asset("history.js"),
         carried=pack(steps[-1].workflow or first),
-        found=found,
-        title=title(found),
+        history=history,
+        title=title(history),
         now=versions[-1].step.state,
         svg=markup(drawn.svg),
         frames=markup(frames),
         versions=versions,
         single=len(versions) == 1,
         left_out=len(every) - len(steps),
-        lines=_lines(found, versions),
+        lines=_lines(history, versions),
         measure=_measure(steps),
-        building=building(found.ages),
-        longest=max((session.nodes for session in found.ages.sessions), default=1),
+        build_summary=build_summary(history.ages),
+        longest=max((session.nodes for session in history.ages.sessions), default=1),
         marks=MARKS,
         signs=SIGNS,
         moment=moment,
-        said=said,
-        standing=standing,
+        step_sentence=step_sentence,
+        step_status=step_status,
         state=state,
-        turn=turn,
+        state_change=state_change,
     )
 
 
-def _versions(steps: Sequence[Step], found: History, left_out: int) -> list[Version]:
+def _versions(steps: Sequence[Step], history: History, left_out: int) -> list[Version]:
     measure = _measure(steps)
     values = [getattr(step.state, measure) or 0 for step in steps]
     top = max(values) or 1
-    before = _before(found)
+    before = _before(history)
     return [
         Version(
             left_out + place,
@@ -113,19 +120,19 @@ def _versions(steps: Sequence[Step], found: History, left_out: int) -> list[Vers
     ]
 
 
-def _lines(found: History, versions: Sequence[Version]) -> list[Line]:
+def _lines(history: History, versions: Sequence[Version]) -> list[Line]:
     numbers = {version.step.snapshot: version.number for version in versions}
-    before = _before(found)
+    before = _before(history)
     return [
         Line(step, before.get(step.snapshot or ""), numbers.get(step.snapshot) if step.snapshot else None)
-        for step in reversed(found.steps)
+        for step in reversed(history.steps)
     ]
 
 
-def _before(found: History) -> dict[str, State | None]:
+def _before(history: History) -> dict[str, State | None]:
     """Return for each snapshot what the app was before it."""
-    states = [step.state for step in found.versions]
-    return {step.snapshot or "": was for step, was in zip(found.versions, [None, *states], strict=False)}
+    states = [step.state for step in history.versions]
+    return {step.snapshot or "": was for step, was in zip(history.versions, [None, *states], strict=False)}
 
 
 def _measure(steps: Sequence[Step]) -> str:

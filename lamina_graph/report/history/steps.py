@@ -1,31 +1,29 @@
-"""How a step of a history is told, in every form."""
+"""Phrases that every form of a history shares: what happened in a step, what the app is, how it was built."""
 
 from collections.abc import Iterator
 
-from lamina_graph.diff.words import listed
 from lamina_graph.history import Ages, History, Session, State, Step
-from lamina_graph.report.changes.grouping import moment
-from lamina_graph.report.diff.wording import MARKS
-from lamina_graph.text import elide, one_line, pluralize
+from lamina_graph.report.diff.wording import MARKS, moment
+from lamina_graph.text import elide, join_words, one_line, pluralize
 
 SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
-"""A sign for each word under which a step stands."""
+"""A sign for each status of a step."""
 
 
-def title(found: History) -> str:
+def title(history: History) -> str:
     """Return what the app is called."""
-    return elide(one_line(found.name or found.app_id), 100)
+    return elide(one_line(history.name or history.app_id), 100)
 
 
-def standing(step: Step) -> str:
-    """Return the word under which a step stands: its severity, else what kind of step it is.
+def step_status(step: Step) -> str:
+    """Return the status of a step: its severity, else what kind of step it is.
 
-    A version whose changes are all accepted stands under `accepted`.
+    The status of a version whose changes are all accepted is `accepted`.
     """
     return step.severity or "accepted" if step.kind == "changed" else step.kind
 
 
-def said(step: Step) -> str:
+def step_sentence(step: Step) -> str:
     """Return what happened in a step: its worst change and how many more, or why something is unknown."""
     if step.kind == "changed":
         first, *rest = step.changes
@@ -37,13 +35,13 @@ def said(step: Step) -> str:
         return "; ".join(map(one_line, step.unknown)) or "no such app any more"
     if step.compared and step.compared.ignored:
         return f"{pluralize(step.compared.ignored, 'change')}, ignored"
-    return _SAID[step.kind]
+    return _SENTENCES[step.kind]
 
 
-_SAID = {
+_SENTENCES = {
     "appeared": "first snapshot",
     "same": "the same workflow, more known of it",
-    "back": "it is there again",
+    "back": "the app is back",
 }
 
 
@@ -58,12 +56,12 @@ def state(now: State) -> str:
     return " · ".join([*parts, *([f"{now.credits:g} credits"] if now.credits is not None else [])])
 
 
-def turn(before: State | None, now: State) -> str:
+def state_change(before: State | None, now: State) -> str:
     """Return in what an app differs from what it was before, or all of it where nothing was before."""
-    return " · ".join(_turns(before, now)) if before else state(now)
+    return " · ".join(_differences(before, now)) if before else state(now)
 
 
-def _turns(before: State, now: State) -> Iterator[str]:
+def _differences(before: State, now: State) -> Iterator[str]:
     if before.name != now.name:
         yield " → ".join(elide(one_line(each.name or "no name"), 60) for each in (before, now))
     if before.category != now.category:
@@ -78,15 +76,15 @@ def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:g}"
 
 
-def sitting(ages: Ages, session: Session) -> str:
+def session_line(ages: Ages, session: Session) -> str:
     """Return what was made in an editing session, in the order of building, and how much was there then."""
-    every = f"{len(ages.order)}"
-    there = f"{session.survivors:>{len(every)}} of {every} there"
-    titles = listed((elide(one_line(each.title), 40) for each in ages.made_in(session)), 5)
-    return f"{moment(session.start)}  {pluralize(session.nodes, 'node'):>9}  {there}  {titles}"
+    total = f"{len(ages.order)}"
+    present = f"{session.survivors:>{len(total)}} of {total} present"
+    titles = join_words((elide(one_line(node.title), 40) for node in ages.made_in(session)), 5)
+    return f"{moment(session.start)}  {pluralize(session.nodes, 'node'):>9}  {present}  {titles}"
 
 
-def building(ages: Ages) -> str:
+def build_summary(ages: Ages) -> str:
     """Return when an app was built, as the ids of its nodes tell."""
     missing = f"; {pluralize(len(ages.unknown), 'node')} without a date" if ages.unknown else ""
     if not ages.oldest or not ages.newest:
