@@ -17,6 +17,9 @@ from lamina_graph.git import disable_driver, enable_driver, read, repair_driver
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
 OLD = {
     "name": "Reels",
     "nodes": [{"id": "text", "type": "textInputNode"}, {"id": "clip", "type": "klingVideoNode"}],
@@ -327,7 +330,127 @@ def test_the_example_for_ci_is_yaml():
         (Path(__file__).parent.parent / "docs" / "ci.md").read_text().split("```yaml\n")[1].split("```")[0]
     )
     steps = yaml.safe_load(block)["jobs"]["diff"]["steps"]
-    assert [step.get("name") for step in steps] == [None, None, None, "Compare", "Tell"]
+    assert [step.get("name") for step in steps] == [None, None, None, "Compare", "Tell", None]
+
+
+def run_step(repository: Path, name: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a step of the example for CI as GitHub does."""
+    path = f"{repository.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script_of(DOCS / "ci.md", name)],
+        cwd=repository,
+        env={**os.environ, "PATH": path, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+OTHER = {
+    "appId": "other",
+    "name": "Other",
+    "nodes": [{"id": f"n{n}", "type": "fluxNode", "label": "x" * 40} for n in range(20)],
+    "edges": [],
+}
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq, as the example does")
+@pytest.mark.parametrize(
+    ("before", "after", "status", "says"),
+    [
+        ({"old/a.json": OLD}, {"new/a.json": OLD}, 0, ""),
+        (
+            {"old/a.json": OTHER},
+            {"new/b.json": OTHER | {"name": "Another"}},
+            0,
+            "App renamed: Other → Another",
+        ),
+        (
+            {"old/a.json": OLD | {"appId": "a"}},
+            {"new/b.json": OTHER | {"appId": "a"}},
+            1,
+            "Deliverable removed",
+        ),
+        ({"old/a.json": OLD | {"appId": "a"}}, {"new/b.json": OTHER}, 1, "Removed, which breaks every call"),
+        ({"old/a.json": OLD}, {}, 1, "Removed, which breaks every call: `workflows/old/a.json`"),
+        ({"old/a.json": OLD}, {"old/a.json": OLD, "new/b.json": OTHER}, 0, ""),
+        ({"old/a.json": OLD}, {"old/a.json": "{"}, 2, "Not compared: `workflows/old/a.json`"),
+    ],
+)
+def test_ci_moved_file(
+    repository: Path, before: dict[str, object], after: dict[str, object], status: int, says: str
+):
+    """A file that was moved is no app that was removed: git knows its content, the example its app id."""
+    folder = repository / "workflows"
+    for name in ("old", "new"):
+        (folder / name).mkdir()
+    commit(repository, "before", {f"workflows/{name}": content for name, content in before.items()})
+    for name in before:
+        (folder / name).unlink()
+    commit(repository, "after", {f"workflows/{name}": content for name, content in after.items()})
+    done = run_step(repository, "Compare", BASE="HEAD~1")
+    assert done.returncode == status, done.stderr
+    changes = repository / "changes.md"
+    assert says in (changes.read_text() if changes.exists() else "")
+    assert bool(says) == changes.exists()
+
+
+GH = """\
+#!/bin/bash
+# Plays GitHub: lists two comments, and keeps what is posted or patched.
+case "$*" in
+  *--jq*) for last; do :; done; jq -r "$last" <<< "$COMMENTS" ;;
+  *) printf '%s\n' "$@" > "$PLACE/called"; cp comment.md "$PLACE/posted" ;;
+esac
+"""
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq, as the example does")
+@pytest.mark.parametrize("ours", [True, False])
+def test_ci_too_long(repository: Path, tmp_path: Path, ours: bool):
+    """What does not fit is left out by whole apps, with where all is; only an own comment is replaced."""
+    (tmp_path / "gh").write_text(GH)
+    (tmp_path / "gh").chmod(0o755)
+    apps = [f"### App {n}: 1 risky\n" + f"- a change of app {n}\n" * 1_500 for n in range(40)]
+    (repository / "changes.md").write_text("".join(apps))
+    mark = "<!-- lamina-graph: changes of a pull request -->"
+    comments = [{"body": "of another workflow", "url": "u1"}] + [{"body": f"{mark}\nold", "url": "u2"}] * ours
+    done = run_step(
+        repository,
+        "Tell",
+        GITHUB_SERVER_URL="https://github.example",
+        GITHUB_REPOSITORY="o/r",
+        GITHUB_RUN_ID="7",
+        GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"),
+        PULL_REQUEST="3",
+        COMMENTS=json.dumps(comments),
+        PLACE=str(tmp_path),
+    )
+    assert done.returncode == 0, done.stderr
+    summary, posted = (tmp_path / "summary.md").read_text(), (tmp_path / "posted").read_text()
+    assert len(summary.encode()) <= 2**20
+    assert len(posted) <= 65_536
+    for text in (summary, posted):
+        kept = text.count("### App ")
+        assert (
+            f"{40 - kept} more: the artifact lamina-graph of [this run](https://github.example/o/r/actions/runs/7)"
+            in text
+        )
+        assert all(app in text for app in apps[:kept])
+    assert posted.startswith(f"{mark}\n### App 0")
+    called = (tmp_path / "called").read_text()
+    assert ("PATCH\nu2\n" in called) == ours
+    assert "u1" not in called
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [ROOT / "docs" / "history.md", ROOT / "lamina_graph" / "cli" / "templates" / "lamina-nightly.yml"],
+)
+def test_cache_key_rerun(recipe: Path):
+    """A cache is never written over: a job that is run again needs a key of its own to keep its store."""
+    keys = re.findall("^ *key: (.*)$", recipe.read_text(), re.MULTILINE)
+    assert set(keys) == {"lamina-${{ github.run_id }}-${{ github.run_attempt }}"}
 
 
 def markers(repository: Path) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """Text for people says what it says: nothing in it is obeyed, hidden, or cut without a mark."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamina_graph.text import escape_controls, join_words, one_line, truncate
+from lamina_graph.text import elide, escape_controls, join_words, one_line, truncate
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=12)
 
@@ -41,9 +42,11 @@ def test_plain_text_can_be_printed_anywhere(text: str) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
 
 
-@given(ANY_TEXT, st.integers(1, 8), st.booleans())
-def test_truncated_text_is_as_long_as_asked_for(text: str, length: int, middle: bool) -> None:
-    shown = truncate(text, length, middle=middle)
+@given(st.sampled_from([truncate, elide]), ANY_TEXT, st.integers(1, 8))
+def test_shortened_text_is_as_long_as_asked_for(
+    shorten: Callable[[str, int], str], text: str, length: int
+) -> None:
+    shown = shorten(text, length)
     assert len(shown) == min(len(text), length)
     assert shown == text or "…" in shown
 
