@@ -21,7 +21,7 @@ class Budget:
     """
 
     rounds: int = 200
-    work: int = 100_000_000
+    work: int = 75_000_000
     pairs: int = 1_100_000
     edge_pairs: int = 2_000_000
     program: int = 5_000

@@ -99,7 +99,7 @@ def _reduce(
     pairs: Pairs, shares: list[Ints], relaxed: Relaxed, needed: int
 ) -> tuple[Pairs, list[Ints], Relaxed]:
     """Drop the pairs and edge pairs with which no matching earns what is needed."""
-    earned = sum(_spread(most, group) for most, group in zip(relaxed.most, pairs.groups, strict=True))
+    earned = sum(most[group.number] for most, group in zip(relaxed.most, pairs.groups, strict=True))
     loss = earned - sum(shares) + relaxed.slack[pairs.ends[0]] + relaxed.slack[pairs.ends[1]]
     alive, kept = relaxed.value - relaxed.slack >= needed, relaxed.value - loss >= needed
     kept &= alive[pairs.ends[0]] & alive[pairs.ends[1]]
@@ -116,7 +116,7 @@ def _level(pairs: Pairs, relaxed: Relaxed, total: int) -> list[Ints]:
     groups = sum(np.bincount(group.owner, minlength=len(pairs)) for group in pairs.groups)
     rise = relaxed.slack // np.maximum(groups, 1)
     rooms = [
-        _spread(most + rise[group.owner], group)
+        (most + rise[group.owner])[group.number]
         for most, group in zip(relaxed.most, pairs.groups, strict=True)
     ]
     spare = (sum(rooms) - total) // len(rooms)
@@ -157,12 +157,6 @@ def _most(share: Ints, group: Group) -> Ints:
         return np.zeros(0, dtype=np.int64)
     most: Ints = np.maximum(np.maximum.reduceat(share[group.order], group.starts), 0)
     return most
-
-
-def _spread(values: Ints, group: Group) -> Ints:
-    result = np.empty(len(group.order), dtype=np.int64)
-    result[group.order] = np.repeat(values, group.sizes)
-    return result
 
 
 def _prices(table: Ints, rows: Ints, columns: Ints) -> tuple[Ints, Ints]:

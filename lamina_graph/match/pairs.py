@@ -33,11 +33,13 @@ class Group:
         order: the edge pairs, group by group.
         starts: where each group starts in `order`.
         owner: the pair of nodes of each group.
+        number: the number of the group of each edge pair.
     """
 
     order: Ints
     starts: Ints
     owner: Ints
+    number: Ints
 
     @property
     def sizes(self) -> Ints:
@@ -157,11 +159,13 @@ def _orders(e: Ints, f: Ints) -> tuple[Ints, Ints, Ints, Ints]:
 
 def _grouped(order: Ints, edges: Ints, pairs: Ints) -> Group:
     if not len(order):
-        return Group(order, order, order)
+        return Group(order, order, order, order)
     edge, pair = edges[order], pairs[order]
-    first = np.flatnonzero((edge[1:] != edge[:-1]) | (pair[1:] != pair[:-1])) + 1
-    starts = np.concatenate(([0], first))
-    return Group(order, starts, pair[starts])
+    first = np.concatenate(([True], (edge[1:] != edge[:-1]) | (pair[1:] != pair[:-1])))
+    starts = np.flatnonzero(first)
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.cumsum(first) - 1
+    return Group(order, starts, pair[starts], number)
 
 
 def _inner(edges: Ints, nodes: Ints, size: int) -> Ints:
