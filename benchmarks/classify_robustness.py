@@ -34,7 +34,7 @@ def renamed(w: Workflow, names: Mapping[str, str]) -> Workflow:
         node.model_copy(
             update={
                 "type": names.get(node.type, node.type),
-                "label": names.get(node.type, node.label) if node.label == node.type else node.label,
+                "own_label": names.get(node.type, node.label) if node.label == node.type else node.label,
             }
         )
         for node in w.nodes
