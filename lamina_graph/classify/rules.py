@@ -15,6 +15,7 @@ from lamina_graph.vocabulary import Modality
 _COMPARING = frozenset(("compare", "comparer", "comparison"))
 _MOST_STAGES = 8
 """Named stages that are looked at: each takes a walk over the graph."""
+_MODEL_PARTS = ("sampler", "decoder", "encoder", "conditioning", "latent", "patch")
 _NAMES = {
     "image": "a picture",
     "video": "a video",
@@ -29,6 +30,8 @@ def _stages(context: Context) -> Verdict | None:
     """Return two generations in a row that differ most surely, and how."""
     pairs = [(context.node(first), context.node(second)) for first, second in context.facts.follows]
     differing = [(difference, a, b) for a, b in pairs if (difference := _difference(a, b))]
+    if any(node.part in _MODEL_PARTS for node in context.nodes):  # two nodes of one name may be parts, too
+        differing = [found for found in differing if found[0] != "two calls"]
     if not differing:
         return None
     difference, a, b = max(differing, key=lambda found: RULE_CONFIDENCE[found[0]])

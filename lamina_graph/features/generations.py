@@ -19,6 +19,8 @@ _WORKS = frozenset(
 """Texts that are works of their own, whatever is made from them."""
 _SAMPLINGS = 3
 """Samplings in a row, with the latents scaled in between, that are more than one picture made larger."""
+_VAGUE = 0.6
+"""The certainty up to which a sampler may as well be another part of the model."""
 _KEPT = 16
 _NONE: tuple[int, ...] = ()
 
@@ -189,8 +191,9 @@ class _Walk:
             return generation
         for earlier in self.latest[node]:
             if self.readings[earlier].part == "sampler" and self._is_one_model(node, earlier):
-                self.passes.append(node, earlier)
-                self.samplings.append(node, earlier)
+                if min(self.readings[node].certainty, self.readings[earlier].certainty) > _VAGUE:
+                    self.passes.append(node, earlier)
+                    self.samplings.append(node, earlier)
                 return earlier
         return None
 
