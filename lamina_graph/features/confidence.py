@@ -14,7 +14,7 @@ RULE_CONFIDENCE = {
     "garment and person": 0.8,
     "app name": 0.8,
     "garment alone": 0.5,
-    "picture to video": 0.9,
+    "picture to video": 0.85,
     "other change of medium": 0.7,
     "two models": 0.7,
     "two calls": 0.7,

@@ -18,9 +18,10 @@ _WORKS = frozenset(
 )  # fmt: skip
 """Texts that are works of their own, whatever is made from them."""
 _SAMPLINGS = 3
-"""Samplings in a row, with the latents scaled in between, that are more than one picture made larger."""
+"""Samplings in a row, made larger in between, that are more than one picture made larger."""
 _VAGUE = 0.6
 """The certainty up to which a sampler may as well be another part of the model."""
+_TAKING = ("generate", "transform", "output")
 _KEPT = 16
 _NONE: tuple[int, ...] = ()
 
@@ -110,7 +111,7 @@ class _Walk:
         self.samplers = [_NONE] * size  # the samplers whose latents these are
         self.models = [_NONE] * size  # what loads the model at hand
         self.families: list[frozenset[str]] = [frozenset()] * size  # the models that the parts of it name
-        self.scaled = [False] * size  # whether latents were scaled since they were sampled
+        self.scaled = [False] * size  # whether what was sampled was made larger, or decoded, on the way
         # of each generation what is decoded, each for itself: the samplers, and one of them
         self.decoded: dict[int, dict[frozenset[int], int]] = {}
 
@@ -149,8 +150,12 @@ class _Walk:
             return
         families = [self.families[p] for p in above]
         self.families[node] = frozenset([reading.brand] if reading.brand else ()).union(*families)
-        scales = part == "latent" and any("upscale" in word for word in reading.words)
-        self.scaled[node] = scales or (part != "sampler" and any(self.scaled[p] for p in above))
+        after = [self.readings[s] for s in self.acyclic.after[node]]
+        if part == "sampler":  # one that feeds media decodes inside
+            self.scaled[node] = any(s.part is None and s.role in _TAKING and not is_preview(s) for s in after)
+        else:
+            scales = part == "latent" and any("upscale" in word for word in reading.words)
+            self.scaled[node] = scales or any(self.scaled[p] for p in above)
         self.models[node] = _union(self.models, above)
         self.running[node] = _union(self.running, above)
         self.samplers[node] = (node,) if part == "sampler" else _union(self.samplers, above)
