@@ -3,10 +3,11 @@
     python benchmarks/classify_reliability.py FOLDER...
 
 Each FOLDER holds workflows and `labels.json`. Graphs are split into five parts by owner and cluster, as
-`classify_heldback.py` does. A confidence is checked by cross-validation: it is learned anew on four parts, as
-the share of right answers of its rule with the same caveats, and the fifth part shows how many were right. The
-first table gives that for the confidences that the package states, and for the ones that were learned; the
-second gives the share of right answers by rule and by caveat, from which the package's table was set.
+`classify_heldback.py` does. The first table gives
+the share of right answers at each level of the confidences that the package states, and of confidences that
+are learned for each part on the other four, as the share of right answers of the same rule with the same
+caveats: where the two agree, the stated ones mean something. The second gives the share of right answers by
+rule and by caveat, from which the package's table was set.
 Wanted: of answers at 0.9 and above at least 95% right, at 0.7 to 0.9 at least 80%.
 """
 

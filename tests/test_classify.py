@@ -2,6 +2,7 @@
 
 import pickle
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -128,6 +129,18 @@ def test_each_rule_decides_where_it_holds(rule, category, chains):
 @pytest.mark.parametrize(("category", "chains"), NEAR_MISSES)
 def test_no_rule_decides_where_it_only_nearly_holds(category, chains):
     assert classify(flow(*chains)).category == category
+
+
+KINDS = [
+    row.split(": ", 1)
+    for row in (Path(__file__).parent / "kinds.txt").read_text().splitlines()
+    if row and not row.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("category", "chains"), KINDS)
+def test_graphs_of_each_kind_are_read_as_a_person_would(category, chains):
+    assert classify(flow(*chains.split("; "))).category == category
 
 
 def test_every_rule_of_the_table_has_a_case():
