@@ -68,11 +68,13 @@ def classify_command(
     terms: _Terms = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
     with (
         state.executor(jobs, len(entries), dask) as executor,
-        output.progress(entries, "classifying") as values,
+        output.progress_bar(entries, "classifying") as values,
     ):
         answers = list(batch(partial(_classify, **terms), values, executor))
     if as_json:
-        output.emit([_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)])
+        output.print_json(
+            [_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)]
+        )
     elif explain or why_not:
         _print_reasons(entries, answers, explain, why_not, terms)
     else:
@@ -115,11 +117,11 @@ def _print_reasons(
         if entry.workflow is None or answer is None:
             continue
         short = f"{entry.ref}: {answer.category}"
-        output.say(f"{entry.ref}\n{explain(answer)}\n" if all_reasons else short)
+        output.print_text(f"{entry.ref}\n{explain(answer)}\n" if all_reasons else short)
         if category:
-            output.say(f"  Why not {category}:")
+            output.print_text(f"  Why not {category}:")
             for missing in why_not(entry.workflow, category, **terms):
-                output.say(f"    {missing}")
+                output.print_text(f"    {missing}")
 
 
 def _print_answers(entries: "Sequence[Entry]", answers: "Sequence[Classification | None]") -> None:
@@ -127,7 +129,7 @@ def _print_answers(entries: "Sequence[Entry]", answers: "Sequence[Classification
     unique = len({name for _, name, *_ in rows}) == len(rows)
     first = 1 if unique else 0  # where names repeat, refs tell the rows apart
     columns = ["Ref", "Name", "Category", "Confidence#", "Shape", "Stages#", "Gives", "Why"]
-    output.table(columns[first:], [row[first:] for row in rows])
+    output.print_table(columns[first:], [row[first:] for row in rows])
 
 
 def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
@@ -158,7 +160,7 @@ def lint_command(
         for entry in entries
     ]
     if as_json:
-        output.emit([_finding_row(entry, findings) for entry, findings in rows])
+        output.print_json([_finding_row(entry, findings) for entry, findings in rows])
     else:
         _print_findings(rows)
     end_on_failure(entries)
@@ -178,14 +180,14 @@ def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any
 
 
 def _print_findings(rows: "Sequence[tuple[Entry, Sequence[Finding]]]") -> None:
-    output.table(
+    output.print_table(
         ["Ref", "Severity", "Rule", "Finding"],
         [(entry.ref, f.severity, f.rule, f.text) for entry, findings in rows for f in findings],
     )
     counts = Counter(finding.severity for _, findings in rows for finding in findings)
     severities = ", ".join(f"{severity}s: {counts[severity]}" for severity in ("error", "warning", "note"))
     read = pluralize(sum(entry.error is None for entry, _ in rows), "workflow")
-    output.note(f"{read} read; {severities}")
+    output.print_note(f"{read} read; {severities}")
 
 
 @click.command("similar")
@@ -228,7 +230,7 @@ def similar_command(
         subject = state.workflow(refs[0], offline=offline)
         nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary)
         if not nearest:
-            output.note(f"there is nothing to compare {refs[0]} with but itself")
+            output.print_note(f"there is nothing to compare {refs[0]} with but itself")
         _print_similar([(names[each.index], each) for each in nearest], as_json)
     end_on_failure(entries)
 
@@ -237,9 +239,9 @@ def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> N
     from lamina_graph.cli.schemas import row
 
     if as_json:
-        output.emit([row("similar", similar, ref) for ref, similar in nearest])
+        output.print_json([row("similar", similar, ref) for ref, similar in nearest])
         return
-    output.table(
+    output.print_table(
         ["Ref", "Name", "Score#", "Twin", "Shared ids#", "Why"],
         [
             (ref, each.name, f"{each.score:.2f}", "twin" if each.twin else "", each.shared_ids, each.why)
@@ -252,9 +254,9 @@ def _print_groups(alike: "Groups", refs: Sequence[str], as_json: bool) -> None:
     from lamina_graph.cli.schemas import Grouping, row
 
     if as_json:
-        output.emit(row("groups", Grouping(refs=tuple(refs), **dict(alike))))
+        output.print_json(row("groups", Grouping(refs=tuple(refs), **dict(alike))))
         return
     for kind, members in (("twins", alike.twins), ("families", alike.families), ("copies", alike.copies)):
-        output.say(f"{kind}: {len(members)}")
+        output.print_text(f"{kind}: {len(members)}")
         for group in members:
-            output.say("  " + ", ".join(refs[index] for index in group.members))
+            output.print_text("  " + ", ".join(refs[index] for index in group.members))

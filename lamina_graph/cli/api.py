@@ -40,16 +40,18 @@ def status_command(state: State, as_json: bool) -> None:
     settings = state.settings
     known = settings.describe()
     if as_json:
-        output.emit({"schema": "auth/1", **known})
+        output.print_json({"schema": "auth/1", **known})
     else:
         shown = {
             **known,
             "credentials": known["credentials"] or "none",
             "warnings": "\n".join(known["warnings"]),
         }
-        output.table(["", ""], [(name.replace("_", " "), value) for name, value in shown.items() if value])
+        output.print_table(
+            ["", ""], [(name.replace("_", " "), value) for name, value in shown.items() if value]
+        )
     if not settings.has_credentials:
-        output.note("set LAMINA_API_KEY, or run `lamina login`")
+        output.print_note("set LAMINA_API_KEY, or run `lamina login`")
         click.get_current_context().exit(4)
 
 
@@ -63,13 +65,13 @@ def apps_command(state: State, search: str | None, limit: int | None, as_json: b
     """List the apps of the catalogue."""
     found, flawed = state.client().app_rows(search=search, limit=limit)
     if as_json:
-        output.emit([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in found])
+        output.print_json([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in found])
     else:
-        output.table(
+        output.print_table(
             ["App id", "Name", "Modality", "Visible to", "Description"],
             [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in found],
         )
-        output.note(f"apps: {len(found)}")
+        output.print_note(f"apps: {len(found)}")
     _end_on_flawed(flawed)
 
 
@@ -88,10 +90,10 @@ def app_command(state: State, ref: str, no_estimate: bool, as_json: bool) -> Non
     if as_json:
         from lamina_graph.cli.schemas import AppReport, row
 
-        output.emit(row("app", AppReport(**dict(detail), estimate=estimate, request=request)))
+        output.print_json(row("app", AppReport(**dict(detail), estimate=estimate, request=request)))
         return
     _print_app(detail, estimate)
-    output.say(f"\nTo run it:\n{request}")
+    output.print_text(f"\nTo run it:\n{request}")
 
 
 @click.command("fetch")
@@ -119,7 +121,7 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
     if folder is None and (everything or len(refs) > 1):
         raise click.UsageError("several workflows need a folder: -o FOLDER")
     if folder is None:
-        output.deliver(canonical(state.workflow(refs[0])), None)
+        output.write_output(canonical(state.workflow(refs[0])), None)
         return
     if folder.suffix == ".json" and not folder.is_dir():
         raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
@@ -128,14 +130,14 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
     entries: list[Entry] = []
     files: dict[str, _Written] = {}
     read = state.entries if listed is None else partial(_of_id, state)
-    with output.progress(refs if listed is None else listed.ids, "fetching") as wanted:
+    with output.progress_bar(refs if listed is None else listed.ids, "fetching") as wanted:
         for ref in wanted:
             for entry in read([ref]):
                 entries.append(entry)
                 if entry.workflow:
                     name = ref if listed else entry.workflow.app_id or Path(entry.ref).stem
                     _write_once(folder, name, entry.ref, canonical(entry.workflow), files)
-    output.note(f"{len(files)} of {len(entries)} workflows written to {folder}")
+    output.print_note(f"{len(files)} of {len(entries)} workflows written to {folder}")
     end_on_failure(entries)
     _end_on_flawed(listed.flawed if listed else ())
 
@@ -160,10 +162,12 @@ def _write_once(folder: Path, name: str, ref: str, content: str, files: dict[str
         if other is None:
             break
         if other.content == content:
-            output.note(f"{ref} is the same workflow as {other.ref}, and is written once")
+            output.print_note(f"{ref} is the same workflow as {other.ref}, and is written once")
             return
     if number > 1:
-        output.note(f"{ref} has the app id of {files[f'{stem}.json'.casefold()].ref}; written to {path}")
+        output.print_note(
+            f"{ref} has the app id of {files[f'{stem}.json'.casefold()].ref}; written to {path}"
+        )
     write(path, content)
     files[path.name.casefold()] = _Written(ref, content)
 
@@ -173,7 +177,7 @@ def _listed(state: State) -> "Listing":
 
     found = listing(state.client())
     if found.doubt:
-        output.note(f"the listing may not hold every app: {found.doubt}")
+        output.print_note(f"the listing may not hold every app: {found.doubt}")
     return found
 
 
@@ -186,7 +190,7 @@ def _of_id(state: State, ids: "Sequence[str]") -> "list[Entry]":
         try:
             entries.append(Entry(ref=app_id, workflow=state.client().workflow(app_id)))
         except LaminaGraphError as error:
-            output.complain(f"{app_id}: {error}", error.hint)
+            output.print_error(f"{app_id}: {error}", error.hint)
             entries.append(Entry(ref=app_id, error=error))
     return entries
 
@@ -194,7 +198,7 @@ def _of_id(state: State, ids: "Sequence[str]") -> "list[Entry]":
 def _end_on_flawed(rows: "Sequence[FlawedRow]") -> None:
     """Name the rows of a listing that are no apps, and end with a status that says so if there are any."""
     for row in rows:
-        output.note(f"unknown: {row.problem}")
+        output.print_note(f"unknown: {row.problem}")
     if rows:
         click.get_current_context().exit(2)
 
@@ -204,21 +208,21 @@ def _visibility(is_public: bool | None) -> str:
 
 
 def _print_app(detail: "App", estimate: "Estimate | None") -> None:
-    output.say(f"{detail.name}  {detail.app_id}")
+    output.print_text(f"{detail.name}  {detail.app_id}")
     if detail.description:
-        output.say(detail.description)
-    output.say("\nParameters")
-    output.table(
+        output.print_text(detail.description)
+    output.print_text("\nParameters")
+    output.print_table(
         ["Input", "Type", "Must be supplied", "Default", "Options"],
         [
             (p.input_name, p.type, "yes" if p.must_be_supplied else "", p.default, _options(p))
             for p in detail.parameters
         ],
     )
-    output.say("\nOutputs")
-    output.table(["Label", "Type"], [(each.label, each.type) for each in detail.outputs])
+    output.print_text("\nOutputs")
+    output.print_table(["Label", "Type"], [(each.label, each.type) for each in detail.outputs])
     if estimate:
-        output.say(f"\n{output.cost(estimate)}")
+        output.print_text(f"\n{output.describe_cost(estimate)}")
 
 
 def _options(parameter: "Parameter") -> str:

@@ -81,12 +81,12 @@ def diff(
     found = compare(before, after, policy=policy)
     hit = {each: reasons for each in fail_on if (reasons := gate(found, each))}
     if form == "json":
-        output.deliver(_json(found, old, new), target)
+        output.write_output(_json(found, old, new), target)
     else:
-        output.deliver(_writer(form, (old, new), coloured=target is None)(found), target)
+        output.write_output(_writer(form, (old, new), coloured=target is None)(found), target)
     for each, reasons in hit.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
-        output.note(f"--fail-on {each} is hit by {reasons[0]}{more}")
+        output.print_note(f"--fail-on {each} is hit by {reasons[0]}{more}")
     _note_usage(policy, before, after, found)
     if hit or (exit_code and not found.identical):
         click.get_current_context().exit(1)
@@ -106,9 +106,9 @@ def git_config(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
     from lamina_graph.git import disable_driver, enable_driver, repair_driver
 
     change = enable_driver if enable else disable_driver
-    output.note(change(Path.cwd(), for_user=for_user, patterns=pattern))
+    output.print_note(change(Path.cwd(), for_user=for_user, patterns=pattern))
     for scope in repair_driver(Path.cwd()):
-        output.note(f"git config {scope}: the command that an earlier version installed was replaced")
+        output.print_note(f"git config {scope}: the command that an earlier version installed was replaced")
 
 
 @click.command("git-driver", hidden=True, context_settings={"ignore_unknown_options": True})
@@ -122,13 +122,13 @@ def git_driver(state: State, installed: str | None, words: tuple[str, ...]) -> N
     from lamina_graph.report.diff import driver
 
     if installed != __version__ and repair_driver(Path.cwd()) and not installed:
-        output.note(
+        output.print_note(
             "lamina-graph: replaced git's driver of an earlier version, which ran files of the repository"
         )
     try:
-        output.say(driver(words, partial(_compared, state)))
+        output.print_text(driver(words, partial(_compared, state)))
     except BrokenPipeError:
-        output.leave_pipe()
+        output.close_pipe()
 
 
 def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "Version":
@@ -154,16 +154,18 @@ def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", foun
 
     app = known_app(old, new)
     if policy.usage and not policy.usage.names(app):
-        output.note(f"--uses names no use of {app.title}: no change of it counts as breaking")
+        output.print_note(f"--uses names no use of {app.title}: no change of it counts as breaking")
     for sentence in found.unknown:
-        output.note(f"unknown: {sentence}")
+        output.print_note(f"unknown: {sentence}")
 
 
 def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":
     from lamina_graph.report import diff as change
 
     writers: dict[str, Callable[[Diff], str]] = {
-        "text": lambda found: output.unobeyed(change.text(found, colour=coloured and output.is_terminal())),
+        "text": lambda found: output.escape_workflow_commands(
+            change.text(found, colour=coloured and output.is_terminal())
+        ),
         "markdown": change.markdown,
         "html": lambda found: change.html(found, refs=refs),
         "svg": lambda found: _drawn(found).svg,
@@ -186,7 +188,7 @@ def _drawn(found: "Diff") -> "Picture":
 
     picture = draw(found)
     if picture.folds:
-        output.note(f"{picture.folds}; -f html shows every node")
+        output.print_note(f"{picture.folds}; -f html shows every node")
     return picture
 
 
@@ -194,4 +196,4 @@ def _json(found: "Diff", old: str, new: str) -> str:
     from lamina_graph.cli.schemas import Comparison, Version, row
 
     sides = {"old": Version(ref=old, **dict(found.old)), "new": Version(ref=new, **dict(found.new))}
-    return output.json_text(row("diff", Comparison(**{**dict(found), **sides})))
+    return output.to_json(row("diff", Comparison(**{**dict(found), **sides})))

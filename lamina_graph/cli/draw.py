@@ -53,12 +53,12 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
     outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
     summary = _summary(classification, facts, lint(workflow, facts=facts))
     if as_json:
-        output.emit(row("show", summary.model_copy(update={"run": outcome}), ref))
+        output.print_json(row("show", summary.model_copy(update={"run": outcome}), ref))
         return
     _print_summary(summary, _titles(state, facts))
     if workflow.nodes:
         picture = draw(workflow, color=outcome or "role", analysis=analysis, vocabulary=state.vocabulary)
-        output.say("\n" + picture.text)
+        output.print_text("\n" + picture.text)
         _note_folds(picture, "`lamina-graph render REF -f text --all` draws every node")
 
 
@@ -169,7 +169,7 @@ def render_command(
         vocabulary=state.vocabulary,
     )
     picture = replace(picture, engine=engine)
-    output.deliver(getattr(picture, form), target)
+    output.write_output(getattr(picture, form), target)
     _note_limits(picture, form, collapse)
 
 
@@ -196,7 +196,7 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
 
     form = form or by_ending(target, FILES, "node-link")
     workflow = state.workflow(ref, offline=offline)
-    output.deliver(export(workflow, form, vocabulary=state.vocabulary), target)
+    output.write_output(export(workflow, form, vocabulary=state.vocabulary), target)
 
 
 def _analysis(state: State, workflow: "Workflow") -> "tuple[Features, Classification]":
@@ -268,7 +268,7 @@ def _view(fold: bool | None, collapse: bool) -> "View":
 def _note_limits(picture: "Picture", form: str, collapse: bool) -> None:
     """Say on stderr what a picture does not show, and how to see it."""
     if form in ("png", "pdf") and picture.missing_scripts:
-        output.note(
+        output.print_note(
             f"No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
             "characters. Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
         )
@@ -280,13 +280,13 @@ def _note_limits(picture: "Picture", form: str, collapse: bool) -> None:
 
 def _note_folds(picture: "Picture", hint: str) -> None:
     if picture.folds:
-        output.note(f"{picture.folds}{'; ' if hint else ''}{hint}")
+        output.print_note(f"{picture.folds}{'; ' if hint else ''}{hint}")
 
 
 def note_beyond_github(picture: "Picture", hint: str) -> None:
     """Say on stderr that GitHub will not draw a Mermaid flowchart, and what makes it smaller."""
     if picture.beyond_github:
-        output.note(
+        output.print_note(
             "GitHub draws Mermaid up to 500 edges and 50,000 characters; "
             f"this has {picture.beyond_github}: {hint}"
         )
@@ -355,8 +355,8 @@ def _print_summary(summary: "Summary", titles: "Mapping[str, str]") -> None:
         *zip(chain(["built"], repeat("")), _sessions(summary.ages), strict=False),
         *((finding.severity, finding.text) for finding in summary.findings),
     ]
-    output.say(f"{one_line(summary.name or 'unnamed')}  {one_line(summary.app_id or '')}".rstrip())
-    output.table(["", ""], [line for line in lines if line[1]])
+    output.print_text(f"{one_line(summary.name or 'unnamed')}  {one_line(summary.app_id or '')}".rstrip())
+    output.print_table(["", ""], [line for line in lines if line[1]])
 
 
 def _dates(ages: "Ages") -> str:

@@ -61,7 +61,7 @@ def history_command(
     store = state.store()
     app = find_app(store, ref, base_url, state.settings.base_url)
     found = history(store.history(app), store.events(app=app), policy=state.policy(uses))
-    output.deliver(_history_forms(state, coloured=target is None)[form](found), target)
+    output.write_output(_history_forms(state, coloured=target is None)[form](found), target)
 
 
 @click.command("changes")
@@ -140,7 +140,7 @@ def uses_command(
     from lamina_graph.history.run_usage import bodies, from_bodies, toml
 
     sent = [body for path in runs for body in bodies(path.read_bytes(), str(path))]
-    output.deliver(toml(from_bodies(sent, app, _details(state))), target)
+    output.write_output(toml(from_bodies(sent, app, _details(state))), target)
 
 
 def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
@@ -252,30 +252,32 @@ def _deliver(found: "Changes", form: str, target: Path | None) -> None:
     from lamina_graph.report import changes as messages
 
     if form == "json":
-        output.deliver(_json("changes", found), target)
+        output.write_output(_json("changes", found), target)
     elif not found.silent and form == "github":
         told = messages.github(found)
-        output.deliver(told.annotations, None)
+        output.write_output(told.annotations, None)
         if target:
-            output.deliver(told.summary, target)
+            output.write_output(told.summary, target)
     elif not found.silent:
         coloured = target is None and output.is_terminal()
         writers: dict[str, Callable[[Changes], str]] = {
-            "text": lambda found: output.unobeyed(messages.text(found, colour=coloured)),
+            "text": lambda found: output.escape_workflow_commands(messages.text(found, colour=coloured)),
             "markdown": messages.markdown,
             "html": messages.html,
-            "slack": lambda found: output.json_text(messages.slack(found)),
+            "slack": lambda found: output.to_json(messages.slack(found)),
         }
-        output.deliver(writers[form](found), target)
+        output.write_output(writers[form](found), target)
     elif target:
-        output.deliver("", target)
+        output.write_output("", target)
 
 
 def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History], str]]":
     from lamina_graph.report import history
 
     return {
-        "text": lambda found: output.unobeyed(history.text(found, colour=coloured and output.is_terminal())),
+        "text": lambda found: output.escape_workflow_commands(
+            history.text(found, colour=coloured and output.is_terminal())
+        ),
         "json": lambda found: _json("history", found),
         "html": partial(history.html, vocabulary=state.vocabulary),
     }
@@ -284,7 +286,7 @@ def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History
 def _json(name: str, value: "BaseModel") -> str:
     from lamina_graph.cli.schemas import row
 
-    return output.json_text(row(name, value))
+    return output.to_json(row(name, value))
 
 
 def _exit(found: "Changes", fail_on: str | None) -> None:
@@ -295,7 +297,9 @@ def _exit(found: "Changes", fail_on: str | None) -> None:
     ]
     if hit:
         more = f", and {len(hit) - 1} more" if len(hit) > 1 else ""
-        output.note(f"--fail-on {fail_on} is hit by {hit[0].name or hit[0].app_id}: {hit[0].text}{more}")
+        output.print_note(
+            f"--fail-on {fail_on} is hit by {hit[0].name or hit[0].app_id}: {hit[0].text}{more}"
+        )
     if hit or found.unknown:
         click.get_current_context().exit(1 if hit else 2)
 

@@ -21,35 +21,38 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-UNBOUNDED = 100_000
+UNBOUNDED_WIDTH = 100_000
 """Columns of a table that goes to a file or a pipe: nothing is cut or wrapped there."""
 
 
-LONGEST = 400
+MAX_CELL = 400
 """Characters of a cell of a table: one long name must not widen every row."""
 
 
-def say(text: str) -> None:
+def print_text(text: str) -> None:
     """Print text to stdout, safe for a terminal."""
-    click.echo(unobeyed(escape_controls(text)))
+    click.echo(escape_workflow_commands(escape_controls(text)))
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """Print a remark to stderr."""
-    click.echo(unobeyed(escape_controls(text)), err=True)
+    click.echo(escape_workflow_commands(escape_controls(text)), err=True)
 
 
-def complain(problem: str, hint: str = "") -> None:
+def print_error(problem: str, hint: str = "") -> None:
     """Print what happened and what to do, a line each, to stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {unobeyed(one_line(problem))}", err=True)
+    click.echo(
+        f"{click.style('Error:', fg='red', bold=True)} {escape_workflow_commands(one_line(problem))}",
+        err=True,
+    )
     if hint:
-        click.echo(f"  {unobeyed(one_line(hint))}", err=True)
+        click.echo(f"  {escape_workflow_commands(one_line(hint))}", err=True)
 
 
-def json_text(value: Any) -> str:
+def to_json(value: Any) -> str:
     r"""Return a value as JSON in which nothing hides and no log obeys anything: what might is escaped.
 
-    >>> print(json_text("gpj\u202eexe, ##[error]"))
+    >>> print(to_json("gpj\u202eexe, ##[error]"))
     "gpj\u202eexe, ##\u005berror]"
     """
     text = json.dumps(value, indent=2, ensure_ascii=False).replace("##[", r"##\u005b")
@@ -61,27 +64,27 @@ def _json_escape(character: re.Match[str]) -> str:
     return json.dumps(character[0])[1:-1] if hidden else character[0]
 
 
-def emit(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print a value as JSON to stdout."""
-    click.echo(json_text(value).encode())
+    click.echo(to_json(value).encode())
 
 
-def unobeyed(text: str) -> str:
+def escape_workflow_commands(text: str) -> str:
     r"""Return text in which nothing is a command to GitHub Actions, in its form of today or in its first.
 
-    >>> print(unobeyed("::error::a name"), unobeyed("a ##[error] b"))
+    >>> print(escape_workflow_commands("::error::a name"), escape_workflow_commands("a ##[error] b"))
     \x3a:error::a name a #\x23[error] b
     """
     text = re.sub(r"^(\s*):(?=:)", r"\1\\x3a", text, flags=re.MULTILINE)
     return text.replace("##[", r"#\x23[")
 
 
-def deliver(content: str | bytes, path: Path | None) -> None:
+def write_output(content: str | bytes, path: Path | None) -> None:
     """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout."""
     if path:
         _spare_input(path)
         write(path, content)
-        note(f"wrote {path}")
+        print_note(f"wrote {path}")
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise click.UsageError("binary output does not go to a terminal; name a file with -o FILE")
     else:
@@ -104,7 +107,7 @@ def _each(value: object) -> "Sequence[str | Path]":
     return [each for each in values if isinstance(each, str | Path)]
 
 
-def cost(estimate: "Estimate") -> str:
+def describe_cost(estimate: "Estimate") -> str:
     """Return what a run costs, as a sentence."""
     credits_ = estimate.estimated_credits
     if credits_ is None or credits_.expected is None:
@@ -120,7 +123,7 @@ def is_terminal() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def leave_pipe() -> None:
+def close_pipe() -> None:
     """Write nothing more to stdout, since nobody reads it any more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -129,10 +132,10 @@ def console() -> "Console":
     """Return a console on stdout; colour and width of the terminal if it is one."""
     from rich.console import Console
 
-    return Console() if sys.stdout.isatty() else Console(width=UNBOUNDED, no_color=True)
+    return Console() if sys.stdout.isatty() else Console(width=UNBOUNDED_WIDTH, no_color=True)
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows below headings; a heading that ends in `#` marks a column of numbers."""
     from rich.table import Table
     from rich.text import Text
@@ -157,11 +160,13 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 def _cell(text: str) -> str:
     """Return text that makes no column wider than a reader can want."""
-    return unobeyed(escape_controls(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"))
+    return escape_workflow_commands(
+        escape_controls(text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…")
+    )
 
 
 @contextmanager
-def progress(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
+def progress_bar(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
     """Give the values one by one below a progress bar on stderr, if that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -173,7 +178,7 @@ def progress(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
 
 
 @contextmanager
-def counter(doing: str) -> Iterator[Callable[[int, int], None]]:
+def progress_counter(doing: str) -> Iterator[Callable[[int, int], None]]:
     """Give a function that shows how many are done of how many: a bar with rate and time left on a terminal.
 
     Where stderr is no terminal, a plain line stands for every hundred.
@@ -189,7 +194,7 @@ def counter(doing: str) -> Iterator[Callable[[int, int], None]]:
     )
 
     if not sys.stderr.isatty():
-        yield lambda done, total: note(f"{doing}: {done} of {total}") if done % 100 == 0 else None
+        yield lambda done, total: print_note(f"{doing}: {done} of {total}") if done % 100 == 0 else None
         return
     rate = TaskProgressColumn(show_speed=True)
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())

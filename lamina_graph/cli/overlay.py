@@ -38,12 +38,12 @@ def resolve_outcome(
     if result.unmatched and (matches := _matches(state, workflow, run)):
         result = outcome(workflow, run, facts=facts, matches=matches)
     if result.moved:
-        output.note(
+        output.print_note(
             f"the workflow has changed since the run: {result.moved} outputs were found by its snapshot"
         )
     if result.unmatched:
         names = ", ".join(map(one_line, result.unmatched))
-        output.note(f"the workflow has changed since the run: no node here made {names}")
+        output.print_note(f"the workflow has changed since the run: no node here made {names}")
     return result
 
 

@@ -45,9 +45,9 @@ def rules(state: State, as_json: bool) -> None:
     """
     rows = [*_category_rules(state), *_change_rules(), *_finding_rules()]
     if as_json:
-        output.emit([{"schema": "rules/1", **row} for row in rows])
+        output.print_json([{"schema": "rules/1", **row} for row in rows])
     else:
-        output.table(["Of", "Rule", "Default", "Says"], [tuple(row.values()) for row in rows])
+        output.print_table(["Of", "Rule", "Default", "Says"], [tuple(row.values()) for row in rows])
 
 
 @click.command()
@@ -61,7 +61,7 @@ def schema(name: str) -> None:
     """
     from lamina_graph.cli.schemas import schema_of
 
-    output.emit(schema_of(name))
+    output.print_json(schema_of(name))
 
 
 def _category_rules(state: State) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def report_command(
     how = AnalysisOptions(state.vocabulary, state.rules, seen, draw=form == "html")
     with (
         state.executor(jobs, len(inputs.entries), dask, _MANY_DRAWN if how.draw else MANY) as executor,
-        output.progress(inputs.entries, "reading") as entries,
+        output.progress_bar(inputs.entries, "reading") as entries,
     ):
         made = report(
             entries,
@@ -83,7 +83,7 @@ def report_command(
             options=how,
             executor=executor,
         )
-    output.deliver(WRITERS[form](made), target)
+    output.write_output(WRITERS[form](made), target)
     _note_unused(prices, made)
     end_on_failure(inputs.entries)
 
@@ -113,10 +113,10 @@ def _estimates(path: Path) -> "Iterator[Estimate]":
         try:
             yield load_estimate(file)
         except InputError as error:
-            output.note(f"skipped {error}")
+            output.print_note(f"skipped {error}")
 
 
 def _note_unused(estimates: "Sequence[Estimate]", made: "Report") -> None:
     """Name on stderr the apps that have an estimate and are not in the report."""
     for app_id in sorted({estimate.app_id for estimate in estimates} - {row.app_id for row in made.rows}):
-        output.note(f"not in the report, though there is an estimate for it: {app_id}")
+        output.print_note(f"not in the report, though there is an estimate for it: {app_id}")

@@ -92,7 +92,7 @@ def _ended(*, debug: bool) -> Iterator[None]:
         click.echo("Interrupted.", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        output.leave_pipe()
+        output.close_pipe()
         sys.exit(141)
     except Exception as error:
         _fail(error, debug)
@@ -102,7 +102,7 @@ def _fail(error: Exception, debug: bool) -> NoReturn:
     with suppress(OSError):  # where stderr takes nothing either, the status tells
         if debug:
             traceback.print_exception(error)
-        output.complain(*_said(error))
+        output.print_error(*_said(error))
     sys.exit(4 if isinstance(error, CredentialsError) else 2)
 
 

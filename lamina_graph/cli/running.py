@@ -91,21 +91,21 @@ def run(
     app = client.app(state.app_id(ref))
     wanted = request(app, {**_inputs_in(file), **pairs(words)}, labels, webhook=webhook)
     estimate = client.estimate(app.app_id)
-    output.note(output.cost(estimate))
+    output.print_note(output.describe_cost(estimate))
     if dry_run:
         _show_request(wanted, estimate, as_json)
         return
     if not _agreed(yes):
-        output.note("nothing was started")
+        output.print_note("nothing was started")
         click.get_current_context().exit(2)
     started = client.start(wanted.app_id, wanted.inputs, wanted.outputs, webhook=wanted.webhook)
-    output.note(f"started: `lamina-graph runs wait {shlex.quote(started.run_id)}` follows the run")
+    output.print_note(f"started: `lamina-graph runs wait {shlex.quote(started.run_id)}` follows the run")
     if wait or folder:
         _finish(state, started.run_id, timeout, every, folder, as_json)
     elif as_json:
         _emit(started)
     else:
-        output.say(started.run_id)
+        output.print_text(started.run_id)
 
 
 @click.group()
@@ -182,9 +182,9 @@ def list_(
         offset=offset,
     )
     if as_json:
-        output.emit([row("runs", each) for each in found])
+        output.print_json([row("runs", each) for each in found])
         return
-    output.table(
+    output.print_table(
         ["Run", "Status", "Outputs", "Created", "App", "Error"],
         [
             (
@@ -198,7 +198,7 @@ def list_(
             for r in found
         ],
     )
-    output.note(f"{len(found)} run{'' if len(found) == 1 else 's'}")
+    output.print_note(f"{len(found)} run{'' if len(found) == 1 else 's'}")
 
 
 @runs.command()
@@ -212,7 +212,7 @@ def cancel(state: State, run_id: str, as_json: bool) -> None:
     if as_json:
         _emit(found)
     else:
-        output.say(f"{found.run_id}  {found.status}")
+        output.print_text(f"{found.run_id}  {found.status}")
 
 
 @runs.command()
@@ -245,7 +245,7 @@ def receive(state: State, port: int, folder: Path, count: int | None) -> None:
     from lamina_graph.runs import receiving
 
     with receiving(folder, state.client().signing_keys(), port=port) as receiver:
-        output.note(f"receiving at {receiver.url}; Ctrl-C ends it")
+        output.print_note(f"receiving at {receiver.url}; Ctrl-C ends it")
         left = count
         while left is None or left > 0:
             delivery = receiver.next()
@@ -291,10 +291,10 @@ def _show_request(wanted: "Request", estimate: "Estimate", as_json: bool) -> Non
     body = {"inputs": wanted.inputs, **({"outputs": wanted.outputs} if wanted.outputs else {})}
     told = Planned(path=f"/v1/apps/{wanted.app_id}/runs{query}", body=body, estimate=estimate)
     if as_json:
-        output.emit(row("request", told))
+        output.print_json(row("request", told))
     else:
-        output.say(f"{told.method} {told.path}\n{output.json_text(body)}")
-    output.note("nothing was started")
+        output.print_text(f"{told.method} {told.path}\n{output.to_json(body)}")
+    output.print_note("nothing was started")
 
 
 def _finish(
@@ -312,7 +312,9 @@ def _finish(
         found = follow(state.client(), run_id, pauses=pauses, timeout=timeout, progress=show)
     _tell(found, folder, as_json)
     if not found.finished:
-        output.note(f"the time is up, and the run goes on: `lamina-graph runs wait {shlex.quote(run_id)}`")
+        output.print_note(
+            f"the time is up, and the run goes on: `lamina-graph runs wait {shlex.quote(run_id)}`"
+        )
         click.get_current_context().exit(2)
 
 
@@ -322,7 +324,7 @@ def _progress() -> "Iterator[Callable[[Run], None]]":
     if not sys.stderr.isatty():
         yield lambda run: None
         return
-    with output.counter("outputs") as show:
+    with output.progress_counter("outputs") as show:
         yield lambda run: show(sum(each.state != "pending" for each in run.outputs), len(run.outputs))
 
 
@@ -337,7 +339,7 @@ def _tell(found: "Run", folder: Path | None, as_json: bool) -> None:
         _print_run(found, saved)
     lost = [each for each in saved if each.problem]
     for each in lost:
-        output.complain(f"{each.output} could not be downloaded: {each.problem}")
+        output.print_error(f"{each.output} could not be downloaded: {each.problem}")
     if found.finished and not found.succeeded:
         click.get_current_context().exit(3)
     if lost:
@@ -347,16 +349,16 @@ def _tell(found: "Run", folder: Path | None, as_json: bool) -> None:
 def _emit(found: "Run", saved: "tuple[Saved, ...]" = ()) -> None:
     from lamina_graph.cli.schemas import RunReport, row
 
-    output.emit(row("run", RunReport.model_validate({**found.model_dump(), "files": saved})))
+    output.print_json(row("run", RunReport.model_validate({**found.model_dump(), "files": saved})))
 
 
 def _print_run(found: "Run", saved: "tuple[Saved, ...]") -> None:
     took = "" if found.seconds is None else f" in {found.seconds:g} s"
-    output.say(f"{found.run_id}  {found.status}{took if found.finished else ''}, {_tally(found)}")
+    output.print_text(f"{found.run_id}  {found.status}{took if found.finished else ''}, {_tally(found)}")
     files: dict[int, list[str]] = {}
     for each in saved:
         files.setdefault(each.place, []).append(each.path or "")
-    output.table(
+    output.print_table(
         ["Output", "Type", "State", "Result"],
         [
             (o.title, o.type, o.state, o.problem or ", ".join(files.get(place, ())) or _value(o.value))
@@ -364,7 +366,7 @@ def _print_run(found: "Run", saved: "tuple[Saved, ...]") -> None:
         ],
     )
     if found.problem:
-        output.complain(found.problem)
+        output.print_error(found.problem)
 
 
 def _tally(run: "Run") -> str:
@@ -384,7 +386,7 @@ def _minute(stamp: str | None) -> str:
 
 def _print_delivery(delivery: "Delivery") -> None:
     if delivery.run is None:
-        output.complain(f"turned away: {delivery.problem}")
+        output.print_error(f"turned away: {delivery.problem}")
     else:
         again = " (again)" if delivery.again else ""
-        output.say(f"{delivery.run.run_id}  {delivery.run.status}  {delivery.path}{again}")
+        output.print_text(f"{delivery.run.run_id}  {delivery.run.status}  {delivery.path}{again}")

@@ -136,7 +136,7 @@ class State:
         if self._store is None:
             self._store = self._opened.enter_context(Store(self._store_url or default_url(), create=create))
             if self._store.created:
-                output.note(f"a new store was made: {self._store.url}")
+                output.print_note(f"a new store was made: {self._store.url}")
         return self._store
 
     def entries(self, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "list[Entry]":
@@ -149,12 +149,12 @@ class State:
 
         found = resolve(refs, **self._sources(offline), strict=strict)
         for path, reason in found.skipped:
-            output.note(f"skipped {path}: {reason}")
+            output.print_note(f"skipped {path}: {reason}")
         if found.skipped:
-            output.note(f"{len(found.skipped)} of the folders' files skipped: no workflows")
+            output.print_note(f"{len(found.skipped)} of the folders' files skipped: no workflows")
         for entry in found.entries:
             if entry.error:
-                output.complain(str(entry.error), entry.error.hint)
+                output.print_error(str(entry.error), entry.error.hint)
         return found
 
     def workflow(self, ref: str, *, offline: bool = False) -> "Workflow":

@@ -29,11 +29,11 @@ def init_command(state: State, nightly: bool, no_snapshot: bool) -> None:
     _lay_down(Path(".lamina-graph.toml"), "lamina-graph.toml")
     if nightly:
         _lay_down(Path(".github/workflows/lamina-nightly.yml"), "lamina-nightly.yml")
-        output.note("it needs the repository's secret LAMINA_API_KEY")
+        output.print_note("it needs the repository's secret LAMINA_API_KEY")
     if no_snapshot:
         return
     if not state.settings.has_credentials:
-        output.note(
+        output.print_note(
             "no snapshot: there are no credentials; set LAMINA_API_KEY and run lamina-graph snapshot --all"
         )
         return
@@ -76,7 +76,7 @@ def snapshot_command(
     client = state.client()
     apps, errors = (None, []) if everything else _app_ids(state, refs)
     asked = Asked(apps=apps, detail=detail, estimate=estimate)
-    with output.counter("fetching") as show:
+    with output.progress_counter("fetching") as show:
         done = sync(
             client,
             state.store(create=True),
@@ -85,7 +85,7 @@ def snapshot_command(
             progress=lambda step: show(step.done, step.total),
         )
     if as_json:
-        output.emit(row("snapshot", done))
+        output.print_json(row("snapshot", done))
     else:
         _print_run(done)
     if done.failures or done.flawed or errors:
@@ -107,10 +107,10 @@ def info_command(state: State, as_json: bool) -> None:
 
     held = state.store().info()
     if as_json:
-        output.emit(row("store", held))
+        output.print_json(row("store", held))
         return
     _print_fields(held)
-    output.table(
+    output.print_table(
         ["Run", "Started", "Seen#", "New#", "Changed#", "Gone#", "Unknown#", "Finished"],
         [
             (r.id, _when(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _when(r.finished_at))
@@ -128,7 +128,7 @@ def export_command(state: State, folder: Path) -> None:
     done = state.store().export(folder)
     _print_fields(done)
     for problem in done.damaged:
-        output.complain(problem, "Restore the store from a copy.")
+        output.print_error(problem, "Restore the store from a copy.")
     if done.damaged:
         click.get_current_context().exit(2)
 
@@ -145,7 +145,7 @@ def import_command(state: State, folder: Path) -> None:
     done = state.store(create=True).bring(folder)
     _print_fields(done)
     for remark in done.remarks:
-        output.note(remark)
+        output.print_note(remark)
 
 
 @store_group.command("prune")
@@ -168,9 +168,11 @@ def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     rules, now = Keep.parse(*keep), datetime.now(UTC)
     plan = state.store().prune(rules, now) if apply_ else state.store().plan(rules, now)
     verb = "took away" if apply_ else "would take away"
-    output.say(f"{verb} {len(plan.snapshots)} snapshots and {plan.size:,} bytes; {plan.kept} snapshots stay")
+    output.print_text(
+        f"{verb} {len(plan.snapshots)} snapshots and {plan.size:,} bytes; {plan.kept} snapshots stay"
+    )
     if not apply_ and plan.snapshots:
-        output.note("nothing was changed; --apply takes them away")
+        output.print_note("nothing was changed; --apply takes them away")
 
 
 def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], list[LaminaGraphError]]":
@@ -184,7 +186,7 @@ def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], lis
     if not ids:
         raise errors[0]
     for problem in errors:
-        output.complain(str(problem), problem.hint)
+        output.print_error(str(problem), problem.hint)
     return tuple(ids), errors
 
 
@@ -192,31 +194,31 @@ def _lay_down(path: Path, template: str) -> None:
     from lamina_graph.files import write
 
     if path.exists():
-        output.note(f"{path} is there already and is left as it is")
+        output.print_note(f"{path} is there already and is left as it is")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     write(path, files("lamina_graph.cli").joinpath("templates", template).read_bytes())
-    output.note(f"wrote {path}")
+    output.print_note(f"wrote {path}")
 
 
 def _print_run(done: "Synced") -> None:
     run = done.run
-    output.say(
+    output.print_text(
         f"{run.seen} seen: {run.new} new, {run.changed} changed, {run.unchanged} unchanged, {run.back} back; "
         f"{run.gone} gone, {run.unknown} unknown"
     )
     for event in done.gone:
-        output.note(f"gone: {event.name or event.app_id}: {event.why}")
+        output.print_note(f"gone: {event.name or event.app_id}: {event.why}")
     for event in done.failures:
-        output.note(f"{event.kind}: {event.name or event.app_id}: {event.why}")
+        output.print_note(f"{event.kind}: {event.name or event.app_id}: {event.why}")
     for problem in done.flawed:
-        output.note(f"unknown: {problem}")
+        output.print_note(f"unknown: {problem}")
     if done.doubt:
-        output.note(f"the listing may not hold every app: {done.doubt}")
+        output.print_note(f"the listing may not hold every app: {done.doubt}")
 
 
 def _print_fields(value: "Value") -> None:
-    output.table(
+    output.print_table(
         ["", ""],
         [(name.replace("_", " "), _shown(held)) for name, held in value if not isinstance(held, tuple)],
     )
