@@ -33,11 +33,11 @@ NAMES = (
 )
 
 
-@click.command()
+@click.command("rules")
 @options.as_json("rules")
 @click.pass_obj
 @options.example("lamina-graph rules", "lamina-graph rules --json")
-def rules(state: State, as_json: bool) -> None:
+def rules_command(state: State, as_json: bool) -> None:
     """List every rule with its default.
 
     The rules of categories stand in the order in which they are tried, those of the configuration first; then
@@ -50,11 +50,11 @@ def rules(state: State, as_json: bool) -> None:
         output.print_table(["Of", "Rule", "Default", "Says"], [tuple(row.values()) for row in rows])
 
 
-@click.command()
+@click.command("schema")
 @click.argument("name", type=click.Choice(NAMES), metavar="NAME")
 @options.help_paragraph(f"NAME is one of {', '.join(NAMES)}.")
 @options.example("lamina-graph schema classify")
-def schema(name: str) -> None:
+def schema_command(name: str) -> None:
     """Print the JSON Schema of a machine output.
 
     Of a command that prints a list, it is the schema of one row.

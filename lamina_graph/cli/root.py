@@ -16,14 +16,14 @@ from lamina_graph import __version__
 from lamina_graph.cli import (
     analyze,
     api,
-    changes,
+    diff,
     draw,
     history,
     options,
     output,
     reference,
     report,
-    running,
+    runs,
     store,
 )
 from lamina_graph.cli.state import State
@@ -37,14 +37,14 @@ SECTIONS = {
         analyze.similar_command,
         report.report_command,
     ],
-    "Compare": [changes.diff, changes.git_config],
+    "Compare": [diff.diff_command, diff.git_config_command],
     "Talk to the API": [api.auth_group, api.apps_command, api.app_command, api.fetch_command],
-    "Run": [running.run, running.runs],
+    "Run": [runs.run_command, runs.runs_group],
     "Keep": [store.init_command, store.snapshot_command, store.store_group],
     "Follow": [history.history_command, history.changes_command, history.uses_command],
-    "Reference": [reference.rules, reference.schema],
+    "Reference": [reference.rules_command, reference.schema_command],
 }
-HIDDEN = [changes.git_driver]
+HIDDEN = [diff.git_driver_command]
 STATUSES = """\
 Exit status: 0 done; 1 the gate was hit that --exit-code or --fail-on sets; 2 not all of it could be done;
 3 a run failed; 4 credentials are missing or rejected; 130 interrupted."""

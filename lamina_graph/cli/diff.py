@@ -26,7 +26,7 @@ ENDINGS = {
 }
 
 
-@click.command()
+@click.command("diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @options.out_file
@@ -53,7 +53,7 @@ ENDINGS = {
     "lamina-graph diff old.json new.json",
     "lamina-graph diff HEAD~1:app.json app.json -f markdown --fail-on breaking",
 )
-def diff(
+def diff_command(
     state: State,
     old: str,
     new: str,
@@ -101,7 +101,7 @@ def diff(
     "--pattern", multiple=True, help="Which files are workflows, as in .gitattributes; may be repeated."
 )
 @options.example("lamina-graph git-config --enable --pattern 'workflows/*.json'")
-def git_config(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
+def git_config_command(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
     """Make git diff, git log -p and git show compare workflows, not lines of JSON."""
     from lamina_graph.git import disable_driver, enable_driver, repair_driver
 
@@ -115,7 +115,7 @@ def git_config(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
 @click.option("--installed", help="The version that installed the driver.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def git_driver(state: State, installed: str | None, words: tuple[str, ...]) -> None:
+def git_driver_command(state: State, installed: str | None, words: tuple[str, ...]) -> None:
     """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
     from lamina_graph import __version__
     from lamina_graph.git import repair_driver

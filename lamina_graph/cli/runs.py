@@ -40,7 +40,7 @@ every = click.option(
 )
 
 
-@click.command()
+@click.command("run")
 @click.argument("ref", metavar="APP")
 @click.option(
     "-i",
@@ -65,7 +65,7 @@ every = click.option(
     "lamina-graph run Cartoonify -i photo=https://example.com/me.jpg --wait",
     "lamina-graph run Cartoonify --inputs inputs.json --yes --json",
 )
-def run(
+def run_command(
     state: State,
     ref: str,
     words: tuple[str, ...],
@@ -108,18 +108,18 @@ def run(
         output.print_text(started.run_id)
 
 
-@click.group()
-def runs() -> None:
+@click.group("runs")
+def runs_group() -> None:
     """Look at runs, follow them, cancel them, receive their webhooks."""
 
 
-@runs.command()
+@runs_group.command("get")
 @click.argument("run_id", metavar="RUNID")
 @download_to
 @options.as_json("run")
 @click.pass_obj
 @options.example("lamina-graph runs get 0f6e0c4e-... --download outputs")
-def get(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
+def get_command(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
     """Show how a run stands, with its outputs and their errors.
 
     Exit status 3 where the run, or one of its outputs, failed.
@@ -127,7 +127,7 @@ def get(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
     _tell(state.client().run(run_id), folder, as_json)
 
 
-@runs.command()
+@runs_group.command("wait")
 @click.argument("run_id", metavar="RUNID")
 @timeout
 @every
@@ -135,7 +135,7 @@ def get(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
 @options.as_json("run")
 @click.pass_obj
 @options.example("lamina-graph runs wait 0f6e0c4e-... --timeout 600 --download outputs")
-def wait(
+def wait_command(
     state: State,
     run_id: str,
     timeout: float | None,
@@ -150,7 +150,7 @@ def wait(
     _finish(state, run_id, timeout, every, folder, as_json)
 
 
-@runs.command("list")
+@runs_group.command("list")
 @click.option("--app", "ref", metavar="APP", help="Only runs of this app.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those that stand so.")
 @click.option("--since", metavar="WHEN", help="Only those of a span (2h, 7d), or from a date on (UTC).")
@@ -161,7 +161,7 @@ def wait(
 @options.example(
     "lamina-graph runs list --app Cartoonify --since 2h", "lamina-graph runs list --status failed"
 )
-def list_(
+def list_command(
     state: State,
     ref: str | None,
     status: str | None,
@@ -201,12 +201,12 @@ def list_(
     output.print_note(f"{len(found)} run{'' if len(found) == 1 else 's'}")
 
 
-@runs.command()
+@runs_group.command("cancel")
 @click.argument("run_id", metavar="RUNID")
 @options.as_json("run")
 @click.pass_obj
 @options.example("lamina-graph runs cancel 0f6e0c4e-...")
-def cancel(state: State, run_id: str, as_json: bool) -> None:
+def cancel_command(state: State, run_id: str, as_json: bool) -> None:
     """Ask for the end of a run; what has begun may not be stoppable."""
     found = state.client().cancel(run_id)
     if as_json:
@@ -215,7 +215,7 @@ def cancel(state: State, run_id: str, as_json: bool) -> None:
         output.print_text(f"{found.run_id}  {found.status}")
 
 
-@runs.command()
+@runs_group.command("receive")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -236,7 +236,7 @@ def cancel(state: State, run_id: str, as_json: bool) -> None:
 @click.option("--count", type=click.IntRange(1), metavar="N", help="Stop after so many good deliveries.")
 @click.pass_obj
 @options.example("lamina-graph runs receive --port 8765 -o deliveries")
-def receive(state: State, port: int, folder: Path, count: int | None) -> None:
+def receive_command(state: State, port: int, folder: Path, count: int | None) -> None:
     """Receive webhooks on this machine; check and keep them.
 
     A kept file can be laid over the graph: `lamina-graph render APP --run deliveries/RUNID.json`. To be
