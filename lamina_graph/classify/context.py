@@ -69,7 +69,7 @@ class Context:
     def subjects(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each subject that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         spoken: dict[str, list[tuple[NodeFacts, Source]]] = {}
-        labelled = self.vocabulary.spoken(self._captions())
+        labelled = map(self.vocabulary.subjects, self._captions())
         for node, subjects in zip(self.nodes, labelled, strict=True):
             for subject in node.subjects | subjects:
                 typed = subject in self.vocabulary.read(node.type).subjects

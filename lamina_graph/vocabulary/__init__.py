@@ -7,34 +7,25 @@ settle it.
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
-from lamina_graph.vocabulary.lexicon import Lexicon
-from lamina_graph.vocabulary.reading import (
-    MODALITIES,
-    PARTS,
-    ROLES,
-    Modality,
-    Part,
-    Reading,
-    Role,
-    Sense,
-    settle,
-)
-from lamina_graph.vocabulary.tables import checked, merged
-from lamina_graph.vocabulary.words import spoken
+from lamina_graph.vocabulary.interpretation import interpret
+from lamina_graph.vocabulary.phrases import Lexicon
+from lamina_graph.vocabulary.reading import MODALITIES, PARTS, ROLES, Modality, Part, Reading, Role
+from lamina_graph.vocabulary.tables import checked, in_everyday_sense, meanings, merged, subject_meanings
+from lamina_graph.vocabulary.tokens import tokenize
 
 __all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role", "Vocabulary", "readable"]
 
-_REMEMBERED = 16_384
-_SPOKEN = 131_072  # labels differ more than types do
-_NOTHING: frozenset[str] = frozenset()
-
-
 _CONFIG = ".lamina-graph.toml"
+_LONGEST_SPELLING = 4
+_PACK_TAG = re.compile(r"^\s*\[[^\[\]]*\]|\[[^\[\]]*\]\s*$")
+_REMEMBERED_TYPES = 16_384
+_REMEMBERED_TEXTS = 131_072  # labels differ more than types do
+_NO_SUBJECTS: frozenset[str] = frozenset()
 
 
 class Vocabulary:
@@ -50,19 +41,13 @@ class Vocabulary:
 
     def __init__(self, tables: Mapping[str, Any], source: str = _CONFIG) -> None:
         self._tables = tables = checked(tables, source)
-        self._words = Lexicon(_entries(tables))
-        self._everyday_words = Lexicon(_entries(_everyday(tables)))
-        dressing = {"subjects": {"try-on": tables["tasks"]["try-on"]["words"]}}
-        self._things = Lexicon(
-            entry
-            for each, table in ((tables, "subjects"), (tables, "signs"), (dressing, "subjects"))
-            for entry in _listed(each, table, "subject")
-        )
+        everyday = Lexicon(meanings(in_everyday_sense(tables)))
+        self._subject_lexicon = Lexicon(subject_meanings(tables))
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
-        self._read = lru_cache(_REMEMBERED)(partial(self._reading, self._words))
-        self._read_everyday = lru_cache(_REMEMBERED)(partial(self._reading, self._everyday_words))
-        self._seen = lru_cache(_SPOKEN)(self._subjects)
-        self._shown = lru_cache(_REMEMBERED)(self._readable)
+        self._read = lru_cache(_REMEMBERED_TYPES)(partial(self._interpret, Lexicon(meanings(tables))))
+        self._read_everyday = lru_cache(_REMEMBERED_TYPES)(partial(self._interpret, everyday))
+        self._subjects = lru_cache(_REMEMBERED_TEXTS)(self._find_subjects)
+        self._readable = lru_cache(_REMEMBERED_TYPES)(self._make_readable)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self._tables == other._tables
@@ -127,15 +112,12 @@ class Vocabulary:
         >>> [reading.gives for reading in Vocabulary.default().readings(["clipNode", "videoMergeNode"])]
         [('video',), ('video',)]
         """
+        type_names = list(type_names)
         readings = list(map(self._read, type_names))
-        if all(reading.part is None for reading in readings):
+        parts = [name for name, reading in zip(type_names, readings, strict=True) if reading.part]
+        if not parts or any(self._read_everyday(name).part for name in parts):
             return readings
-        everyday = []
-        for reading in map(self._read_everyday, type_names):
-            if reading.part is not None:
-                return readings
-            everyday.append(reading)
-        return everyday
+        return list(map(self._read_everyday, type_names))
 
     def subjects(self, text: str) -> frozenset[str]:
         """Return what a label or a name speaks of that matters to a category: `subjects`, `signs`, try-on.
@@ -143,15 +125,7 @@ class Vocabulary:
         >>> sorted(Vocabulary.default().subjects("Load the model photo and the dress"))
         ['garment', 'person']
         """
-        return self._seen(text)
-
-    def spoken(self, texts: Iterable[str]) -> list[frozenset[str]]:
-        """Return what each of some labels speaks of.
-
-        >>> [sorted(things) for things in Vocabulary.default().spoken(["The dress", "Cut the reel"])]
-        [['garment'], []]
-        """
-        return list(map(self._seen, texts))
+        return self._subjects(text)
 
     def readable(self, type_name: str) -> str:
         """Return a node type made readable.
@@ -159,7 +133,7 @@ class Vocabulary:
         >>> Vocabulary.default().readable("klingVideoNode")
         'Kling Video'
         """
-        return self._shown(type_name)
+        return self._readable(type_name)
 
     def name(self, brand: str) -> str:
         """Return how a brand is spelled.
@@ -170,32 +144,28 @@ class Vocabulary:
         row = self._tables["families"].get(brand) or self._tables["vendors"].get(brand)
         return str(row["name"]) if row else brand
 
-    def _reading(self, lexicon: Lexicon, type_name: str) -> Reading:
-        given = self._tables["types"].get(type_name)
-        if given is not None:
-            return Reading(**given, certainty=1.0, named=bool(given["gives"]))
-        reading = settle(lexicon.phrases(_untagged(type_name)), self._tables)
-        return reading._replace(subjects=self._seen(type_name))
+    def _interpret(self, lexicon: Lexicon, type_name: str) -> Reading:
+        whole = self._tables["types"].get(type_name)
+        if whole is not None:
+            return Reading(**whole, certainty=1.0, named=bool(whole["gives"]))
+        untagged = _PACK_TAG.sub("", type_name, count=1)  # [Pack] Name
+        phrases = lexicon.phrases(untagged if any(map(str.isalnum, untagged)) else type_name)
+        return interpret(phrases, self._tables)._replace(subjects=self._subjects(type_name))
 
-    def _readable(self, type_name: str) -> str:
-        tokens = spoken(type_name)
-        result, at = [], 0
-        while at < len(tokens):
-            length, found = self._spelling(tokens[at : at + 4])
-            result.append(found or _capital(tokens[at]))
-            at += length
-        return " ".join(result) or type_name
+    def _find_subjects(self, text: str) -> frozenset[str]:
+        subjects = [value for phrase in self._subject_lexicon.phrases(text) for value in phrase.of("subject")]
+        return frozenset(subjects) if subjects else _NO_SUBJECTS  # one for all: most labels speak of nothing
 
-    def _spelling(self, tokens: Sequence[str]) -> tuple[int, str]:
-        """Return how many words are one that is spelled in its own way, the most first, and how."""
-        for length in range(len(tokens), 0, -1):
-            if found := self.spellings.get("".join(tokens[:length]).lower()):
-                return length, found
-        return 1, ""
-
-    def _subjects(self, text: str) -> frozenset[str]:
-        found = [value for phrase in self._things.phrases(text) for value in phrase.of("subject")]
-        return frozenset(found) if found else _NOTHING  # one for all: most labels speak of nothing
+    def _make_readable(self, type_name: str) -> str:
+        """Return the words of a type; as many together as are spelled in their own way, the longest first."""
+        tokens, words = tokenize(type_name), []
+        while tokens:
+            for length in range(min(len(tokens), _LONGEST_SPELLING), 0, -1):
+                if word := self.spellings.get("".join(tokens[:length]).lower()):
+                    break
+            words.append(word or (tokens[0] if any(map(str.isupper, tokens[0])) else tokens[0].capitalize()))
+            tokens = tokens[length:]
+        return " ".join(words) or type_name
 
 
 def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
@@ -205,55 +175,3 @@ def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     ('Kling Video', 'ElevenLabs TTS V2', 'Image To Video 3D')
     """
     return (vocabulary or Vocabulary.default()).readable(type_name)
-
-
-def _everyday(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tables in which words with an everyday sense have that sense alone."""
-    taken = {word for words in tables["everyday"].values() for word in words}
-    parts = {part: [word for word in words if word not in taken] for part, words in tables["parts"].items()}
-    weak = {medium: (*words, *tables["everyday"].get(medium, ())) for medium, words in tables["weak"].items()}
-    return {**tables, "parts": parts, "weak": weak}
-
-
-def _untagged(type_name: str) -> str:
-    """Return a type without the tag of the pack that it comes in: [Pack] Name."""
-    bare = _TAG.sub("", type_name, count=1)
-    return bare if any(map(str.isalnum, bare)) else type_name
-
-
-_TAG = re.compile(r"^\s*\[[^\[\]]*\]|\[[^\[\]]*\]\s*$")
-
-
-def _capital(word: str) -> str:
-    return word if any(map(str.isupper, word)) else word.capitalize()
-
-
-def _listed(tables: Mapping[str, Any], table: str, kind: str) -> Iterator[tuple[str, Sense]]:
-    for value, phrases in tables[table].items():
-        yield from ((phrase, Sense(kind, value)) for phrase in phrases)
-
-
-def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:
-    for table, kind in _LISTS.items():
-        yield from _listed(tables, table, kind)
-    for table, kind in _ROWS.items():
-        yield from _listed({table: {key: row["words"] for key, row in tables[table].items()}}, table, kind)
-    for task in tables["tasks"].values():
-        if task["gives"]:  # a phrase for such a task says what it gives as a whole
-            yield from ((phrase, Sense("whole", None)) for phrase in task["words"])
-    for kind in ("firm", "loose"):
-        yield from _listed(tables["roles"], kind, kind)
-    for kind in ("load", "network", "handle", "to", "stop", "filler"):
-        yield from ((phrase, Sense(kind, kind)) for phrase in tables["plain"][kind])
-
-
-_LISTS = {
-    "media": "medium",
-    "weak": "weak",
-    "makes": "makes",
-    "subjects": "subject",
-    "parts": "part",
-    "origin": "origin",
-    "result": "result",
-}
-_ROWS = {"tasks": "task", "families": "family", "vendors": "vendor"}

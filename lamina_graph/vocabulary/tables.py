@@ -1,13 +1,14 @@
-"""The tables of a vocabulary, as `words.toml` and a user's `[vocabulary]` give them."""
+"""The tables of a vocabulary, as `words.toml` and a user's `[vocabulary]` give them, and their phrases."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lamina_graph.errors import ConfigError
 from lamina_graph.validation import first_error
+from lamina_graph.vocabulary.phrases import Meaning
 from lamina_graph.vocabulary.reading import Modality, Part, Role
 
 Words = tuple[str, ...]
@@ -48,10 +49,10 @@ class Given(Table):
 
 
 class RoleWords(Table):
-    """Words for roles: firm ones decide even beside a model's or a task's name."""
+    """Words for roles: strong ones decide even beside a model's or a task's name."""
 
-    firm: dict[Role, Words]
-    loose: dict[Role, Words]
+    strong: dict[Role, Words]
+    weak: dict[Role, Words]
 
 
 class PlainWords(Table):
@@ -70,7 +71,7 @@ class Tables(Table):
     """All tables of a vocabulary."""
 
     media: dict[Modality, Words]
-    weak: dict[Modality, Words]
+    hints: dict[Modality, Words]
     makes: dict[Modality, Words]
     origin: dict[Modality, Words]
     result: dict[Modality, Words]
@@ -112,3 +113,44 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         else:
             result[key] = value
     return result
+
+
+def meanings(tables: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
+    """Yield each phrase of tables with each of its meanings."""
+    for table, kind in _LISTS.items():
+        yield from _list_meanings(tables[table], kind)
+    for table, kind in _ROWS.items():
+        yield from _list_meanings({key: row["words"] for key, row in tables[table].items()}, kind)
+    for task in tables["tasks"].values():
+        if task["gives"]:
+            yield from ((phrase, Meaning("task with a result", True)) for phrase in task["words"])
+    for kind in ("strong", "weak"):
+        yield from _list_meanings(tables["roles"][kind], kind)
+    for kind in ("load", "network", "handle", "to", "stop", "filler"):
+        yield from ((phrase, Meaning(kind, kind)) for phrase in tables["plain"][kind])
+
+
+_LISTS = {
+    "media": "medium", "hints": "hint", "makes": "makes", "subjects": "subject",
+    "parts": "part", "origin": "origin", "result": "result",
+}  # fmt: skip
+_ROWS = {"tasks": "task", "families": "family", "vendors": "vendor"}
+
+
+def subject_meanings(tables: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
+    """Yield each phrase for what matters to a category, in a type or a label."""
+    for phrases in (tables["subjects"], tables["signs"], {"try-on": tables["tasks"]["try-on"]["words"]}):
+        yield from _list_meanings(phrases, "subject")
+
+
+def in_everyday_sense(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables in which words with an everyday sense have that sense alone."""
+    everyday = tables["everyday"]
+    taken = {word for words in everyday.values() for word in words}
+    parts = {part: [word for word in words if word not in taken] for part, words in tables["parts"].items()}
+    hints = {medium: (*words, *everyday.get(medium, ())) for medium, words in tables["hints"].items()}
+    return {**tables, "parts": parts, "hints": hints}
+
+
+def _list_meanings(phrases: Mapping[str, Iterable[str]], kind: str) -> Iterator[tuple[str, Meaning]]:
+    return ((phrase, Meaning(kind, value)) for value, words in phrases.items() for phrase in words)

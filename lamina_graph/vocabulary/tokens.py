@@ -1,4 +1,4 @@
-"""A node type cut into words."""
+"""A node type, or a label, cut into words, and the words into forms that are known."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _WORD = re.compile(
     r"|[0-9]+"
     r"|[^\W\dA-Za-z_]+"  # letters of any other script
 )
-_SPOKEN = re.compile(
+_READABLE_WORD = re.compile(
     r"[0-9]?3[dD](?![a-z])|[a-z]+[0-9]+[a-z]+|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+(?:[0-9]+(?!D))?|[0-9]+|[^\W\dA-Za-z_]+"
 )
 _ENDINGS = (
@@ -23,30 +23,30 @@ _ENDINGS = (
 )  # fmt: skip
 
 
-def spoken(type_name: str) -> list[str]:
+def tokenize(type_name: str) -> list[str]:
     """Return the words of a type as they are written, without a final "node".
 
-    >>> spoken("klingVideoNode"), spoken("t2v_3D")
+    >>> tokenize("klingVideoNode"), tokenize("t2v_3D")
     (['kling', 'Video'], ['t2v', '3D'])
     """
-    found = _SPOKEN.findall(type_name)
-    return found[:-1] if len(found) > 1 and found[-1].lower() == "node" else found
+    tokens = _READABLE_WORD.findall(type_name)
+    return tokens[:-1] if len(tokens) > 1 and tokens[-1].lower() == "node" else tokens
 
 
-def words(type_name: str) -> list[str]:
+def split_words(type_name: str) -> list[str]:
     """Return the words of a type, in lower case.
 
-    >>> words("RunwayImg2VideoGen4"), words("text_to-3DModel")
+    >>> split_words("RunwayImg2VideoGen4"), split_words("text_to-3DModel")
     (['runway', 'img', '2', 'video', 'gen', '4'], ['text', 'to', '3d', 'model'])
     """
     plain = unicodedata.normalize("NFKC", type_name[:LONGEST_TYPE]).replace("LoRA", "Lora")
     return [word.lower() for word in _WORD.findall(plain)]
 
 
-def forms(word: str, known: Collection[str]) -> list[tuple[str, str]]:
+def known_forms(word: str, known: Collection[str]) -> list[tuple[str, str]]:
     """Return a word as written and in the form that is known; or its parts, where it is written together.
 
-    >>> forms("upscaler", {"upscale"}), forms("videoclip", {"video", "clip"})
+    >>> known_forms("upscaler", {"upscale"}), known_forms("videoclip", {"video", "clip"})
     ([('upscaler', 'upscale')], [('video', 'video'), ('clip', 'clip')])
     """
     if word in known or word.isdigit():
@@ -68,13 +68,13 @@ def _stem(word: str, known: Collection[str]) -> str:
 
 def _inside(word: str, known: Collection[str]) -> list[tuple[str, str]]:
     """Return the known words in a run of letters of a script that puts no spaces between words."""
-    found, at = [], 0
+    pieces, at = [], 0
     while at < len(word):
         length = next((n for n in range(min(6, len(word) - at), 0, -1) if word[at : at + n] in known), 0)
         if length:
-            found.append((word[at : at + length],) * 2)
+            pieces.append((word[at : at + length],) * 2)
         at += max(length, 1)
-    return found
+    return pieces
 
 
 def _cut(word: str, known: Collection[str]) -> list[tuple[str, str]]:
