@@ -7,7 +7,7 @@ from html import escape
 from lamina_graph.render.font_metrics import has_glyphs, text_width
 from lamina_graph.render.layout.routing import Point
 
-_WIDER = 1.18  # how much wider than Arial the font of a machine without it may be
+_WIDER = 1.2  # how much wider than Arial the font of a machine without it may be, such as DejaVu Sans
 _RISE = 1.6  # how far above its line text may reach, in font sizes
 
 
