@@ -385,7 +385,7 @@ def test_a_page_of_one_version_has_no_slider(page: Page, tmp_path: Path):
 
 
 def test_a_version_of_which_all_is_ignored_says_so(page: Page, tmp_path: Path):
-    levels = {"layout-changed": "ignore", "app-renamed": "ignore"}
+    levels = dict.fromkeys(("fields-gained", "layout-changed", "app-renamed"), "ignore")
     found = history(
         snapshots(REEL[0], moved(REEL[0]), moved(REEL[1], 2)), policy=ComparisonPolicy(severities=levels)
     )

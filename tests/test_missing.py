@@ -152,6 +152,17 @@ def fast_clock(world: World) -> None:
     world.night(-1400, workflow(deliverable="Film"))
 
 
+def two_nights(world: World) -> None:
+    """Two nights, and two files that say with a slip what one's own code uses."""
+    for days, label in ((3, "Film"), (1, "Film 9:16")):
+        outputs = [{"index": 0, "label": label, "type": "image"}]
+        detail = {"appId": REEL, "name": "Reel", "parameters": [{"name": "Brief", "type": "text"}]}
+        answer = given(workflow(deliverable=label), world.now)
+        world.night(days, answer.model_copy(update={"detail": detail | {"outputs": outputs}}), detail=True)
+    (world.folder / "typo.toml").write_text(f'[[app]]\nid = "{REEL[:-1]}6"\n')
+    (world.folder / "other.toml").write_text(f'[[app]]\nid = "{REEL}"\ninputs = ["Breif"]\n')
+
+
 def damaged(world: World) -> None:
     world.night(9, workflow(), workflow("Still"))
     world.night(1, workflow(deliverable="Film"), workflow("Still", "Film"))
@@ -184,6 +195,7 @@ def served(*rows: Any) -> Callable[[World], None]:
 
 
 FAILED, ROW = r"the snapshot of .* failed: .*401", "row 2 of the list of apps"
+SINCE_60H = ("changes", "--since", "60h")
 SINCE_LAST = ("changes", "--since", "last")
 TABLE = (
     Row("store file", nothing, ("changes",), 2, "there is no store at"),
@@ -218,6 +230,12 @@ TABLE = (
     Row("right clock", fast_clock, ("changes", "--since", "7d"), 2, "a clock was wrong"),
     Row("damaged snapshot", damaged, ("changes", "--since", "7d"), 2, r"snapshot \w+ of Still is damaged"),
     Row("damaged snapshot", damaged, ("store", "export", "out"), 2, r"snapshot \w+ of Still is damaged"),
+    Row("damaged snapshot", damaged, ("history", "Still"), 2, r"snapshot \w+ of Still is damaged"),
+    Row("damaged snapshot", damaged, ("report", "--all"), 2, r"snapshot \w+ of Still is damaged"),
+    Row("damaged snapshot", damaged, ("changes", "--between", "store.db", "store.db"), 2, r"is damaged"),
+    Row("damaged snapshot", damaged, ("show", "Still@latest"), 2, r"snapshot \w+ of Still is damaged"),
+    Row("app that is used", two_nights, (*SINCE_60H, "--uses", "typo.toml"), 2, "did you mean"),
+    Row("input or output that is used", two_nights, (*SINCE_60H, "--uses", "other.toml"), 2, "did you mean"),
     Row("app in the store", read_once, ("history", "Film"), 2, "knows no app 'Film'"),
     Row("snapshot of an app", read_once, ("show", "Reel@~9"), 2, "has no snapshot"),
     Row("address in the store", read_once, ("changes", "--between", "https://a.example", "https://b.example"),

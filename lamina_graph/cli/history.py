@@ -13,7 +13,7 @@ import click
 from lamina_graph.cli import options, output
 from lamina_graph.cli.draw import by_ending
 from lamina_graph.cli.state import State
-from lamina_graph.errors import InputError, RefError
+from lamina_graph.errors import InputError, RefError, StoreError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -60,8 +60,14 @@ def history_command(
     form = form or by_ending(target, HISTORY, "text")
     store = state.store()
     app = find_app(store, ref, base_url, state.settings.base_url)
-    found = history(store.history(app), store.events(app=app), policy=state.policy(uses))
+    damage: list[StoreError] = []
+    snapshots = store.history(app, damaged=damage.append)
+    found = history(snapshots, store.events(app=app), policy=state.policy(uses))
     output.write_output(_history_forms(state, coloured=target is None)[form](found), target)
+    for error in damage:
+        output.print_error(str(error), error.hint)
+    if damage:
+        click.get_current_context().exit(2)
 
 
 @click.command("changes")
@@ -178,19 +184,24 @@ def _changed(state: State, span: "Span", base_url: str | None, policy: "Comparis
 
 
 def _drift(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
+    from lamina_graph.history import Unknown
     from lamina_graph.store import Store, base
 
+    damage: list[StoreError] = []
     with ExitStack() as opened:
         sides = []
         for place in places:
             of_store = "://" not in place or place.startswith(_STORES)
             store = opened.enter_context(Store(place, create=False)) if of_store else state.store()
-            found = list(store.catalogue(base_url=None if of_store else place))
+            found = list(store.catalogue(base_url=None if of_store else place, damaged=damage.append))
             if not found:
                 raise RefError(f"the store knows no app at {base(place)}", _SNAPSHOT)
             sides.append(found)
         apps = [_known(each, each.detail, policy) for side in sides for each in side]
-        return _with_unknown_usage(apps, policy, partial(_drifted, sides, places))
+        compared = _with_unknown_usage(apps, policy, partial(_drifted, sides, places))
+    now = datetime.now(UTC)
+    unreadable = [Unknown(at=now, why=str(error)) for error in damage]
+    return compared.model_copy(update={"unknown": (*compared.unknown, *unreadable)})
 
 
 def _drifted(

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lamina_graph.cli import output
-from lamina_graph.errors import ConfigError, CredentialsError, InputError, RefError
+from lamina_graph.errors import ConfigError, CredentialsError, InputError, RefError, StoreError
 from lamina_graph.validation import unknown_text, value_kind
 
 if TYPE_CHECKING:
@@ -180,10 +180,15 @@ class State:
         from lamina_graph.model import Entry
         from lamina_graph.store import parse_moment
 
+        damage: list[StoreError] = []
+        snapshots = self.store().catalogue(parse_moment(date) if date else None, damaged=damage.append)
         entries = [
             Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow, estimate=each.estimate)
-            for each in self.store().catalogue(parse_moment(date) if date else None)
+            for each in snapshots
         ]
+        for error in damage:
+            output.print_error(str(error), error.hint)
+        entries += [Entry(ref="damaged snapshot", error=error) for error in damage]
         if not entries:
             raise RefError(
                 f"the store had no app at {date}" if date else "the store has no app",

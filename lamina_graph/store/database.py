@@ -253,9 +253,14 @@ class Store:
             return self.latest(app, int(back[1])) if back else None
         return self.at(app, parse_moment(when)) if "-" in when else self.snapshot(app, when)
 
-    def history(self, app: App) -> Iterator[Snapshot]:
-        """Yield the snapshots of an app, the oldest first."""
-        return self._pages(_of(app), *_OLDEST)
+    def history(self, app: App, *, damaged: Damaged | None = None) -> Iterator[Snapshot]:
+        """Yield the snapshots of an app, the oldest first.
+
+        Args:
+            app: an app of this store.
+            damaged: takes the error of a snapshot that cannot be read, as in `changed`.
+        """
+        return self._pages(_of(app), *_OLDEST, damaged=damaged)
 
     def catalogue(
         self,
