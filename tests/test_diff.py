@@ -208,6 +208,14 @@ def test_says_it_in_a_sentence(name: str):
     assert said == SENTENCES[name]
 
 
+def test_namesakes_are_told_apart_in_changes():
+    """Of two nodes with one name the end of the id says which was changed."""
+    old = load({"nodes": [{"id": f"clip-{n}", "type": "klingVideoNode"} for n in (1, 2)], "edges": []})
+    nodes = (old.nodes[0], old.nodes[1].model_copy(update={"type": "veoVideoNode"}))
+    [change] = diff(old, old.model_copy(update={"nodes": nodes})).changes
+    assert change.text == "Model swapped: Kling Video #lip-2 → Veo Video"
+
+
 def test_what_a_change_tells_in_one_stands_inside_it():
     (change,) = diff(*sides(SCENES["a-step-is-inserted"])).changes
     assert change.parts == (

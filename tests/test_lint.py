@@ -114,6 +114,53 @@ def test_what_a_node_gives_may_be_used_by_nothing():
     assert found(subject) == [("dead-end", (JUDGE,))]
 
 
+NOTES = (
+    "stickyNoteNode",
+    "groupNode",
+    "commentNode",
+    "annotation",
+    "MarkdownNote",
+    "sectionNode",
+    "frameNode",
+)
+
+
+@pytest.mark.parametrize("type_", NOTES)
+def test_notes_and_frames_are_no_forgotten_steps(type_: str):
+    """What only explains or frames others on the canvas has no edge, and needs none."""
+    assert found(workflow(nodes=(*HEALTHY[0], f"{type_}-1774865000012-a1b2c3d4c"))) == []
+
+
+def test_a_node_that_others_stand_in_is_a_frame():
+    """React Flow's groups are named by their children, whatever their own type."""
+    nodes = [
+        {"id": PHOTO, "type": "imageInputNode", "parentId": LEFT},
+        {"id": CLIP, "type": "klingVideoNode"},
+    ]
+    frame = {"id": LEFT, "type": "zoneNode"}
+    edges = [{"source": PHOTO, "target": CLIP}]
+    assert found(load({"nodes": [*nodes, frame], "edges": edges})) == [("other-type-in-id", (LEFT,))]
+
+
+def test_namesakes_are_told_apart_in_findings():
+    """Two nodes with one label have the ends of their ids beside it."""
+    twins = ("fluxImageNode-1774865000020-a1b2cthis", "fluxImageNode-1774865000021-a1b2cthat")
+    findings = lint(workflow(nodes=(*HEALTHY[0], *twins)))
+    texts = [finding.text for finding in findings if finding.rule == "isolated-node"]
+    assert texts == [f"No edge leads to or from “fluxImageNode” #{id_[-5:]}." for id_ in twins]
+
+
+def test_wires_to_other_ports_are_not_repeated():
+    """Several wires between two nodes are repeated only where they lead from one port to one port."""
+    first, last, again = (
+        {"source": CUT, "target": CLIP, "targetHandle": port} for port in ("first", "last", "last")
+    )
+    for wires, repeated in (([first, last], False), ([first, last, again], True)):
+        edges = [{"source": PHOTO, "target": CUT}, *wires]
+        rules = [rule for rule, _ in found(load(workflow().model_dump() | {"edges": edges}))]
+        assert ("repeated-edge" in rules) == repeated
+
+
 def test_every_rule_is_shown_to_find_something():
     shown = {*CASES, "dead-end", "unknown-type", "other-type-in-id"}
     assert shown == {rule.id for rule in RULES}

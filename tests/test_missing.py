@@ -197,6 +197,26 @@ def served(*rows: Any) -> Callable[[World], None]:
 FAILED, ROW = r"the snapshot of .* failed: .*401", "row 2 of the list of apps"
 SINCE_60H = ("changes", "--since", "60h")
 SINCE_LAST = ("changes", "--since", "last")
+
+
+BREAKING = ("diff", "old.json", "new.json", "--uses", "usage.toml", "--fail-on", "breaking")
+
+
+def used(table: str | None) -> Callable[[World], None]:
+    """A file of what one's own code uses, a store, and two files of an app that lost its deliverable."""
+
+    def before(world: World) -> None:
+        read_once(world)
+        usage = "" if table is None else f"[[app]]\n{table}\n"
+        (world.folder / "usage.toml").write_text(usage, "utf-8")
+        old = workflow()
+        new = old | {"nodes": old["nodes"][:1], "edges": []}
+        for name, version in (("old.json", old), ("new.json", new)):
+            (world.folder / name).write_text(json.dumps(version), "utf-8")
+
+    return before
+
+
 TABLE = (
     Row("store file", nothing, ("changes",), 2, "there is no store at"),
     Row("store file", nothing, ("history", "Reel"), 2, "there is no store at"),
@@ -242,6 +262,13 @@ TABLE = (
         2, "knows no app at https://a.example"),
     Row("file", nothing, ("show", "reel.json"), 2, "no such file: reel.json"),
     Row("file with what is used", read_once, (*SINCE_LAST, "--uses", "no.toml"), 2, "no.toml"),
+    Row("app in the usage", used('name = "Real"'), (*SINCE_LAST, "--uses", "usage.toml"), 2,
+        "no app “Real”; did you mean “Reel”"),
+    Row("app in the usage, of two files", used('name = "Real"'), BREAKING, 1,
+        "an app with the name “Real” is used"),
+    Row("input, output or option in the usage", used('name = "Reel"\noutputs = ["Poster"]'), BREAKING, 1,
+        "Reel has no output “Poster”"),
+    Row("apps in the usage", used(None), (*SINCE_LAST, "--uses", "usage.toml"), 2, "names no app"),
     Row("name in a listing", served({"appId": STILL, "name": None}), ("apps",), 2, ROW),
     Row("id in a listing", served({"name": "Still"}), ("snapshot", "--all"), 2, ROW),
     Row("id in a listing", served({"appId": "..", "name": "x"}), ("fetch", "--all", "-o", "out"), 2,

@@ -205,9 +205,9 @@ def test_a_store_says_what_no_app_has(
         place,
         "changes",
         "--since",
-        night(0).isoformat(),
+        night(1).date(),
         "--until",
-        night(WEEKS).isoformat(),
+        night(WEEKS).date(),
     ]
     words += ["--uses", file, "--fail-on", "breaking", "-f", "json"]
     result = CliRunner().invoke(cli, list(map(str, words)))

@@ -215,8 +215,8 @@ def _everywhere(without: Side, having: Side) -> Everywhere:
     nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
     found = Everywhere(_on_all(*nodes), _on_all(*edges))
     many = (found.nodes and min(map(len, nodes)) > 1) or (found.edges and min(map(len, edges)) > 1)
-    telling = found.nodes - _NODE_LAYOUT or found.edges - _EDGE_LAYOUT
-    return found if many and telling else Everywhere()
+    substance = found.nodes - _NODE_LAYOUT or found.edges - _EDGE_LAYOUT
+    return found if many and substance else Everywhere()
 
 
 def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from lamina_graph.diff.both import Both, Side
 from lamina_graph.diff.draft import Draft
-from lamina_graph.diff.fields import FieldEdits, layout_of, settings_of, text
+from lamina_graph.diff.fields import FieldEdits, label_places, layout_of, settings_of, text
 from lamina_graph.diff.ledger import Ledger
 from lamina_graph.diff.words import line
 from lamina_graph.lint import Finding, lint
@@ -88,7 +88,8 @@ def _repeated_nodes(side: Side, but: Collection[str]) -> Iterator[str]:
     for node in side.version.workflow.nodes:
         if node.id in seen:
             extra = settings_of(node, but) | layout_of(node, but)
-            fields = {**extra, "type": node.type, "label": node.label}
+            label = [node.label, label_places(node)]
+            fields = {**extra, "type": node.type, "label": label}
             yield text(["node", _place(side, node.id), fields])
         seen.add(node.id)
 

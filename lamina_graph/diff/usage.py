@@ -320,11 +320,11 @@ def _option(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
     refused, allowed = ({_sent(each) for each in side or ()} for side in (change.before, change.after))
     known = _options(app, bare(change.subject or ""))
     for value in supplied:
-        said = f"option {line(_shown(value))} of input {line(change.subject or '')}"
+        hit = f"option {line(_shown(value))} of input {line(change.subject or '')}"
         if _sent(value) in refused or (allowed and _sent(value) not in allowed):
-            yield said
+            yield hit
         elif known and _sent(value) not in known:
-            yield _PERHAPS + said
+            yield _PERHAPS + hit
 
 
 def _must_supply(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
@@ -379,8 +379,8 @@ def _aliases(change: Change, app: KnownApp) -> set[str]:
 
 def _node_aliases(change: Change, app: KnownApp) -> dict[str, str]:
     """What the node that a change is about first was and is called."""
-    said = [name for name in (change.before, change.after) if isinstance(name, str)]
-    return (app.nodes.get(change.nodes[0], {}) if change.nodes else {}) | {bare(name): name for name in said}
+    names = [name for name in (change.before, change.after) if isinstance(name, str)]
+    return (app.nodes.get(change.nodes[0], {}) if change.nodes else {}) | {bare(name): name for name in names}
 
 
 def _names(parameter: Parameter) -> list[str]:
