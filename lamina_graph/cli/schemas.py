@@ -168,9 +168,9 @@ def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of one object, or of one row of a list, of a machine output."""
     value, has_ref, bare = OUTPUTS[name]
-    told = value.model_json_schema(mode="validation" if bare else "serialization")
-    definitions = told.pop("$defs", {})
-    kinds = [told if bare else _headed(told, name, has_ref), *([_ERROR] if has_ref else [])]
+    schema = value.model_json_schema(mode="validation" if bare else "serialization")
+    definitions = schema.pop("$defs", {})
+    kinds = [schema if bare else _with_head(schema, name, has_ref), *([_ERROR] if has_ref else [])]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **({"anyOf": kinds} if has_ref else kinds[0]),
@@ -179,14 +179,14 @@ def schema_of(name: str) -> dict[str, Any]:
     }
 
 
-def _headed(told: dict[str, Any], name: str, has_ref: bool) -> dict[str, Any]:
+def _with_head(schema: dict[str, Any], name: str, has_ref: bool) -> dict[str, Any]:
     head: dict[str, Any] = {"schema": {"const": f"{name}/1"}}
     if has_ref:
         head["ref"] = {"type": "string"}
     return {
-        **told,
-        "properties": {**told.get("properties", {}), **head},
-        "required": sorted({*told.get("required", []), *head}),
+        **schema,
+        "properties": {**schema.get("properties", {}), **head},
+        "required": sorted({*schema.get("required", []), *head}),
     }
 
 

@@ -31,13 +31,13 @@ def groups(summary: Summary) -> Iterator[tuple[str, str, Alike]]:
 
 
 class Bar(NamedTuple):
-    """One bar: its name, its apps, the filter that shows them, its colour, a word beside the name."""
+    """One bar: its name, its apps, the filter that shows them, its colour, a remark beside the name."""
 
     name: str
     apps: int
     link: str
     mark: str = ""
-    said: str = ""
+    remark: str = ""
 
 
 class Cell(NamedTuple):
@@ -79,13 +79,15 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
         names: what the app of each key is called.
     """
     shapes = ((name, apps) for name, apps in summary.shapes.items() if apps)
-    found = summary.findings
     return Charts(
         category=[Bar(name, apps, link(category=name), name) for name, apps in categories(summary).items()],
         shape=[Bar(name, apps, link(shape=name)) for name, apps in shapes],
         flow=_cells(summary.flows),
         credits=list(_credits(summary)),
-        findings=[Bar(words(f.rule), f.apps, link(findings=f.rule), f.severity, f.severity) for f in found],
+        findings=[
+            Bar(rule_words(each.rule), each.apps, link(findings=each.rule), each.severity, each.severity)
+            for each in summary.findings
+        ],
         alike=sorted(_alike(summary, names), key=lambda bar: -bar.apps),
         newest=columns(summary.months),
     )
@@ -107,37 +109,37 @@ def gives(flows: Iterable[Flow]) -> list[str]:
     return _present(get_args(Modality), (each.gives for each in flows))
 
 
-def words(rule: str) -> str:
+def rule_words(rule: str) -> str:
     """Return the id of a rule as words.
 
-    >>> words("dangling-edge")
+    >>> rule_words("dangling-edge")
     'dangling edge'
     """
     return rule.replace("-", " ")
 
 
-def token(band: Band) -> str:
+def band_token(band: Band) -> str:
     """Return the value by which a filter names a band of credits.
 
-    >>> token(Band(low=10, high=20, apps=1))
+    >>> band_token(Band(low=10, high=20, apps=1))
     '10-20'
     """
     return f"{band.low:g}-{band.high:g}"
 
 
-def span(band: Band) -> str:
+def band_text(band: Band) -> str:
     """Return a band of credits in words.
 
-    >>> span(Band(low=1000, high=2000, apps=1))
+    >>> band_text(Band(low=1000, high=2000, apps=1))
     '1,000 to 2,000'
     """
-    return f"{amount(band.low)} to {amount(band.high)}"
+    return f"{format_credits(band.low)} to {format_credits(band.high)}"
 
 
-def amount(credits: float) -> str:
+def format_credits(credits: float) -> str:
     """Return a number of credits as people read it.
 
-    >>> amount(12345.0), amount(0.25)
+    >>> format_credits(12345.0), format_credits(0.25)
     ('12,345', '0.25')
     """
     return f"{credits:,.2f}".rstrip("0").rstrip(".") if credits >= 0.01 or not credits else f"{credits:g}"
@@ -163,7 +165,7 @@ def columns(months: Sequence[Month]) -> list[Column]:
 
 def _alike(summary: Summary, names: Mapping[str, str]) -> Iterator[Bar]:
     for kind, token, each in groups(summary):
-        yield Bar(names[each.apps[0]], len(each.apps), link(alike=token), said=KINDS[kind])
+        yield Bar(names[each.apps[0]], len(each.apps), link(alike=token), remark=KINDS[kind])
 
 
 def _present(order: Iterable[str], values: Iterable[str]) -> list[str]:
@@ -186,7 +188,7 @@ def _credits(summary: Summary) -> Iterator[Bar]:
     if not summary.credits:
         return
     for band in summary.credits.bands:
-        yield Bar(span(band), band.apps, link(credits=token(band)))
+        yield Bar(band_text(band), band.apps, link(credits=band_token(band)))
     if summary.credits.unpriced:
         yield Bar("not priced", summary.credits.unpriced, link(credits="unpriced"), "unpriced")
 

@@ -43,19 +43,19 @@ def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunC
     >>> w = load({"nodes": [{"id": id_, "type": "klingVideoNode"} for id_ in "ab"], "edges": []})
     >>> priced = (NodeCredits(node_id="b", credits=40),)
     >>> estimate = Estimate(app_id="x", estimated_credits=Credits(expected=40), breakdown=priced)
-    >>> found = run_credits(w, features(w), estimate)
-    >>> found.expected, found.path, found.unpriced
+    >>> cost = run_credits(w, features(w), estimate)
+    >>> cost.expected, cost.path, cost.unpriced
     (40.0, ('b',), ('a',))
     """
     prices = _prices(estimate)
     known = {fact.id: prices[fact.id] for fact in facts.facts if fact.id in prices}
-    said = (None if prices and not known else estimate.estimated_credits) or Credits()
-    path = _dearest(workflow, facts, known)
+    whole = (None if prices and not known else estimate.estimated_credits) or Credits()
+    path = _most_expensive_path(workflow, facts, known)
     steps = (fact.id for fact in facts.facts if fact.role in ("generate", "transform"))
     return RunCredits(
-        expected=_amount(said.expected),
-        low=_amount(said.min),
-        high=_amount(said.max),
+        expected=_amount(whole.expected),
+        low=_amount(whole.min),
+        high=_amount(whole.max),
         path=path,
         path_credits=sum(known.get(id_, 0.0) for id_ in path) if path else None,
         unpriced=tuple(id_ for id_ in steps if id_ not in known),
@@ -68,18 +68,18 @@ def _prices(estimate: Estimate) -> dict[str, float]:
     return {id_: amount for id_, amount in amounts if amount is not None}
 
 
-def _amount(said: float | None) -> float | None:
-    """A number of credits; None where it is none that a run can cost."""
-    return float(said) if said is not None and 0 <= said <= _MOST else None
+def _amount(credits: float | None) -> float | None:
+    """Return a number of credits; None where it is none that a run can cost."""
+    return float(credits) if credits is not None and 0 <= credits <= _MOST else None
 
 
-def _dearest(workflow: Workflow, facts: Features, prices: Mapping[str, float]) -> tuple[str, ...]:
+def _most_expensive_path(workflow: Workflow, facts: Features, prices: Mapping[str, float]) -> tuple[str, ...]:
     if not any(prices.values()):
         return ()
-    plain = adjacency(workflow)
-    ends = [plain.index[each.end] for each in facts.deliverables] or range(len(plain))
-    path = heaviest_path(plain.successors, [prices.get(id_, 0.0) for id_ in plain.ids], ends)
-    return tuple(plain.ids[node] for node in path)
+    adj = adjacency(workflow)
+    ends = [adj.index[each.end] for each in facts.deliverables] or range(len(adj))
+    path = heaviest_path(adj.successors, [prices.get(id_, 0.0) for id_ in adj.ids], ends)
+    return tuple(adj.ids[node] for node in path)
 
 
 _MOST = 1e15

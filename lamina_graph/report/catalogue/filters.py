@@ -29,8 +29,8 @@ class Filters:
         """For each filter its values and what they are called; a filter with one value is none."""
         summary = self._summary
         severities = dict.fromkeys(each.severity for each in summary.findings)
-        rules = [(each.rule, charts.words(each.rule)) for each in summary.findings]
-        found = {
+        rules = [(each.rule, charts.rule_words(each.rule)) for each in summary.findings]
+        filters = {
             "category": _same(name for name, apps in charts.categories(summary).items() if apps),
             "shape": _same(name for name, apps in summary.shapes.items() if apps),
             "takes": _same(charts.takes(summary.flows)),
@@ -43,21 +43,21 @@ class Filters:
                 *([("undated", "no date")] if summary.undated else []),
             ],
         }
-        return {name: options for name, options in found.items() if len(options) > 1}
+        return {name: options for name, options in filters.items() if len(options) > 1}
 
     def tokens(self, row: Row) -> dict[str, str]:
         """Return for each filter the values, with blanks between, by which it shows an app."""
         verdict = row.classification
         if verdict is None:
             return {"category": "unreadable"}
-        found = sorted({each for finding in row.findings for each in ("any", finding.severity, finding.rule)})
+        findings = {each for finding in row.findings for each in ("any", finding.severity, finding.rule)}
         return {
             "category": verdict.category,
             "shape": verdict.shape,
             "takes": " ".join(verdict.modalities.inputs) or "nothing",
             "gives": " ".join(verdict.modalities.outputs) or "nothing",
             "credits": self._price(row.expected),
-            "findings": " ".join(found) or "none",
+            "findings": " ".join(sorted(findings)) or "none",
             "alike": " ".join(self._groups.get(row.key, ())) or "none",
             "newest": self._period(f"{row.newest:%Y-%m}") if row.newest else "undated",
         }
@@ -65,20 +65,22 @@ class Filters:
     def _credits(self) -> Iterator[tuple[str, str]]:
         if credits := self._summary.credits:
             yield "priced", "priced"
-            yield from ((charts.token(each), charts.span(each)) for each in credits.bands if each.apps)
+            yield from (
+                (charts.band_token(each), charts.band_text(each)) for each in credits.bands if each.apps
+            )
             yield from [("unpriced", "not priced")] if credits.unpriced else []
 
     def _price(self, expected: float | None) -> str:
         credits = self._summary.credits
         if not credits or expected is None:
             return "unpriced"
-        return f"priced {charts.token(credits.band(expected))}"
+        return f"priced {charts.band_token(credits.band(expected))}"
 
     def _alike(self) -> Iterator[tuple[str, str]]:
-        found = list(charts.groups(self._summary))
-        yield from ((kind, charts.KINDS[kind]) for kind in dict.fromkeys(kind for kind, _, _ in found))
-        for kind, token, each in found:
-            yield token, f"{charts.KINDS[kind]}: {elide(self._names[each.apps[0]], 40)}"
+        groups = list(charts.groups(self._summary))
+        yield from ((kind, charts.KINDS[kind]) for kind in dict.fromkeys(kind for kind, _, _ in groups))
+        for kind, token, group in groups:
+            yield token, f"{charts.KINDS[kind]}: {elide(self._names[group.apps[0]], 40)}"
 
 
 def _same(names: Iterable[str]) -> Options:
@@ -87,8 +89,8 @@ def _same(names: Iterable[str]) -> Options:
 
 def _memberships(summary: Summary) -> dict[str, list[str]]:
     """For each app that is like another the values of the groups it is in, by key."""
-    found: dict[str, list[str]] = {}
-    for kind, token, each in charts.groups(summary):
-        for key in each.apps:
-            found.setdefault(key, []).extend((kind, token))
-    return found
+    values: dict[str, list[str]] = {}
+    for kind, token, group in charts.groups(summary):
+        for key in group.apps:
+            values.setdefault(key, []).extend((kind, token))
+    return values

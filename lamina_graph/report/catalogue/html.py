@@ -30,7 +30,7 @@ class Figure(NamedTuple):
     """One number of the head of the page, what it counts, and the filter that shows that."""
 
     number: str
-    said: str
+    label: str
     link: str
 
 
@@ -83,8 +83,8 @@ class App(NamedTuple):
         row = self.row
         types = [each.name for each in row.types]
         ports = [each.title for each in (*row.inputs, *row.deliverables)]
-        said = [each.text for each in row.findings]
-        return elide(" ".join(dict.fromkeys((*types, *ports, *said))), _MOST_WORDS)
+        findings = [each.text for each in row.findings]
+        return elide(" ".join(dict.fromkeys((*types, *ports, *findings))), _MOST_WORDS)
 
     @property
     def weight(self) -> int:
@@ -132,8 +132,8 @@ def html(report: Report) -> str:
         names=names,
         modalities=modalities,
         link=lambda key: charts.link(app=key),
-        words=charts.words,
-        amount=charts.amount,
+        words=charts.rule_words,
+        amount=charts.format_credits,
     )
 
 
@@ -147,12 +147,12 @@ def _figures(report: Report) -> Iterator[Figure]:
     if wrong:
         yield Figure(f"{wrong:,}", "with errors", charts.link(findings="error"))
     if twins := len(summary.twins):
-        said = f"pipeline{'' if twins == 1 else 's'} under more than one name"
-        yield Figure(f"{twins:,}", said, charts.link(alike="twins"))
+        label = f"pipeline{'' if twins == 1 else 's'} under more than one name"
+        yield Figure(f"{twins:,}", label, charts.link(alike="twins"))
     if credits := summary.credits:
         missing = f", {credits.unpriced:,} not priced" if credits.unpriced else ""
-        said = f"credits to run each once{missing}"
-        yield Figure(charts.amount(credits.total), said, charts.link(credits="priced"))
+        label = f"credits to run each once{missing}"
+        yield Figure(charts.format_credits(credits.total), label, charts.link(credits="priced"))
 
 
 def _tally(ports: Iterable[Port]) -> Counter[tuple[str, str]]:

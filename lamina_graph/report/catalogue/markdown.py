@@ -45,7 +45,7 @@ def headline(summary: Summary) -> str:
         parts.append(f"{pluralize(len(summary.twins), 'pipeline')} under more than one name")
     if credits := summary.credits:
         missing = f" ({credits.unpriced:,} not priced)" if credits.unpriced else ""
-        parts.append(f"{charts.amount(credits.total)} credits to run every priced app once{missing}")
+        parts.append(f"{charts.format_credits(credits.total)} credits to run every priced app once{missing}")
     return ", ".join(parts)
 
 
@@ -62,17 +62,17 @@ def _summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]:
     yield from _section("Modalities", ("takes ↓ gives →", *charts.gives(summary.flows)), _flows(summary))
     if summary.credits:
         yield from _credits(summary.credits, names)
-    by_rule = [(charts.words(each.rule), each.severity, each.apps) for each in summary.findings]
+    by_rule = [(charts.rule_words(each.rule), each.severity, each.apps) for each in summary.findings]
     yield from _section("Findings", ("finding", "severity", "apps"), by_rule)
     yield from _section("Alike", ("as", "which", "why"), alike)
 
 
 def _credits(credits: Credits, names: Mapping[str, str]) -> Iterator[str]:
-    bands = [(charts.span(each), each.apps) for each in credits.bands]
+    bands = [(charts.band_text(each), each.apps) for each in credits.bands]
     missing = [("not priced", credits.unpriced)] if credits.unpriced else []
     yield from _section("Credits", ("a run costs", "apps", ""), _with_bars([*bands, *missing]))
     dearest = ", ".join(github_markdown(elide(names[key], _LONGEST)) for key in credits.dearest)
-    yield f"The median is {charts.amount(credits.median)} credits. Most expensive: {dearest}."
+    yield f"The median is {charts.format_credits(credits.median)} credits. Most expensive: {dearest}."
 
 
 def _with_bars(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int, str]]:
@@ -102,7 +102,7 @@ def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def _price(row: Row) -> str:
-    return "not priced" if row.expected is None else charts.amount(row.expected)
+    return "not priced" if row.expected is None else charts.format_credits(row.expected)
 
 
 def _gives(row: Row) -> str:

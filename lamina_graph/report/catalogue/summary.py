@@ -139,8 +139,8 @@ def _flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
 
 
 def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
-    counts = Counter(found for row in rows for found in {(each.rule, each.severity) for each in row.findings})
-    order = sorted(counts, key=lambda found: (SEVERITIES.index(found[1]), -counts[found], found[0]))
+    counts = Counter(kind for row in rows for kind in {(each.rule, each.severity) for each in row.findings})
+    order = sorted(counts, key=lambda kind: (SEVERITIES.index(kind[1]), -counts[kind], kind[0]))
     return tuple(
         FindingCount(rule=rule, severity=severity, apps=counts[rule, severity]) for rule, severity in order
     )
@@ -180,21 +180,21 @@ def _edges(amounts: Sequence[float]) -> list[float]:
     for steps, by in _SERIES:
         marks = [step * 10.0 ** (by * power) for power in range(-3 // by, 18 // by + 1) for step in steps]
         first, last = bisect_right(marks, min(some)) - 1, bisect_right(marks, max(some))
-        found = [*nothing, *marks[first : last + 1]]
-        if len(found) <= _BANDS + 1:
+        edges = [*nothing, *marks[first : last + 1]]
+        if len(edges) <= _BANDS + 1:
             break
-    return found
+    return edges
 
 
 def _alike(rows: Sequence[Row], groups: Iterable[Group]) -> tuple[Alike, ...]:
-    found = (Alike(apps=tuple(rows[place].key for place in group.members), why=group.why) for group in groups)
-    return tuple(sorted(found, key=lambda each: (-len(each.apps), each.apps)))
+    alike = (Alike(apps=tuple(rows[place].key for place in group.members), why=group.why) for group in groups)
+    return tuple(sorted(alike, key=lambda group: (-len(group.apps), group.apps)))
 
 
 def worst(findings: Iterable[Finding]) -> str | None:
-    """Return the gravest severity among findings, None where there is none."""
-    found = {each.severity for each in findings}
-    return next((severity for severity in SEVERITIES if severity in found), None)
+    """Return the worst severity among findings, None where there is none."""
+    severities = {finding.severity for finding in findings}
+    return next((severity for severity in SEVERITIES if severity in severities), None)
 
 
 SEVERITIES = ("error", "warning", "note")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lamina_graph.history import Changes
-from lamina_graph.report.changes.grouping import app_name, grouped_by_app, several_places
+from lamina_graph.report.changes.by_app import app_name, grouped_by_app, several_places
 from lamina_graph.report.changes.markdown import markdown
 from lamina_graph.report.diff.wording import affected
 from lamina_graph.report.escape import workflow_command

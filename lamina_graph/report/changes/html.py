@@ -3,7 +3,7 @@
 from functools import partial
 
 from lamina_graph.history import Changes
-from lamina_graph.report.changes.grouping import app_name, grouped_by_app, headline, several_places, span
+from lamina_graph.report.changes.by_app import app_name, grouped_by_app, headline, several_places, span
 from lamina_graph.report.diff.wording import MARKS, moment
 from lamina_graph.report.page import asset, render_page
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lamina_graph.history import Changes, Told
-from lamina_graph.report.changes.grouping import (
+from lamina_graph.report.changes.by_app import (
     App,
     app_name,
     grouped_by_app,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lamina_graph.history import Changes, Told
-from lamina_graph.report.changes.grouping import App, app_name, grouped_by_app, headline, several_places, span
+from lamina_graph.report.changes.by_app import App, app_name, grouped_by_app, headline, several_places, span
 from lamina_graph.report.diff.wording import MARKS, affected, moment
 from lamina_graph.report.limits import fit, left_out
 from lamina_graph.text import elide, one_line

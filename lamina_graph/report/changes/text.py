@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lamina_graph.history import Changes
 from lamina_graph.report.ansi import Ansi
-from lamina_graph.report.changes.grouping import (
+from lamina_graph.report.changes.by_app import (
     App,
     Group,
     UnknownReason,
