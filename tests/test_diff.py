@@ -259,6 +259,13 @@ def test_a_name_tells_a_swapped_model_from_a_new_node(old: str, veo: str, kling:
     assert ("risky node-retyped" in told(found)) is swapped
 
 
+def test_an_id_that_stayed_tells_a_swapped_model_from_a_new_node_whatever_its_name():
+    before = 'photo:imageInputNode > one:klingVideoNode="Opening" > cut:videoMergeNode'
+    after = 'photo > one:veoVideoNode="Hero" > cut\nphoto > two:klingVideoNode="Ending" > cut'
+    drawn = as_told(diff(*sides({"old": before, "new": after})))
+    assert [(each.old, each.new) for each in drawn.nodes.retyped] == [("one", "one")]
+
+
 def test_a_name_does_not_weigh_more_than_an_edge():
     before = 'photo:imageInputNode > one:klingVideoNode="Hero" > cut:videoMergeNode'
     after = 'photo > two:klingVideoNode="Ending" > cut\nphoto > hero:veoVideoNode="Hero"'

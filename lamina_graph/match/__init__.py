@@ -7,11 +7,12 @@ from typing import Any, Literal
 from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.match.budget import Budget
 from lamina_graph.match.few import settle
+from lamina_graph.match.names import follow_names
 from lamina_graph.match.order import ordered
 from lamina_graph.match.problem import Problem, read
 from lamina_graph.model import Workflow
 
-__all__ = ["Budget", "Match", "Matching", "match", "match_graphs"]
+__all__ = ["Budget", "Match", "Matching", "follow_names", "match", "match_graphs"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ SAME_MOMENT, CONTINUED_NAME = 2, 1
 MOST_LIKENESS = SAME_MOMENT + CONTINUED_NAME
 
 
-def likeness(
+def evidence(
     old: Adjacency, new: Adjacency, some: Sequence[int], others: Sequence[int]
 ) -> dict[tuple[int, int], int]:
     """Return what speaks for pairs of an old and a new node, where anything does.

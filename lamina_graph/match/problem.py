@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
-from lamina_graph.match.evidence import MOST_LIKENESS, likeness
+from lamina_graph.match.evidence import MOST_LIKENESS, evidence
 from lamina_graph.model import stamped
 
 
@@ -64,7 +64,7 @@ def read(old: Adjacency, new: Adjacency) -> Problem:
     all_taken = len(old) - len(free_old) == len(new)
     free_new = [] if all_taken else [at for at in range(len(new)) if at not in taken]
     base = edit_cost(old, new, fixed) - min(len(free_old), len(free_new))
-    alike = likeness(old, new, free_old, free_new)
+    alike = evidence(old, new, free_old, free_new)
     return Problem(old, new, fixed, by_stamp(old, free_old), by_stamp(new, free_new), base, alike)
 
 
