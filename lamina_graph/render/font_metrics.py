@@ -1,7 +1,7 @@
 """How wide text is, so that it fits its card on every machine.
 
 The widths are those of Liberation Sans, which Arial and Helvetica share. What that font lacks is drawn by a
-font that nobody knows beforehand, or as boxes where there is none: its widths are generous guesses.
+font that is not known beforehand, or as boxes where there is none: its widths are generous guesses.
 """
 
 import json
@@ -56,11 +56,11 @@ def scripts(text: str) -> dict[str, str]:
     >>> scripts("Film, 映画, फ़िल्म 🎬")
     {'CJK': '映', 'Devanagari': 'फ', 'emoji or symbols': '🎬'}
     """
-    found: dict[str, str] = {}
+    samples: dict[str, str] = {}
     for character in dict.fromkeys(text):
         if not has_glyphs(character) and unicodedata.category(character)[0] in "LNPS":
-            found.setdefault(_script(character), character)
-    return found
+            samples.setdefault(_script(character), character)
+    return samples
 
 
 def truncate(text: str, limit: float, size: float, bold: bool = False) -> str:
@@ -91,7 +91,7 @@ def wrap(text: str, limit: float, size: float, bold: bool = False) -> tuple[str,
     """
     if len(text) <= _LONGEST and text_width(text, size, bold) <= limit:
         return (text,)
-    breaks = [found.start() for found in _BREAK.finditer(text[:_LONGEST])]
+    breaks = [match.start() for match in _BREAK.finditer(text[:_LONGEST])]
     halves = [(text[:at].rstrip(), text[at:].lstrip()) for at in breaks]
     best_direction = [half for half in halves if text_width(half[0], size, bold) <= limit]
     if not best_direction:

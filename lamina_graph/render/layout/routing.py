@@ -1,8 +1,8 @@
 """How a line runs from card to card: level across the columns of cards, curved only in the gaps between them.
 
-Graphviz decides between which cards a line passes; here it is drawn anew along that way, so that lines leave
-and arrive level, keep clear of the cards, and look alike. Everything is told for a picture from left to
-right; one from top to bottom is the same, turned over.
+Graphviz decides between which cards a line passes; the line is then drawn again along that way, so that lines
+leave and arrive level, keep clear of the cards, and look alike. Everything here goes from left to right; a
+picture from top to bottom is the same, turned over.
 """
 
 from bisect import bisect_left
@@ -112,10 +112,10 @@ def loop(box: Box) -> tuple[Point, ...]:
 
 def samples(curve: Sequence[Point], steps: int = 6) -> list[Point]:
     """Return points along a chain of cubic Béziers."""
-    found = [curve[0]]
-    for at in range(0, len(curve) - 3, 3):
-        found += [_bezier(curve[at : at + 4], step / steps) for step in range(1, steps + 1)]
-    return found
+    points = [curve[0]]
+    for i in range(0, len(curve) - 3, 3):
+        points += [_bezier(curve[i : i + 4], step / steps) for step in range(1, steps + 1)]
+    return points
 
 
 def _bezier(points: Sequence[Point], t: float) -> Point:
