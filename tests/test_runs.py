@@ -38,14 +38,14 @@ from lamina_graph.errors import (
 )
 from lamina_graph.files import load_run
 from lamina_graph.model import App, Run
-from lamina_graph.runs import Pauses, download, follow, pairs, receiving, request
+from lamina_graph.runs import PollInterval, build_request, download, follow, parse_inputs, serve_webhooks
 from lamina_graph.settings import Settings
 from lamina_graph.store import Answer as Kept
 from lamina_graph.store import Asked, Store
 
 ADAPTS = "22dc563f-3b15-4a1f-b89e-ae15f3c6dab1"
 INPUTS = {"master_artwork": "https://example.com/art.png"}
-FAST = Pauses(0.02, 0.05)
+FAST = PollInterval(0.02, 0.05)
 SHORT = Patience(read=5, first_wait=0.01, longest_wait=2, jitter=0.01)
 LABELS = [
     f"{language} {ratio}"
@@ -98,7 +98,7 @@ def test_a_run_goes_from_queued_to_completed(client: Client, api: Loopback):
     started = client.start(ADAPTS, INPUTS)
     assert (started.status, started.finished) == ("queued", False)
     assert {(each.type, each.value, each.state) for each in started.outputs} == {("pending", None, "pending")}
-    found = follow(client, started.run_id, pauses=FAST, progress=seen.append)
+    found = follow(client, started.run_id, interval=FAST, progress=seen.append)
     assert list(dict.fromkeys(each.status for each in seen)) == ["queued", "running", "completed"]
     assert [each.title for each in found.outputs] == LABELS
     assert (found.succeeded, found.workflow_id, found.seconds) == (True, ADAPTS, 0.3)
@@ -114,7 +114,7 @@ def test_some_outputs_can_be_chosen_by_label(client: Client, api: Loopback):
 def test_a_run_is_followed_until_the_time_is_up(client: Client, api: Loopback):
     api.runs.script = Script(queued=60)
     started = client.start(ADAPTS, INPUTS)
-    assert follow(client, started.run_id, pauses=FAST, timeout=0.1).status == "queued"
+    assert follow(client, started.run_id, interval=FAST, timeout=0.1).status == "queued"
 
 
 def test_pauses_grow_up_to_the_longest(client: Client, api: Loopback, monkeypatch: pytest.MonkeyPatch):
@@ -145,7 +145,7 @@ def test_what_cannot_be_stoppped_any_more_is_told(client: Client, api: Loopback)
 
 def test_runs_are_listed_and_chosen(client: Client, api: Loopback):
     first, second = client.start(ADAPTS, INPUTS).run_id, client.start(ADAPTS, INPUTS, LABELS[:1]).run_id
-    follow(client, first, pauses=FAST)
+    follow(client, first, interval=FAST)
     assert [each.run_id for each in client.runs()] == [second, first]
     assert [each.run_id for each in client.runs(app_id=ADAPTS, limit=1, offset=1)] == [first]
     assert client.runs(app_id="other") == []
@@ -301,14 +301,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("given", "says"), WRONG, ids=lambda value: str(value)[:50])
 def test_what_does_not_fit_is_named_with_what_was_expected(given: dict[str, Any], says: str):
     with pytest.raises(InputError) as caught:
-        request(APP, given)
+        build_request(APP, given)
     assert says in str(caught.value)
     assert "lamina-graph app a" in caught.value.hint
 
 
 def test_all_that_is_wrong_is_named_at_once():
     with pytest.raises(InputError) as caught:
-        request(APP, {"fotto": "x", "style": "Wax"}, ["Banner"], webhook="localhost:1")
+        build_request(APP, {"fotto": "x", "style": "Wax"}, ["Banner"], webhook="localhost:1")
     assert all(
         word in str(caught.value) for word in ("fotto", "photo is missing", "Wax", "Banner 1:1", "webhook")
     )
@@ -328,9 +328,9 @@ def test_all_that_is_wrong_is_named_at_once():
 def test_what_fits_is_sent_under_the_names_of_the_api(given: dict[str, Any], sent: dict[str, Any] | None):
     if sent is None:
         with pytest.raises(InputError):
-            request(APP, given)
+            build_request(APP, given)
     else:
-        assert request(APP, given).inputs == sent
+        assert build_request(APP, given).inputs == sent
 
 
 def test_options_may_be_objects_with_a_label():
@@ -343,17 +343,17 @@ def test_options_may_be_objects_with_a_label():
             ],
         }
     )
-    assert request(app, {"size": "Large"}).inputs == {"size": "Large"}
-    assert request(app, {"size": "7"}).inputs == {"size": "7"}
+    assert build_request(app, {"size": "Large"}).inputs == {"size": "Large"}
+    assert build_request(app, {"size": "7"}).inputs == {"size": "7"}
     with pytest.raises(InputError, match="they are Large, 7"):
-        request(app, {"size": "3"})
+        build_request(app, {"size": "3"})
 
 
 @pytest.mark.parametrize("word", ["photo", "=x", ""])
 def test_an_input_is_a_name_and_a_value(word: str):
     with pytest.raises(InputError, match="gives no input"):
-        pairs([word])
-    assert pairs(["a=b=c", "d="]) == {"a": "b=c", "d": ""}
+        parse_inputs([word])
+    assert parse_inputs(["a=b=c", "d="]) == {"a": "b=c", "d": ""}
 
 
 # Outputs on disk
@@ -365,7 +365,7 @@ def finished(*outputs: dict[str, Any]) -> Run:
 
 
 def test_outputs_are_fetched_without_the_key(client: Client, api: Loopback, tmp_path: Path):
-    found = follow(client, client.start(ADAPTS, INPUTS).run_id, pauses=FAST)
+    found = follow(client, client.start(ADAPTS, INPUTS).run_id, interval=FAST)
     saved = download(found, tmp_path / "new" / "folder")
     assert [Path(each.path).name for each in saved][:2] == ["01-Hindi-1-1.png", "02-Hindi-4-5.png"]
     assert {Path(each.path).read_bytes() for each in saved} == {PNG}
@@ -435,7 +435,7 @@ def test_what_cannot_be_fetched_is_named_and_leaves_nothing(
     run = finished(
         {"label": "Bad", "value": f"{api.url}/files/{id_}/0.png"}, {"type": "text", "value": "good"}
     )
-    bad, good = download(run, tmp_path, largest=1000)
+    bad, good = download(run, tmp_path, max_bytes=1000)
     assert (bad.output, bad.path) == ("Bad", None)
     assert says in bad.problem.lower()
     assert [path.name for path in tmp_path.iterdir()] == [Path(good.path).name]
@@ -485,7 +485,7 @@ def posted(url: str, body: bytes, headers: dict[str, str]) -> int:
 
 
 def test_a_finished_run_is_delivered_checked_and_kept(client: Client, api: Loopback, tmp_path: Path):
-    with receiving(tmp_path, client.signing_keys()) as receiver:
+    with serve_webhooks(tmp_path, client.signing_keys()) as receiver:
         started = client.start(ADAPTS, INPUTS, webhook=receiver.url)
         delivery = receiver.next(10)
     assert delivery.path == str(tmp_path / f"{started.run_id}.json")
@@ -496,10 +496,10 @@ def test_the_server_tries_again_and_a_delivery_that_came_before_is_kept_once(
     client: Client, api: Loopback, tmp_path: Path
 ):
     api.runs.delays = (0.05, 0.05, 0.05)
-    with serving(Loopback()) as silent, receiving(tmp_path, client.signing_keys()) as receiver:
+    with serving(Loopback()) as silent, serve_webhooks(tmp_path, client.signing_keys()) as receiver:
         silent.fault(text(503, "busy"))
         id_ = client.start(ADAPTS, INPUTS, webhook=f"{silent.url}/hook").run_id
-        follow(client, id_, pauses=FAST)
+        follow(client, id_, interval=FAST)
         while len(api.runs.deliveries) < 4:
             time.sleep(0.02)
         assert api.runs.deliveries == [(id_, 503)] * 4
@@ -511,7 +511,7 @@ def test_the_server_tries_again_and_a_delivery_that_came_before_is_kept_once(
 
 
 def test_another_body_of_the_same_run_goes_beside_the_first(client: Client, api: Loopback, tmp_path: Path):
-    with receiving(tmp_path, client.signing_keys()) as receiver:
+    with serve_webhooks(tmp_path, client.signing_keys()) as receiver:
         for status in ("running", "completed"):
             body = json.dumps({"data": {"runId": "../r", "status": status}}).encode()
             assert posted(receiver.url, body, api.runs.signed(body, "../r")) == 200
@@ -535,14 +535,14 @@ def test_what_is_not_laminas_is_turned_away_and_not_kept(
 ):
     at = time.time() - 301 if change == "old" else time.time()
     headers = api.runs.signed(BODY, "r", at)
-    with receiving(tmp_path, client.signing_keys()) as receiver:
+    with serve_webhooks(tmp_path, client.signing_keys()) as receiver:
         assert posted(receiver.url, BODY, headers if change == "old" else change(headers)) == 400
         assert receiver.next(5).problem.startswith(says)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_receiver_takes_only_bodies_of_known_length(client: Client, tmp_path: Path):
-    with receiving(tmp_path, client.signing_keys()) as receiver:
+    with serve_webhooks(tmp_path, client.signing_keys()) as receiver:
         assert posted(receiver.url, BODY, {"Content-Length": "99999999999"}) == 413
 
 
@@ -806,7 +806,7 @@ def kept(api: Loopback, tmp_path: Path) -> Path:
     """A run in a file: the Arabic outputs have failed."""
     api.runs.script = Script(each=0.001, fails=dict.fromkeys(LABELS[6:9], "translation is empty"))
     with Client(Settings(key=KEY, base_url=api.url), patience=SHORT) as client:
-        found = follow(client, client.start(ADAPTS, INPUTS).run_id, pauses=FAST)
+        found = follow(client, client.start(ADAPTS, INPUTS).run_id, interval=FAST)
     file = tmp_path / "run.json"
     file.write_text(json.dumps(found.model_dump()))
     return file

@@ -8,15 +8,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
+from lamina_graph.errors import InputError
+from lamina_graph.text import pluralize
+from lamina_graph.validation import value_kind
 
 if TYPE_CHECKING:
     from lamina_graph.model import Estimate, Run
-    from lamina_graph.runs import Delivery, Request, Saved
+    from lamina_graph.runs import Delivery, DownloadedFile, Request
 
 STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 json_file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -30,13 +34,13 @@ timeout = click.option(
     "--timeout",
     type=click.FloatRange(0),
     metavar="SECONDS",
-    help="Stop following after so long; the run goes on.",
+    help="Stop waiting after this long; the run goes on.",
 )
 every = click.option(
     "--every",
     type=click.FloatRange(0.01),
     metavar="SECONDS",
-    help="Pause between two looks; by default 3, growing to 5.",
+    help="How often to ask; by default every 3 seconds, growing to 5.",
 )
 
 
@@ -48,14 +52,16 @@ every = click.option(
     "words",
     multiple=True,
     metavar="NAME=VALUE",
-    help="An input; repeatable, also for several values of one.",
+    help="An input; repeat it for several inputs, or for several values of one.",
 )
-@click.option("--inputs", "file", type=json_file, help="A JSON object with inputs by name; -i wins over it.")
+@click.option("--inputs", "file", type=json_file, help="A JSON object of inputs by name; -i overrides it.")
 @click.option("--output", "labels", multiple=True, metavar="LABEL", help="Only this output; repeatable.")
-@click.option("--webhook", metavar="URL", help="Where the API delivers the finished run.")
-@click.option("--yes", is_flag=True, help="Start without asking: the credits may be spent.")
-@click.option("--dry-run", is_flag=True, help="Check, tell the cost, show the request, and start nothing.")
-@click.option("--wait", is_flag=True, help="Follow the run to its end.")
+@click.option("--webhook", metavar="URL", help="URL to which the API sends the finished run.")
+@click.option("--yes", is_flag=True, help="Start without asking whether to spend the credits.")
+@click.option(
+    "--dry-run", is_flag=True, help="Check the inputs, show the cost and the request; start nothing."
+)
+@click.option("--wait", is_flag=True, help="Wait until the run has finished.")
 @timeout
 @every
 @download_to
@@ -80,37 +86,38 @@ def run_command(
     folder: Path | None,
     as_json: bool,
 ) -> None:
-    """Start an app, which costs credits.
+    """Run an app, which costs credits.
 
-    The inputs are checked first, and what the run costs is told. A terminal asks; elsewhere --yes is needed.
-    With --wait (or --download) the exit status is 3 where the run, or one of its outputs, failed.
+    The inputs are checked and the cost is shown before anything starts. On a terminal you are asked;
+    elsewhere --yes is needed. With --wait or --download the exit status is 3 if the run or one of its outputs
+    failed.
     """
-    from lamina_graph.runs import pairs, request
+    from lamina_graph.runs import build_request, parse_inputs
 
     client = state.client()
     app = client.app(state.app_id(ref))
-    wanted = request(app, {**_inputs_in(file), **pairs(words)}, labels, webhook=webhook)
+    request = build_request(app, {**_read_inputs(file), **parse_inputs(words)}, labels, webhook=webhook)
     estimate = client.estimate(app.app_id)
     output.print_note(output.describe_cost(estimate))
     if dry_run:
-        _show_request(wanted, estimate, as_json)
+        _print_request(request, estimate, as_json)
         return
-    if not _agreed(yes):
+    if not _confirm(yes):
         output.print_note("nothing was started")
         click.get_current_context().exit(2)
-    started = client.start(wanted.app_id, wanted.inputs, wanted.outputs, webhook=wanted.webhook)
+    started = client.start(request.app_id, request.inputs, request.outputs, webhook=request.webhook)
     output.print_note(f"started: `lamina-graph runs wait {shlex.quote(started.run_id)}` follows the run")
     if wait or folder:
-        _finish(state, started.run_id, timeout, every, folder, as_json)
+        _follow(state, started.run_id, timeout, every, folder, as_json)
     elif as_json:
-        _emit(started)
+        _print_json(started)
     else:
         output.print_text(started.run_id)
 
 
 @click.group("runs")
 def runs_group() -> None:
-    """Look at runs, follow them, cancel them, receive their webhooks."""
+    """List, inspect, wait for and cancel runs; receive their webhooks."""
 
 
 @runs_group.command("get")
@@ -120,11 +127,11 @@ def runs_group() -> None:
 @click.pass_obj
 @options.example("lamina-graph runs get 0f6e0c4e-... --download outputs")
 def get_command(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
-    """Show how a run stands, with its outputs and their errors.
+    """Show the status of a run, its outputs and their errors.
 
-    Exit status 3 where the run, or one of its outputs, failed.
+    Exit status 3 if the run or one of its outputs failed.
     """
-    _tell(state.client().run(run_id), folder, as_json)
+    _finish(state.client().run(run_id), folder, as_json)
 
 
 @runs_group.command("wait")
@@ -143,19 +150,19 @@ def wait_command(
     folder: Path | None,
     as_json: bool,
 ) -> None:
-    """Follow a run to its end and show its outputs.
+    """Wait until a run has finished and show its outputs.
 
-    Exit status 3 where the run, or one of its outputs, failed; 2 where the time was up before.
+    Exit status 3 if the run or one of its outputs failed; 2 if the time was up before.
     """
-    _finish(state, run_id, timeout, every, folder, as_json)
+    _follow(state, run_id, timeout, every, folder, as_json)
 
 
 @runs_group.command("list")
 @click.option("--app", "ref", metavar="APP", help="Only runs of this app.")
-@click.option("--status", type=click.Choice(STATUSES), help="Only those that stand so.")
-@click.option("--since", metavar="WHEN", help="Only those of a span (2h, 7d), or from a date on (UTC).")
+@click.option("--status", type=click.Choice(STATUSES), help="Only runs with this status.")
+@click.option("--since", metavar="WHEN", help="Only runs of this span (2h, 7d), or since a date (UTC).")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most this many.")
-@click.option("--offset", type=click.IntRange(0), metavar="N", help="Leave out this many at the start.")
+@click.option("--offset", type=click.IntRange(0), metavar="N", help="Skip this many at the start.")
 @options.as_json("runs")
 @click.pass_obj
 @options.example(
@@ -174,7 +181,7 @@ def list_command(
     from lamina_graph.cli.schemas import row
     from lamina_graph.store import parse_moment
 
-    found = state.client().runs(
+    runs = state.client().runs(
         app_id=state.app_id(ref) if ref else None,
         status=status,
         since=parse_moment(since, now=datetime.now(UTC), end=False) if since else None,
@@ -182,23 +189,10 @@ def list_command(
         offset=offset,
     )
     if as_json:
-        output.print_json([row("runs", each) for each in found])
-        return
-    output.print_table(
-        ["Run", "Status", "Outputs", "Created", "App", "Error"],
-        [
-            (
-                r.run_id,
-                r.status,
-                _tally(r),
-                _minute(r.created_at),
-                r.workflow_name or r.workflow_id,
-                r.problem,
-            )
-            for r in found
-        ],
-    )
-    output.print_note(f"{len(found)} run{'' if len(found) == 1 else 's'}")
+        output.print_json([row("runs", run) for run in runs])
+    else:
+        output.print_table(["Run", "Status", "Outputs", "Created", "App", "Error"], map(_run_cells, runs))
+        output.print_note(pluralize(len(runs), "run"))
 
 
 @runs_group.command("cancel")
@@ -207,12 +201,12 @@ def list_command(
 @click.pass_obj
 @options.example("lamina-graph runs cancel 0f6e0c4e-...")
 def cancel_command(state: State, run_id: str, as_json: bool) -> None:
-    """Ask for the end of a run; what has begun may not be stoppable."""
-    found = state.client().cancel(run_id)
+    """Request cancellation of a run; steps that have started may still finish."""
+    run = state.client().cancel(run_id)
     if as_json:
-        _emit(found)
+        _print_json(run)
     else:
-        output.print_text(f"{found.run_id}  {found.status}")
+        output.print_text(f"{run.run_id}  {run.status}")
 
 
 @runs_group.command("receive")
@@ -222,7 +216,7 @@ def cancel_command(state: State, run_id: str, as_json: bool) -> None:
     metavar="N",
     default=8765,
     show_default=True,
-    help="0: any free one.",
+    help="Port to listen on; 0 takes any free one.",
 )
 @click.option(
     "-o",
@@ -231,73 +225,68 @@ def cancel_command(state: State, run_id: str, as_json: bool) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("deliveries"),
     show_default=True,
-    help="Where each body goes as it came, as RUNID.json.",
+    help="Folder in which each body is kept as it came, as RUNID.json.",
 )
-@click.option("--count", type=click.IntRange(1), metavar="N", help="Stop after so many good deliveries.")
+@click.option("--count", type=click.IntRange(1), metavar="N", help="Stop after this many valid deliveries.")
 @click.pass_obj
 @options.example("lamina-graph runs receive --port 8765 -o deliveries")
 def receive_command(state: State, port: int, folder: Path, count: int | None) -> None:
-    """Receive webhooks on this machine; check and keep them.
+    """Receive webhooks on this machine, check their signatures and keep them.
 
-    A kept file can be laid over the graph: `lamina-graph render APP --run deliveries/RUNID.json`. To be
+    A kept file shows the run on its graph: `lamina-graph render APP --run deliveries/RUNID.json`. To be
     reached from outside, the port needs a tunnel.
     """
-    from lamina_graph.runs import receiving
+    from lamina_graph.runs import serve_webhooks
 
-    with receiving(folder, state.client().signing_keys(), port=port) as receiver:
-        output.print_note(f"receiving at {receiver.url}; Ctrl-C ends it")
-        left = count
-        while left is None or left > 0:
-            delivery = receiver.next()
+    with serve_webhooks(folder, state.client().signing_keys(), port=port) as webhooks:
+        output.print_note(f"receiving at {webhooks.url}; Ctrl-C ends it")
+        received = 0
+        while count is None or received < count:
+            delivery = webhooks.next()
             _print_delivery(delivery)
-            if left is not None and delivery.run and not delivery.again:
-                left -= 1
+            received += bool(delivery.run and not delivery.again)
 
 
-def _inputs_in(file: Path | None) -> Mapping[str, Any]:
-    from lamina_graph.errors import InputError
+def _read_inputs(file: Path | None) -> Mapping[str, Any]:
     from lamina_graph.files import parse
-    from lamina_graph.validation import value_kind
 
     if file is None:
         return {}
     try:
-        found = parse(file.read_bytes())
+        inputs = parse(file.read_bytes())
     except ValueError as error:
         raise InputError(f"{file}: not JSON: {error}", _INPUTS) from error
-    if not isinstance(found, dict):
-        raise InputError(f"{file}: expected a JSON object, found {value_kind(found)}", _INPUTS)
-    return found
+    if not isinstance(inputs, dict):
+        raise InputError(f"{file}: expected a JSON object, found {value_kind(inputs)}", _INPUTS)
+    return inputs
 
 
 _INPUTS = 'Inputs are an object such as {"photo": "https://example.com/me.jpg"}.'
 
 
-def _agreed(yes: bool) -> bool:
-    """Tell whether the credits may be spent: a terminal is asked."""
+def _confirm(yes: bool) -> bool:
+    """Return whether the credits may be spent: a terminal is asked."""
     if yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError("starting costs credits; where no terminal can be asked, say --yes")
+        raise click.UsageError("starting costs credits; where no terminal can be asked, add --yes")
     return click.confirm("Start it?", err=True)
 
 
-def _show_request(wanted: "Request", estimate: "Estimate", as_json: bool) -> None:
-    from urllib.parse import quote
-
+def _print_request(request: "Request", estimate: "Estimate", as_json: bool) -> None:
     from lamina_graph.cli.schemas import Planned, row
 
-    query = f"?webhook={quote(wanted.webhook, safe='')}" if wanted.webhook else ""
-    body = {"inputs": wanted.inputs, **({"outputs": wanted.outputs} if wanted.outputs else {})}
-    told = Planned(path=f"/v1/apps/{wanted.app_id}/runs{query}", body=body, estimate=estimate)
+    query = f"?webhook={quote(request.webhook, safe='')}" if request.webhook else ""
+    body = {"inputs": request.inputs, **({"outputs": request.outputs} if request.outputs else {})}
+    planned = Planned(path=f"/v1/apps/{request.app_id}/runs{query}", body=body, estimate=estimate)
     if as_json:
-        output.print_json(row("request", told))
+        output.print_json(row("request", planned))
     else:
-        output.print_text(f"{told.method} {told.path}\n{output.to_json(body)}")
+        output.print_text(f"{planned.method} {planned.path}\n{output.to_json(body)}")
     output.print_note("nothing was started")
 
 
-def _finish(
+def _follow(
     state: State,
     run_id: str,
     timeout: float | None,
@@ -305,16 +294,15 @@ def _finish(
     folder: Path | None,
     as_json: bool,
 ) -> None:
-    from lamina_graph.runs import Pauses, follow
+    from lamina_graph.runs import PollInterval, follow
 
-    pauses = Pauses(every, every) if every else Pauses()
+    interval = PollInterval(every, every) if every else PollInterval()
     with _progress() as show:
-        found = follow(state.client(), run_id, pauses=pauses, timeout=timeout, progress=show)
-    _tell(found, folder, as_json)
-    if not found.finished:
-        output.print_note(
-            f"the time is up, and the run goes on: `lamina-graph runs wait {shlex.quote(run_id)}`"
-        )
+        run = follow(state.client(), run_id, interval=interval, timeout=timeout, progress=show)
+    _finish(run, folder, as_json)
+    if not run.finished:
+        command = f"lamina-graph runs wait {shlex.quote(run_id)}"
+        output.print_note(f"the time is up, and the run goes on: `{command}`")
         click.get_current_context().exit(2)
 
 
@@ -328,60 +316,61 @@ def _progress() -> "Iterator[Callable[[Run], None]]":
         yield lambda run: show(sum(each.state != "pending" for each in run.outputs), len(run.outputs))
 
 
-def _tell(found: "Run", folder: Path | None, as_json: bool) -> None:
-    """Print a run, bring its outputs to disk where asked, and exit with what it came to."""
+def _finish(run: "Run", folder: Path | None, as_json: bool) -> None:
+    """Print a run, write its outputs where asked, and exit with the status that it came to."""
     from lamina_graph.runs import download
 
-    saved = download(found, folder) if folder else ()
+    files = download(run, folder) if folder else ()
     if as_json:
-        _emit(found, saved)
+        _print_json(run, files)
     else:
-        _print_run(found, saved)
-    lost = [each for each in saved if each.problem]
-    for each in lost:
-        output.print_error(f"{each.output} could not be downloaded: {each.problem}")
-    if found.finished and not found.succeeded:
+        _print_run(run, files)
+    lost = [file for file in files if file.problem]
+    for file in lost:
+        output.print_error(f"{file.output} could not be downloaded: {file.problem}")
+    if run.finished and not run.succeeded:
         click.get_current_context().exit(3)
     if lost:
         click.get_current_context().exit(2)
 
 
-def _emit(found: "Run", saved: "tuple[Saved, ...]" = ()) -> None:
+def _print_json(run: "Run", files: "tuple[DownloadedFile, ...]" = ()) -> None:
     from lamina_graph.cli.schemas import RunReport, row
 
-    output.print_json(row("run", RunReport.model_validate({**found.model_dump(), "files": saved})))
+    output.print_json(row("run", RunReport.model_validate({**run.model_dump(), "files": files})))
 
 
-def _print_run(found: "Run", saved: "tuple[Saved, ...]") -> None:
-    took = "" if found.seconds is None else f" in {found.seconds:g} s"
-    output.print_text(f"{found.run_id}  {found.status}{took if found.finished else ''}, {_tally(found)}")
-    files: dict[int, list[str]] = {}
-    for each in saved:
-        files.setdefault(each.place, []).append(each.path or "")
+def _print_run(run: "Run", files: "tuple[DownloadedFile, ...]") -> None:
+    duration = f" in {run.seconds:g} s" if run.finished and run.seconds is not None else ""
+    output.print_text(f"{run.run_id}  {run.status}{duration}, {_output_counts(run)}")
+    paths: dict[int, list[str]] = {}
+    for file in files:
+        paths.setdefault(file.place, []).append(file.path or "")
     output.print_table(
         ["Output", "Type", "State", "Result"],
         [
-            (o.title, o.type, o.state, o.problem or ", ".join(files.get(place, ())) or _value(o.value))
-            for place, o in enumerate(found.outputs, 1)
+            (o.title, o.type, o.state, o.problem or ", ".join(paths.get(place, ())) or _value(o.value))
+            for place, o in enumerate(run.outputs, 1)
         ],
     )
-    if found.problem:
-        output.print_error(found.problem)
+    if run.problem:
+        output.print_error(run.problem)
 
 
-def _tally(run: "Run") -> str:
-    states = [each.state for each in run.outputs]
-    counts = [f"{states.count('done')} of {len(states)} outputs"]
-    counts += [f"{len(run.failures)} failed"] * bool(run.failures)
-    return ", ".join(counts)
+def _run_cells(run: "Run") -> tuple[str | None, ...]:
+    created = (run.created_at or "")[:16].replace("T", " ")
+    app = run.workflow_name or run.workflow_id
+    return run.run_id, run.status, _output_counts(run), created, app, run.problem
+
+
+def _output_counts(run: "Run") -> str:
+    done = sum(each.state == "done" for each in run.outputs)
+    failed = f", {len(run.failures)} failed" if run.failures else ""
+    return f"{done} of {len(run.outputs)} outputs{failed}"
 
 
 def _value(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _minute(stamp: str | None) -> str:
-    return (stamp or "")[:16].replace("T", " ")
 
 
 def _print_delivery(delivery: "Delivery") -> None:

@@ -18,7 +18,7 @@ from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Estimate, Run, Value, Workflow
 from lamina_graph.report import Report
 from lamina_graph.run_outcome import Outcome
-from lamina_graph.runs import Saved
+from lamina_graph.runs import DownloadedFile
 from lamina_graph.similar import Groups, Similar
 from lamina_graph.store import Info
 from lamina_graph.sync import Synced
@@ -100,7 +100,7 @@ class Findings(Value):
 class RunReport(Run):
     """What `run` and `runs get` say of one run, and the files that its outputs were written to."""
 
-    files: tuple[Saved, ...] = ()
+    files: tuple[DownloadedFile, ...] = ()
 
 
 class Rule(Value):

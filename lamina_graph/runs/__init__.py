@@ -1,23 +1,23 @@
-"""Runs of apps: what is to be sent, a run to its end, its outputs on disk, its webhook.
+"""Runs of apps: the request that starts one, following it to its end, its outputs on disk, its webhook.
 
 Starting is the client's: `Client.start`.
 """
 
-from lamina_graph.runs.downloads import LARGEST, Saved, download
-from lamina_graph.runs.following import Pauses, follow
-from lamina_graph.runs.inputs import Request, pairs, request
-from lamina_graph.runs.receiving import Delivery, Receiver, receiving
+from lamina_graph.runs.downloads import MAX_BYTES, DownloadedFile, download
+from lamina_graph.runs.inputs import Request, build_request, parse_inputs
+from lamina_graph.runs.polling import PollInterval, follow
+from lamina_graph.runs.webhook_server import Delivery, WebhookServer, serve_webhooks
 
 __all__ = [
-    "LARGEST",
+    "MAX_BYTES",
     "Delivery",
-    "Pauses",
-    "Receiver",
+    "DownloadedFile",
+    "PollInterval",
     "Request",
-    "Saved",
+    "WebhookServer",
+    "build_request",
     "download",
     "follow",
-    "pairs",
-    "receiving",
-    "request",
+    "parse_inputs",
+    "serve_webhooks",
 ]

@@ -1,4 +1,4 @@
-"""What a run is given, checked against what its app takes, before anything is sent."""
+"""The inputs of a run, checked against the parameters of its app before anything is sent."""
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from lamina_graph.validation import suggest
 
 
 class Request(Value):
-    """A start that can be sent."""
+    """The request that starts a run, once its inputs are checked."""
 
     app_id: str
     inputs: dict[str, Any]
@@ -19,13 +19,13 @@ class Request(Value):
     webhook: str | None = None
 
 
-def request(
+def build_request(
     app: App, given: Mapping[str, Any], outputs: Sequence[str] = (), *, webhook: str | None = None
 ) -> Request:
-    """Return the start of an app, its inputs under the names that the API wants.
+    """Return the request that starts an app, its inputs under the names that the API wants.
 
     Args:
-        app: what is to run, with its parameters and outputs.
+        app: the app, with its parameters and outputs.
         given: values by a parameter's key or name; a list where several are meant.
         outputs: the labels of the outputs that are wanted; all where none is given.
         webhook: where the API is to deliver the finished run.
@@ -35,9 +35,9 @@ def request(
 
     >>> app = App.model_validate({"appId": "a", "name": "Cartoonify", "parameters": [
     ...     {"key": "photo", "name": "Your photo", "type": "url", "accept": ["image"]}]})
-    >>> request(app, {"Your photo": "https://example.com/me.jpg"}).inputs
+    >>> build_request(app, {"Your photo": "https://example.com/me.jpg"}).inputs
     {'photo': 'https://example.com/me.jpg'}
-    >>> request(app, {"photo": "me.jpg"})
+    >>> build_request(app, {"photo": "me.jpg"})
     Traceback (most recent call last):
     lamina_graph.errors.InputError: photo: expected the public URL of an image, found 'me.jpg': ...
     """
@@ -49,39 +49,39 @@ def request(
         problems.append(f"the webhook {webhook!r} is no http:// or https:// address")
     if problems:
         raise InputError(
-            "; ".join(problems), f"`lamina-graph app {app.app_id}` tells what it takes and gives."
+            "; ".join(problems), f"`lamina-graph app {app.app_id}` shows its inputs and outputs."
         )
-    many = {each.input_name for each in app.parameters if each.multiple}
+    many = {parameter.input_name for parameter in app.parameters if parameter.multiple}
     return Request(
         app_id=app.app_id,
-        inputs={name: _listed(value) if name in many else value for name, value in inputs.items()},
+        inputs={name: _as_list(value) if name in many else value for name, value in inputs.items()},
         outputs=tuple(outputs),
         webhook=webhook,
     )
 
 
-def pairs(words: Sequence[str]) -> dict[str, Any]:
-    """Return the inputs that words of the form NAME=VALUE give; a name that comes again has a list.
+def parse_inputs(words: Sequence[str]) -> dict[str, Any]:
+    """Return inputs from words of the form NAME=VALUE; a name that comes again has a list.
 
     Raises:
         InputError: a word has no `=`.
 
-    >>> pairs(["style=ink", "photo=https://a.example/1", "photo=https://a.example/2"])
+    >>> parse_inputs(["style=ink", "photo=https://a.example/1", "photo=https://a.example/2"])
     {'style': 'ink', 'photo': ['https://a.example/1', 'https://a.example/2']}
     """
-    found: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise InputError(f"{word!r} gives no input", "Write NAME=VALUE, such as -i photo=https://...")
-        found[name] = [*_listed(found[name]), value] if name in found else value
-    return found
+        inputs[name] = [*_as_list(inputs[name]), value] if name in inputs else value
+    return inputs
 
 
 def _assigned(app: App, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the values under the names that the API wants, and what is wrong with the names."""
-    names = {each.name: each.input_name for each in app.parameters}
-    names |= {each.input_name: each.input_name for each in app.parameters}
+    names = {parameter.name: parameter.input_name for parameter in app.parameters}
+    names |= {name: name for name in names.values()}
     inputs: dict[str, Any] = {}
     problems = []
     for name, value in given.items():
@@ -100,7 +100,7 @@ def _problems(parameter: Parameter, inputs: Mapping[str, Any]) -> Iterator[str]:
         if parameter.must_be_supplied:
             yield f"{name} is missing: expected {_expected(parameter)}"
         return
-    values = _listed(inputs[name])
+    values = _as_list(inputs[name])
     if len(values) != 1 and not parameter.multiple:
         yield f"{name} takes one value, and {len(values)} were given"
         return
@@ -143,14 +143,12 @@ def _expected(parameter: Parameter) -> str:
 
 
 def _labels(parameter: Parameter) -> list[str]:
-    return [
-        str(each.get("label", each)) if isinstance(each, dict) else str(each)
-        for each in parameter.options or ()
-    ]
+    options = parameter.options or ()
+    return [str(option.get("label", option) if isinstance(option, dict) else option) for option in options]
 
 
 def _unknown_labels(app: App, outputs: Sequence[str]) -> Iterator[str]:
-    labels = [each.label for each in app.outputs if each.label]
+    labels = [output.label for output in app.outputs if output.label]
     for label in outputs:
         if labels and label not in labels:
             yield f"there is no output {label!r}{_near(label, labels)}"
@@ -161,19 +159,15 @@ def _near(word: str, known: Sequence[str] | Mapping[str, str]) -> str:
     return f" (did you mean {near}?)" if near else ""
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
 def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and text.isprintable()
-            and " " not in text
-        )
+        known = parts.scheme in ("http", "https") and bool(parts.hostname)
+        return known and text.isprintable() and " " not in text
     except ValueError:
         return False
 

@@ -1,4 +1,4 @@
-"""A run followed to its end by looking again and again, with pauses that grow."""
+"""A run followed to its end by asking again and again, with pauses that grow."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pauses:
+class PollInterval:
     """How long to pause between two looks at a run, in seconds: each `growth` times the one before."""
 
     first: float = 3
@@ -25,21 +25,21 @@ def follow(
     client: "Client",
     run_id: str,
     *,
-    pauses: Pauses = Pauses(),
+    interval: PollInterval = PollInterval(),
     timeout: float | None = None,
     progress: Callable[[Run], None] | None = None,
 ) -> Run:
-    """Return a run once it is finished, or as it stands when the time is up.
+    """Return a run once it is finished, or its state when the time is up.
 
     Args:
-        client: who asks the API.
+        client: a client of the API.
         run_id: the run.
-        pauses: between two looks.
+        interval: between two looks.
         timeout: seconds after which to stop looking; the run itself goes on.
-        progress: told how the run stands at each look.
+        progress: called with the run at each look.
     """
     until = inf if timeout is None else time.monotonic() + timeout
-    pause = pauses.first
+    pause = interval.first
     while True:
         run = client.run(run_id)
         if progress:
@@ -48,4 +48,4 @@ def follow(
         if run.finished or left <= 0:
             return run
         time.sleep(min(pause, left))
-        pause = min(pause * pauses.growth, pauses.longest)
+        pause = min(pause * interval.growth, interval.longest)

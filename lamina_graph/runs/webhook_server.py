@@ -1,4 +1,4 @@
-"""A small receiver of webhooks on this machine, which checks deliveries and keeps their raw bodies."""
+"""A small web server for webhooks on this machine, which checks deliveries and keeps their raw bodies."""
 
 import json
 import re
@@ -16,11 +16,11 @@ from lamina_graph.model import Run, Value
 from lamina_graph.text import escape_controls
 from lamina_graph.webhook import Keys, public_keys, verify_webhook
 
-_LARGEST = 32 * 1024 * 1024
+_MAX_BYTES = 32 * 1024 * 1024
 
 
 class Delivery(Value):
-    """What came in: a run and the file that holds the body as it came, or why it was turned away.
+    """A run and the file that holds the body as it came, or why the delivery was turned away.
 
     Attributes:
         again: whether the same body had come before.
@@ -32,14 +32,14 @@ class Delivery(Value):
     problem: str = ""
 
 
-class Receiver:
-    """Where deliveries come in while `receiving` goes on."""
+class WebhookServer:
+    """Where deliveries come in while `serve_webhooks` runs."""
 
     def __init__(self, folder: Path, keys: Keys) -> None:
         self.folder, self.keys = folder, keys
         self.url = ""
-        self._arrived: SimpleQueue[Delivery] = SimpleQueue()
-        self._writing = threading.Lock()
+        self._deliveries: SimpleQueue[Delivery] = SimpleQueue()
+        self._lock = threading.Lock()
 
     def next(self, timeout: float | None = None) -> Delivery:
         """Return the next delivery, once there is one.
@@ -47,23 +47,23 @@ class Receiver:
         Raises:
             queue.Empty: none came in time.
         """
-        return self._arrived.get(timeout=timeout)
+        return self._deliveries.get(timeout=timeout)
 
     def take(self, body: bytes, headers: dict[str, str]) -> Delivery:
-        """Check one delivery, keep it, and put it in line."""
+        """Check one delivery, keep it, and queue it for `next`."""
         try:
             run = verify_webhook(body, headers, self.keys)
-            path, again = self._kept(run.run_id, body)
+            path, again = self._keep(run.run_id, body)
             delivery = Delivery(run=run, path=str(path), again=again)
         except (WebhookError, OSError) as error:
             delivery = Delivery(problem=escape_controls(str(error)))
-        self._arrived.put(delivery)
+        self._deliveries.put(delivery)
         return delivery
 
-    def _kept(self, run_id: str, body: bytes) -> tuple[Path, bool]:
+    def _keep(self, run_id: str, body: bytes) -> tuple[Path, bool]:
         """Write a body to a file of its own; return it, and whether it was there before."""
         name = re.sub(r"[^A-Za-z0-9_-]+", "_", run_id)[:80]
-        with self._writing:
+        with self._lock:
             for number in range(1, 1000):
                 path = self.folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
                 if not path.exists():
@@ -75,26 +75,26 @@ class Receiver:
 
 
 @contextmanager
-def receiving(folder: str | Path, keys: Keys, *, port: int = 0) -> Iterator[Receiver]:
+def serve_webhooks(folder: str | Path, keys: Keys, *, port: int = 0) -> Iterator[WebhookServer]:
     """Receive webhooks on the loopback address for as long as the block runs.
 
     Args:
         folder: where the bodies of good deliveries go, each as RUNID.json.
         keys: those of the API, as for `verify_webhook`.
-        port: by default one that is free; the receiver's `url` names it.
+        port: by default one that is free; the server's `url` names it.
 
     Raises:
         InputError: the port cannot be used, or no key can.
     """
     public_keys(keys)
     Path(folder).mkdir(parents=True, exist_ok=True)
-    receiver = Receiver(Path(folder), keys)
-    server = _Server(receiver, port)
-    receiver.url = f"http://127.0.0.1:{server.server_port}/"
+    webhooks = WebhookServer(Path(folder), keys)
+    server = _Server(webhooks, port)
+    webhooks.url = f"http://127.0.0.1:{server.server_port}/"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield receiver
+        yield webhooks
     finally:
         server.shutdown()
         server.server_close()
@@ -104,13 +104,13 @@ def receiving(folder: str | Path, keys: Keys, *, port: int = 0) -> Iterator[Rece
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, receiver: Receiver, port: int) -> None:
+    def __init__(self, webhooks: WebhookServer, port: int) -> None:
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:
             problem = f"port {port} cannot be used: {error.strerror}"
             raise InputError(problem, "Name another with --port; 0 takes one that is free.") from error
-        self.receiver = receiver
+        self.webhooks = webhooks
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of connections that broke."""
@@ -122,10 +122,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers["content-length"] or ""
-        if not length.isdecimal() or int(length) > _LARGEST:
-            self._answer(413, f"expected a body of known length, up to {_LARGEST:,} bytes")
+        if not length.isdecimal() or int(length) > _MAX_BYTES:
+            self._answer(413, f"expected a body of known length, up to {_MAX_BYTES:,} bytes")
             return
-        delivery = self.server.receiver.take(self.rfile.read(int(length)), dict(self.headers.items()))
+        delivery = self.server.webhooks.take(self.rfile.read(int(length)), dict(self.headers.items()))
         self._answer(400 if delivery.problem else 200, delivery.problem)
 
     def _answer(self, status: int, problem: str) -> None:
@@ -137,4 +137,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the receiver's caller tells of deliveries."""
+        """Say nothing: the caller says what was delivered."""
