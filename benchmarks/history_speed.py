@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from catalogues import app_id, workflow
 
-from lamina_graph.store import Answer, Asked, Store
+from lamina_graph.store import FetchResult, FetchScope, Store
 
 BASE = "https://app.uselamina.ai"
 FIRST = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -55,7 +55,7 @@ def fill(path: Path, apps: int, nights: int) -> None:
     with Store(str(path)) as store:
         for night in range(nights):
             at = FIRST + timedelta(days=night)
-            run = store.begin(BASE, Asked(), at)
+            run = store.begin(BASE, FetchScope(), at)
             for number in range(night % 100 or 100, apps, 100) if night else ():
                 made[number] = edited(made[number], number)
             if night:
@@ -63,7 +63,7 @@ def fill(path: Path, apps: int, nights: int) -> None:
             numbers = list(made)
             for start in range(0, len(numbers), BATCH):
                 part = numbers[start : start + BATCH]
-                store.record(run.id, [Answer(app_id=app_id(n), at=at, workflow=made[n]) for n in part])
+                store.record(run.id, [FetchResult(app_id=app_id(n), at=at, workflow=made[n]) for n in part])
             store.finish(run.id, at + timedelta(hours=2), complete=True)
 
 

@@ -25,7 +25,7 @@ from catalogues import app_id, workflow
 from databases import postgres
 
 from lamina_graph.refs import one
-from lamina_graph.store import Answer, Asked, Store
+from lamina_graph.store import FetchResult, FetchScope, Store
 
 BASE = "https://app.uselamina.ai"
 FIRST = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -64,7 +64,7 @@ def _place(in_postgres: bool) -> Iterator[str]:
 
 def _night(store: Store, count: int, night: int) -> None:
     at = FIRST + timedelta(days=night)
-    run = store.begin(BASE, Asked(), at)
+    run = store.begin(BASE, FetchScope(), at)
     for start in range(0, count, BATCH):
         numbers = range(start, min(start + BATCH, count))
         store.record(run.id, [_answer(number, at, _version(number, night)) for number in numbers])
@@ -79,10 +79,10 @@ def _version(number: int, night: int) -> int:
 _MADE: dict[int, tuple[int, Any]] = {}
 
 
-def _answer(number: int, at: datetime, version: int) -> Answer:
+def _answer(number: int, at: datetime, version: int) -> FetchResult:
     if _MADE.get(number, (None,))[0] != version:
         _MADE[number] = version, workflow(number, 30, version)
-    return Answer(app_id=app_id(number), at=at, workflow=_MADE[number][1])
+    return FetchResult(app_id=app_id(number), at=at, workflow=_MADE[number][1])
 
 
 def _report(store: Store, count: int, nights: int) -> int:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from catalogues import FixedWindows, Rival, client
 from loopback import serving
 
-from lamina_graph.store import Asked, Store
+from lamina_graph.store import FetchScope, Store
 from lamina_graph.sync import Pace, sync
 
 LIMIT, WINDOW = 100, 5
@@ -35,7 +35,7 @@ def main() -> int:
     rival = Rival(api, LIMIT // 2) if options.rival else nullcontext()
     with serving(api), client(api, pace=Pace()) as asking, Store("sqlite://") as store, rival:
         start = time.monotonic()
-        synced = sync(asking, store, Asked())
+        synced = sync(asking, store, FetchScope())
         seconds = time.monotonic() - start
     rate = api.served / (seconds / WINDOW * LIMIT)
     print(f"{synced.run.seen:,} of {options.apps:,} apps in {seconds:.1f} s, {seconds / WINDOW:.1f} windows")

@@ -51,7 +51,7 @@ def since_last(store: "Store", reader: str, base_url: str | None = None, end: da
         base_url: only the apps of this address.
         end: where the span ends, if not there.
     """
-    cursor = store.told(reader, base_url)
+    cursor = store.cursor(reader, base_url)
     runs = store.runs(base_url=base_url)
     begin = cursor or min(filter(None, (_catalogue_known(runs, r.base_url) for r in runs)), default=BEGINNING)
     until = max(begin, min(filter(None, (_settled(runs), end)), default=begin))
@@ -211,7 +211,7 @@ class StoreReading:
                 app = waiting.pop((run.base_url, event.app_id), None) if event.run == run.id else None
                 if app:
                     yield _unknown(app, event.at, event.why or "could not be fetched")
-            for app_id in self._store.seen(run.id):
+            for app_id in self._store.fetched_apps(run.id):
                 waiting.pop((run.base_url, app_id), None)
         for app in waiting.values():
             if not any(run.base_url == app.base_url and _asks_for(run, app.app_id) for run in failed):

@@ -307,7 +307,7 @@ class _Resolver:
                 f"the store knows no app {term!r}",
                 "`lamina-graph snapshot APP` records what the API says.",
             )
-        found = self._store().pick(_only(term, known), when)
+        found = self._store().resolve(_only(term, known), when)
         if found is None:
             raise RefError(
                 f"the store has no snapshot {term}@{when}",

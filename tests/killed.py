@@ -16,8 +16,8 @@ from typing import IO, Any
 from catalogues import QUICK, app_id, client, workflow
 from loopback import Loopback
 
-from lamina_graph.store import Asked, Run, Store
-from lamina_graph.sync import Pace, Step, sync
+from lamina_graph.store import FetchScope, Run, Store
+from lamina_graph.sync import Pace, Progress, sync
 
 
 def main(base_url: str, key: str, store_url: str) -> None:
@@ -25,10 +25,10 @@ def main(base_url: str, key: str, store_url: str) -> None:
     api.url = base_url
     with client(api, pace=Pace(jitter=0), patience=QUICK) as asking, Store(store_url) as store:
         print("ready", flush=True)
-        sync(asking, store, Asked(), resume=True, progress=_tell)
+        sync(asking, store, FetchScope(), resume=True, progress=_tell)
 
 
-def _tell(step: Step) -> None:
+def _tell(step: Progress) -> None:
     print(step.answer.app_id, flush=True)
 
 
@@ -106,7 +106,7 @@ def _check(api: Loopback, store_url: str, told: list[str]) -> int:
         sound(store)
         run = next(iter(store.runs()), None)
         assert run or not told
-        seen = store.seen(run.id) if run else frozenset()
+        seen = store.fetched_apps(run.id) if run else frozenset()
         assert seen >= set(told)
         kept = _kept(store)
         # A run that was killed before it began leaves the last one on top, from before the apps changed.

@@ -21,7 +21,7 @@ from lamina_graph.diff.values import Accepted
 from lamina_graph.errors import InputError
 from lamina_graph.history import Changes, Told, Unknown
 from lamina_graph.report import changes as messages
-from lamina_graph.store import BEGINNING, Answer, Asked, Keep, Store, parse_moment
+from lamina_graph.store import BEGINNING, FetchResult, FetchScope, RetentionPolicy, Store, parse_moment
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -114,9 +114,9 @@ def test_what_a_run_that_goes_on_finds_is_told_when_it_is_done(tmp_path: Path):
     ]
     with Store(str(place)) as store:
         for week, workflow in enumerate(workflows):
-            run = store.begin(BASE, Asked(), night(week))
+            run = store.begin(BASE, FetchScope(), night(week))
             at = night(week) + timedelta(seconds=1)
-            store.record(run.id, [Answer(app_id="a", at=at, workflow=workflow)])
+            store.record(run.id, [FetchResult(app_id="a", at=at, workflow=workflow)])
             if week:
                 going = changes(place, "--since", "last")
                 assert "Model swapped" not in going.output
@@ -149,9 +149,11 @@ def test_an_app_that_nobody_fetched_is_unknown(tmp_path: Path):
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
         for week, names in enumerate(["ab", "a"]):
-            run = store.begin(BASE, Asked(apps=tuple(names)), night(week))
+            run = store.begin(BASE, FetchScope(apps=tuple(names)), night(week))
             workflow = {"nodes": [], "edges": []}
-            store.record(run.id, [Answer(app_id=name, at=night(week), workflow=workflow) for name in names])
+            store.record(
+                run.id, [FetchResult(app_id=name, at=night(week), workflow=workflow) for name in names]
+            )
             store.finish(run.id, night(week) + timedelta(minutes=1))
     found = json.loads(changes(place, *span(1, 1), "-f", "json").stdout)
     assert [(each["appId"], each["why"]) for each in found["unknown"]] == [("b", "not fetched in this time")]
@@ -172,8 +174,8 @@ def test_an_app_of_which_a_part_is_missing_is_unknown_until_it_is_whole(tmp_path
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
         for week, why in enumerate(["", "detail: 500", ""]):
-            run = store.begin(BASE, Asked(detail=True), night(week))
-            answer = Answer(app_id="a", at=night(week), workflow={"nodes": [], "edges": []}, why=why)
+            run = store.begin(BASE, FetchScope(detail=True), night(week))
+            answer = FetchResult(app_id="a", at=night(week), workflow={"nodes": [], "edges": []}, why=why)
             store.record(run.id, [answer])
             store.finish(run.id, night(week) + timedelta(minutes=1))
     assert "? a: detail: 500" in changes(place, *span(0, 1)).stdout
@@ -240,9 +242,9 @@ def test_two_addresses_differ_in_what_was_edited(tmp_path: Path):
             staging: {"same": nodes, "edited": nodes, "copied": nodes, "old": nodes},
             BASE: {"same": nodes, "edited": edited, "copied-2": copied, "fresh": nodes},
         }.items():
-            run = store.begin(address, Asked(), FIRST)
+            run = store.begin(address, FetchScope(), FIRST)
             answers = [
-                Answer(app_id=id_, at=FIRST, workflow={"name": id_[:6], "nodes": nodes_, "edges": []})
+                FetchResult(app_id=id_, at=FIRST, workflow={"name": id_[:6], "nodes": nodes_, "edges": []})
                 for id_, nodes_ in apps.items()
             ]
             store.record(run.id, answers)
@@ -570,9 +572,9 @@ def test_future_clock(tmp_path: Path, moments: tuple[datetime, ...], changed_in:
     ]
     with Store(str(place)) as store:
         for number, at in enumerate(moments):
-            run = store.begin(BASE, Asked(), at)
+            run = store.begin(BASE, FetchScope(), at)
             workflow = versions[number >= changed_in]
-            store.record(run.id, [Answer(app_id="a", name="A", at=at, workflow=workflow)])
+            store.record(run.id, [FetchResult(app_id="a", name="A", at=at, workflow=workflow)])
             store.finish(run.id, at)
             told = changes(place, "--since", "last", "--fail-on", "breaking")
             assert ("Deliverable renamed" in told.output) == (number == changed_in)
@@ -586,8 +588,8 @@ def test_lost_store(tmp_path: Path):
     place = tmp_path / "fresh.db"
     at = datetime.now(UTC) - timedelta(minutes=5)
     with Store(str(place)) as store:
-        run = store.begin(BASE, Asked(), at)
-        store.record(run.id, [Answer(app_id="a", at=at, workflow={"nodes": [], "edges": []})])
+        run = store.begin(BASE, FetchScope(), at)
+        store.record(run.id, [FetchResult(app_id="a", at=at, workflow={"nodes": [], "edges": []})])
         store.finish(run.id, at + timedelta(minutes=1))
     week = changes(place, "--since", "7d")
     assert week.exit_code == 2
@@ -604,9 +606,9 @@ def test_what_failed_is_told_until_a_run_succeeds(tmp_path: Path):
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
         for week, (name, error) in enumerate([("kling", ""), ("veo", "401"), ("veo", "401"), ("veo", "")]):
-            run = store.begin(BASE, Asked(), night(week))
+            run = store.begin(BASE, FetchScope(), night(week))
             nodes = [{"id": "a", "type": f"{name}VideoNode"}]
-            answer = Answer(app_id="a", at=night(week), workflow={"nodes": nodes, "edges": []})
+            answer = FetchResult(app_id="a", at=night(week), workflow={"nodes": nodes, "edges": []})
             store.record(run.id, [answer])
             end = night(week) + timedelta(minutes=1)
             _ = store.fail(run.id, end, error) if error else store.finish(run.id, end)
@@ -621,17 +623,17 @@ def test_what_was_pruned_is_no_new_app(tmp_path: Path):
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
         for week, type_ in enumerate(["kling", "veo", "flux"]):
-            run = store.begin(BASE, Asked(), night(week))
+            run = store.begin(BASE, FetchScope(), night(week))
             apps = "ab" if week else "b"
             answers = [
-                Answer(
+                FetchResult(
                     app_id=app, at=night(week), workflow={"nodes": [{"id": "n", "type": type_}], "edges": []}
                 )
                 for app in apps
             ]
             store.record(run.id, answers)
             store.finish(run.id, night(week) + timedelta(minutes=1))
-        store.prune(Keep(last=1), night(3))
+        store.prune(RetentionPolicy(last=1), night(3))
     found = json.loads(changes(place, *span(2, 2), "-f", "json").stdout)
     assert found["changes"] == []
     assert {(each["appId"], each["why"]) for each in found["unknown"]} == {
@@ -652,10 +654,12 @@ def test_api_gains_fields(tmp_path: Path):
     )
     with Store(str(place)) as store:
         for week, name in enumerate(["before", "after"]):
-            run = store.begin(BASE, Asked(), night(week))
+            run = store.begin(BASE, FetchScope(), night(week))
             workflow = json.loads((CASES / "api-gains-fields" / f"{name}.json").read_text())
             workflows = {"one": workflow, "two": workflow, "alone": alone[week]}
-            answers = [Answer(app_id=app, at=night(week), workflow=each) for app, each in workflows.items()]
+            answers = [
+                FetchResult(app_id=app, at=night(week), workflow=each) for app, each in workflows.items()
+            ]
             store.record(run.id, answers)
             store.finish(run.id, night(week) + timedelta(minutes=1))
     result = changes(place, *span(1, 1), "--fail-on", "risky", "-f", "json")
@@ -671,9 +675,9 @@ def test_fields_that_one_app_gains_are_that_apps(tmp_path: Path):
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
         for week, name in enumerate(["before", "after"]):
-            run = store.begin(BASE, Asked(), night(week))
+            run = store.begin(BASE, FetchScope(), night(week))
             workflow = json.loads((CASES / "api-gains-fields" / f"{name}.json").read_text())
-            store.record(run.id, [Answer(app_id="one", at=night(week), workflow=workflow)])
+            store.record(run.id, [FetchResult(app_id="one", at=night(week), workflow=workflow)])
             store.finish(run.id, night(week) + timedelta(minutes=1))
     [change] = json.loads(changes(place, *span(1, 1), "-f", "json").stdout)["changes"]
     assert (change["rule"], change["appId"]) == ("fields-gained", "one")

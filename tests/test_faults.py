@@ -26,13 +26,13 @@ from loopback import Answer as Served
 from lamina_graph.cli import cli
 from lamina_graph.client import Patience
 from lamina_graph.errors import ApiError, RateLimitError, StoreError
-from lamina_graph.store import Asked, Store, schema, writes
-from lamina_graph.sync import Pace, Synced, sync
+from lamina_graph.store import FetchScope, Store, schema, writes
+from lamina_graph.sync import Pace, SyncReport, sync
 
 COUNT = 12
 _MOMENT = datetime(2026, 3, 9, tzinfo=UTC)
 KEY = "lma_a-key-that-nobody-else-may-see"
-EVERYTHING = Asked(detail=True, estimate=True)
+EVERYTHING = FetchScope(detail=True, estimate=True)
 PATIENCE = Patience(read=0.5, answer=5, attempts=3, first_wait=0.01, longest_wait=3, jitter=0.01)
 
 
@@ -52,7 +52,7 @@ def store(store_url: str) -> Iterator[Store]:
         yield store
 
 
-def take(api: Loopback, store: Store, asked: Asked = EVERYTHING, **more: Any) -> Synced:
+def take(api: Loopback, store: Store, asked: FetchScope = EVERYTHING, **more: Any) -> SyncReport:
     with client(api, pace=Pace(jitter=0.1), patience=PATIENCE) as asking:
         return sync(asking, store, asked, **more)
 
@@ -190,14 +190,14 @@ def _look(store_url: str) -> None:
     with Store(store_url) as reader:
         assert len(list(reader.catalogue())) == COUNT
         with pytest.raises(StoreError, match="read-only") as caught:
-            reader.begin("https://app.uselamina.ai", Asked(), _MOMENT)
+            reader.begin("https://app.uselamina.ai", FetchScope(), _MOMENT)
         assert "--store" in caught.value.hint
 
 
 def _warm() -> None:
     """Load whatever a store loads, before the rights to load it are dropped."""
     with Store("sqlite://") as store:
-        store.begin("https://app.uselamina.ai", Asked(), _MOMENT)
+        store.begin("https://app.uselamina.ai", FetchScope(), _MOMENT)
         assert list(store.catalogue()) == []
 
 
@@ -245,8 +245,8 @@ def test_a_full_disk_ends_the_run_with_a_word_and_loses_nothing(
             subprocess.run(["mount", "-o", "remount,size=64m", str(tmp_path)], check=True)
         with Store(url) as store:
             sound(store)
-            assert store.seen(store.runs()[0].id) >= told
-            synced = take(api, store, Asked(), resume=True)
+            assert store.fetched_apps(store.runs()[0].id) >= told
+            synced = take(api, store, FetchScope(), resume=True)
         assert (synced.run.seen, synced.run.new) == (400, 400)
 
 
@@ -268,7 +268,7 @@ def test_a_locked_store_is_waited_for_and_then_told_of(
         schema.writing(store._engine),
         pytest.raises(StoreError, match="locked"),
     ):
-        other.begin("https://app.uselamina.ai", Asked(), _MOMENT)
+        other.begin("https://app.uselamina.ai", FetchScope(), _MOMENT)
 
 
 def test_a_killed_snapshot_loses_nothing(store_url: str, api: Loopback) -> None:
@@ -342,7 +342,7 @@ def test_wal_network_disk(api: Loopback, tmp_path: Path) -> None:
     subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
     env = {**os.environ, "LD_PRELOAD": str(library)}
     with Store(str(tmp_path / "moved.db")) as moved:
-        take(api, moved, Asked())
+        take(api, moved, FetchScope())
     for place in ("new.db", "moved.db"):
         done = subprocess.run(
             program(api, f"sqlite:///{tmp_path / place}"), env=env, capture_output=True, text=True
@@ -375,4 +375,4 @@ def test_broken_input_store_damaged(tmp_path: Path) -> None:
     assert len(names) == 239
     assert snapshot not in names
     with Store("sqlite://") as other:
-        assert other.bring(tmp_path / "out").snapshots == 239
+        assert other.import_folder(tmp_path / "out").snapshots == 239

@@ -28,7 +28,7 @@ from lamina_graph.history import History, ages, history
 from lamina_graph.model import Workflow
 from lamina_graph.render import draw_versions
 from lamina_graph.report.history import html, text
-from lamina_graph.store import Answer, Asked, Event, Snapshot, Store
+from lamina_graph.store import Event, FetchResult, FetchScope, Snapshot, Store
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 REEL = [load(SAMPLES / "history" / "quick-reel-maker" / f"v{n}.json") for n in range(1, 6)]
@@ -258,11 +258,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("history") / "store.db"
     with Store(str(place)) as store:
         for week, workflow in enumerate(REEL):
-            run = store.begin(BASE, Asked(), night(week))
+            run = store.begin(BASE, FetchScope(), night(week))
             given = workflow.model_dump(mode="json", exclude_unset=True)
             hostile = {**given, "name": HOSTILE, "nodes": [n | {"label": HOSTILE} for n in given["nodes"]]}
             answers = [
-                Answer(app_id=id_, at=night(week), name=raw["name"], workflow=raw)
+                FetchResult(app_id=id_, at=night(week), name=raw["name"], workflow=raw)
                 for id_, raw in (("reel", given), ("hostile", hostile))
             ]
             store.record(run.id, answers)
@@ -296,8 +296,8 @@ def test_of_an_app_at_several_addresses_the_usual_one_is_meant(tmp_path: Path):
     raw = REEL[0].model_dump(mode="json", exclude_unset=True)
     with Store(str(place)) as store:
         for base_url in (BASE, there):
-            run = store.begin(base_url, Asked(), night(0))
-            store.record(run.id, [Answer(app_id="reel", at=night(0), name="Reel", workflow=raw)])
+            run = store.begin(base_url, FetchScope(), night(0))
+            store.record(run.id, [FetchResult(app_id="reel", at=night(0), name="Reel", workflow=raw)])
     words = ["--store", str(place), "history", "reel", "-f", "json"]
     for usual in (BASE, there):
         found = CliRunner().invoke(cli, words, env={"LAMINA_BASE_URL": usual}).stdout

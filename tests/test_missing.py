@@ -13,7 +13,7 @@ from loopback import Answer as Served
 from loopback import Loopback, data, serving
 
 from lamina_graph.cli import cli
-from lamina_graph.store import Answer, Asked, Keep, Store, schema
+from lamina_graph.store import FetchResult, FetchScope, RetentionPolicy, Store, schema
 
 PAGE = Path(__file__).parent.parent / "docs" / "missing.md"
 REEL = "11111111-2222-4333-8444-555555555555"
@@ -45,11 +45,11 @@ class World:
             cli, ["--store", str(self.place), *map(str, words)], prog_name="lamina-graph", env=env
         )
 
-    def night(self, days_ago: float, *answers: dict[str, Any] | Answer, **asked: Any) -> None:
+    def night(self, days_ago: float, *answers: dict[str, Any] | FetchResult, **asked: Any) -> None:
         """Record a whole run of so many days ago, which found these workflows."""
         at = self.now - days_ago * DAY
         with Store(str(self.place)) as store:
-            run = store.begin(self.api.url, Asked(**asked), at)
+            run = store.begin(self.api.url, FetchScope(**asked), at)
             store.record(run.id, [given(each, at) for each in answers])
             store.finish(run.id, at + timedelta(minutes=1), complete=True)
 
@@ -58,10 +58,10 @@ class World:
         self.run("changes", "--since", "last")
 
 
-def given(found: dict[str, Any] | Answer, at: datetime) -> Answer:
-    if isinstance(found, Answer):
+def given(found: dict[str, Any] | FetchResult, at: datetime) -> FetchResult:
+    if isinstance(found, FetchResult):
         return found.model_copy(update={"at": at})
-    return Answer(app_id=found["appId"], name=found["name"], workflow=found, at=at)
+    return FetchResult(app_id=found["appId"], name=found["name"], workflow=found, at=at)
 
 
 @pytest.fixture
@@ -118,12 +118,12 @@ def unreachable(world: World) -> None:
 def stopped(world: World) -> None:
     read_once(world)
     with Store(str(world.place)) as store:
-        store.begin(world.api.url, Asked(), world.now)
+        store.begin(world.api.url, FetchScope(), world.now)
 
 
 def one_unknown(world: World) -> None:
     read_once(world)
-    world.night(1, Answer(app_id=REEL, at=world.now, outcome="unknown", why="503 RESOURCE_UNAVAILABLE"))
+    world.night(1, FetchResult(app_id=REEL, at=world.now, outcome="unknown", why="503 RESOURCE_UNAVAILABLE"))
 
 
 def one_partial(world: World) -> None:
@@ -144,7 +144,7 @@ def pruned(world: World) -> None:
     for days, name in ((2, "Film"), (1, "Reel 9:16")):
         world.night(days, workflow(deliverable=name))
     with Store(str(world.place)) as store:
-        assert len(store.prune(Keep(last=1), world.now).snapshots) == 2
+        assert len(store.prune(RetentionPolicy(last=1), world.now).snapshots) == 2
 
 
 def fast_clock(world: World) -> None:

@@ -13,7 +13,7 @@ from lamina_graph.cli import cli
 from lamina_graph.files import load
 from lamina_graph.history import Arrival, Origin, origins
 from lamina_graph.history.origins import MOST
-from lamina_graph.store import Answer, Asked, Snapshot, Store, Version
+from lamina_graph.store import FetchResult, FetchScope, Snapshot, Store, Version
 
 HERE, THERE = "https://app.uselamina.ai", "https://staging.example"
 DAY = timedelta(days=1)
@@ -190,9 +190,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     with Store(str(place)) as store:
         for number in range(3):
-            run = store.begin(HERE, Asked(), night(number))
+            run = store.begin(HERE, FetchScope(), night(number))
             answers = [
-                Answer(app_id=id_, at=night(number), name=name, workflow=content)
+                FetchResult(app_id=id_, at=night(number), name=name, workflow=content)
                 for id_, (since, name, content) in apps.items()
                 if number >= since
             ]

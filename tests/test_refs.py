@@ -22,7 +22,7 @@ from lamina_graph.files import canonical, load, pack
 from lamina_graph.refs import Resolved, app_id, one, resolve
 from lamina_graph.report.catalogue import report, save
 from lamina_graph.settings import DEFAULT_BASE_URL, Settings
-from lamina_graph.store import Answer, Asked, Store
+from lamina_graph.store import FetchResult, FetchScope, Store
 
 DOCUMENTED = "80d4d454-8844-489f-b903-2ad65a414482"
 CASES = Path(__file__).parent / "cases"
@@ -410,8 +410,8 @@ def store() -> Iterator[Callable[[], Store]]:
 
 def record(store: Store, url: str, at: datetime, id_: str, name: str, type_: str) -> None:
     workflow = {"appId": id_, "name": name, "nodes": [{"id": "a", "type": type_}], "edges": []}
-    run = store.begin(url, Asked(apps=(id_,)), at)
-    store.record(run.id, [Answer(app_id=id_, at=at, workflow=workflow)])
+    run = store.begin(url, FetchScope(apps=(id_,)), at)
+    store.record(run.id, [FetchResult(app_id=id_, at=at, workflow=workflow)])
 
 
 @pytest.mark.parametrize("term", [DOCUMENTED, "Test Sync", "TEST SYNC", "test"])

@@ -40,8 +40,8 @@ from lamina_graph.files import load_run
 from lamina_graph.model import App, Run
 from lamina_graph.runs import PollInterval, build_request, download, follow, parse_inputs, serve_webhooks
 from lamina_graph.settings import Settings
-from lamina_graph.store import Answer as Kept
-from lamina_graph.store import Asked, Store
+from lamina_graph.store import FetchResult as Kept
+from lamina_graph.store import FetchScope, Store
 
 ADAPTS = "22dc563f-3b15-4a1f-b89e-ae15f3c6dab1"
 INPUTS = {"master_artwork": "https://example.com/art.png"}
@@ -875,7 +875,7 @@ def test_where_the_workflow_has_changed_since_the_run_that_is_said(lamina, api: 
 def test_a_snapshot_of_the_time_finds_the_nodes_again(lamina, api: Loopback, kept: Path, tmp_path: Path):
     with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
         then = datetime.now(UTC) - timedelta(hours=1)
-        opened = store.begin(api.url, Asked(apps=(ADAPTS,)), then)
+        opened = store.begin(api.url, FetchScope(apps=(ADAPTS,)), then)
         store.record(opened.id, [Kept(app_id=ADAPTS, at=then, workflow=api.apps[ADAPTS])])
         store.finish(opened.id, then)
     renamed(api)

@@ -23,10 +23,10 @@ from lamina_graph.errors import InputError, StoreError
 from lamina_graph.files import canonical
 from lamina_graph.store import (
     MOMENT,
-    Answer,
     App,
-    Asked,
-    Keep,
+    FetchResult,
+    FetchScope,
+    RetentionPolicy,
     Store,
     base,
     database,
@@ -49,13 +49,13 @@ def workflow(name: str = "Reel", *types: str, **more: Any) -> dict[str, Any]:
     return {"appId": name.lower(), "name": name, "nodes": nodes, "edges": [], **more}
 
 
-def seen(name: str, at: datetime, *types: str, **parts: Any) -> Answer:
-    return Answer(app_id=name.lower(), at=at, name=name, workflow=workflow(name, *types), **parts)
+def seen(name: str, at: datetime, *types: str, **parts: Any) -> FetchResult:
+    return FetchResult(app_id=name.lower(), at=at, name=name, workflow=workflow(name, *types), **parts)
 
 
-def run(store: Store, at: datetime, *answers: Answer) -> list[str]:
+def run(store: Store, at: datetime, *answers: FetchResult) -> list[str]:
     """Record one whole run."""
-    begun = store.begin(BASE, Asked(), at)
+    begun = store.begin(BASE, FetchScope(), at)
     effects = store.record(begun.id, answers)
     store.finish(begun.id, at + timedelta(hours=1), complete=True)
     return list(effects)
@@ -85,7 +85,7 @@ def test_a_snapshot_comes_out_as_it_went_in(store: Store) -> None:
         "later": [None, True, "é\u2028"],
     }
     estimate = {"appId": "reel", "estimatedCredits": {"expected": 12}, "breakdown": []}
-    answer = Answer(app_id="reel", at=NOON, workflow=given, detail=detail, estimate=estimate)
+    answer = FetchResult(app_id="reel", at=NOON, workflow=given, detail=detail, estimate=estimate)
     assert run(store, NOON, answer) == ["new"]
     snapshot = store.latest(only(store))
     assert snapshot is not None
@@ -102,7 +102,7 @@ def test_a_snapshot_comes_out_as_it_went_in(store: Store) -> None:
 
 def test_the_json_is_kept_as_the_api_gave_it(store: Store) -> None:
     given = json.loads('{"nodes": [], "edges": [], "zeta": 1, "alpha": {"y": 1.0, "x": 12}}')
-    run(store, NOON, Answer(app_id="a", at=NOON, workflow=given))
+    run(store, NOON, FetchResult(app_id="a", at=NOON, workflow=given))
     with schema.reading(store._engine) as connection:
         (body,) = connection.scalars(sa.select(schema.content.c.body))
     assert json.dumps(writes.value_of(body)) == json.dumps(given)
@@ -119,12 +119,17 @@ def test_what_is_as_before_adds_nothing_but_the_run(store: Store) -> None:
     assert after.runs == 2
     with schema.reading(store._engine) as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.seen)) == 2
-    assert store.seen(store.runs()[0].id) == {f"app{number}" for number in range(300)}
+    assert store.fetched_apps(store.runs()[0].id) == {f"app{number}" for number in range(300)}
 
 
 def test_content_is_stored_once_whatever_the_order_of_its_keys(store: Store) -> None:
     one, two = {"nodes": [], "edges": [], "x": 1}, {"x": 1, "edges": [], "nodes": []}
-    run(store, NOON, Answer(app_id="a", at=NOON, workflow=one), Answer(app_id="b", at=NOON, workflow=two))
+    run(
+        store,
+        NOON,
+        FetchResult(app_id="a", at=NOON, workflow=one),
+        FetchResult(app_id="b", at=NOON, workflow=two),
+    )
     assert store.info().contents == 1
     assert store.info().snapshots == 2
 
@@ -167,7 +172,7 @@ def test_a_part_that_was_not_asked_for_before_is_added_but_is_no_change(store: S
 
 def test_gone_and_back_are_recorded_once_each(store: Store) -> None:
     here = seen("Reel", NOON, "a")
-    gone = Answer(app_id="reel", at=NOON, outcome="gone", why="404")
+    gone = FetchResult(app_id="reel", at=NOON, outcome="gone", why="404")
     effects = []
     for number, answer in enumerate([here, gone, gone, here, here]):
         effects += run(store, night(number), answer.model_copy(update={"at": night(number)}))
@@ -186,23 +191,23 @@ def test_gone_and_back_are_recorded_once_each(store: Store) -> None:
 
 def test_an_app_that_could_not_be_fetched_is_unknown_and_stays_what_it_was(store: Store) -> None:
     run(store, NOON, seen("Reel", NOON, "a"))
-    effects = run(store, night(1), Answer(app_id="reel", at=night(1), outcome="unknown", why="HTTP 500"))
+    effects = run(store, night(1), FetchResult(app_id="reel", at=night(1), outcome="unknown", why="HTTP 500"))
     assert effects == ["unknown"]
-    assert store.seen(store.runs()[0].id) == set()
+    assert store.fetched_apps(store.runs()[0].id) == set()
     assert [(event.kind, event.why) for event in store.events()] == [("unknown", "HTTP 500")]
     assert only(store).gone_at is None
     assert run(store, night(2), seen("Reel", night(2), "a")) == ["unchanged"]
 
 
 def test_an_app_first_met_as_unknown_is_new_when_it_is_first_seen(store: Store) -> None:
-    run(store, NOON, Answer(app_id="reel", at=NOON, name="Reel", outcome="unknown", why="HTTP 500"))
+    run(store, NOON, FetchResult(app_id="reel", at=NOON, name="Reel", outcome="unknown", why="HTTP 500"))
     assert store.latest(only(store, "Reel")) is None
     assert run(store, night(1), seen("Reel", night(1), "a")) == ["new"]
 
 
 def test_in_one_run_the_first_answer_counts_and_only_unknown_gives_way(store: Store) -> None:
-    begun = store.begin(BASE, Asked(), NOON)
-    unknown = Answer(app_id="reel", at=NOON, outcome="unknown", why="time-out")
+    begun = store.begin(BASE, FetchScope(), NOON)
+    unknown = FetchResult(app_id="reel", at=NOON, outcome="unknown", why="time-out")
     for answer in (unknown, unknown, seen("Reel", NOON, "a"), seen("Reel", NOON, "b"), unknown):
         store.record(begun.id, [answer])
     assert store.record(begun.id, [seen("Two", NOON, "a"), seen("Two", NOON, "b")]) == ["new", "unchanged"]
@@ -247,7 +252,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_any_text_is_kept(store: Store, text: str) -> None:
     given = {"appId": text, "name": text, "nodes": [{"id": text, "type": text, "label": text}], "edges": []}
-    run(store, NOON, Answer(app_id=text, at=NOON, name=text, workflow=given, why=text))
+    run(store, NOON, FetchResult(app_id=text, at=NOON, name=text, workflow=given, why=text))
     (app,) = store.find(text)
     assert (app.app_id, app.name, store.events()[0].why) == (text, text, text)
     assert store.latest(app).workflow.nodes[0].label == text
@@ -288,7 +293,7 @@ def test_every_run_tells_what_happened_to_every_app(nights: list[list[str]]) -> 
     with Store("sqlite://") as store:
         content, exists, is_gone = dict.fromkeys("abcd", 0), set(), set()
         for number, moves in enumerate(nights):
-            begun = store.begin(BASE, Asked(), night(number))
+            begun = store.begin(BASE, FetchScope(), night(number))
             expected, answers = {}, []
             for name, move in zip("abcd", moves, strict=True):
                 if move == "unasked":
@@ -297,10 +302,12 @@ def test_every_run_tells_what_happened_to_every_app(nights: list[list[str]]) -> 
                 fetched = move in ("same", "edit")
                 outcome = "seen" if fetched else move
                 graph = workflow(name, str(content[name])) if fetched else None
-                answers.append(Answer(app_id=name, at=night(number), outcome=outcome, workflow=graph))
+                answers.append(FetchResult(app_id=name, at=night(number), outcome=outcome, workflow=graph))
                 expected[name] = _expected(name, move, exists, is_gone)
             assert store.record(begun.id, answers) == list(expected.values())
-            assert store.seen(begun.id) == {answer.app_id for answer in answers if answer.outcome == "seen"}
+            assert store.fetched_apps(begun.id) == {
+                answer.app_id for answer in answers if answer.outcome == "seen"
+            }
         assert {app.app_id for app in store.apps() if app.gone_at} == is_gone
 
 
@@ -323,7 +330,9 @@ def filled(store: Store, nights: int = 5) -> None:
     """Record an app that changes every other night, and one that never does, by night 3 gone."""
     for number in range(nights):
         at = night(number)
-        steady = seen("Steady", at, "a") if number != 3 else Answer(app_id="steady", at=at, outcome="gone")
+        steady = (
+            seen("Steady", at, "a") if number != 3 else FetchResult(app_id="steady", at=at, outcome="gone")
+        )
         run(store, at, seen("Reel", at, f"version{number // 2}"), steady)
 
 
@@ -380,7 +389,7 @@ def test_a_snapshot_by_how_far_back_and_by_id(store: Store) -> None:
 )
 def test_whatever_a_person_names_is_a_snapshot_or_none(store: Store, when: str, found: str | None) -> None:
     filled(store)
-    snapshot = store.pick(only(store), when)
+    snapshot = store.resolve(only(store), when)
     assert (snapshot and types(snapshot)) == found
 
 
@@ -407,12 +416,15 @@ def test_an_id_wins_over_a_name_and_a_name_over_its_start(store: Store) -> None:
     run(
         store,
         NOON,
-        *(Answer(app_id=id_, at=NOON, name=name, workflow=workflow(name)) for id_, name in names.items()),
+        *(
+            FetchResult(app_id=id_, at=NOON, name=name, workflow=workflow(name))
+            for id_, name in names.items()
+        ),
     )
     assert [app.app_id for app in store.find("Reel")] == ["Reel"]
     assert [app.app_id for app in store.find("tale")] == ["x3"]
     assert [app.app_id for app in store.find("ta")] == ["x3", "x4"]
-    run(store, night(1), Answer(app_id="x5", at=night(1), name="TALE", workflow=workflow("TALE")))
+    run(store, night(1), FetchResult(app_id="x5", at=night(1), name="TALE", workflow=workflow("TALE")))
     assert [app.app_id for app in store.find("TALE")] == ["x5"]
     assert [app.app_id for app in store.find("tale")] == ["x3", "x5"]
 
@@ -441,7 +453,10 @@ def test_app_names_in_the_store(store: Store, term: str, found: list[str]) -> No
     run(
         store,
         NOON,
-        *(Answer(app_id=id_, at=NOON, name=name, workflow=workflow(name)) for id_, name in names.items()),
+        *(
+            FetchResult(app_id=id_, at=NOON, name=name, workflow=workflow(name))
+            for id_, name in names.items()
+        ),
     )
     assert [app.app_id for app in store.find(term)] == found
 
@@ -449,14 +464,14 @@ def test_app_names_in_the_store(store: Store, term: str, found: list[str]) -> No
 def test_an_app_goes_by_its_newest_name(store: Store) -> None:
     for number, name in enumerate(["Old", "New"]):
         at = night(number)
-        run(store, at, Answer(app_id="a", at=at, name=name, workflow=workflow(name)))
+        run(store, at, FetchResult(app_id="a", at=at, name=name, workflow=workflow(name)))
     assert store.find("old") == ()
     assert [snapshot.name for snapshot in store.history(only(store, "new"))] == ["Old", "New"]
 
 
 def test_the_same_app_of_two_addresses_is_two_apps(store: Store) -> None:
     for url in (BASE, "https://user:secret@staging.uselamina.ai/"):
-        begun = store.begin(url, Asked(), NOON)
+        begun = store.begin(url, FetchScope(), NOON)
         store.record(begun.id, [seen("Reel", NOON, "a")])
     assert [app.base_url for app in store.find("reel")] == [BASE, "https://staging.uselamina.ai"]
     assert [app.base_url for app in store.find("reel", BASE)] == [BASE]
@@ -494,12 +509,12 @@ def test_a_catalogue_of_many_pages_misses_and_doubles_nothing(
 
 
 def test_a_run_can_be_resumed_until_it_is_finished_or_another_began(store: Store) -> None:
-    begun = store.begin(BASE, Asked(), NOON)
-    assert store.unfinished(BASE, Asked()) == begun
-    assert store.unfinished(BASE, Asked(detail=True)) is None
-    assert store.unfinished("https://elsewhere.example", Asked()) is None
+    begun = store.begin(BASE, FetchScope(), NOON)
+    assert store.unfinished(BASE, FetchScope()) == begun
+    assert store.unfinished(BASE, FetchScope(detail=True)) is None
+    assert store.unfinished("https://elsewhere.example", FetchScope()) is None
     store.finish(begun.id, night(1))
-    assert store.unfinished(BASE, Asked()) is None
+    assert store.unfinished(BASE, FetchScope()) is None
 
 
 def test_two_at_once_corrupt_and_double_nothing(store_url: str) -> None:
@@ -508,7 +523,7 @@ def test_two_at_once_corrupt_and_double_nothing(store_url: str) -> None:
 
     def one(number: int) -> None:
         with Store(store_url) as store:
-            begun = store.begin(BASE, Asked(), NOON)
+            begun = store.begin(BASE, FetchScope(), NOON)
             names = catalogue[number * 5 :] + catalogue[: number * 5]
             for start in range(0, 40, 4):
                 at = NOON + timedelta(seconds=number)
@@ -526,7 +541,7 @@ def test_two_at_once_corrupt_and_double_nothing(store_url: str) -> None:
 
 def test_two_processes_may_resume_one_run(store_url: str) -> None:
     with Store(store_url) as store:
-        begun = store.begin(BASE, Asked(), NOON)
+        begun = store.begin(BASE, FetchScope(), NOON)
 
     def half(number: int) -> None:
         with Store(store_url) as store:
@@ -538,7 +553,7 @@ def test_two_processes_may_resume_one_run(store_url: str) -> None:
     with Store(store_url) as store:
         finished = store.finish(begun.id, night(1))
         assert (finished.seen, finished.new, store.info().snapshots) == (61, 61, 61)
-        assert len(store.seen(begun.id)) == 61
+        assert len(store.fetched_apps(begun.id)) == 61
 
 
 # Export and import
@@ -550,10 +565,10 @@ def test_an_export_holds_everything(store: Store, request: pytest.FixtureRequest
     for kind in ("sqlite", "postgresql"):
         (tmp_path / kind).mkdir()
         with Store(empty_place(kind, request, tmp_path / kind)) as other:
-            took = other.bring(tmp_path / "out")
+            took = other.import_folder(tmp_path / "out")
             assert (took.apps, took.runs, took.snapshots, took.contents) == (2, 5, 4, 4)
             assert everything(other) == everything(store)
-            again = other.bring(tmp_path / "out")
+            again = other.import_folder(tmp_path / "out")
             assert (again.apps, again.runs, again.snapshots, again.contents) == (0, 0, 0, 0)
             assert everything(other) == everything(store)
 
@@ -564,7 +579,7 @@ def everything(store: Store) -> Any:
         [app.model_dump(exclude={"number"}) for app in store.apps()],
         [snapshot for app in store.apps() for snapshot in store.history(app)],
         runs,
-        [store.seen(run_.id) for run_ in runs],
+        [store.fetched_apps(run_.id) for run_ in runs],
         store.events(),
     )
 
@@ -597,9 +612,9 @@ def test_an_export_keeps_what_the_store_has_forgotten(store: Store, tmp_path: Pa
     filled(store)
     store.export(tmp_path)
     whole = everything(store)
-    store.prune(Keep(), night(9))
+    store.prune(RetentionPolicy(), night(9))
     store.export(tmp_path)
-    store.bring(tmp_path)
+    store.import_folder(tmp_path)
     assert everything(store) == whole
 
 
@@ -608,10 +623,10 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         run(one, NOON, seen("Zeta", NOON, "z"), seen("Reel", NOON, "a"))
         run(two, night(1), seen("Reel", night(1), "b"), seen("Alpha", night(1), "a"))
         one.export(tmp_path / "out")
-        two.bring(tmp_path / "out")
+        two.import_folder(tmp_path / "out")
         assert [types(snapshot) for snapshot in two.history(only(two))] == ["a", "b"]
         assert {app.app_id for app in two.apps()} == {"alpha", "reel", "zeta"}
-        assert [two.seen(run_.id) for run_ in two.runs()] == [{"reel", "alpha"}, {"zeta", "reel"}]
+        assert [two.fetched_apps(run_.id) for run_ in two.runs()] == [{"reel", "alpha"}, {"zeta", "reel"}]
         with pytest.raises(StoreError, match="another store"):
             two.export(tmp_path / "out")
 
@@ -644,7 +659,7 @@ def test_a_damaged_export_is_refused_whole(tmp_path: Path, harm: Any, said: str)
         one.export(tmp_path / "out")
         harm(tmp_path / "out")
         with pytest.raises(StoreError, match=said):
-            two.bring(tmp_path / "out")
+            two.import_folder(tmp_path / "out")
         assert (two.info().apps, two.info().contents, two.info().runs) == (0, 0, 0)
 
 
@@ -669,8 +684,8 @@ def test_a_run_may_claim_to_have_seen_more_apps_than_there_are(tmp_path: Path) -
         run(one, NOON, seen("Reel", NOON, "a"))
         one.export(tmp_path / "out")
         put(tmp_path / "out", "runs/*.json", seen=[[0, 10**12], [5, 1], [0, 2**63 - 1]])
-        two.bring(tmp_path / "out")
-        assert two.seen(two.runs()[0].id) == {"reel"}
+        two.import_folder(tmp_path / "out")
+        assert two.fetched_apps(two.runs()[0].id) == {"reel"}
 
 
 def test_a_store_with_a_run_of_a_hostile_name_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
@@ -684,8 +699,8 @@ def test_a_store_with_a_run_of_a_hostile_name_writes_nothing_outside_its_folder(
 
 
 def test_a_snapshot_that_is_no_workflow_is_told_of(store: Store) -> None:
-    begun = store.begin(BASE, Asked(), NOON)
-    store.record(begun.id, [Answer(app_id="reel", at=NOON, name="Reel", workflow=3)])
+    begun = store.begin(BASE, FetchScope(), NOON)
+    store.record(begun.id, [FetchResult(app_id="reel", at=NOON, name="Reel", workflow=3)])
     with pytest.raises(StoreError, match=r"snapshot .* is damaged"):
         store.latest(only(store))
 
@@ -718,7 +733,7 @@ def test_a_prune_keeps_what_its_rules_name(store: Store, rules: tuple[str, ...],
     """Versions a, b, c, d are in force from nights 0, 2, 4, 6; now is night 8."""
     for number, type_ in enumerate("abcd"):
         run(store, night(2 * number), seen("Reel", night(2 * number), type_))
-    keep = Keep.parse(*rules)
+    keep = RetentionPolicy.parse(*rules)
     runs = store.runs()
     plan = store.plan(keep, night(8))
     assert len(list(store.history(only(store)))) == 4
@@ -733,7 +748,7 @@ def test_a_prune_keeps_what_its_rules_name(store: Store, rules: tuple[str, ...],
 def test_content_that_another_snapshot_needs_is_not_pruned(store: Store) -> None:
     for number, type_ in enumerate("aba"):
         run(store, night(number), seen("Reel", night(number), type_))
-    plan = store.prune(Keep(), night(8))
+    plan = store.prune(RetentionPolicy(), night(8))
     assert (len(plan.snapshots), plan.contents) == (2, 1)
     assert types(store.latest(only(store))) == "a"
 
@@ -748,14 +763,14 @@ def test_a_pruned_store_answers_for_the_span_as_before(changes: list[int], days:
             run(store, night(number), seen("Reel", night(number), str(number)))
         moment = night(30) - min(back, days) * DAY
         before = store.at(only(store), moment)
-        store.prune(Keep(span=days * DAY), night(30))
+        store.prune(RetentionPolicy(span=days * DAY), night(30))
         assert store.at(only(store), moment) == before
 
 
 @pytest.mark.parametrize("rule", ["", "d", "-3", "3 nights", "1e9", "9999999999"])
 def test_what_is_no_rule_is_refused(rule: str) -> None:
     with pytest.raises(InputError, match="no rule"):
-        Keep.parse(rule)
+        RetentionPolicy.parse(rule)
 
 
 # Opening
@@ -884,12 +899,12 @@ def test_the_usual_store_is_a_file_of_the_user() -> None:
 
 
 def test_each_reader_is_remembered_by_itself(store: Store, store_url: str) -> None:
-    assert store.told("night") is None
-    store.tell("night", NOON)
-    store.tell("night", night(2))
-    store.tell("day \0 \ud800", NOON)
+    assert store.cursor("night") is None
+    store.advance_cursor("night", NOON)
+    store.advance_cursor("night", night(2))
+    store.advance_cursor("day \0 \ud800", NOON)
     with Store(store_url) as again:
-        assert (again.told("night"), again.told("day \0 \ud800"), again.told("other")) == (
+        assert (again.cursor("night"), again.cursor("day \0 \ud800"), again.cursor("other")) == (
             night(2),
             NOON,
             None,
@@ -897,40 +912,40 @@ def test_each_reader_is_remembered_by_itself(store: Store, store_url: str) -> No
 
 
 def test_a_reader_of_one_address_is_another(store: Store) -> None:
-    store.tell("night", NOON, "https://a.example/")
-    assert (store.told("night", "https://a.example"), store.told("night")) == (NOON, None)
+    store.advance_cursor("night", NOON, "https://a.example/")
+    assert (store.cursor("night", "https://a.example"), store.cursor("night")) == (NOON, None)
 
 
 def test_a_moved_store_takes_its_readers_along(store: Store, tmp_path: Path) -> None:
     filled(store)
-    store.tell("night \0", night(4) + HOUR)
-    store.tell("", night(2) + HOUR)
+    store.advance_cursor("night \0", night(4) + HOUR)
+    store.advance_cursor("", night(2) + HOUR)
     store.export(tmp_path / "out")
     with Store("sqlite://") as other:
-        assert other.bring(tmp_path / "out").remarks == ()
-        assert (other.told("night \0"), other.told("")) == (night(4) + HOUR, night(2) + HOUR)
-        store.tell("", night(4) + HOUR)
+        assert other.import_folder(tmp_path / "out").remarks == ()
+        assert (other.cursor("night \0"), other.cursor("")) == (night(4) + HOUR, night(2) + HOUR)
+        store.advance_cursor("", night(4) + HOUR)
         store.export(tmp_path / "out")
-        assert other.bring(tmp_path / "out").remarks == ()
-        assert other.told("") == night(4) + HOUR
+        assert other.import_folder(tmp_path / "out").remarks == ()
+        assert other.cursor("") == night(4) + HOUR
 
 
 def test_a_reader_of_two_stores_that_become_one_begins_before_what_only_one_of_them_had(
     store: Store, tmp_path: Path
 ) -> None:
     filled(store)
-    store.tell("night", night(4) + HOUR)
+    store.advance_cursor("night", night(4) + HOUR)
     store.export(tmp_path / "out")
     with Store("sqlite://") as other:
         for number, type_ in ((1, "a"), (2, "b")):
             at = night(number) + 6 * HOUR
             run(other, at, seen("Own", at, type_))
-        other.tell("night", night(1) + 7 * HOUR)
-        [remark] = other.bring(tmp_path / "out").remarks
-        assert other.told("night") == night(0) - MOMENT
+        other.advance_cursor("night", night(1) + 7 * HOUR)
+        [remark] = other.import_folder(tmp_path / "out").remarks
+        assert other.cursor("night") == night(0) - MOMENT
         since = "`changes --since last` of the reader night"
         assert remark == f"{since} begins at 2026-03-01 12:00: what was told since comes again"
-        assert other.bring(tmp_path / "out").remarks == ()
+        assert other.import_folder(tmp_path / "out").remarks == ()
 
 
 def test_a_reader_of_this_store_is_told_what_an_import_brings(store: Store, tmp_path: Path) -> None:
@@ -938,16 +953,20 @@ def test_a_reader_of_this_store_is_told_what_an_import_brings(store: Store, tmp_
     store.export(tmp_path / "out")
     with Store("sqlite://") as other:
         run(other, night(9), seen("Own", night(9), "a"))
-        other.tell("", night(9) + HOUR)
-        assert len(other.bring(tmp_path / "out").remarks) == 1
-        assert other.told("") == night(0) - MOMENT
+        other.advance_cursor("", night(9) + HOUR)
+        assert len(other.import_folder(tmp_path / "out").remarks) == 1
+        assert other.cursor("") == night(0) - MOMENT
 
 
 def test_the_last_known_part_of_an_answer_is_found(store: Store) -> None:
     detail = {"appId": "reel", "name": "Reel"}
     for number, more in enumerate([{"detail": detail}, {}, {}]):
         at = night(number)
-        run(store, at, Answer(app_id="reel", at=at, workflow=workflow("Reel", f"version{number}"), **more))
+        run(
+            store,
+            at,
+            FetchResult(app_id="reel", at=at, workflow=workflow("Reel", f"version{number}"), **more),
+        )
     first, _, last = store.history(only(store))
     assert store.part(last, "detail") == first
     assert store.part(first, "detail") == first
@@ -975,6 +994,6 @@ def test_a_store_of_the_second_version_is_brought_up_to_date(tmp_path: Path) -> 
         old.commit()
     with Store(str(place), create=False) as store:
         assert [each.workflow.nodes[0].type for each in store.history(only(store))] == ["a", "b"]
-        assert store.told("night") == night(1)
+        assert store.cursor("night") == night(1)
         assert run(store, NOON, seen("Reel", NOON, "c")) == ["changed"]
         assert [types(new) for _, new in store.changed(night(1), by_record=True)] == ["c"]

@@ -14,8 +14,8 @@ from catalogues import QUICK, FixedWindows, Rival, app_id, apps, client, workflo
 from loopback import Answer, Loopback, data, error, serving, text, usual
 
 from lamina_graph.errors import CredentialsError, TransportError
-from lamina_graph.store import Asked, Run, Store
-from lamina_graph.sync import Pace, Step, Synced, listing, sync
+from lamina_graph.store import FetchScope, Run, Store
+from lamina_graph.sync import Pace, Progress, SyncReport, listing, sync
 from lamina_graph.sync.pace import Allowance
 
 # The pace, against a model of a server in virtual time
@@ -130,7 +130,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-Take = Callable[..., Synced]
+Take = Callable[..., SyncReport]
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def take(api: Loopback, store: Store) -> Iterator[Take]:
         yield lambda asked=EVERYTHING, **more: sync(asking, store, asked, **more)
 
 
-EVERYTHING = Asked()
+EVERYTHING = FetchScope()
 
 
 def counts(run: Run) -> dict[str, int]:
@@ -174,7 +174,7 @@ def test_the_record_says_exactly_what_happened(api: Loopback, store: Store, take
 
 def test_what_was_fetched_is_what_the_server_gave(api: Loopback, store: Store, take: Take) -> None:
     api.apps[app_id(3)] |= {"viewport": {"zoom": 1.25, "x": 10**20}, "späť": [None, "\u2028"]}
-    synced = take(Asked(apps=(app_id(3),), detail=True, estimate=True))
+    synced = take(FetchScope(apps=(app_id(3),), detail=True, estimate=True))
     assert (counts(synced.run), synced.run.complete) == ({"seen": 1, "new": 1}, None)
     (app,) = store.find(app_id(3))
     snapshot = store.latest(app)
@@ -201,7 +201,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize("answer", ELSEWHERE.values(), ids=ELSEWHERE)
 def test_an_app_is_gone_only_where_the_api_itself_says_so(api: Loopback, take: Take, answer: Answer) -> None:
-    one = Asked(apps=(app_id(4),))
+    one = FetchScope(apps=(app_id(4),))
     take(one)
     api.fault(lambda _: answer, path="*/workflow", times=1)
     assert counts(take(one).run) == {"unknown": 1}
@@ -214,7 +214,7 @@ def test_an_app_that_was_only_ever_asked_for_by_name_is_not_gone_for_want_of_bei
 ) -> None:
     hidden = api.apps.pop(app_id(5))
     api.apps[app_id(5)] = hidden
-    take(Asked(apps=(app_id(5),)))
+    take(FetchScope(apps=(app_id(5),)))
     listed = dict(api.apps)
     api._listed = lambda query: data(
         [{"appId": id_, "name": id_} for id_ in listed if id_ != app_id(5)][: int(query["limit"])]
@@ -223,7 +223,7 @@ def test_an_app_that_was_only_ever_asked_for_by_name_is_not_gone_for_want_of_bei
 
 
 def test_each_app_is_told_of_as_it_is_done(take: Take) -> None:
-    steps: list[Step] = []
+    steps: list[Progress] = []
     take(progress=steps.append)
     assert [step.done for step in steps] == list(range(1, 13))
     assert {step.total for step in steps} == {12}
@@ -233,7 +233,7 @@ def test_each_app_is_told_of_as_it_is_done(take: Take) -> None:
 
 def test_the_moment_of_a_snapshot_is_that_of_its_answer(store: Store, take: Take) -> None:
     moments = iter(datetime(2026, 3, 9, 10, 25, second, tzinfo=UTC) for second in range(60))
-    run = take(Asked(apps=(app_id(1),)), now=lambda: next(moments)).run
+    run = take(FetchScope(apps=(app_id(1),)), now=lambda: next(moments)).run
     (app,) = store.find(app_id(1))
     assert run.started_at < store.latest(app).taken_at < run.finished_at
 
@@ -246,7 +246,7 @@ class CtrlC(BaseException):
 def test_an_interrupted_run_keeps_what_it_has_and_goes_on_from_there(
     api: Loopback, store: Store, take: Take, after: int
 ) -> None:
-    def interrupt(step: Step) -> None:
+    def interrupt(step: Progress) -> None:
         if step.done > after:
             raise CtrlC
 
@@ -280,7 +280,7 @@ def test_one_app_that_this_key_may_not_see_stops_nothing(api: Loopback, take: Ta
 
 def test_a_part_that_fails_is_told_of_and_the_rest_is_kept(api: Loopback, store: Store, take: Take) -> None:
     api.fault("400", path=f"*/{app_id(2)}/estimate")
-    synced = take(Asked(estimate=True))
+    synced = take(FetchScope(estimate=True))
     assert counts(synced.run) == {"seen": 12, "new": 12}
     assert [(event.app_id, event.kind) for event in synced.failures] == [(app_id(2), "partial")]
     assert "estimate" in synced.failures[0].why

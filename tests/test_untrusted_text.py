@@ -32,7 +32,7 @@ from lamina_graph.report import changes as of_changes
 from lamina_graph.report import diff as of_diff
 from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, report
 from lamina_graph.report.escape import csv_cell, github_markdown
-from lamina_graph.store import Answer, Asked, Store
+from lamina_graph.store import FetchResult, FetchScope, Store
 from lamina_graph.text import one_line
 
 CASES = Path(__file__).parent / "cases"
@@ -132,9 +132,9 @@ def record(store: Store, versions: list[dict[str, object]]) -> None:
     """Record the versions of one app, one an hour."""
     for hour, workflow in enumerate(versions):
         at = NOON + timedelta(hours=hour)
-        run = store.begin("https://api.example", Asked(), at)
+        run = store.begin("https://api.example", FetchScope(), at)
         name = str(workflow["name"])
-        store.record(run.id, [Answer(app_id="app", at=at, name=name, workflow=workflow)])
+        store.record(run.id, [FetchResult(app_id="app", at=at, name=name, workflow=workflow)])
         store.finish(run.id, at, complete=True)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from test_diff import SCENES, estimates, sides
 
-from lamina_graph.store import Answer, Asked, Store
+from lamina_graph.store import FetchResult, FetchScope, Store
 
 BASE = "https://app.uselamina.ai"
 FIRST = datetime(2025, 1, 6, 2, tzinfo=UTC)
@@ -269,35 +269,37 @@ class Year:
     def record(self, weeks: range = range(WEEKS)) -> None:
         """Record the snapshots of some weeks."""
         for week in weeks:
-            run = self.store.begin(BASE, Asked(detail=True, estimate=True), night(week))
+            run = self.store.begin(BASE, FetchScope(detail=True, estimate=True), night(week))
             self.store.record(run.id, list(self._answers(week)))
             self.store.finish(run.id, night(week) + timedelta(minutes=3), complete=True)
 
-    def _answers(self, week: int) -> Iterator[Answer]:
+    def _answers(self, week: int) -> Iterator[FetchResult]:
         for app in self.apps:
             yield self._answer(app, week)
         if week >= self.FORKED:
             yield self._fork(week)
 
-    def _answer(self, app: App, week: int) -> Answer:
+    def _answer(self, app: App, week: int) -> FetchResult:
         at = night(week) + timedelta(seconds=1)
         if app.id == self.lost and self.GONE <= week < self.BACK:
-            return Answer(app_id=app.id, at=at, outcome="gone", why="404 NOT_FOUND")
+            return FetchResult(app_id=app.id, at=at, outcome="gone", why="404 NOT_FOUND")
         if app.id == self.failing and week == self.FAILED:
-            return Answer(app_id=app.id, at=at, outcome="unknown", why="503 RESOURCE_UNAVAILABLE")
+            return FetchResult(app_id=app.id, at=at, outcome="unknown", why="503 RESOURCE_UNAVAILABLE")
         there, back = self.turns[app.id]
         parts = copy.deepcopy(app.new if there <= week < back else app.old)
         parts["detail"] = {"appId": app.id, "name": app.id, **parts["detail"]}
-        return Answer(app_id=app.id, at=at, name=app.id, **parts)
+        return FetchResult(app_id=app.id, at=at, name=app.id, **parts)
 
-    def _fork(self, week: int) -> Answer:
+    def _fork(self, week: int) -> FetchResult:
         """The first app under another id, every node of it with a new one."""
         workflow = copy.deepcopy(self.apps[0].old["workflow"])
         for node in workflow["nodes"]:
             node["id"] += "-copied"
         for edge in workflow["edges"]:
             edge |= {end: f"{edge[end]}-copied" for end in ("source", "target")}
-        return Answer(app_id="fork", at=night(week) + timedelta(seconds=1), name="fork", workflow=workflow)
+        return FetchResult(
+            app_id="fork", at=night(week) + timedelta(seconds=1), name="fork", workflow=workflow
+        )
 
     def between(self, first: int, last: int) -> list[Line]:
         """Return what is to be told of some weeks, both included."""

@@ -118,7 +118,7 @@ def changes_command(
         found = _with_unknown_usage(apps, policy, partial(_changed, state, span, base_url))
     _deliver(found, form, target)
     if since == _LAST and found.until and state.store().runs(last=1):
-        state.store().tell(reader, found.until, base_url)
+        state.store().advance_cursor(reader, found.until, base_url)
     _exit(found, fail_on)
 
 

@@ -20,8 +20,8 @@ from lamina_graph.report import Report
 from lamina_graph.run_outcome import Outcome
 from lamina_graph.runs import DownloadedFile
 from lamina_graph.similar import Groups, Similar
-from lamina_graph.store import Info
-from lamina_graph.sync import Synced
+from lamina_graph.store import StoreInfo
+from lamina_graph.sync import SyncReport
 
 
 class Credentials(Value):
@@ -143,8 +143,8 @@ OUTPUTS: dict[str, Output] = {
     "runs": Output(Run),
     "show": Output(Summary, has_ref=True),
     "similar": Output(Similar, has_ref=True),
-    "snapshot": Output(Synced),
-    "store": Output(Info),
+    "snapshot": Output(SyncReport),
+    "store": Output(StoreInfo),
     "workflow": Output(Workflow, bare=True),
 }
 

@@ -13,7 +13,7 @@ from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
     from lamina_graph.model import Value
-    from lamina_graph.sync import Synced
+    from lamina_graph.sync import SyncReport
 
 
 @click.command("init")
@@ -68,14 +68,14 @@ def snapshot_command(
     kept all the same, and so is what was fetched before an interruption.
     """
     from lamina_graph.cli.schemas import row
-    from lamina_graph.store import Asked
+    from lamina_graph.store import FetchScope
     from lamina_graph.sync import sync
 
     if everything == bool(refs):
         raise click.UsageError("name some REFs, or --all")
     client = state.client()
     apps, errors = (None, []) if everything else _app_ids(state, refs)
-    asked = Asked(apps=apps, detail=detail, estimate=estimate)
+    asked = FetchScope(apps=apps, detail=detail, estimate=estimate)
     with output.progress_counter("fetching") as show:
         done = sync(
             client,
@@ -142,7 +142,7 @@ def import_command(state: State, folder: Path) -> None:
     from lamina_graph.store.transfer import check
 
     check(folder)  # first, so that a wrong folder leaves no empty store behind
-    done = state.store(create=True).bring(folder)
+    done = state.store(create=True).import_folder(folder)
     _print_fields(done)
     for remark in done.remarks:
         output.print_note(remark)
@@ -163,9 +163,9 @@ def import_command(state: State, folder: Path) -> None:
 )
 def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     """Take away old snapshots; without --apply, only tell which."""
-    from lamina_graph.store import Keep
+    from lamina_graph.store import RetentionPolicy
 
-    rules, now = Keep.parse(*keep), datetime.now(UTC)
+    rules, now = RetentionPolicy.parse(*keep), datetime.now(UTC)
     plan = state.store().prune(rules, now) if apply_ else state.store().plan(rules, now)
     verb = "took away" if apply_ else "would take away"
     output.print_text(
@@ -201,7 +201,7 @@ def _lay_down(path: Path, template: str) -> None:
     output.print_note(f"wrote {path}")
 
 
-def _print_run(done: "Synced") -> None:
+def _print_run(done: "SyncReport") -> None:
     run = done.run
     output.print_text(
         f"{run.seen} seen: {run.new} new, {run.changed} changed, {run.unchanged} unchanged, {run.back} back; "

@@ -18,20 +18,20 @@ from lamina_graph.errors import StoreError
 from lamina_graph.store import cursors, pruning, schema, transfer, writes
 from lamina_graph.store.dates import parse_moment
 from lamina_graph.store.values import (
-    Answer,
     App,
-    Asked,
-    Effect,
     Event,
-    Info,
-    Keep,
-    Plan,
+    FetchResult,
+    FetchScope,
+    PrunePlan,
+    RecordResult,
+    RetentionPolicy,
     Run,
     Snapshot,
-    Transfer,
+    StoreInfo,
+    TransferSummary,
     Version,
     base,
-    intact,
+    validated_snapshot,
 )
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class Store:
 
     # What a run writes
 
-    def begin(self, base_url: str, asked: Asked, at: datetime) -> Run:
+    def begin(self, base_url: str, asked: FetchScope, at: datetime) -> Run:
         """Begin a run of `snapshot` and return it."""
         with schema.writing(self._engine) as connection:
             run = Run(
@@ -103,12 +103,12 @@ class Store:
             connection.execute(sa.insert(schema.run), _run_row(run))
         return run
 
-    def unfinished(self, base_url: str, asked: Asked) -> Run | None:
+    def unfinished(self, base_url: str, asked: FetchScope) -> Run | None:
         """Return the last run, if it asked the same and was not finished: the one that can be resumed."""
         last = next(iter(self.runs(base_url=base_url, last=1)), None)
         return last if last and last.asked == asked and not last.finished_at else None
 
-    def record(self, run: str, answers: Iterable[Answer]) -> list[Effect]:
+    def record(self, run: str, answers: Iterable[FetchResult]) -> list[RecordResult]:
         """Record answers in one transaction and return what each of them was.
 
         The first answer of an app in a run counts; one that follows an `unknown` takes its place.
@@ -173,7 +173,7 @@ class Store:
         with schema.reading(self._engine) as connection:
             return tuple(_event(row) for row in connection.execute(query))
 
-    def seen(self, run: str) -> frozenset[str]:
+    def fetched_apps(self, run: str) -> frozenset[str]:
         """Return the ids of the apps that a run fetched."""
         query = (
             sa.select(schema.app.c.app_id)
@@ -235,7 +235,7 @@ class Store:
             _of(app).where(schema.snapshot.c.id.startswith(id_, autoescape=True)).order_by(*_NEWEST)
         )
 
-    def pick(self, app: App, when: str) -> Snapshot | None:
+    def resolve(self, app: App, when: str) -> Snapshot | None:
         """Return the snapshot of an app that a person names.
 
         Args:
@@ -391,7 +391,7 @@ class Store:
 
     # What readers were told
 
-    def told(self, reader: str, base_url: str | None = None) -> datetime | None:
+    def cursor(self, reader: str, base_url: str | None = None) -> datetime | None:
         """Return up to which moment a reader has been told what changed; None for a new one.
 
         Args:
@@ -401,19 +401,19 @@ class Store:
         with schema.reading(self._engine) as connection:
             return cursors.cursors(connection).get(cursors.name(reader, base_url))
 
-    def tell(self, reader: str, until: datetime, base_url: str | None = None) -> None:
+    def advance_cursor(self, reader: str, until: datetime, base_url: str | None = None) -> None:
         """Remember up to which moment a reader has been told what changed."""
         with schema.writing(self._engine) as connection:
             cursors.advance(connection, cursors.name(reader, base_url), until)
 
     # The store itself
 
-    def info(self) -> Info:
+    def info(self) -> StoreInfo:
         """Return what the store holds, and how large it is."""
         with schema.reading(self._engine) as connection:
             return _info(connection, self.url)
 
-    def export(self, folder: Path) -> Transfer:
+    def export(self, folder: Path) -> TransferSummary:
         """Write everything into a folder of canonical JSON files that git can hold; what is there stays.
 
         Raises:
@@ -422,21 +422,21 @@ class Store:
         with schema.reading(self._engine) as connection:
             return transfer.export(connection, folder)
 
-    def bring(self, folder: Path) -> Transfer:
+    def import_folder(self, folder: Path) -> TransferSummary:
         """Take in everything from a folder that `export` wrote; what is here already stays.
 
         Raises:
             StoreError: the folder is no export, or a file in it is damaged.
         """
         with schema.writing(self._engine) as connection:
-            return transfer.bring(connection, folder)
+            return transfer.import_folder(connection, folder)
 
-    def plan(self, keep: Keep, now: datetime) -> Plan:
+    def plan(self, keep: RetentionPolicy, now: datetime) -> PrunePlan:
         """Return what `prune` would take away; nothing is changed."""
         with schema.reading(self._engine) as connection:
             return pruning.plan(connection, keep, now)
 
-    def prune(self, keep: Keep, now: datetime) -> Plan:
+    def prune(self, keep: RetentionPolicy, now: datetime) -> PrunePlan:
         """Take away the snapshots that no rule keeps, and return what went.
 
         Content that nothing else refers to goes with them; what each run counted stays.
@@ -540,7 +540,7 @@ def _of(app: App) -> "sa.Select[Any]":
 
 
 def _snapshot(row: Row[Any]) -> Snapshot:
-    with intact(row.id, row.name or row.app_id):
+    with validated_snapshot(row.id, row.name or row.app_id):
         workflow = model.Workflow.model_validate(writes.value_of(row.workflow))
         detail, estimate = (body and writes.value_of(body) for body in (row.detail, row.estimate))
         return Snapshot(
@@ -557,7 +557,7 @@ def _snapshot(row: Row[Any]) -> Snapshot:
 
 
 def _version(row: Row[Any]) -> Version:
-    with intact(row.id, row.name or row.app_id):
+    with validated_snapshot(row.id, row.name or row.app_id):
         graph = writes.value_of(row.workflow)
     said = graph.get("name") if isinstance(graph, Mapping) else None
     return Version(
@@ -641,7 +641,7 @@ def _run(row: Row[Any]) -> Run:
     return Run(
         id=row.id,
         base_url=row.base_url,
-        asked=Asked.model_validate_json(row.asked),
+        asked=FetchScope.model_validate_json(row.asked),
         started_at=row.started,
         finished_at=row.finished,
         complete=row.complete,
@@ -652,14 +652,14 @@ def _run(row: Row[Any]) -> Run:
     )
 
 
-def _info(connection: Connection, url: str) -> Info:
+def _info(connection: Connection, url: str) -> StoreInfo:
     def count(table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
     gone = sa.select(sa.func.count()).select_from(schema.app).where(_last_kind() == "gone")
     taken = schema.snapshot.c.taken
     first, last = connection.execute(sa.select(sa.func.min(taken), sa.func.max(taken))).one()
-    return Info(
+    return StoreInfo(
         url=url,
         schema_version=schema.version(connection),
         apps=count(schema.app),

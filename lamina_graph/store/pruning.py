@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from lamina_graph.store import schema
-from lamina_graph.store.values import Keep, Plan
+from lamina_graph.store.values import PrunePlan, RetentionPolicy
 from lamina_graph.store.writes import PARTS, chunks
 
 
-def plan(connection: Connection, keep: Keep, now: datetime) -> Plan:
+def plan(connection: Connection, keep: RetentionPolicy, now: datetime) -> PrunePlan:
     """Return what a prune takes away, without taking it."""
     c = schema.snapshot.c
     rows = connection.execute(sa.select(schema.snapshot).order_by(c.app, c.taken, c.id)).all()
@@ -26,7 +26,7 @@ def plan(connection: Connection, keep: Keep, now: datetime) -> Plan:
         for row in _dropped(list(of_app), keep.last, since)
     }
     orphans = _hashes(rows) - _hashes(row for row in rows if row.id not in dropped)
-    return Plan(
+    return PrunePlan(
         snapshots=tuple(row.id for row in rows if row.id in dropped),
         contents=len(orphans),
         size=_size(connection, orphans),
@@ -59,7 +59,7 @@ def _size(connection: Connection, hashes: set[bytes]) -> int:
     return sum(int(connection.scalar(query.where(c.hash.in_(part))) or 0) for part in chunks(sorted(hashes)))
 
 
-def prune(connection: Connection, keep: Keep, now: datetime) -> Plan:
+def prune(connection: Connection, keep: RetentionPolicy, now: datetime) -> PrunePlan:
     """Take away what the plan says, and any content that a plan before this one left."""
     done = plan(connection, keep, now)
     for part in chunks(done.snapshots):

@@ -31,7 +31,7 @@ from lamina_graph.files import canonical, write
 from lamina_graph.model import Value
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
-from lamina_graph.store.values import Asked, BaseUrl, EventKind, Transfer
+from lamina_graph.store.values import BaseUrl, EventKind, FetchScope, TransferSummary
 from lamina_graph.store.writes import (
     COUNTS,
     PARTS,
@@ -115,7 +115,7 @@ class RunFile(Value):
 
     id: Id
     base_url: BaseUrl
-    asked: Asked
+    asked: FetchScope
     started_at: Moment
     finished_at: Moment | None
     complete: bool | None
@@ -140,7 +140,7 @@ class ReadersFile(Value):
     readers: tuple[ReaderEntry, ...]
 
 
-def export(connection: Connection, folder: Path) -> Transfer:
+def export(connection: Connection, folder: Path) -> TransferSummary:
     """Write a store into a folder and return how much of it was new there."""
     with _file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -158,7 +158,7 @@ def export(connection: Connection, folder: Path) -> Transfer:
             entries = (ReaderEntry(reader=reader, until=until) for reader, until in told.items())
             _put(folder / READERS, ReadersFile(readers=tuple(entries)))
     apps, snapshots = sum(new for new, _ in written), sum(new for _, new in written)
-    return Transfer(apps=apps, runs=runs, snapshots=snapshots, contents=contents, damaged=tuple(lost))
+    return TransferSummary(apps=apps, runs=runs, snapshots=snapshots, contents=contents, damaged=tuple(lost))
 
 
 def check(folder: Path) -> None:
@@ -168,7 +168,7 @@ def check(folder: Path) -> None:
     _read(StoreFile, folder / "store.json")
 
 
-def bring(connection: Connection, folder: Path) -> Transfer:
+def import_folder(connection: Connection, folder: Path) -> TransferSummary:
     """Take a folder into a store and return how much of it was new here."""
     with _file_errors(folder):
         check(folder)
@@ -196,7 +196,7 @@ def bring(connection: Connection, folder: Path) -> Transfer:
         only_there=[moment for id_, moment in after.items() if id_ not in before],
     )
     catch_up(connection)
-    return Transfer(
+    return TransferSummary(
         apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents, remarks=tuple(remarks)
     )
 
@@ -315,7 +315,7 @@ def _runs(connection: Connection) -> Iterator[RunFile]:
         yield RunFile(
             id=row.id,
             base_url=row.base_url,
-            asked=Asked.model_validate_json(row.asked),
+            asked=FetchScope.model_validate_json(row.asked),
             started_at=row.started,
             finished_at=row.finished,
             complete=row.complete,

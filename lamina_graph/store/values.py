@@ -16,8 +16,8 @@ from lamina_graph.errors import InputError, StoreError
 from lamina_graph.model import Value
 from lamina_graph.validation import error_text
 
-Outcome = Literal["seen", "gone", "unknown"]
-Effect = Literal["new", "changed", "unchanged", "back", "gone", "unknown"]
+FetchOutcome = Literal["seen", "gone", "unknown"]
+RecordResult = Literal["new", "changed", "unchanged", "back", "gone", "unknown"]
 EventKind = Literal["gone", "back", "unknown", "partial"]
 
 
@@ -45,7 +45,7 @@ def default_url() -> str:
 BaseUrl = Annotated[str, AfterValidator(base)]
 
 
-class Asked(Value):
+class FetchScope(Value):
     """What a run was asked to fetch: these apps, or all that are listed (`None`), and which parts of each."""
 
     apps: tuple[str, ...] | None = None
@@ -53,7 +53,7 @@ class Asked(Value):
     estimate: bool = False
 
 
-class Answer(Value):
+class FetchResult(Value):
     """What the API said of one app at one moment of a run.
 
     Attributes:
@@ -66,7 +66,7 @@ class Answer(Value):
     app_id: str
     at: AwareDatetime
     name: str | None = None
-    outcome: Outcome = "seen"
+    outcome: FetchOutcome = "seen"
     workflow: Any = None
     detail: Any = None
     estimate: Any = None
@@ -128,7 +128,7 @@ class Version:
         Raises:
             StoreError: the snapshot is damaged.
         """
-        with intact(self.id, self.name or self.app_id):
+        with validated_snapshot(self.id, self.name or self.app_id):
             return model.Workflow.model_validate(self.graph)
 
 
@@ -157,7 +157,7 @@ class Run(Value):
 
     id: str
     base_url: str
-    asked: Asked
+    asked: FetchScope
     started_at: datetime
     recorded_at: datetime
     closed_at: datetime | None = None
@@ -177,7 +177,7 @@ class Run(Value):
         return self.seen - self.new - self.changed
 
 
-class Info(Value):
+class StoreInfo(Value):
     """What a store holds; `size` is bytes on disk, `canonical_size` bytes of the distinct canonical JSON."""
 
     url: str
@@ -193,7 +193,7 @@ class Info(Value):
     canonical_size: int
 
 
-class Transfer(Value):
+class TransferSummary(Value):
     """How much an export or an import added to what was there.
 
     Attributes:
@@ -209,7 +209,7 @@ class Transfer(Value):
     damaged: tuple[str, ...] = Field((), repr=False)
 
 
-class Keep(Value):
+class RetentionPolicy(Value):
     """Which snapshots a prune keeps: the last so many of each app, and all in force in a span of time.
 
     The last snapshot of an app is always kept.
@@ -241,7 +241,7 @@ class Keep(Value):
         return cls(last=max(counts), span=max(spans, default=None))
 
 
-class Plan(Value):
+class PrunePlan(Value):
     """What a prune takes away: the ids of snapshots, and how many bytes of content nothing else refers to."""
 
     snapshots: tuple[str, ...]
@@ -251,7 +251,7 @@ class Plan(Value):
 
 
 @contextmanager
-def intact(snapshot: str, app: str) -> Iterator[None]:
+def validated_snapshot(snapshot: str, app: str) -> Iterator[None]:
     """Turn what is wrong with the content of a snapshot into a `StoreError` in plain words."""
     try:
         yield

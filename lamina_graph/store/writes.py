@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from lamina_graph.files import canonical
 from lamina_graph.store import schema
 from lamina_graph.store.dates import LATEST, MOMENT
-from lamina_graph.store.values import Answer, Effect
+from lamina_graph.store.values import FetchResult, RecordResult
 
 PARTS = ("workflow", "detail", "estimate")
 COUNTS = ("seen", "new", "changed", "back", "gone", "unknown")
@@ -57,7 +57,7 @@ def snapshot_id(base_url: str, app_id: str, taken: datetime, hashes: Iterable[by
     return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-def name_of(answer: Answer) -> str | None:
+def name_of(answer: FetchResult) -> str | None:
     """Return the name of the app that an answer is about, where it tells one."""
     said = answer.workflow.get("name") if isinstance(answer.workflow, Mapping) else None
     return answer.name or (said if isinstance(said, str) else None)
@@ -92,7 +92,7 @@ def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
-def record(connection: Connection, run_id: str, answers: Iterable[Answer]) -> list[Effect]:
+def record(connection: Connection, run_id: str, answers: Iterable[FetchResult]) -> list[RecordResult]:
     """Record answers of one run and return what each of them was.
 
     The first answer of an app in a run counts; one that follows an `unknown` takes its place.
@@ -115,7 +115,7 @@ class _Known(NamedTuple):
 
 
 def _apps(
-    connection: Connection, base_url: str, answers: Mapping[str, Answer], now: datetime
+    connection: Connection, base_url: str, answers: Mapping[str, FetchResult], now: datetime
 ) -> dict[str, _Known]:
     known = _known(connection, base_url, list(answers))
     missing = [answer for app_id, answer in answers.items() if app_id not in known]
@@ -150,7 +150,7 @@ class _Draft:
         self.names: dict[int, str] = {}
         self.fresh: set[int] = set()
 
-    def take(self, app: _Known, answer: Answer) -> Effect:
+    def take(self, app: _Known, answer: FetchResult) -> RecordResult:
         """Judge one answer and return what it was."""
         if app.number in self.done:
             return "unchanged"
@@ -159,18 +159,18 @@ class _Draft:
         self._supersede(app)
         return self._gone(app, answer) if answer.outcome == "gone" else self._seen(app, answer)
 
-    def _unknown(self, app: _Known, answer: Answer) -> Effect:
+    def _unknown(self, app: _Known, answer: FetchResult) -> RecordResult:
         if not self.found.get(app.number):
             self._event(app, answer, "unknown")
         return "unknown"
 
-    def _gone(self, app: _Known, answer: Answer) -> Effect:
+    def _gone(self, app: _Known, answer: FetchResult) -> RecordResult:
         if app.number not in self.gone:
             self.gone.add(app.number)
             self._event(app, answer, "gone")
         return "gone"
 
-    def _seen(self, app: _Known, answer: Answer) -> Effect:
+    def _seen(self, app: _Known, answer: FetchResult) -> RecordResult:
         effect = self._compare(app, answer)
         self.done.add(app.number)
         self.fresh.add(app.number)
@@ -186,7 +186,7 @@ class _Draft:
             return "back"
         return effect
 
-    def _compare(self, app: _Known, answer: Answer) -> Effect:
+    def _compare(self, app: _Known, answer: FetchResult) -> RecordResult:
         parts = {part: Content.of(value) for part in PARTS if (value := getattr(answer, part)) is not None}
         before = self.latest.get(app.number)
         news = self._new_in(parts, before, answer) if before else ["all"]
@@ -196,7 +196,7 @@ class _Draft:
             return "new"
         return "changed" if any(getattr(before, part) for part in news) else "unchanged"
 
-    def _new_in(self, parts: Mapping[str, Content], before: Row[Any], answer: Answer) -> list[str]:
+    def _new_in(self, parts: Mapping[str, Content], before: Row[Any], answer: FetchResult) -> list[str]:
         """Return the parts that differ from those of a snapshot, or that it does not have."""
         differing = [part for part, content in parts.items() if content.hash != getattr(before, part)]
         if "estimate" in differing and self._same_estimate(before.estimate, answer.estimate):
@@ -208,7 +208,7 @@ class _Draft:
         body = self.connection.scalar(sa.select(c.body).where(c.hash == before)) if before else None
         return body is not None and _of_the_app(value_of(body)) == _of_the_app(estimate)
 
-    def _snapshot(self, app: _Known, answer: Answer, parts: Mapping[str, Content]) -> None:
+    def _snapshot(self, app: _Known, answer: FetchResult, parts: Mapping[str, Content]) -> None:
         self.contents |= {content.hash: content for content in parts.values()}
         hashes = {part: parts[part].hash if part in parts else None for part in PARTS}
         id_ = snapshot_id(self.run.base_url, answer.app_id, answer.at, hashes.values())
@@ -223,7 +223,7 @@ class _Draft:
             }
         )
 
-    def _event(self, app: _Known, answer: Answer, kind: str) -> None:
+    def _event(self, app: _Known, answer: FetchResult, kind: str) -> None:
         self.events.append(
             {
                 "run": self.run.number,

@@ -2,6 +2,6 @@
 
 from lamina_graph.sync.listing import Listing, listing
 from lamina_graph.sync.pace import PATIENCE, Pace
-from lamina_graph.sync.runner import Step, Synced, sync
+from lamina_graph.sync.runner import Progress, SyncReport, sync
 
-__all__ = ["PATIENCE", "Listing", "Pace", "Step", "Synced", "listing", "sync"]
+__all__ = ["PATIENCE", "Listing", "Pace", "Progress", "SyncReport", "listing", "sync"]

@@ -23,7 +23,7 @@ from lamina_graph.errors import (
     TransportError,
 )
 from lamina_graph.model import Value
-from lamina_graph.store import Answer, App, Asked, Effect, Event, Outcome, Run
+from lamina_graph.store import App, Event, FetchOutcome, FetchResult, FetchScope, RecordResult, Run
 from lamina_graph.sync.listing import listing
 
 if TYPE_CHECKING:
@@ -39,16 +39,16 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-class Step(NamedTuple):
+class Progress(NamedTuple):
     """One app done: how many are, of how many, and what it gave."""
 
     done: int
     total: int
-    answer: Answer
-    effect: Effect
+    answer: FetchResult
+    effect: RecordResult
 
 
-class Synced(Value):
+class SyncReport(Value):
     """What a run did: its counts, what it could not fetch, and whether it asked for every app there is.
 
     Attributes:
@@ -69,13 +69,13 @@ class Synced(Value):
 def sync(
     client: Client,
     store: "Store",
-    asked: Asked,
+    asked: FetchScope,
     *,
     resume: bool = False,
     connections: int = CONNECTIONS,
-    progress: Callable[[Step], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> Synced:
+) -> SyncReport:
     """Fetch apps and record what the API says of each as soon as it says it; return what came of it.
 
     However it ends, what was recorded stays, and with `resume` the next run goes on from there. The failure
@@ -110,21 +110,21 @@ def _fetch_all(
     store: "Store",
     run: Run,
     connections: int,
-    progress: Callable[[Step], None] | None,
+    progress: Callable[[Progress], None] | None,
     now: Callable[[], datetime],
-) -> Synced:
+) -> SyncReport:
     asked = run.asked
     todo = _everything(client, store, run, now) if asked.apps is None else _Todo(dict.fromkeys(asked.apps))
-    done = store.seen(run.id)
+    done = store.fetched_apps(run.id)
     ids = [app_id for app_id in todo.names if app_id not in done]
     taken = len(todo.names) - len(ids)
     watch, fetch = _Watch(), _Fetch(client, todo.names, asked, now)
-    for fetched in side_by_side(fetch, ids, connections):
+    for fetched in map_unordered(fetch, ids, connections):
         answers = [answer for answer, _ in fetched]
         for answer, effect in zip(answers, store.record(run.id, answers), strict=True):
             taken += 1
             if progress:
-                progress(Step(taken, len(todo.names), answer, effect))
+                progress(Progress(taken, len(todo.names), answer, effect))
         watch.over(error for _, error in fetched)
     finished = store.finish(run.id, now(), complete=todo.complete)
     return _synced(store, finished, todo)
@@ -165,8 +165,8 @@ def _shrunk(known: int, missing: int) -> str:
 _FEW = 5
 
 
-def _vanished(app: App, at: datetime) -> Answer:
-    return Answer(app_id=app.app_id, name=app.name, at=at, outcome="gone", why="no longer listed")
+def _vanished(app: App, at: datetime) -> FetchResult:
+    return FetchResult(app_id=app.app_id, name=app.name, at=at, outcome="gone", why="no longer listed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,28 +175,28 @@ class _Fetch:
 
     client: Client
     names: Mapping[str, str | None]
-    asked: Asked
+    asked: FetchScope
     now: Callable[[], datetime]
 
-    def __call__(self, app_id: str) -> "tuple[Answer, ApiError | None]":
+    def __call__(self, app_id: str) -> "tuple[FetchResult, ApiError | None]":
         try:
             workflow = self.client.raw(app_id, "workflow")
         except InputError as error:  # it is no id of an app
-            answer = Answer(app_id=app_id, at=self.now(), outcome="unknown", why=str(error))
+            answer = FetchResult(app_id=app_id, at=self.now(), outcome="unknown", why=str(error))
             return answer, None
         except ApiError as error:
             return self._failed(app_id, error)
         at = self.now()
         parts, why = self._parts(app_id)
         name = self.names.get(app_id)
-        return Answer(app_id=app_id, name=name, at=at, workflow=workflow, why=why, **parts), None
+        return FetchResult(app_id=app_id, name=name, at=at, workflow=workflow, why=why, **parts), None
 
-    def _failed(self, app_id: str, error: ApiError) -> "tuple[Answer, ApiError]":
+    def _failed(self, app_id: str, error: ApiError) -> "tuple[FetchResult, ApiError]":
         if _of_all(error):
             raise error
-        outcome: Outcome = "gone" if _says_gone(error) else "unknown"
+        outcome: FetchOutcome = "gone" if _says_gone(error) else "unknown"
         name = self.names.get(app_id)
-        return Answer(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error)), error
+        return FetchResult(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error)), error
 
     def _parts(self, app_id: str) -> tuple[dict[str, Any], str]:
         given: dict[str, Any] = {}
@@ -211,7 +211,7 @@ class _Fetch:
         return given, "; ".join(troubles)
 
 
-def _wanted(asked: Asked) -> list[Part]:
+def _wanted(asked: FetchScope) -> list[Part]:
     parts: dict[Part, bool] = {"detail": asked.detail, "estimate": asked.estimate}
     return [part for part, wanted in parts.items() if wanted]
 
@@ -247,7 +247,7 @@ class _Watch:
                 raise error
 
 
-def side_by_side(
+def map_unordered(
     function: Callable[[In], Out], values: Iterable[In], threads: int = CONNECTIONS
 ) -> Iterator[list[Out]]:
     """Yield `function(value)` for each value, in the order in which they are done, all that are done at once.
@@ -311,9 +311,9 @@ def _drained(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":
 _TOGETHER = 50
 
 
-def _synced(store: "Store", run: Run, todo: _Todo) -> Synced:
+def _synced(store: "Store", run: Run, todo: _Todo) -> SyncReport:
     events = store.events(run=run.id)
-    return Synced(
+    return SyncReport(
         run=run,
         failures=tuple(event for event in events if event.kind in ("unknown", "partial")),
         gone=tuple(event for event in events if event.kind == "gone"),
