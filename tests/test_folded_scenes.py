@@ -1,0 +1,205 @@
+"""A folded picture has one card for like branches, helpers, chains and stages, and says what it is."""
+
+from xml.etree import ElementTree
+
+import pytest
+from conftest import SAMPLES
+from hostile import HOSTILE_WORKFLOW, check_mermaid, misleading
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pictures import TEMPLATE, cards, check_clear, drawing, small_graphs, titles, workflow
+
+from lamina_graph.diff import diff
+from lamina_graph.errors import InputError
+from lamina_graph.features import features
+from lamina_graph.files import load
+from lamina_graph.graph import adjacency
+from lamina_graph.render import draw
+from lamina_graph.render.folding.fold_scene import common_title, fold_scene
+from lamina_graph.render.folding.stages import group_stages
+from lamina_graph.render.font_metrics import text_width
+from lamina_graph.render.palette import (
+    KIND,
+    TITLE,
+)
+
+
+class TestFolding:
+    def test_branches_of_one_shape_are_one(self):
+        assert titles(draw(load(SAMPLES / "launch-video.json"), view="folded")) == [
+            *("Launch brief", "Product photo", "Script in three scenes", "Voiceover", "Score"),
+            *("Key frame 1–3 × 3", "Scene 1–3 × 3", "Cut the film", "Launch film 16:9"),
+        ]
+
+    def test_branches_within_branches_are_counted_in_all(self):
+        cards = draw(load(SAMPLES / "fifteen-outputs.json"), view="folded").scene.cards
+        assert sorted(card.times for card in cards) == [1, 1, 5, 15]
+
+    def test_happens_from_forty_nodes_on_unless_decided(self):
+        few, many = ("a" * count for count in (39, 40))
+        chains = [
+            load(
+                {
+                    "nodes": [{"id": f"{at}", "type": "resizeImageNode"} for at in range(len(nodes))],
+                    "edges": [{"source": f"{at}", "target": f"{at + 1}"} for at in range(len(nodes) - 1)],
+                }
+            )
+            for nodes in (few, many)
+        ]
+        assert [len(draw(w).scene.cards) for w in chains] == [39, 2]
+        assert [len(draw(w, view="folded").scene.cards) for w in chains] == [2, 2]
+        assert [len(draw(w, view="all").scene.cards) for w in chains] == [39, 40]
+
+    @given(small_graphs)
+    @settings(max_examples=60, deadline=None)
+    def test_every_node_is_on_one_card_and_a_line_is_there_where_an_edge_is(self, graph):
+        count, edges = graph
+        names = "abcdefghi"
+        w = workflow([names[a] + names[b] for a, b in edges], count, types="resizeImageNode")
+        scene = draw(w, view="folded").scene
+        card = {part.id: at for at, each in enumerate(scene.cards) for part in each.members}
+        assert sorted(part.id for each in scene.cards for part in each.members) == list(names[:count])
+        between = {
+            (card[names[a]], card[names[b]]) for a, b in edges if card[names[a]] != card[names[b]] or a == b
+        }
+        assert {(link.source, link.target) for link in scene.links} == between
+        assert fold_scene(scene) == scene
+
+    def test_says_what_is_folded_and_names_it_in_the_tooltip(self):
+        picture = draw(load(SAMPLES / "launch-video.json"), view="folded")
+        assert picture.folds == "6 nodes folded to 2 cards"
+        assert picture.scene.subtitle.endswith(picture.folds)
+        (frames,) = [card for card in picture.scene.cards if card.title.startswith("Key frame")]
+        assert frames.tooltip[0] == "Key frame 1–3 × 3: 3 nodes"
+        assert [line.split(" · ")[0] for line in frames.tooltip[1:]] == [
+            "Key frame 1",
+            "Key frame 2",
+            "Key frame 3",
+        ]
+
+    def test_the_picture_carries_the_whole_workflow(self):
+        assert load(draw(TEMPLATE).svg.encode()) == TEMPLATE
+
+    @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
+    def test_every_form_says_how_many_branches_there_are(self, form):
+        assert "× 8" in getattr(draw(TEMPLATE), form)
+
+    def test_the_count_of_branches_stands_within_its_card_and_clear_of_its_title(self):
+        picture = draw(TEMPLATE)
+        assert (
+            picture.svg.count('class="lg-t lg-x"') == sum(card.times > 1 for card in picture.scene.cards) > 5
+        )
+        for group, _, texts in cards(picture.svg):
+            for pill in (node for node in group if node.get("rx") == "9"):
+                (face,) = (node for node in texts if "lg-x" in node[0].get("class"))
+                left, right = float(pill.get("x")), float(pill.get("x")) + float(pill.get("width"))
+                assert left < float(face[0].get("x"))
+                assert float(face[0].get("x")) + text_width(face[1], KIND, bold=True) < right
+                assert right < drawing(picture).boxes[0].width
+                assert float(pill.get("y")) + float(pill.get("height")) < 21.5 - TITLE * 0.72
+
+    @pytest.mark.parametrize("view", ["auto", "stages"])
+    def test_the_main_path_goes_through_folded_cards(self, view):
+        scene = draw(TEMPLATE, view=view).scene
+        ends = {end for link in scene.links if link.main for end in (link.source, link.target)}
+        assert {scene.cards[end].role for end in ends} >= {"input", "generate", "output"}
+        assert all(scene.cards[end].main for end in ends)
+
+    @pytest.mark.parametrize("name", ["1-click-multiple-scene-angles-v1-0", "6-key-frames"])
+    @pytest.mark.parametrize("view", ["auto", "stages"])
+    def test_folded_cards_are_clear_of_each_other_and_of_lines(self, name, view):
+        check_clear(draw(load(SAMPLES / "templates" / f"{name}.json"), view=view))
+
+    def test_hostile_text_goes_through_folded_cards(self):
+        picture = draw(HOSTILE_WORKFLOW, view="folded")
+        ElementTree.fromstring(picture.svg)
+        check_mermaid(picture.mermaid, len(picture.scene.cards), len(picture.scene.links))
+        assert not misleading(picture.text)
+
+    def test_the_same_input_gives_the_same_bytes(self):
+        assert draw(TEMPLATE).svg == draw(TEMPLATE).svg
+
+    @pytest.mark.parametrize(
+        ("given_titles", "said"),
+        [
+            (["Steps", "Steps"], "Steps"),
+            (["Shot 3", "Shot 1", "Shot 2"], "Shot 1–3"),
+            (["Shot 1", "Shot 3"], "Shot 1 / 3"),
+            (["Front view", "Back view", "Side view"], "Front … Side view"),
+            (["One", "Two", "One"], "One / Two"),
+            (["Clip", "Clip 2"], "Clip … 2"),
+            (["²", "³"], "² / ³"),
+            (["", "x"], "… x"),
+            (
+                ["Encode the first of the prompts", "Describe what is to be seen"],
+                "Describe what is to be seen …",
+            ),
+        ],
+    )
+    def test_titles_as_one(self, given_titles, said):
+        assert common_title(given_titles) == said
+
+
+class TestStages:
+    def test_a_spelled_out_generation_is_one_card_by_the_name_of_its_model(self):
+        picture = draw(TEMPLATE, view="stages")
+        assert sorted(titles(picture))[:4] == [
+            "Load Scene Image",
+            "Prompt Low angle … 90deg right × 8",
+            "Qwen Image × 8",
+            "Save Image - Low angle … 90 right × 8",
+        ]
+        (made,) = [card for card in picture.scene.cards if card.role == "generate"]
+        assert made.kind == "image · 9 nodes each"
+
+    def test_a_generation_that_a_person_named_keeps_its_name(self):
+        nodes = tuple(
+            node.model_copy(update={"own_label": "Turn the camera"}) if node.type == "KSampler" else node
+            for node in TEMPLATE.nodes
+        )
+        picture = draw(TEMPLATE.model_copy(update={"nodes": nodes}), view="stages")
+        assert "Turn the camera × 8" in titles(picture)
+
+    def test_helpers_that_several_generations_share_are_one(self):
+        (shared,) = [card for card in draw(TEMPLATE, view="stages").scene.cards if card.role == "control"]
+        assert (shared.kind, len(shared.parts)) == ("5 shared helpers", 5)
+
+    def test_inputs_and_deliverables_stay(self):
+        w = load(SAMPLES / "templates" / "6-key-frames.json")
+        whole, stages = draw(w, view="all").scene, draw(w, view="stages").scene
+        for kind in ("input", "deliverable"):
+            found = [
+                part.id
+                for card in stages.cards
+                if len(card.parts) in (0, card.times)
+                for part in card.members
+                if (part.role == kind or (kind == "deliverable" and part.deliverable))
+            ]
+            assert sorted(found) == sorted(
+                card.id
+                for card in whole.cards
+                if card.role == kind or (kind == "deliverable" and card.deliverable)
+            )
+
+    def test_a_graph_of_whole_models_stays_as_it_is(self):
+        w = load(SAMPLES / "launch-video.json")
+        assert titles(draw(w, view="stages")) == titles(draw(w, view="folded"))
+
+    def test_a_diff_has_none(self):
+        with pytest.raises(InputError, match="no view of stages"):
+            draw(diff(TEMPLATE, TEMPLATE), view="stages")
+
+    def test_the_colours_of_a_diff_stand_for_its_changes(self):
+        with pytest.raises(InputError, match="stand for its changes"):
+            draw(diff(TEMPLATE, TEMPLATE), color="age")
+
+    @given(small_graphs, st.data())
+    @settings(max_examples=60, deadline=None)
+    def test_every_node_is_in_one_stage(self, graph, data):
+        count, edges = graph
+        kinds = ["resizeImageNode", "fluxImageNode", "imageInputNode", "imageOutputNode", "fooNode"]
+        types = data.draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count))
+        names = "abcdefghi"
+        w = workflow([names[a] + names[b] for a, b in edges], count, types=types)
+        groups = group_stages(adjacency(w), features(w))
+        assert sorted(member for group in groups for member in group.members) == list(range(count))

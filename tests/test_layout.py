@@ -1,0 +1,165 @@
+"""Cards stand clear of each other, lines of cards; layouts are bounded, repeatable and safe."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from pictures import FILES, boxes, check_clear, small_graphs, workflow
+
+from lamina_graph.errors import RenderError
+from lamina_graph.files import load
+from lamina_graph.render import draw
+from lamina_graph.render.layout import graphviz
+from lamina_graph.render.layout.layout import grid_size, layout
+
+
+class TestLayout:
+    @pytest.mark.parametrize("direction", ["LR", "TB"])
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_cards_stand_clear_of_each_other_and_lines_of_cards(self, path, direction):
+        check_clear(draw(load(path), direction=direction))
+
+    @given(small_graphs)
+    @settings(max_examples=60, deadline=None)
+    def test_lines_keep_clear_of_cards_in_any_graph(self, graph):
+        count, edges = graph
+        names = "abcdefghi"
+        check_clear(draw(workflow([names[a] + names[b] for a, b in edges], count)))
+
+    def test_edges_run_to_the_right_or_down_but_in_cycles(self):
+        for direction, axis in (("LR", 0), ("TB", 1)):
+            made = draw(workflow(["ab", "bc", "ac", "cd"]), direction=direction)._drawing.layout
+            assert [made.centres[i][axis] for i in range(4)] == sorted(
+                made.centres[i][axis] for i in range(4)
+            )
+
+    def test_components_lie_side_by_side(self):
+        for direction in ("LR", "TB"):
+            made = boxes(draw(workflow(["ab", "cd"]), direction=direction))
+            right_of_the_first = max(box[2] for box in made[:2])
+            assert min(box[0] for box in made[2:]) > right_of_the_first
+            assert {box[1] for box in made[:2]} == {box[1] for box in made[2:]}
+
+    def test_a_graph_too_large_for_graphviz_is_laid_out_in_plain_layers(self):
+        edges = [(at // 3, at) for at in range(1, 5000)]
+        made = layout([(100.0, 40.0)] * 5000, edges, frozenset(), "LR", "wasm")
+        assert all(made.centres[a][0] < made.centres[b][0] for a, b in edges)
+        assert len(set(made.centres)) == 5000
+
+    @pytest.mark.parametrize(
+        ("edges", "count"),
+        [
+            ([(at, at + 1) for at in range(4000)], 4001),
+            ([(at, (at + 1) % 3000) for at in range(3000)], 3000),
+            ([(0, at) for at in range(1, 1500)], 1500),
+            ([], 3000),
+            ([(at, 60 + other) for at in range(60) for other in range(60)], 120),
+        ],
+        ids=["chain", "cycle", "star", "isolated", "bipartite"],
+    )
+    def test_extreme_graphs_are_drawn(self, edges, count):
+        made = layout([(100.0, 40.0)] * count, edges, frozenset(), "LR", "wasm")
+        assert len(set(made.centres)) == count
+        assert all(len(route) >= 5 for route in made.routes)
+
+    def test_work_past_the_budget_is_stopped(self):
+        source = "digraph {" + ";".join(f"n{a} -> n{b + 40}" for a in range(40) for b in range(40)) + "}"
+        with pytest.raises(graphviz.Exhausted):
+            graphviz.run(source, "wasm", fuel=50_000_000)
+
+    def test_work_is_told_the_same_each_time(self):
+        _, work = graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)
+        assert 0 < work < 50_000_000
+        assert graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)[1] == work
+
+
+class TestEngine:
+    def test_a_failing_layout_is_an_error_and_prints_nothing(self, capfd):
+        with pytest.raises(RenderError):
+            graphviz.run("digraph { a -", "wasm")
+        assert capfd.readouterr() == ("", "")
+
+    def test_answers_do_not_depend_on_what_was_laid_out_before(self):
+        sources = [draw(load(file)).dot for file in FILES]
+        alone = [graphviz.Graphviz(False).run(source, 0) for source in sources]
+        shared = graphviz.Graphviz(False)
+        assert [shared.run(source, 0) for source in sources] == alone
+        with pytest.raises(RenderError):
+            shared.run("digraph { a -", 0)
+        assert [shared.run(source, 0) for source in reversed(sources)] == alone[::-1]
+
+    def test_an_instance_is_shared_by_so_many_layouts_and_no_more(self, monkeypatch):
+        made = []
+
+        class Counted(graphviz.Instance):
+            def __init__(self, *exports):
+                made.append(self)
+                super().__init__(*exports)
+
+        monkeypatch.setattr(graphviz, "LAYOUTS_PER_INSTANCE", 2)
+        monkeypatch.setattr(graphviz, "Instance", Counted)
+        shared = graphviz.Graphviz(False)
+        answers = {shared.run("digraph { a -> b }", 0) for _ in range(5)}
+        assert len(answers) == 1
+        assert len(made) == 3
+
+    def test_the_compiled_module_is_kept_for_its_owner_alone_and_made_again_where_broken(
+        self, tmp_path, monkeypatch
+    ):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        first = graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL)
+        (kept,) = (tmp_path / "lamina-graph").iterdir()
+        stamp = kept.stat()
+        assert (stamp.st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        assert graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL) == first
+        assert kept.stat().st_mtime_ns == stamp.st_mtime_ns
+        kept.write_bytes(b"not a module")
+        assert graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL) == first
+        assert kept.stat().st_size == stamp.st_size
+
+    def test_a_module_that_somebody_else_could_have_written_is_not_loaded(self, tmp_path):
+        (folder := tmp_path / "kept").mkdir(mode=0o700)
+        kept = folder / "graphviz.cwasm"
+        kept.touch(mode=0o600)
+        assert graphviz.read_trusted(kept) is not None
+        kept.chmod(0o620)
+        assert graphviz.read_trusted(kept) is None
+        kept.chmod(0o600)
+        folder.chmod(0o770)
+        assert graphviz.read_trusted(kept) is None
+        folder.chmod(0o700)
+        (link := folder / "link.cwasm").symlink_to(kept)
+        assert graphviz.read_trusted(link) is None
+
+    def test_it_works_where_nothing_can_be_kept(self, monkeypatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+        assert "bb" in graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL)[0]
+
+    def test_a_missing_dot_program_is_an_error_that_says_what_to_do(self, monkeypatch):
+        monkeypatch.setenv("PATH", "")
+        with pytest.raises(RenderError) as caught:
+            _ = replace(draw(workflow(["ab"])), engine="dot").svg
+        assert "Install Graphviz" in caught.value.hint
+
+
+class TestDirection:
+    @pytest.mark.parametrize(("length", "breadth", "way"), [(8, 1, "LR"), (9, 1, "TB"), (10, 9, "LR")])
+    def test_what_is_long_and_narrow_runs_from_top_to_bottom(self, length, breadth, way):
+        rows = [[f"{row}.{at}" for at in range(length)] for row in range(breadth)]
+        pairs = [
+            *(pair for row in rows for pair in pairwise(row)),
+            *((rows[0][0], row[1]) for row in rows[1:]),
+        ]
+        w = load(
+            {
+                "nodes": [{"id": id_, "type": "fluxImageNode"} for row in rows for id_ in row],
+                "edges": [{"source": source, "target": target} for source, target in pairs],
+            }
+        )
+        assert draw(w, view="all").direction == way
+        assert draw(w, view="all").mermaid.startswith(f"flowchart {way}")
+        assert draw(w, view="all", direction="LR").direction == "LR"
+
+    def test_a_cycle_has_an_extent(self):
+        assert grid_size(draw(workflow(["ab", "bc", "ca"])).scene) == (3, 1)

@@ -1,0 +1,250 @@
+"""Scenes say what a graph, a diff, an estimate or a run says, whatever form they are then drawn in."""
+
+import pytest
+from conftest import SAMPLES
+from hostile import check_mermaid
+from pictures import HISTORY, check_clear, workflow
+
+from lamina_graph.classify import Evidence, classify
+from lamina_graph.diff import diff
+from lamina_graph.errors import InputError
+from lamina_graph.features import features
+from lamina_graph.files import load
+from lamina_graph.model import Estimate, Run
+from lamina_graph.render import draw, focus
+from lamina_graph.render.layout import graphviz
+
+
+class TestLegend:
+    def test_tells_what_occurs_and_nothing_else(self):
+        keys = [(key.sign, key.word) for key in draw(load(SAMPLES / "chain.json")).scene.legend()]
+        assert keys == [
+            ("role", "input"),
+            ("role", "generate"),
+            ("role", "transform"),
+            ("role", "output"),
+            ("modality", "image"),
+            ("modality", "video"),
+            ("deliverable", "deliverable"),
+            ("main", "main path"),
+        ]
+
+    def test_an_empty_workflow_has_none(self):
+        assert draw(load(SAMPLES / "empty.json")).scene.legend() == ()
+
+
+class TestMainPath:
+    def main(self, w, path=()):
+        """The edges of the main path where evidence names a path, by the classification where it does not."""
+        facts = features(w)
+        found = classify(w, facts=facts)
+        if path:
+            evidence = Evidence(rule="test", claim="", source="topology", path=tuple(path))
+            found = found.model_copy(update={"evidence": (evidence,)})
+        picture = draw(w, analysis=(facts, found))
+        return {(link.source, link.target) for link in picture.scene.links if link.main}
+
+    def test_runs_from_an_input_to_a_deliverable(self):
+        w = load(SAMPLES / "chain.json")
+        assert self.main(w) == {(0, 1), (1, 2), (2, 3)}
+
+    def test_is_the_one_that_is_asked_for(self):
+        w = workflow(["ab", "ac", "cd"], types="imageUpscalerNode")
+        assert self.main(w, path=["a", "b"]) == {(0, 1)}
+
+    def test_is_found_among_cycles(self):
+        assert self.main(load(SAMPLES / "cycle.json"))
+
+    def test_starts_where_the_told_path_comes_from(self):
+        w = workflow(["ab", "bc", "cd"])
+        assert self.main(w, path=["c", "d"]) == {(0, 1), (1, 2), (2, 3)}
+
+    def test_comes_by_no_node_twice(self):
+        assert self.main(workflow(["ab", "bc", "ca"]), path=["c", "a"]) == {(1, 2), (2, 0)}
+
+
+class TestOverlays:
+    w = workflow(["ab", "bc", "ad"])
+
+    def estimate(self, **credits):
+        rows = [{"nodeId": id_, "nodeType": "x", "credits": value} for id_, value in credits.items()]
+        return Estimate.model_validate({"appId": "x", "breakdown": rows})
+
+    def test_credits_have_a_real_scale_and_name_what_has_no_price(self):
+        scene = draw(self.w, color=self.estimate(a=0, b=10, d=50, z=3)).scene
+        assert [card.step for card in scene.cards] == [0, 1, None, 4]
+        assert [card.note for card in scene.cards] == ["0 cr", "10 cr", "", "50 cr"]
+        assert scene.scale == ("0–10 cr", "10–20 cr", "20–30 cr", "30–40 cr", "40–50 cr")
+        assert scene.remarks == ("not priced: C", "1 priced elsewhere: no such node here")
+
+    def test_credits_emphasise_the_most_expensive_path(self):
+        scene = draw(self.w, color=self.estimate(a=0, b=10, c=1, d=50)).scene
+        assert [(link.source, link.target) for link in scene.links if link.main] == [(0, 3)]
+        assert "most expensive path" in [key.word for key in scene.legend()]
+
+    @pytest.mark.parametrize(
+        ("words", "problem"),
+        [
+            ({"color": "credits"}, "need an estimate"),
+            ({"color": "run"}, "need a run"),
+            ({"color": "blue"}, "no such color: 'blue'"),
+            ({"theme": "sepia"}, "no such theme: 'sepia'"),
+            ({"direction": "BT"}, "no such direction: 'BT'"),
+            ({"view": "collapsed"}, "no such view: 'collapsed'"),
+        ],
+    )
+    def test_an_argument_that_is_none_is_refused_with_those_that_are(self, words, problem):
+        with pytest.raises(InputError, match=problem) as caught:
+            draw(self.w, **words)
+        assert caught.value.hint
+
+    def test_a_path_is_no_workflow(self):
+        with pytest.raises(InputError, match="from a str"):
+            draw("app.json")
+
+    def test_ages_come_from_ids(self):
+        ids = ["a-1773051929782-5yzqjkwpm", "a-1783051929782-5yzqjkwpm", "plain"]
+        w = load({"nodes": [{"id": id_, "type": "a"} for id_ in ids], "edges": []})
+        scene = draw(w, color="age").scene
+        assert [(card.step, card.note) for card in scene.cards] == [
+            (0, "2026-03-09"),
+            (4, "2026-07-03"),
+            (None, ""),
+        ]
+        assert scene.scale[0] == "from 2026-03-09"
+        assert scene.remarks[0].startswith("no date: ")
+
+    @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
+    def test_go_through_every_form(self, form):
+        picture = draw(self.w, color=self.estimate(a=1, b=2))
+        assert "2 cr" in getattr(picture, form)
+
+
+class TestDiff:
+    change = diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json"))
+    picture = draw(change)
+
+    def test_shows_both_graphs_in_one(self):
+        marks = [card.mark for card in self.picture.scene.cards]
+        assert marks.count("added") == len(self.change.nodes.added)
+        assert marks.count("removed") == len(self.change.nodes.removed)
+        assert len(marks) == len(self.change.new_workflow.nodes) + len(self.change.nodes.removed)
+        lines = [link.mark for link in self.picture.scene.links]
+        assert lines.count("added") == len(self.change.edges.added)
+        assert lines.count("removed") == len(self.change.edges.removed)
+
+    def test_tells_marks_by_sign_and_words_too(self):
+        words = {key.word for key in self.picture.scene.legend()}
+        used = {card.mark for card in self.picture.scene.cards} - {None}
+        assert used < words
+        signs = {line[:2] for line in self.picture.text.splitlines()[3:] if line}
+        assert signs <= {"+ ", "- ", "~ ", "  "}
+        assert len(signs) > 1
+
+    def test_carries_the_new_workflow(self):
+        assert load(self.picture.svg.encode()) == self.change.new_workflow
+
+    def test_says_what_a_retyped_node_was(self):
+        old, new = workflow(["ab"]), workflow(["ab"], types=["fluxImageNode", "klingVideoNode"])
+        (changed,) = [card for card in draw(diff(old, new)).scene.cards if card.mark]
+        assert (changed.mark, changed.kind) == ("changed", "was Flux Image")
+
+    def test_says_what_a_relabelled_node_was(self):
+        old = load({"nodes": [{"id": "a", "type": "fluxImageNode", "label": "Before"}], "edges": []})
+        new = load({"nodes": [{"id": "a", "type": "fluxImageNode", "label": "After"}], "edges": []})
+        (card,) = draw(diff(old, new)).scene.cards
+        assert (card.mark, card.title, card.kind) == ("changed", "After", "was Before")
+        assert card.tooltip[-1] == "label was Before"
+
+    def test_of_equal_graphs_is_pale_and_says_so(self):
+        w = load(HISTORY / "v1.json")
+        picture = draw(diff(w, w))
+        assert {card.mark for card in picture.scene.cards} == {None}
+        assert picture.scene.subtitle == "no change to the graph"
+
+    @pytest.mark.parametrize("older", ["v1", "v2", "v3", "v4"])
+    def test_every_form_of_every_step_of_a_history(self, older):
+        change = diff(load(HISTORY / f"{older}.json"), load(HISTORY / "v5.json"))
+        picture = draw(change)
+        check_clear(picture)
+        check_mermaid(picture.mermaid, len(picture.scene.cards), len(picture.scene.links))
+        graphviz.run(picture.dot, "wasm")
+
+
+class TestFocus:
+    w = workflow(["ab", "bc", "cd", "de", "xc"])
+
+    @pytest.mark.parametrize(
+        ("up", "down", "kept"), [(0, 0, "c"), (1, 0, "bcx"), (0, 1, "cd"), (9, 9, "abcdex"), (1, 1, "bcdx")]
+    )
+    def test_keeps_what_is_near(self, up, down, kept):
+        assert "".join(node.id for node in focus(self.w, "c", up=up, down=down).nodes) == kept
+
+    def test_a_node_that_is_not_there_is_an_error(self):
+        with pytest.raises(InputError, match="no node nowhere"):
+            focus(self.w, "nowhere")
+
+
+class TestOverlaysOnFoldedCards:
+    fan = load(
+        {
+            "nodes": [
+                {"id": "a-1773051929782-a", "type": "textInputNode", "label": "Brief"},
+                *(
+                    {"id": f"b-17{at}3051929782-b", "type": "fluxImageNode", "label": f"Frame {at}"}
+                    for at in (7, 8, 9)
+                ),
+            ],
+            "edges": [{"source": "a-1773051929782-a", "target": f"b-17{at}3051929782-b"} for at in (7, 8, 9)],
+        }
+    )
+
+    def test_an_age_is_a_span_coloured_by_the_newest(self):
+        _, frames = draw(self.fan, view="folded", color="age").scene.cards
+        assert (frames.note, frames.step) == ("2026-03-09 – 2026-10-26", 4)
+
+    def test_credits_are_a_sum_and_what_has_no_price_is_counted_and_named(self):
+        rows = [{"nodeId": f"b-17{at}3051929782-b", "nodeType": "x", "credits": 4} for at in (7, 9)]
+        estimate = Estimate.model_validate({"appId": "x", "breakdown": rows})
+        scene = draw(self.fan, view="folded", color=estimate).scene
+        assert [(card.note, card.step) for card in scene.cards] == [
+            ("", None),
+            ("8 cr · 1 without a price", 4),
+        ]
+        assert scene.remarks == ("not priced: Brief, Frame 8",)
+
+    def test_a_run_shows_the_worst_and_counts(self):
+        outputs = [
+            {"id": "b-1773051929782-b", "label": "One", "status": "completed", "value": "x"},
+            {"id": "b-1783051929782-b", "label": "Two", "status": "failed", "error": "too dark"},
+            {"id": "b-1793051929782-b", "label": "Three", "status": "completed", "value": "x"},
+        ]
+        run = Run.model_validate({"runId": "r", "status": "failed", "outputs": outputs})
+        scene = draw(self.fan, view="folded", color=run).scene
+        assert (scene.cards[1].mark, scene.cards[1].subtitle) == ("failed", "1 failed, 2 done")
+        assert scene.subtitle == "run failed · 1 failed · 3 done · 3 nodes folded to 1 card"
+        assert scene.remarks[0] == "Frame 8: too dark"
+
+    def test_a_diff_folds_only_what_did_not_change(self):
+        changed = self.fan.model_copy(
+            update={
+                "nodes": (*self.fan.nodes[:-1], self.fan.nodes[-1].model_copy(update={"own_label": "New"}))
+            }
+        )
+        cards = draw(diff(self.fan, changed), view="folded").scene.cards
+        assert [(card.title, card.mark) for card in cards] == [
+            *(("Brief", None), ("Frame 7", None), ("Frame 8", None), ("New", "changed"))
+        ]
+
+    def test_an_estimate_of_another_app_is_refused(self):
+        estimate = Estimate.model_validate(
+            {"appId": "other", "breakdown": [{"nodeId": "z", "nodeType": "x", "credits": 1}]}
+        )
+        with pytest.raises(InputError, match="the estimate of other prices 1 node, none of which"):
+            draw(self.fan, color=estimate)
+
+    def test_an_estimate_without_prices_leaves_the_main_path_and_names_every_node(self):
+        estimate = Estimate.model_validate({"appId": "x", "estimatedCredits": {"expected": 3}})
+        scene = draw(self.fan, color=estimate).scene
+        assert scene.path == "main path"
+        assert scene.remarks == ("not priced: Brief, Frame 7, Frame 8, Frame 9",)
