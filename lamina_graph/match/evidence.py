@@ -10,6 +10,9 @@ from lamina_graph.model import stamped
 SAME_MOMENT, CONTINUED_NAME = 2, 1
 MOST_LIKENESS = SAME_MOMENT + CONTINUED_NAME
 
+_MOST_NAMESAKES = 64
+"""A name that more nodes have tells none of them, and would make pairs without number."""
+
 
 def evidence(
     old: Adjacency, new: Adjacency, some: Sequence[int], others: Sequence[int]
@@ -66,8 +69,7 @@ def _by_words(adj: Adjacency, nodes: Iterable[int]) -> dict[frozenset[str], list
     for node in nodes:
         if (label := adj.labels[node]) and label != adj.types[node]:
             result[name_words(label)].append(node)
-    result.pop(frozenset(), None)
-    return result
+    return {words: nodes for words, nodes in result.items() if words and len(nodes) <= _MOST_NAMESAKES}
 
 
 def name_words(name: str) -> frozenset[str]:

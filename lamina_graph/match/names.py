@@ -107,8 +107,9 @@ class _Pairing:
             by_label[self.new.labels[b]].append(b)
         unsettled = set(others)
         for a in some:
-            for b in by_label[self.old.labels[a]]:
-                weights[a, b] += _SAME_NAME * self._has_name(a, b)
+            if self.old.labels[a] and self.old.labels[a] != self.old.types[a]:
+                for b in by_label.get(self.old.labels[a], ()):
+                    weights[a, b] += _SAME_NAME
             if (same := self.new.index.get(self.old.ids[a])) in unsettled:
                 weights[a, same] += _SAME_ID
         return dict(weights)
