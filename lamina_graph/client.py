@@ -24,16 +24,16 @@ from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from lamina_graph.errors import (
-    AnswerError,
     ApiError,
     CredentialsError,
     InputError,
+    InvalidResponseError,
     NotFoundError,
     RateLimitError,
     RequestError,
     ServerError,
     TransportError,
-    UnclearError,
+    UnknownOutcomeError,
 )
 from lamina_graph.files import parse
 from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow
@@ -118,7 +118,7 @@ class Client:
 
     Raises (each method):
         CredentialsError, NotFoundError, RequestError, RateLimitError, ServerError: what the API answered.
-        AnswerError: it answered something that it does not document.
+        InvalidResponseError: it answered something that it does not document.
         TransportError: it did not answer.
 
     >>> Client(Settings(base_url="http://127.0.0.1:8000"))
@@ -166,7 +166,7 @@ class Client:
         """Return the apps that the key can see, as `apps` does, and the rows that are no apps.
 
         Raises:
-            AnswerError: the answer is no list, or no row of it is an app.
+            InvalidResponseError: the answer is no list, or no row of it is an app.
         """
         call = _Call("GET", "/v1/apps", params=_given({"search": search, "limit": limit}))
         answer = self._patiently(call)
@@ -187,7 +187,7 @@ class Client:
                     problem = f"row {number + 1} of the list of apps: {app.app_id[:40]!r} is no app id"
                     found.flawed.append(FlawedRow(None, problem))
         if found.flawed and not found.apps:
-            raise call.fails(AnswerError, found.flawed[0].problem, status=answer.status)
+            raise call.fails(InvalidResponseError, found.flawed[0].problem, status=answer.status)
         return found
 
     def app(self, app_id: str) -> App:
@@ -219,7 +219,7 @@ class Client:
             webhook: where the API delivers the finished run.
 
         Raises:
-            UnclearError: no answer came that tells whether the run has started.
+            UnknownOutcomeError: no answer came that tells whether the run has started.
         """
         body = {"inputs": dict(inputs), **({"outputs": list(outputs)} if outputs else {})}
         call = replace(
@@ -343,7 +343,7 @@ class Client:
             if answer.status not in _REDIRECTS:
                 return answer
             url = self._redirected(call, url, answer.headers.get("location", ""))
-        raise call.fails(AnswerError, f"redirected {_HOPS} times")
+        raise call.fails(InvalidResponseError, f"redirected {_HOPS} times")
 
     def _redirected(self, call: "_Call", url: str, location: str) -> str:
         """Return where a redirect leads: a path on the host that was asked, for the key goes to no other."""
@@ -354,7 +354,7 @@ class Client:
             stays = False
         if not stays:
             place = self._clean(location) or "nowhere"
-            raise call.fails(AnswerError, f"redirected to {place}, where the key does not follow")
+            raise call.fails(InvalidResponseError, f"redirected to {place}, where the key does not follow")
         return urlsplit(url)._replace(path=target.path, query=target.query).geturl()
 
     def _sent(self, call: "_Call", url: str) -> "_Answer":
@@ -401,7 +401,7 @@ class Client:
         for part in response.iter_bytes():
             body += part
             if len(body) > most:
-                raise call.fails(AnswerError, f"longer than {most:,} bytes")
+                raise call.fails(InvalidResponseError, f"longer than {most:,} bytes")
             if time.monotonic() > until:
                 raise call.fails(TransportError, f"not complete after {seconds:g} s", retryable=True)
         return bytes(body)
@@ -568,11 +568,11 @@ def _tells(error: ApiError) -> bool:
     return 400 <= error.status < 500 and error.status != HTTPStatus.REQUEST_TIMEOUT
 
 
-def _unclear(error: ApiError, call: _Call, since: datetime) -> UnclearError:
+def _unclear(error: ApiError, call: _Call, since: datetime) -> UnknownOutcomeError:
     look = f"lamina-graph runs list --app {shlex.quote(call.app_id or '')} --since {since:%Y-%m-%dT%H:%M:%SZ}"
     said = " ".join(str(part) for part in (error.status, error.code) if part)
     problem = ": ".join(part for part in (said, error.problem) if part)
-    return UnclearError(
+    return UnknownOutcomeError(
         f"{problem}: whether the run has started is not known",
         call.endpoint,
         app_id=call.app_id,
@@ -638,7 +638,7 @@ def _carried(answer: _Answer, call: _Call) -> Any:
     said = answer.said()
     if "data" not in said:
         problem = f'expected JSON with "data", found {answer.form()}'
-        raise call.fails(AnswerError, problem, status=answer.status)
+        raise call.fails(InvalidResponseError, problem, status=answer.status)
     return said["data"]
 
 
@@ -646,4 +646,6 @@ def _checked(data: Any, kind: type[T], call: _Call, status: int) -> T:
     try:
         return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise call.fails(AnswerError, escape_controls(error_text(error, "data")), status=status) from error
+        raise call.fails(
+            InvalidResponseError, escape_controls(error_text(error, "data")), status=status
+        ) from error

@@ -11,8 +11,8 @@
     │   ├── RequestError       the request was refused as wrong
     │   ├── RateLimitError     too many requests
     │   ├── ServerError        the server failed, for now or for good
-    │   ├── AnswerError        a success that is not what the API documents
-    │   ├── UnclearError       a start of which nobody knows whether it happened
+    │   ├── InvalidResponseError        a success that is not what the API documents
+    │   ├── UnknownOutcomeError       a start that got no answer
     │   └── TransportError     no answer: name look-up, connection, time-out
     ├── WebhookError           a delivery that is not what Lamina sent
     ├── StoreError             a store that cannot be opened, read or written
@@ -22,26 +22,27 @@ Each error says in one line what happened (`str(error)`) and in another what to 
 carries what it is built from in `args` or attributes, so that it survives a trip between processes.
 """
 
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from lamina_graph.validation import toml_location
 
 
 class LaminaGraphError(Exception):
-    """Base of all errors; `hint` says what to do about this one."""
+    """Base of all errors: a sentence that says what happened; `hint` says what to do."""
 
     hint: str = ""
 
-
-class InputError(LaminaGraphError):
-    """A file, reference or option that cannot be used: a sentence, and what to do."""
-
     def __init__(self, problem: str, hint: str = "") -> None:
         super().__init__(problem, hint)
-        self.hint = hint
+        if hint:
+            self.hint = hint
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class InputError(LaminaGraphError):
+    """A file, reference or option that cannot be used."""
 
 
 class WorkflowError(InputError):
@@ -54,9 +55,10 @@ class WorkflowError(InputError):
         hint: what to do, where it is not to write a workflow as it should be.
     """
 
+    hint = "A workflow is a JSON object with the lists `nodes` and `edges`, bare or in `data`."
+
     def __init__(self, source: str, field: str, problem: str, hint: str = "") -> None:
-        form = "A workflow is a JSON object with the lists `nodes` and `edges`, bare or in `data`."
-        super().__init__(problem, hint or form)
+        super().__init__(problem, hint)
         self.args = (source, field, problem, hint)
         self.source, self.field, self.problem = source, field, problem
 
@@ -71,19 +73,36 @@ class RefError(InputError):
 class ConfigError(InputError):
     """A configuration that cannot be used: the file, the field, what is wrong."""
 
+    hint = "`lamina-graph init` in an empty folder writes a file with an example of each section."
+
     def __init__(self, path: str, field: str, problem: str) -> None:
-        named = field.startswith(("diff.severity", "accept"))
-        super().__init__(
-            problem,
-            "`lamina-graph rules` lists the names of the rules."
-            if named
-            else "`lamina-graph init` in an empty folder writes a file with an example of each section.",
-        )
+        rules = field.startswith(("diff.severity", "accept"))
+        super().__init__(problem, "`lamina-graph rules` lists the names of the rules." if rules else "")
         self.args = (path, field, problem)
         self.path, self.field, self.problem = path, field, problem
 
     def __str__(self) -> str:
         return f"{self.path}: {toml_location(self.field) + ': ' if self.field else ''}{self.problem}"
+
+
+class ApiDetails(TypedDict, total=False):
+    """What an answer of the API says of an error, as keyword arguments of `ApiError`.
+
+    Attributes:
+        status: the HTTP status, where there was an answer.
+        code: the API's own name of the error, for instance `NOT_FOUND`.
+        request_id: the API's name of this request, for its support.
+        retryable: whether the same request may succeed later.
+        retry_after: how many seconds the API wants to be left alone.
+        app_id: the app that was asked about.
+    """
+
+    status: int | None
+    code: str
+    request_id: str
+    retryable: bool
+    retry_after: float | None
+    app_id: str | None
 
 
 class ApiError(LaminaGraphError):
@@ -92,49 +111,35 @@ class ApiError(LaminaGraphError):
     Args:
         problem: what is wrong, as the API or the network said it.
         endpoint: what was asked, for instance `GET /v1/apps`; empty where nothing was.
-        status: the HTTP status, where there was an answer.
-        code: the API's own name of the error, for instance `NOT_FOUND`.
-        request_id: the API's name of this request, for its support.
-        retryable: whether the same request may succeed later.
-        retry_after: how many seconds the API wants to be left alone.
-        app_id: the app that was asked about.
         hint: what to do, where it differs from what is usual for this kind of error.
+        details: the other attributes, as in `ApiDetails`.
 
     The attribute `attempts` says how often the request was made, and `sent` whether it may have arrived.
     """
 
+    status: int | None = None
+    code = ""
+    request_id = ""
+    retryable = False
+    retry_after: float | None = None
+    app_id: str | None = None
     attempts = 1
     sent = True
 
     def __init__(
-        self,
-        problem: str,
-        endpoint: str = "",
-        *,
-        status: int | None = None,
-        code: str = "",
-        request_id: str = "",
-        retryable: bool = False,
-        retry_after: float | None = None,
-        app_id: str | None = None,
-        hint: str = "",
+        self, problem: str, endpoint: str = "", *, hint: str = "", **details: Unpack[ApiDetails]
     ) -> None:
-        super().__init__(problem, endpoint)
-        self.problem, self.endpoint, self.status, self.code = problem, endpoint, status, code
-        self.request_id, self.retryable, self.retry_after, self.app_id = (
-            request_id,
-            retryable,
-            retry_after,
-            app_id,
-        )
-        self.hint = hint or type(self).hint
+        super().__init__(problem, hint)
+        self.args = (problem, endpoint)
+        self.problem, self.endpoint = problem, endpoint
+        vars(self).update(details)
 
     def __str__(self) -> str:
-        said = " ".join(str(part) for part in (self.status, self.code) if part)
+        answer = " ".join(str(part) for part in (self.status, self.code) if part)
         remarks = [f"after {self.attempts} attempts"] * (self.attempts > 1)
         remarks += [f"request {self.request_id}"] * bool(self.request_id)
-        line = ": ".join(part for part in (self.endpoint, said, self.problem) if part)
-        return f"{line} ({', '.join(remarks)})" if remarks else line
+        text = ": ".join(part for part in (self.endpoint, answer, self.problem) if part)
+        return f"{text} ({', '.join(remarks)})" if remarks else text
 
 
 class CredentialsError(ApiError):
@@ -175,7 +180,7 @@ class ServerError(ApiError):
     hint = "Try again later; if it goes on, tell Lamina's support the request and when it was made."
 
 
-class AnswerError(ApiError):
+class InvalidResponseError(ApiError):
     """A success that is not what the API documents."""
 
     hint = "Check LAMINA_BASE_URL; if it is right, the API has changed: look for a newer lamina-graph."
@@ -187,8 +192,8 @@ class TransportError(ApiError):
     hint = "Check the network and LAMINA_BASE_URL; files that were fetched before can be used without either."
 
 
-class UnclearError(ApiError):
-    """A start of which nobody knows whether it happened: no answer came that tells."""
+class UnknownOutcomeError(ApiError):
+    """A request to start a run that got no answer: nobody knows whether the run has started."""
 
     hint = "Do not start it again before `lamina-graph runs list` has shown that it did not start."
 
@@ -201,10 +206,11 @@ class WebhookError(LaminaGraphError):
         problem: what is wrong, as a sentence.
     """
 
-    hint = "Do not trust the delivery; `lamina-graph runs get RUNID` tells how the run stands."
+    hint = "Do not trust the delivery; `lamina-graph runs get RUNID` shows the status of the run."
 
     def __init__(self, reason: str, problem: str) -> None:
-        super().__init__(reason, problem)
+        super().__init__(problem)
+        self.args = (reason, problem)
         self.reason, self.problem = reason, problem
 
     def __str__(self) -> str:
@@ -212,22 +218,8 @@ class WebhookError(LaminaGraphError):
 
 
 class StoreError(LaminaGraphError):
-    """A store that cannot be opened, read or written: a sentence, and what to do."""
-
-    def __init__(self, problem: str, hint: str = "") -> None:
-        super().__init__(problem, hint)
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+    """A store that cannot be opened, read or written."""
 
 
 class RenderError(LaminaGraphError):
-    """A picture that could not be drawn: what failed, and what to do."""
-
-    def __init__(self, problem: str, hint: str = "") -> None:
-        super().__init__(problem, hint)
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+    """A picture that could not be drawn."""

@@ -22,10 +22,10 @@ from loopback import FAULTS, WORKSPACE, Answer, Fault, Loopback, data, error, re
 
 from lamina_graph.client import Client, Patience
 from lamina_graph.errors import (
-    AnswerError,
     ApiError,
     CredentialsError,
     InputError,
+    InvalidResponseError,
     NotFoundError,
     RateLimitError,
     RequestError,
@@ -145,7 +145,7 @@ def test_a_part_is_given_as_the_api_gave_it(connect: Connect, api: Loopback, par
         {"detail": client.app}.get(part, getattr(client, part, None))(DOCUMENTED)
     )
     api.fault(data({"appId": 7}))
-    failure(lambda: client.raw(DOCUMENTED, part), AnswerError)
+    failure(lambda: client.raw(DOCUMENTED, part), InvalidResponseError)
 
 
 @pytest.mark.parametrize("prefix", ["", "/", "/proxy/lamina", "/proxy/lamina/"])
@@ -239,18 +239,18 @@ WRONG: list[tuple[str, type[ApiError], str]] = [
     ("503", ServerError, "503 RESOURCE_UNAVAILABLE: Try again later"),
     ("old-error", RequestError, "400: No such thing"),
     ("html-502", ServerError, "502: an HTML page in place of an answer"),
-    ("html-200", AnswerError, '200: expected JSON with "data", found an HTML page'),
-    ("no-data", AnswerError, '200: expected JSON with "data", found other JSON'),
-    ("truncated", AnswerError, '200: expected JSON with "data", found text that is not JSON'),
-    ("wrong-fields", AnswerError, "200: data.nodes[0].id: expected a string, found a number"),
+    ("html-200", InvalidResponseError, '200: expected JSON with "data", found an HTML page'),
+    ("no-data", InvalidResponseError, '200: expected JSON with "data", found other JSON'),
+    ("truncated", InvalidResponseError, '200: expected JSON with "data", found text that is not JSON'),
+    ("wrong-fields", InvalidResponseError, "200: data.nodes[0].id: expected a string, found a number"),
     ("not-gzip", TransportError, "the answer cannot be unpacked"),
-    ("bomb", AnswerError, "longer than 20,000,000 bytes"),
+    ("bomb", InvalidResponseError, "longer than 20,000,000 bytes"),
     (
         "redirect-abroad",
-        AnswerError,
+        InvalidResponseError,
         "redirected to http://127.0.0.2:9/v1/apps, where the key does not follow",
     ),
-    ("redirect-loop", AnswerError, "redirected 5 times"),
+    ("redirect-loop", InvalidResponseError, "redirected 5 times"),
     ("slow", TransportError, "no answer in time"),
     ("trickle", TransportError, "not complete after 0.5 s"),
     ("reset", TransportError, "the connection broke"),
@@ -281,7 +281,7 @@ def test_every_read_fails_alike(api: Loopback, read: Callable[[Client], object],
     api.fault("404", times=1)
     api.fault("html-200", times=1)
     api.fault("500")
-    for kind in (NotFoundError, AnswerError, ServerError):
+    for kind in (NotFoundError, InvalidResponseError, ServerError):
         assert type(failure(lambda: read(connect(ONCE)))) is kind
 
 
@@ -324,7 +324,7 @@ def test_a_success_of_another_form_names_the_field(
     api: Loopback, read: str, answer: object, says: str, connect: Connect
 ) -> None:
     api.fault(data(answer))
-    found = failure(lambda: READS[read](connect()), AnswerError)
+    found = failure(lambda: READS[read](connect()), InvalidResponseError)
     assert f": 200: {says}" in str(found)
     assert len(api.seen) == 1
 
@@ -496,7 +496,7 @@ def test_the_key_follows_no_redirect_to_another_host(
     with serving(Loopback(key=SECRET)) as stranger, httpx.Client(follow_redirects=follows) as http:
         api.fault(redirect(f"{stranger.url}/v1/apps", status))
         client = connect(http=http)
-        found = failure(client.apps, AnswerError)
+        found = failure(client.apps, InvalidResponseError)
     assert f"redirected to {stranger.url}/v1/apps" in str(found)
     assert stranger.seen == []
 
@@ -506,12 +506,12 @@ def test_the_key_follows_no_redirect_to_another_host(
 )
 def test_the_key_stays_with_scheme_host_and_port(api: Loopback, place: str, connect: Connect) -> None:
     api.fault(redirect(place))
-    assert "where the key does not follow" in str(failure(connect().apps, AnswerError))
+    assert "where the key does not follow" in str(failure(connect().apps, InvalidResponseError))
 
 
 def test_a_redirected_post_is_not_sent_again(api: Loopback, connect: Connect) -> None:
     api.fault(redirect("/v1/elsewhere", 307))
-    failure(lambda: connect().estimate(DOCUMENTED), AnswerError)
+    failure(lambda: connect().estimate(DOCUMENTED), InvalidResponseError)
     assert len(api.seen) == 1
 
 

@@ -1,3 +1,5 @@
+"""Every error says what happened in one line and what to do in another, and can be sent between processes."""
+
 import copy
 import inspect
 import pickle
@@ -7,18 +9,18 @@ import pytest
 
 from lamina_graph import errors
 from lamina_graph.errors import (
-    AnswerError,
     ApiError,
     ConfigError,
     CredentialsError,
     InputError,
+    InvalidResponseError,
     LaminaGraphError,
     RateLimitError,
     RefError,
     RenderError,
     ServerError,
     TransportError,
-    UnclearError,
+    UnknownOutcomeError,
     WebhookError,
     WorkflowError,
 )
@@ -47,8 +49,11 @@ MADE: list[tuple[LaminaGraphError, str]] = [
         "GET /v1/apps: 429: slow down",
     ),
     (TransportError("no answer", "GET /v1/apps/a", app_id="a"), "GET /v1/apps/a: no answer"),
-    (AnswerError("data: missing", "GET /v1/apps", status=200), "GET /v1/apps: 200: data: missing"),
-    (UnclearError("no answer in time", "POST /v1/apps/a/runs"), "POST /v1/apps/a/runs: no answer in time"),
+    (InvalidResponseError("data: missing", "GET /v1/apps", status=200), "GET /v1/apps: 200: data: missing"),
+    (
+        UnknownOutcomeError("no answer in time", "POST /v1/apps/a/runs"),
+        "POST /v1/apps/a/runs: no answer in time",
+    ),
     (WebhookError("age", "310 s old"), "age: 310 s old"),
     (RenderError("no layout", "Give fewer nodes."), "no layout"),
 ]
@@ -58,7 +63,7 @@ def classes() -> dict[str, type[BaseException]]:
     return {
         name: kind
         for name, kind in inspect.getmembers(errors, inspect.isclass)
-        if kind.__module__ == errors.__name__
+        if kind.__module__ == errors.__name__ and issubclass(kind, BaseException)
     }
 
 

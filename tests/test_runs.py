@@ -26,15 +26,15 @@ from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
 from lamina_graph.client import Client, Patience
 from lamina_graph.errors import (
-    AnswerError,
     ApiError,
     CredentialsError,
     InputError,
+    InvalidResponseError,
     NotFoundError,
     RateLimitError,
     RequestError,
     TransportError,
-    UnclearError,
+    UnknownOutcomeError,
 )
 from lamina_graph.files import load_run
 from lamina_graph.model import App, Run
@@ -221,7 +221,7 @@ def test_an_unclear_start_is_told_with_how_to_look_and_not_tried_again(api: Loop
     api.fault(fault)
     with (
         Client(Settings(key=KEY, base_url=api.url), patience=replace(SHORT, read=0.5, answer=0.5)) as client,
-        pytest.raises(UnclearError, match="whether the run has started is not known") as caught,
+        pytest.raises(UnknownOutcomeError, match="whether the run has started is not known") as caught,
     ):
         client.start(ADAPTS, INPUTS)
     assert len(api.seen) == 1
@@ -551,7 +551,7 @@ def test_signing_keys_of_another_form_are_told(client: Client, api: Loopback):
     api.fault(data({"keys": [{"kid": "x"}]}), times=1)
     assert client.signing_keys() == ({"kid": "x"},)
     api.fault(data([]), times=1)
-    with pytest.raises(AnswerError, match=r"data"):
+    with pytest.raises(InvalidResponseError, match=r"data"):
         client.signing_keys()
 
 
