@@ -7,7 +7,7 @@ settle it.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property, lru_cache, partial
 from importlib.resources import files
 from typing import Any
@@ -41,11 +41,9 @@ class Vocabulary:
 
     def __init__(self, tables: Mapping[str, Any], source: str = _CONFIG) -> None:
         self._tables = tables = checked(tables, source)
-        everyday = Lexicon(meanings(in_everyday_sense(tables)))
         self._subject_lexicon = Lexicon(subject_meanings(tables))
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED_TYPES)(partial(self._interpret, Lexicon(meanings(tables))))
-        self._read_everyday = lru_cache(_REMEMBERED_TYPES)(partial(self._interpret, everyday))
         self._subjects = lru_cache(_REMEMBERED_TEXTS)(self._find_subjects)
         self._readable = lru_cache(_REMEMBERED_TYPES)(self._make_readable)
 
@@ -57,6 +55,11 @@ class Vocabulary:
 
     def __reduce__(self) -> tuple[type["Vocabulary"], tuple[Mapping[str, Any]]]:
         return Vocabulary, (self._tables,)
+
+    @cached_property
+    def _read_everyday(self) -> Callable[[str], Reading]:
+        lexicon = Lexicon(meanings(in_everyday_sense(self._tables)))
+        return lru_cache(_REMEMBERED_TYPES)(partial(self._interpret, lexicon))
 
     @cached_property
     def spellings(self) -> dict[str, str]:
