@@ -3,13 +3,13 @@
 import json
 import random
 import re
-import tomllib
 from collections import Counter
 from datetime import date
-from pathlib import Path
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from builders import SCENES, estimates, numbered, old_and_new, rules_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -36,73 +36,20 @@ from lamina_graph.graph import adjacency
 from lamina_graph.match import Match, Matching, match
 from lamina_graph.model import Credits, Estimate, Workflow
 
-SCENES = tomllib.loads((Path(__file__).parent / "scenes" / "scenes.toml").read_text())
-
 OF_GRAPHS = {rule.id for rule in RULES.values() if rule.of == "graph"}
-
-NODE = re.compile(r'([\w-]+)(?:<([\w-]+))?(?::(\w+))?(?:="([^"]*)")?(\{.*\})?')
-ARROW = re.compile(r"\s*>(\{[^}]*\})?\s*")
-
-
-class Sketch:
-    """A workflow read from the notation of the scenes."""
-
-    def __init__(self, text: str, known: dict[str, dict[str, Any]]) -> None:
-        self.known = known
-        self.nodes: dict[str, dict[str, Any]] = {}
-        self.repeated: list[dict[str, Any]] = []
-        self.edges: list[dict[str, Any]] = []
-        for line in filter(None, map(str.strip, text.splitlines())):
-            ends = ARROW.split(line)
-            ids = [self.end(token) for token in ends[::2]]
-            for fields, source, target in zip(ends[1::2], ids, ids[1:], strict=False):
-                self.edges.append({"source": source, "target": target, **json.loads(fields or "{}")})
-
-    def end(self, token: str) -> str:
-        if token.startswith("!"):
-            return token[1:]
-        id_, was, type_, label, fields = NODE.fullmatch(token.lstrip("+")).groups()
-        node = {
-            **self.known.get(was or id_, {}),
-            **self.nodes.get(id_, {}),
-            "id": id_,
-            **json.loads(fields or "{}"),
-        }
-        node |= {name: value for name, value in (("type", type_), ("label", label)) if value is not None}
-        if token.startswith("+"):
-            self.repeated.append(node)
-        else:
-            self.nodes[id_] = node
-        return id_
-
-    def workflow(self, app: dict[str, Any]) -> Workflow:
-        return load({**app, "nodes": [*self.nodes.values(), *self.repeated], "edges": self.edges})
-
-
-def sides(scene: dict[str, Any]) -> tuple[Workflow, Workflow]:
-    apps = scene.get("app", [{}, {}])
-    old = Sketch(scene["old"], {})
-    return old.workflow(apps[0]), Sketch(scene["new"], old.nodes).workflow(apps[1])
-
-
-def estimates(scene: dict[str, Any]) -> list[Estimate | None]:
-    return [
-        Estimate(app_id="a", estimated_credits=Credits(expected=credits)) if credits else None
-        for credits in scene.get("credits", [None, None])
-    ]
-
-
-def told(found: Diff) -> list[str]:
-    return sorted(f"{change.severity} {change.rule}" for change in found.changes)
 
 
 @pytest.mark.parametrize("name", SCENES)
 def test_says_of_a_scene_what_a_person_would_say(name: str):
     scene = SCENES[name]
-    old, new = sides(scene)
+    old, new = old_and_new(scene)
     before, after = estimates(scene)
-    assert told(diff(Version(old, estimate=before), Version(new, estimate=after))) == sorted(scene["there"])
-    assert told(diff(Version(new, estimate=after), Version(old, estimate=before))) == sorted(scene["back"])
+    assert rules_of(diff(Version(old, estimate=before), Version(new, estimate=after))) == sorted(
+        scene["there"]
+    )
+    assert rules_of(diff(Version(new, estimate=after), Version(old, estimate=before))) == sorted(
+        scene["back"]
+    )
 
 
 def test_every_rule_has_a_scene():
@@ -124,7 +71,7 @@ def test_a_scene_read_backwards_is_told_by_the_mirrors(name: str):
     assert mirrored == sorted(line.split()[1] for line in SCENES[name]["back"])
 
 
-SWAP = sides(SCENES["a-model-is-swapped"])
+SWAP = old_and_new(SCENES["a-model-is-swapped"])
 
 
 def swapped(old: Estimate | None, new: Estimate | None) -> Diff:
@@ -132,7 +79,7 @@ def swapped(old: Estimate | None, new: Estimate | None) -> Diff:
 
 
 def test_the_json_is_the_documented_one():
-    found = diff(*sides(SCENES["a-model-is-swapped-in-a-named-node"])).model_dump(mode="json")
+    found = diff(*old_and_new(SCENES["a-model-is-swapped-in-a-named-node"])).model_dump(mode="json")
     (change,) = found["changes"]
     assert re.fullmatch("[0-9a-f]{12}", change["fingerprint"])
     assert change == change | {
@@ -200,7 +147,7 @@ SENTENCES = {
 def test_says_it_in_a_sentence(name: str):
     scene = SCENES[name]
     before, after = estimates(scene)
-    old, new = sides(scene)
+    old, new = old_and_new(scene)
     found = diff(Version(old, estimate=before), Version(new, estimate=after))
     said = [
         change.text for change in found.changes if change.rule not in ("shape-changed", "category-changed")
@@ -217,7 +164,7 @@ def test_namesakes_are_told_apart_in_changes():
 
 
 def test_what_a_change_tells_in_one_stands_inside_it():
-    (change,) = diff(*sides(SCENES["a-step-is-inserted"])).changes
+    (change,) = diff(*old_and_new(SCENES["a-step-is-inserted"])).changes
     assert change.parts == (
         "node added: Background Remover",
         "edge added: Background Remover → Kling Video",
@@ -227,14 +174,14 @@ def test_what_a_change_tells_in_one_stands_inside_it():
 
 
 def test_a_retyping_of_things_that_have_nothing_in_common_is_drawn_as_it_is_told():
-    found = diff(*sides(SCENES["one-thing-gone-and-another-come"]))
+    found = diff(*old_and_new(SCENES["one-thing-gone-and-another-come"]))
     assert (found.cost, len(found.nodes.retyped)) == (1, 1)
     drawn = as_told(found)
     assert (drawn.nodes.removed, drawn.nodes.added, drawn.nodes.retyped) == (("memo",), ("voice",), ())
 
 
 def test_a_swapped_model_keeps_its_name_in_sentences_and_pictures_beside_the_least_edit_script():
-    found = diff(*sides(SCENES["a-model-swapped-beside-a-new-node-of-the-old-model"]))
+    found = diff(*old_and_new(SCENES["a-model-swapped-beside-a-new-node-of-the-old-model"]))
     assert (found.cost, found.minimal, found.nodes.retyped) == (3, True, ())
     drawn = as_told(found)
     assert [(each.old, each.new) for each in drawn.nodes.retyped] == [("one", "hero")]
@@ -255,27 +202,27 @@ NAMED = {
 def test_a_name_tells_a_swapped_model_from_a_new_node(old: str, veo: str, kling: str, swapped: bool):
     before = f'photo:imageInputNode > one:klingVideoNode="{old}" > cut:videoMergeNode'
     after = f'photo > hero:veoVideoNode="{veo}" > cut\nphoto > two:klingVideoNode="{kling}" > cut'
-    found = diff(*sides({"old": before, "new": after}))
-    assert ("risky node-retyped" in told(found)) is swapped
+    found = diff(*old_and_new({"old": before, "new": after}))
+    assert ("risky node-retyped" in rules_of(found)) is swapped
 
 
 def test_an_id_that_stayed_tells_a_swapped_model_from_a_new_node_whatever_its_name():
     before = 'photo:imageInputNode > one:klingVideoNode="Opening" > cut:videoMergeNode'
     after = 'photo > one:veoVideoNode="Hero" > cut\nphoto > two:klingVideoNode="Ending" > cut'
-    drawn = as_told(diff(*sides({"old": before, "new": after})))
+    drawn = as_told(diff(*old_and_new({"old": before, "new": after})))
     assert [(each.old, each.new) for each in drawn.nodes.retyped] == [("one", "one")]
 
 
 def test_a_name_does_not_weigh_more_than_an_edge():
     before = 'photo:imageInputNode > one:klingVideoNode="Hero" > cut:videoMergeNode'
     after = 'photo > two:klingVideoNode="Ending" > cut\nphoto > hero:veoVideoNode="Hero"'
-    assert "risky node-retyped" not in told(diff(*sides({"old": before, "new": after})))
+    assert "risky node-retyped" not in rules_of(diff(*old_and_new({"old": before, "new": after})))
 
 
 def test_a_name_does_not_make_one_node_of_two_things():
     before = 'photo:imageInputNode > one:klingVideoNode="Hero" > out:videoOutputNode'
     after = 'photo > two:klingVideoNode="Ending" > out\nphoto > hero:fluxImageNode="Hero" > out'
-    assert "risky node-retyped" not in told(diff(*sides({"old": before, "new": after})))
+    assert "risky node-retyped" not in rules_of(diff(*old_and_new({"old": before, "new": after})))
 
 
 def test_a_users_category_is_compared():
@@ -289,7 +236,7 @@ def test_a_users_category_is_compared():
 
 def test_users_give_rules_another_severity():
     found = diff(*SWAP, policy=ComparisonPolicy(severities={"node-retyped": "breaking"}))
-    assert (found.severity, told(found)) == ("breaking", ["breaking node-retyped"])
+    assert (found.severity, rules_of(found)) == ("breaking", ["breaking node-retyped"])
 
 
 def test_an_ignored_rule_is_not_told_but_counted():
@@ -431,14 +378,8 @@ def test_a_value_is_frozen():
     )
 
 
-def chain(size: int, types: list[str]) -> Workflow:
-    nodes = [{"id": f"n{n}", "type": types[n % len(types)]} for n in range(size)]
-    edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(size - 1)]
-    return load({"nodes": nodes, "edges": edges})
-
-
 def test_a_long_chain_is_compared():
-    old = chain(20_000, ["fluxImageNode", "imageUpscalerNode"])
+    old = numbered(["fluxImageNode", "imageUpscalerNode"] * 10_000, pairwise(range(20_000)))
     new = old.model_copy(update={"edges": old.edges[:9_999] + old.edges[10_000:]})
     found = diff(old, new)
     assert found.cost == 1

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from test_diff import SCENES, estimates, sides
+from builders import SCENES, estimates, old_and_new
 
 from lamina_graph.store import FetchResult, FetchScope, Store
 
@@ -213,7 +213,7 @@ def apps() -> list[App]:
                 "estimate": priced.model_dump(mode="json", exclude_unset=True) if priced else None,
                 "detail": QUIET,
             }
-            for side, priced in zip(sides(scene), estimates(scene), strict=True)
+            for side, priced in zip(old_and_new(scene), estimates(scene), strict=True)
         )
         found.append(App(name, old, new, scene["there"], scene["back"]))
     plain = {"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}
