@@ -17,7 +17,7 @@ from pathlib import Path
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, refine_colors
 from lamina_graph.model import Workflow
-from lamina_graph.similar.likeness import likeness, profile
+from lamina_graph.similar.similarity import likeness, profile
 
 Vector = Mapping[object, float]
 

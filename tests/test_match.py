@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lamina_graph.files import load
-from lamina_graph.match import Budget, Matching, exact, match
-from lamina_graph.match.few import assign
+from lamina_graph.match import Budget, Matching, match
+from lamina_graph.match import milp as program
+from lamina_graph.match.assignment import assign
 from lamina_graph.model import Workflow
 
 Spec = tuple[list[str], set[tuple[int, int]]]
@@ -443,12 +444,12 @@ def test_no_bound_is_above_what_an_integer_program_finds(both):
     ],
 )
 def test_what_the_solver_is_off_by_proves_no_bound(bound, variables, most):
-    assert exact.most(bound, variables) == most
+    assert program.most(bound, variables) == most
 
 
 @pytest.mark.parametrize("bound", [None, -np.inf, np.nan])
 def test_a_solver_without_a_bound_proves_none(bound):
-    assert exact.most(bound, 40) > 1e12
+    assert program.most(bound, 40) > 1e12
 
 
 @slow

@@ -12,7 +12,7 @@ from networkx.algorithms.isomorphism import DiGraphMatcher, categorical_node_mat
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
 from lamina_graph.similar import groups, similar
-from lamina_graph.similar.twins import same
+from lamina_graph.similar.isomorphism import same
 
 
 def workflow(types, edges, ids=None, app_id=None):

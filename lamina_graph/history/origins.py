@@ -15,7 +15,7 @@ from lamina_graph.features import features
 from lamina_graph.graph import adjacency
 from lamina_graph.history.values import By, Origin, Recorded, Snapshot
 from lamina_graph.model import Edge, Node, Workflow
-from lamina_graph.similar.twins import same
+from lamina_graph.similar.isomorphism import same
 
 K = TypeVar("K")
 

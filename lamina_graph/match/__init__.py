@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lamina_graph.graph import Adjacency, adjacency
+from lamina_graph.match.assignment import settle
 from lamina_graph.match.budget import Budget
-from lamina_graph.match.few import settle
 from lamina_graph.match.names import follow_names
-from lamina_graph.match.order import ordered
 from lamina_graph.match.problem import Problem, read
+from lamina_graph.match.ties import ordered
 from lamina_graph.model import Workflow
 
 __all__ = ["Budget", "Match", "Matching", "follow_names", "match", "match_graphs"]
@@ -106,7 +106,7 @@ def _solved(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     if settled := settle(problem):
         image, earned = settled
         return ordered(problem, image), problem.cost(earned), problem.cost(earned)
-    from lamina_graph.match.solve import solve
+    from lamina_graph.match.search import solve
 
     image, cost, bound = solve(problem, budget)
     return ordered(problem, image), cost, bound

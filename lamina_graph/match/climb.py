@@ -8,8 +8,8 @@ of `_ONE`, so that every machine takes the same steps.
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from lamina_graph.match.arena import Ints
-from lamina_graph.match.pairs import Mask, Pairs
+from lamina_graph.match.arrays import Ints
+from lamina_graph.match.candidates import Mask, Pairs
 
 _ONE = 1 << 10
 _STEPS = 12

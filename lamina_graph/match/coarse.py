@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from lamina_graph.graph import Adjacency
-from lamina_graph.match.arena import Ints
+from lamina_graph.match.arrays import Ints
 from lamina_graph.match.problem import Problem
 
 Trait = tuple[str, int, int, int, int]

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from lamina_graph.match.arena import Arena, Ints, edges_kept
+from lamina_graph.match.arrays import Arena, Ints, edges_kept
 from lamina_graph.match.evidence import MOST_LIKENESS
 from lamina_graph.match.problem import quick
 

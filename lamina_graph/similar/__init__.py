@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from lamina_graph.model import Value, Workflow
-from lamina_graph.similar.grouping import Group, Groups, grouped, groups
-from lamina_graph.similar.likeness import Profile, likeness, profile
-from lamina_graph.similar.twins import same
+from lamina_graph.similar.clustering import Group, Groups, grouped, groups
+from lamina_graph.similar.isomorphism import same
+from lamina_graph.similar.similarity import Profile, likeness, profile
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
-from lamina_graph.match.arena import Ints
-from lamina_graph.match.pairs import Group, Pairs
+from lamina_graph.match.arrays import Ints
+from lamina_graph.match.candidates import Group, Pairs
 
 _INFEASIBLE = 2
 _UNKNOWN = 1 << 62

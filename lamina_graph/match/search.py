@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from lamina_graph.match.arena import Arena, Ints, arena, edges_kept
+from lamina_graph.match.arrays import Arena, Ints, arena, edges_kept
+from lamina_graph.match.bounds import ascend
 from lamina_graph.match.budget import Budget
+from lamina_graph.match.candidates import Pairs, Weights, all_pairs, free, size
 from lamina_graph.match.climb import climb
 from lamina_graph.match.coarse import coarse_bound
-from lamina_graph.match.dual import ascend
-from lamina_graph.match.exact import better
-from lamina_graph.match.pairs import Pairs, Weights, all_pairs, free, size
+from lamina_graph.match.heuristics import filled, start
+from lamina_graph.match.milp import better
 from lamina_graph.match.problem import Problem, core, earned
-from lamina_graph.match.start import filled, start
 from lamina_graph.match.swaps import swapped
 
 _SMALL = 10_000

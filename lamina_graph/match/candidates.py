@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina_graph.match.arena import Arena, Ints
+from lamina_graph.match.arrays import Arena, Ints
 
 Mask = NDArray[np.bool_]
 

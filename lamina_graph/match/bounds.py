@@ -22,8 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from lamina_graph.match.arena import Ints
-from lamina_graph.match.pairs import Group, Mask, Pairs
+from lamina_graph.match.arrays import Ints
+from lamina_graph.match.candidates import Group, Mask, Pairs
 
 _FINE = 1 << 20
 _LEVELLED = 12

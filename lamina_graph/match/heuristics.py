@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from lamina_graph.match.arena import Arena, Colours, Ints
+from lamina_graph.match.arrays import Arena, Colours, Ints
 from lamina_graph.match.swaps import swapped
 
 _RADII = (6, 4, 3, 2, 1, 0)

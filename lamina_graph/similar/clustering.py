@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from lamina_graph.model import Value, Workflow
-from lamina_graph.similar.likeness import Part, Profile, Vector, likeness, profile
-from lamina_graph.similar.twins import same
+from lamina_graph.similar.isomorphism import same
+from lamina_graph.similar.similarity import Part, Profile, Vector, likeness, profile
 from lamina_graph.vocabulary import Vocabulary
 
 FAMILY = 0.8
