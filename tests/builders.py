@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hypothesis import strategies as st
+
 from lamina_graph.diff import Diff
 from lamina_graph.files import load
 from lamina_graph.model import Credits, Estimate, Workflow
@@ -24,7 +26,7 @@ SCENES: dict[str, dict[str, Any]] = tomllib.loads(
 )
 """Pairs of versions by name, and what a person would say of each."""
 
-NODE = re.compile(r'([\w.-]+)(?:<([\w.-]+))?(?::([\w ]+))?(?:="([^"]*)")?(\{.*\})?')
+NODE = re.compile(r'([\w .-]+)(?:<([\w .-]+))?(?::([\w ]+))?(?:="([^"]*)")?(\{.*\})?')
 ARROW = re.compile(r"\s*>(\{[^}]*\})?\s*")
 
 Known = Mapping[str, Mapping[str, Any]]
@@ -108,6 +110,37 @@ def numbered(
     labels = labels or [None] * len(types)
     nodes = [{"id": i, "type": t, "label": x} for i, t, x in zip(ids, types, labels, strict=True)]
     return load({**app, "nodes": nodes, "edges": [{"source": ids[s], "target": ids[t]} for s, t in edges]})
+
+
+def spelled_out(*chains: str) -> list[str]:
+    """Return the chains of a graph that spells one model out, with more chains behind them."""
+    return [
+        "CheckpointLoader > KSampler.1 > VAEDecode.1",
+        "CheckpointLoader > CLIPTextEncode > KSampler.1",
+        "EmptyLatentImage > KSampler.1",
+        *chains,
+    ]
+
+
+TYPES = [
+    "imageUploadNode", "fluxImageNode", "klingVideoNode", "upscaleNode", "scriptWriterNode",
+    "voiceoverNode", "videoMergeNode", "SaveImage", "KSampler", "VAEDecode",
+    "CLIPTextEncode", "CheckpointLoader", "switchNode", "qzx", "vbn", "forLoopStart", "CompareNode",
+    "SaveAudio", "fluxStage1Node", "fluxStage2Node", "SDModel", "garmentUploadNode", "personUploadNode",
+    "falGenericApi", "videoExtendNode", "CatVTONLoRALoader", "segmentNode",
+]  # fmt: skip
+"""Node types of every role."""
+
+
+@st.composite
+def workflows(draw: st.DrawFn, cycles: bool = True, most: int = 12) -> Workflow:
+    """Draw a workflow of known and unknown types."""
+    size = draw(st.integers(0, most))
+    types = draw(st.lists(st.sampled_from(TYPES), min_size=size, max_size=size))
+    number = st.integers(0, max(0, size - 1))
+    pairs = draw(st.sets(st.tuples(number, number), max_size=20))
+    edges = [(a, b) for a, b in sorted(pairs) if size and (cycles or a < b)]
+    return numbered(types, edges, [f"n{n}" for n in range(size)], types)
 
 
 def rules_of(diff: Diff) -> list[str]:

@@ -5,9 +5,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from builders import numbered, spelled_out, workflow, workflows
 from hypothesis import given
 from hypothesis import strategies as st
-from test_features import flow, spelled, workflows
 
 from lamina_graph.classify import CAVEATS, RULES, classify, explain, user_rules, why_not
 from lamina_graph.errors import ConfigError
@@ -27,14 +27,14 @@ def grounded(w, evidence) -> bool:
     return real and ended and (len(path) > 1 or not any(path[0] in edge for edge in edges))
 
 
-PAINTED = spelled("imageUploadNode:a > VAEEncodeForInpaint > KSampler:1", "VAEDecode:1 > SaveImage")
+PAINTED = spelled_out("imageUploadNode.a > VAEEncodeForInpaint > KSampler.1", "VAEDecode.1 > SaveImage")
 
 CASES = [
     ("image", "image", ["imageUploadNode > fluxEditNode > SaveImage"]),
     ("image", "image", ["textToVectorNode"]),
-    ("image", "image", spelled("VAEDecode:1 > SaveImage")),
+    ("image", "image", spelled_out("VAEDecode.1 > SaveImage")),
     ("video", "video", ["imageUploadNode > klingVideoNode"]),
-    ("video", "video", spelled("EmptyWanLatentVideo > KSampler:1", "VAEDecode:1 > SaveVideo")),
+    ("video", "video", spelled_out("EmptyWanLatentVideo > KSampler.1", "VAEDecode.1 > SaveVideo")),
     ("other-medium", "other", ["scriptUploadNode > voiceoverNode"]),
     ("other-medium", "other", ["imageToMeshNode"]),
     ("other-medium", "other", ["claudeNode > textOutputNode"]),
@@ -43,20 +43,20 @@ CASES = [
     (
         "try-on-words",
         "try-on",
-        ["imageUploadNode:a > virtualTryOnNode", "imageUploadNode:b > virtualTryOnNode"],
+        ["imageUploadNode.a > virtualTryOnNode", "imageUploadNode.b > virtualTryOnNode"],
     ),
     ("try-on-words", "try-on", ["imageUploadNode > catVTONNode > klingVideoNode"]),
     ("garment", "try-on", ["garmentUploadNode > fluxImageNode > SaveImage"]),
     ("stages", "multi-step", ["fluxImageNode > klingVideoNode"]),
     ("stages", "multi-step", ["fluxImageNode > recraftEditNode"]),
     ("stages", "multi-step", ["scriptWriterNode > voiceoverNode"]),
-    ("stages", "multi-step", spelled("VAEDecode:1 > klingVideoNode")),
-    ("set", "multi-step", [f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(4)]),
+    ("stages", "multi-step", spelled_out("VAEDecode.1 > klingVideoNode")),
+    ("set", "multi-step", [f"imageUploadNode > fluxEditNode.{n} > SaveImage.{n}" for n in range(4)]),
     (
         "set",
         "multi-step",
         [
-            *(f"imageUploadNode > fluxEditNode:{n} > SaveImage:{n}" for n in range(3)),
+            *(f"imageUploadNode > fluxEditNode.{n} > SaveImage.{n}" for n in range(3)),
             "gptTextNode > textOutputNode",
         ],
     ),
@@ -64,19 +64,19 @@ CASES = [
         "set",
         "multi-step",
         [
-            "textInputNode > fluxImageNode:1 > imageCompareNode",
-            "textInputNode > fluxImageNode:2 > imageCompareNode",
+            "textInputNode > fluxImageNode.1 > imageCompareNode",
+            "textInputNode > fluxImageNode.2 > imageCompareNode",
         ],
     ),
-    ("set", "multi-step", [f"imageUploadNode > klingVideoNode:{n} > videoMergeNode" for n in range(3)]),
+    ("set", "multi-step", [f"imageUploadNode > klingVideoNode.{n} > videoMergeNode" for n in range(3)]),
     ("set-words", "multi-step", ["imageUploadNode > storyboardMakerImageNode"]),
     (
         "passes",
         "multi-step",
-        spelled("VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2", "CheckpointLoader > KSampler:2"),
+        spelled_out("VAEDecode.1 > VAEEncode > KSampler.2 > VAEDecode.2", "CheckpointLoader > KSampler.2"),
     ),
     ("stages", "multi-step", ["klingTextToVideoNode > klingVideoExtenderNode > videoPreviewNode"]),
-    ("stages", "multi-step", ["fluxNode:1 > fluxNode:2 > SaveImage"]),
+    ("stages", "multi-step", ["fluxNode.1 > fluxNode.2 > SaveImage"]),
     ("set-words", "multi-step", ["forLoopStart > fluxImageNode > forLoopEnd", "fluxImageNode > SaveImage"]),
     (
         "numbered",
@@ -90,12 +90,12 @@ NEAR_MISSES = [
     ("image", ["clothesSegmentNode > fluxFillNode > SaveImage"]),
     ("image", ["imageUploadNode > fluxEditNode > upscaleNode > SaveImage"]),
     ("image", ["promptEnhancerNode > fluxNode"]),
-    ("image", ["imageUploadNode > fluxEditNode:1", "imageUploadNode > fluxEditNode:2"]),
+    ("image", ["imageUploadNode > fluxEditNode.1", "imageUploadNode > fluxEditNode.2"]),
     ("image", ["imageUploadNode > fluxEditNode > imageCompareNode", "imageUploadNode > imageCompareNode"]),
     ("video", ["promptWriterNode > klingVideoNode > rifeInterpolator > SaveVideo"]),
     ("video", ["klingVideoNode > videoMergeNode", "imageUploadNode > videoMergeNode"]),
     ("image", ["faceSwapNode > SaveImage", "imageUploadNode > faceSwapNode"]),
-    ("image", spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage")),
+    ("image", spelled_out("KSampler.1 > KSampler.2 > VAEDecode.2 > SaveImage")),
     ("other", ["tryAgainNode"]),
     ("image", ["imageUploadNode > fluxImageNode > SaveImage", "gptTextNode > textOutputNode"]),
     ("image", ["imageUploadNode > fluxImageNode > googleDriveNode"]),
@@ -105,13 +105,13 @@ NEAR_MISSES = [
     ("image", ["photoUploadNode > dressImageGeneratorNode > SaveImage"]),
     ("image", PAINTED),
     ("image", ["EmptyLatentImage > KSamplerStage1 > VAEDecode > SaveImage"]),
-    ("image", [*PAINTED, "imageUploadNode:b > imageToMaskNode > VAEEncodeForInpaint"]),
+    ("image", [*PAINTED, "imageUploadNode.b > imageToMaskNode > VAEEncodeForInpaint"]),
     (
         "image",
         [
             *PAINTED,
-            "imageUploadNode:b > IPAdapterApply > KSampler:1",
-            "VAEDecode:1 > faceSwapNode > SaveImage:2",
+            "imageUploadNode.b > IPAdapterApply > KSampler.1",
+            "VAEDecode.1 > faceSwapNode > SaveImage.2",
         ],
     ),
     ("image", ["imageUploadNode > tryOffNode > SaveImage"]),
@@ -120,7 +120,7 @@ NEAR_MISSES = [
 
 @pytest.mark.parametrize(("rule", "category", "chains"), CASES)
 def test_each_rule_decides_where_it_holds(rule, category, chains):
-    w = flow(*chains)
+    w = workflow(*chains)
     answer = classify(w)
     assert (answer.evidence[0].rule, answer.category) == (rule, category)
     assert all(grounded(w, evidence) for evidence in answer.evidence)
@@ -128,7 +128,7 @@ def test_each_rule_decides_where_it_holds(rule, category, chains):
 
 @pytest.mark.parametrize(("category", "chains"), NEAR_MISSES)
 def test_no_rule_decides_where_it_only_nearly_holds(category, chains):
-    assert classify(flow(*chains)).category == category
+    assert classify(workflow(*chains)).category == category
 
 
 KINDS = [
@@ -140,7 +140,7 @@ KINDS = [
 
 @pytest.mark.parametrize(("category", "chains"), KINDS)
 def test_graphs_of_each_kind_are_read_as_a_person_would(category, chains):
-    assert classify(flow(*chains.split("; "))).category == category
+    assert classify(workflow(*chains.split("; "))).category == category
 
 
 def test_every_rule_of_the_table_has_a_case():
@@ -162,36 +162,35 @@ def test_the_documented_app():
 
 
 def test_a_path_goes_on_to_the_deliverable_that_most_leads_up_to():
-    clips = [f"imageUploadNode > klingVideoNode:{n} > videoMergeNode > videoOutputNode:reel" for n in "abc"]
-    answer = classify(flow(*(f"klingVideoNode:{n} > videoOutputNode:{n}" for n in "abc"), *clips))
-    assert answer.evidence[0].path[-2:] == ("videoMergeNode", "videoOutputNode:reel")
+    clips = [f"imageUploadNode > klingVideoNode.{n} > videoMergeNode > videoOutputNode.reel" for n in "abc"]
+    answer = classify(workflow(*(f"klingVideoNode.{n} > videoOutputNode.{n}" for n in "abc"), *clips))
+    assert answer.evidence[0].path[-2:] == ("videoMergeNode", "videoOutputNode.reel")
 
 
 def dressing(person="Person photo", garment="The dress"):
-    return flow(
-        "imageUploadNode:a > fluxEditNode > SaveImage",
-        "imageUploadNode:b > fluxEditNode",
-        types={"imageUploadNode:a": person, "imageUploadNode:b": garment},
+    return workflow(
+        f'imageUploadNode.a="{person}" > fluxEditNode > SaveImage',
+        f'imageUploadNode.b="{garment}" > fluxEditNode',
     )
 
 
 PLAIN_WORDS = [
     (
         "video",
-        ["imageUploadNode:a > klingVideoNode", "imageUploadNode:b > klingVideoNode"],
+        ["imageUploadNode.a > klingVideoNode", "imageUploadNode.b > klingVideoNode"],
         "Loop start frame",
     ),
-    ("image", ["imageUploadNode:a > fluxImageNode"], "One picture for each season"),
-    ("image", ["imageUploadNode:a > fluxImageNode"], "First pass and second pass"),
-    ("video", ["imageUploadNode:a > klingVideoNode"], "Your try-on photo"),
-    ("image", ["switchNode:a > fluxImageNode"], "Try on enabled?"),
+    ("image", ["imageUploadNode.a > fluxImageNode"], "One picture for each season"),
+    ("image", ["imageUploadNode.a > fluxImageNode"], "First pass and second pass"),
+    ("video", ["imageUploadNode.a > klingVideoNode"], "Your try-on photo"),
+    ("image", ["switchNode.a > fluxImageNode"], "Try on enabled?"),
 ]
 
 
 @pytest.mark.parametrize(("category", "chains", "label"), PLAIN_WORDS)
 def test_words_of_a_label_that_only_sound_like_a_rule_decide_nothing(category, chains, label):
     first = chains[0].split(" > ")[0]
-    assert classify(flow(*chains, types={first: label})).category == category
+    assert classify(workflow(*chains, f'{first}="{label}"')).category == category
 
 
 def turned(w):
@@ -200,17 +199,17 @@ def turned(w):
 
 ANY_ORDER = [
     ["imageUploadNode > klingVideoNode > SaveAudio", "klingVideoNode > SaveVideo"],
-    ["imageUploadNode > klingVideoNode:1 > CompareNode", "imageUploadNode > klingVideoNode:2 > CompareNode"]
-    + [f"imageUploadNode > fluxImageNode:{n} > SaveImage:{n}" for n in range(2)]
-    + [f"klingVideoNode:1 > CompareNode:{n}" for n in range(9)],
-    ["LoadImage > SDCheckpoint:1 > SDCheckpoint:2 > SaveImage", "KSampler > VAEDecode"],
+    ["imageUploadNode > klingVideoNode.1 > CompareNode", "imageUploadNode > klingVideoNode.2 > CompareNode"]
+    + [f"imageUploadNode > fluxImageNode.{n} > SaveImage.{n}" for n in range(2)]
+    + [f"klingVideoNode.1 > CompareNode.{n}" for n in range(9)],
+    ["LoadImage > SDCheckpoint.1 > SDCheckpoint.2 > SaveImage", "KSampler > VAEDecode"],
     ["personPhotoUploadNode > fluxEditNode > SaveImage", "womanInADressUploadNode > fluxEditNode"],
 ]
 
 
 @pytest.mark.parametrize("chains", ANY_ORDER)
 def test_the_order_of_nodes_and_edges_decides_nothing(chains):
-    w = flow(*chains)
+    w = workflow(*chains)
     one, other = classify(w), classify(turned(w))
     assert (one.category, one.confidence, one.generations) == (
         other.category,
@@ -220,27 +219,29 @@ def test_the_order_of_nodes_and_edges_decides_nothing(chains):
 
 
 def test_stages_that_do_not_lead_to_one_another_are_no_row():
-    apart = flow("fluxStage1Node > SaveImage:1", "fluxStage2Node > SaveImage:2")
+    apart = workflow("fluxStage1Node > SaveImage.1", "fluxStage2Node > SaveImage.2")
     assert classify(apart).evidence[0].rule != "numbered"
-    assert classify(flow("fluxStage2Node > fluxStage1Node > SaveImage")).evidence[0].rule != "numbered"
+    assert classify(workflow("fluxStage2Node > fluxStage1Node > SaveImage")).evidence[0].rule != "numbered"
 
 
 @pytest.mark.parametrize(("type_", "source"), [("virtualTryOnNode", "type"), ("fluxEditNode", "label")])
 def test_the_source_tells_whether_a_type_or_a_label_speaks(type_, source):
-    first = classify(flow(f"imageUploadNode > {type_}", types={type_: "Virtual try-on"})).evidence[0]
+    first = classify(workflow(f'imageUploadNode > {type_}="Virtual try-on"')).evidence[0]
     assert (first.rule, first.source) == ("try-on-words", source)
 
 
 def test_a_claim_tells_what_leaves_where_that_is_not_what_the_node_gives():
-    answer = classify(flow("imageUploadNode > klingVideoNode > SaveAudio"))
+    answer = classify(workflow("imageUploadNode > klingVideoNode > SaveAudio"))
     assert (answer.category, answer.modalities.outputs) == ("other", ("audio",))
     assert answer.evidence[0].claim == "“SaveAudio” takes sound from “klingVideoNode”"
 
 
 def test_graph_only_gives_the_same_whatever_the_labels_are():
     chains = ["KSamplerStage2 > VAEDecode", "falGenericApi > SaveImage", "videoExtendNode > SaveVideo"]
-    plain = flow(*chains)
-    labelled = flow(*chains, types=dict.fromkeys(("falGenericApi", "videoExtendNode"), "Garment, stage 1"))
+    plain = workflow(*chains)
+    labelled = workflow(
+        *chains, *(f'{id_}="Garment, stage 1"' for id_ in ("falGenericApi", "videoExtendNode"))
+    )
     assert classify(plain, graph_only=True) == classify(labelled, graph_only=True)
     assert classify(plain, graph_only=True) == classify(labelled, graph_only=True, facts=features(labelled))
 
@@ -252,7 +253,7 @@ def test_a_person_and_a_garment_in_labels_are_try_on():
         "try-on-inputs",
         "label",
     )
-    assert answer.evidence[0].path == ("imageUploadNode:b", "fluxEditNode", "SaveImage")
+    assert answer.evidence[0].path == ("imageUploadNode.b", "fluxEditNode", "SaveImage")
 
 
 def test_a_garment_alone_is_possible_try_on_with_low_confidence():
@@ -272,13 +273,13 @@ def test_graph_only_leaves_labels_and_names_aside():
 
 
 def test_the_name_of_the_app_is_evidence_from_metadata():
-    w = flow("imageUploadNode > fluxEditNode").model_copy(update={"name": "Saree Try On"})
+    w = workflow("imageUploadNode > fluxEditNode").model_copy(update={"name": "Saree Try On"})
     first = classify(w).evidence[0]
     assert (first.rule, first.source) == ("try-on-name", "metadata")
 
 
 def test_the_detail_of_the_app_is_evidence_too():
-    w = flow("imageUploadNode > fluxEditNode")
+    w = workflow("imageUploadNode > fluxEditNode")
     detail = App.model_validate(
         {"appId": "a", "name": "Double Garment Try-on", "outputs": [{"type": "image"}]}
     )
@@ -304,7 +305,7 @@ def test_the_detail_of_the_app_is_evidence_too():
 )
 def test_what_the_api_lists_is_held_against_the_graph(capabilities, rule, says):
     summary = AppSummary.model_validate({"appId": "a", "name": "n", "capabilities": capabilities})
-    answer = classify(flow("fluxNode > klingVideoNode"), summary=summary)
+    answer = classify(workflow("fluxNode > klingVideoNode"), summary=summary)
     assert says in next(e.claim for e in answer.evidence if e.rule == rule)
 
 
@@ -312,8 +313,8 @@ def test_odd_capabilities_are_passed_over():
     summary = AppSummary.model_validate(
         {"appId": "a", "name": "n", "capabilities": {"nodeTypes": 3, "generationStepCount": "x"}}
     )
-    assert len(classify(flow("fluxNode"), summary=summary).evidence) == len(
-        classify(flow("fluxNode")).evidence
+    assert len(classify(workflow("fluxNode"), summary=summary).evidence) == len(
+        classify(workflow("fluxNode")).evidence
     )
 
 
@@ -330,15 +331,15 @@ def test_odd_capabilities_are_passed_over():
         ),
         (["imageUploadNode > fluxImageNode"], ["imageUploadNode > cropImageNode"], "nothing-generated"),
         (
-            ["imageUploadNode:1 > fluxNode"],
-            ["imageUploadNode:1 > fluxNode", "imageUploadNode:2 > fluxNode"],
+            ["imageUploadNode.1 > fluxNode"],
+            ["imageUploadNode.1 > fluxNode", "imageUploadNode.2 > fluxNode"],
             "several-pictures",
         ),
         (["fluxNode > SaveImage"], ["fluxNode > upscaleNode > SaveImage"], "refined-once"),
     ],
 )
 def test_doubts_lower_the_confidence_and_are_told(sure, unsure, caveat):
-    a, b = classify(flow(*sure)), classify(flow(*unsure))
+    a, b = classify(workflow(*sure)), classify(workflow(*unsure))
     assert caveat in {evidence.rule for evidence in b.evidence}
     assert b.confidence < a.confidence
 
@@ -349,7 +350,7 @@ def test_doubts_leave_a_share():
 
 
 def test_why_not_names_what_is_missing():
-    w = flow("imageUploadNode > klingVideoNode")
+    w = workflow("imageUploadNode > klingVideoNode")
     assert why_not(w, "video") == []
     assert why_not(w, "image") == ["image: the main path does not end in a picture"]
     assert len(why_not(w, "try-on")) == sum(rule.category == "try-on" for rule in RULES)
@@ -357,21 +358,23 @@ def test_why_not_names_what_is_missing():
 
 
 def test_why_not_names_the_rule_that_came_before():
-    assert why_not(flow("fluxNode > klingVideoNode"), "video") == ["video: holds, but stages comes before it"]
+    assert why_not(workflow("fluxNode > klingVideoNode"), "video") == [
+        "video: holds, but stages comes before it"
+    ]
 
 
 def test_an_explanation_names_category_path_and_doubts():
     text = explain(
         classify(
-            flow("imageUploadNode > tripoImageToModelNode:1 > tripoImageToModelNode:2 > SaveGLB").model_copy(
-                update={"name": "Poster"}
-            )
+            workflow(
+                "imageUploadNode > tripoImageToModelNode.1 > tripoImageToModelNode.2 > SaveGLB"
+            ).model_copy(update={"name": "Poster"})
         )
     )
     assert text.startswith(
         "Poster is of another kind than image, try-on, video and multi-step (0.71 sure).\n"
     )
-    assert "imageUploadNode → tripoImageToModelNode:1 → tripoImageToModelNode:2 → SaveGLB" in text
+    assert "imageUploadNode → tripoImageToModelNode.1 → tripoImageToModelNode.2 → SaveGLB" in text
     assert (
         "Less sure: 2 generations follow each other, of one model [one-model-in-a-row, from topology]."
         in text
@@ -379,14 +382,14 @@ def test_an_explanation_names_category_path_and_doubts():
 
 
 def test_an_explanation_is_plain_text_whatever_the_labels():
-    w = flow("fluxNode > SaveImage", types={"fluxNode": "\x1b[31mred\u202e\n<b>"})
+    w = numbered(["fluxNode", "SaveImage"], [(0, 1)], labels=["\x1b[31mred\u202e\n<b>", None])
     text = explain(classify(w))
     assert "\x1b" not in text
     assert "\u202e" not in text
 
 
 def test_a_long_path_is_told_shortened():
-    w = flow(" > ".join(f"fluxNode:{n}" for n in range(50)))
+    w = workflow(" > ".join(f"fluxNode.{n}" for n in range(50)))
     assert "… 42 more …" in explain(classify(w))
 
 
@@ -398,13 +401,13 @@ REEL = {
 
 def test_a_users_rule_comes_before_those_of_the_package():
     rules = (*user_rules([REEL]), *RULES)
-    assert classify(flow("fluxNode > klingVideoNode"), rules=rules).category == "reel"
-    assert classify(flow("fluxNode > veoVideoNode"), rules=rules).category == "multi-step"
+    assert classify(workflow("fluxNode > klingVideoNode"), rules=rules).category == "reel"
+    assert classify(workflow("fluxNode > veoVideoNode"), rules=rules).category == "multi-step"
 
 
 def test_a_users_rule_of_negative_priority_comes_after_them():
     rules = (*user_rules([REEL | {"priority": -1}]), *RULES)
-    assert classify(flow("fluxNode > klingVideoNode"), rules=rules).category == "multi-step"
+    assert classify(workflow("fluxNode > klingVideoNode"), rules=rules).category == "multi-step"
 
 
 @pytest.mark.parametrize(
@@ -423,7 +426,7 @@ def test_a_users_rule_of_negative_priority_comes_after_them():
 )
 def test_conditions(when, holds):
     rules = (*user_rules([{"label": "mine", "when": when}]), *RULES)
-    assert (classify(flow("imageUploadNode > virtualTryOnNode"), rules=rules).category == "mine") == holds
+    assert (classify(workflow("imageUploadNode > virtualTryOnNode"), rules=rules).category == "mine") == holds
 
 
 @pytest.mark.parametrize(

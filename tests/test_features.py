@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import networkx as nx
 import pytest
+from builders import spelled_out, workflow, workflows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,44 +13,6 @@ from lamina_graph.features.acyclic import open_cycles
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
 from lamina_graph.vocabulary import Vocabulary
-
-TYPES = [
-    "imageUploadNode", "fluxImageNode", "klingVideoNode", "upscaleNode", "scriptWriterNode",
-    "voiceoverNode", "videoMergeNode", "SaveImage", "KSampler", "VAEDecode",
-    "CLIPTextEncode", "CheckpointLoader", "switchNode", "qzx", "vbn", "forLoopStart", "CompareNode",
-    "SaveAudio", "fluxStage1Node", "fluxStage2Node", "SDModel", "garmentUploadNode", "personUploadNode",
-    "falGenericApi", "videoExtendNode", "CatVTONLoRALoader", "segmentNode",
-]  # fmt: skip
-
-
-def flow(*chains, types=None):
-    """Return a workflow from chains such as "fluxNode > klingNode:1"; what follows `:` tells nodes apart."""
-    names, edges = [], []
-    for chain in chains:
-        row = [name.strip() for name in chain.split(">")]
-        names += [name for name in row if name not in names]
-        edges += [{"source": a, "target": b} for a, b in pairwise(row)]
-    nodes = [
-        {"id": name, "type": name.split(":")[0], "label": (types or {}).get(name, name.split(":")[0])}
-        for name in names
-    ]
-    return load({"nodes": nodes, "edges": edges})
-
-
-@st.composite
-def workflows(draw, cycles=True, most=12):
-    size = draw(st.integers(0, most))
-    types = draw(st.lists(st.sampled_from(TYPES), min_size=size, max_size=size))
-    pairs = draw(
-        st.sets(st.tuples(st.integers(0, max(0, size - 1)), st.integers(0, max(0, size - 1))), max_size=20)
-    )
-    edges = [(a, b) for a, b in sorted(pairs) if size and (cycles or a < b)]
-    return load(
-        {
-            "nodes": [{"id": f"n{n}", "type": type_, "label": type_} for n, type_ in enumerate(types)],
-            "edges": [{"source": f"n{a}", "target": f"n{b}"} for a, b in edges],
-        }
-    )
 
 
 def facts_of(w) -> dict:
@@ -87,7 +50,7 @@ def test_the_documented_app():
     ],
 )
 def test_shapes(chains, shape):
-    assert features(flow(*chains)).shape == shape
+    assert features(workflow(*chains)).shape == shape
 
 
 @pytest.mark.parametrize(
@@ -100,66 +63,57 @@ def test_shapes(chains, shape):
         (["claudeNode > textOutputNode"], 1, 1),
         (["scriptWriterNode > fluxImageNode > klingVideoNode"], 3, 3),
         (["imageUploadNode > upscaleNode > SaveImage"], 0, 0),
-        (["fluxNode:1 > fluxNode:2"], 2, 2),
+        (["fluxNode.1 > fluxNode.2"], 2, 2),
     ],
 )
 def test_generations_and_stages_of_services(chains, generations, stages):
-    found = features(flow(*chains))
+    found = features(workflow(*chains))
     assert (found.generations, found.stages) == (generations, stages)
-
-
-def spelled(*extra):
-    return [
-        "CheckpointLoader > KSampler:1 > VAEDecode:1",
-        "CheckpointLoader > CLIPTextEncode > KSampler:1",
-        "EmptyLatentImage > KSampler:1",
-        *extra,
-    ]
 
 
 @pytest.mark.parametrize(
     ("chains", "generations", "stages", "gives"),
     [
-        (spelled("VAEDecode:1 > SaveImage"), 1, 1, "image"),
-        (spelled("KSampler:1 > KSampler:2 > VAEDecode:2 > SaveImage"), 1, 1, "image"),
+        (spelled_out("VAEDecode.1 > SaveImage"), 1, 1, "image"),
+        (spelled_out("KSampler.1 > KSampler.2 > VAEDecode.2 > SaveImage"), 1, 1, "image"),
         (
-            spelled(
-                "VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage",
-                "CheckpointLoader > KSampler:2",
+            spelled_out(
+                "VAEDecode.1 > VAEEncode > KSampler.2 > VAEDecode.2 > SaveImage",
+                "CheckpointLoader > KSampler.2",
             ),
             1,
             1,
             "image",
         ),
         (
-            spelled(
-                "VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage", "UNETLoader > KSampler:2"
+            spelled_out(
+                "VAEDecode.1 > VAEEncode > KSampler.2 > VAEDecode.2 > SaveImage", "UNETLoader > KSampler.2"
             ),
             1,
             1,
             "image",
         ),
         (
-            spelled(
-                "VAEDecode:1 > VAEEncode > KSampler:2 > VAEDecode:2 > SaveImage",
-                "fluxLoader > KSampler:2",
-                "SDXLLoader > KSampler:1",
+            spelled_out(
+                "VAEDecode.1 > VAEEncode > KSampler.2 > VAEDecode.2 > SaveImage",
+                "fluxLoader > KSampler.2",
+                "SDXLLoader > KSampler.1",
             ),
             2,
             2,
             "image",
         ),
-        (spelled("VAEDecode:1 > klingVideoNode > SaveVideo"), 2, 2, "video"),
+        (spelled_out("VAEDecode.1 > klingVideoNode > SaveVideo"), 2, 2, "video"),
         (
-            spelled(
-                "WanImageToVideo > KSampler:1", "VAELoader > WanImageToVideo", "VAEDecode:1 > SaveFrames"
+            spelled_out(
+                "WanImageToVideo > KSampler.1", "VAELoader > WanImageToVideo", "VAEDecode.1 > SaveFrames"
             ),
             1,
             1,
             "video",
         ),
         (
-            spelled("VAEDecode:1 > CreateVideo > SaveVideo", "KSampler:1 > VAEDecodeAudio > CreateVideo"),
+            spelled_out("VAEDecode.1 > CreateVideo > SaveVideo", "KSampler.1 > VAEDecodeAudio > CreateVideo"),
             1,
             1,
             "video",
@@ -167,7 +121,7 @@ def spelled(*extra):
     ],
 )
 def test_a_spelled_out_model_is_one_generation(chains, generations, stages, gives):
-    found = features(flow(*chains))
+    found = features(workflow(*chains))
     assert (found.generations, found.stages, found.output_modalities) == (generations, stages, (gives,))
 
 
@@ -175,34 +129,34 @@ def test_a_spelled_out_model_is_one_generation(chains, generations, stages, give
     ("chain", "node", "role", "part"),
     [
         ("CLIPTextEncode > qzx > VAEDecode", "qzx", "generate", "sampler"),
-        ("KSampler:0 > KSampler > qzx > SaveImage", "qzx", "transform", "decoder"),
+        ("KSampler.0 > KSampler > qzx > SaveImage", "qzx", "transform", "decoder"),
         ("qzx > KSampler > VAEDecode", "qzx", "control", "aux"),
         ("fluxNode > qzx > SaveImage", "qzx", "transform", None),
         ("imageUploadNode > qzx > SaveVideo", "qzx", "generate", None),
-        ("KSampler:0 > KSampler > VAEDecode > qzx", "qzx", "output", None),
+        ("KSampler.0 > KSampler > VAEDecode > qzx", "qzx", "output", None),
         ("qzx > klingImageToVideoNode", "qzx", "input", None),
         ("qzx", "qzx", "unknown", None),
     ],
 )
 def test_the_graph_settles_what_words_leave_open(chain, node, role, part):
-    fact = facts_of(flow(chain))[node]
+    fact = facts_of(workflow(chain))[node]
     assert (fact.role, fact.part) == (role, part)
     assert fact.settled == (role != "unknown")
 
 
 def test_what_feeds_a_video_file_gives_video():
-    found = features(flow("imageUploadNode > qzx > SaveVideo"))
+    found = features(workflow("imageUploadNode > qzx > SaveVideo"))
     assert found.output_modalities == ("video",)
 
 
 def test_a_sentence_in_a_label_does_not_tell_what_a_node_is():
     said = "The name of the model that makes the video, one of: kling v1, kling v2, veo 3"
-    assert features(flow("qzx", types={"qzx": said})).facts[0].role == "unknown"
-    assert features(flow("qzx", types={"qzx": "Kling video"})).facts[0].role == "generate"
+    assert features(workflow(f'qzx="{said}"')).facts[0].role == "unknown"
+    assert features(workflow('qzx="Kling video"')).facts[0].role == "generate"
 
 
 def test_a_label_is_read_where_the_type_says_nothing_unless_it_is_left_aside():
-    w = flow("qzx", types={"qzx": "Kling video"})
+    w = workflow('qzx="Kling video"')
     assert features(w).facts[0].role == "generate"
     assert features(w, labels=False).facts[0].role == "unknown"
 
@@ -214,7 +168,7 @@ def test_the_label_of_a_vendors_general_node_tells_what_it_makes():
 
 
 def test_features_are_a_value_and_can_be_told_of_some_nodes():
-    w = flow("imageUploadNode > fluxImageNode > SaveImage")
+    w = workflow("imageUploadNode > fluxImageNode > SaveImage")
     found = features(w)
     assert hash(found) == hash(features(w))
     some = found.within({"fluxImageNode"})
@@ -225,13 +179,15 @@ def test_features_are_a_value_and_can_be_told_of_some_nodes():
 
 @pytest.mark.parametrize("helper", ["switchNode", "reroute"])
 def test_a_helper_beside_a_sampler_is_no_sampler(helper):
-    w = flow("CheckpointLoader > KSampler > VAEDecode > SaveImage", f"CLIPTextEncode > {helper} > VAEDecode")
+    w = workflow(
+        "CheckpointLoader > KSampler > VAEDecode > SaveImage", f"CLIPTextEncode > {helper} > VAEDecode"
+    )
     assert facts_of(w)[helper].part != "sampler"
 
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_model_that_takes_a_picture_is_run_in_whatever_order_the_nodes_stand(turned):
-    w = flow(
+    w = workflow(
         "LoadImage > Era3D MVDiffusion Model > CRM CCMs MVDiffusion Model > Save Mesh", "CheckpointLoader"
     )
     if turned:
@@ -240,26 +196,26 @@ def test_a_model_that_takes_a_picture_is_run_in_whatever_order_the_nodes_stand(t
 
 
 def test_between_conditioning_and_a_decoder_stands_a_sampler_whatever_it_is_called():
-    w = flow("CheckpointLoader > FluxParams", "CLIPTextEncode > FluxParams > VAEDecode > SaveImage")
+    w = workflow("CheckpointLoader > FluxParams", "CLIPTextEncode > FluxParams > VAEDecode > SaveImage")
     assert facts_of(w)["FluxParams"].part == "sampler"
 
 
 def test_previews_count_only_where_nothing_else_leaves():
-    both = features(flow("fluxNode > PreviewImage", "fluxNode > SaveImage"))
+    both = features(workflow("fluxNode > PreviewImage", "fluxNode > SaveImage"))
     assert [end.end for end in both.deliverables] == ["SaveImage"]
-    alone = features(flow("fluxNode > PreviewImage"))
+    alone = features(workflow("fluxNode > PreviewImage"))
     assert [end.end for end in alone.deliverables] == ["PreviewImage"]
 
 
 def test_what_something_is_made_from_is_not_final():
-    found = features(flow("fluxNode > SaveImage", "fluxNode > klingVideoNode > SaveVideo"))
+    found = features(workflow("fluxNode > SaveImage", "fluxNode > klingVideoNode > SaveVideo"))
     assert {end.id: end.final for end in found.deliverables} == {"fluxNode": False, "klingVideoNode": True}
     assert found.output_modalities == ("video",)
 
 
 def test_inputs_reach_deliverables():
     found = features(
-        flow(
+        workflow(
             "imageUploadNode > fluxNode",
             "textInputNode > fluxNode > SaveImage",
             "audioUploadNode > lipSyncNode",
@@ -271,14 +227,14 @@ def test_inputs_reach_deliverables():
 
 def test_independent_pipelines_and_fans_are_counted():
     found = features(
-        flow("fluxNode > cropNode", "fluxNode > upscaleNode", "klingNode > SaveVideo", "seedNode")
+        workflow("fluxNode > cropNode", "fluxNode > upscaleNode", "klingNode > SaveVideo", "seedNode")
     )
     assert (found.pipelines, found.fan_in, found.fan_out, found.components) == (2, 1, 2, 3)
 
 
 def test_motifs_are_counted():
     found = features(
-        flow(
+        workflow(
             "imageUploadNode > cropNode > fluxNode > PreviewImage",
             "fluxNode > SaveImage",
             "imageUploadNode > captionNode",
@@ -306,7 +262,7 @@ def test_ids_tell_ages(id_, made):
 
 
 def test_features_are_values_and_json():
-    w = flow("imageUploadNode > fluxNode > SaveImage")
+    w = workflow("imageUploadNode > fluxNode > SaveImage")
     assert features(w) == features(w)
     dumped = features(w).model_dump(mode="json")
     assert dumped["facts"][1]["role"] == "generate"
@@ -317,7 +273,7 @@ def test_features_are_values_and_json():
 
 def test_users_words_reach_features():
     more = Vocabulary.default().extended({"types": {"qzx": {"role": "generate", "gives": ["audio"]}}})
-    assert features(flow("qzx"), vocabulary=more).output_modalities == ("audio",)
+    assert features(workflow("qzx"), vocabulary=more).output_modalities == ("audio",)
 
 
 @given(workflows())
@@ -404,5 +360,7 @@ def test_chains_and_cycles_of_a_hundred_thousand_nodes_complete(type_name, close
 
 
 def test_a_preview_of_what_was_generated_leaves_before_a_loose_end_that_nothing_was_generated_for():
-    known = features(flow("imageUploadNode > fluxEditNode > PreviewImage", "imageUploadNode > imageCropNode"))
+    known = features(
+        workflow("imageUploadNode > fluxEditNode > PreviewImage", "imageUploadNode > imageCropNode")
+    )
     assert [end.id for end in known.deliverables] == ["fluxEditNode"]

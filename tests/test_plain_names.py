@@ -1,15 +1,15 @@
 """Types with the plain names that people give to the ends of a pipeline."""
 
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from builders import workflow
 from click.testing import CliRunner
 
 import lamina_graph as lg
 from lamina_graph.cli import cli
-from lamina_graph.features import Features, features
+from lamina_graph.features import features
 
 CASES = Path(__file__).parent / "cases" / "generic-input-removed"
 
@@ -29,17 +29,6 @@ OUTPUTS = [
 ]  # fmt: skip
 
 
-def facts_of(*rows: str, **labels: str) -> Features:
-    """Return the facts of chains such as "inputNode > klingVideoNode", whose ids are the types."""
-    chains = [row.split(" > ") for row in rows]
-    nodes = [
-        {"id": type_, "type": type_, "label": labels.get(type_, type_)}
-        for type_ in dict.fromkeys(type_ for chain in chains for type_ in chain)
-    ]
-    edges = [{"source": a, "target": b} for chain in chains for a, b in pairwise(chain)]
-    return features(lg.load({"nodes": nodes, "edges": edges}))
-
-
 @pytest.mark.parametrize("old", sorted(CASES.glob("*-old.json")), ids=lambda path: path.stem)
 def test_removing_an_input_of_a_plain_name_hits_the_gate(old: Path) -> None:
     new = old.with_name(old.name.replace("-old", "-new"))
@@ -51,44 +40,44 @@ def test_removing_an_input_of_a_plain_name_hits_the_gate(old: Path) -> None:
 
 @pytest.mark.parametrize("name", [*INPUTS, "USER INPUT"])
 def test_what_is_called_an_input_and_comes_first_is_one(name: str) -> None:
-    found = facts_of(f"{name} > klingVideoNode")
+    found = features(workflow(f"{name} > klingVideoNode"))
     assert (found.inputs, [end.id for end in found.deliverables]) == ((name,), ["klingVideoNode"])
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_what_is_called_an_output_and_comes_last_is_one(name: str) -> None:
-    found = facts_of(f"imageUploadNode > klingVideoNode > {name}")
+    found = features(workflow(f"imageUploadNode > klingVideoNode > {name}"))
     assert [node.id for node in found.facts if node.role == "output"] == [name]
     assert [(end.id, end.end) for end in found.deliverables] == [("klingVideoNode", name)]
 
 
 @pytest.mark.parametrize("name", ["input", "textInputNode", "fileInput", "uploadNode", "selectInput"])
 def test_an_input_that_is_fed_is_none(name: str) -> None:
-    assert facts_of(f"scriptWriterNode > {name} > klingVideoNode").inputs == ()
+    assert features(workflow(f"scriptWriterNode > {name} > klingVideoNode")).inputs == ()
 
 
 @pytest.mark.parametrize("name", ["input", "seedInput", "optionsInput"])
 def test_what_only_sets_up_a_model_is_no_input(name: str) -> None:
-    assert facts_of(f"{name} > KSampler > VAEDecode > SaveImage").inputs == ()
+    assert features(workflow(f"{name} > KSampler > VAEDecode > SaveImage")).inputs == ()
 
 
 @pytest.mark.parametrize("name", ["inputSwitch", "inputSettings", "constantNode", "fetchNode", "inputList"])
 def test_what_chooses_among_inputs_or_holds_a_value_is_none(name: str) -> None:
-    assert facts_of(f"{name} > klingVideoNode").inputs == ()
+    assert features(workflow(f"{name} > klingVideoNode")).inputs == ()
 
 
 def test_an_input_takes_its_medium_from_its_label_and_else_from_what_it_feeds() -> None:
-    assert facts_of("input > klingVideoNode", input="Product photo").input_modalities == ("image",)
-    assert facts_of("input > acmeImageToVideoNode").input_modalities == ("image",)
-    assert facts_of("input > klingVideoNode").input_modalities == ()
+    assert features(workflow('input="Product photo" > klingVideoNode')).input_modalities == ("image",)
+    assert features(workflow("input > acmeImageToVideoNode")).input_modalities == ("image",)
+    assert features(workflow("input > klingVideoNode")).input_modalities == ()
 
 
 def test_a_clip_is_a_video_and_beside_conditioning_a_text_encoder() -> None:
-    found = facts_of("clipNode > trimClipNode > output")
+    found = features(workflow("clipNode > trimClipNode > output"))
     assert (found.inputs, found.input_modalities, found.output_modalities) == (
         ("clipNode",),
         ("video",),
         ("video",),
     )
-    found = facts_of("clipNode > CLIPTextEncode > KSampler > VAEDecode > SaveImage")
+    found = features(workflow("clipNode > CLIPTextEncode > KSampler > VAEDecode > SaveImage"))
     assert (found.inputs, found.output_modalities) == ((), ("image",))
