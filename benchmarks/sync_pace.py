@@ -18,7 +18,7 @@ from catalogues import FixedWindows, Rival, client
 from loopback import serving
 
 from lamina_graph.store import FetchScope, Store
-from lamina_graph.sync import Pace, sync
+from lamina_graph.sync import HeaderRateLimiter, sync
 
 LIMIT, WINDOW = 100, 5
 
@@ -33,7 +33,12 @@ def main() -> int:
     options = parser.parse_args()
     api = FixedWindows(options.apps, limit=LIMIT, window=WINDOW)
     rival = Rival(api, LIMIT // 2) if options.rival else nullcontext()
-    with serving(api), client(api, pace=Pace()) as asking, Store("sqlite://") as store, rival:
+    with (
+        serving(api),
+        client(api, rate_limiter=HeaderRateLimiter()) as asking,
+        Store("sqlite://") as store,
+        rival,
+    ):
         start = time.monotonic()
         synced = sync(asking, store, FetchScope())
         seconds = time.monotonic() - start

@@ -55,7 +55,7 @@ Part = Literal["workflow", "detail", "estimate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long a client waits, how often it tries, and how much it takes; times in seconds, sizes in bytes.
 
     Attributes:
@@ -79,7 +79,7 @@ class Patience:
     largest_answer: int = 256 * 1024 * 1024
 
 
-class Pace(Protocol):
+class RateLimiter(Protocol):
     """Says when a request may be sent, and is told what came of it."""
 
     def start(self) -> None:
@@ -113,8 +113,8 @@ class Client:
     Args:
         settings: credentials and address; those of the environment where not given.
         http: an httpx client to send requests with, where the usual one does not do; the caller closes it.
-        patience: time-outs, attempts and sizes.
-        pace: when requests are sent; at once where not given.
+        retry_policy: time-outs, attempts and sizes.
+        rate_limiter: when requests are sent; at once where not given.
 
     Raises (each method):
         CredentialsError, NotFoundError, RequestError, RateLimitError, ServerError: what the API answered.
@@ -130,12 +130,12 @@ class Client:
         settings: Settings | None = None,
         *,
         http: "httpx.Client | None" = None,
-        patience: Patience | None = None,
-        pace: Pace | None = None,
+        retry_policy: RetryPolicy | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         self._given_settings = settings
         self._opened, self._closes, self._opening = http, http is None, threading.Lock()
-        self._patience, self._pace = patience or Patience(), pace
+        self._retry_policy, self._rate_limiter = retry_policy or RetryPolicy(), rate_limiter
 
     def __repr__(self) -> str:
         return f"Client({self._settings.address!r})"
@@ -168,9 +168,9 @@ class Client:
         Raises:
             InvalidResponseError: the answer is no list, or no row of it is an app.
         """
-        call = _Call("GET", "/v1/apps", params=_given({"search": search, "limit": limit}))
-        answer = self._patiently(call)
-        rows = _checked(_carried(answer, call), list[Any], call, answer.status)
+        request = _Request("GET", "/v1/apps", params=_given({"search": search, "limit": limit}))
+        response = self._send_with_retries(request)
+        rows = _checked(_carried(response, request), list[Any], request, response.status)
         found = AppRows([], [])
         for number, row in enumerate(rows):
             try:
@@ -187,7 +187,7 @@ class Client:
                     problem = f"row {number + 1} of the list of apps: {app.app_id[:40]!r} is no app id"
                     found.flawed.append(FlawedRow(None, problem))
         if found.flawed and not found.apps:
-            raise call.fails(InvalidResponseError, found.flawed[0].problem, status=answer.status)
+            raise request.fails(InvalidResponseError, found.flawed[0].problem, status=response.status)
         return found
 
     def app(self, app_id: str) -> App:
@@ -222,18 +222,18 @@ class Client:
             UnknownOutcomeError: no answer came that tells whether the run has started.
         """
         body = {"inputs": dict(inputs), **({"outputs": list(outputs)} if outputs else {})}
-        call = replace(
+        request = replace(
             _about(app_id, "/runs", "POST"),
             params={"webhook": webhook} if webhook else {},
             content=json.dumps(body).encode(),
         )
         since = datetime.now(UTC) - _SKEW
         try:
-            return _data(self._answer(call), Run, call)
+            return _data(self._checked_response(request), Run, request)
         except ApiError as error:
-            if _tells(error):
+            if _did_not_start(error):
                 raise
-            raise _unclear(error, call, since) from error
+            raise _unknown_outcome(error, request, since) from error
 
     def run(self, run_id: str) -> Run:
         """Return a run as it stands."""
@@ -263,22 +263,22 @@ class Client:
         """
         moment = since and f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         given = {"appId": app_id, "status": status, "since": moment, "limit": limit, "offset": offset}
-        return self._read(_Call("GET", "/v1/runs", params=_given(given)), list[Run])
+        return self._read(_Request("GET", "/v1/runs", params=_given(given)), list[Run])
 
     def signing_keys(self) -> tuple[dict[str, Any], ...]:
         """Return the public keys (JWK) one of which signs the API's webhooks."""
-        call = _Call("GET", "/v1/webhooks/signing-key")
-        answer = self._patiently(call)
-        said = answer.said()
-        return _checked(said.get("data", said), SigningKeys, call, answer.status).keys
+        request = _Request("GET", "/v1/webhooks/signing-key")
+        response = self._send_with_retries(request)
+        envelope = response.envelope()
+        return _checked(envelope.get("data", envelope), SigningKeys, request, response.status).keys
 
     def raw(self, app_id: str, part: Part) -> Any:
         """Return a part of an app as the API gave it, once it is seen to be what the API documents."""
         what, method, kind = _PARTS[part]
-        call = _about(app_id, what, method)
-        answer = self._patiently(call)
-        data = _carried(answer, call)
-        _checked(data, kind, call, answer.status)
+        request = _about(app_id, what, method)
+        response = self._send_with_retries(request)
+        data = _carried(response, request)
+        _checked(data, kind, request, response.status)
         return data
 
     @property
@@ -301,137 +301,146 @@ class Client:
                 self._opened = httpx.Client(trust_env=encrypted)
             return self._opened
 
-    def _read(self, call: "_Call", kind: type[T]) -> T:
-        return _data(self._patiently(call), kind, call)
+    def _read(self, request: "_Request", kind: type[T]) -> T:
+        return _data(self._send_with_retries(request), kind, request)
 
-    def _patiently(self, call: "_Call") -> "_Answer":
+    def _send_with_retries(self, request: "_Request") -> "_Response":
         from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
         tries = Retrying(
-            retry=retry_if_exception(self._may_succeed_later),
-            stop=stop_after_attempt(self._patience.attempts),
+            retry=retry_if_exception(self._is_retryable),
+            stop=stop_after_attempt(self._retry_policy.attempts),
             wait=self._pause,
             reraise=True,
         )
         try:
-            return tries(self._answer, call)
+            return tries(self._checked_response, request)
         except ApiError as error:
             error.attempts = tries.statistics["attempt_number"]
             raise
 
-    def _may_succeed_later(self, error: BaseException) -> bool:
+    def _is_retryable(self, error: BaseException) -> bool:
         if not isinstance(error, ApiError):
             return False
-        return error.retryable and (error.retry_after or 0) <= self._patience.longest_wait
+        return error.retryable and (error.retry_after or 0) <= self._retry_policy.longest_wait
 
     def _pause(self, state: "RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after if isinstance(error, ApiError) else None
-        usual = min(self._patience.first_wait * 2 ** (state.attempt_number - 1), self._patience.longest_wait)
-        return (usual if asked is None else asked) + random.uniform(0, self._patience.jitter)
+        usual = min(
+            self._retry_policy.first_wait * 2 ** (state.attempt_number - 1), self._retry_policy.longest_wait
+        )
+        return (usual if asked is None else asked) + random.uniform(0, self._retry_policy.jitter)
 
-    def _answer(self, call: "_Call") -> "_Answer":
-        answer = self._followed(call)
-        if answer.status not in _SUCCESSES:
-            raise self._refusal(call, answer)
-        return answer
+    def _checked_response(self, request: "_Request") -> "_Response":
+        response = self._follow_redirects(request)
+        if response.status not in _SUCCESSES:
+            raise self._error_from(request, response)
+        return response
 
-    def _followed(self, call: "_Call") -> "_Answer":
-        url = self._settings.base_url.rstrip("/") + call.target
+    def _follow_redirects(self, request: "_Request") -> "_Response":
+        url = self._settings.base_url.rstrip("/") + request.target
         for _ in range(_HOPS):
-            answer = self._sent(call, url)
-            if answer.status not in _REDIRECTS:
-                return answer
-            url = self._redirected(call, url, answer.headers.get("location", ""))
-        raise call.fails(InvalidResponseError, f"redirected {_HOPS} times")
+            response = self._send_paced(request, url)
+            if response.status not in _REDIRECTS:
+                return response
+            url = self._redirect_target(request, url, response.headers.get("location", ""))
+        raise request.fails(InvalidResponseError, f"redirected {_HOPS} times")
 
-    def _redirected(self, call: "_Call", url: str, location: str) -> str:
+    def _redirect_target(self, request: "_Request", url: str, location: str) -> str:
         """Return where a redirect leads: a path on the host that was asked, for the key goes to no other."""
         try:
             target = urlsplit(urljoin(url, location))
-            stays = location and call.method == "GET" and _origin(target) == _origin(urlsplit(url))
+            stays = location and request.method == "GET" and _origin(target) == _origin(urlsplit(url))
         except ValueError:
             stays = False
         if not stays:
-            place = self._clean(location) or "nowhere"
-            raise call.fails(InvalidResponseError, f"redirected to {place}, where the key does not follow")
+            place = self._sanitized(location) or "nowhere"
+            raise request.fails(InvalidResponseError, f"redirected to {place}, where the key does not follow")
         return urlsplit(url)._replace(path=target.path, query=target.query).geturl()
 
-    def _sent(self, call: "_Call", url: str) -> "_Answer":
-        if self._pace is None:
-            return self._exchanged(call, url)
-        self._pace.start()
-        answer = None
+    def _send_paced(self, request: "_Request", url: str) -> "_Response":
+        if self._rate_limiter is None:
+            return self._send(request, url)
+        self._rate_limiter.start()
+        response = None
         try:
-            answer = self._exchanged(call, url)
-            return answer
+            response = self._send(request, url)
+            return response
         finally:
-            self._pace.finish(answer and answer.status, answer.headers if answer else {})
+            self._rate_limiter.finish(response and response.status, response.headers if response else {})
 
-    def _exchanged(self, call: "_Call", url: str) -> "_Answer":
+    def _send(self, request: "_Request", url: str) -> "_Response":
         import httpx
 
         key = self._settings.usable_key()
-        timeout = httpx.Timeout(self._patience.read, connect=self._patience.connect)
+        timeout = httpx.Timeout(self._retry_policy.read, connect=self._retry_policy.connect)
         try:
-            request = self._http.build_request(
-                call.method, url, headers=self._headers(key, call), content=call.content, timeout=timeout
+            http_request = self._http.build_request(
+                request.method,
+                url,
+                headers=self._headers(key, request),
+                content=request.content,
+                timeout=timeout,
             )
-            with closing(self._http.send(request, stream=True, follow_redirects=False)) as response:
-                return _Answer(response.status_code, response.headers, self._body(response, call))
+            with closing(self._http.send(http_request, stream=True, follow_redirects=False)) as http_response:
+                body = self._body(http_response, request)
+                return _Response(http_response.status_code, http_response.headers, body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            failure = self._no_answer(error, call)
+            failure = self._transport_error(error, request)
         # Out here it does not carry the frames of httpx, whose variables hold the headers, and so the key.
         raise failure
 
-    def _headers(self, key: "SecretStr", call: "_Call") -> dict[str, str]:
+    def _headers(self, key: "SecretStr", request: "_Request") -> dict[str, str]:
         workspace = self._settings.workspace_id
         return {
             "x-api-key": key.get_secret_value(),
             "accept": "application/json",
             "user-agent": "lamina-graph",
             **({"x-workspace-id": workspace} if workspace else {}),
-            **({"content-type": "application/json"} if call.content else {}),
+            **({"content-type": "application/json"} if request.content else {}),
         }
 
-    def _body(self, response: "httpx.Response", call: "_Call") -> bytes:
-        most, seconds = self._patience.largest_answer, self._patience.answer
+    def _body(self, http_response: "httpx.Response", request: "_Request") -> bytes:
+        most, seconds = self._retry_policy.largest_answer, self._retry_policy.answer
         until = time.monotonic() + seconds
         body = bytearray()
-        for part in response.iter_bytes():
+        for part in http_response.iter_bytes():
             body += part
             if len(body) > most:
-                raise call.fails(InvalidResponseError, f"longer than {most:,} bytes")
+                raise request.fails(InvalidResponseError, f"longer than {most:,} bytes")
             if time.monotonic() > until:
-                raise call.fails(TransportError, f"not complete after {seconds:g} s", retryable=True)
+                raise request.fails(TransportError, f"not complete after {seconds:g} s", retryable=True)
         return bytes(body)
 
-    def _no_answer(self, error: Exception, call: "_Call") -> ApiError:
+    def _transport_error(self, error: Exception, request: "_Request") -> ApiError:
         kind = type(error).__name__
-        said, retryable = _NO_ANSWER.get(kind, (kind, False))
-        said = said.replace("{address}", self._settings.address)
-        reason = self._clean(re.sub(r"\[Errno -?\d+\] ", "", str(error)))
-        failure = call.fails(TransportError, f"{said}: {reason}" if reason else said, retryable=retryable)
+        problem, retryable = _NO_ANSWER.get(kind, (kind, False))
+        problem = problem.replace("{address}", self._settings.address)
+        reason = self._sanitized(re.sub(r"\[Errno -?\d+\] ", "", str(error)))
+        failure = request.fails(
+            TransportError, f"{problem}: {reason}" if reason else problem, retryable=retryable
+        )
         failure.sent = kind not in _UNSENT
         return failure
 
-    def _refusal(self, call: "_Call", answer: "_Answer") -> ApiError:
-        said = answer.said()
-        known = _REFUSALS.get(answer.status)
-        kind = known or (ServerError if answer.status >= 500 else RequestError)
-        flag = said.get("retryable")
-        return call.fails(
+    def _error_from(self, request: "_Request", response: "_Response") -> ApiError:
+        envelope = response.envelope()
+        known = _REFUSALS.get(response.status)
+        kind = known or (ServerError if response.status >= 500 else RequestError)
+        flag = envelope.get("retryable")
+        return request.fails(
             kind,
-            self._clean(_problem(said, answer)),
-            status=answer.status,
-            code=self._clean(str(said.get("code") or "")),
-            request_id=self._clean(str(said.get("requestId") or "")),
-            retryable=flag if isinstance(flag, bool) else answer.status in _PASSING,
-            retry_after=retry_after(answer.headers, said),
-            hint=call.hints.get(answer.status, ""),
+            self._sanitized(_problem(envelope, response)),
+            status=response.status,
+            code=self._sanitized(str(envelope.get("code") or "")),
+            request_id=self._sanitized(str(envelope.get("requestId") or "")),
+            retryable=flag if isinstance(flag, bool) else response.status in _PASSING,
+            retry_after=retry_after(response.headers, envelope),
+            hint=request.hints.get(response.status, ""),
         )
 
-    def _clean(self, text: str) -> str:
+    def _sanitized(self, text: str) -> str:
         """Return what another program said as one plain, short line in which the key does not stand."""
         key = self._settings.key
         if key and key.get_secret_value():
@@ -483,7 +492,7 @@ _SKEW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class _Request:
     method: str
     path: str
     params: dict[str, str] = field(default_factory=dict)
@@ -508,15 +517,15 @@ class _Call:
         return f"{self.path}?{urlencode(self.params, errors='replace')}" if self.params else self.path
 
 
-class _Answer(NamedTuple):
+class _Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
 
-    def said(self) -> dict[str, Any]:
+    def envelope(self) -> dict[str, Any]:
         """Return the envelope, of a success or an error; empty where there is none."""
-        said = self.parsed()
-        return said if isinstance(said, dict) else {}
+        envelope = self.parsed()
+        return envelope if isinstance(envelope, dict) else {}
 
     def parsed(self) -> Any:
         """Return the answer as JSON; None where it is none."""
@@ -543,39 +552,41 @@ def _is_app_id(text: str) -> bool:
     return bool(text.strip(". ")) and len(text) <= LONGEST_ID
 
 
-def _about(app_id: str, what: str = "", method: str = "GET") -> _Call:
+def _about(app_id: str, what: str = "", method: str = "GET") -> _Request:
     if not _is_app_id(app_id):
         raise InputError(f"not an app id: {app_id!r}", "`lamina-graph apps` lists the apps with their ids.")
-    return _Call(method, f"/v1/apps/{quote(app_id, safe='', errors='replace')}{what}", app_id=app_id)
+    return _Request(method, f"/v1/apps/{quote(app_id, safe='', errors='replace')}{what}", app_id=app_id)
 
 
-def _about_run(run_id: str, what: str = "", method: str = "GET") -> _Call:
+def _about_run(run_id: str, what: str = "", method: str = "GET") -> _Request:
     if not run_id.strip("."):
         raise InputError(
             f"not a run id: {run_id!r}", "`lamina-graph runs list` lists the runs with their ids."
         )
-    return _Call(method, f"/v1/runs/{quote(run_id, safe='', errors='replace')}{what}")
+    return _Request(method, f"/v1/runs/{quote(run_id, safe='', errors='replace')}{what}")
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
-def _tells(error: ApiError) -> bool:
+def _did_not_start(error: ApiError) -> bool:
     """Tell whether a failed start has certainly not happened: it was refused, or never sent."""
     if error.status is None:
         return not error.sent or isinstance(error, CredentialsError)
     return 400 <= error.status < 500 and error.status != HTTPStatus.REQUEST_TIMEOUT
 
 
-def _unclear(error: ApiError, call: _Call, since: datetime) -> UnknownOutcomeError:
-    look = f"lamina-graph runs list --app {shlex.quote(call.app_id or '')} --since {since:%Y-%m-%dT%H:%M:%SZ}"
-    said = " ".join(str(part) for part in (error.status, error.code) if part)
-    problem = ": ".join(part for part in (said, error.problem) if part)
+def _unknown_outcome(error: ApiError, request: _Request, since: datetime) -> UnknownOutcomeError:
+    look = (
+        f"lamina-graph runs list --app {shlex.quote(request.app_id or '')} --since {since:%Y-%m-%dT%H:%M:%SZ}"
+    )
+    status = " ".join(str(part) for part in (error.status, error.code) if part)
+    problem = ": ".join(part for part in (status, error.problem) if part)
     return UnknownOutcomeError(
         f"{problem}: whether the run has started is not known",
-        call.endpoint,
-        app_id=call.app_id,
+        request.endpoint,
+        app_id=request.app_id,
         request_id=error.request_id,
         hint=f"Before starting it again, look whether it runs: `{look}`",
     )
@@ -585,34 +596,34 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _problem(said: Mapping[str, Any], answer: _Answer) -> str:
+def _problem(envelope: Mapping[str, Any], response: _Response) -> str:
     """Return what a refusal says: the envelope's text and details, else its own."""
-    error = said.get("error") or said.get("message")
+    error = envelope.get("error") or envelope.get("message")
     if isinstance(error, Mapping):
         error = error.get("message") or error
     if error:
-        return ": ".join(_written(part) for part in (error, said.get("details")) if part)
-    if answer.form() == "an HTML page":
+        return ": ".join(_written(part) for part in (error, envelope.get("details")) if part)
+    if response.form() == "an HTML page":
         return "an HTML page in place of an answer"
-    return answer.body[:4000].decode("utf-8", "replace").strip() or _REASONS.get(answer.status, "no text")
+    return response.body[:4000].decode("utf-8", "replace").strip() or _REASONS.get(response.status, "no text")
 
 
-def _written(said: Any) -> str:
-    return said if isinstance(said, str) else json.dumps(said)
+def _written(envelope: Any) -> str:
+    return envelope if isinstance(envelope, str) else json.dumps(envelope)
 
 
-def retry_after(headers: Mapping[str, str], said: Mapping[str, Any] | None = None) -> float | None:
+def retry_after(headers: Mapping[str, str], envelope: Mapping[str, Any] | None = None) -> float | None:
     """Return how many seconds a server wants to be left alone; None where it does not say so.
 
     Args:
         headers: of the answer, their names in lower case. `Retry-After` has seconds or a date (RFC 9110,
             10.2.3); a date is counted from the server's own.
-        said: the error envelope, whose `retryAfter` counts where there is no header.
+        envelope: of the error, whose `retryAfter` counts where there is no header.
 
     >>> retry_after({"retry-after": "Mon, 09 Mar 2026 12:00:30 GMT", "date": "Mon, 09 Mar 2026 12:00:00 GMT"})
     30.0
     """
-    given = headers.get("retry-after", "") or str((said or {}).get("retryAfter") or "")
+    given = headers.get("retry-after", "") or str((envelope or {}).get("retryAfter") or "")
     if re.fullmatch(r"\d{1,9}(\.\d+)?", given.strip()):
         return float(given)
     now = _moment(headers.get("date", "")) or datetime.now(UTC)
@@ -628,24 +639,24 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _data(answer: _Answer, kind: type[T], call: _Call) -> T:
+def _data(response: _Response, kind: type[T], request: _Request) -> T:
     """Return what the envelope of a success carries, as a value."""
-    return _checked(_carried(answer, call), kind, call, answer.status)
+    return _checked(_carried(response, request), kind, request, response.status)
 
 
-def _carried(answer: _Answer, call: _Call) -> Any:
+def _carried(response: _Response, request: _Request) -> Any:
     """Return what the envelope of a success carries, as JSON."""
-    said = answer.said()
-    if "data" not in said:
-        problem = f'expected JSON with "data", found {answer.form()}'
-        raise call.fails(InvalidResponseError, problem, status=answer.status)
-    return said["data"]
+    envelope = response.envelope()
+    if "data" not in envelope:
+        problem = f'expected JSON with "data", found {response.form()}'
+        raise request.fails(InvalidResponseError, problem, status=response.status)
+    return envelope["data"]
 
 
-def _checked(data: Any, kind: type[T], call: _Call, status: int) -> T:
+def _checked(data: Any, kind: type[T], request: _Request, status: int) -> T:
     try:
         return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise call.fails(
+        raise request.fails(
             InvalidResponseError, escape_controls(error_text(error, "data")), status=status
         ) from error

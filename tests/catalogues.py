@@ -10,11 +10,11 @@ import httpx
 from loopback import Loopback
 from pydantic import SecretStr
 
-from lamina_graph.client import Client, Pace, Patience
+from lamina_graph.client import Client, RateLimiter, RetryPolicy
 from lamina_graph.settings import Settings
-from lamina_graph.sync import PATIENCE
+from lamina_graph.sync import CATALOGUE_RETRIES
 
-QUICK = Patience(read=5, answer=10, attempts=4, first_wait=0.01, longest_wait=5, jitter=0.01)
+QUICK = RetryPolicy(read=5, answer=10, attempts=4, first_wait=0.01, longest_wait=5, jitter=0.01)
 """For tests: waits little between attempts."""
 
 TYPES = (
@@ -133,6 +133,12 @@ class Rival:
             return self._left > 0
 
 
-def client(api: Loopback, *, pace: Pace | None = None, patience: Patience = PATIENCE) -> Client:
+def client(
+    api: Loopback, *, rate_limiter: RateLimiter | None = None, retry_policy: RetryPolicy = CATALOGUE_RETRIES
+) -> Client:
     """Return a client of a served API."""
-    return Client(Settings(key=SecretStr(api.key), base_url=api.url), pace=pace, patience=patience)
+    return Client(
+        Settings(key=SecretStr(api.key), base_url=api.url),
+        rate_limiter=rate_limiter,
+        retry_policy=retry_policy,
+    )

@@ -17,13 +17,16 @@ from catalogues import QUICK, app_id, client, workflow
 from loopback import Loopback
 
 from lamina_graph.store import FetchScope, Run, Store
-from lamina_graph.sync import Pace, Progress, sync
+from lamina_graph.sync import HeaderRateLimiter, Progress, sync
 
 
 def main(base_url: str, key: str, store_url: str) -> None:
     api = Loopback(key=key)
     api.url = base_url
-    with client(api, pace=Pace(jitter=0), patience=QUICK) as asking, Store(store_url) as store:
+    with (
+        client(api, rate_limiter=HeaderRateLimiter(jitter=0), retry_policy=QUICK) as asking,
+        Store(store_url) as store,
+    ):
         print("ready", flush=True)
         sync(asking, store, FetchScope(), resume=True, progress=_tell)
 

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import FAULTS, WORKSPACE, Answer, Fault, Loopback, data, error, redirect, serving, text
 
-from lamina_graph.client import Client, Patience
+from lamina_graph.client import Client, RetryPolicy
 from lamina_graph.errors import (
     ApiError,
     CredentialsError,
@@ -37,7 +37,7 @@ from lamina_graph.settings import Settings
 
 SECRET = "lma_only-the-API-may-see-this"
 DOCUMENTED = "80d4d454-8844-489f-b903-2ad65a414482"
-SHORT = Patience(first_wait=0.01, longest_wait=2, jitter=0.01, largest_answer=20_000_000)
+SHORT = RetryPolicy(first_wait=0.01, longest_wait=2, jitter=0.01, largest_answer=20_000_000)
 ONCE = replace(SHORT, attempts=1)
 HASTE = {"slow": {"read": 0.5}, "trickle": {"answer": 0.5}}
 """What makes a fault of being late; all else has the time that a busy machine takes."""
@@ -63,9 +63,11 @@ def connect(api: Loopback) -> Iterator[Callable[..., Client]]:
     """Make clients of the API, with settings that differ where given; they are closed at the end."""
     with ExitStack() as clients:
 
-        def connect(patience: Patience = SHORT, http: httpx.Client | None = None, **settings: Any) -> Client:
+        def connect(
+            retry_policy: RetryPolicy = SHORT, http: httpx.Client | None = None, **settings: Any
+        ) -> Client:
             settings = {"key": SECRET, "base_url": api.url, **settings}
-            return clients.enter_context(Client(Settings(**settings), http=http, patience=patience))
+            return clients.enter_context(Client(Settings(**settings), http=http, retry_policy=retry_policy))
 
         yield connect
 
@@ -339,7 +341,10 @@ def test_no_server_at_all_is_told(connect: Connect) -> None:
 
 @pytest.fixture(scope="module")
 def any_answer() -> Iterator[tuple[Loopback, Client]]:
-    with serving(Loopback()) as api, Client(Settings(key=SECRET, base_url=api.url), patience=ONCE) as client:
+    with (
+        serving(Loopback()) as api,
+        Client(Settings(key=SECRET, base_url=api.url), retry_policy=ONCE) as client,
+    ):
         yield api, client
 
 

@@ -24,16 +24,16 @@ from loopback import PAGE, Handler, Loopback, error, redirect, serving, text, us
 from loopback import Answer as Served
 
 from lamina_graph.cli import cli
-from lamina_graph.client import Patience
+from lamina_graph.client import RetryPolicy
 from lamina_graph.errors import ApiError, RateLimitError, StoreError
 from lamina_graph.store import FetchScope, Store, schema, writes
-from lamina_graph.sync import Pace, SyncReport, sync
+from lamina_graph.sync import HeaderRateLimiter, SyncReport, sync
 
 COUNT = 12
 _MOMENT = datetime(2026, 3, 9, tzinfo=UTC)
 KEY = "lma_a-key-that-nobody-else-may-see"
 EVERYTHING = FetchScope(detail=True, estimate=True)
-PATIENCE = Patience(read=0.5, answer=5, attempts=3, first_wait=0.01, longest_wait=3, jitter=0.01)
+CATALOGUE_RETRIES = RetryPolicy(read=0.5, answer=5, attempts=3, first_wait=0.01, longest_wait=3, jitter=0.01)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 def take(api: Loopback, store: Store, asked: FetchScope = EVERYTHING, **more: Any) -> SyncReport:
-    with client(api, pace=Pace(jitter=0.1), patience=PATIENCE) as asking:
+    with client(api, rate_limiter=HeaderRateLimiter(jitter=0.1), retry_policy=CATALOGUE_RETRIES) as asking:
         return sync(asking, store, asked, **more)
 
 

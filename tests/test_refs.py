@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from loopback import Loopback, error
 
-from lamina_graph.client import Client, Patience
+from lamina_graph.client import Client, RetryPolicy
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
 from lamina_graph.files import canonical, load, pack
 from lamina_graph.refs import Resolved, app_id, one, resolve
@@ -38,7 +38,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def client(loopback: Loopback) -> Iterator[Callable[[], Client]]:
-    with Client(Settings(key=loopback.key, base_url=loopback.url), patience=Patience(attempts=1)) as client:
+    with Client(
+        Settings(key=loopback.key, base_url=loopback.url), retry_policy=RetryPolicy(attempts=1)
+    ) as client:
         yield lambda: client
 
 

@@ -24,7 +24,7 @@ from loopback import KEY, Answer, Fault, Loopback, data, error, redirect, servin
 import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.schemas import schema_of
-from lamina_graph.client import Client, Patience
+from lamina_graph.client import Client, RetryPolicy
 from lamina_graph.errors import (
     ApiError,
     CredentialsError,
@@ -46,7 +46,7 @@ from lamina_graph.store import FetchScope, Store
 ADAPTS = "22dc563f-3b15-4a1f-b89e-ae15f3c6dab1"
 INPUTS = {"master_artwork": "https://example.com/art.png"}
 FAST = PollInterval(0.02, 0.05)
-SHORT = Patience(read=5, first_wait=0.01, longest_wait=2, jitter=0.01)
+SHORT = RetryPolicy(read=5, first_wait=0.01, longest_wait=2, jitter=0.01)
 LABELS = [
     f"{language} {ratio}"
     for language in ("Hindi", "Tamil", "Arabic", "Spanish", "French")
@@ -62,7 +62,7 @@ def api(loopback: Loopback) -> Loopback:
 
 @pytest.fixture
 def client(api: Loopback) -> Iterator[Client]:
-    with Client(Settings(key=KEY, base_url=api.url), patience=SHORT) as client:
+    with Client(Settings(key=KEY, base_url=api.url), retry_policy=SHORT) as client:
         yield client
 
 
@@ -220,7 +220,9 @@ def test_a_refused_start_is_told_and_not_tried_again(
 def test_an_unclear_start_is_told_with_how_to_look_and_not_tried_again(api: Loopback, fault: Fault | str):
     api.fault(fault)
     with (
-        Client(Settings(key=KEY, base_url=api.url), patience=replace(SHORT, read=0.5, answer=0.5)) as client,
+        Client(
+            Settings(key=KEY, base_url=api.url), retry_policy=replace(SHORT, read=0.5, answer=0.5)
+        ) as client,
         pytest.raises(UnknownOutcomeError, match="whether the run has started is not known") as caught,
     ):
         client.start(ADAPTS, INPUTS)
@@ -235,7 +237,7 @@ def test_a_start_that_was_never_sent_is_clear(api: Loopback):
         (Settings(key=KEY, base_url="http://127.0.0.1:9"), TransportError),
         (Settings(base_url=api.url), CredentialsError),
     ):
-        with Client(settings, patience=SHORT) as client, pytest.raises(kind):
+        with Client(settings, retry_policy=SHORT) as client, pytest.raises(kind):
             client.start(ADAPTS, INPUTS)
     assert api.seen == []
 
@@ -805,7 +807,7 @@ def test_a_port_that_is_taken_is_named(lamina, api: Loopback):
 def kept(api: Loopback, tmp_path: Path) -> Path:
     """A run in a file: the Arabic outputs have failed."""
     api.runs.script = Script(each=0.001, fails=dict.fromkeys(LABELS[6:9], "translation is empty"))
-    with Client(Settings(key=KEY, base_url=api.url), patience=SHORT) as client:
+    with Client(Settings(key=KEY, base_url=api.url), retry_policy=SHORT) as client:
         found = follow(client, client.start(ADAPTS, INPUTS).run_id, interval=FAST)
     file = tmp_path / "run.json"
     file.write_text(json.dumps(found.model_dump()))

@@ -11,7 +11,7 @@ from test_cli import commands
 
 import lamina_graph.sync
 from lamina_graph.cli import cli
-from lamina_graph.client import Patience
+from lamina_graph.client import RetryPolicy
 
 KEY = "lma_marked-and-to-be-seen-by-the-API-alone"
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -87,7 +87,9 @@ def surroundings(api: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for name, value in {"LAMINA_API_KEY": KEY, "LAMINA_BASE_URL": api.url, "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(
-        lamina_graph.sync, "PATIENCE", Patience(attempts=2, first_wait=0, longest_wait=0.5, jitter=0)
+        lamina_graph.sync,
+        "CATALOGUE_RETRIES",
+        RetryPolicy(attempts=2, first_wait=0, longest_wait=0.5, jitter=0),
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path

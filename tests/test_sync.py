@@ -15,8 +15,8 @@ from loopback import Answer, Loopback, data, error, serving, text, usual
 
 from lamina_graph.errors import CredentialsError, TransportError
 from lamina_graph.store import FetchScope, Run, Store
-from lamina_graph.sync import Pace, Progress, SyncReport, listing, sync
-from lamina_graph.sync.pace import Allowance
+from lamina_graph.sync import HeaderRateLimiter, Progress, SyncReport, listing, sync
+from lamina_graph.sync.rate_limit import RateLimitWindow
 
 # The pace, against a model of a server in virtual time
 
@@ -57,7 +57,7 @@ def play(
     server: Windows, requests: int, *, connections: int = 4, latency: tuple[float, float], greedy: float = 0
 ) -> Played:
     """Send requests at the pace of an allowance, beside another client that takes what it can."""
-    allowance, chance = Allowance(jitter=0), random.Random(7)
+    allowance, chance = RateLimitWindow(jitter=0), random.Random(7)
     played, now, free, order = Played(), 0.0, connections, 0
     events: list[tuple[float, int, str, float, object]] = []
     if greedy:
@@ -83,7 +83,7 @@ def play(
             )
         else:
             status, headers = answer
-            allowance.heard(sent_at, now, status, headers)
+            allowance.received(sent_at, now, status, headers)
             played.answered += status == 200
             free += 1
     return played
@@ -136,7 +136,7 @@ Take = Callable[..., SyncReport]
 @pytest.fixture
 def take(api: Loopback, store: Store) -> Iterator[Take]:
     """Take a snapshot of all apps, or of some."""
-    with client(api, pace=Pace(jitter=0), patience=QUICK) as asking:
+    with client(api, rate_limiter=HeaderRateLimiter(jitter=0), retry_policy=QUICK) as asking:
         yield lambda asked=EVERYTHING, **more: sync(asking, store, asked, **more)
 
 
@@ -378,7 +378,11 @@ def test_an_app_listed_twice_is_fetched_once(api: Loopback, take: Take) -> None:
 def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int) -> None:
     """Windows of 20 requests; a rival behind the same address eats half of each."""
     api = FixedWindows(70, limit=20, window=1)
-    with serving(api), client(api, pace=Pace(jitter=0.05)) as asking, Rival(api, rivals * 10):
+    with (
+        serving(api),
+        client(api, rate_limiter=HeaderRateLimiter(jitter=0.05)) as asking,
+        Rival(api, rivals * 10),
+    ):
         synced = sync(asking, store, EVERYTHING)
     assert counts(synced.run) == {"seen": 70, "new": 70}
     assert rivals or api.refused == 0
@@ -396,18 +400,18 @@ def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int) -
     ],
 )
 def test_a_refusal_is_waited_out(headers: dict[str, str], pause: float) -> None:
-    allowance = Allowance(jitter=0)
+    allowance = RateLimitWindow(jitter=0)
     allowance.sent(100)
-    allowance.heard(100, 100, 429, headers)
+    allowance.received(100, 100, 429, headers)
     assert allowance.pause(100) == pause
     assert allowance.pause(100 + pause) == 0
 
 
 def test_threads_that_were_refused_together_do_not_come_back_together() -> None:
     def pause() -> float:
-        allowance = Allowance(jitter=0.5)
+        allowance = RateLimitWindow(jitter=0.5)
         allowance.sent(0)
-        allowance.heard(0, 0, 429, {"retry-after": "3"})
+        allowance.received(0, 0, 429, {"retry-after": "3"})
         return allowance.pause(0)
 
     pauses = {pause() for _ in range(20)}
@@ -416,10 +420,10 @@ def test_threads_that_were_refused_together_do_not_come_back_together() -> None:
 
 
 def test_a_server_that_tells_nothing_is_not_waited_for() -> None:
-    allowance = Allowance()
+    allowance = RateLimitWindow()
     allowance.sent(0)
     assert allowance.pause(0) > 0
-    allowance.heard(0, 0.1, 200, {})
+    allowance.received(0, 0.1, 200, {})
     for _ in range(1000):
         assert allowance.pause(0.1) == 0
         allowance.sent(0.1)
@@ -427,19 +431,19 @@ def test_a_server_that_tells_nothing_is_not_waited_for() -> None:
 
 @pytest.mark.parametrize("value", ["", "-5", "many", "nan", "1e400"])
 def test_nonsense_in_headers_stops_nothing_for_good(value: str) -> None:
-    allowance = Allowance(jitter=0)
+    allowance = RateLimitWindow(jitter=0)
     for now in range(5):
         allowance.sent(now)
-        allowance.heard(now, now, 200, {"ratelimit-remaining": value, "ratelimit-reset": value})
+        allowance.received(now, now, 200, {"ratelimit-remaining": value, "ratelimit-reset": value})
         assert allowance.pause(now) <= 180
 
 
 def test_a_first_request_without_an_answer_holds_the_others_up_for_a_moment_only() -> None:
-    allowance = Allowance()
+    allowance = RateLimitWindow()
     allowance.sent(0)
     assert 0 < allowance.pause(0) <= 2
     assert allowance.pause(2) == 0
-    allowance.heard(0, 1, None, {})
+    allowance.received(0, 1, None, {})
     assert allowance.pause(1) == 0
 
 

@@ -119,10 +119,12 @@ class State:
     def client(self) -> "Client":
         """Return the one client of this run, which keeps the pace that the API allows."""
         from lamina_graph.client import Client
-        from lamina_graph.sync import PATIENCE, Pace
+        from lamina_graph.sync import CATALOGUE_RETRIES, HeaderRateLimiter
 
         if self._client is None:
-            self._client = self._opened.enter_context(Client(self.settings, pace=Pace(), patience=PATIENCE))
+            self._client = self._opened.enter_context(
+                Client(self.settings, rate_limiter=HeaderRateLimiter(), retry_policy=CATALOGUE_RETRIES)
+            )
         return self._client
 
     def store(self, *, create: bool = False) -> "Store":

@@ -82,7 +82,7 @@ def sync(
     of one app is recorded and stops nothing; that of the whole run is recorded as well.
 
     Args:
-        client: give it a `Pace`, so that it sends what the API permits, and the patience `PATIENCE`.
+        client: give it a `HeaderRateLimiter`, so that it sends what the API permits, and `CATALOGUE_RETRIES`.
         store: where to record.
         asked: which apps, and which parts of each.
         resume: go on with the last run, if it asked the same and did not finish.

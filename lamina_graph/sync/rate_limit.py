@@ -11,9 +11,9 @@ import time
 from collections.abc import Mapping
 from math import inf
 
-from lamina_graph.client import Patience, retry_after
+from lamina_graph.client import RetryPolicy, retry_after
 
-PATIENCE = Patience(attempts=6, longest_wait=180)
+CATALOGUE_RETRIES = RetryPolicy(attempts=6, longest_wait=180)
 """How long a client of a whole catalogue waits: through windows of the API that others have used up."""
 
 LONGEST_PAUSE = 180.0
@@ -23,7 +23,7 @@ _SOON = 2.0
 """Seconds after which another request may ask what a new window holds, if the first has no answer yet."""
 
 
-class Allowance:
+class RateLimitWindow:
     """What a server permits, as far as its answers tell; all times are given, in seconds of one clock.
 
     Attributes:
@@ -60,7 +60,7 @@ class Allowance:
         if now >= self.turns_at:
             self._asked_at = now
 
-    def heard(self, sent_at: float, now: float, status: int | None, headers: Mapping[str, str]) -> None:
+    def received(self, sent_at: float, now: float, status: int | None, headers: Mapping[str, str]) -> None:
         """Take note of the answer to a request, or, without a status, that none came."""
         self.flying -= 1
         if sent_at >= self._asked_at:
@@ -71,11 +71,11 @@ class Allowance:
         elif status is not None and (left is None or seconds is None):
             self._unlimited()
         elif left is not None and seconds is not None and sent_at >= self._began:
-            self._told(sent_at, now, left, seconds)
+            self._update_window(sent_at, now, left, seconds)
 
     def _refused(self, sent_at: float, now: float, seconds: float) -> None:
         if sent_at >= self.turns_at:
-            self._learn(turned=False)
+            self._adjust_reserve(turned=False)
         self._paused_until = max(
             self._paused_until, now + min(seconds, self._longest) + random.uniform(0, self._jitter)
         )
@@ -85,20 +85,20 @@ class Allowance:
         if self.lowest is None:
             self.turns_at = inf
 
-    def _told(self, sent_at: float, now: float, left: float, seconds: float) -> None:
+    def _update_window(self, sent_at: float, now: float, left: float, seconds: float) -> None:
         turns_at = now + min(seconds + self._slack, self._longest)
         if sent_at < self.turns_at and self.lowest is not None:
             self.lowest, self.turns_at = min(self.lowest, left), min(self.turns_at, turns_at)
             return
         if self.lowest is not None:
-            self._learn(turned=left > self.lowest)
+            self._adjust_reserve(turned=left > self.lowest)
         self.lowest, self.turns_at, self._began = left, now + seconds + self._slack, sent_at
 
-    def _learn(self, turned: bool) -> None:
+    def _adjust_reserve(self, turned: bool) -> None:
         self._reserve, self._slack = (0, self._slack) if turned else (1, 1.0)
 
 
-class Pace:
+class HeaderRateLimiter:
     """Lets the threads of a client send what the server permits, as fast as it permits.
 
     Args:
@@ -107,7 +107,7 @@ class Pace:
     """
 
     def __init__(self, *, longest: float = LONGEST_PAUSE, jitter: float = JITTER) -> None:
-        self._allowance = Allowance(longest, jitter)
+        self._allowance = RateLimitWindow(longest, jitter)
         self._changed = threading.Condition()
         self._mine = threading.local()
 
@@ -122,7 +122,7 @@ class Pace:
     def finish(self, status: int | None, headers: Mapping[str, str]) -> None:
         """Take note of an answer; the status is None where none came."""
         with self._changed:
-            self._allowance.heard(self._mine.sent_at, time.monotonic(), status, headers)
+            self._allowance.received(self._mine.sent_at, time.monotonic(), status, headers)
             self._changed.notify_all()
 
 
