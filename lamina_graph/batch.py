@@ -1,9 +1,10 @@
 """One function over many values, on any `concurrent.futures.Executor`."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,6 +16,9 @@ Out = TypeVar("Out")
 
 CHUNK = 250
 """Values in one task: with one task a value, handing over costs more than the work."""
+
+MANY = 500
+"""From this many workflows on, the work is spread over processes unless a number of them is given."""
 
 _AHEAD = 16
 
@@ -44,13 +48,34 @@ def batch(
     try:
         while True:
             while len(pending) < _AHEAD and (part := list(islice(rest, chunk))):
-                pending.append(executor.submit(partial(_each, function), part))
+                pending.append(executor.submit(partial(_map, function), part))
             if not pending:
                 return
             yield from pending.popleft().result()
     finally:
         for future in pending:
             future.cancel()
+
+
+@contextmanager
+def choose_executor(
+    jobs: int | None, amount: int, dask: str | None = None, many: int = MANY
+) -> Iterator[Executor | None]:
+    """Give what does a large amount of work; None where this process is enough.
+
+    Args:
+        jobs: how many processes; by default one, or all that the machine has for many values.
+        amount: how many values there are.
+        dask: the address of a Dask cluster, which does the work instead.
+        many: from how many values on processes pay by default.
+    """
+    if dask is not None:
+        with cluster(dask) as executor:
+            yield executor
+        return
+    jobs = jobs or (min(os.cpu_count() or 1, 8) if amount >= many else 1)
+    with ProcessPoolExecutor(jobs) if jobs > 1 else nullcontext() as pool:
+        yield pool
 
 
 @contextmanager
@@ -91,5 +116,5 @@ def _check(address: str) -> None:
         raise ValueError("Dask's configuration names no certificate (distributed.comm.tls)")
 
 
-def _each(function: Callable[[In], Out], values: list[In]) -> list[Out]:
+def _map(function: Callable[[In], Out], values: list[In]) -> list[Out]:
     return [function(value) for value in values]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
+from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
-from lamina_graph.cli.state import State, end_on_failure, end_where_none, error_row
+from lamina_graph.cli.resolve import error_row, exit_if_none_read, exit_on_failure, resolve, resolve_workflow
+from lamina_graph.cli.state import State
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
@@ -64,10 +66,10 @@ def classify_command(
     if as_json and (explain or why_not):
         raise click.UsageError("--json gives the evidence already; --explain and --why-not are for people")
     _check_category(why_not, {rule.category for rule in state.rules})
-    entries = state.entries(refs, strict=strict, offline=offline)
+    entries = resolve(state, refs, strict=strict, offline=offline).entries
     terms: _Terms = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
     with (
-        state.executor(jobs, len(entries), dask) as executor,
+        choose_executor(jobs, len(entries), dask) as executor,
         output.progress_bar(entries, "classifying") as values,
     ):
         answers = list(batch(partial(_classify, **terms), values, executor))
@@ -79,7 +81,7 @@ def classify_command(
         _print_reasons(entries, answers, explain, why_not, terms)
     else:
         _print_answers(entries, answers)
-    end_on_failure(entries)
+    exit_on_failure(entries)
 
 
 def _check_category(name: str | None, known: set[str]) -> None:
@@ -154,7 +156,7 @@ def lint_command(
     """Report what looks wrong in workflows."""
     from lamina_graph.lint import lint
 
-    entries = state.entries(refs, strict=strict, offline=offline)
+    entries = resolve(state, refs, strict=strict, offline=offline).entries
     rows = [
         (entry, lint(entry.workflow, vocabulary=state.vocabulary) if entry.workflow else ())
         for entry in entries
@@ -163,7 +165,7 @@ def lint_command(
         output.print_json([_finding_row(entry, findings) for entry, findings in rows])
     else:
         _print_findings(rows)
-    end_on_failure(entries)
+    exit_on_failure(entries)
     if fail_on and any(finding.severity in GATES[fail_on] for _, findings in rows for finding in findings):
         click.get_current_context().exit(1)
 
@@ -219,20 +221,20 @@ def similar_command(
 
     if not everything and len(refs) < 2:
         raise click.UsageError("name a REF and where to look: REF IN..., or --all IN...")
-    entries = state.entries(refs if everything else refs[1:], offline=offline)
-    end_where_none(entries)
+    entries = resolve(state, refs if everything else refs[1:], offline=offline).entries
+    exit_if_none_read(entries)
     readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
     workflows = [workflow for _, workflow in readable]
     names = [ref for ref, _ in readable]
     if everything:
         _print_groups(groups(workflows, vocabulary=state.vocabulary), names, as_json)
     else:
-        subject = state.workflow(refs[0], offline=offline)
+        subject = resolve_workflow(state, refs[0], offline=offline)
         nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary)
         if not nearest:
             output.print_note(f"there is nothing to compare {refs[0]} with but itself")
         _print_similar([(names[each.index], each) for each in nearest], as_json)
-    end_on_failure(entries)
+    exit_on_failure(entries)
 
 
 def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> None:

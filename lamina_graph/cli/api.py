@@ -3,7 +3,6 @@
 import json
 import shlex
 from collections.abc import Sequence
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.state import State, end_on_failure
+from lamina_graph.cli.resolve import exit_on_failure, resolve, resolve_app_id, resolve_workflow
+from lamina_graph.cli.state import State
 from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def apps_command(state: State, search: str | None, limit: int | None, as_json: b
 def app_command(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
     """Show what an app takes, gives and costs, and how to run it."""
     client = state.client()
-    detail = client.app(state.app_id(ref))
+    detail = client.app(resolve_app_id(state, ref))
     estimate = None if no_estimate else client.estimate(detail.app_id)
     request = _run_line(detail)
     if as_json:
@@ -121,7 +121,7 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
     if folder is None and (everything or len(refs) > 1):
         raise click.UsageError("several workflows need a folder: -o FOLDER")
     if folder is None:
-        output.write_output(canonical(state.workflow(refs[0])), None)
+        output.write_output(canonical(resolve_workflow(state, refs[0])), None)
         return
     if folder.suffix == ".json" and not folder.is_dir():
         raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
@@ -129,16 +129,15 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
     files: dict[str, _Written] = {}
-    read = state.entries if listed is None else partial(_of_id, state)
     with output.progress_bar(refs if listed is None else listed.ids, "fetching") as wanted:
         for ref in wanted:
-            for entry in read([ref]):
+            for entry in _of_id(state, [ref]) if listed else resolve(state, [ref]).entries:
                 entries.append(entry)
                 if entry.workflow:
                     name = ref if listed else entry.workflow.app_id or Path(entry.ref).stem
                     _write_once(folder, name, entry.ref, canonical(entry.workflow), files)
     output.print_note(f"{len(files)} of {len(entries)} workflows written to {folder}")
-    end_on_failure(entries)
+    exit_on_failure(entries)
     _end_on_flawed(listed.flawed if listed else ())
 
 

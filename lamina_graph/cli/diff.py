@@ -9,6 +9,7 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.draw import by_ending
+from lamina_graph.cli.resolve import resolve_entry
 from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "V
     from lamina_graph.diff import Version
     from lamina_graph.files import load_estimate
 
-    entry = state.entry(ref, offline=offline)
+    entry = resolve_entry(state, ref, offline=offline)
     assert entry.workflow is not None
     return Version(entry.workflow, entry.detail, load_estimate(estimate) if estimate else entry.estimate)
 

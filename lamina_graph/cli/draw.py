@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import click
 
 from lamina_graph.cli import options, output
+from lamina_graph.cli.resolve import resolve_entry, resolve_workflow
 from lamina_graph.cli.state import State
 from lamina_graph.text import one_line, pluralize
 
@@ -48,7 +49,7 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
 
-    workflow = state.workflow(ref, offline=offline)
+    workflow = resolve_workflow(state, ref, offline=offline)
     facts, classification = analysis = _analysis(state, workflow)
     outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
     summary = _summary(classification, facts, lint(workflow, facts=facts))
@@ -154,7 +155,7 @@ def render_command(
     form = form or by_ending(target, render.ENDINGS, "svg")
     color_by = _color_by(color_by, estimate, run)
     view = _view(fold, collapse)
-    entry = state.entry(ref, offline=offline)
+    entry = resolve_entry(state, ref, offline=offline)
     workflow = cast("Workflow", entry.workflow)
     color = _color(state, entry, color_by, estimate, run, offline)
     if focus:
@@ -195,7 +196,7 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
     from lamina_graph.export import export
 
     form = form or by_ending(target, FILES, "node-link")
-    workflow = state.workflow(ref, offline=offline)
+    workflow = resolve_workflow(state, ref, offline=offline)
     output.write_output(export(workflow, form, vocabulary=state.vocabulary), target)
 
 

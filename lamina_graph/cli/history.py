@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
 from lamina_graph.cli.draw import by_ending
 from lamina_graph.cli.state import State
@@ -171,7 +172,7 @@ def _changed(state: State, span: "Span", base_url: str | None, policy: "Comparis
     from lamina_graph.history import changes
 
     reading = StoreReading(state.store(), span, base_url)
-    with state.executor(None, len(reading.pairs) // _WORTH) as executor:
+    with choose_executor(None, len(reading.pairs) // _WORTH) as executor:
         return changes(
             reading.pairs,
             reading.events(),

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lamina_graph.batch import MANY, choose_executor
 from lamina_graph.cli import options, output
 from lamina_graph.cli.draw import by_ending
-from lamina_graph.cli.state import MANY, State, end_on_failure, end_where_none
+from lamina_graph.cli.resolve import exit_if_none_read, exit_on_failure, resolve, stored_entries
+from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,12 +69,12 @@ def report_command(
 
     form = form or by_ending(target, FORMATS, "markdown")
     inputs = _inputs(state, refs, everything, at, strict, offline)
-    end_where_none(inputs.entries)
+    exit_if_none_read(inputs.entries)
     prices = [estimate for path in estimates for estimate in _estimates(path)]
     seen = parse_moment(at) if at else datetime.now(UTC)
     how = AnalysisOptions(state.vocabulary, state.rules, seen, draw=form == "html")
     with (
-        state.executor(jobs, len(inputs.entries), dask, _MANY_DRAWN if how.draw else MANY) as executor,
+        choose_executor(jobs, len(inputs.entries), dask, _MANY_DRAWN if how.draw else MANY) as executor,
         output.progress_bar(inputs.entries, "reading") as entries,
     ):
         made = report(
@@ -85,7 +87,7 @@ def report_command(
         )
     output.write_output(WRITERS[form](made), target)
     _note_unused(prices, made)
-    end_on_failure(inputs.entries)
+    exit_on_failure(inputs.entries)
 
 
 def _inputs(
@@ -98,8 +100,8 @@ def _inputs(
     if not (refs or everything or at):
         raise click.UsageError("name some REFs, or take the store's apps with --all or --at")
     if not refs:
-        return Resolved(state.stored(at), [])
-    return state.resolved([f"{ref}@{at}" if at else ref for ref in refs], strict=strict, offline=offline)
+        return Resolved(stored_entries(state, at), [])
+    return resolve(state, [f"{ref}@{at}" if at else ref for ref in refs], strict=strict, offline=offline)
 
 
 def _estimates(path: Path) -> "Iterator[Estimate]":

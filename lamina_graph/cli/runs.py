@@ -13,6 +13,7 @@ from urllib.parse import quote
 import click
 
 from lamina_graph.cli import options, output
+from lamina_graph.cli.resolve import resolve_app_id
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 from lamina_graph.text import pluralize
@@ -95,7 +96,7 @@ def run_command(
     from lamina_graph.runs import build_request, parse_inputs
 
     client = state.client()
-    app = client.app(state.app_id(ref))
+    app = client.app(resolve_app_id(state, ref))
     request = build_request(app, {**_read_inputs(file), **parse_inputs(words)}, labels, webhook=webhook)
     estimate = client.estimate(app.app_id)
     output.print_note(output.describe_cost(estimate))
@@ -182,7 +183,7 @@ def list_command(
     from lamina_graph.store import parse_moment
 
     runs = state.client().runs(
-        app_id=state.app_id(ref) if ref else None,
+        app_id=resolve_app_id(state, ref) if ref else None,
         status=status,
         since=parse_moment(since, now=datetime.now(UTC), end=False) if since else None,
         limit=limit,

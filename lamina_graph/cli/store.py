@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
+from lamina_graph.cli.resolve import resolve_app_id
 from lamina_graph.cli.state import State
 from lamina_graph.errors import LaminaGraphError
 
@@ -180,7 +181,7 @@ def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], lis
     ids, errors = [], []
     for ref in refs:
         try:
-            ids.append(state.app_id(ref))
+            ids.append(resolve_app_id(state, ref))
         except LaminaGraphError as error:
             errors.append(error)
     if not ids:
