@@ -364,13 +364,8 @@ def test_why_not_names_the_rule_that_came_before():
 
 
 def test_an_explanation_names_category_path_and_doubts():
-    text = explain(
-        classify(
-            workflow(
-                "imageUploadNode > tripoImageToModelNode.1 > tripoImageToModelNode.2 > SaveGLB"
-            ).model_copy(update={"name": "Poster"})
-        )
-    )
+    chain = "imageUploadNode > tripoImageToModelNode.1 > tripoImageToModelNode.2 > SaveGLB"
+    text = explain(classify(workflow(chain, name="Poster")))
     assert text.startswith(
         "Poster is of another kind than image, try-on, video and multi-step (0.71 sure).\n"
     )

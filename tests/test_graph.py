@@ -9,6 +9,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
+from builders import numbered, workflow
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,11 +50,9 @@ WORKFLOWS = st.builds(
 """Workflows in which ids repeat, edges repeat, dangle and bite their tail."""
 
 
-def workflow(types: dict[str, str] | str, *edges: str, **more: Any) -> Workflow:
-    """A workflow from `id: type` (or ids alone) and edges written `ab`."""
-    types = types if isinstance(types, dict) else dict.fromkeys(types, "t")
-    nodes = [{"id": id_, "type": type_} for id_, type_ in types.items()]
-    return load({"nodes": nodes, "edges": [{"source": edge[0], "target": edge[1]} for edge in edges], **more})
+def alike(*chains: str) -> Workflow:
+    """Return a graph whose nodes are of one type."""
+    return workflow(*chains, type="t")
 
 
 def renamed(original: Workflow, seed: int) -> tuple[Workflow, dict[str, str]]:
@@ -77,14 +76,14 @@ def renamed(original: Workflow, seed: int) -> tuple[Workflow, dict[str, str]]:
 @pytest.mark.parametrize(
     ("given_", "ids", "edges"),
     [
-        (workflow(""), "", []),
-        (workflow("a"), "a", []),
-        (workflow("abc", "ab", "bc"), "abc", ["ab", "bc"]),
-        (workflow("ab", "ab", "ab"), "ab", ["ab"]),
-        (workflow("ab", "ab", "ba"), "ab", ["ab", "ba"]),
-        (workflow("a", "aa"), "a", ["aa"]),
-        (workflow("ab", "ax", "xb", "xy"), "ab", []),
-        (workflow("cab", "bc", "ba"), "cab", ["bc", "ba"]),
+        (alike(), "", []),
+        (alike("a"), "a", []),
+        (alike("a > b > c"), "abc", ["ab", "bc"]),
+        (alike("a > b", "a > b"), "ab", ["ab"]),
+        (alike("a > b > a"), "ab", ["ab", "ba"]),
+        (alike("a > a"), "a", ["aa"]),
+        (alike("a > !x", "!x > b", "!x > !y"), "ab", []),
+        (alike("c", "a", "b", "b > c", "b > a"), "cab", ["bc", "ba"]),
     ],
 )
 def test_the_well_formed_part_is_what_it_is_said_to_be(given_: Workflow, ids: str, edges: list[str]) -> None:
@@ -141,7 +140,7 @@ def test_neighbours_come_in_the_order_of_the_edges(given_: Workflow) -> None:
 
 
 def test_the_networkx_graph_is_a_plain_digraph_for_every_algorithm_and_exporter(tmp_path: Any) -> None:
-    full = graph(workflow("abcd", "ab", "ac", "bd", "cd", appId="id-1", name="Diamond"))
+    full = graph(workflow("a > b", "a > c", "b > d", "c > d", type="t", appId="id-1", name="Diamond"))
     assert type(full) is nx.DiGraph
     assert full.graph == {"app_id": "id-1", "name": "Diamond"}
     assert nx.dag_longest_path_length(full) == 2
@@ -150,12 +149,12 @@ def test_the_networkx_graph_is_a_plain_digraph_for_every_algorithm_and_exporter(
 
 
 def test_a_graph_without_app_id_can_be_exported(tmp_path: Any) -> None:
-    nx.write_graphml(graph(workflow("ab", "ab")), tmp_path / "g.graphml")
+    nx.write_graphml(graph(alike("a > b")), tmp_path / "g.graphml")
     assert list(nx.read_graphml(tmp_path / "g.graphml").edges) == [("a", "b")]
 
 
 def test_graphs_of_one_workflow_are_independent() -> None:
-    given_ = workflow("ab", "ab")
+    given_ = alike("a > b")
     graph(given_).remove_node("a")
     assert list(graph(given_)) == ["a", "b"]
 
@@ -345,13 +344,13 @@ def colour(given_: Workflow, id_: str, **how: Any) -> bytes:
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        (workflow("abc", "ab", "bc"), workflow("abc", "ab", "bc"), True),
-        (workflow("abc", "ab", "bc"), workflow("abc", "ab"), False),
-        (workflow("ab", "ab"), workflow("ab", "ba"), False),
-        (workflow("ab", "aa"), workflow("ab"), False),
-        (workflow({"a": "t", "b": "u"}, "ab"), workflow({"a": "t", "b": "v"}, "ab"), False),
-        (workflow("abc", "ab", "ac"), workflow("ab", "ab"), False),
-        (workflow("ab"), workflow("a"), True),
+        (alike("a > b > c"), alike("a > b > c"), True),
+        (alike("a > b > c"), alike("a", "b", "c", "a > b"), False),
+        (alike("a > b"), alike("a", "b", "b > a"), False),
+        (alike("a", "b", "a > a"), alike("a", "b"), False),
+        (workflow("a:t > b:u"), workflow("a:t > b:v"), False),
+        (alike("a > b", "a > c"), alike("a > b"), False),
+        (alike("a", "b"), alike("a"), True),
     ],
 )
 def test_a_colour_tells_of_the_surroundings(one: Workflow, other: Workflow, same: bool) -> None:
@@ -359,33 +358,25 @@ def test_a_colour_tells_of_the_surroundings(one: Workflow, other: Workflow, same
 
 
 def test_a_colour_sees_as_far_as_its_rounds() -> None:
-    short, long = workflow("abcd", "ab", "bc", "cd"), workflow("abcde", "ab", "bc", "cd", "de")
+    short, long = alike("a > b > c > d"), alike("a > b > c > d > e")
     assert [colour(short, "a", rounds=n) == colour(long, "a", rounds=n) for n in range(5)] == [True] * 4 + [
         False
     ]
 
 
 def test_other_seeds_give_other_colours() -> None:
-    adj = adjacency(workflow("ab"))
+    adj = adjacency(alike("a", "b"))
     assert len(set(refine_colors(adj, seeds=["x", "y"], rounds=0))) == 2
     assert len(set(refine_colors(adj, seeds=["x", "x"], rounds=0))) == 1
 
 
 def test_an_empty_graph_has_no_colours_whatever_the_seeds() -> None:
-    assert refine_colors(adjacency(workflow("")), seeds=[]) == []
+    assert refine_colors(adjacency(alike()), seeds=[]) == []
 
 
 def test_any_type_has_a_colour() -> None:
-    assert (
-        len(
-            set(
-                refine_colors(
-                    adjacency(workflow({"a": "\ud83d", "b": "\udc00", "c": "", "d": "😀"})), rounds=0
-                )
-            )
-        )
-        == 4
-    )
+    odd = numbered(["\ud83d", "\udc00", "", "😀"], [], "abcd")
+    assert len(set(refine_colors(adjacency(odd), rounds=0))) == 4
 
 
 def test_colours_are_the_same_in_every_process() -> None:
