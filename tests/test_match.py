@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from builders import numbered
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -21,17 +22,9 @@ from lamina_graph.model import Workflow
 Spec = tuple[list[str], set[tuple[int, int]]]
 
 
-def workflow(types: str | list[str], edges, ids=None, labels=None) -> Workflow:
-    """A workflow of the types given, one node each, with edges between their numbers."""
-    ids = ids or [f"{kind}{at}" for at, kind in enumerate(types)]
-    labels = labels or [None] * len(types)
-    nodes = [{"id": i, "type": t, "label": x} for i, t, x in zip(ids, types, labels, strict=True)]
-    return load({"nodes": nodes, "edges": [{"source": ids[s], "target": ids[t]} for s, t in edges]})
-
-
 def fresh(types: str | list[str], edges, labels=None, mark="new") -> Workflow:
     """The same with ids that no other workflow has."""
-    return workflow(types, edges, [f"{mark}{at}" for at in range(len(types))], labels)
+    return numbered(types, edges, [f"{mark}{at}" for at in range(len(types))], labels)
 
 
 def parts(one: Workflow) -> tuple[dict[str, str], dict[str, str], set[tuple[str, str]]]:
@@ -180,7 +173,7 @@ def pairs(draw, most: int, kinds: str = "abc", density: float = 1.6) -> tuple[Wo
         names = st.sampled_from([f"n{at}" for at in range(2 * most)])
         ids = draw(st.lists(names, min_size=len(types), max_size=len(types), unique=True))
         labels = draw(st.lists(st.sampled_from([None, "x", "y"]), min_size=len(types), max_size=len(types)))
-        result.append(workflow(types, edges, ids, labels))
+        result.append(numbered(types, edges, ids, labels))
     return result[0], result[1]
 
 
@@ -198,7 +191,7 @@ def edited(draw, most: int) -> tuple[Workflow, Workflow]:
     rng.shuffle(order)
     moved = {(order[s], order[t]) for s, t in new_edges}
     shuffled = [new_types[order.index(at)] for at in range(len(types))]
-    return workflow(types, edges), fresh(shuffled, moved)
+    return numbered(types, edges), fresh(shuffled, moved)
 
 
 def shuffled(one: Workflow, seed: int, rename: bool) -> Workflow:
@@ -246,7 +239,7 @@ CASES = [
     ids=[c[0] for c in CASES],
 )
 def test_small_graphs_with_new_ids_cost_what_they_should(old_types, old_edges, new_types, new_edges, cost):
-    old, new = workflow(old_types, old_edges), fresh(new_types, new_edges)
+    old, new = numbered(old_types, old_edges), fresh(new_types, new_edges)
     found = match(old, new)
     assert (found.cost, found.lower_bound, found.minimal) == (cost, cost, True)
     assert script_cost(old, new, found) == cost
@@ -254,8 +247,8 @@ def test_small_graphs_with_new_ids_cost_what_they_should(old_types, old_edges, n
 
 
 def test_nodes_of_one_id_and_type_are_matched_whatever_it_costs():
-    old = workflow("aab", [(0, 2)], ["one", "two", "end"])
-    new = workflow("aab", [(1, 2)], ["one", "two", "end"])
+    old = numbered("aab", [(0, 2)], ["one", "two", "end"])
+    new = numbered("aab", [(1, 2)], ["one", "two", "end"])
     found = match(old, new)
     assert [(each.old, each.new, each.by) for each in found.matches] == [
         (x, x, "id") for x in ("one", "two", "end")
@@ -264,8 +257,8 @@ def test_nodes_of_one_id_and_type_are_matched_whatever_it_costs():
 
 
 def test_a_node_of_one_id_but_another_type_is_free():
-    old = workflow("ab", [(0, 1)], ["one", "two"])
-    new = workflow("ba", [(1, 0)], ["one", "two"])
+    old = numbered("ab", [(0, 1)], ["one", "two"])
+    new = numbered("ba", [(1, 0)], ["one", "two"])
     found = match(old, new)
     assert {(each.old, each.new, each.by) for each in found.matches} == {
         ("one", "two", "structure"),
@@ -275,8 +268,8 @@ def test_a_node_of_one_id_but_another_type_is_free():
 
 
 def test_a_node_retyped_in_place_stays_itself():
-    old = workflow("abc", [(0, 1), (1, 2)], ["one", "two", "end"])
-    new = workflow("axc", [(0, 1), (1, 2)], ["one", "two", "end"])
+    old = numbered("abc", [(0, 1), (1, 2)], ["one", "two", "end"])
+    new = numbered("axc", [(0, 1), (1, 2)], ["one", "two", "end"])
     assert [(each.old, each.by) for each in match(old, new).matches] == [
         ("one", "id"),
         ("two", "id"),
@@ -297,14 +290,14 @@ def test_only_the_well_formed_part_is_matched():
 
 
 def test_labels_decide_between_nodes_alike():
-    old = workflow("aaa", [], labels=["red", "green", "blue"])
+    old = numbered("aaa", [], labels=["red", "green", "blue"])
     new = fresh("aaa", [], labels=["blue", "red", "green"])
     assert [each.new for each in match(old, new).matches] == ["new1", "new2", "new0"]
 
 
 def test_stamps_decide_between_nodes_alike_in_type_and_label():
-    old = workflow("aaa", [], ["a-1700000000003-x", "a-1700000000001-x", "a-1700000000002-x"])
-    new = workflow("aaa", [], ["a-1800000000001-c", "a-1800000000003-b", "a-1800000000002-a"])
+    old = numbered("aaa", [], ["a-1700000000003-x", "a-1700000000001-x", "a-1700000000002-x"])
+    new = numbered("aaa", [], ["a-1800000000001-c", "a-1800000000003-b", "a-1800000000002-a"])
     assert {each.old[-3:]: each.new[-3:] for each in match(old, new).matches} == {
         "3-x": "3-b",
         "1-x": "1-c",
@@ -314,9 +307,9 @@ def test_stamps_decide_between_nodes_alike_in_type_and_label():
 
 def test_stamps_decide_between_branches_alike():
     types, edges = "sabcabcz", [(0, 1), (1, 2), (2, 3), (3, 7), (0, 4), (4, 5), (5, 6), (6, 7)]
-    old = workflow(types, edges, [f"{t}-17000000000{at:02}-o" for at, t in enumerate(types)])
+    old = numbered(types, edges, [f"{t}-17000000000{at:02}-o" for at, t in enumerate(types)])
     stamps = [0, 4, 5, 6, 1, 2, 3, 7]
-    new = workflow(types, edges, [f"{t}-18000000000{at:02}-n" for at, t in zip(stamps, types, strict=True)])
+    new = numbered(types, edges, [f"{t}-18000000000{at:02}-n" for at, t in zip(stamps, types, strict=True)])
     found = {each.old[-4:-2]: each.new[-4:-2] for each in match(old, new).matches}
     assert found == {f"{at:02}": f"{at:02}" for at in range(8)}
 
@@ -337,7 +330,7 @@ assert not {"numpy", "scipy"} & set(sys.modules)
 
 
 def test_without_a_budget_the_first_matching_comes_with_an_honest_bound():
-    old = workflow("aab", [(0, 1), (1, 2)])
+    old = numbered("aab", [(0, 1), (1, 2)])
     new = fresh("aaab", [(0, 1), (1, 2), (2, 3)])
     found = match(old, new, budget=Budget(rounds=0))
     assert found.lower_bound <= match(old, new).cost <= found.cost == script_cost(old, new, found)
@@ -373,7 +366,7 @@ LARGE = {
 
 @pytest.mark.parametrize(("types", "edges"), LARGE.values(), ids=LARGE)
 def test_large_graphs_with_new_ids_are_found_the_same(types, edges):
-    found = match(workflow(types, edges), fresh(types, edges))
+    found = match(numbered(types, edges), fresh(types, edges))
     assert (found.cost, found.minimal, len(found.matches)) == (0, True, len(types))
 
 
@@ -397,7 +390,7 @@ def named_pairs(draw, most: int) -> tuple[Workflow, Workflow]:
         ids = [f"t-{1_700_000_000_000 + moment}-{mark}{at}" for at, moment in enumerate(moments)]
         names = st.sampled_from([None, "x", "x 1", "x 1 b", "y"])
         labels = draw(st.lists(names, min_size=len(types), max_size=len(types)))
-        result.append(workflow(types, edges, ids, labels))
+        result.append(numbered(types, edges, ids, labels))
     return result[0], result[1]
 
 

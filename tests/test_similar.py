@@ -4,6 +4,7 @@ import random
 
 import networkx as nx
 import pytest
+from builders import numbered
 from conftest import SAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,14 +14,6 @@ from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
 from lamina_graph.similar import groups, similar
 from lamina_graph.similar.isomorphism import same
-
-
-def workflow(types, edges, ids=None, app_id=None):
-    """A workflow of nodes with these types, wired by their numbers."""
-    ids = ids or [f"n{number}" for number in range(len(types))]
-    nodes = [{"id": id_, "type": type_} for id_, type_ in zip(ids, types, strict=True)]
-    wires = [{"source": ids[source], "target": ids[target]} for source, target in edges]
-    return load({"appId": app_id, "nodes": nodes, "edges": wires})
 
 
 def reshuffled(given, seed=0):
@@ -37,12 +30,12 @@ def circles(*lengths):
     for length in lengths:
         edges += [(start + step, start + (step + 1) % length) for step in range(length)]
         start += length
-    return workflow(["fluxImageNode"] * start, edges)
+    return numbered(["fluxImageNode"] * start, edges)
 
 
 def both_ways(undirected):
     plain = nx.convert_node_labels_to_integers(undirected)
-    return workflow(["t"] * len(plain), [*plain.edges, *((target, source) for source, target in plain.edges)])
+    return numbered(["t"] * len(plain), [*plain.edges, *((target, source) for source, target in plain.edges)])
 
 
 def shrikhande():
@@ -68,7 +61,7 @@ graphs = st.integers(0, 7).flatmap(
 
 @given(graphs, graphs)
 def test_the_proof_agrees_with_networkx(one, other):
-    one, other = workflow(*one), workflow(*other)
+    one, other = numbered(*one), numbered(*other)
     alike = DiGraphMatcher(graph(one), graph(other), categorical_node_match("type", None))
     assert same(adjacency(one), adjacency(other)) is alike.is_isomorphic()
 
@@ -85,14 +78,14 @@ def test_the_proof_agrees_with_networkx_where_only_one_edge_moved(one, data):
         *edges[place + 1 :],
         (edges[place][0], data.draw(st.integers(0, len(types) - 1))),
     ]
-    one, other = workflow(types, edges), reshuffled(workflow(types, moved), place)
+    one, other = numbered(types, edges), reshuffled(numbered(types, moved), place)
     alike = DiGraphMatcher(graph(one), graph(other), categorical_node_match("type", None))
     assert same(adjacency(one), adjacency(other)) is alike.is_isomorphic()
 
 
 @given(graphs, st.integers(0, 99))
 def test_new_ids_and_another_order_leave_a_twin(one, seed):
-    one = workflow(*one)
+    one = numbered(*one)
     assert same(adjacency(one), adjacency(reshuffled(one, seed))) is True
 
 
@@ -133,7 +126,7 @@ SIZE = 20_000
     ids=["apart", "star", "chain", "ring", "chains"],
 )
 def test_large_graphs_full_of_symmetry_are_proved(edges):
-    large = workflow(["fluxImageNode"] * SIZE, edges)
+    large = numbered(["fluxImageNode"] * SIZE, edges)
     assert same(adjacency(large), adjacency(reshuffled(large))) is True
 
 
@@ -160,7 +153,7 @@ def test_a_copy_is_told_by_shared_ids():
 
 
 def test_ids_without_a_stamp_may_be_the_same_by_chance():
-    one, other = (workflow(["fluxImageNode"], [], ["1"], app) for app in ("a", "b"))
+    one, other = (numbered(["fluxImageNode"], [], ["1"], appId=app) for app in ("a", "b"))
     assert similar(one, [other])[0].shared_ids == 0
     assert groups([one, other]).copies == ()
 
@@ -173,7 +166,7 @@ def test_another_version_of_the_app_is_said_to_be_one():
 def test_a_model_swapped_keeps_a_pipeline_nearer_than_other_work_does():
     chain = [(0, 1), (1, 2)]
     kling, veo, picture = (
-        workflow(["imageInputNode", type_, "videoOutputNode"], chain)
+        numbered(["imageInputNode", type_, "videoOutputNode"], chain)
         for type_ in ("klingVideoNode", "veoVideoNode", "fluxImageNode")
     )
     assert [each.index for each in similar(kling, [picture, veo])] == [1, 0]
@@ -182,7 +175,7 @@ def test_a_model_swapped_keeps_a_pipeline_nearer_than_other_work_does():
 @given(graphs, graphs)
 @settings(max_examples=50)
 def test_likeness_is_symmetric_and_between_nothing_and_one(one, other):
-    one, other = workflow(*one, app_id="one"), workflow(*other, app_id="other")
+    one, other = numbered(*one, appId="one"), numbered(*other, appId="other")
     (there,), (back,) = similar(one, [other]), similar(other, [one])
     assert there.score == pytest.approx(back.score)
     assert there.twin == back.twin
@@ -213,14 +206,14 @@ def test_versions_of_one_app_alone_make_no_group():
 
 
 def test_empty_workflows_are_no_twins_of_one_another():
-    found = groups([workflow([], [], app_id="a"), workflow([], [], app_id="b")])
+    found = groups([numbered([], [], appId="a"), numbered([], [], appId="b")])
     assert (found.twins, found.families, found.copies) == ((), (), ())
 
 
 def edited(base, number):
     """An app's graph with one more branch of its own."""
     types, edges = base
-    return workflow([*types, f"extra{number}Node"], [*edges, (0, len(types))], app_id=f"app {number}")
+    return numbered([*types, f"extra{number}Node"], [*edges, (0, len(types))], appId=f"app {number}")
 
 
 BASES = [
