@@ -184,7 +184,7 @@ class Client:
                 if _is_app_id(app.app_id):
                     found.apps.append(app)
                 else:
-                    problem = f"row {number + 1} of the list of apps: {app.app_id[:40]!r} is no app id"
+                    problem = f"row {number + 1} of the list of apps: {app.app_id[:40]!r} is not an app id"
                     found.flawed.append(FlawedRow(None, problem))
         if found.flawed and not found.apps:
             raise request.fails(InvalidResponseError, found.flawed[0].problem, status=response.status)
@@ -467,7 +467,7 @@ _HINTS = {403: "The key may not do this: check LAMINA_WORKSPACE_ID, and the work
 
 _RUN_HINTS = {
     404: "`lamina-graph runs list` lists the runs that this key can see.",
-    409: "`lamina-graph runs get RUNID` tells how the run stands.",
+    409: "`lamina-graph runs get RUNID` shows its status.",
 }
 
 _NO_ANSWER = {

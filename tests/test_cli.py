@@ -286,7 +286,7 @@ def test_what_was_read_is_not_written_over(
         Path(name).write_text(content)
     result = lamina(*words)
     assert result.exit_code == 2
-    assert f"{Path(words[-1]).name} is what was read" in result.stderr
+    assert f"{Path(words[-1]).name} is an input" in result.stderr
     assert {name: Path(name).read_text() for name in contents} == contents
 
 

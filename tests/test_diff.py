@@ -137,7 +137,7 @@ SENTENCES = {
     "a-model-is-swapped-under-a-new-id": [
         "Model swapped: Kling Video → Veo Video, the deliverable has a new id"
     ],
-    "made-anew": ["Background Remover was made anew in the same place on 2026-02-02"],
+    "made-anew": ["Background Remover was re-created in the same place on 2026-02-02"],
     "credits": ["A run costs 12 credits instead of 10 (+20%)"],
     "moved-on-the-canvas": ["2 nodes moved or restyled on the canvas"],
 }
@@ -337,7 +337,7 @@ def test_the_gate_on_credits(credits: tuple[float, float], wall: str, hit: bool)
 
 @pytest.mark.parametrize("wall", ["", "harmful", "credits", "credits<5", "credits>-5%", "credits>+10%%"])
 def test_a_gate_that_cannot_be_read_is_refused(wall: str):
-    with pytest.raises(InputError, match="is no gate"):
+    with pytest.raises(InputError, match="invalid gate"):
         gate(diff(*SWAP), wall)
 
 

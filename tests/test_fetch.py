@@ -89,8 +89,8 @@ def test_an_id_of_a_listing_is_an_id_whatever_it_looks_like(
     [
         ({"appId": "b", "name": None}, "name"),
         ({"name": "nameless"}, "appId: missing"),
-        ({"appId": "..", "name": "up"}, "'..' is no app id"),
-        ({"appId": "", "name": "none"}, "'' is no app id"),
+        ({"appId": "..", "name": "up"}, "'..' is not an app id"),
+        ({"appId": "", "name": "none"}, "'' is not an app id"),
         ("no row", "expected an object"),
     ],
 )

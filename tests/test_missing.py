@@ -272,7 +272,7 @@ TABLE = (
     Row("name in a listing", served({"appId": STILL, "name": None}), ("apps",), 2, ROW),
     Row("id in a listing", served({"name": "Still"}), ("snapshot", "--all"), 2, ROW),
     Row("id in a listing", served({"appId": "..", "name": "x"}), ("fetch", "--all", "-o", "out"), 2,
-        "row 2 of the list of apps: '..' is no app id"),
+        "row 2 of the list of apps: '..' is not an app id"),
 )  # fmt: skip
 
 

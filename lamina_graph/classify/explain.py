@@ -30,8 +30,8 @@ def explain(c: Classification) -> str:
         ("generation", c.generations),
         ("stage", c.stages),
     )
-    goes = _listed(c.modalities.inputs, "nothing goes in that can be told", "goes in", "go in")
-    comes = _listed(c.modalities.outputs, "nothing comes out that can be told", "comes out", "come out")
+    goes = _listed(c.modalities.inputs, "no known input", "goes in", "go in")
+    comes = _listed(c.modalities.outputs, "no known output", "comes out", "come out")
     lines = [
         f"{one_line(name)} is {_kind(c.category)} ({c.confidence:.2f} sure).",
         f"  Because {one_line(first.claim)} [rule {first.rule}, from {first.source}].",

@@ -67,7 +67,7 @@ def _compared(words: str, said: set[str], context: Context) -> str | None:
     if not said:
         return None
     found = set(context.facts.output_modalities)
-    gives = ", ".join(sorted(found)) or "nothing that can be told"
+    gives = ", ".join(sorted(found)) or "no known output"
     return f"{words} {', '.join(sorted(said))}, the graph gives {gives}: they {_agree(said == found)}"
 
 

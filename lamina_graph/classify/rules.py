@@ -189,9 +189,7 @@ class EndsIn:
 
 
 def _nothing(context: Context) -> Verdict | None:
-    return Verdict(
-        "nothing tells what comes out", "topology", context.adj.ids[:1], RULE_CONFIDENCE["nothing"]
-    )
+    return Verdict("nothing says what comes out", "topology", context.adj.ids[:1], RULE_CONFIDENCE["nothing"])
 
 
 RULES: tuple[Rule, ...] = (

@@ -25,7 +25,7 @@ _LONGEST_NAME = 200
 
 @click.group("auth")
 def auth_group() -> None:
-    """Tell which credentials are used."""
+    """Show which credentials are used."""
 
 
 @auth_group.command("status")
@@ -33,7 +33,7 @@ def auth_group() -> None:
 @click.pass_obj
 @options.example("lamina-graph auth status")
 def status_command(state: State, as_json: bool) -> None:
-    """Tell which credentials are used, and from where; never the key.
+    """Show which credentials are used and where they come from, never the key.
 
     Exit status 4 where there are none.
     """
@@ -57,7 +57,7 @@ def status_command(state: State, as_json: bool) -> None:
 
 @click.command("apps")
 @click.option("--search", metavar="TEXT", help="Only apps that match this text.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most this many.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Show at most this many.")
 @options.as_json("app-summary")
 @click.pass_obj
 @options.example("lamina-graph apps --search try-on")
@@ -77,12 +77,12 @@ def apps_command(state: State, search: str | None, limit: int | None, as_json: b
 
 @click.command("app")
 @options.ref
-@click.option("--no-estimate", is_flag=True, help="Do not ask what a run costs.")
+@click.option("--no-estimate", is_flag=True, help="Do not ask for the cost of a run.")
 @options.as_json("app")
 @click.pass_obj
 @options.example('lamina-graph app "Quick Reel Maker"')
 def app_command(state: State, ref: str, no_estimate: bool, as_json: bool) -> None:
-    """Show what an app takes, gives and costs, and how to run it."""
+    """Show an app's inputs, outputs and cost, and how to run it."""
     client = state.client()
     detail = client.app(resolve_app_id(state, ref))
     estimate = None if no_estimate else client.estimate(detail.app_id)
@@ -176,7 +176,7 @@ def _listed(state: State) -> "Listing":
 
     found = listing(state.client())
     if found.doubt:
-        output.print_note(f"the listing may not hold every app: {found.doubt}")
+        output.print_note(f"the listing may be incomplete: {found.doubt}")
     return found
 
 

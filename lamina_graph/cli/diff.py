@@ -36,7 +36,7 @@ ENDINGS = {
     "--format",
     "form",
     type=click.Choice(list(ENDINGS.values())),
-    help="By default what the file's ending says, else text.",
+    help="Output format; by default from the file name, else text.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with status 1 on any change.")
 @click.option(
@@ -45,8 +45,8 @@ ENDINGS = {
     metavar="GATE",
     help="Exit with status 1 from this severity on: breaking, risky, cosmetic; or on 'credits>+10%'.",
 )
-@options.estimate("--old-estimate", "The old version's estimate: JSON as the API gave it.")
-@options.estimate("--new-estimate", "The new version's estimate: JSON as the API gave it.")
+@options.estimate("--old-estimate", "The old version's estimate, as JSON from the API.")
+@options.estimate("--new-estimate", "The new version's estimate, as JSON from the API.")
 @options.uses
 @options.offline
 @click.pass_obj
@@ -67,10 +67,11 @@ def diff_command(
     uses: Path | None,
     offline: bool,
 ) -> None:
-    """Tell what changed between two versions, and whom it hurts.
+    """Show what changed between two versions and what breaks callers.
 
-    Least edits with a proof, and for each change whether callers of the app can be hurt by it. Between two
-    snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both have them.
+    Reports a provably minimal edit script, and for each change whether it can break callers of the app.
+    Between two snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both
+    have them.
     """
     from lamina_graph.diff import diff as compare
     from lamina_graph.diff import gate
@@ -87,7 +88,7 @@ def diff_command(
         output.write_output(_writer(form, (old, new), coloured=target is None)(found), target)
     for each, reasons in hit.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
-        output.print_note(f"--fail-on {each} is hit by {reasons[0]}{more}")
+        output.print_note(f"gate failed: --fail-on {each}: {reasons[0]}{more}")
     _note_usage(policy, before, after, found)
     if hit or (exit_code and not found.identical):
         click.get_current_context().exit(1)

@@ -67,21 +67,25 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
 @options.ref
 @options.out_file
 @click.option(
-    "-f", "--format", "form", type=click.Choice(PICTURES), help="By default what the file's ending says."
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(PICTURES),
+    help="Output format; by default from the file name.",
 )
 @click.option(
     "--direction",
     type=click.Choice(["auto", "LR", "TB"]),
     default="auto",
     show_default=True,
-    help="Left to right, or top to bottom; auto: top to bottom where it is long and narrow.",
+    help="Left to right or top to bottom; auto picks the better fit.",
 )
 @click.option(
     "--theme",
     type=click.Choice(["auto", "light", "dark"]),
     default="auto",
     show_default=True,
-    help="Color theme; auto follows the reader's.",
+    help="Color theme; auto follows the reader's settings.",
 )
 @click.option(
     "--color-by",
@@ -96,12 +100,14 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
     "--fold/--all",
     "fold",
     default=None,
-    help="Fold chains and branches of one shape, or draw every node; by default from 40 nodes on they fold.",
+    help="Fold chains and repeated branches, or draw every node; by default, fold from 40 nodes on.",
 )
 @click.option(
-    "--collapse", is_flag=True, help="Draw stages: a generation with all that serves it alone is one card."
+    "--collapse",
+    is_flag=True,
+    help="Draw stages: one card for a generation and the nodes that only serve it.",
 )
-@click.option("--focus", metavar="ID", help="Draw only the surroundings of this node.")
+@click.option("--focus", metavar="ID", help="Draw only the neighborhood of this node.")
 @click.option(
     "--up",
     type=click.IntRange(0),
@@ -182,7 +188,7 @@ def render_command(
     "--format",
     "form",
     type=click.Choice(FILES.values()),
-    help="By default what the file's ending says.",
+    help="Output format; by default from the file name.",
 )
 @options.offline
 @click.pass_obj
@@ -245,13 +251,13 @@ def _color(
 
     if color_by == "run":
         if not run:
-            raise InputError("colours by run need a run", "Give `--run RUNID|FILE`.")
+            raise InputError("coloring by run needs a run", "Give `--run RUNID|FILE`.")
         return resolve_outcome(state, cast("Workflow", entry.workflow), run, offline=offline)
     if color_by == "credits":
         known = load_estimate(estimate) if estimate else entry.estimate
         if known is None:
             raise InputError(
-                "colours by credits need an estimate",
+                "coloring by credits needs an estimate",
                 "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
             )
         return known
@@ -303,7 +309,7 @@ def by_ending(target: Path | None, endings: "Mapping[str, str]", default: str) -
         return default
     if target.suffix.lower() not in endings:
         raise click.UsageError(
-            f"{target}: the ending says no format; use {', '.join(endings)}, or name one with -f"
+            f"{target}: unknown file extension; use {', '.join(endings)}, or name one with -f"
         )
     return endings[target.suffix.lower()]
 

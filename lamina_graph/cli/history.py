@@ -35,7 +35,7 @@ _LAST = "last"
 _STORES = ("sqlite:", "postgres")
 _SNAPSHOT = "`lamina-graph snapshot --all` with LAMINA_BASE_URL set to it records what it has."
 
-base_url = click.option("--base-url", metavar="URL", help="Only the apps of this address.")
+base_url = click.option("--base-url", metavar="URL", help="Only apps from this API address.")
 
 
 @click.command("history")
@@ -51,7 +51,7 @@ base_url = click.option("--base-url", metavar="URL", help="Only the apps of this
 def history_command(
     state: State, ref: str, target: Path | None, form: str | None, base_url: str | None, uses: Path | None
 ) -> None:
-    """Show an app over time: each change of it, from the store.
+    """Show the history of an app from the store.
 
     REF is the id of an app, its name, or the start of one. The HTML page has a slider through the versions.
     """
@@ -73,11 +73,18 @@ def history_command(
 
 @click.command("changes")
 @click.option(
-    "--since", metavar="WHEN", default="7d", show_default=True, help="A span (12h, 7d, 4w), a date, or last."
+    "--since",
+    metavar="WHEN",
+    default="7d",
+    show_default=True,
+    help="A time span (12h, 7d, 4w), a date, or last.",
 )
-@click.option("--until", metavar="WHEN", help="Where the span ends; by default now.")
+@click.option("--until", metavar="WHEN", help="End of the span; by default now.")
 @click.option(
-    "--between", nargs=2, metavar="A B", help="Compare two base URLs or two stores as they are now instead."
+    "--between",
+    nargs=2,
+    metavar="A B",
+    help="Compare the current state of two base URLs or two stores instead.",
 )
 @click.option("-f", "--format", "form", type=click.Choice(FORMS), help="By default text.")
 @options.out_file
@@ -85,7 +92,7 @@ def history_command(
 @click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 from this severity on.")
 @base_url
 @click.option(
-    "--reader", default="", metavar="NAME", help="With --since last: who is told; each has a last of its own."
+    "--reader", default="", metavar="NAME", help="Cursor name for --since last; each keeps its own position."
 )
 @click.pass_obj
 @options.example(
@@ -105,10 +112,10 @@ def changes_command(
     base_url: str | None,
     reader: str,
 ) -> None:
-    """Tell what changed over all apps of the store.
+    """Show what changed in all apps of the store.
 
-    Silent, with status 0, where there is nothing. Exit status 2 where some apps could not be compared: they
-    are listed as unknown. `--since last` tells what was not told before, each change once.
+    Prints nothing, with status 0, if nothing changed. Exit status 2 if some apps could not be compared: they
+    are listed as unknown. `--since last` reports each change once.
     """
     form, policy = form or by_ending(target, CHANGES, "text"), state.policy(uses)
     if between:
@@ -124,7 +131,9 @@ def changes_command(
 
 
 @click.command("uses")
-@click.option("--from-runs", is_flag=True, required=True, help="Read bodies of runs: the one way so far.")
+@click.option(
+    "--from-runs", is_flag=True, required=True, help="Read the bodies of runs (the only source so far)."
+)
 @click.argument(
     "runs",
     nargs=-1,
@@ -132,17 +141,17 @@ def changes_command(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="RUN.json...",
 )
-@click.option("--app", metavar="ID", help="The app of bodies that do not name theirs.")
+@click.option("--app", metavar="ID", help="The app of bodies that do not name one.")
 @options.out_file
 @click.pass_obj
 @options.example("lamina-graph uses --from-runs run-1.json run-2.json -o uses.toml")
 def uses_command(
     state: State, from_runs: bool, runs: tuple[Path, ...], app: str | None, target: Path | None
 ) -> None:
-    """Write down what your code uses of apps, for --uses.
+    """Record what your code uses of apps, for --uses.
 
-    A body that was sent names inputs and outputs, one that was answered names the app: either is read. Where
-    the store knows an app's detail, the options that were chosen are written down too.
+    Reads request bodies, which name inputs and outputs, and response bodies, which name the app. If the store
+    knows an app's detail, the chosen options are recorded too.
     """
     from lamina_graph.history.run_usage import bodies, from_bodies, toml
 
@@ -310,7 +319,7 @@ def _exit(found: "Changes", fail_on: str | None) -> None:
     if hit:
         more = f", and {len(hit) - 1} more" if len(hit) > 1 else ""
         output.print_note(
-            f"--fail-on {fail_on} is hit by {hit[0].name or hit[0].app_id}: {hit[0].text}{more}"
+            f"gate failed: --fail-on {fail_on}: {hit[0].name or hit[0].app_id}: {hit[0].text}{more}"
         )
     if hit or found.unknown:
         click.get_current_context().exit(1 if hit else 2)

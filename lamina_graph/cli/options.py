@@ -39,9 +39,9 @@ out_file = click.option(
     "target",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     callback=lambda _context, _option, path: None if path == Path("-") else path,
-    help="Write to this file; `-` is stdout, as without this option.",
+    help="Write to this file; by default, or with `-`, to stdout.",
 )
-offline = click.option("--offline", is_flag=True, help="Never ask the API.")
+offline = click.option("--offline", is_flag=True, help="Do not use the API.")
 strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are not workflows.")
 
 
@@ -57,9 +57,9 @@ def workers(function: F) -> F:
     return jobs(dask(function))
 
 
-def form(choices: Iterable[str], default: str = "by the file's ending") -> Callable[[F], F]:
+def form(choices: Iterable[str], default: str = "from the file name") -> Callable[[F], F]:
     """Return the option for the output format."""
-    help_ = f"Output format, by default {default}."
+    help_ = f"Output format; by default {default}."
     return click.option("-f", "--format", "form", type=click.Choice(list(choices)), help=help_)
 
 

@@ -86,7 +86,7 @@ def write_output(content: str | bytes, path: Path | None) -> None:
         write(path, content)
         print_note(f"wrote {path}")
     elif isinstance(content, bytes) and sys.stdout.isatty():
-        raise click.UsageError("binary output does not go to a terminal; name a file with -o FILE")
+        raise click.UsageError("binary output cannot go to a terminal; name a file with -o FILE")
     else:
         click.echo(content.encode() if isinstance(content, str) and not is_terminal() else content, nl=False)
         if isinstance(content, str) and content and not content.endswith("\n"):
@@ -99,7 +99,7 @@ def _spare_input(path: Path) -> None:
     given = context.params.items() if context and path.suffix.lower() != ".svg" and path.exists() else ()
     words = [each for name, value in given if name != "target" for each in _each(value)]
     if any(os.path.exists(word) and os.path.samefile(word, path) for word in words):
-        raise click.UsageError(f"{path} is what was read; name another file with -o")
+        raise click.UsageError(f"{path} is an input; name another file with -o")
 
 
 def _each(value: object) -> "Sequence[str | Path]":
@@ -111,7 +111,7 @@ def describe_cost(estimate: "Estimate") -> str:
     """Return what a run costs, as a sentence."""
     credits_ = estimate.estimated_credits
     if credits_ is None or credits_.expected is None:
-        return "what a run costs is not known"
+        return "the cost of a run is unknown"
     span = "" if credits_.min is None or credits_.max is None else f" ({credits_.min:g} to {credits_.max:g})"
     have = "" if estimate.current_balance is None else f"; the balance is {estimate.current_balance:g}"
     short = ", which is not enough" if estimate.affordable is False else ""

@@ -31,17 +31,17 @@ from lamina_graph.errors import CredentialsError, LaminaGraphError
 
 SECTIONS = {
     "Look at one workflow": [draw.show_command, draw.render_command, draw.export_command],
-    "Judge many": [
+    "Analyze many": [
         analyze.classify_command,
         analyze.lint_command,
         analyze.similar_command,
         report.report_command,
     ],
     "Compare": [diff.diff_command, diff.git_config_command],
-    "Talk to the API": [api.auth_group, api.apps_command, api.app_command, api.fetch_command],
+    "Use the API": [api.auth_group, api.apps_command, api.app_command, api.fetch_command],
     "Run": [runs.run_command, runs.runs_group],
-    "Keep": [store.init_command, store.snapshot_command, store.store_group],
-    "Follow": [history.history_command, history.changes_command, history.uses_command],
+    "Store": [store.init_command, store.snapshot_command, store.store_group],
+    "Track changes": [history.history_command, history.changes_command, history.uses_command],
     "Reference": [reference.rules_command, reference.schema_command],
 }
 HIDDEN = [diff.git_driver_command]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("init")
 @click.option("--nightly", is_flag=True, help="Also write a GitHub Actions workflow that runs each night.")
-@click.option("--no-snapshot", is_flag=True, help="Take no first snapshot.")
+@click.option("--no-snapshot", is_flag=True, help="Do not take a first snapshot.")
 @click.pass_obj
 @options.example("lamina-graph init --nightly")
 def init_command(state: State, nightly: bool, no_snapshot: bool) -> None:
@@ -47,7 +47,7 @@ def init_command(state: State, nightly: bool, no_snapshot: bool) -> None:
 @click.option("--detail", is_flag=True, help="Also the parameters and outputs.")
 @click.option("--estimate", is_flag=True, help="Also the credits of a run.")
 @click.option(
-    "--resume", is_flag=True, help="Go on with the last run, if it was the same and did not finish."
+    "--resume", is_flag=True, help="Continue the last run if it had the same scope and did not finish."
 )
 @options.as_json("snapshot")
 @click.pass_obj
@@ -65,8 +65,8 @@ def snapshot_command(
 ) -> None:
     """Fetch apps and keep what the API says of them.
 
-    The pace is the one that the API allows. Exit status 2 where an app could not be fetched; the others are
-    kept all the same, and so is what was fetched before an interruption.
+    Requests keep to the API's rate limit. Exit status 2 if an app could not be fetched; all others are kept,
+    and so is what was fetched before an interruption.
     """
     from lamina_graph.cli.schemas import row
     from lamina_graph.store import FetchScope
@@ -95,7 +95,7 @@ def snapshot_command(
 
 @click.group("store")
 def store_group() -> None:
-    """Look after the store of snapshots."""
+    """Manage the store of snapshots."""
 
 
 @store_group.command("info")
@@ -103,7 +103,7 @@ def store_group() -> None:
 @click.pass_obj
 @options.example("lamina-graph store info")
 def info_command(state: State, as_json: bool) -> None:
-    """Tell what the store holds, and its last runs."""
+    """Show what the store holds, and its last runs."""
     from lamina_graph.cli.schemas import row
 
     held = state.store().info()
@@ -125,11 +125,11 @@ def info_command(state: State, as_json: bool) -> None:
 @click.pass_obj
 @options.example("lamina-graph store export snapshots")
 def export_command(state: State, folder: Path) -> None:
-    """Write everything into FOLDER, as JSON files that git can hold."""
+    """Export everything to FOLDER, as JSON files for git."""
     done = state.store().export(folder)
     _print_fields(done)
     for problem in done.damaged:
-        output.print_error(problem, "Restore the store from a copy.")
+        output.print_error(problem, "Restore the store from a backup.")
     if done.damaged:
         click.get_current_context().exit(2)
 
@@ -139,7 +139,7 @@ def export_command(state: State, folder: Path) -> None:
 @click.pass_obj
 @options.example("lamina-graph store import snapshots")
 def import_command(state: State, folder: Path) -> None:
-    """Take in everything from a FOLDER that `store export` wrote."""
+    """Import everything from a FOLDER that `store export` wrote."""
     from lamina_graph.store.transfer import check
 
     check(folder)  # first, so that a wrong folder leaves no empty store behind
@@ -155,25 +155,25 @@ def import_command(state: State, folder: Path) -> None:
     multiple=True,
     required=True,
     metavar="RULE",
-    help="What stays: the last of each app (10), or all in force in a span (90d, 12w, 2y); repeatable.",
+    help="What to keep: the last 10 of each app (10), or all of a time span (90d, 12w, 2y); repeatable.",
 )
-@click.option("--apply", "apply_", is_flag=True, help="Take away for real; without it, only tell.")
+@click.option("--apply", "apply_", is_flag=True, help="Delete them; without this, they are only listed.")
 @click.pass_obj
 @options.example(
     "lamina-graph store prune --keep 10 --keep 90d", "lamina-graph store prune --keep 10 --apply"
 )
 def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
-    """Take away old snapshots; without --apply, only tell which."""
+    """Delete old snapshots; without --apply, only list them."""
     from lamina_graph.store import RetentionPolicy
 
     rules, now = RetentionPolicy.parse(*keep), datetime.now(UTC)
     plan = state.store().prune(rules, now) if apply_ else state.store().plan(rules, now)
-    verb = "took away" if apply_ else "would take away"
+    verb = "deleted" if apply_ else "would delete"
     output.print_text(
-        f"{verb} {len(plan.snapshots)} snapshots and {plan.size:,} bytes; {plan.kept} snapshots stay"
+        f"{verb} {len(plan.snapshots)} snapshots and {plan.size:,} bytes; {plan.kept} snapshots are kept"
     )
     if not apply_ and plan.snapshots:
-        output.print_note("nothing was changed; --apply takes them away")
+        output.print_note("nothing was changed; --apply deletes them")
 
 
 def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], list[LaminaGraphError]]":
@@ -195,7 +195,7 @@ def _lay_down(path: Path, template: str) -> None:
     from lamina_graph.files import write
 
     if path.exists():
-        output.print_note(f"{path} is there already and is left as it is")
+        output.print_note(f"{path} already exists and is left as it is")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     write(path, files("lamina_graph.cli").joinpath("templates", template).read_bytes())
@@ -215,7 +215,7 @@ def _print_run(done: "SyncReport") -> None:
     for problem in done.flawed:
         output.print_note(f"unknown: {problem}")
     if done.doubt:
-        output.print_note(f"the listing may not hold every app: {done.doubt}")
+        output.print_note(f"the listing may be incomplete: {done.doubt}")
 
 
 def _print_fields(value: "Value") -> None:

@@ -196,7 +196,7 @@ def _reidentified(both: Both, ledger: Ledger, number: int) -> Iterator[Draft]:
         ledger.reidentified.discard(number)
         before, after = both.old.node(number).id, both.new.node(number).id
         day = both.made_anew(number)
-        text = f"Deliverable {both.name(number)} has a new id{f', made anew on {day}' if day else ''}"
+        text = f"Deliverable {both.name(number)} has a new id{f', re-created on {day}' if day else ''}"
         yield Draft("deliverable-reidentified", text, (after,), before, after)
 
 

@@ -124,7 +124,7 @@ def _reidentified(both: Both, number: int) -> Draft:
     day = both.made_anew(number)
     if day is None:
         return Draft("node-reidentified", f"{both.name(number)} has a new id", (after,), before, after)
-    text = f"{both.name(number)} was made anew in the same place on {day}"
+    text = f"{both.name(number)} was re-created in the same place on {day}"
     return Draft("node-recreated", text, (after,), before, after)
 
 

@@ -36,7 +36,8 @@ def gate(found: Diff, fail_on: str) -> tuple[str, ...]:
     limit = _CREDITS.fullmatch(fail_on.strip())
     if limit is None:
         raise InputError(
-            f"{fail_on!r} is no gate", "A gate is breaking, risky, cosmetic, or for instance 'credits>+10%'."
+            f"invalid gate {fail_on!r}",
+            "A gate is breaking, risky, cosmetic, or for instance 'credits>+10%'.",
         )
     return _credits(found, float(limit[1]), limit[2] == "%")
 

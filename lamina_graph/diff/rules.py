@@ -62,8 +62,8 @@ _RISKY = (
 )
 
 _RISKY_ON_A_PATH = (
-    ("component-joined", "component-split", "Parts without a connection are connected."),
-    ("component-split", "component-joined", "Parts that were connected are so no more."),
+    ("component-joined", "component-split", "Separate parts were connected."),
+    ("component-split", "component-joined", "Connected parts were separated."),
     ("branch-added", "branch-removed", "Several connected nodes are new."),
     ("branch-removed", "branch-added", "Several connected nodes are gone."),
     ("inserted-between", "bypassed", "New nodes stand between two that were linked."),
@@ -81,7 +81,7 @@ _COSMETIC = (
     ("finding-removed", "finding-added", "A part of the graph that was not well formed is."),
     ("credits-down", "credits-up", "A run is expected to cost fewer credits."),
     ("node-relabelled", "", "An inner node has another label."),
-    ("node-recreated", "node-reidentified", "A node was made anew in the same place."),
+    ("node-recreated", "node-reidentified", "A node was re-created in the same place."),
     ("node-reidentified", "", "A node has another id."),
     ("fields-gained", "fields-lost", "Every node or edge has a field that none had: the API gives more."),
     ("fields-lost", "fields-gained", "No node or edge has a field that all had: the API gives less."),

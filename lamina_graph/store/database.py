@@ -432,7 +432,7 @@ class Store:
             return transfer.import_folder(connection, folder)
 
     def plan(self, keep: RetentionPolicy, now: datetime) -> PrunePlan:
-        """Return what `prune` would take away; nothing is changed."""
+        """Return what `prune` would delete; nothing is changed."""
         with schema.reading(self._engine) as connection:
             return pruning.plan(connection, keep, now)
 

@@ -258,7 +258,7 @@ def validated_snapshot(snapshot: str, app: str) -> Iterator[None]:
     except (ValidationError, ValueError, RecursionError, zlib.error) as error:
         why = error_text(error) if isinstance(error, ValidationError) else str(error)
         problem = f"snapshot {snapshot} of {app} is damaged: {why}"
-        raise StoreError(problem, "Restore the store from a copy.") from error
+        raise StoreError(problem, "Restore the store from a backup.") from error
 
 
 _RULE = re.compile(r"(\d{1,6})([dwmy]?)")
