@@ -8,12 +8,15 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
+from click.testing import CliRunner
 from hostile import HOSTILE, check_mermaid, misleading
 
+from lamina_graph.cli import cli
 from lamina_graph.export import export
 from lamina_graph.files import load
 from lamina_graph.render import draw
 from lamina_graph.render.layout import graphviz
+from lamina_graph.text import one_line
 
 ELEMENTS = {
     *("svg", "title", "desc", "style", "metadata"),
@@ -70,6 +73,15 @@ def check_text(picture):
     assert len(picture.text.splitlines()) == 5
 
 
+def check_show(workflow, path):
+    """What `show` prints obeys nothing, and a name takes one line."""
+    path.write_text(json.dumps(workflow.model_dump(mode="json", by_alias=True)))
+    printed = CliRunner().invoke(cli, ["show", str(path)]).stdout
+    assert not misleading(printed)
+    assert "\t" not in printed
+    assert printed.splitlines()[0] == (one_line(workflow.name) or "unnamed")
+
+
 def check_export(workflow, form, read, text=str):
     """Other programs read the same two nodes with the same label."""
     content = export(workflow, form)
@@ -112,3 +124,8 @@ READERS = {
 @pytest.mark.parametrize("reader", READERS)
 def test_a_reader_shows_a_hostile_text_as_it_is(reader, text):
     READERS[reader](hostile_workflow(text))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[str(number) for number in range(len(HOSTILE))])
+def test_show_keeps_each_name_on_a_line_of_its_own(text, tmp_path):
+    check_show(hostile_workflow(text), tmp_path / "app.json")

@@ -72,12 +72,7 @@ def _draw_character(character: str) -> bytes:
 
 
 def pdf(svg: str, size: tuple[float, float], words: str) -> bytes:
-    """Return an SVG as a PDF of one page of its size, its text selectable.
-
-    Args:
-        svg: the picture.
-        size: its width and height.
-        words: the text in it, as for `png`.
+    """Return an SVG as a PDF of one page of its size, its text selectable; the arguments are as for `png`.
 
     Raises:
         RenderError: typst is not installed, or failed.

@@ -53,13 +53,7 @@ def fold_scene(scene: Scene) -> Scene:
 
 
 def collapse_stages(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
-    """Return a scene of which each stage is one card, and same-shaped parallel stages are one.
-
-    Args:
-        scene: of the workflow, unfolded.
-        facts: the workflow's features.
-        vocabulary: the words of node types, for the names of models.
-    """
+    """Return the scene of a workflow with each stage as one card, and same-shaped parallel stages as one."""
     stages = group_stages(adjacency(scene.workflow), facts)
     labels = [tuple(sorted(_label(scene.cards[member]) for member in stage.members)) for stage in stages]
     graph = quotient_graph(labeled_graph(scene.cards, scene.pairs), stages)._replace(labels=labels)

@@ -19,12 +19,7 @@ _SEVERAL = "several"
 
 
 def group_stages(adj: Adjacency, facts: "Features") -> list[Group]:
-    """Return the nodes in groups, each node in one; the first member of a generation's group began it.
-
-    Args:
-        adj: the graph.
-        facts: its features.
-    """
+    """Return the nodes in groups, each node in one; the first member of a generation's group began it."""
     stages: dict[Hashable, list[int]] = {}
     for node, step in enumerate(_Steps(adj, facts).steps()):
         stages.setdefault(step, []).append(node)

@@ -138,7 +138,10 @@ def _source(part: _Part) -> str:
     large = len(part.sizes) + len(part.links) > _LARGE
     usual, _ = Counter(part.sizes.values()).most_common(1)[0]
     nodes = (
-        f"n{node}{'' if size == usual else _attributes(_sides(size))}\n" for node, size in part.sizes.items()
+        f"n{node} [{' '.join(f'{name}={value}' for name, value in _sides(size).items())}]\n"
+        if size != usual
+        else f"n{node}\n"
+        for node, size in part.sizes.items()
     )
     edges = (
         f"n{source} -> n{target}{_WEIGHTY if edge in part.strong else ''}\n"
@@ -158,10 +161,6 @@ def _source(part: _Part) -> str:
     return str(dot.source)
 
 
-def _attributes(attributes: Mapping[str, str]) -> str:
-    return f" [{' '.join(f'{name}={value}' for name, value in attributes.items())}]"
-
-
 def _sides(size: Point) -> dict[str, str]:
     return {"width": f"{size[0] / 72:.4f}", "height": f"{size[1] / 72:.4f}"}
 
@@ -173,15 +172,21 @@ def _gap(part: _Part) -> float:
 
 
 def _read(answer: Mapping[str, Any], part: _Part) -> _Placed:
-    """The component as Graphviz laid it out."""
+    """The component as Graphviz laid it out, whose y runs up."""
     names = [int(item["name"][1:]) for item in answer["objects"]]
     number = {pair: edge for edge, pair in part.links.items()}
-    centres = {node: _point(item["pos"]) for node, item in zip(names, answer["objects"], strict=True)}
     ways = {number[names[item["tail"]], names[item["head"]]]: item["pos"] for item in answer.get("edges", ())}
-    if not _upside_down(centres):
-        return _routed(part, centres, lambda edge: _way(ways[edge]))
-    centres = {node: _mirrored(centre) for node, centre in centres.items()}
-    return _routed(part, centres, lambda edge: [_mirrored(point) for point in _way(ways[edge])])
+    down = -1
+
+    def point(text: str) -> Point:
+        x, y = text.split(",")
+        return float(x), float(y) * down
+
+    centres = {node: point(item["pos"]) for node, item in zip(names, answer["objects"], strict=True)}
+    if _upside_down(centres):
+        down = 1
+        centres = {node: (x, -y) for node, (x, y) in centres.items()}
+    return _routed(part, centres, lambda edge: [point(pair) for pair in ways[edge].split(" ")[1:]])
 
 
 def _upside_down(centres: Mapping[int, Point]) -> bool:
@@ -189,19 +194,6 @@ def _upside_down(centres: Mapping[int, Point]) -> bool:
     order = sorted(centres, key=lambda node: (round(centres[node][0]), centres[node][1]))
     beside = [pair for pair in pairwise(order) if round(centres[pair[0]][0]) == round(centres[pair[1]][0])]
     return 2 * sum(above > below for above, below in beside) > len(beside)
-
-
-def _mirrored(point: Point) -> Point:
-    return point[0], -point[1]
-
-
-def _way(text: str) -> list[Point]:
-    return [_point(pair) for pair in text.split(" ")[1:]]
-
-
-def _point(text: str) -> Point:
-    x, y = text.split(",")
-    return float(x), -float(y)
 
 
 def _routed(part: _Part, centres: Mapping[int, Point], way: Callable[[int], Sequence[Point]]) -> _Placed:

@@ -26,15 +26,7 @@ def diff_scene(
     title: str | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Scene:
-    """Return the scene of a diff: the new graph, and in it what was removed from the old.
-
-    Args:
-        diff: what to show.
-        old: the features of the old version.
-        new: the features of the new one.
-        title: in place of the app's name.
-        vocabulary: the words of node types.
-    """
+    """Return the scene of a diff: the new graph, and in it what was removed from the old."""
     union = _Union(diff, old, new, vocabulary)
     cards, links = union.cards(), union.links()
     tally = [*_tally(cards, "node"), *_tally(links, "edge")]

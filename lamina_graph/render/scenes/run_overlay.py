@@ -16,12 +16,7 @@ _MOST_CHARACTERS = 160  # of a remark's own text
 
 
 def overlay_run(scene: Scene, outcome: Outcome) -> Scene:
-    """Return a scene whose colours say how each node fared in a run.
-
-    Args:
-        scene: of the workflow.
-        outcome: what the run says of it.
-    """
+    """Return the scene of a workflow with colours that say how each node fared in a run."""
     outcomes = {node.id: node for node in outcome.nodes}
     cards = tuple(
         _with_outcome(card, [outcomes[part.id] for part in card.members if part.id in outcomes])

@@ -31,16 +31,9 @@ def workflow_scene(
 ) -> Scene:
     """Return the scene of one workflow.
 
-    Its main path is the one that decided the category, begun at the input that is farthest from its first
-    step, else the longest to a deliverable.
-
-    Args:
-        workflow: what to show.
-        facts: its features.
-        classification: for the subtitle and the main path.
-        title: in place of the app's name.
-        credits: what nodes cost, by id, where the most expensive path is to be the main one.
-        vocabulary: the words of node types.
+    Its main path is the most expensive one where `credits` says what nodes cost, by id; else the one that
+    decided the category, begun at the input that is farthest from its first step; else the longest to a
+    deliverable.
     """
     adj = adjacency(workflow)
     edges = wires(workflow, adj)

@@ -1,6 +1,6 @@
 """Cards: how their text is broken into lines, how large they are, and their SVG."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -43,7 +43,8 @@ def card_boxes(scene: Scene) -> tuple[Box, ...]:
         (wrap(card.title, room, TITLE, bold=True), truncate(card.subtitle, room, KIND))
         for card in scene.cards
     ]
-    needed = max((_needed(lines, small) for lines, small in texts), default=0)
+    widths = [text_width(line, TITLE, bold=True) for lines, _ in texts for line in lines]
+    needed = max((*widths, *(text_width(small, KIND) for _, small in texts)), default=0)
     wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), widest)
     return tuple(
         Box(card, lines, small, float(wide), 34.0 + 16 * len(lines))
@@ -52,14 +53,7 @@ def card_boxes(scene: Scene) -> tuple[Box, ...]:
 
 
 def card_element(box: Box, centre: Point, style: str, direction: Direction) -> str:
-    """Return the SVG of a card.
-
-    Args:
-        box: the card.
-        centre: where it goes.
-        style: what its colour stands for: a role, a mark, a step.
-        direction: where its lines leave.
-    """
+    """Return the SVG of a card, its centre at a point; its style is a role, a mark or a step."""
     card = box.card
     names = [style, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
     corner = format_point((centre[0] - box.width / 2, centre[1] - box.height / 2))
@@ -160,7 +154,3 @@ def _mark(box: Box) -> Iterable[str]:
     if box.card.mark:
         yield f'<circle class="lg-i" r="9" cx="{format_number(box.width - 6)}" cy="2"/>'
         yield glyph_element(SIGNS[box.card.mark].glyph, "lg-o", box.width - 6, 2, 12)
-
-
-def _needed(lines: Sequence[str], small: str) -> float:
-    return max(text_width(small, KIND), *(text_width(line, TITLE, bold=True) for line in lines))

@@ -31,11 +31,6 @@ _EMPTY = "This workflow has no nodes."
 class Drawing:
     """One scene, laid out.
 
-    Args:
-        scene: what to show.
-        direction: left to right, or top to bottom.
-        engine: which Graphviz lays out.
-
     Attributes:
         boxes: the cards with their sizes.
         layout: where everything goes.
@@ -141,14 +136,7 @@ class Drawing:
 
 
 def line_element(link: Link, points: Sequence[Point], colors: str, tagged: bool = False) -> str:
-    """Return the SVG of a line with its arrow.
-
-    Args:
-        link: what it stands for.
-        points: where it goes.
-        colors: what colours stand for in its scene.
-        tagged: whether it names the cards that it joins.
-    """
+    """Return the SVG of a line through points, with its arrow; tagged, it names the cards that it joins."""
     name = link.mark or ("main" if link.main else "same" if colors == "marks" else "")
     state = f" lg-{name}" if name else ""
     *curve, tip = points

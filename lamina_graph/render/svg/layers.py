@@ -10,7 +10,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from lamina_graph.model import Workflow
-from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.layout.layout import Pair, best_direction, layout
 from lamina_graph.render.palette import Direction
 from lamina_graph.render.scenes.diff_scene import diff_scene, version_cards
@@ -47,20 +46,13 @@ class Frame:
 class LayeredDrawing:
     """Frames laid over each other in one layout, in which each node has room for all its cards.
 
-    Args:
-        frames: the views.
-        pairs: what the lines of all frames join, each pair once.
-        direction: left to right, or top to bottom.
-        engine: which Graphviz lays out.
-
     Attributes:
         layout: where everything goes.
         cards: for each frame the node of each of its cards, and its SVG.
     """
 
-    def __init__(
-        self, frames: Sequence[Frame], pairs: Sequence[Pair], direction: Direction, engine: Engine
-    ) -> None:
+    def __init__(self, frames: Sequence[Frame], pairs: Sequence[Pair], direction: Direction) -> None:
+        """Lay out frames whose lines join these pairs of nodes, each pair once."""
         every = tuple(card for frame in frames for card in frame.scene.cards)
         boxes = card_boxes(replace(frames[0].scene, cards=every))
         nodes = [node for frame in frames for node in frame.nodes]
@@ -68,7 +60,7 @@ class LayeredDrawing:
         for node, box in zip(nodes, boxes, strict=True):
             heights[node] = max(heights[node], box.height)
         sizes = [(boxes[0].width, heights[node]) for node in range(len(heights))]
-        self.layout = layout(sizes, pairs, frozenset(), direction, engine)
+        self.layout = layout(sizes, pairs, frozenset(), direction, "wasm")
         self._routes = dict(zip(pairs, self.layout.routes, strict=True))
         rest = zip(nodes, boxes, strict=True)
         self.cards = [
@@ -108,19 +100,11 @@ class VersionsSvg:
 
 
 def draw_versions(
-    first: Workflow,
-    diffs: "Sequence[Diff]",
-    *,
-    vocabulary: "Vocabulary | None" = None,
-    engine: Engine = "wasm",
+    first: Workflow, diffs: "Sequence[Diff]", *, vocabulary: "Vocabulary | None" = None
 ) -> VersionsSvg:
-    """Return the versions of a workflow in one drawing; the last one is what shows without a script.
+    """Return the versions of a workflow in one drawing: the first, and by the diffs those that followed.
 
-    Args:
-        first: the first version.
-        diffs: from each version to the next.
-        vocabulary: the words of node types, by default those of the diffs.
-        engine: which Graphviz lays out.
+    The last one is what shows without a script. The vocabulary is by default that of the diffs.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.files import load
@@ -131,7 +115,7 @@ def draw_versions(
     """
     frames = _version_frames(first, diffs, vocabulary)
     pairs = list(dict.fromkeys(pair for frame in frames for pair in frame.pairs))
-    drawing = LayeredDrawing(frames, pairs, "LR", engine)
+    drawing = LayeredDrawing(frames, pairs, "LR")
     room = max(drawing.layout.width, _NARROWEST)
     legends = [legend_rows(frame.scene.legend(), room) for frame in frames]
     parts = []
@@ -230,23 +214,11 @@ class DiffSvg:
 
 
 def draw_diff_layers(
-    diff: "Diff",
-    old: "Features",
-    new: "Features",
-    *,
-    direction: Direction | None = None,
-    vocabulary: "Vocabulary | None" = None,
-    engine: Engine = "wasm",
+    diff: "Diff", old: "Features", new: "Features", *, vocabulary: "Vocabulary | None" = None
 ) -> DiffSvg:
-    """Return both versions of a diff in one drawing; colours stand for roles where no change can be marked.
+    """Return both versions of a diff in one drawing, by their features.
 
-    Args:
-        diff: what to draw.
-        old: the features of the old version.
-        new: the features of the new one.
-        direction: left to right, or top to bottom; by default what fits on a page.
-        vocabulary: the words of node types.
-        engine: which Graphviz lays out.
+    Colours stand for roles where no change can be marked.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.features import features
@@ -261,7 +233,7 @@ def draw_diff_layers(
         scene = replace(scene, colors="roles")
     versions = version_cards(diff, old, new, vocabulary=vocabulary)
     frames = [_frame(scene, cards) for cards in (versions.old, scene.cards, versions.new)]
-    drawing = LayeredDrawing(frames, scene.pairs, direction or best_direction(scene), engine)
+    drawing = LayeredDrawing(frames, scene.pairs, best_direction(scene))
     links = sorted(scene.links, key=line_weight)
     parts = [*(_line_group(drawing, link, scene.colors) for link in links), *_node_groups(drawing, scene)]
     inner = drawing.layout.width, drawing.layout.height
