@@ -362,7 +362,9 @@ def _print_summary(summary: "Summary", titles: "Mapping[str, str]") -> None:
         *zip(chain(["built"], repeat("")), _sessions(summary.ages), strict=False),
         *((finding.severity, finding.text) for finding in summary.findings),
     ]
-    output.print_text(f"{one_line(summary.name or '') or 'unnamed'}  {one_line(summary.app_id or '')}".rstrip())
+    output.print_text(
+        f"{one_line(summary.name or '') or 'unnamed'}  {one_line(summary.app_id or '')}".rstrip()
+    )
     output.print_table(["", ""], [line for line in lines if line[1]])
 
 
