@@ -163,6 +163,25 @@ def test_no_test_imports_a_test():
     )
 
 
+def test_no_room_reaches_past_the_face_of_another():
+    """What a room offers to others stands in its `__init__`."""
+    assert (
+        new(
+            f"{relative(path)}: reaches for {node.module}"
+            for path in PACKAGE
+            for node in nodes(path)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").count(".") > 1
+            if not is_face(str(node.module))
+            and str(node.module).split(".")[1] != relative(path).split("/")[1]
+        )
+        == []
+    )
+
+
+def is_face(module: str) -> bool:
+    return (ROOT / module.replace(".", "/")).is_dir()
+
+
 def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         return [node.module or "", *(alias.name for alias in node.names)]
