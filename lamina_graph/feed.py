@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.errors import RefError, StoreError
-from lamina_graph.history import Arrival, Found, Pair, Unknown, origins
+from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, origins
 from lamina_graph.store import BEGINNING, MOMENT
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class StoreReading:
         self._damage: list[StoreError] = []
 
     @cached_property
-    def pairs(self) -> "list[Pair]":
+    def pairs(self) -> "list[SnapshotPair]":
         """Each snapshot of the span with the one before it; a first one only where the app is new."""
         since, until, by_record, *_ = self._span
         found, first = [], []
@@ -92,7 +92,7 @@ class StoreReading:
                 found.append(self._with_parts(old, new))
         return [*found, *self._arrivals(first)]
 
-    def _arrivals(self, snapshots: "Sequence[Snapshot]") -> Iterator[Pair]:
+    def _arrivals(self, snapshots: "Sequence[Snapshot]") -> Iterator[SnapshotPair]:
         """Yield those of the first snapshots that are of new apps, with where these come from."""
         apps = {(app.base_url, app.app_id): app for app in self._apps} if snapshots else {}
         arrivals: dict[str, list[Arrival]] = {}
@@ -101,7 +101,7 @@ class StoreReading:
                 arrivals.setdefault(new.base_url, []).append(self._arrival(new))
         for address, found in arrivals.items():
             sources = origins(found, self._store.versions(address, damaged=self._damage.append))
-            yield from (Pair(None, each.app, origin=sources.get(each.app.id)) for each in found)
+            yield from (SnapshotPair(None, each.app, origin=sources.get(each.app.id)) for each in found)
 
     def _arrival(self, new: "Snapshot") -> Arrival:
         """Return a new app with the run that met it first: the last that began before it was met."""
@@ -115,14 +115,14 @@ class StoreReading:
             ended=max(new.taken_at, (run and run.finished_at) or new.taken_at),
         )
 
-    def events(self) -> Iterator[Found]:
+    def events(self) -> Iterator[AppEvent]:
         """Yield the apps found gone or back in the span."""
         for event in self._events:
             if event.kind in ("gone", "back") and self._at(event) >= self._span.since:
                 for app in self._store.find(event.app_id, self._addresses[event.run]):
                     last = self._store.at(app, event.at) or self._store.latest(app)
                     if last:
-                        yield Found(event, last)
+                        yield AppEvent(event, last)
 
     def unknown(self) -> Iterator[Unknown]:
         """Yield what the span cannot tell: whatever is missing between its beginning and its end."""
@@ -224,10 +224,12 @@ class StoreReading:
         }
         return {app for app, kind in last.items() if kind == "gone"}
 
-    def _with_parts(self, old: "Snapshot", new: "Snapshot") -> Pair:
+    def _with_parts(self, old: "Snapshot", new: "Snapshot") -> SnapshotPair:
         detail = self._store.part(old, "detail") if new.detail and not old.detail else None
         estimate = self._store.part(old, "estimate") if new.estimate and not old.estimate else None
-        return Pair(old, new, detail.detail if detail else None, estimate.estimate if estimate else None)
+        return SnapshotPair(
+            old, new, detail.detail if detail else None, estimate.estimate if estimate else None
+        )
 
     @cached_property
     def _apps(self) -> "list[App]":

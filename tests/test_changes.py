@@ -19,7 +19,7 @@ from lamina_graph.cli.schemas import schema_of
 from lamina_graph.diff import RULES, SEVERITIES
 from lamina_graph.diff.values import Accepted
 from lamina_graph.errors import InputError
-from lamina_graph.history import Changes, Told, Unknown
+from lamina_graph.history import AppChange, Changes, Unknown
 from lamina_graph.report import changes as messages
 from lamina_graph.store import BEGINNING, FetchResult, FetchScope, RetentionPolicy, Store, parse_moment
 
@@ -269,7 +269,7 @@ def made(
     """Changes of as many apps."""
     common = {"severity": "breaking", "fingerprint": "0123456789ab", "at": FIRST, "base_url": BASE}
     told = [
-        Told(rule=rule, text=text, app_id=f"app-{number:05}", name=name, uses=(text,), **common)
+        AppChange(rule=rule, text=text, app_id=f"app-{number:05}", name=name, uses=(text,), **common)
         for number in range(count)
     ]
     unknown = [Unknown(at=FIRST, app_id="x", name=name, base_url=BASE, why=text)]
@@ -355,7 +355,7 @@ def crowd(apps: int, each: int, text: str) -> Changes:
     """Changes of every severity, accepted ones too, several an app, and as many apps unknown."""
     headings = [(severity, None) for severity in SEVERITIES] + [("risky", Accepted(reason=text))]
     told = [
-        Told(
+        AppChange(
             rule="node-retyped",
             severity=severity,
             text=text,

@@ -26,7 +26,7 @@ import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.diff import Accepted, Diff, diff
 from lamina_graph.files import canonical, load
-from lamina_graph.history import Changes, Told, Unknown
+from lamina_graph.history import AppChange, Changes, Unknown
 from lamina_graph.model import Entry
 from lamina_graph.report import changes as of_changes
 from lamina_graph.report import diff as of_diff
@@ -88,8 +88,8 @@ def some_changes(word: str) -> Changes:
     fields = {"rule": "node-retyped", "text": word, "fingerprint": "0123456789ab", "uses": (word,)}
     where = {"at": NOON, "app_id": word, "name": word, "base_url": f"https://api.example/{word}"}
     changes = (
-        Told(severity="breaking", **fields, **where),
-        Told(severity="risky", **fields, **{**where, "base_url": word}, accepted=Accepted(reason=word)),
+        AppChange(severity="breaking", **fields, **where),
+        AppChange(severity="risky", **fields, **{**where, "base_url": word}, accepted=Accepted(reason=word)),
     )
     unknown = (Unknown(at=NOON, app_id=word, name=word, why=word),)
     return Changes(since=NOON, until=NOON, severity="breaking", apps=2, changes=changes, unknown=unknown)

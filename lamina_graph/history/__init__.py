@@ -3,11 +3,11 @@
 Snapshots and events come in by their shape (`Snapshot`, `Event`), whoever keeps them: no store is read here.
 """
 
-from lamina_graph.history.ages import UNSEEN, Ages, Made, Session, ages
-from lamina_graph.history.catalogue_changes import Found, Pair, changes, drift
+from lamina_graph.history.ages import UNSEEN, Ages, NodeCreated, Session, ages
+from lamina_graph.history.catalogue_changes import AppEvent, SnapshotPair, changes, drift
 from lamina_graph.history.origins import Arrival, origins
-from lamina_graph.history.timeline import history
-from lamina_graph.history.values import (
+from lamina_graph.history.results import (
+    AppChange,
     Changes,
     Event,
     History,
@@ -15,26 +15,26 @@ from lamina_graph.history.values import (
     Snapshot,
     State,
     Step,
-    Told,
     Unknown,
 )
+from lamina_graph.history.timeline import history
 
 __all__ = [
     "UNSEEN",
     "Ages",
+    "AppChange",
+    "AppEvent",
     "Arrival",
     "Changes",
     "Event",
-    "Found",
     "History",
-    "Made",
+    "NodeCreated",
     "Origin",
-    "Pair",
     "Session",
     "Snapshot",
+    "SnapshotPair",
     "State",
     "Step",
-    "Told",
     "Unknown",
     "ages",
     "changes",

@@ -17,7 +17,7 @@ GAP = timedelta(hours=1)
 UNSEEN = "Nodes that were removed since cannot be seen."
 
 
-class Made(Value):
+class NodeCreated(Value):
     """A node and when it was made; `title` is the label that a person gave it, else its type."""
 
     id: str
@@ -54,7 +54,7 @@ class Ages(Value):
     oldest: datetime | None
     newest: datetime | None
     sessions: tuple[Session, ...]
-    order: tuple[Made, ...]
+    order: tuple[NodeCreated, ...]
     unknown: tuple[str, ...]
     remark: str = UNSEEN
 
@@ -62,7 +62,7 @@ class Ages(Value):
         """Return the nodes of today that were there already at a moment, in the order of building."""
         return tuple(made.id for made in self.order if made.at <= at)
 
-    def made_in(self, session: Session) -> tuple[Made, ...]:
+    def made_in(self, session: Session) -> tuple[NodeCreated, ...]:
         """Return the nodes of today that were made in a session, in the order of building."""
         return self.order[session.survivors - session.nodes : session.survivors]
 
@@ -79,8 +79,8 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
     >>> from lamina_graph.files import load
     >>> ids = ["aNode-1773051929782-x", "aNode-1773051939782-y", "aNode-1773149496212-z", "plain"]
     >>> w = load({"nodes": [{"id": id_, "type": "aNode"} for id_ in ids], "edges": []})
-    >>> found = ages(features(w))
-    >>> [session.nodes for session in found.sessions], found.unknown
+    >>> aged = ages(features(w))
+    >>> [session.nodes for session in aged.sessions], aged.unknown
     ([2, 1], ('plain',))
     """
     dated = [
@@ -88,7 +88,7 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
         for fact in facts.facts
         if fact.created_at and not (now and fact.created_at > now)
     ]
-    made = (Made(id=fact.id, title=fact.title, at=at) for fact, at in dated)
+    made = (NodeCreated(id=fact.id, title=fact.title, at=at) for fact, at in dated)
     order = tuple(sorted(made, key=lambda each: (each.at, each.id)))
     known = {each.id for each in order}
     return Ages(
@@ -100,12 +100,12 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
     )
 
 
-def _sessions(order: tuple[Made, ...], gap: timedelta) -> Iterator[Session]:
-    parts: list[list[Made]] = []
+def _sessions(order: tuple[NodeCreated, ...], gap: timedelta) -> Iterator[Session]:
+    parts: list[list[NodeCreated]] = []
     for made in order:
         if parts and made.at - parts[-1][-1].at <= gap:
             parts[-1].append(made)
         else:
             parts.append([made])
-    for part, there in zip(parts, accumulate(map(len, parts)), strict=True):
-        yield Session(start=part[0].at, end=part[-1].at, nodes=len(part), survivors=there)
+    for part, survivors in zip(parts, accumulate(map(len, parts)), strict=True):
+        yield Session(start=part[0].at, end=part[-1].at, nodes=len(part), survivors=survivors)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from lamina_graph.diff import SEVERITIES
-from lamina_graph.history.values import Told
+from lamina_graph.history.results import AppChange
 from lamina_graph.text import join_words, one_line, pluralize
 
 _SENTENCES = {"fields-gained": "The API now gives {} ({})", "fields-lost": "The API no longer gives {} ({})"}
@@ -22,13 +22,13 @@ API = "the API"
 """In place of an app's name."""
 
 
-def merge_api_changes(changes: Iterable[Told]) -> list[Told]:
+def merge_api_changes(changes: Iterable[AppChange]) -> list[AppChange]:
     """Return changes with those in one that several apps of an address show at a time since the API changed.
 
     A workflow of one node cannot tell whether the node or the API gained a field: where the others of its
     address tell it, it is the API.
     """
-    merged: list[Told] = []
+    merged: list[AppChange] = []
     rest = list(changes)
     for rule in _SENTENCES:
         for same in list(_at_a_time([each for each in rest if each.rule == rule and not each.accepted])):
@@ -49,9 +49,9 @@ def merge_api_changes(changes: Iterable[Told]) -> list[Told]:
     return [*merged, *rest]
 
 
-def _at_a_time(changes: Iterable[Told]) -> Iterator[list[Told]]:
+def _at_a_time(changes: Iterable[AppChange]) -> Iterator[list[AppChange]]:
     """Yield the changes of one address of which none came long after the one before."""
-    group: list[Told] = []
+    group: list[AppChange] = []
     for change in sorted(changes, key=lambda change: (change.base_url, change.at)):
         if group and (change.base_url != group[-1].base_url or change.at - group[-1].at > _APART):
             yield group
@@ -61,12 +61,12 @@ def _at_a_time(changes: Iterable[Told]) -> Iterator[list[Told]]:
         yield group
 
 
-def _names(change: Told, rule: str) -> Iterator[str]:
+def _names(change: AppChange, rule: str) -> Iterator[str]:
     fields = getattr(change, _SIDES[rule][1]) or {}
     yield from (name for names in fields.values() for name in names)
 
 
-def _shows(change: Told, rule: str, names: set[str]) -> bool:
+def _shows(change: AppChange, rule: str, names: set[str]) -> bool:
     """Whether the settings of a node changed by some of these fields alone."""
     without, having = (getattr(change, side) for side in _SIDES[rule])
     return (
@@ -79,12 +79,12 @@ def _shows(change: Told, rule: str, names: set[str]) -> bool:
     )
 
 
-def _merged(changes: Sequence[Told], rule: str, names: list[str]) -> Told:
+def _merged(changes: Sequence[AppChange], rule: str, names: list[str]) -> AppChange:
     last = max(changes, key=lambda change: change.at)
     key = json.dumps([last.base_url, rule, names])
     apps = pluralize(len({change.app_id for change in changes}), "app")
     fields = {_SIDES[rule][1]: names}
-    return Told(
+    return AppChange(
         rule=rule,
         severity=min((each.severity for each in changes if each.rule == rule), key=SEVERITIES.index),
         text=_SENTENCES[rule].format(join_words(map(one_line, names)), apps),

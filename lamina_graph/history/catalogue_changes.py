@@ -1,30 +1,30 @@
 """What changed over a whole catalogue: in a span of time, or between two places."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lamina_graph.batch import batch
 from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff, Level, worst
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.words import line
 from lamina_graph.history.api_changes import merge_api_changes
-from lamina_graph.history.terms import compare_snapshots, rate_app_changes
-from lamina_graph.history.values import Changes, Event, Origin, Snapshot, Told, Unknown
+from lamina_graph.history.comparison import compare_snapshots, rate_app_changes
+from lamina_graph.history.results import AppChange, Changes, Event, Origin, Snapshot, Unknown
 from lamina_graph.model import App, Estimate
 from lamina_graph.text import pluralize
 
 _IGNORE: Level = "ignore"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
-ANEW = ("app-reidentified", "node-reidentified", "node-recreated", "deliverable-reidentified")
-"""What the copy of an app in another place always shows, and tells nobody anything."""
+COPY_RULES = ("app-reidentified", "node-reidentified", "node-recreated", "deliverable-reidentified")
+"""What the copy of an app in another place always shows: nothing that anybody needs to know."""
 
 
-class Pair(NamedTuple):
+class SnapshotPair(NamedTuple):
     """Two snapshots to compare.
 
     Attributes:
@@ -41,7 +41,7 @@ class Pair(NamedTuple):
     origin: Origin | None = None
 
 
-class Found(NamedTuple):
+class AppEvent(NamedTuple):
     """An event with the last snapshot of its app."""
 
     event: Event
@@ -49,8 +49,8 @@ class Found(NamedTuple):
 
 
 def changes(
-    pairs: Iterable[Pair],
-    events: Iterable[Found] = (),
+    pairs: Iterable[SnapshotPair],
+    events: Iterable[AppEvent] = (),
     *,
     since: datetime,
     until: datetime,
@@ -70,12 +70,10 @@ def changes(
         executor: where the work is done.
     """
     policy = policy or ComparisonPolicy()
-    parts = list(batch(partial(_told_of_pair, policy=policy), pairs, executor))
-    told = [each for part in parts for each in part.told]
-    told += [each for found in events for each in _told_of_event(found, policy)]
-    missing = [*unknown, *(each for part in parts for each in part.unknown)]
-    ignored = sum(part.ignored for part in parts)
-    return _changes(told, missing, ignored, since=since, until=until)
+    parts = list(batch(partial(_changes_of_pair, policy=policy), pairs, executor))
+    parts += [_Part(tuple(_changes_of_event(event, policy))) for event in events]
+    parts.append(_Part((), tuple(unknown)))
+    return _changes(parts, since=since, until=until)
 
 
 def drift(
@@ -89,7 +87,7 @@ def drift(
     """Return in what two places differ that should hold the same apps: staging and production.
 
     Apps are paired by id, then by a name that only one app on each side has; what the copy of an app in
-    another place always shows (`ANEW`) is not told of such pairs.
+    another place always shows (`COPY_RULES`) is left out of such pairs.
 
     Args:
         left: the snapshots in force at the one place, whose apps callers know.
@@ -99,116 +97,104 @@ def drift(
         executor: where the work is done.
     """
     policy = policy or ComparisonPolicy()
-    here, there = list(left), list(right)
-    pairs = list(_paired(here, there))
-    known = {id(each) for pair in pairs for each in pair}
-    parts = list(batch(partial(_told_of_copies, policy=policy), pairs, executor))
-    told = [each for part in parts for each in part.told]
-    for snapshots, rule, place in ((here, "app-gone", 0), (there, "app-added", 1)):
-        for each in snapshots:
-            if id(each) not in known:
-                draft = _of_app(rule, f"Only at {line(between[place], 100)}: {_what(each)}", each)
-                told += _stamped(rate_app_changes([draft], each, policy), each)
-    missing = [each for part in parts for each in part.unknown]
-    return _changes(told, missing, sum(part.ignored for part in parts), between=between)
+    sides = list(left), list(right)
+    pairs = list(_paired(*sides))
+    paired = {id(snapshot) for pair in pairs for snapshot in pair}
+    parts = list(batch(partial(_changes_of_copies, policy=policy), pairs, executor))
+    for side, rule, place in zip(sides, ("app-gone", "app-added"), between, strict=True):
+        for app in side:
+            if id(app) not in paired:
+                text = f"Only at {line(place, 100)}: {_title(app)}"
+                parts.append(_Part(tuple(_app_changes(rule, text, app, policy))))
+    return _changes(parts, between=between)
 
 
 class _Part(NamedTuple):
-    """What one pair gives: small enough to travel between processes."""
+    """What one pair or event gives: small enough to travel between processes."""
 
-    told: tuple[Told, ...]
+    changes: tuple[AppChange, ...]
     unknown: tuple[Unknown, ...] = ()
     ignored: int = 0
 
 
 def _changes(
-    told: Iterable[Told],
-    unknown: Iterable[Unknown],
-    ignored: int,
+    parts: Sequence[_Part],
     *,
     since: datetime | None = None,
     until: datetime | None = None,
     between: tuple[str, str] | None = None,
 ) -> Changes:
-    apart = list(told)
-    found = sorted(apart if between else merge_api_changes(apart), key=_place)
+    single = [change for part in parts for change in part.changes]
+    merged = sorted(single if between else merge_api_changes(single), key=_sort_key)
+    unknown = (each for part in parts for each in part.unknown)
     return Changes(
         since=since,
         until=until,
         between=between,
-        severity=worst(found),
-        apps=len({(each.base_url, each.app_id) for each in apart}),
-        changes=tuple(found),
+        severity=worst(merged),
+        apps=len({(change.base_url, change.app_id) for change in single}),
+        changes=tuple(merged),
         unknown=tuple(sorted(unknown, key=lambda u: (u.name or "", u.app_id or "", u.at, u.why))),
-        ignored=ignored,
+        ignored=sum(part.ignored for part in parts),
     )
 
 
-def _place(told: Told) -> tuple[int, str, str, str, datetime, int, str]:
-    severity, rule = SEVERITIES.index(told.severity), _ORDER[told.rule]
-    return severity, told.name or "", told.app_id, told.base_url, told.at, rule, told.fingerprint
+def _sort_key(change: AppChange) -> tuple[int, str, str, str, datetime, int, str]:
+    severity, rule = SEVERITIES.index(change.severity), _ORDER[change.rule]
+    return severity, change.name or "", change.app_id, change.base_url, change.at, rule, change.fingerprint
 
 
-def _told_of_pair(pair: Pair, policy: ComparisonPolicy) -> _Part:
+def _changes_of_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
     old, new = pair.old, pair.new
-    if old is None:
-        comes = f", {pair.origin.sentence}" if pair.origin else ""
-        draft = _of_app("app-added", f"New app: {_what(new)}{comes}", new)
-        told = _stamped(rate_app_changes([draft], new, policy), new, new=new.id)
-        return _Part(tuple(each.model_copy(update={"origin": pair.origin}) for each in told))
-    return _compared(compare_snapshots(old, new, policy, pair.detail, pair.estimate), old, new)
+    if old is not None:
+        return _part(compare_snapshots(old, new, policy, pair.detail, pair.estimate), old, new)
+    origin = f", {pair.origin.sentence}" if pair.origin else ""
+    more = {"new": new.id, "origin": pair.origin}
+    return _Part(tuple(_app_changes("app-added", f"New app: {_title(new)}{origin}", new, policy, **more)))
 
 
-def _told_of_copies(pair: tuple[Snapshot, Snapshot], policy: ComparisonPolicy) -> _Part:
+def _changes_of_copies(pair: tuple[Snapshot, Snapshot], policy: ComparisonPolicy) -> _Part:
     old, new = pair
-    if old.app_id != new.app_id:
-        quiet: dict[str, Level] = {**dict.fromkeys(ANEW, _IGNORE), **policy.severities}
-        policy = replace(policy, severities=quiet)
-    part = _compared(compare_snapshots(old, new, policy), old, new)
-    return part if old.app_id == new.app_id else part._replace(ignored=0)
+    if old.app_id == new.app_id:
+        return _part(compare_snapshots(old, new, policy), old, new)
+    ignored: dict[str, Level] = {**dict.fromkeys(COPY_RULES, _IGNORE), **policy.severities}
+    diff = compare_snapshots(old, new, replace(policy, severities=ignored))
+    return _part(diff, old, new)._replace(ignored=0)
 
 
-def _compared(found: Diff, old: Snapshot, new: Snapshot) -> _Part:
-    told = _stamped(found.changes, new, old=old.id, new=new.id)
-    missing = tuple(
-        Unknown(at=new.taken_at, app_id=new.app_id, name=new.name, base_url=new.base_url, why=why)
-        for why in found.unknown
+def _part(diff: Diff, old: Snapshot, new: Snapshot) -> _Part:
+    app = {"app_id": new.app_id, "name": new.name, "base_url": new.base_url}
+    return _Part(
+        tuple(_of_app(change, new, old=old.id, new=new.id) for change in diff.changes),
+        tuple(Unknown(at=new.taken_at, why=why, **app) for why in diff.unknown),
+        diff.ignored,
     )
-    return _Part(tuple(told), missing, found.ignored)
 
 
-def _told_of_event(found: Found, policy: ComparisonPolicy) -> Iterator[Told]:
-    event, app = found
-    if event.kind not in ("gone", "back"):
-        return
-    why = f": {line(event.why, 120)}" if event.why else ""
-    said = f"App gone: {_what(app)}{why}" if event.kind == "gone" else f"App back: {_what(app)}"
-    for told in _stamped(rate_app_changes([_of_app(f"app-{event.kind}", said, app)], app, policy), app):
-        yield told.model_copy(update={"at": event.at})
+def _changes_of_event(app_event: AppEvent, policy: ComparisonPolicy) -> Iterator[AppChange]:
+    event, app = app_event
+    if event.kind in ("gone", "back"):
+        why = f": {line(event.why, 120)}" if event.why and event.kind == "gone" else ""
+        text = f"App {event.kind}: {_title(app)}{why}"
+        yield from _app_changes(f"app-{event.kind}", text, app, policy, at=event.at)
 
 
-def _of_app(rule: str, said: str, app: Snapshot) -> Draft:
-    gone = rule == "app-gone"
-    return Draft(rule, said, (), app.name if gone else None, None if gone else app.name, subject=app.app_id)
+def _app_changes(
+    rule: str, text: str, app: Snapshot, policy: ComparisonPolicy, **more: Any
+) -> Iterator[AppChange]:
+    """Yield the change of an app as a whole, if the policy does not ignore it."""
+    before, after = (app.name, None) if rule == "app-gone" else (None, app.name)
+    draft = Draft(rule, text, (), before, after, subject=app.app_id)
+    return (_of_app(change, app, **more) for change in rate_app_changes([draft], app, policy))
 
 
-def _what(app: Snapshot) -> str:
+def _of_app(change: Change, app: Snapshot, **more: Any) -> AppChange:
+    where = {"at": app.taken_at, "app_id": app.app_id, "name": app.name, "base_url": app.base_url}
+    return AppChange.model_validate({**dict(change), **where, **more})
+
+
+def _title(app: Snapshot) -> str:
     return f"{line(app.name or app.app_id, 80)} ({pluralize(len(app.workflow.nodes), 'node')})"
-
-
-def _stamped(
-    changes: Iterable[Change], app: Snapshot, old: str | None = None, new: str | None = None
-) -> Iterator[Told]:
-    for change in changes:
-        yield Told(
-            **dict(change),
-            at=app.taken_at,
-            app_id=app.app_id,
-            name=app.name,
-            base_url=app.base_url,
-            old=old,
-            new=new,
-        )
 
 
 def _paired(left: Sequence[Snapshot], right: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Snapshot]]:
@@ -219,21 +205,15 @@ def _paired(left: Sequence[Snapshot], right: Sequence[Snapshot]) -> Iterator[tup
         lambda app: app.name,
     )
     for key in keys:
-        here, there = _by_key(left, key), _by_key(right, key)
-        found = [
-            (here[value][0], there[value][0])
-            for value in here
-            if value is not None and len(here[value]) == len(there.get(value, ())) == 1
+        groups: dict[Hashable, tuple[list[Snapshot], list[Snapshot]]] = {}
+        for side, apps in enumerate((left, right)):
+            for app in apps:
+                groups.setdefault(key(app), ([], []))[side].append(app)
+        pairs = [
+            (old[0], new[0])
+            for value, (old, new) in groups.items()
+            if value is not None and len(old) == len(new) == 1
         ]
-        yield from found
-        taken = {id(app) for pair in found for app in pair}
-        left, right = ([app for app in side if id(app) not in taken] for side in (left, right))
-
-
-def _by_key(
-    apps: Iterable[Snapshot], key: Callable[[Snapshot], Hashable]
-) -> Mapping[Hashable, list[Snapshot]]:
-    found: dict[Hashable, list[Snapshot]] = {}
-    for app in apps:
-        found.setdefault(key(app), []).append(app)
-    return found
+        yield from pairs
+        paired = {id(app) for pair in pairs for app in pair}
+        left, right = ([app for app in side if id(app) not in paired] for side in (left, right))

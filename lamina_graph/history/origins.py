@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from lamina_graph.diff.words import has_own_label
 from lamina_graph.features import features
 from lamina_graph.graph import adjacency
-from lamina_graph.history.values import By, Origin, Recorded, Snapshot
+from lamina_graph.history.results import By, Origin, Snapshot, StoredWorkflow
 from lamina_graph.model import Edge, Node, Workflow
 from lamina_graph.similar.isomorphism import same
 
@@ -26,7 +26,7 @@ MOST = 100
 """Versions of the same types, the oldest first, that are held against one new app."""
 
 
-class Version(Recorded, Protocol):
+class Version(StoredWorkflow, Protocol):
     """A workflow that an app had: `graph` is its JSON, `appeared_at` when the app was first met."""
 
     @property

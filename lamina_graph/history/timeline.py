@@ -9,8 +9,8 @@ from lamina_graph.diff import ComparisonPolicy
 from lamina_graph.errors import InputError
 from lamina_graph.features import Features, features
 from lamina_graph.history.ages import ages
-from lamina_graph.history.terms import compare_snapshots
-from lamina_graph.history.values import Event, History, Snapshot, State, Step, StepKind
+from lamina_graph.history.comparison import compare_snapshots
+from lamina_graph.history.results import Event, History, Snapshot, State, Step, StepKind
 from lamina_graph.model import App, Estimate
 
 _ORDER: tuple[StepKind, ...] = ("gone", "back", "appeared", "changed", "same", "unknown")
@@ -38,23 +38,25 @@ def history(
     if not versions:
         raise InputError("there is no snapshot of this app", "`lamina-graph snapshot REF` takes one.")
     policy = policy or ComparisonPolicy()
-    found = list(events)
-    besides = sorted(_runs_of_events(found), key=_place)
+    others = list(events)
     # A merge and no sort: snapshots keep their order where a clock was wrong.
-    steps = merge(besides, _versions(versions, policy), key=_place)
+    steps = merge(
+        sorted(map(_step_of_event, others), key=_sort_key), _versions(versions, policy), key=_sort_key
+    )
     last = versions[-1]
+    presence = [event for event in others if event.kind in ("gone", "back")]
     return History(
         app_id=last.app_id,
         name=last.name,
         base_url=last.base_url,
         appeared=versions[0].taken_at,
-        gone=_gone(found),
+        gone=presence[-1].at if presence and presence[-1].kind == "gone" else None,
         steps=tuple(_joined(steps)),
         ages=ages(features(last.workflow, vocabulary=policy.vocabulary), now or last.taken_at),
     )
 
 
-def _place(step: Step) -> tuple[datetime, int]:
+def _sort_key(step: Step) -> tuple[datetime, int]:
     return step.at, _ORDER.index(step.kind)
 
 
@@ -63,30 +65,20 @@ def _versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterat
     detail: App | None = None
     estimate: Estimate | None = None
     for snapshot in snapshots:
-        estimate_now = snapshot.estimate or estimate
-        state = _state(snapshot, estimate_now, policy)
-        if before is None:
-            yield Step(
-                at=snapshot.taken_at,
-                kind="appeared",
-                snapshot=snapshot.id,
-                state=state,
-                workflow=snapshot.workflow,
-            )
-        else:
-            found = compare_snapshots(before, snapshot, policy, detail, estimate)
-            yield Step(
-                at=snapshot.taken_at,
-                kind="changed" if found.changes else "same",
-                snapshot=snapshot.id,
-                state=state,
-                severity=found.severity,
-                changes=found.changes,
-                unknown=found.unknown,
-                workflow=snapshot.workflow,
-                compared=found,
-            )
-        before, detail, estimate = snapshot, snapshot.detail or detail, estimate_now
+        diff = compare_snapshots(before, snapshot, policy, detail, estimate) if before else None
+        detail, estimate = snapshot.detail or detail, snapshot.estimate or estimate
+        yield Step(
+            at=snapshot.taken_at,
+            kind="appeared" if diff is None else "changed" if diff.changes else "same",
+            snapshot=snapshot.id,
+            state=_state(snapshot, estimate, policy),
+            severity=diff and diff.severity,
+            changes=diff.changes if diff else (),
+            unknown=diff.unknown if diff else (),
+            workflow=snapshot.workflow,
+            compared=diff,
+        )
+        before = snapshot
 
 
 def _state(snapshot: Snapshot, estimate: Estimate | None, policy: ComparisonPolicy) -> State:
@@ -105,10 +97,9 @@ def _state(snapshot: Snapshot, estimate: Estimate | None, policy: ComparisonPoli
     )
 
 
-def _runs_of_events(events: Iterable[Event]) -> Iterator[Step]:
-    for event in events:
-        kind: StepKind = "unknown" if event.kind == "partial" else event.kind
-        yield Step(at=event.at, kind=kind, unknown=(event.why,) if event.why else ())
+def _step_of_event(event: Event) -> Step:
+    kind: StepKind = "unknown" if event.kind == "partial" else event.kind
+    return Step(at=event.at, kind=kind, unknown=(event.why,) if event.why else ())
 
 
 def _joined(steps: Iterable[Step]) -> Iterator[Step]:
@@ -123,9 +114,3 @@ def _joined(steps: Iterable[Step]) -> Iterator[Step]:
         last = step
     if last:
         yield last
-
-
-def _gone(events: Iterable[Event]) -> datetime | None:
-    told = [event for event in events if event.kind in ("gone", "back")]
-    last = told[-1] if told else None
-    return last.at if last and last.kind == "gone" else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from lamina_graph.history import Changes, Told, Unknown
+from lamina_graph.history import AppChange, Changes, Unknown
 from lamina_graph.report.diff.wording import HEADINGS, moment
 from lamina_graph.text import elide, one_line, pluralize
 
@@ -15,7 +15,7 @@ class App(NamedTuple):
     name: str
     id: str
     place: str
-    changes: tuple[Told, ...]
+    changes: tuple[AppChange, ...]
 
 
 class Group(NamedTuple):
@@ -89,7 +89,7 @@ def unknown_reasons(changes: Changes) -> Iterator[UnknownReason]:
     yield from (UnknownReason(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
 
-def _apps(changes: Sequence[Told], several: bool) -> Iterator[App]:
+def _apps(changes: Sequence[AppChange], several: bool) -> Iterator[App]:
     for (app_id, base_url), part in groupby(changes, lambda each: (each.app_id, each.base_url)):
         of_app = tuple(part)
         place = one_line(base_url) if several else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.history import Changes, Told
+from lamina_graph.history import AppChange, Changes
 from lamina_graph.report.changes.by_app import (
     App,
     app_name,
@@ -59,7 +59,7 @@ def _lines(changes: Changes) -> Iterator[tuple[str, int]]:
 _TABLE_HEAD = ("| App | When (UTC) | Change | Rule |", "| --- | --- | --- | --- |")
 
 
-def _row(app: App, change: Told) -> str:
+def _row(app: App, change: AppChange) -> str:
     name = github_markdown(app.name) + (f" ({github_markdown(app.place)})" if app.place else "")
     words = github_markdown(elide(change.text, 600))
     if uses := affected(change):

@@ -8,7 +8,7 @@ header, 3,000 a text; a rich text is held to the latter as a whole.
 from collections.abc import Iterator
 from typing import Any
 
-from lamina_graph.history import Changes, Told
+from lamina_graph.history import AppChange, Changes
 from lamina_graph.report.changes.by_app import App, app_name, grouped_by_app, headline, several_places, span
 from lamina_graph.report.diff.wording import MARKS, affected, moment
 from lamina_graph.report.limits import fit, left_out
@@ -55,7 +55,7 @@ def _app(app: App) -> Iterator[tuple[Block, int]]:
         yield _rich([_section(name, bold=True), _list(items)]), len(items)
 
 
-def _sentence(change: Told) -> str:
+def _sentence(change: AppChange) -> str:
     parts = (elide(one_line(change.text), 600), elide(affected(change), 300), moment(change.at))
     return " · ".join(filter(None, parts))
 

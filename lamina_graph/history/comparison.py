@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lamina_graph.diff import Change, ComparisonPolicy, Diff, KnownApp, Version, diff, scope_to_usage
 from lamina_graph.diff.draft import Draft
 from lamina_graph.diff.judge import judged
-from lamina_graph.history.values import Snapshot
+from lamina_graph.history.results import Snapshot
 from lamina_graph.model import App, Estimate
 
 

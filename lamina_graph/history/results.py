@@ -17,7 +17,7 @@ StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
 By = Literal["ids", "labels", "graph"]
 
 
-class Recorded(Protocol):
+class StoredWorkflow(Protocol):
     """An app's workflow at a moment, as a store keeps it."""
 
     @property
@@ -34,7 +34,7 @@ class Recorded(Protocol):
     def workflow(self) -> model.Workflow: ...  # noqa: D102
 
 
-class Snapshot(Recorded, Protocol):
+class Snapshot(StoredWorkflow, Protocol):
     """What the API said of one app at one moment."""
 
     @property
@@ -138,17 +138,17 @@ class Origin(Value):
     @property
     def sentence(self) -> str:
         """What it says of the new app."""
-        said = "the same graph as" if self.by == "graph" else "copied from"
+        relation = "the same graph as" if self.by == "graph" else "copied from"
         version = f", version of {self.taken_at:%Y-%m-%d %H:%M}" if self.taken_at else ""
         why = {
             "ids": f": {pluralize(self.shared_ids, 'node id')} in both",
             "labels": ": the same graph with the same labels",
             "graph": "",
         }
-        return f"{said} {line(self.name or self.app_id, 80)}{version}{why[self.by]}"
+        return f"{relation} {line(self.name or self.app_id, 80)}{version}{why[self.by]}"
 
 
-class Told(Change):
+class AppChange(Change):
     """One change of one app, with its moment.
 
     Attributes:
@@ -195,15 +195,15 @@ class Changes(Value):
     between: tuple[str, str] | None = None
     severity: Severity | None
     apps: int
-    changes: tuple[Told, ...]
+    changes: tuple[AppChange, ...]
     unknown: tuple[Unknown, ...]
     ignored: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
         """How many changes there are of each severity that occurs, and how many accepted ones."""
-        found = Counter(change.heading for change in self.changes)
-        return {name: found[name] for name in (*SEVERITIES, "accepted") if found[name]}
+        counts = Counter(change.heading for change in self.changes)
+        return {name: counts[name] for name in (*SEVERITIES, "accepted") if counts[name]}
 
     @property
     def silent(self) -> bool:
