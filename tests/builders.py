@@ -1,11 +1,11 @@
 """Workflows in one notation, and what a diff says of them.
 
-A graph is written as chains: `photo:imageInputNode > clip:klingVideoNode="Clip"`, one an argument or a
+A graph is written as chains: `photo:imageInputNode > clip:klingVideoNode="Clip"`, one an argument or one a
 line. A node is `id:type="label"{fields}`; what is said of it once holds wherever its id stands. Where no
-type is given it is the id up to its first point: `fluxNode.1 > fluxNode.2` are two nodes of type
+type is given it is the id up to its first point or hyphen: `fluxNode.1 > fluxNode.2` are two nodes of type
 `fluxNode`. An edge may carry fields: `a >{"sourceHandle":"x"} b`. `!x` is the end of an edge that leads to
 no node, `+x:type` a second node with the id of another. In the later version of a graph only what differs
-is said: `id2<id` is `id` under a new id.
+is said: `id2<id` is the node `id` under a new id.
 """
 
 import json
@@ -54,14 +54,14 @@ def content(*chains: str, type: str | None = None, known: Known | None = None, *
         node = {**(known or {}).get(earlier or id_, {}), **nodes.get(id_, {}), "id": id_}
         node |= json.loads(fields or "{}")
         node |= {name: value for name, value in (("type", type_), ("label", label)) if value is not None}
-        node.setdefault("type", type or id_.partition(".")[0])
+        node.setdefault("type", type or re.split("[.-]", id_)[0])
         if token.startswith("+"):
             repeated.append(node)
         else:
             nodes[id_] = node
         return id_
 
-    for line in filter(None, (line.strip() for chain in chains for line in chain.splitlines())):
+    for line in filter(None, (line.strip(" \n") for chain in chains for line in chain.split("\n"))):
         parts = ARROW.split(line)
         ids = [end(token) for token in parts[::2]]
         for fields, source, target in zip(parts[1::2], ids, ids[1:], strict=False):

@@ -1,13 +1,15 @@
 """Where a new app comes from: ids that only copying brings about, the same graph, the version it was."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import content
 from click.testing import CliRunner
-from test_changes import HOSTILE
+from hostile import HOSTILE_NAMES
 
 from lamina_graph.cli import cli
 from lamina_graph.files import load
@@ -24,23 +26,20 @@ def night(number: int) -> datetime:
     return FIRST + number * DAY
 
 
-def graph(nodes: str, edges: str = "", copied: str = "", **labels: str) -> dict[str, Any]:
-    """A workflow of nodes `a b c` with stamped ids, edges `ab bc`, and labels of nodes by their letters."""
-    ids = {each: f"{each}Node-177300000{ord(each):04d}-{copied or 'x'}" for each in nodes.split()}
-    return {
-        "nodes": [
-            {"id": id_, "type": f"{each}Node", "label": labels.get(each, f"{each}Node")}
-            for each, id_ in ids.items()
-        ],
-        "edges": [{"source": ids[source], "target": ids[target]} for source, target in edges.split()],
-    }
+def graph(*chains: str, copied: str = "x") -> dict[str, Any]:
+    """Return a graph of letters, whose ids bear a stamp each and one ending."""
+
+    def stamp(letter: re.Match[str]) -> str:
+        return f"{letter[0]}Node-177300000{ord(letter[0]):04d}-{copied}"
+
+    return content(*(re.sub(r"\b[a-z]\b", stamp, chain) for chain in chains))
 
 
-REEL = graph("a b c", "ab bc", c="Reel")
-LONGER = graph("a b c d", "ab bc cd", c="Reel")
-RELABELLED = graph("a b c", "ab bc", c="Reel 9:16")
-DUPLICATED = graph("a b c", "ab bc", copied="y", c="Reel")
-NAMELESS = graph("a b c", "ab bc")
+REEL = graph('a > b > c="Reel"')
+LONGER = graph('a > b > c="Reel" > d')
+RELABELLED = graph('a > b > c="Reel 9:16"')
+DUPLICATED = graph('a > b > c="Reel"', copied="y")
+NAMELESS = graph("a > b > c")
 
 
 def version(app: str, taken: int, content: Any, appeared: int = 0, base_url: str = HERE) -> Version:
@@ -73,7 +72,7 @@ CASES = {
         ("reel", "ids", 3, "reel1"),
     ),
     "edited since": (
-        graph("a b c e", "ab bc ce", c="Reel"),
+        graph('a > b > c="Reel" > e'),
         [version("reel", 1, REEL), version("reel", 5, LONGER)],
         ("reel", "ids", 3, "reel1"),
     ),
@@ -83,7 +82,7 @@ CASES = {
         ("reel", "ids", 3, "reel5"),
     ),
     "either of two versions": (
-        graph("a b c", "ab bc", c="Other"),
+        graph('a > b > c="Other"'),
         [version("reel", 1, REEL), version("reel", 5, RELABELLED)],
         ("reel", "ids", 3, None),
     ),
@@ -104,7 +103,7 @@ CASES = {
     ),
     "most of several": (
         LONGER,
-        [version("part", 1, graph("a b", "ab")), version("reel", 2, REEL)],
+        [version("part", 1, graph("a > b")), version("reel", 2, REEL)],
         ("reel", "ids", 3, "reel2"),
     ),
     "the oldest of several": (
@@ -120,12 +119,12 @@ CASES = {
     ),
     "the same graph": (DUPLICATED, [version("reel", 1, RELABELLED)], ("reel", "graph", 0, "reel1")),
     "labels that nobody gave": (
-        graph("a b c", "ab bc", copied="y"),
+        graph("a > b > c", copied="y"),
         [version("reel", 1, NAMELESS)],
         ("reel", "graph", 0, "reel1"),
     ),
-    "another graph of the same types": (DUPLICATED, [version("reel", 1, graph("a b c", "ab ac"))], None),
-    "a graph too small": (graph("a b", "ab", copied="y"), [version("reel", 1, graph("a b", "ab"))], None),
+    "another graph of the same types": (DUPLICATED, [version("reel", 1, graph("a > b", "a > c"))], None),
+    "a graph too small": (graph("a > b", copied="y"), [version("reel", 1, graph("a > b"))], None),
     "ids without a stamp": (
         {"nodes": [{"id": "a", "type": "t"}], "edges": []},
         [version("reel", 1, {"nodes": [{"id": "a", "type": "t"}], "edges": []})],
@@ -182,11 +181,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("origins") / "store.db"
     apps = {
         "reel": (0, "Reel", LONGER | {"name": "Reel"}),
-        "hostile": (0, HOSTILE[0], graph("p q r", "pq qr")),
+        "hostile": (0, HOSTILE_NAMES[0], graph("p > q > r")),
         "fork": (2, "Fork", REEL | {"name": "Fork"}),
-        "twin": (2, "Twin", graph("a b c d", "ab bc cd", copied="y", c="Reel")),
-        "fresh": (2, "Fresh", graph("e f g", "ef fg")),
-        "bad": (2, "Bad", graph("p q r", "pq qr")),
+        "twin": (2, "Twin", graph('a > b > c="Reel" > d', copied="y")),
+        "fresh": (2, "Fresh", graph("e > f > g")),
+        "bad": (2, "Bad", graph("p > q > r")),
     }
     with Store(str(place)) as store:
         for number in range(3):
@@ -230,4 +229,4 @@ def test_every_form_tells_of_an_origin(place: Path, form: str):
     assert "copied from Reel, version of 2026-03-01 02:00" in told.replace("&nbsp;", " ").replace(
         "&#x200B;", ""
     )
-    assert form not in ("html", "markdown") or HOSTILE[0] not in told
+    assert form not in ("html", "markdown") or HOSTILE_NAMES[0] not in told

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import numbered, workflow
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,16 +20,8 @@ from lamina_graph.run_outcome import Outcome, outcome
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
-def workflow(edges: str, extra: str = "") -> Workflow:
-    """A workflow from edges such as `ab bc`; capital letters are output nodes."""
-    names = sorted({*edges, *extra} - {" "})
-    types = {name: "videoOutputNode" if name.isupper() else "fluxImageNode" for name in names}
-    return lg.load(
-        {
-            "nodes": [{"id": name, "type": types[name]} for name in names],
-            "edges": [{"source": pair[0], "target": pair[1]} for pair in edges.split()],
-        }
-    )
+def graph(*chains: str) -> Workflow:
+    return workflow(*chains, type="fluxImageNode")
 
 
 STATUS = {"+": "completed", "-": "error", ".": "pending"}
@@ -47,34 +40,34 @@ def states(found: Outcome) -> str:
     return " ".join(f"{node.id}:{node.state}" for node in found.nodes)
 
 
-# edges, outputs, the run's status; the states, the cause
+# the graph, outputs, the run's status; the states, the cause
 TABLE = [
-    ("ab bc", "c+", "completed", "a:done b:done c:done", ""),
-    ("ab bc", "c-", "failed", "a:suspect b:suspect c:failed", "abc"),
-    ("ab bc", "c.", "queued", "a:pending b:pending c:pending", ""),
-    ("ab bc", "c.", "running", "a:pending b:pending c:pending", ""),
-    ("ab bc", "c.", "cancelled", "a:skipped b:skipped c:skipped", ""),
-    ("ab bc", "c.", "failed", "a:suspect b:suspect c:skipped", "abc"),
-    ("ab bc bd", "c+ d-", "completed", "a:done b:done c:done d:failed", "d"),
-    ("ab bc ad", "c- d+", "completed", "a:done b:suspect c:failed d:done", "bc"),
-    ("ab bc bd ae", "c- d- e+", "completed", "a:done b:suspect c:failed d:failed e:done", "b"),
-    ("ab ac bd ce", "d- e-", "failed", "a:suspect b:suspect c:suspect d:failed e:failed", "a"),
-    ("ab cd", "b- d-", "failed", "a:suspect b:failed c:suspect d:failed", "abcd"),
-    ("ab bc", "b- c-", "failed", "a:suspect b:failed c:failed", "ab"),
-    ("ab ac", "b- c.", "running", "a:suspect b:failed c:pending", "ab"),
-    ("ab ac", "b- c.", "failed", "a:suspect b:failed c:skipped", "ab"),
-    ("ab ac", "b+", "completed", "a:done b:done c:None", ""),
-    ("ab bC", "b+", "completed", "C:done a:done b:done", ""),
-    ("ab bC", "b-", "failed", "C:skipped a:suspect b:failed", "ab"),
-    ("ab bC", "b.", "running", "C:pending a:pending b:pending", ""),
-    ("ab bc ca", "c-", "failed", "a:suspect b:suspect c:failed", "abc"),
-    ("ab ba bc", "c+", "completed", "a:done b:done c:done", ""),
+    ("a > b > c", "c+", "completed", "a:done b:done c:done", ""),
+    ("a > b > c", "c-", "failed", "a:suspect b:suspect c:failed", "abc"),
+    ("a > b > c", "c.", "queued", "a:pending b:pending c:pending", ""),
+    ("a > b > c", "c.", "running", "a:pending b:pending c:pending", ""),
+    ("a > b > c", "c.", "cancelled", "a:skipped b:skipped c:skipped", ""),
+    ("a > b > c", "c.", "failed", "a:suspect b:suspect c:skipped", "abc"),
+    ("a > b > c; b > d", "c+ d-", "completed", "a:done b:done c:done d:failed", "d"),
+    ("a > b > c; a > d", "c- d+", "completed", "a:done b:suspect c:failed d:done", "bc"),
+    ("a > b > c; b > d; a > e", "c- d- e+", "completed", "a:done b:suspect c:failed d:failed e:done", "b"),
+    ("a > b; a > c; b > d; c > e", "d- e-", "failed", "a:suspect b:suspect c:suspect d:failed e:failed", "a"),
+    ("a > b; c > d", "b- d-", "failed", "a:suspect b:failed c:suspect d:failed", "abcd"),
+    ("a > b > c", "b- c-", "failed", "a:suspect b:failed c:failed", "ab"),
+    ("a > b; a > c", "b- c.", "running", "a:suspect b:failed c:pending", "ab"),
+    ("a > b; a > c", "b- c.", "failed", "a:suspect b:failed c:skipped", "ab"),
+    ("a > b; a > c", "b+", "completed", "a:done b:done c:None", ""),
+    ("a > b > C:videoOutputNode", "b+", "completed", "a:done b:done C:done", ""),
+    ("a > b > C:videoOutputNode", "b-", "failed", "a:suspect b:failed C:skipped", "ab"),
+    ("a > b > C:videoOutputNode", "b.", "running", "a:pending b:pending C:pending", ""),
+    ("a > b > c > a", "c-", "failed", "a:suspect b:suspect c:failed", "abc"),
+    ("a > b > a; b > c", "c+", "completed", "a:done b:done c:done", ""),
 ]
 
 
-@pytest.mark.parametrize(("edges", "outputs", "status", "expected", "cause"), TABLE)
-def test_what_a_run_says_of_each_node(edges: str, outputs: str, status: str, expected: str, cause: str):
-    found = outcome(workflow(edges), run(outputs, status))
+@pytest.mark.parametrize(("chains", "outputs", "status", "expected", "cause"), TABLE)
+def test_what_a_run_says_of_each_node(chains: str, outputs: str, status: str, expected: str, cause: str):
+    found = outcome(graph(*chains.split("; ")), run(outputs, status))
     assert states(found) == expected
     assert "".join(found.cause) == cause
 
@@ -118,13 +111,13 @@ def test_an_error_of_any_form_is_told(error: object, says: str):
 
 
 def test_several_outputs_of_one_node_are_taken_together():
-    found = outcome(workflow("ab"), run("b+ b-"))
+    found = outcome(graph("a > b"), run("b+ b-"))
     assert states(found) == "a:done b:failed"
     assert found.nodes[1].outputs == ("B", "B")
 
 
 def test_outputs_that_no_node_made_are_named_and_matched_where_another_version_tells():
-    old, new = workflow("ab bc"), workflow("xy yz")
+    old, new = graph("a > b > c"), graph("x > y > z")
     assert outcome(new, run("c-", "failed")).unmatched == ("C",)
     matches = {pair.old: pair.new for pair in match(old, new).matches}
     found = outcome(new, run("c-", "failed"), matches=matches)
@@ -148,16 +141,15 @@ def test_times_are_told_where_given():
             "completedAt": "bad",
         }
     )
-    laid = outcome(workflow("ab"), found)
+    laid = outcome(graph("a > b"), found)
     assert (laid.nodes[0].seconds, laid.nodes[1].seconds, laid.seconds) == (2.5, None, None)
 
 
 @given(st.data())
 def test_what_is_said_of_nodes_follows_the_graph(data: st.DataObject):
     names = "abcdefgh"
-    pairs = st.tuples(st.sampled_from(names), st.sampled_from(names)).map("".join)
-    edges = " ".join(data.draw(st.lists(pairs, min_size=1, max_size=14)))
-    w = workflow(edges)
+    pairs = st.tuples(st.sampled_from(names), st.sampled_from(names)).map(" > ".join)
+    w = graph(*data.draw(st.lists(pairs, min_size=1, max_size=14)))
     marks = data.draw(st.lists(st.sampled_from("+-."), min_size=len(w.nodes), max_size=len(w.nodes)))
     chosen = [
         f"{node.id}{mark}" for node, mark in zip(w.nodes, marks, strict=True) if data.draw(st.booleans())
@@ -176,9 +168,10 @@ def test_what_is_said_of_nodes_follows_the_graph(data: st.DataObject):
 
 def test_a_hundred_thousand_nodes_in_a_chain_and_a_cycle_are_walked():
     many = 100_000
-    nodes = [{"id": str(n), "type": "fluxImageNode"} for n in range(many)]
-    edges = [{"source": str(n), "target": str((n + 1) % many)} for n in range(many)]
-    found = outcome(lg.load({"nodes": nodes, "edges": edges}), run(f"{many - 1}-", "failed"))
+    circle = numbered(
+        ["fluxImageNode"] * many, ((n, (n + 1) % many) for n in range(many)), list(map(str, range(many)))
+    )
+    found = outcome(circle, run(f"{many - 1}-", "failed"))
     assert len(found.ids("suspect")) == many - 1
 
 
