@@ -71,14 +71,11 @@ def load_estimate(path: str | Path) -> Estimate:
     Raises:
         InputError: it cannot be read, or is no estimate; the error names the file and the field.
     """
-    hint = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
-    data = _answer(path, hint)
-    estimate = _checked(
-        data.get("estimate", data) if isinstance(data, Mapping) else data, Estimate, str(path), hint
-    )
+    data = _read_answer(path, _ESTIMATES)
+    data = data.get("estimate", data) if isinstance(data, Mapping) else data
+    estimate = _checked(data, Estimate, str(path), _ESTIMATES)
     if estimate.model_fields_set.isdisjoint(("estimated_credits", "breakdown")):
-        known = identify_json(data, "an estimate")
-        raise InputError(f"{path}: {known.sentence if known else 'says nothing of what a run costs'}", hint)
+        raise _other(data, "an estimate", str(path), "says nothing of what a run costs", _ESTIMATES)
     return estimate
 
 
@@ -88,8 +85,7 @@ def load_run(path: str | Path) -> Run:
     Raises:
         InputError: it cannot be read, or is no run; the error names the file and the field.
     """
-    hint = "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers."
-    return _checked(_answer(path, hint), Run, str(path), hint)
+    return _checked(_read_answer(path, _RUNS), Run, str(path), _RUNS)
 
 
 def parse(text: str | bytes) -> Any:
@@ -103,20 +99,14 @@ def parse(text: str | bytes) -> Any:
     {'a': [1, 2.5]}
     """
     try:
-        data = json.loads(
-            text,
-            parse_int=_bounded,
-            parse_float=_finite,
-            parse_constant=_finite,
-            object_pairs_hook=_object_of,
-        )
+        data = json.loads(text, object_pairs_hook=_object, **_NUMBERS)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    level, depth = [data], 0
-    while level := [value for held in level for value in _held(held) if isinstance(value, dict | list)]:
-        depth += 1
-        if depth > _DEEPEST:
-            raise ValueError("nested too deeply")
+    level: list[Any] = [data]
+    for _ in range(_DEEPEST + 1):
+        level = [value for container in level for value in _containers_in(container)]
+    if level:
+        raise ValueError("nested too deeply")
     return data
 
 
@@ -131,7 +121,7 @@ def canonical(value: BaseModel | Any) -> str:
     """
     data = _data(value) if isinstance(value, BaseModel) else value
     text = json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def pack(workflow: Workflow) -> str:
@@ -163,13 +153,13 @@ def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
     """
     name = str(path)
     content = _read(Path(path), name)
-    found = _PACKED_MANY.search(content) if content.lstrip().startswith(b"<") else None
-    if found is None:
+    packed = _PACKED_MANY.search(content) if content.lstrip().startswith(b"<") else None
+    if packed is None:
         return [("", load(content, name))]
     try:
-        opened = zlib.decompressobj()
-        text = opened.decompress(b64decode(found[1]), _MOST_UNPACKED)
-        rows = parse(text) if opened.eof else None
+        unpacking = zlib.decompressobj()
+        text = unpacking.decompress(b64decode(packed[1]), _MOST_UNPACKED)
+        rows = parse(text) if unpacking.eof else None
     except (ValueError, zlib.error) as error:
         raise WorkflowError(name, "", f"its workflows are damaged: {error}") from error
     if not isinstance(rows, list):
@@ -216,6 +206,8 @@ _PACKED_MANY = re.compile(rf'<metadata id="{_PACKED_ID_OF_MANY}">([A-Za-z0-9+/=]
 _MOST_LINKS = 40  # as many as the system follows
 _MOST_UNPACKED = 2**30
 _PACKED = re.compile(rf'<metadata (?:class|id)="{_PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
+_ESTIMATES = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
+_RUNS = "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers."
 _CHECK = "Check the path, and that it is a file."
 _REMEDIES = {
     FileNotFoundError: "Check the path; it is taken from the working folder.",
@@ -227,7 +219,7 @@ _DEEPEST = 200  # pydantic writes no more than 255 levels
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _answer(path: str | Path, hint: str) -> Any:
+def _read_answer(path: str | Path, hint: str) -> Any:
     """Return the JSON of a file that holds an answer of the API, out of its envelope."""
     try:
         data = _parsed(_read(Path(path), str(path)), str(path))
@@ -240,11 +232,17 @@ def _checked(data: Any, value: type[A], name: str, hint: str) -> A:
     try:
         return value.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        known = identify_json(data, f"{'an' if value is Estimate else 'a'} {value.__name__.lower()}")
-        raise InputError(f"{name}: {known.sentence if known else error_text(error)}", hint) from error
+        wanted = "an estimate" if value is Estimate else "a run"
+        raise _other(data, wanted, name, error_text(error), hint) from error
 
 
-def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _other(data: Any, wanted: str, name: str, problem: str, hint: str) -> InputError:
+    """Return the error for data that is not what is wanted: what it is, where that is known."""
+    known = identify_json(data, wanted)
+    return InputError(f"{name}: {known.sentence if known else problem}", hint)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) != len(pairs):
         keys = [key for key, _ in pairs]
@@ -265,21 +263,25 @@ def _finite(text: str) -> float:
     return number
 
 
+_NUMBERS: dict[str, Any] = {"parse_int": _bounded, "parse_float": _finite, "parse_constant": _finite}
+
+
 def _data(value: BaseModel) -> dict[str, Any]:
     # What came from JSON needs no conversion, and pydantic's would fail on a lone surrogate in a key.
     mode = "python" if isinstance(value, ApiValue) else "json"
     return value.model_dump(mode=mode, exclude_unset=True)
 
 
-def _held(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+def _containers_in(value: Any) -> Iterable[Any]:
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (value for value in values if isinstance(value, dict | list))
 
 
 def _read(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        hint = next((hint for kind_, hint in _REMEDIES.items() if isinstance(error, kind_)), _CHECK)
+        hint = next((hint for kind, hint in _REMEDIES.items() if isinstance(error, kind)), _CHECK)
         raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}", hint) from error
 
 

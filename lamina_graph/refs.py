@@ -7,7 +7,7 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,7 @@ from lamina_graph.validation import suggest
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
-    from lamina_graph.store import App, Snapshot, Store
+    from lamina_graph.store import App, Store
 
 T = TypeVar("T")
 A = TypeVar("A", "AppSummary", "App")
@@ -86,9 +86,9 @@ def one(ref: str, **sources: Unpack[Sources]) -> Workflow:
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
-    found = entry(ref, **sources).workflow
-    assert found is not None
-    return found
+    workflow = entry(ref, **sources).workflow
+    assert workflow is not None
+    return workflow
 
 
 def entry(ref: str, **sources: Unpack[Sources]) -> Entry:
@@ -119,15 +119,12 @@ def app_id(ref: str, **sources: Unpack[Sources]) -> str:
     """
     with _Resolver(**sources) as resolver:
         term = ref.removeprefix(_APP)
-        kind = _kind(ref) if term == ref else _kind_of_app(term)
-        if kind is _Resolver.resolve_id:
-            return term
-        if kind is _Resolver.resolve_name:
+        if _kind(ref) in (_Resolver.read_app, _Resolver.read_named_app) and not _SNAPSHOT.fullmatch(term):
             return resolver.id_of(term)
-    found = one(ref, **sources).app_id
-    if not found:
+    id_ = one(ref, **sources).app_id
+    if not id_:
         raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
-    return found
+    return id_
 
 
 class _Resolver:
@@ -165,8 +162,8 @@ class _Resolver:
 
     def read_folder(self, ref: str) -> Iterator[Entry]:
         """Yield each workflow below a folder, by name, and an error for each place that cannot be read."""
-        entries, skipped = [], []
         files, unreadable = _json_files(ref)
+        entries = [Entry(ref=path, error=error) for path, error in unreadable]
         for file in files:
             try:
                 entries.append(Entry(ref=str(file), workflow=load(file)))
@@ -174,9 +171,7 @@ class _Resolver:
                 if self._strict or not _is_something_else(file):
                     entries.append(Entry(ref=str(file), error=error))
                 else:
-                    skipped.append((str(file), _reason(error)))
-        self.skipped += skipped
-        entries += (Entry(ref=path, error=error) for path, error in unreadable)
+                    self.skipped.append((str(file), str(error).removeprefix(f"{file}: ")))
         if not entries:
             raise RefError(
                 f"no workflow in the folder {ref}", "A folder's workflows are the *.json files below it."
@@ -191,15 +186,12 @@ class _Resolver:
     def read_page(self, ref: str) -> Iterator[Entry]:
         """Yield one of the workflows that the page of a report carries, by the page's own link to it."""
         path, _, key = ref.partition(_LINK)
-        found = dict(load_all(path))
-        workflow = found.get(key) or found.get(unquote(key))  # as written, or as a browser shows it
+        apps = dict(load_all(path))
+        workflow = apps.get(key) or apps.get(unquote(key))  # as written, or as a browser shows it
         if workflow is None:
-            near = suggest(key, found)
-            hint = (
-                f"Did you mean {path}{_LINK}{near}?"
-                if near
-                else f"`lamina-graph classify {path}` lists them."
-            )
+            near = suggest(key, apps)
+            usual = f"`lamina-graph classify {path}` lists them."
+            hint = f"Did you mean {path}{_LINK}{near}?" if near else usual
             raise RefError(f"{path} carries no app {key!r}", hint)
         yield Entry(ref=ref, workflow=workflow)
 
@@ -211,54 +203,37 @@ class _Resolver:
         """Yield the workflow in a file at a git revision, or of the app of that name."""
         from lamina_graph.git import read
 
-        parts = _REVISION.fullmatch(ref)
-        assert parts
+        revision = _REVISION.fullmatch(ref)
+        assert revision
         try:
-            content = read(parts["rev"], parts["path"])
+            content = read(revision["rev"], revision["path"])
         except InputError as error:
-            yield from self._resolve_app_or(ref, error)
+            yield from self._app_or(ref, error)
         else:
             yield Entry(ref=ref, workflow=load(content, ref))
+
+    def read_snapshot(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of a snapshot in the store."""
+        term, _, when = ref.rpartition("@")
+        yield self._from_store(ref, term, when)
+
+    def read_app(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of an app by its id or name; offline, as the store knows it last."""
+        if self._offline and self._store:
+            yield self._from_store(ref, ref, "latest")
+        else:
+            id_ = self.id_of(ref)
+            yield Entry(ref=ref, workflow=self._ask(ref, lambda client: client.workflow(id_)))
+
+    def read_named_app(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of an app that is named as such, whatever its name looks like."""
+        term = ref.removeprefix(_APP)
+        for entry in self.read_snapshot(term) if _SNAPSHOT.fullmatch(term) else self.read_app(term):
+            yield entry.model_copy(update={"ref": ref})
 
     def reject_blank(self, ref: str) -> Iterator[Entry]:
         """Refuse what names nothing."""
         raise RefError("an empty REF names nothing", "Name a file, a folder, an app id or an app's name.")
-
-    def reject_missing(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow of the app whose name looks like a path; refuse what is neither."""
-        yield from self._resolve_app_or(ref, _missing_file(ref))
-
-    def reject_dangling(self, ref: str) -> Iterator[Entry]:
-        """Refuse a link that leads nowhere."""
-        raise _missing_file(ref)
-
-    def resolve_app(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow of an app that is named as such, whatever its name looks like."""
-        term = ref.removeprefix(_APP)
-        for entry in _kind_of_app(term)(self, term):
-            yield entry.model_copy(update={"ref": ref})
-
-    def _resolve_app_or(self, ref: str, error: InputError) -> Iterator[Entry]:
-        """Yield the workflow of the app that something is the name of after all, else raise the error.
-
-        The API is asked only about what has a blank, and no ending of a file: a mistyped path is none of its.
-        """
-        snapshot = _SNAPSHOT.fullmatch(ref)
-        if self._stored(snapshot["term"] if snapshot else ref):
-            yield from self.resolve_snapshot(ref) if snapshot else self.resolve_name(ref)
-            return
-        if snapshot or self._offline or " " not in ref or _FILE.search(ref):
-            raise self._advised(ref, error)
-        try:
-            entries = list(self.resolve_name(ref))
-        except LaminaGraphError:
-            raise self._advised(ref, error) from None
-        yield from entries
-
-    def _advised(self, ref: str, error: InputError) -> InputError:
-        """Return an error with the app that comes near to what was typed, where one does."""
-        near = self._near(ref)
-        return RefError(str(error), f"Did you mean {near!r}?") if near else error
 
     def reject_url(self, ref: str) -> Iterator[Entry]:
         """Refuse a URL."""
@@ -266,56 +241,51 @@ class _Resolver:
             f"{ref} is a URL, which names no workflow here", "Download it, or give the id of the app."
         )
 
-    def resolve_snapshot(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow of a snapshot in the store."""
-        term, _, when = ref.rpartition("@")
-        yield self._kept(ref, term, when)
+    def reject_missing(self, ref: str) -> Iterator[Entry]:
+        """Yield the workflow of the app whose name looks like a path; refuse what is neither."""
+        yield from self._app_or(ref, _missing_file(ref))
 
-    def resolve_id(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow of an app by its id; offline, as the store knows it last."""
-        if self._offline and self._store:
-            yield self._kept(ref, ref, "latest")
-        else:
-            yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(ref)))
+    def _app_or(self, ref: str, error: InputError) -> Iterator[Entry]:
+        """Yield the workflow of the app that has a reference as its name after all, else raise the error.
 
-    def resolve_name(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow of an app by its name, or the unique start of one."""
-        if self._offline and self._store:
-            yield self._kept(ref, ref, "latest")
-        else:
-            id_ = self.id_of(ref)
-            yield Entry(ref=ref, workflow=self._asked(ref, lambda client: client.workflow(id_)))
+        The API is asked only where there is a blank, and no ending of a file: it knows no mistyped paths.
+        """
+        snapshot = _SNAPSHOT.fullmatch(ref)
+        if self._stored(snapshot["term"] if snapshot else ref):
+            yield from self.read_snapshot(ref) if snapshot else self.read_app(ref)
+            return
+        if not snapshot and not self._offline and " " in ref and not _FILE.search(ref):
+            with suppress(LaminaGraphError):
+                yield from list(self.read_app(ref))
+                return
+        raise self._with_suggestion(ref, error)
 
-    def id_of(self, name: str) -> str:
-        """Return the id of the app that a name means: in the store, else in the API."""
-        known = self._stored(name)
-        return _only(name, known).app_id if known else self.named(name).app_id
+    def id_of(self, term: str) -> str:
+        """Return the id of the app that an id or a name means: in the store, else in the API."""
+        if _ID.fullmatch(term):
+            return term
+        stored = self._stored(term)
+        return _only(term, stored).app_id if stored else self._listed(term).app_id
 
-    def _kept(self, ref: str, term: str, when: str) -> Entry:
-        found = self._snapshot(term, when)
-        return Entry(ref=ref, workflow=found.workflow, detail=found.detail, estimate=found.estimate)
-
-    def _snapshot(self, term: str, when: str) -> "Snapshot":
+    def _from_store(self, ref: str, term: str, when: str) -> Entry:
         if not self._store:
             raise RefError(
                 f"{term}@{when} names a snapshot, and there is no store to take it from",
                 "Name a file, or an app.",
             )
-        known = self._known(term)
-        if not known:
-            raise RefError(
-                f"the store knows no app {term!r}",
-                "`lamina-graph snapshot APP` records what the API says.",
-            )
-        found = self._store().resolve(_only(term, known), when)
-        if found is None:
+        apps = self._find(term)
+        if not apps:
+            record = "`lamina-graph snapshot APP` records what the API says."
+            raise self._with_suggestion(term, RefError(f"the store knows no app {term!r}", record))
+        snapshot = self._store().resolve(_only(term, apps), when)
+        if snapshot is None:
             raise RefError(
                 f"the store has no snapshot {term}@{when}",
                 f"`lamina-graph history {shlex.quote(term)}` lists them.",
             )
-        return found
+        return Entry(ref=ref, workflow=snapshot.workflow, detail=snapshot.detail, estimate=snapshot.estimate)
 
-    def _known(self, term: str) -> "tuple[App, ...]":
+    def _find(self, term: str) -> "tuple[App, ...]":
         """Return the apps of the store that a term names, those of the address that is meant first."""
         if not self._store:
             return ()
@@ -324,60 +294,57 @@ class _Resolver:
     def _stored(self, term: str) -> "tuple[App, ...]":
         """Return the apps of the store that a term names; none where it cannot be read, for the API can."""
         try:
-            return self._known(term)
+            return self._find(term)
         except StoreError:
             return ()
 
-    def named(self, name: str) -> AppSummary:
-        """Return the one app with a name: as written, else in any case, else beginning so."""
-        apps = self._asked(name, lambda client: client.apps(search=unicodedata.normalize("NFC", name)))
-        folded = _folded(name)
-        found = (
+    def _listed(self, name: str) -> AppSummary:
+        """Return the one app of the API with a name: as written, else in any case, else beginning so."""
+        apps = self._ask(name, lambda client: client.apps(search=unicodedata.normalize("NFC", name)))
+        folded = _fold(name)
+        named = (
             [app for app in apps if app.name == name]
-            or [app for app in apps if _folded(app.name) == folded]
-            or [app for app in apps if _folded(app.name).startswith(folded)]
+            or [app for app in apps if _fold(app.name) == folded]
+            or [app for app in apps if _fold(app.name).startswith(folded)]
         )
-        if not found:
+        if not named:
             usual = _SNAPSHOTS if "@" in name else "`lamina-graph apps --search TEXT` lists apps."
-            raise self._advised(name, RefError(f"no file and no app is named {name!r}", usual))
-        return _only(name, found)
+            raise self._with_suggestion(name, RefError(f"no file and no app is named {name!r}", usual))
+        return _only(name, named)
 
-    def _near(self, name: str) -> str | None:
-        """Return the name of an app in the store that comes near to a name."""
+    def _with_suggestion(self, name: str, error: InputError) -> InputError:
+        """Return an error with the app of the store that comes near to what was typed, where one does."""
         try:
             apps = self._store().apps() if self._store else ()
         except StoreError:
-            return None
-        return suggest(name, [app.name for app in apps if app.name])
+            return error
+        near = suggest(name, [app.name for app in apps if app.name])
+        return RefError(str(error), f"Did you mean {near!r}?") if near else error
 
     @cached_property
     def _input(self) -> bytes:
         return (self._stdin or sys.stdin.buffer).read()
 
     @cached_property
-    def _own_client(self) -> "Client":
+    def _client(self) -> "Client":
         from lamina_graph.client import Client
 
-        return self._open.enter_context(Client())
+        return self._given() if self._given else self._open.enter_context(Client())
 
-    def _asked(self, ref: str, ask: "Callable[[Client], T]") -> T:
+    def _ask(self, ref: str, ask: "Callable[[Client], T]") -> T:
         """Return what the API says; where it cannot be asked, say that there is no such file either."""
-        client = self._client(ref)
-        try:
-            return ask(client)
-        except CredentialsError as error:
-            if error.status is not None:
-                raise
-            problem = f"{ref!r} is no file, and no app can be looked up: {error.problem}"
-            raise CredentialsError(problem, hint=error.hint) from error
-
-    def _client(self, ref: str) -> "Client":
         if self._offline:
             raise RefError(
                 f"{ref!r} is no file, and --offline forbids asking the API",
                 "Name a file, or leave out --offline.",
             )
-        return self._given() if self._given else self._own_client
+        try:
+            return ask(self._client)
+        except CredentialsError as error:
+            if error.status is not None:
+                raise
+            problem = f"{ref!r} is no file, and no app can be looked up: {error.problem}"
+            raise CredentialsError(problem, hint=error.hint) from error
 
 
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
@@ -404,29 +371,21 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Resolver, str], Iterator
     (lambda ref: not ref.strip(), _Resolver.reject_blank),
     (os.path.isdir, _Resolver.read_folder),
     (os.path.exists, _Resolver.read_file),
-    (os.path.islink, _Resolver.reject_dangling),
-    (lambda ref: ref.startswith(_APP), _Resolver.resolve_app),
+    (os.path.islink, _Resolver.reject_missing),
+    (lambda ref: ref.startswith(_APP), _Resolver.read_named_app),
     (lambda ref: _LINK in ref and os.path.exists(ref.partition(_LINK)[0]), _Resolver.read_page),
     ("-".__eq__, _Resolver.read_stdin),
     (_URL.match, _Resolver.reject_url),
-    (_names_snapshot, _Resolver.resolve_snapshot),
+    (_names_snapshot, _Resolver.read_snapshot),
     (_REVISION.fullmatch, _Resolver.read_revision),
     (_PATH.search, _Resolver.reject_missing),
-    (_ID.fullmatch, _Resolver.resolve_id),
-    (bool, _Resolver.resolve_name),
+    (bool, _Resolver.read_app),
 )
-"""What tells the kinds of reference, in the order in which they are tried, and how each is read."""
-
-
-def _kind_of_app(term: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
-    """Return how an app is read that is named as such."""
-    if _SNAPSHOT.fullmatch(term):
-        return _Resolver.resolve_snapshot
-    return _Resolver.resolve_id if _ID.fullmatch(term) else _Resolver.resolve_name
+"""How each kind of reference is recognised, in the order in which they are tried, and how it is read."""
 
 
 def _kind(ref: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
-    return next((read for tells, read in _KINDS if tells(ref)), _Resolver.reject_missing)
+    return next(read for is_kind, read in _KINDS if is_kind(ref))
 
 
 def _json_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
@@ -476,7 +435,7 @@ def _missing_file(ref: str) -> InputError:
 def _neighbour(path: Path) -> Path | None:
     """Return the workflow file of the same folder whose name comes nearest to a path's."""
     try:
-        names = sorted(each.name for each in path.parent.iterdir() if each.suffix in (".json", ".svg"))
+        names = sorted(file.name for file in path.parent.iterdir() if file.suffix in (".json", ".svg"))
     except (OSError, ValueError):
         return None
     near = suggest(path.name, names)
@@ -486,30 +445,23 @@ def _neighbour(path: Path) -> Path | None:
 def _is_something_else(file: Path) -> bool:
     """Tell whether a file is whole JSON without a trace of a workflow; a damaged workflow is not that."""
     try:
-        found = parse(file.read_bytes())
+        data = parse(file.read_bytes())
     except (OSError, ValueError):
         return False
-    inner = found.get("data", found) if isinstance(found, dict) else None
+    inner = data.get("data", data) if isinstance(data, dict) else None
     return not (isinstance(inner, dict) and {"nodes", "edges"} & inner.keys())
 
 
-def _reason(error: WorkflowError) -> str:
-    return f"{error.field}: {error.problem}" if error.field else error.problem
-
-
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     """Return a name without what keyboards and systems differ in: case, and how accents are composed."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _only(name: str, apps: Sequence[A]) -> A:
+def _only(name: str, apps: Sequence[A], most: int = 8) -> A:
     if len(apps) > 1:
+        shown = ", ".join(f"{app.name} ({app.app_id})" for app in apps[:most])
+        more = f" and {len(apps) - most} more" if len(apps) > most else ""
         raise RefError(
-            f"{name!r} may be {len(apps)} apps: {_listed(apps)}", "Give the id, or more of the name."
+            f"{name!r} may be {len(apps)} apps: {shown}{more}", "Give the id, or more of the name."
         )
     return apps[0]
-
-
-def _listed(apps: "Sequence[AppSummary | App]", most: int = 8) -> str:
-    shown = ", ".join(f"{app.name} ({app.app_id})" for app in apps[:most])
-    return f"{shown} and {len(apps) - most} more" if len(apps) > most else shown
