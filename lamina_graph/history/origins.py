@@ -44,7 +44,7 @@ class Arrival(NamedTuple):
 
 
 def origins(arrivals: Iterable[Arrival], versions: Iterable[Version]) -> dict[str, Origin]:
-    """Return where new apps come from, by the ids of their snapshots; without those of which nothing tells.
+    """Return where new apps come from, by the ids of their snapshots; without those of unknown origin.
 
     Only apps of the same address that an earlier run met come into question. Each version is looked at once,
     and only one that has a node id, or all types of nodes, in common with a new app is read.
@@ -63,12 +63,12 @@ def origins(arrivals: Iterable[Arrival], versions: Iterable[Version]) -> dict[st
     for version in versions:
         nodes = _nodes(version)
         for new in {new for id_, _ in nodes for new in by_id.get(id_, ())}:
-            new.take(version, new.sharing)
+            new.consider(version, new.sharing)
         if len(nodes) in sizes:
             for new in by_types.get(tuple(sorted(type_ for _, type_ in nodes)), ()):
                 if len(new.alike) < MOST:
-                    new.take(version, new.alike)
-    return {new.app.id: found for new in news if (found := new.by_ids() or new.by_graph())}
+                    new.consider(version, new.alike)
+    return {new.app.id: origin for new in news if (origin := new.by_ids() or new.by_graph())}
 
 
 class _New:
@@ -88,13 +88,13 @@ class _New:
         self.sharing: list[Version] = []
         self.alike: list[Version] = []
 
-    def take(self, version: Version, among: list[Version]) -> None:
-        """Keep a version of an app that was there before; once, where only its detail changed."""
+    def consider(self, version: Version, candidates: list[Version]) -> None:
+        """Keep a version of an app that existed before; once, where only its detail changed."""
         another = version.base_url == self.app.base_url and version.app_id != self.app.app_id
         before = version.appeared_at < self._began and version.taken_at <= self._ended
-        known = any(each.app_id == version.app_id and each.graph == version.graph for each in among[-1:])
+        known = any(each.app_id == version.app_id and each.graph == version.graph for each in candidates[-1:])
         if another and before and not known:
-            among.append(version)
+            candidates.append(version)
 
     def by_ids(self) -> Origin | None:
         """Return the app that has most of its node ids."""
@@ -144,17 +144,17 @@ def _origin(by: By, versions: Sequence[Version], meant: Sequence[Version], share
 
 
 def _index(pairs: Iterable[tuple[K, _New]]) -> dict[K, list[_New]]:
-    found: dict[K, list[_New]] = {}
+    index: dict[K, list[_New]] = {}
     for key, new in pairs:
-        found.setdefault(key, []).append(new)
-    return found
+        index.setdefault(key, []).append(new)
+    return index
 
 
 def _nodes(version: Version) -> list[tuple[str, str]]:
     """Return the ids and types of a graph that is not read yet, whatever it is."""
     nodes = version.graph.get("nodes") if isinstance(version.graph, Mapping) else None
-    found = (node for node in nodes if isinstance(node, Mapping)) if isinstance(nodes, list) else ()
-    return [(str(node.get("id")), str(node.get("type"))) for node in found]
+    listed = nodes if isinstance(nodes, list) else ()
+    return [(str(node.get("id")), str(node.get("type"))) for node in listed if isinstance(node, Mapping)]
 
 
 def _ids(version: Version) -> frozenset[str]:

@@ -33,10 +33,10 @@ def bodies(content: bytes, name: str) -> list[Body]:
         raise InputError(f"{name}: not JSON: {error}", _NO_BODY) from error
     if isinstance(data, Mapping) and "data" in data:
         data = data["data"]
-    found = data if isinstance(data, list) else [data]
-    if not found or not all(isinstance(each, Mapping) and "nodes" not in each for each in found):
+    runs = data if isinstance(data, list) else [data]
+    if not runs or not all(isinstance(run, Mapping) and "nodes" not in run for run in runs):
         raise InputError(f"{name}: no body of a run", _NO_BODY)
-    return found
+    return runs
 
 
 def from_bodies(

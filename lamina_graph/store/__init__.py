@@ -6,7 +6,7 @@ Importing this room loads no database library; making a `Store` does.
 from typing import TYPE_CHECKING, Any
 
 from lamina_graph.store.dates import BEGINNING, MOMENT, in_utc, parse_moment
-from lamina_graph.store.values import (
+from lamina_graph.store.records import (
     App,
     Event,
     FetchOutcome,

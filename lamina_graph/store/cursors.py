@@ -1,6 +1,5 @@
 """Up to where each reader has been told what changed: a moment by the clock of the store."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from lamina_graph.store import schema
 from lamina_graph.store.dates import MOMENT
-from lamina_graph.store.values import base
+from lamina_graph.store.records import base
 
 
 def name(reader: str, base_url: str | None) -> str:
@@ -29,37 +28,18 @@ def advance(connection: Connection, reader: str, until: datetime) -> None:
     connection.execute(sa.insert(schema.told).values(reader=reader, until=until))
 
 
-def join(
-    connection: Connection,
-    there: Mapping[str, datetime],
-    only_here: Sequence[datetime],
-    only_there: Sequence[datetime],
-) -> list[str]:
-    """Take in the cursors of another store; return what to say of readers whom something is told again.
+def rewind(connection: Connection, moment: datetime) -> list[str]:
+    """Set back the readers that have been told of what is after a moment; return what is to be said of each.
 
-    A cursor holds for the runs of its store. Where each of the two stores has runs that the other lacks, a
-    reader begins again before the first of these: rather twice than never.
-
-    Args:
-        connection: a transaction that writes.
-        there: the cursors of the other store.
-        only_here: when each run began that the other store does not have.
-        only_there: when each run began that only the other had.
+    What comes into a store from another is told whenever it was recorded: rather twice than never.
     """
-    here, remarks = cursors(connection), []
-    for reader in sorted(here.keys() | there.keys()):
-        known = [cursor for cursor in (here.get(reader), there.get(reader)) if cursor]
-        if reader in there and not only_here:
-            until = there[reader]
-        elif reader in here and not only_there:
-            until = here[reader]
-        else:
-            until = min(*known, min(*only_here, *only_there) - MOMENT)
-        advance(connection, reader, until)
-        if until < known[0]:
-            name_ = f" of the reader {reader}" if reader else ""
+    remarks = []
+    for reader, until in cursors(connection).items():
+        if until >= moment:
+            advance(connection, reader, moment - MOMENT)
+            of_reader = f" of the reader {reader}" if reader else ""
             remarks.append(
-                f"`changes --since last`{name_} begins at {until + MOMENT:%Y-%m-%d %H:%M}:"
+                f"`changes --since last`{of_reader} begins at {moment:%Y-%m-%d %H:%M}:"
                 " what was told since comes again"
             )
     return remarks

@@ -17,7 +17,7 @@ from lamina_graph import model
 from lamina_graph.errors import StoreError
 from lamina_graph.store import cursors, pruning, schema, transfer, writes
 from lamina_graph.store.dates import parse_moment
-from lamina_graph.store.values import (
+from lamina_graph.store.records import (
     App,
     Event,
     FetchResult,
@@ -100,7 +100,7 @@ class Store:
                 started_at=at,
                 recorded_at=writes.tick(connection, at),
             )
-            connection.execute(sa.insert(schema.run), _run_row(run))
+            connection.execute(sa.insert(schema.run), writes.run_to_row(run))
         return run
 
     def unfinished(self, base_url: str, asked: FetchScope) -> Run | None:
@@ -144,7 +144,7 @@ class Store:
         with schema.writing(self._engine) as connection:
             c, closed = schema.run.c, writes.tick(connection, at)
             connection.execute(sa.update(schema.run).where(c.id == run).values(closed=closed, **values))
-            return _run(connection.execute(sa.select(schema.run).where(c.id == run)).one())
+            return writes.run_from_row(connection.execute(sa.select(schema.run).where(c.id == run)).one())
 
     # What readers ask: runs
 
@@ -155,7 +155,7 @@ class Store:
         if base_url is not None:
             query = query.where(c.base_url == base(base_url))
         with schema.reading(self._engine) as connection:
-            return tuple(map(_run, connection.execute(query)))
+            return tuple(map(writes.run_from_row, connection.execute(query)))
 
     def events(self, *, run: str | None = None, app: App | None = None) -> tuple[Event, ...]:
         """Return what runs found besides content, oldest first: apps gone, back, unknown, or partly so."""
@@ -620,35 +620,6 @@ def _event(row: Row[Any]) -> Event:
         recorded_at=row.recorded,
         kind=row.kind,
         why=row.why,
-    )
-
-
-def _run_row(run: Run) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "base_url": run.base_url,
-        "asked": run.asked.model_dump_json(),
-        "whole": run.asked.apps is None,
-        "started": run.started_at,
-        "finished": run.finished_at,
-        "complete": run.complete,
-        "recorded": run.recorded_at,
-        **{count: getattr(run, count) for count in writes.COUNTS},
-    }
-
-
-def _run(row: Row[Any]) -> Run:
-    return Run(
-        id=row.id,
-        base_url=row.base_url,
-        asked=FetchScope.model_validate_json(row.asked),
-        started_at=row.started,
-        finished_at=row.finished,
-        complete=row.complete,
-        error=row.error or "",
-        recorded_at=row.recorded,
-        closed_at=row.closed,
-        **{count: getattr(row, count) for count in writes.COUNTS},
     )
 
 

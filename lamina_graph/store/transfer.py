@@ -31,7 +31,7 @@ from lamina_graph.files import canonical, write
 from lamina_graph.model import Value
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
-from lamina_graph.store.values import BaseUrl, EventKind, FetchScope, TransferSummary
+from lamina_graph.store.records import BaseUrl, EventKind, FetchScope, Run, TransferSummary
 from lamina_graph.store.writes import (
     COUNTS,
     PARTS,
@@ -42,6 +42,8 @@ from lamina_graph.store.writes import (
     mark,
     merged,
     ranges,
+    run_from_row,
+    run_to_row,
     snapshot_id,
     value_of,
 )
@@ -86,6 +88,11 @@ class SnapshotEntry(Value):
     workflow: Hash
     detail: Hash | None
     estimate: Hash | None
+
+    @property
+    def contents(self) -> set[str]:
+        """The names of the contents that it consists of."""
+        return {name for name in (self.workflow, self.detail, self.estimate) if name}
 
 
 class AppFile(Value):
@@ -145,20 +152,21 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
     with _file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _claim(folder, connection.scalar(sa.select(schema.store.c.key)) or "")
-        contents, damaged = 0, set()
-        for row in _contents(connection):
-            if (text := _whole(row)) is None:
-                damaged.add(row.hash.hex())
-            else:
-                contents += _put_content(folder, row.hash.hex(), text)
-        whole, lost = _without(damaged, _apps(connection))
-        written = [_put_app(folder, app) for app in whole]
+        texts = ((row.hash.hex(), _canonical_text(row)) for row in _contents(connection))
+        written = {name: _put_content(folder, name, text) for name, text in texts if text is not None}
+        intact, damaged = _split_damaged(_apps(connection), written.keys())
+        new = [_put_app(folder, app) for app in intact]
         runs = sum(_put(folder / "runs" / _run_name(run), run) for run in _runs(connection))
-        if told := cursors.cursors(connection):
-            entries = (ReaderEntry(reader=reader, until=until) for reader, until in told.items())
-            _put(folder / READERS, ReadersFile(readers=tuple(entries)))
-    apps, snapshots = sum(new for new, _ in written), sum(new for _, new in written)
-    return TransferSummary(apps=apps, runs=runs, snapshots=snapshots, contents=contents, damaged=tuple(lost))
+        if known := cursors.cursors(connection):
+            readers = (ReaderEntry(reader=reader, until=until) for reader, until in known.items())
+            _put(folder / READERS, ReadersFile(readers=tuple(readers)))
+    return TransferSummary(
+        apps=sum(app for app, _ in new),
+        runs=runs,
+        snapshots=sum(snapshots for _, snapshots in new),
+        contents=sum(written.values()),
+        damaged=tuple(damaged),
+    )
 
 
 def check(folder: Path) -> None:
@@ -173,28 +181,28 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
     with _file_errors(folder):
         check(folder)
         contents = sum(
-            _bring_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
+            _import_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
         )
         apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
         runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
-        told = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
+        readers = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
     before = _recorded(connection)
     new_apps = add(connection, schema.app, list(map(_app_row, apps)))
-    new_runs = sum(_bring_run(connection, run) for run in runs.values())
-    numbers = _numbers_here(connection, apps)
+    new_runs = sum(_import_run(connection, run) for run in runs.values())
+    numbers = _numbers(connection, apps)
     run_numbers = {
         row.id: row.number for row in connection.execute(sa.select(schema.run.c.id, schema.run.c.number))
     }
-    snapshots = sum(_bring_snapshots(connection, app, numbers[app.number], run_numbers) for app in apps)
+    rows = [
+        _snapshot_row(app, each, numbers[app.number], run_numbers) for app in apps for each in app.snapshots
+    ]
+    snapshots = sum(add(connection, schema.snapshot, part) for part in chunks(rows))
     for file, run in runs.items():
-        _bring_findings(connection, file, run, run_numbers[run.id], numbers)
-    after = _recorded(connection)
-    remarks = cursors.join(
-        connection,
-        {each.reader: min(each.until, LATEST) for each in told},
-        only_here=[moment for id_, moment in before.items() if id_ not in {run.id for run in runs.values()}],
-        only_there=[moment for id_, moment in after.items() if id_ not in before],
-    )
+        _import_findings(connection, file, run, run_numbers[run.id], numbers)
+    added = [recorded for id_, recorded in _recorded(connection).items() if id_ not in before]
+    remarks = cursors.rewind(connection, min(added)) if added else []
+    for entry in readers if not before else ():
+        cursors.advance(connection, entry.reader, min(entry.until, LATEST))
     catch_up(connection)
     return TransferSummary(
         apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents, remarks=tuple(remarks)
@@ -220,7 +228,7 @@ def _contents(connection: Connection) -> Iterator[Row[Any]]:
         yield from connection.execute(sa.select(schema.content).where(c.hash.in_(part)).order_by(c.hash))
 
 
-def _whole(row: Row[Any]) -> str | None:
+def _canonical_text(row: Row[Any]) -> str | None:
     """Return the canonical text of a content; None where it is damaged."""
     try:
         text = canonical(value_of(row.body))
@@ -229,20 +237,15 @@ def _whole(row: Row[Any]) -> str | None:
     return text if sha256(text.encode()).digest() == row.hash else None
 
 
-def _without(damaged: Set[str], apps: Iterable[AppFile]) -> tuple[list[AppFile], list[str]]:
-    """Return the files of apps without the snapshots whose content is damaged, and what to say of these."""
-    whole, lost = [], []
+def _split_damaged(apps: Iterable[AppFile], contents: Set[str]) -> tuple[list[AppFile], list[str]]:
+    """Return the files of apps without the snapshots whose content is not there, and a sentence on each."""
+    intact, damaged = [], []
     for app in apps:
-        kept = tuple(
-            each for each in app.snapshots if damaged.isdisjoint(getattr(each, part) for part in PARTS)
-        )
-        whole.append(app.model_copy(update={"snapshots": kept}))
-        lost += [
-            f"snapshot {each.id} of {app.name or app.app_id} is damaged"
-            for each in app.snapshots
-            if each not in kept
-        ]
-    return whole, lost
+        kept = tuple(each for each in app.snapshots if contents >= each.contents)
+        intact.append(app.model_copy(update={"snapshots": kept}))
+        lost = (each.id for each in app.snapshots if each not in kept)
+        damaged += [f"snapshot {id_} of {app.name or app.app_id} is damaged" for id_ in lost]
+    return intact, damaged
 
 
 def _put_content(folder: Path, name: str, text: str) -> bool:
@@ -256,7 +259,8 @@ def _put_content(folder: Path, name: str, text: str) -> bool:
 
 def _put(file: Path, value: Value) -> bool:
     """Write a file if that changes it, and return whether it was not there before."""
-    text, old = canonical(value.model_dump(mode="json")), _text(file)
+    text = canonical(value.model_dump(mode="json"))
+    old = file.read_text("utf-8", errors="replace") if file.exists() else None
     if text != old:
         file.parent.mkdir(parents=True, exist_ok=True)
         write(file, text)
@@ -296,7 +300,7 @@ def _apps(connection: Connection) -> Iterator[AppFile]:
 
 
 def _snapshot_entry(row: Row[Any]) -> SnapshotEntry:
-    hashes = {part: found.hex() if (found := getattr(row, part)) is not None else None for part in PARTS}
+    hashes = {part: hash_ and hash_.hex() for part in PARTS for hash_ in [getattr(row, part)]}
     moments = {"taken_at": row.taken, "recorded_at": row.recorded}
     return SnapshotEntry.model_validate({"id": row.id, "run": row.run_id, **moments, **hashes})
 
@@ -307,24 +311,17 @@ def _runs(connection: Connection) -> Iterator[RunFile]:
         seen = connection.execute(
             sa.select(spans.first, spans.last).where(spans.run == row.number).order_by(spans.first)
         )
-        found = connection.execute(
+        besides = connection.execute(
             sa.select(events.app, events.kind, events.at, events.why, events.recorded.label("recorded_at"))
             .where(events.run == row.number)
             .order_by(events.app, events.kind)
         )
+        run = run_from_row(row).model_dump()
         yield RunFile(
-            id=row.id,
-            base_url=row.base_url,
-            asked=FetchScope.model_validate_json(row.asked),
-            started_at=row.started,
-            finished_at=row.finished,
-            complete=row.complete,
-            error=row.error or "",
-            recorded_at=row.recorded,
-            closed_at=row.closed,
-            counts={count: getattr(row, count) for count in COUNTS},
+            **{name: run[name] for name in _OF_RUN},
+            counts={count: run[count] for count in COUNTS},
             seen=tuple((span.first, span.last) for span in seen),
-            events=tuple(EventEntry.model_validate(event._asdict()) for event in found),
+            events=tuple(EventEntry.model_validate(event._asdict()) for event in besides),
         )
 
 
@@ -339,11 +336,14 @@ def _run_name(run: RunFile) -> str:
 # In
 
 
-def _bring_content(connection: Connection, file: Path) -> int:
+def _import_content(connection: Connection, file: Path) -> int:
     text = file.read_bytes()
     if sha256(text).hexdigest() != file.stem:
         raise StoreError(f"{file} is damaged: its content does not fit its name", _DAMAGED)
-    content = _content(file, text)
+    try:
+        content = Content.of(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{file} is damaged: it is not JSON", _DAMAGED) from error
     if content.hash.hex() != file.stem:
         raise StoreError(f"{file} is damaged: it is not canonical JSON", _DAMAGED)
     return add(connection, schema.content, [content.row()])
@@ -359,20 +359,13 @@ def _app_row(app: AppFile) -> dict[str, Any]:
     }
 
 
-def _bring_run(connection: Connection, run: RunFile) -> int:
-    row = {
-        "id": run.id,
-        "base_url": run.base_url,
-        "asked": run.asked.model_dump_json(),
-        "whole": run.asked.apps is None,
-        "started": run.started_at,
-        "finished": run.finished_at,
-        "complete": run.complete,
-        "error": run.error or None,
-        "recorded": min(run.recorded_at or run.started_at, LATEST),
-        "closed": run.closed_at or run.finished_at,
-        **{count: run.counts.get(count, 0) for count in COUNTS},
+def _import_run(connection: Connection, run: RunFile) -> int:
+    moments = {
+        "recorded_at": min(run.recorded_at or run.started_at, LATEST),
+        "closed_at": run.closed_at or run.finished_at,
     }
+    counts = {count: run.counts.get(count, 0) for count in COUNTS}
+    row = run_to_row(Run(**{name: getattr(run, name) for name in _OF_RUN} | moments | counts))
     c = schema.run.c
     if added := add(connection, schema.run, [row]):
         return added
@@ -386,24 +379,18 @@ def _recorded(connection: Connection) -> dict[str, datetime]:
     return {row.id: row.recorded for row in connection.execute(sa.select(c.id, c.recorded))}
 
 
-def _numbers_here(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
+def _numbers(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
     """Return the number in this store of each number in the folder."""
     c = schema.app.c
-    here = {
+    known = {
         (row.base_url, row.app_id): row.number
         for row in connection.execute(sa.select(c.base_url, c.app_id, c.number))
     }
-    return {app.number: here[app.base_url, app.app_id] for app in apps}
-
-
-def _bring_snapshots(connection: Connection, app: AppFile, number: int, runs: dict[str, int]) -> int:
-    return add(
-        connection, schema.snapshot, [_snapshot_row(app, entry, number, runs) for entry in app.snapshots]
-    )
+    return {app.number: known[app.base_url, app.app_id] for app in apps}
 
 
 def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[str, int]) -> dict[str, Any]:
-    hashes = {part: bytes.fromhex(found) if (found := getattr(entry, part)) else None for part in PARTS}
+    hashes = {part: hash_ and bytes.fromhex(hash_) for part in PARTS for hash_ in [getattr(entry, part)]}
     right = snapshot_id(app.base_url, app.app_id, entry.taken_at, hashes.values())
     if entry.id != right or entry.run not in runs:
         raise StoreError(f"the file of app {app.app_id} is damaged at snapshot {entry.id}", _DAMAGED)
@@ -411,7 +398,7 @@ def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[st
     return {"id": entry.id, "app": number, "run": runs[entry.run], **moments, **hashes}
 
 
-def _bring_findings(
+def _import_findings(
     connection: Connection, file: Path, run: RunFile, run_number: int, numbers: Mapping[int, int]
 ) -> None:
     mark(connection, run_number, ranges(numbers[number] for number in _within(run.seen, sorted(numbers))))
@@ -442,17 +429,6 @@ def _read(kind: type[V], file: Path) -> V:
         raise StoreError(f"{file} is damaged: {error_text(error)}", _DAMAGED) from error
 
 
-def _content(file: Path, text: bytes) -> Content:
-    try:
-        return Content.of(json.loads(text))
-    except (ValueError, RecursionError) as error:
-        raise StoreError(f"{file} is damaged: it is not JSON", _DAMAGED) from error
-
-
-def _text(file: Path) -> str | None:
-    return file.read_text("utf-8", errors="replace") if file.exists() else None
-
-
 @contextmanager
 def _file_errors(folder: Path) -> Iterator[None]:
     try:
@@ -467,5 +443,9 @@ def _file_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
+_OF_RUN = (
+    *("id", "base_url", "asked", "started_at", "finished_at"),
+    *("complete", "error", "recorded_at", "closed_at"),
+)
 _EXPORTS = "`lamina-graph store export FOLDER` writes one."
 _DAMAGED = "Take it from a copy of the folder, for instance from git."

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from lamina_graph.files import canonical
 from lamina_graph.store import schema
 from lamina_graph.store.dates import LATEST, MOMENT
-from lamina_graph.store.values import FetchResult, RecordResult
+from lamina_graph.store.records import FetchResult, FetchScope, RecordResult, Run
 
 PARTS = ("workflow", "detail", "estimate")
 COUNTS = ("seen", "new", "changed", "back", "gone", "unknown")
@@ -85,6 +85,39 @@ def catch_up(connection: Connection) -> None:
     moments = (c.recorded, c.closed, schema.snapshot.c.recorded, schema.event.c.recorded, schema.told.c.until)
     known = [connection.scalar(sa.select(sa.func.max(moment))) for moment in (*moments, schema.store.c.clock)]
     connection.execute(sa.update(schema.store).values(clock=max(filter(None, known), default=None)))
+
+
+def run_to_row(run: Run) -> dict[str, Any]:
+    """Return the row that stores a run."""
+    return {
+        "id": run.id,
+        "base_url": run.base_url,
+        "asked": run.asked.model_dump_json(),
+        "whole": run.asked.apps is None,
+        "started": run.started_at,
+        "finished": run.finished_at,
+        "complete": run.complete,
+        "error": run.error or None,
+        "recorded": run.recorded_at,
+        "closed": run.closed_at,
+        **{count: getattr(run, count) for count in COUNTS},
+    }
+
+
+def run_from_row(row: Row[Any]) -> Run:
+    """Return the run that a row stores."""
+    return Run(
+        id=row.id,
+        base_url=row.base_url,
+        asked=FetchScope.model_validate_json(row.asked),
+        started_at=row.started,
+        finished_at=row.finished,
+        complete=row.complete,
+        error=row.error or "",
+        recorded_at=row.recorded,
+        closed_at=row.closed,
+        **{count: getattr(row, count) for count in COUNTS},
+    )
 
 
 def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
