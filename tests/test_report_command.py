@@ -5,8 +5,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from commandline import api, lamina
 from conftest import SAMPLES
-from test_cli import api, lamina
 
 from lamina_graph.cli.schemas import schema_of
 from lamina_graph.files import load

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from commandline import commands
 from loopback import FAULTS, Fault, Loopback, error, redirect, serving, text
-from test_cli import commands
 
 import lamina_graph.sync
 from lamina_graph.cli import cli
