@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency, wires
 from lamina_graph.render.font_metrics import sanitize
@@ -27,50 +27,15 @@ def diff_scene(
     vocabulary: Vocabulary | None = None,
 ) -> Scene:
     """Return the scene of a diff: the new graph, and in it what was removed from the old."""
-    union = _Union(diff, old, new, vocabulary)
-    cards, links = union.cards(), union.links()
-    tally = [*_tally(cards, "node"), *_tally(links, "edge")]
-    name = title or diff.new_workflow.name or diff.old_workflow.name or ""
-    changes = join_parts([diff.severity or "no caller-visible change", *tally])
-    return Scene(
-        title=sanitize(name) or "Untitled workflow",
-        subtitle=changes if tally else "no change to the graph",
-        description=(
-            f"Two versions of a workflow in one: {join_parts(tally, ', ') or 'the graphs are the same'}."
-        ),
-        cards=cards,
-        links=links,
-        workflow=diff.new_workflow,
-        colors="marks",
-    )
+    return DiffUnion(diff, old, new, vocabulary).scene(title)
 
 
-class VersionCards(NamedTuple):
-    """What each card of a diff is in each version alone, None where that version has no such node.
+class DiffUnion:
+    """The nodes and edges of both versions of a diff: those of the new one, then what was removed."""
 
-    Attributes:
-        old, new: its card.
-        ids: the id of its node, old and new.
-    """
-
-    old: tuple[Card | None, ...]
-    new: tuple[Card | None, ...]
-    ids: tuple[tuple[str | None, str | None], ...]
-
-
-def version_cards(
-    diff: "Diff", old: "Features", new: "Features", *, vocabulary: Vocabulary | None = None
-) -> VersionCards:
-    """Return what the cards of a diff are in each version alone; the arguments are those of `diff_scene`."""
-    union = _Union(diff, old, new, vocabulary)
-    absent = (None,) * len(union.removed)
-    return VersionCards(union.old_cards(), (*union.new_cards(), *absent), union.ids())
-
-
-class _Union:
-    """The nodes and edges of both versions: those of the new one, then what was removed."""
-
-    def __init__(self, diff: "Diff", old: "Features", new: "Features", vocabulary: Vocabulary | None) -> None:
+    def __init__(
+        self, diff: "Diff", old: "Features", new: "Features", vocabulary: Vocabulary | None = None
+    ) -> None:
         self.diff, self.vocabulary = diff, vocabulary
         self.old, self.new = old, new
         self.adj = adjacency(diff.new_workflow)
@@ -79,21 +44,36 @@ class _Union:
         self.place = {match.old: self.adj.index[match.new] for match in diff.matches}
         self.place.update((fact.id, len(self.adj) + i) for i, fact in enumerate(self.removed))
 
-    def cards(self) -> tuple[Card, ...]:
-        """Both versions in one: what the new one has, with what it was before, and what was removed."""
-        before = self._before()
-        return (
-            *(_with_past(card, *before.get(card.id, ("", ""))) for card in self.new_cards()),
-            *map(self._old_card, self.removed),
+    def scene(self, title: str | None = None) -> Scene:
+        """Both versions in one."""
+        cards, links = self.cards(), self.links()
+        tally = [*_tally(cards, "node"), *_tally(links, "edge")]
+        name = title or self.diff.new_workflow.name or self.diff.old_workflow.name or ""
+        changes = join_parts([self.diff.severity or "no caller-visible change", *tally])
+        counts = join_parts(tally, ", ") or "the graphs are the same"
+        return Scene(
+            title=sanitize(name) or "Untitled workflow",
+            subtitle=changes if tally else "no change to the graph",
+            description=f"Two versions of a workflow in one: {counts}.",
+            cards=cards,
+            links=links,
+            workflow=self.diff.new_workflow,
+            colors="marks",
         )
 
+    def cards(self) -> tuple[Card, ...]:
+        """What the new version has, with what it was before, then what was removed."""
+        before = self._before()
+        new = (_with_past(card, *before.get(card.id, ("", ""))) for card in self.new_cards())
+        return (*new, *map(self._old_card, self.removed))
+
     def old_cards(self) -> tuple[Card | None, ...]:
-        """The old version alone."""
+        """The cards of the old version alone, None where it has no such node."""
         cards = {self.place[fact.id]: self._old_card(fact) for fact in self.old.facts}
         return tuple(map(cards.get, range(len(self.adj) + len(self.removed))))
 
     def new_cards(self) -> Iterator[Card]:
-        """The new version alone."""
+        """The cards of the new version alone."""
         ends = {item.end for item in self.new.deliverables}
         for fact in self.new.facts:
             yield node_card(fact, self.vocabulary, deliverable=fact.id in ends, mark=self._marks.get(fact.id))

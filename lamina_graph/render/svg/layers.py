@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lamina_graph.model import Workflow
 from lamina_graph.render.layout.layout import Pair, best_direction, layout
 from lamina_graph.render.palette import Direction
-from lamina_graph.render.scenes.diff_scene import diff_scene, version_cards
+from lamina_graph.render.scenes.diff_scene import DiffUnion, diff_scene
 from lamina_graph.render.scenes.scene import Card, Link, Scene
 from lamina_graph.render.scenes.workflow_scene import workflow_scene
 from lamina_graph.render.svg.cards import card_boxes, card_element
@@ -228,11 +228,11 @@ def draw_diff_layers(
     >>> draw_diff_layers(diff(a, b), features(a), features(b)).nodes
     (('a', 'b'),)
     """
-    scene = diff_scene(diff, old, new, vocabulary=vocabulary)
+    union = DiffUnion(diff, old, new, vocabulary)
+    scene = union.scene()
     if {card.mark for card in scene.cards} | {link.mark for link in scene.links} <= {None}:
         scene = replace(scene, colors="roles")
-    versions = version_cards(diff, old, new, vocabulary=vocabulary)
-    frames = [_frame(scene, cards) for cards in (versions.old, scene.cards, versions.new)]
+    frames = [_frame(scene, cards) for cards in (union.old_cards(), scene.cards, list(union.new_cards()))]
     drawing = LayeredDrawing(frames, scene.pairs, best_direction(scene))
     links = sorted(scene.links, key=line_weight)
     parts = [*(_line_group(drawing, link, scene.colors) for link in links), *_node_groups(drawing, scene)]
@@ -246,7 +246,7 @@ def draw_diff_layers(
         svg=svg_element(inside, (width, height), f"{scene.title}: {scene.subtitle}"),
         width=width,
         height=height,
-        nodes=versions.ids,
+        nodes=union.ids(),
         lines=tuple((link.source, link.target) for link in links),
         legend=tuple(legend_signs(scene.legend())),
         alike=scene.colors == "roles",
