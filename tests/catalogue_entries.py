@@ -1,5 +1,7 @@
 """Entries of a catalogue that several tests share, and words that could do harm in a report."""
 
+from builders import numbered
+
 from lamina_graph.errors import WorkflowError
 from lamina_graph.files import load
 from lamina_graph.model import Credits, Entry, Estimate, NodeCredits
@@ -33,9 +35,7 @@ HOSTILE = {
 def entry(name, types, edges=(), ref=None, app_id=None, ids=None):
     """An app of nodes of these types, wired by their numbers."""
     ids = ids or [f"{name}-{number}" for number in range(len(types))]
-    nodes = [{"id": id_, "type": type_} for id_, type_ in zip(ids, types, strict=True)]
-    wires = [{"source": ids[source], "target": ids[target]} for source, target in edges]
-    workflow = load({"appId": app_id, "name": name, "nodes": nodes, "edges": wires})
+    workflow = numbered(types, edges, ids, appId=app_id, name=name)
     return Entry(ref=ref or f"{name}.json", workflow=workflow)
 
 

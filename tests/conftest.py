@@ -1,3 +1,5 @@
+"""What every test may ask for: the samples, the loopback server, a page in Chromium, stores."""
+
 import os
 from collections.abc import Iterator
 from pathlib import Path

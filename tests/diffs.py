@@ -1,5 +1,9 @@
 """Diffs that several tests share: of a long chain, and of workflows that say one word everywhere."""
 
+from itertools import pairwise
+
+from builders import numbered
+
 from lamina_graph.diff import Diff, diff
 from lamina_graph.files import load
 from lamina_graph.model import Workflow
@@ -26,9 +30,7 @@ def line_of(size: int, swapped: int = -1, name: str = "Long", every: int = 0) ->
         "veoVideoNode" if n == swapped or (every and n % every == 0) else "klingVideoNode"
         for n in range(size)
     ]
-    nodes = [{"id": f"n{n}", "type": type_} for n, type_ in enumerate(types)]
-    edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(size - 1)]
-    return load({"name": name, "nodes": nodes, "edges": edges})
+    return numbered(types, pairwise(range(size)), [f"n{n}" for n in range(size)], name=name)
 
 
 def hostile(word: str) -> Diff:

@@ -92,14 +92,3 @@ def check_mermaid(text, nodes, edges):
     assert sum(bool(line["edge"]) for line in found) == edges
     for line in text.splitlines():
         assert not re.search(r"<(?!br/>)|`|%%|:::", line)
-
-
-HOSTILE_NAMES = (
-    "</script><script>alert(1)</script>",
-    "::error::owned\n::stop-commands::x",
-    "<!channel> *bold* <https://evil.example|here>",
-    "a|b `c` [d](javascript:x) <img src=x onerror=alert(1)>",
-    "\x1b[31mred\u202egnp.exe",
-    "=HYPERLINK(1)",
-)
-"""Names of apps, as pages, job summaries, Slack, terminals and spreadsheets would obey them."""

@@ -1,3 +1,5 @@
+"""Work over many values: in order, by any executor, with errors as they were raised."""
+
 import pickle
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""The API over HTTP, against a real server on loopback: what is read, retried, refused and logged."""
+
 import copy
 import logging
 import pickle

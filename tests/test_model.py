@@ -1,3 +1,5 @@
+"""Workflows are read and written without loss, whatever fields the API adds."""
+
 import copy
 import io
 import json

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from builders import content
 from click.testing import CliRunner
-from hostile import HOSTILE_NAMES
+from hostile import HOSTILE
 
 from lamina_graph.cli import cli
 from lamina_graph.files import load
@@ -181,7 +181,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("origins") / "store.db"
     apps = {
         "reel": (0, "Reel", LONGER | {"name": "Reel"}),
-        "hostile": (0, HOSTILE_NAMES[0], graph("p > q > r")),
+        "hostile": (0, HOSTILE[0], graph("p > q > r")),
         "fork": (2, "Fork", REEL | {"name": "Fork"}),
         "twin": (2, "Twin", graph('a > b > c="Reel" > d', copied="y")),
         "fresh": (2, "Fresh", graph("e > f > g")),
@@ -229,4 +229,4 @@ def test_every_form_tells_of_an_origin(place: Path, form: str):
     assert "copied from Reel, version of 2026-03-01 02:00" in told.replace("&nbsp;", " ").replace(
         "&#x200B;", ""
     )
-    assert form not in ("html", "markdown") or HOSTILE_NAMES[0] not in told
+    assert form not in ("html", "markdown") or HOSTILE[0] not in told

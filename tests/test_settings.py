@@ -1,3 +1,5 @@
+"""Settings: where a key comes from, which file holds what, and what of either is wrong."""
+
 import json
 import re
 from datetime import UTC, datetime
