@@ -18,11 +18,12 @@ PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""
 
 _NAME = "lamina-graph"
-_FOUND = (
+_LOG = (
     "`git log --oneline -- PATH` lists a file's commits; PATH goes from the top of the repository, or from ./"
 )
 _REVISION = "A revision is a branch, a tag or a commit."
 _UNSAFE = re.compile(r"(?<! -P)(?<! -I) -m lamina_graph git-driver")
+_SCOPES = {False: "--local", True: "--global"}
 _BEGIN, _END = f"# {_NAME}: begin", f"# {_NAME}: end"
 
 
@@ -62,7 +63,7 @@ def _refusal(
     files = _files_at(rev, cwd)
     name = path.rpartition("/")[2]
     near = next((file for file in files if file.rpartition("/")[2] == name), None) or suggest(path, files)
-    return _reason(done), f"Did you mean {rev}:{near}?" if near else _FOUND
+    return _reason(done), f"Did you mean {rev}:{near}?" if near else _LOG
 
 
 def _no_entry(done: subprocess.CompletedProcess[bytes]) -> tuple[str, str] | None:
@@ -126,13 +127,11 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
     if any(not pattern.strip() or "\n" in pattern for pattern in patterns):
         raise InputError("a pattern is empty or has a line break", "A pattern looks like 'workflows/*.json'.")
     attributes = _attributes(cwd, for_user)
-    if not _configure(_scope(for_user), cwd):
+    if not _configure(_SCOPES[for_user], cwd):
         raise InputError("git config: cannot be written", "Check who may write git's configuration.")
-    lines = [_BEGIN, *(f"{_quoted(pattern)} diff={_NAME}" for pattern in patterns), _END]
-    _rewrite(attributes, lines)
-    return (
-        f"git diff, git log -p and git show now use lamina-graph for {', '.join(patterns)}, by {attributes}"
-    )
+    _rewrite(attributes, [_BEGIN, *(f"{_quote(pattern)} diff={_NAME}" for pattern in patterns), _END])
+    named = ", ".join(patterns)
+    return f"git diff, git log -p and git show now use lamina-graph for {named}, by {attributes}"
 
 
 def repair_driver(cwd: Path) -> tuple[str, ...]:
@@ -152,20 +151,19 @@ def repair_driver(cwd: Path) -> tuple[str, ...]:
     return tuple(scope for scope in sorted(stale) if _configure(scope, cwd))
 
 
-def disable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] = ()) -> str:
+def disable_driver(cwd: Path, *, for_user: bool = False) -> str:
     """Take back what `enable_driver` did, and no more; return what was done, in a sentence.
 
     Args:
         cwd: a folder in the repository.
         for_user: what was done for all repositories of this user, instead of this one.
-        patterns: of no matter: all that were given go.
 
     Raises:
         InputError: there is no repository, no `git` program, or a file that cannot be written.
     """
     attributes = _attributes(cwd, for_user)
     for key in _commands():
-        _run(["config", _scope(for_user), "--unset-all", f"diff.{_NAME}.{key}"], cwd)
+        _run(["config", _SCOPES[for_user], "--unset-all", f"diff.{_NAME}.{key}"], cwd)
     _forget_conversions(cwd)
     _rewrite(attributes, [])
     return f"git compares workflow files as any others again, by {attributes}"
@@ -184,30 +182,26 @@ def _commands() -> dict[str, str]:
 
 def _program() -> str:
     """Return how a shell runs this program from any folder, and imports nothing from there."""
-    names = ("lamina-graph", "lamina-graph.exe")
-    folders = (Path(sys.executable).parent, Path(sysconfig.get_path("scripts")))
-    scripts = [folder / name for folder in folders for name in names]
-    script = next((path for path in scripts if path.is_file()), None)
-    if script:
-        return shlex.quote(script.as_posix())
+    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
+        for script in (folder / _NAME, folder / f"{_NAME}.exe"):
+            if script.is_file():
+                return shlex.quote(script.as_posix())
     return f"{shlex.quote(Path(sys.executable).as_posix())} -P -m lamina_graph"
 
 
 def _is_stale(command: str) -> bool:
-    """Whether a command is an unsafe one of an earlier version, or of this program when it had another."""
-    return bool(_UNSAFE.search(command)) or (
-        f"{_program()} git-driver" in command and command not in _commands().values()
-    )
+    """Whether an earlier version installed a command: an unsafe one, or one of the program at this place."""
+    other = f"{_program()} git-driver" in command and command not in _commands().values()
+    return other or _UNSAFE.search(command) is not None
 
 
 def _configure(scope: str, cwd: Path) -> bool:
     """Install the commands; return whether git took them."""
-    settings = [
-        ["config", scope, "--replace-all", f"diff.{_NAME}.{key}", value] for key, value in _commands().items()
-    ]
-    done = [_run(words, cwd).returncode == 0 for words in settings]
     _forget_conversions(cwd)
-    return all(done)
+    return not any(
+        _run(["config", scope, "--replace-all", f"diff.{_NAME}.{key}", value], cwd).returncode
+        for key, value in _commands().items()
+    )
 
 
 def _forget_conversions(cwd: Path) -> None:
@@ -250,12 +244,8 @@ def _attributes(cwd: Path, for_user: bool) -> Path:
     return Path.home() / ".config" / "git" / "attributes"
 
 
-def _scope(for_user: bool) -> str:
-    return "--global" if for_user else "--local"
-
-
-def _quoted(pattern: str) -> str:
-    """A pattern as an attributes file wants it: in quotes where it has a blank, a quote or a leading `#`."""
+def _quote(pattern: str) -> str:
+    """Return a pattern for a file of attributes: quoted where it has a blank, a quote or a leading `#`."""
     if any(mark in pattern for mark in ' \t"') or pattern.startswith(("#", "!")):
         escaped = pattern.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'

@@ -17,7 +17,7 @@ from lamina_graph.diff import Acceptance, ComparisonPolicy, Diff, Version, diff
 from lamina_graph.files import load
 from lamina_graph.model import Credits, Estimate, Workflow
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
-from lamina_graph.report.diff import driver, html, markdown, text
+from lamina_graph.report.diff import html, markdown, run_driver, text
 from lamina_graph.report.diff.drawings import draw_diff
 from lamina_graph.report.diff.html import MOST_CHANGES
 from lamina_graph.report.diff.subgraph import changed_subgraph
@@ -354,13 +354,13 @@ SWAPPED = CLIP | {"nodes": [{"id": "a", "type": "veoVideoNode"}]}
 
 
 def test_git_sees_the_changes(tmp_path: Path):
-    shown = driver(called(saved(tmp_path, "old", CLIP), saved(tmp_path, "new", SWAPPED)))
+    shown = run_driver(called(saved(tmp_path, "old", CLIP), saved(tmp_path, "new", SWAPPED)))
     assert shown.splitlines()[:2] == ["diff --lamina-graph flows/app.json", "Clip: 1 risky"]
     assert "Model swapped: Kling Video → Veo Video" in shown
 
 
 def test_git_sees_a_renamed_file(tmp_path: Path):
-    shown = driver(
+    shown = run_driver(
         called(saved(tmp_path, "old", CLIP), saved(tmp_path, "new", CLIP), "flows/clip.json", "note")
     )
     assert shown.splitlines()[:2] == [
@@ -371,40 +371,42 @@ def test_git_sees_a_renamed_file(tmp_path: Path):
 
 def test_git_sees_new_and_deleted_files(tmp_path: Path):
     path = saved(tmp_path, "a", CLIP)
-    assert "\nnew file\nClip: 4 risky\nnodes 0 → 1 (+1)" in driver(called("/dev/null", path))
-    assert "\ndeleted file\nClip: 1 breaking, 3 risky\nnodes 1 → 0 (−1)" in driver(called(path, "/dev/null"))
+    assert "\nnew file\nClip: 4 risky\nnodes 0 → 1 (+1)" in run_driver(called("/dev/null", path))
+    assert "\ndeleted file\nClip: 1 breaking, 3 risky\nnodes 1 → 0 (−1)" in run_driver(
+        called(path, "/dev/null")
+    )
 
 
 def test_git_sees_what_is_no_workflow_line_by_line(tmp_path: Path):
-    shown = driver(called(saved(tmp_path, "old", "[1]\n[2]\n"), saved(tmp_path, "new", "[1]\n[3]\n")))
+    shown = run_driver(called(saved(tmp_path, "old", "[1]\n[2]\n"), saved(tmp_path, "new", "[1]\n[3]\n")))
     assert "not a workflow on both sides" in shown
     assert "\n-[2]\n+[3]" in shown
 
 
 @pytest.mark.parametrize("words", [[], ["diff"], ["diff", "a", "b"], ["textconv"], ["x", "y"]])
 def test_a_driver_called_in_an_unknown_way_stops_nothing(words: list[str]):
-    assert driver(words)
+    assert run_driver(words)
 
 
 def test_a_file_that_is_gone_stops_nothing(tmp_path: Path):
     gone = str(tmp_path / "gone")
-    assert "not compared" in driver(called(gone, gone))
-    assert "not compared" in driver(["textconv", gone])
+    assert "not compared" in run_driver(called(gone, gone))
+    assert "not compared" in run_driver(["textconv", gone])
 
 
 def test_a_workflow_as_lines_does_not_depend_on_its_order(tmp_path: Path):
     flow = json.loads((SAMPLES / "extra-fields.json").read_text())
     data = flow.get("data", flow)
     turned = data | {"nodes": data["nodes"][::-1], "edges": data["edges"][::-1]}
-    shown = driver(["textconv", saved(tmp_path, "a", data)])
-    assert shown == driver(["textconv", saved(tmp_path, "b", turned)])
+    shown = run_driver(["textconv", saved(tmp_path, "a", data)])
+    assert shown == run_driver(["textconv", saved(tmp_path, "b", turned)])
     assert len([line for line in shown.splitlines() if line.startswith("node ")]) == len(data["nodes"])
     assert len([line for line in shown.splitlines() if line.startswith("edge ")]) == len(data["edges"])
     assert '"position"' not in shown
 
 
 def test_any_other_file_is_its_own_lines(tmp_path: Path):
-    assert driver(["textconv", saved(tmp_path, "a", "{\n 1}\n")]) == "{\n 1}"
+    assert run_driver(["textconv", saved(tmp_path, "a", "{\n 1}\n")]) == "{\n 1}"
 
 
 FLOW = {
@@ -484,7 +486,7 @@ def test_git_shows_every_change_that_a_diff_knows(tmp_path: Path, edit: str):
     """What `git show` and `git log -p` compare are these lines: equal lines are an empty diff."""
     changed = deepcopy(FLOW)
     EDITS[edit](changed)
-    shown = [driver(["textconv", saved(tmp_path, "flow", flow)]) for flow in (FLOW, changed)]
+    shown = [run_driver(["textconv", saved(tmp_path, "flow", flow)]) for flow in (FLOW, changed)]
     assert diff(load(FLOW), load(changed)).changes
     assert shown[0] != shown[1]
 
@@ -493,4 +495,4 @@ def test_bytes_that_are_no_text_are_told_apart(tmp_path: Path):
     paths = [tmp_path / "a", tmp_path / "b"]
     for path, content in zip(paths, (b"\xff\xfe\x00", b"\xfe\xff\x00"), strict=True):
         path.write_bytes(content)
-    assert driver(["textconv", str(paths[0])]) != driver(["textconv", str(paths[1])])
+    assert run_driver(["textconv", str(paths[0])]) != run_driver(["textconv", str(paths[1])])

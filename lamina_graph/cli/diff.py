@@ -73,26 +73,22 @@ def diff_command(
     Between two snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both
     have them.
     """
-    from lamina_graph.diff import diff as compare
-    from lamina_graph.diff import gate
+    from lamina_graph.diff import diff, gate
 
     form = form or by_ending(target, ENDINGS, "text")
     policy = state.policy(uses)
     before = _version(state, old, offline, old_estimate)
     after = _version(state, new, offline, new_estimate)
-    found = compare(before, after, policy=policy)
-    hit = {each: reasons for each in fail_on if (reasons := gate(found, each))}
-    if form == "json":
-        output.write_output(_json(found, old, new), target)
-    else:
-        output.write_output(_writer(form, (old, new), coloured=target is None)(found), target)
-    for each, reasons in hit.items():
+    result = diff(before, after, policy=policy)
+    failed = {name: reasons for name in fail_on if (reasons := gate(result, name))}
+    output.write_output(_writer(form, (old, new), coloured=target is None)(result), target)
+    for name, reasons in failed.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
-        output.print_note(f"gate failed: --fail-on {each}: {reasons[0]}{more}")
-    _note_usage(policy, before, after, found)
-    if hit or (exit_code and not found.identical):
+        output.print_note(f"gate failed: --fail-on {name}: {reasons[0]}{more}")
+    _note_usage(policy, before, after, result)
+    if failed or (exit_code and not result.identical):
         click.get_current_context().exit(1)
-    if found.unknown:
+    if result.unknown:
         click.get_current_context().exit(2)
 
 
@@ -107,9 +103,12 @@ def git_config_command(enable: bool, for_user: bool, pattern: tuple[str, ...]) -
     """Make git diff, git log -p and git show compare workflows, not lines of JSON."""
     from lamina_graph.git import disable_driver, enable_driver, repair_driver
 
-    change = enable_driver if enable else disable_driver
-    output.print_note(change(Path.cwd(), for_user=for_user, patterns=pattern))
-    for scope in repair_driver(Path.cwd()):
+    folder = Path.cwd()
+    if enable:
+        output.print_note(enable_driver(folder, for_user=for_user, patterns=pattern))
+    else:
+        output.print_note(disable_driver(folder, for_user=for_user))
+    for scope in repair_driver(folder):
         output.print_note(f"git config {scope}: the command that an earlier version installed was replaced")
 
 
@@ -121,14 +120,14 @@ def git_driver_command(state: State, installed: str | None, words: tuple[str, ..
     """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
     from lamina_graph import __version__
     from lamina_graph.git import repair_driver
-    from lamina_graph.report.diff import driver
+    from lamina_graph.report.diff import run_driver
 
     if installed != __version__ and repair_driver(Path.cwd()) and not installed:
         output.print_note(
             "lamina-graph: replaced git's driver of an earlier version, which ran files of the repository"
         )
     try:
-        output.print_text(driver(words, partial(_compared, state)))
+        output.print_text(run_driver(words, partial(_compare, state)))
     except BrokenPipeError:
         output.close_pipe()
 
@@ -143,59 +142,61 @@ def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "V
     return Version(entry.workflow, entry.detail, load_estimate(estimate) if estimate else entry.estimate)
 
 
-def _compared(state: State, old: "Workflow", new: "Workflow") -> "Diff":
-    """Return what changed, as the configuration says what counts."""
-    from lamina_graph.diff import diff as compare
+def _compare(state: State, old: "Workflow", new: "Workflow") -> "Diff":
+    """Return what changed, on the terms of the configuration, which is read only where it is needed."""
+    from lamina_graph.diff import diff
 
-    return compare(old, new, policy=state.policy())
+    return diff(old, new, policy=state.policy())
 
 
-def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", found: "Diff") -> None:
+def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", diff: "Diff") -> None:
     """Name on stderr an app that one's own code does not use, and what of that code's usage is unknown."""
     from lamina_graph.diff import known_app
 
     app = known_app(old, new)
     if policy.usage and not policy.usage.names(app):
         output.print_note(f"--uses names no use of {app.title}: no change of it counts as breaking")
-    for sentence in found.unknown:
+    for sentence in diff.unknown:
         output.print_note(f"unknown: {sentence}")
 
 
 def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":
-    from lamina_graph.report import diff as change
+    from lamina_graph.report.diff import html, markdown, text
+
+    def write_text(diff: "Diff") -> str:
+        return output.escape_workflow_commands(text(diff, colour=coloured and output.is_terminal()))
 
     writers: dict[str, Callable[[Diff], str]] = {
-        "text": lambda found: output.escape_workflow_commands(
-            change.text(found, colour=coloured and output.is_terminal())
-        ),
-        "markdown": change.markdown,
-        "html": lambda found: change.html(found, refs=refs),
-        "svg": lambda found: _drawn(found).svg,
+        "text": write_text,
+        "json": partial(_json, refs=refs),
+        "markdown": markdown,
+        "html": partial(html, refs=refs),
+        "svg": lambda diff: _picture(diff).svg,
         "mermaid": _mermaid,
     }
     return writers[form]
 
 
-def _mermaid(found: "Diff") -> str:
+def _mermaid(diff: "Diff") -> str:
     from lamina_graph.cli.draw import note_beyond_github
 
-    picture = _drawn(found)
+    picture = _picture(diff)
     note_beyond_github(picture, "-f markdown draws the changed part alone")
     return picture.mermaid
 
 
-def _drawn(found: "Diff") -> "Picture":
-    """Return the picture of a diff; tell on stderr what of it is folded."""
+def _picture(diff: "Diff") -> "Picture":
+    """Return the picture of a diff; print on stderr which nodes it folds."""
     from lamina_graph.render import draw
 
-    picture = draw(found)
+    picture = draw(diff)
     if picture.folds:
         output.print_note(f"{picture.folds}; -f html shows every node")
     return picture
 
 
-def _json(found: "Diff", old: str, new: str) -> str:
+def _json(diff: "Diff", refs: tuple[str, str]) -> str:
     from lamina_graph.cli.schemas import Comparison, Version, row
 
-    sides = {"old": Version(ref=old, **dict(found.old)), "new": Version(ref=new, **dict(found.new))}
-    return output.to_json(row("diff", Comparison(**{**dict(found), **sides})))
+    old, new = (Version(ref=ref, **dict(side)) for ref, side in zip(refs, (diff.old, diff.new), strict=True))
+    return output.to_json(row("diff", Comparison(**{**dict(diff), "old": old, "new": new})))

@@ -1,8 +1,8 @@
 """What changed between two versions, for people: text, Markdown, HTML, and as git wants it."""
 
-from lamina_graph.report.diff.driver import driver, lines
+from lamina_graph.report.diff.driver import run_driver, workflow_lines
 from lamina_graph.report.diff.html import html
 from lamina_graph.report.diff.markdown import markdown
 from lamina_graph.report.diff.text import text
 
-__all__ = ["driver", "html", "lines", "markdown", "text"]
+__all__ = ["html", "markdown", "run_driver", "text", "workflow_lines"]

@@ -1,4 +1,4 @@
-"""What git shows of workflow files: how two of them differ, and one of them as plain lines."""
+"""Output for git: how two workflow files differ, and one of them as plain lines."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import unified_diff
@@ -8,7 +8,7 @@ from pathlib import Path
 from lamina_graph.classify import classify
 from lamina_graph.diff import Diff, diff
 from lamina_graph.diff.fields import label_places, layout_of, settings_of
-from lamina_graph.errors import LaminaGraphError
+from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
 from lamina_graph.model import Edge, Node, Workflow, stamped
@@ -21,14 +21,15 @@ _MOST_LINES = 5_000
 """Lines of a file that is no workflow, up to which it is compared line by line."""
 
 
-def lines(workflow: Workflow) -> Iterator[str]:
+def workflow_lines(workflow: Workflow) -> Iterator[str]:
     """Yield a workflow as sorted lines, a node or an edge each, for programs that compare lines.
 
     Two workflows that differ in anything that `diff` reports differ in their lines. A value that its line
     does not show to the letter follows as JSON; how the canvas looks is one line with a hash. The words are
     the package's own, whatever the configuration says: git keeps the lines of a file for ever.
 
-    >>> list(lines(load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})))
+    >>> reels = load({"name": "Reels", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> list(workflow_lines(reels))
     ['workflow Reels', 'category video, single, stages 1', 'node Kling Video (a, klingVideoNode)']
     """
     facts = features(workflow)
@@ -48,10 +49,7 @@ def lines(workflow: Workflow) -> Iterator[str]:
     yield from (row for _, _, rows in sorted(rows) for row in rows)
 
 
-def driver(
-    words: Sequence[str],
-    compare: Callable[[Workflow, Workflow], Diff] = diff,
-) -> str:
+def run_driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Diff] = diff) -> str:
     """Return what git is to show; it never fails, since git stops the whole diff where a driver does.
 
     Args:
@@ -60,16 +58,16 @@ def driver(
             path. Or `textconv` and a file.
         compare: how two versions are compared.
 
-    >>> print(driver(["diff", "app.json"]))
+    >>> print(run_driver(["diff", "app.json"]))
     diff --lamina-graph app.json
     in conflict: not compared
     """
     kind, *rest = words or [""]
     try:
         if kind == "textconv" and len(rest) == 1:
-            return _lines_of(Path(rest[0]))
+            return _convert(Path(rest[0]))
         if kind == "diff" and rest:
-            return "\n".join((_heading(rest), _compared(rest, compare)))
+            return "\n".join((_heading(rest), _compare(rest, compare)))
     except Exception as error:
         return f"not compared: {one_line(str(error))}"
     return "not compared: git called lamina-graph in a way that it does not know"
@@ -80,31 +78,23 @@ def _heading(rest: Sequence[str]) -> str:
     return f"diff --lamina-graph {one_line(rest[0])}{renamed}"
 
 
-def _compared(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]) -> str:
+def _compare(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]) -> str:
     if len(rest) < 7:
         return "in conflict: not compared"
     old, new = rest[1], rest[4]
     try:
-        versions = _versions(old, new)
-    except LaminaGraphError as error:
-        reason = elide(one_line(str(error.args[-1] if error.args else error)), 200)
-        return "\n".join(
-            (f"not a workflow on both sides ({reason}); the lines that differ:", *_raw(old, new))
-        )
+        # A version that is not there is the other one without its nodes.
+        before = load(old) if old not in _NOTHING else _without_nodes(load(new))
+        after = load(new) if new not in _NOTHING else _without_nodes(before)
+    except WorkflowError as error:
+        reason = elide(one_line(": ".join(filter(None, (error.field, error.problem)))), 200)
+        heading = f"not a workflow on both sides ({reason}); the lines that differ:"
+        return "\n".join((heading, *_raw(old, new)))
     note = "new file\n" if old in _NOTHING else "deleted file\n" if new in _NOTHING else ""
-    return note + text(compare(*versions))
+    return note + text(compare(before, after))
 
 
-def _versions(old: str, new: str) -> tuple[Workflow, Workflow]:
-    """Return both versions; one that is not there is the other without its nodes."""
-    if old in _NOTHING:
-        found = load(new)
-        return _emptied(found), found
-    found = load(old)
-    return found, _emptied(found) if new in _NOTHING else load(new)
-
-
-def _emptied(workflow: Workflow) -> Workflow:
+def _without_nodes(workflow: Workflow) -> Workflow:
     return workflow.model_copy(update={"nodes": (), "edges": ()})
 
 
@@ -120,13 +110,13 @@ def _content(path: str) -> str:
     return "" if path in _NOTHING else Path(path).read_bytes().decode("utf-8", "backslashreplace")
 
 
-def _lines_of(path: Path) -> str:
+def _convert(path: Path) -> str:
     """Return a workflow as lines; any other file, and one that cannot be read as such, as it is.
 
     A word on what went wrong would stand on both sides, and git would show no difference.
     """
     try:
-        return "\n".join(lines(load(path)))
+        return "\n".join(workflow_lines(load(path)))
     except Exception:
         return _content(str(path)).removesuffix("\n")
 
