@@ -1,6 +1,9 @@
 """What lint finds, and that it finds nothing else."""
 
+import json
+
 import pytest
+from builders import workflow
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,19 +18,17 @@ PHOTO, CUT, CLIP, OUT = (
         ("imageInputNode", "backgroundRemoverNode", "klingVideoNode", "videoOutputNode")
     )
 )
-HEALTHY = ((PHOTO, CUT, CLIP, OUT), ((PHOTO, CUT), (CUT, CLIP), (CLIP, OUT)))
+HEALTHY = f"{PHOTO} > {CUT} > {CLIP} > {OUT}"
 
 
-def workflow(nodes=HEALTHY[0], edges=HEALTHY[1], labels=(), name="app") -> Workflow:
-    """A workflow of ids whose first word is the type; `labels` by id."""
-    labels = dict(labels)
-    return load(
-        {
-            "name": name,
-            "nodes": [{"id": id_, "type": id_.split("-")[0], "label": labels.get(id_)} for id_ in nodes],
-            "edges": [{"source": source, "target": target} for source, target in edges],
-        }
-    )
+def healthy(*more: str) -> Workflow:
+    """Return a workflow that nothing is wrong with, and more chains."""
+    return workflow(HEALTHY, *more)
+
+
+def labelled(id_: str, label: str) -> str:
+    """Return a node with any label in the notation of graphs."""
+    return id_ + json.dumps({"label": label})
 
 
 def found(subject: Workflow) -> list[tuple[str, tuple[str, ...]]]:
@@ -35,7 +36,7 @@ def found(subject: Workflow) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_a_healthy_workflow_gives_no_finding():
-    assert lint(workflow()) == ()
+    assert lint(healthy()) == ()
 
 
 LEFT, AGAIN, JUDGE, PLAIN, MOVED = (
@@ -47,38 +48,34 @@ LEFT, AGAIN, JUDGE, PLAIN, MOVED = (
 )
 
 CASES = {
-    "repeated-id": (workflow(nodes=(*HEALTHY[0], CUT)), [(CUT,)]),
+    "repeated-id": (healthy(f"+{CUT}"), [(CUT,)]),
     "dangling-edge": (
-        workflow(edges=(*HEALTHY[1], (CLIP, "gone"), ("gone", OUT), ("gone", "lost"))),
+        healthy(f"{CLIP} > !gone > {OUT}", "!gone > !lost"),
         [(CLIP,), (OUT,), ()],
     ),
-    "unfed-output": (workflow(nodes=(*HEALTHY[0], AGAIN), labels={AGAIN: "Second"}), [(AGAIN,)]),
-    "cycle": (workflow(edges=(*HEALTHY[1], (CLIP, CUT))), [(CUT, CLIP)]),
-    "self-loop": (workflow(edges=(*HEALTHY[1], (CUT, CUT))), [(CUT,)]),
-    "repeated-edge": (workflow(edges=(*HEALTHY[1], (CUT, CLIP), (CUT, CLIP))), [(CUT, CLIP)]),
-    "empty-workflow": (workflow(nodes=(), edges=()), [()]),
-    "no-deliverable": (workflow(nodes=("delayNode-1774865000016-a1b2c3d4g",), edges=()), [()]),
-    "isolated-node": (workflow(nodes=(*HEALTHY[0], LEFT)), [(LEFT,)]),
+    "unfed-output": (healthy(f'{AGAIN}="Second"'), [(AGAIN,)]),
+    "cycle": (healthy(f"{CLIP} > {CUT}"), [(CUT, CLIP)]),
+    "self-loop": (healthy(f"{CUT} > {CUT}"), [(CUT,)]),
+    "repeated-edge": (healthy(f"{CUT} > {CLIP}", f"{CUT} > {CLIP}"), [(CUT, CLIP)]),
+    "empty-workflow": (workflow(), [()]),
+    "no-deliverable": (workflow("delayNode-1774865000016-a1b2c3d4g"), [()]),
+    "isolated-node": (healthy(LEFT), [(LEFT,)]),
     "unused-input": (
-        workflow(nodes=(*HEALTHY[0], "textInputNode-1774865000015-a1b2c3d4f")),
+        healthy("textInputNode-1774865000015-a1b2c3d4f"),
         [("textInputNode-1774865000015-a1b2c3d4f",)],
     ),
     "same-label": (
-        workflow(
-            nodes=(*HEALTHY[0], MOVED, AGAIN),
-            edges=(*HEALTHY[1], (CUT, MOVED), (MOVED, AGAIN)),
-            labels={OUT: "Reel", AGAIN: "Reel"},
-        ),
+        healthy(f'{CUT} > {MOVED} > {AGAIN}="Reel"', f'{OUT}="Reel"'),
         [(OUT, AGAIN)],
     ),
-    "hidden-characters": (workflow(labels={CUT: "safe\u202egpj.exe"}), [(CUT,)]),
+    "hidden-characters": (healthy(f'{CUT}="safe\u202egpj.exe"'), [(CUT,)]),
     "unfed-deliverable": (
-        workflow(nodes=(*HEALTHY[0], LEFT, MOVED), edges=(*HEALTHY[1], (LEFT, MOVED))),
+        healthy(f"{LEFT} > {MOVED}"),
         [(MOVED,)],
     ),
-    "blank-label": (workflow(labels={CUT: " \t"}), [(CUT,)]),
+    "blank-label": (healthy(f'{CUT}=" \t"'), [(CUT,)]),
     "id-without-stamp": (
-        workflow(nodes=(*HEALTHY[0], PLAIN), edges=(*HEALTHY[1], (PHOTO, PLAIN), (PLAIN, CLIP))),
+        healthy(f"{PHOTO} > {PLAIN} > {CLIP}"),
         [(PLAIN,)],
     ),
 }
@@ -98,7 +95,7 @@ def test_the_type_in_an_id_is_compared_with_the_type_of_its_node():
 
 def test_a_type_that_nothing_tells_of_is_named_once():
     odd = tuple(f"zqxNode-177486500002{number}-a1b2c3d4{number}" for number in range(2))
-    subject = workflow(nodes=(*HEALTHY[0], *odd), edges=(*HEALTHY[1], *((CUT, id_) for id_ in odd)))
+    subject = healthy(*(f"{CUT} > {id_}" for id_ in odd))
     facts = features(subject)
     roles = [node._replace(role="unknown") if node.id in odd else node for node in facts.facts]
     findings = lint(subject, facts=facts.model_copy(update={"facts": tuple(roles), "deliverables": ()}))
@@ -110,7 +107,7 @@ def test_a_type_that_nothing_tells_of_is_named_once():
 
 
 def test_what_a_node_gives_may_be_used_by_nothing():
-    subject = workflow(nodes=(*HEALTHY[0], JUDGE), edges=(*HEALTHY[1], (CLIP, JUDGE)))
+    subject = healthy(f"{CLIP} > {JUDGE}")
     assert found(subject) == [("dead-end", (JUDGE,))]
 
 
@@ -128,7 +125,7 @@ NOTES = (
 @pytest.mark.parametrize("type_", NOTES)
 def test_notes_and_frames_are_no_forgotten_steps(type_: str):
     """What only explains or frames others on the canvas has no edge, and needs none."""
-    assert found(workflow(nodes=(*HEALTHY[0], f"{type_}-1774865000012-a1b2c3d4c"))) == []
+    assert found(healthy(f"{type_}-1774865000012-a1b2c3d4c")) == []
 
 
 def test_a_node_that_others_stand_in_is_a_frame():
@@ -145,7 +142,7 @@ def test_a_node_that_others_stand_in_is_a_frame():
 def test_namesakes_are_told_apart_in_findings():
     """Two nodes with one label have the ends of their ids beside it."""
     twins = ("fluxImageNode-1774865000020-a1b2cthis", "fluxImageNode-1774865000021-a1b2cthat")
-    findings = lint(workflow(nodes=(*HEALTHY[0], *twins)))
+    findings = lint(healthy(*twins))
     texts = [finding.text for finding in findings if finding.rule == "isolated-node"]
     assert texts == [f"No edge leads to or from “fluxImageNode” #{id_[-5:]}." for id_ in twins]
 
@@ -157,7 +154,7 @@ def test_wires_to_other_ports_are_not_repeated():
     )
     for wires, repeated in (([first, last], False), ([first, last, again], True)):
         edges = [{"source": PHOTO, "target": CUT}, *wires]
-        rules = [rule for rule, _ in found(load(workflow().model_dump() | {"edges": edges}))]
+        rules = [rule for rule, _ in found(load(healthy().model_dump() | {"edges": edges}))]
         assert ("repeated-edge" in rules) == repeated
 
 
@@ -176,14 +173,14 @@ def test_every_rule_is_told_in_one_sentence_under_a_name_of_its_own():
 
 def test_findings_come_in_the_order_of_the_rules():
     order = [rule.id for rule in RULES]
-    subject = workflow(nodes=(*HEALTHY[0], CUT, LEFT), edges=(*HEALTHY[1], (CUT, CUT), ("gone", OUT)))
+    subject = healthy(f"+{CUT} > {CUT}", LEFT, f"!gone > {OUT}")
     rules = [rule for rule, _ in found(subject)]
     assert rules == sorted(rules, key=order.index)
     assert len(rules) > 3
 
 
 def test_hidden_characters_are_shown_and_long_labels_cut():
-    (finding,) = lint(workflow(labels={CUT: "\x1b[31m\u202e" + "long " * 100}))
+    (finding,) = lint(healthy(labelled(CUT, "\x1b[31m\u202e" + "long " * 100)))
     assert "\\x1b[31m\\u202elong" in finding.text
     assert len(finding.text) < 200
     assert finding.text.isprintable()
@@ -207,7 +204,7 @@ def test_hidden_characters_are_shown_and_long_labels_cut():
     ids=ascii,
 )
 def test_what_hides_in_a_label_or_turns_it_around_is_found(label: str):
-    assert [rule for rule, _ in found(workflow(labels={CUT: label}))] == ["hidden-characters"]
+    assert [rule for rule, _ in found(healthy(labelled(CUT, label)))] == ["hidden-characters"]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +223,7 @@ def test_what_hides_in_a_label_or_turns_it_around_is_found(label: str):
     ids=ascii,
 )
 def test_what_shapes_emoji_letters_and_lines_is_no_finding(label: str):
-    assert found(workflow(labels={CUT: label})) == []
+    assert found(healthy(labelled(CUT, label))) == []
 
 
 ids = st.sampled_from(["a", "b", "c", "klingVideoNode-1774865000000-abcdefghi", "", "\ud800"])
@@ -256,6 +253,5 @@ def test_a_large_ring_with_every_edge_twice_is_looked_at():
 
 
 def test_long_labels_that_differ_only_at_the_end_are_two():
-    ends = {OUT: "Reel " * 20 + "wide", AGAIN: "Reel " * 20 + "tall"}
-    nodes, edges = (*HEALTHY[0], MOVED, AGAIN), (*HEALTHY[1], (CUT, MOVED), (MOVED, AGAIN))
-    assert lint(workflow(nodes, edges, ends)) == ()
+    wide, tall = ("Reel " * 20 + end for end in ("wide", "tall"))
+    assert lint(healthy(f'{CUT} > {MOVED} > {AGAIN}="{wide}"', f'{OUT}="{tall}"')) == ()
