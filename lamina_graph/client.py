@@ -171,24 +171,22 @@ class Client:
         request = _Request("GET", "/v1/apps", params=_given({"search": search, "limit": limit}))
         response = self._send_with_retries(request)
         rows = _checked(_carried(response, request), list[Any], request, response.status)
-        found = AppRows([], [])
-        for number, row in enumerate(rows):
+        page = AppRows([], [])
+        for number, row in enumerate(rows, 1):
             try:
                 app = AppSummary.model_validate(row, by_alias=True, by_name=False)
+                problem = "" if _is_app_id(app.app_id) else f"{app.app_id[:40]!r} is not an app id"
             except ValidationError as error:
+                problem = escape_controls(error_text(error))
+            if problem:
                 id_ = row.get("appId") if isinstance(row, Mapping) else None
                 usable = id_ if isinstance(id_, str) and _is_app_id(id_) else None
-                problem = f"row {number + 1} of the list of apps: {escape_controls(error_text(error))}"
-                found.flawed.append(FlawedRow(usable, problem))
+                page.flawed.append(FlawedRow(usable, f"row {number} of the list of apps: {problem}"))
             else:
-                if _is_app_id(app.app_id):
-                    found.apps.append(app)
-                else:
-                    problem = f"row {number + 1} of the list of apps: {app.app_id[:40]!r} is not an app id"
-                    found.flawed.append(FlawedRow(None, problem))
-        if found.flawed and not found.apps:
-            raise request.fails(InvalidResponseError, found.flawed[0].problem, status=response.status)
-        return found
+                page.apps.append(app)
+        if page.flawed and not page.apps:
+            raise request.fails(InvalidResponseError, page.flawed[0].problem, status=response.status)
+        return page
 
     def app(self, app_id: str) -> App:
         """Return what callers of an app supply and get."""

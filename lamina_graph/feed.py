@@ -82,15 +82,15 @@ class StoreReading:
     def pairs(self) -> "list[SnapshotPair]":
         """Each snapshot of the span with the one before it; a first one only where the app is new."""
         since, until, by_record, *_ = self._span
-        found, first = [], []
+        pairs, first = [], []
         for old, new in self._store.changed(
             since - MOMENT, until, base_url=self._base_url, by_record=by_record, damaged=self._damage.append
         ):
             if old is None:
                 first.append(new)
             else:
-                found.append(self._with_parts(old, new))
-        return [*found, *self._arrivals(first)]
+                pairs.append(self._with_parts(old, new))
+        return [*pairs, *self._arrivals(first)]
 
     def _arrivals(self, snapshots: "Sequence[Snapshot]") -> Iterator[SnapshotPair]:
         """Yield those of the first snapshots that are of new apps, with where these come from."""
@@ -99,9 +99,9 @@ class StoreReading:
         for new in snapshots:
             if self._is_new(apps[new.base_url, new.app_id]):
                 arrivals.setdefault(new.base_url, []).append(self._arrival(new))
-        for address, found in arrivals.items():
-            sources = origins(found, self._store.versions(address, damaged=self._damage.append))
-            yield from (SnapshotPair(None, each.app, origin=sources.get(each.app.id)) for each in found)
+        for address, new_apps in arrivals.items():
+            sources = origins(new_apps, self._store.versions(address, damaged=self._damage.append))
+            yield from (SnapshotPair(None, each.app, origin=sources.get(each.app.id)) for each in new_apps)
 
     def _arrival(self, new: "Snapshot") -> Arrival:
         """Return a new app with the run that met it first: the last that began before it was met."""
@@ -274,17 +274,17 @@ def find_app(store: "Store", term: str, base_url: str | None = None, usual: str 
     Raises:
         RefError: there is none, or there are several.
     """
-    found = store.find(term, base_url)
-    if len(found) > 1 and usual:
-        found = store.find(term, usual) or found
-    if not found:
+    apps = store.find(term, base_url)
+    if len(apps) > 1 and usual:
+        apps = store.find(term, usual) or apps
+    if not apps:
         raise RefError(
             f"the store knows no app {term!r}", "`lamina-graph snapshot REF` takes a first snapshot of one."
         )
-    if len(found) > 1:
-        shown = ", ".join(f"{app.name} ({app.app_id} at {app.base_url})" for app in found[:8])
-        raise RefError(f"{term!r} may be {len(found)} apps: {shown}", "Give the id, or --base-url as well.")
-    return found[0]
+    if len(apps) > 1:
+        shown = ", ".join(f"{app.name} ({app.app_id} at {app.base_url})" for app in apps[:8])
+        raise RefError(f"{term!r} may be {len(apps)} apps: {shown}", "Give the id, or --base-url as well.")
+    return apps[0]
 
 
 def _catalogue_known(runs: "Iterable[Run]", base_url: str) -> datetime | None:

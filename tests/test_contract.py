@@ -25,7 +25,7 @@ from lamina_graph.diff import (
 )
 from lamina_graph.errors import InputError
 from lamina_graph.files import load
-from lamina_graph.history.run_usage import bodies, from_bodies, toml
+from lamina_graph.history import bodies, from_bodies, toml
 from lamina_graph.model import App, Workflow
 
 EMPTY = load({"nodes": [], "edges": []})

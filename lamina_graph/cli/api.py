@@ -63,15 +63,15 @@ def status_command(state: State, as_json: bool) -> None:
 @options.example("lamina-graph apps --search try-on")
 def apps_command(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
     """List the apps of the catalogue."""
-    found, flawed = state.client().app_rows(search=search, limit=limit)
+    listed, flawed = state.client().app_rows(search=search, limit=limit)
     if as_json:
-        output.print_json([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in found])
+        output.print_json([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in listed])
     else:
         output.print_table(
             ["App id", "Name", "Modality", "Visible to", "Description"],
-            [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in found],
+            [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in listed],
         )
-        output.print_note(f"apps: {len(found)}")
+        output.print_note(f"apps: {len(listed)}")
     _end_on_flawed(flawed)
 
 
@@ -174,10 +174,10 @@ def _write_once(folder: Path, name: str, ref: str, content: str, files: dict[str
 def _listed(state: State) -> "Listing":
     from lamina_graph.sync import listing
 
-    found = listing(state.client())
-    if found.doubt:
-        output.print_note(f"the listing may be incomplete: {found.doubt}")
-    return found
+    listed = listing(state.client())
+    if listed.doubt:
+        output.print_note(f"the listing may be incomplete: {listed.doubt}")
+    return listed
 
 
 def _of_id(state: State, ids: "Sequence[str]") -> "list[Entry]":

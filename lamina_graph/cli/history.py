@@ -63,8 +63,8 @@ def history_command(
     app = find_app(store, ref, base_url, state.settings.base_url)
     damage: list[StoreError] = []
     snapshots = store.history(app, damaged=damage.append)
-    found = history(snapshots, store.events(app=app), policy=state.policy(uses))
-    output.write_output(_history_forms(state, coloured=target is None)[form](found), target)
+    result = history(snapshots, store.events(app=app), policy=state.policy(uses))
+    output.write_output(_history_forms(state, coloured=target is None)[form](result), target)
     for error in damage:
         output.print_error(str(error), error.hint)
     if damage:
@@ -119,15 +119,15 @@ def changes_command(
     """
     form, policy = form or by_ending(target, CHANGES, "text"), state.policy(uses)
     if between:
-        found = _drift(state, between, policy)
+        result = _drift(state, between, policy)
     else:
         span = _span(state.store(), since, until, base_url, reader)
         apps = _used_apps(state.store(), policy, base_url)
-        found = _with_unknown_usage(apps, policy, partial(_changed, state, span, base_url))
-    _deliver(found, form, target)
-    if since == _LAST and found.until and state.store().runs(last=1):
-        state.store().advance_cursor(reader, found.until, base_url)
-    _exit(found, fail_on)
+        result = _with_unknown_usage(apps, policy, partial(_changed, state, span, base_url))
+    _deliver(result, form, target)
+    if since == _LAST and result.until and state.store().runs(last=1):
+        state.store().advance_cursor(reader, result.until, base_url)
+    _exit(result, fail_on)
 
 
 @click.command("uses")
@@ -153,7 +153,7 @@ def uses_command(
     Reads request bodies, which name inputs and outputs, and response bodies, which name the app. If the store
     knows an app's detail, the chosen options are recorded too.
     """
-    from lamina_graph.history.run_usage import bodies, from_bodies, toml
+    from lamina_graph.history import bodies, from_bodies, toml
 
     sent = [body for path in runs for body in bodies(path.read_bytes(), str(path))]
     output.write_output(toml(from_bodies(sent, app, _details(state))), target)
@@ -203,10 +203,10 @@ def _drift(state: State, places: tuple[str, str], policy: "ComparisonPolicy") ->
         for place in places:
             of_store = "://" not in place or place.startswith(_STORES)
             store = opened.enter_context(Store(place, create=False)) if of_store else state.store()
-            found = list(store.catalogue(base_url=None if of_store else place, damaged=damage.append))
-            if not found:
+            result = list(store.catalogue(base_url=None if of_store else place, damaged=damage.append))
+            if not result:
                 raise RefError(f"the store knows no app at {base(place)}", _SNAPSHOT)
-            sides.append(found)
+            sides.append(result)
         apps = [_known(each, each.detail, policy) for side in sides for each in side]
         compared = _with_unknown_usage(apps, policy, partial(_drifted, sides, places))
     now = datetime.now(UTC)
@@ -231,19 +231,19 @@ def _with_unknown_usage(
 
     if policy.usage is None:
         return compare(policy)
-    found = compare(replace(policy, usage=policy.usage.among(apps)))
-    told = {each.why for each in found.unknown}
+    result = compare(replace(policy, usage=policy.usage.among(apps)))
+    reasons = {each.why for each in result.unknown}
     missing = [
         Unknown(
-            at=found.until or datetime.now(UTC),
+            at=result.until or datetime.now(UTC),
             app_id=app.ids[0] if app else None,
             name=app.names[0] if app and app.names else None,
             why=why,
         )
         for app, why in unknown_usage(policy.usage, apps)
-        if why not in told
+        if why not in reasons
     ]
-    return found.model_copy(update={"unknown": (*found.unknown, *missing)})
+    return result.model_copy(update={"unknown": (*result.unknown, *missing)})
 
 
 def _used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None) -> "list[KnownApp]":
@@ -255,8 +255,8 @@ def _used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None)
         each = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
         last = store.latest(app) if policy.usage and policy.usage.names(each) else None
         if last:
-            found = store.part(last, "detail")
-            each = _known(last, found.detail if found else None, policy)
+            result = store.part(last, "detail")
+            each = _known(last, result.detail if result else None, policy)
         known.append(each)
     return known
 
@@ -268,26 +268,26 @@ def _known(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPolicy
     return known_app(version, vocabulary=policy.vocabulary)
 
 
-def _deliver(found: "Changes", form: str, target: Path | None) -> None:
+def _deliver(result: "Changes", form: str, target: Path | None) -> None:
     """Write changes in a form; where there is nothing to tell, nothing but JSON, and an empty file."""
     from lamina_graph.report import changes as messages
 
     if form == "json":
-        output.write_output(_json("changes", found), target)
-    elif not found.silent and form == "github":
-        told = messages.github(found)
-        output.write_output(told.annotations, None)
+        output.write_output(_json("changes", result), target)
+    elif not result.silent and form == "github":
+        job = messages.github(result)
+        output.write_output(job.annotations, None)
         if target:
-            output.write_output(told.summary, target)
-    elif not found.silent:
+            output.write_output(job.summary, target)
+    elif not result.silent:
         coloured = target is None and output.is_terminal()
         writers: dict[str, Callable[[Changes], str]] = {
-            "text": lambda found: output.escape_workflow_commands(messages.text(found, colour=coloured)),
+            "text": lambda result: output.escape_workflow_commands(messages.text(result, colour=coloured)),
             "markdown": messages.markdown,
             "html": messages.html,
-            "slack": lambda found: output.to_json(messages.slack(found)),
+            "slack": lambda result: output.to_json(messages.slack(result)),
         }
-        output.write_output(writers[form](found), target)
+        output.write_output(writers[form](result), target)
     elif target:
         output.write_output("", target)
 
@@ -296,10 +296,10 @@ def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History
     from lamina_graph.report import history
 
     return {
-        "text": lambda found: output.escape_workflow_commands(
-            history.text(found, colour=coloured and output.is_terminal())
+        "text": lambda result: output.escape_workflow_commands(
+            history.text(result, colour=coloured and output.is_terminal())
         ),
-        "json": lambda found: _json("history", found),
+        "json": lambda result: _json("history", result),
         "html": partial(history.html, vocabulary=state.vocabulary),
     }
 
@@ -310,10 +310,10 @@ def _json(name: str, value: "BaseModel") -> str:
     return output.to_json(row(name, value))
 
 
-def _exit(found: "Changes", fail_on: str | None) -> None:
+def _exit(result: "Changes", fail_on: str | None) -> None:
     hit = [
         change
-        for change in found.changes
+        for change in result.changes
         if fail_on and not change.accepted and GATES.index(change.severity) <= GATES.index(fail_on)
     ]
     if hit:
@@ -321,7 +321,7 @@ def _exit(found: "Changes", fail_on: str | None) -> None:
         output.print_note(
             f"gate failed: --fail-on {fail_on}: {hit[0].name or hit[0].app_id}: {hit[0].text}{more}"
         )
-    if hit or found.unknown:
+    if hit or result.unknown:
         click.get_current_context().exit(1 if hit else 2)
 
 
@@ -335,7 +335,7 @@ def _details(state: State) -> "Callable[[str], App | None]":
         except StoreError:
             return None
         last = next((store.latest(app) for app in store.find(app_id)), None)
-        found = last and store.part(last, "detail")
-        return found.detail if found else None
+        result = last and store.part(last, "detail")
+        return result.detail if result else None
 
     return known

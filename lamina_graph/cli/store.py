@@ -140,9 +140,9 @@ def export_command(state: State, folder: Path) -> None:
 @options.example("lamina-graph store import snapshots")
 def import_command(state: State, folder: Path) -> None:
     """Import everything from a FOLDER that `store export` wrote."""
-    from lamina_graph.store.transfer import check
+    from lamina_graph.store import Store
 
-    check(folder)  # first, so that a wrong folder leaves no empty store behind
+    Store.check_export(folder)  # first, so that a wrong folder leaves no empty store behind
     done = state.store(create=True).import_folder(folder)
     _print_fields(done)
     for remark in done.remarks:

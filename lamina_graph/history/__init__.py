@@ -17,6 +17,7 @@ from lamina_graph.history.results import (
     Step,
     Unknown,
 )
+from lamina_graph.history.run_usage import bodies, from_bodies, toml
 from lamina_graph.history.timeline import history
 
 __all__ = [
@@ -37,8 +38,11 @@ __all__ = [
     "Step",
     "Unknown",
     "ages",
+    "bodies",
     "changes",
     "drift",
+    "from_bodies",
     "history",
     "origins",
+    "toml",
 ]

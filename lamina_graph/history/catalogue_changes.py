@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 from lamina_graph.batch import batch
 from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff, Level, worst
 from lamina_graph.diff.draft import Draft
-from lamina_graph.diff.words import line
 from lamina_graph.history.api_changes import merge_api_changes
 from lamina_graph.history.comparison import compare_snapshots, rate_app_changes
 from lamina_graph.history.results import AppChange, Changes, Event, Origin, Snapshot, Unknown
 from lamina_graph.model import App, Estimate
-from lamina_graph.text import pluralize
+from lamina_graph.text import one_line, pluralize
 
 _IGNORE: Level = "ignore"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
@@ -104,7 +103,7 @@ def drift(
     for side, rule, place in zip(sides, ("app-gone", "app-added"), between, strict=True):
         for app in side:
             if id(app) not in paired:
-                text = f"Only at {line(place, 100)}: {_title(app)}"
+                text = f"Only at {one_line(place, 100)}: {_title(app)}"
                 parts.append(_Part(tuple(_app_changes(rule, text, app, policy))))
     return _changes(parts, between=between)
 
@@ -174,7 +173,7 @@ def _part(diff: Diff, old: Snapshot, new: Snapshot) -> _Part:
 def _changes_of_event(app_event: AppEvent, policy: ComparisonPolicy) -> Iterator[AppChange]:
     event, app = app_event
     if event.kind in ("gone", "back"):
-        why = f": {line(event.why, 120)}" if event.why and event.kind == "gone" else ""
+        why = f": {one_line(event.why, 120)}" if event.why and event.kind == "gone" else ""
         text = f"App {event.kind}: {_title(app)}{why}"
         yield from _app_changes(f"app-{event.kind}", text, app, policy, at=event.at)
 
@@ -194,7 +193,7 @@ def _of_app(change: Change, app: Snapshot, **more: Any) -> AppChange:
 
 
 def _title(app: Snapshot) -> str:
-    return f"{line(app.name or app.app_id, 80)} ({pluralize(len(app.workflow.nodes), 'node')})"
+    return f"{one_line(app.name or app.app_id, 80)} ({pluralize(len(app.workflow.nodes), 'node')})"
 
 
 def _paired(left: Sequence[Snapshot], right: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Snapshot]]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from lamina_graph.diff.words import has_own_label
 from lamina_graph.features import features
 from lamina_graph.graph import adjacency
 from lamina_graph.history.results import By, Origin, Snapshot, StoredWorkflow
@@ -111,7 +110,7 @@ class _New:
         """Return the app with the same graph, one with the same labels where there is such."""
         mine = adjacency(self.app.workflow)
         twins = [each for each in self.alike if same(mine, adjacency(each.workflow))]
-        named = any(map(has_own_label, self.app.workflow.nodes))
+        named = any(node.label and node.label != node.type for node in self.app.workflow.nodes)
         labelled = [each for each in twins if named and _labels(each.workflow) == _labels(self.app.workflow)]
         versions = _of_first(labelled or twins, lambda each: 0)
         return _origin("labels" if labelled else "graph", versions, versions)

@@ -8,10 +8,9 @@ from pydantic import Field
 
 from lamina_graph import model
 from lamina_graph.diff import SEVERITIES, Change, Diff, Severity
-from lamina_graph.diff.words import line
 from lamina_graph.history.ages import Ages
 from lamina_graph.model import Value
-from lamina_graph.text import pluralize
+from lamina_graph.text import one_line, pluralize
 
 StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
 By = Literal["ids", "labels", "graph"]
@@ -145,7 +144,7 @@ class Origin(Value):
             "labels": ": the same graph with the same labels",
             "graph": "",
         }
-        return f"{relation} {line(self.name or self.app_id, 80)}{version}{why[self.by]}"
+        return f"{relation} {one_line(self.name or self.app_id, 80)}{version}{why[self.by]}"
 
 
 class AppChange(Change):

@@ -17,15 +17,15 @@ def name(reader: str, base_url: str | None) -> str:
 
 def cursors(connection: Connection) -> dict[str, datetime]:
     """Return up to where each reader has been told, by name."""
-    c = schema.told.c
-    rows = connection.execute(sa.select(schema.told).order_by(c.reader))
+    c = schema.cursor.c
+    rows = connection.execute(sa.select(schema.cursor).order_by(c.reader))
     return {row.reader: row.until for row in rows}
 
 
 def advance(connection: Connection, reader: str, until: datetime) -> None:
     """Remember up to where a reader has been told."""
-    connection.execute(sa.delete(schema.told).where(schema.told.c.reader == reader))
-    connection.execute(sa.insert(schema.told).values(reader=reader, until=until))
+    connection.execute(sa.delete(schema.cursor).where(schema.cursor.c.reader == reader))
+    connection.execute(sa.insert(schema.cursor).values(reader=reader, until=until))
 
 
 def rewind(connection: Connection, moment: datetime) -> list[str]:

@@ -59,9 +59,9 @@ class Store:
     >>> from datetime import UTC, datetime
     >>> with Store("sqlite://") as store:
     ...     night = datetime(2026, 3, 9, tzinfo=UTC)
-    ...     run = store.begin("https://app.uselamina.ai", Asked(), night)
+    ...     run = store.begin("https://app.uselamina.ai", FetchScope(), night)
     ...     reel = {"name": "Reel", "nodes": [], "edges": []}
-    ...     store.record(run.id, [Answer(app_id="a", at=night, workflow=reel)])
+    ...     store.record(run.id, [FetchResult(app_id="a", at=night, workflow=reel)])
     ['new']
     """
 
@@ -214,8 +214,8 @@ class Store:
         query = _APPS if base_url is None else _APPS.where(c.base_url == base(base_url))
         with schema.reading(self._engine) as connection:
             for exact in (c.app_id, c.name):
-                if found := _sorted(connection.execute(query.where(exact == term))):
-                    return found
+                if apps := _sorted(connection.execute(query.where(exact == term))):
+                    return apps
             names = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None)))
             numbers = _named({row.number: row.name for row in names}, term)
             pages = (connection.execute(query.where(c.number.in_(part))) for part in writes.chunks(numbers))
@@ -281,7 +281,7 @@ class Store:
         """
         c = schema.snapshot.c
         in_force = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*_NEWEST).limit(1)
-        last = _last_kind(moment)
+        last = _presence(moment=moment)
         if moment:
             in_force = in_force.where(c.taken <= moment)
         query = _SNAPSHOTS.where(c.id == in_force.correlate(schema.app).scalar_subquery())
@@ -315,8 +315,8 @@ class Store:
         query = _SNAPSHOTS.where(moment > since, *([moment <= until] if until else []))
         if base_url is not None:
             query = query.where(schema.app.c.base_url == base(base_url))
-        found = self._pages(query, c.recorded, schema.app.c.number, c.taken, c.id, damaged=damaged)
-        while page := list(islice(found, _PAGE)):
+        snapshots = self._pages(query, c.recorded, schema.app.c.number, c.taken, c.id, damaged=damaged)
+        while page := list(islice(snapshots, _PAGE)):
             yield from self._with_before(page, damaged)
 
     def beginnings(self, base_url: str | None = None) -> dict[int, tuple[datetime, datetime]]:
@@ -381,28 +381,28 @@ class Store:
         page = query.order_by(*keys).limit(_PAGE)
         after: tuple[Any, ...] | None = None
         while True:
-            here = page.where(sa.tuple_(*keys) > _literals(keys, after)) if after else page
+            rest = page.where(sa.tuple_(*keys) > _literals(keys, after)) if after else page
             with schema.reading(self._engine) as connection:
-                rows = connection.execute(here).all()
+                rows = connection.execute(rest).all()
             yield from rows
             if len(rows) < _PAGE:
                 return
             after = tuple(rows[-1]._mapping[key] for key in keys)
 
-    # What readers were told
+    # Cursors of readers
 
     def cursor(self, reader: str, base_url: str | None = None) -> datetime | None:
-        """Return up to which moment a reader has been told what changed; None for a new one.
+        """Return up to where a reader has been told what changed, by the store's clock; None for a new one.
 
         Args:
-            reader: who.
+            reader: its name.
             base_url: of which address; one who reads of all is another.
         """
         with schema.reading(self._engine) as connection:
             return cursors.cursors(connection).get(cursors.name(reader, base_url))
 
     def advance_cursor(self, reader: str, until: datetime, base_url: str | None = None) -> None:
-        """Remember up to which moment a reader has been told what changed."""
+        """Remember up to where a reader has been told what changed."""
         with schema.writing(self._engine) as connection:
             cursors.advance(connection, cursors.name(reader, base_url), until)
 
@@ -421,6 +421,11 @@ class Store:
         """
         with schema.reading(self._engine) as connection:
             return transfer.export(connection, folder)
+
+    @staticmethod
+    def check_export(folder: Path) -> None:
+        """Raise StoreError where a folder is no export of a store."""
+        transfer.check_export(folder)
 
     def import_folder(self, folder: Path) -> TransferSummary:
         """Take in everything from a folder that `export` wrote; what is here already stays.
@@ -471,22 +476,16 @@ def _read(
             yield value
 
 
-def _last_kind(moment: datetime | None = None) -> "sa.ScalarSelect[str]":
-    """Return whether the last that was heard of an app, up to a moment, is `gone` or `back`."""
+def _presence(column: str = "kind", moment: datetime | None = None) -> "sa.ScalarSelect[Any]":
+    """Return a column of the last event of an app, up to a moment, by which it is `gone` or `back`."""
     c = schema.event.c
-    query = sa.select(c.kind).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
+    query = sa.select(c[column]).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
     if moment:
         query = query.where(c.at <= moment)
     return query.order_by(c.recorded.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
 
 
-def _last_gone() -> "sa.ScalarSelect[datetime]":
-    c = schema.event.c
-    query = sa.select(c.at).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
-    return query.order_by(c.recorded.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
-
-
-_APPS = sa.select(schema.app, _last_kind().label("kind"), _last_gone().label("heard"))
+_APPS = sa.select(schema.app, _presence("kind").label("presence"), _presence("at").label("changed_at"))
 
 _BODIES = {part: schema.content.alias(part) for part in writes.PARTS}
 
@@ -559,12 +558,12 @@ def _snapshot(row: Row[Any]) -> Snapshot:
 def _version(row: Row[Any]) -> Version:
     with validated_snapshot(row.id, row.name or row.app_id):
         graph = writes.value_of(row.workflow)
-    said = graph.get("name") if isinstance(graph, Mapping) else None
+    name = graph.get("name") if isinstance(graph, Mapping) else None
     return Version(
         id=row.id,
         app_id=row.app_id,
         base_url=row.base_url,
-        name=said if isinstance(said, str) and said else row.name,
+        name=name if isinstance(name, str) and name else row.name,
         appeared_at=row.appeared,
         taken_at=row.taken,
         graph=graph,
@@ -580,7 +579,7 @@ def _sorted(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
             name=row.name,
             appeared_at=row.appeared,
             recorded_at=row.recorded,
-            gone_at=row.heard if row.kind == "gone" else None,
+            gone_at=row.changed_at if row.presence == "gone" else None,
         )
         for row in rows
     )
@@ -595,10 +594,9 @@ def _named(names: Mapping[int, str], term: str) -> list[int]:
     for matches in (str.__eq__, str.startswith):
         for fold in (_folded, _unaccented):
             wanted = fold(term)
-            if not wanted and term:
-                continue
-            if found := [number for number, name in names.items() if matches(fold(name), wanted)]:
-                return found
+            numbers = [number for number, name in names.items() if matches(fold(name), wanted)]
+            if numbers and (wanted or not term):
+                return numbers
     return []
 
 
@@ -627,7 +625,7 @@ def _info(connection: Connection, url: str) -> StoreInfo:
     def count(table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
-    gone = sa.select(sa.func.count()).select_from(schema.app).where(_last_kind() == "gone")
+    gone = sa.select(sa.func.count()).select_from(schema.app).where(_presence() == "gone")
     taken = schema.snapshot.c.taken
     first, last = connection.execute(sa.select(sa.func.min(taken), sa.func.max(taken))).one()
     return StoreInfo(

@@ -50,7 +50,8 @@ def _dropped(rows: list[Row[Any]], last: int, since: datetime | None) -> Iterato
 
 
 def _hashes(rows: Iterable[Row[Any]]) -> set[bytes]:
-    return {bytes(found) for row in rows for part in PARTS if (found := getattr(row, part)) is not None}
+    hashes = (getattr(row, part) for row in rows for part in PARTS)
+    return {bytes(hash_) for hash_ in hashes if hash_ is not None}
 
 
 def _size(connection: Connection, hashes: set[bytes]) -> int:

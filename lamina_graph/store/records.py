@@ -230,13 +230,13 @@ class RetentionPolicy(Value):
         """
         counts, spans = [1], []
         for rule in rules:
-            found = _RULE.fullmatch(rule.strip())
-            if not found:
+            match = _RULE.fullmatch(rule.strip())
+            if not match:
                 raise InputError(
                     f"{rule!r} is no rule of what to keep",
                     "Use a number (10) or a span of time (90d, 12w, 2y).",
                 )
-            number, unit = int(found[1]), found[2]
+            number, unit = int(match[1]), match[2]
             spans.append(timedelta(days=number * _DAYS[unit])) if unit else counts.append(number)
         return cls(last=max(counts), span=max(spans, default=None))
 
@@ -255,7 +255,7 @@ def validated_snapshot(snapshot: str, app: str) -> Iterator[None]:
     """Turn what is wrong with the content of a snapshot into a `StoreError` in plain words."""
     try:
         yield
-    except (ValidationError, ValueError, RecursionError, zlib.error) as error:
+    except (ValidationError, ValueError, TypeError, RecursionError, zlib.error) as error:
         why = error_text(error) if isinstance(error, ValidationError) else str(error)
         problem = f"snapshot {snapshot} of {app} is damaged: {why}"
         raise StoreError(problem, "Restore the store from a backup.") from error

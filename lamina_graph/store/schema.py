@@ -154,7 +154,7 @@ event = sa.Table(
     sa.Column("recorded", Moment),
 )
 
-told = sa.Table(
+cursor = sa.Table(
     "told",
     tables,
     sa.Column("reader", Text, primary_key=True),
@@ -340,23 +340,23 @@ def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create:
         StoreError: the store is newer than the steps, or is missing and not to be created.
     """
     with reading(engine) as connection:
-        found = version(connection)
-    if found > len(steps):
+        current = version(connection)
+    if current > len(steps):
         raise StoreError(
-            f"the store at {shown(engine.url)} has version {found}, and {len(steps)} is the last known here",
+            f"the store at {shown(engine.url)} has version {current}; the last known one is {len(steps)}",
             "Use the newer lamina-graph that wrote it.",
         )
-    if found == 0 and not create:
+    if current == 0 and not create:
         raise StoreError(f"there is no store at {shown(engine.url)}", _FIRST)
-    if found == len(steps):
+    if current == len(steps):
         return False
     if engine.dialect.name == "sqlite":
         _write_ahead(engine)
         _spare_shared_memory(engine)
     with writing(engine) as connection:
-        found = version(connection)
-        _upgrade(connection, steps[found:], len(steps))
-    return found == 0
+        current = version(connection)
+        _upgrade(connection, steps[current:], len(steps))
+    return current == 0
 
 
 def _write_ahead(engine: Engine) -> None:
@@ -430,10 +430,10 @@ def translated(url: URL) -> Iterator[None]:
         raise _translation(url, str(getattr(error, "orig", None) or error)) from error
 
 
-def _translation(url: URL, said: str) -> StoreError:
-    first = said.strip().partition("\n")[0]
+def _translation(url: URL, message: str) -> StoreError:
+    first = message.strip().partition("\n")[0]
     for mark, problem, hint in _TROUBLES:
-        if mark in said.lower():
+        if mark in message.lower():
             return StoreError(f"the store at {shown(url)} {problem} ({first})", hint)
     return StoreError(f"the store at {shown(url)} failed: {first}", "`--debug` shows where.")
 

@@ -169,7 +169,7 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
     )
 
 
-def check(folder: Path) -> None:
+def check_export(folder: Path) -> None:
     """Raise StoreError where a folder is no export of a store."""
     if not (folder / "store.json").is_file():
         raise StoreError(f"{folder} is no export of a store: it has no store.json", _EXPORTS)
@@ -179,7 +179,7 @@ def check(folder: Path) -> None:
 def import_folder(connection: Connection, folder: Path) -> TransferSummary:
     """Take a folder into a store and return how much of it was new here."""
     with _file_errors(folder):
-        check(folder)
+        check_export(folder)
         contents = sum(
             _import_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
         )

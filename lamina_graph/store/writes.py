@@ -53,14 +53,14 @@ def value_of(body: bytes) -> Any:
 
 def snapshot_id(base_url: str, app_id: str, taken: datetime, hashes: Iterable[bytes | None]) -> str:
     """Return the name of a snapshot, the same in every store that holds it."""
-    parts = [base_url, app_id, taken.timestamp(), *(found.hex() if found else "" for found in hashes)]
+    parts = [base_url, app_id, taken.timestamp(), *(hash_.hex() if hash_ else "" for hash_ in hashes)]
     return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def name_of(answer: FetchResult) -> str | None:
     """Return the name of the app that an answer is about, where it tells one."""
-    said = answer.workflow.get("name") if isinstance(answer.workflow, Mapping) else None
-    return answer.name or (said if isinstance(said, str) else None)
+    name = answer.workflow.get("name") if isinstance(answer.workflow, Mapping) else None
+    return answer.name or (name if isinstance(name, str) else None)
 
 
 def add(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -82,7 +82,13 @@ def tick(connection: Connection, at: datetime) -> datetime:
 def catch_up(connection: Connection) -> None:
     """Put the clock of the store to the last moment that is recorded in it."""
     c = schema.run.c
-    moments = (c.recorded, c.closed, schema.snapshot.c.recorded, schema.event.c.recorded, schema.told.c.until)
+    moments = (
+        c.recorded,
+        c.closed,
+        schema.snapshot.c.recorded,
+        schema.event.c.recorded,
+        schema.cursor.c.until,
+    )
     known = [connection.scalar(sa.select(sa.func.max(moment))) for moment in (*moments, schema.store.c.clock)]
     connection.execute(sa.update(schema.store).values(clock=max(filter(None, known), default=None)))
 
@@ -173,7 +179,7 @@ class _Draft:
     def __init__(self, connection: Connection, run: Row[Any], numbers: set[int], now: datetime) -> None:
         self.connection, self.run, self.now = connection, run, now
         self.done = _seen_in_run(connection, run.number, numbers)
-        self.found = _events_of_run(connection, run.number, numbers)
+        self.kinds = _events_of_run(connection, run.number, numbers)
         self.gone = _gone(connection, numbers)
         self.latest = _latest(connection, numbers)
         self.counts: Counter[str] = Counter()
@@ -193,7 +199,7 @@ class _Draft:
         return self._gone(app, answer) if answer.outcome == "gone" else self._seen(app, answer)
 
     def _unknown(self, app: _Known, answer: FetchResult) -> RecordResult:
-        if not self.found.get(app.number):
+        if not self.kinds.get(app.number):
             self._event(app, answer, "unknown")
         return "unknown"
 
@@ -267,13 +273,13 @@ class _Draft:
                 "recorded": self.now,
             }
         )
-        self.found.setdefault(app.number, set()).add(kind)
+        self.kinds.setdefault(app.number, set()).add(kind)
         self.counts.update({kind: 1} if kind != "partial" else {})
 
     def _supersede(self, app: _Known) -> None:
-        if "unknown" not in self.found.get(app.number, ()):
+        if "unknown" not in self.kinds.get(app.number, ()):
             return
-        self.found[app.number].discard("unknown")
+        self.kinds[app.number].discard("unknown")
         self.counts.update(unknown=-1)
         c = schema.event.c
         self.connection.execute(
@@ -311,11 +317,11 @@ def _seen_in_run(connection: Connection, run: int, numbers: set[int]) -> set[int
 
 def _events_of_run(connection: Connection, run: int, numbers: set[int]) -> dict[int, set[str]]:
     c = schema.event.c
-    found: dict[int, set[str]] = {}
+    kinds: dict[int, set[str]] = {}
     for part in chunks(sorted(numbers)):
         for row in connection.execute(sa.select(c.app, c.kind).where(c.run == run, c.app.in_(part))):
-            found.setdefault(row.app, set()).add(row.kind)
-    return found
+            kinds.setdefault(row.app, set()).add(row.kind)
+    return kinds
 
 
 def _gone(connection: Connection, numbers: set[int]) -> set[int]:
@@ -333,7 +339,7 @@ def _gone(connection: Connection, numbers: set[int]) -> set[int]:
 
 def _latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
     c = schema.snapshot.c
-    found = {}
+    latest = {}
     for part in chunks(sorted(numbers)):
         last = (
             sa.select(c.app, sa.func.max(c.recorded).label("recorded"))
@@ -346,8 +352,8 @@ def _latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
             .join(last, (c.app == last.c.app) & (c.recorded == last.c.recorded))
             .order_by(c.taken, c.id)
         )
-        found.update({row.app: row for row in connection.execute(query)})
-    return found
+        latest.update({row.app: row for row in connection.execute(query)})
+    return latest
 
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -51,11 +51,11 @@ def listing(client: Client) -> Listing:
     rows, limit = _longest(client)
     came, flawed = rows.apps, tuple(rows.flawed)
     full = limit is not None and _size(rows) >= limit
-    found = _once([*came, *_searched(client, _letters(came)[:_PROBES], limit)])
-    if not full and len(found) == len(_once(came)):
-        return Listing(apps=found, flawed=flawed)
-    found = _once([*found, *_searched(client, ascii_lowercase + digits, limit)])
-    return Listing(apps=found, flawed=flawed, doubt=_doubt(len(came), len(found)))
+    apps = _once([*came, *_searched(client, _letters(came)[:_PROBES], limit)])
+    if not full and len(apps) == len(_once(came)):
+        return Listing(apps=apps, flawed=flawed)
+    apps = _once([*apps, *_searched(client, ascii_lowercase + digits, limit)])
+    return Listing(apps=apps, flawed=flawed, doubt=_doubt(len(came), len(apps)))
 
 
 def _longest(client: Client) -> tuple[AppRows, int | None]:
@@ -105,12 +105,12 @@ def _letters(apps: Iterable[AppSummary]) -> str:
 
 
 def _once(apps: Iterable[AppSummary]) -> tuple[AppSummary, ...]:
-    found: dict[str, AppSummary] = {}
+    unique: dict[str, AppSummary] = {}
     for app in apps:
-        found.setdefault(app.app_id, app)
-    return tuple(found.values())
+        unique.setdefault(app.app_id, app)
+    return tuple(unique.values())
 
 
-def _doubt(came: int, found: int) -> str:
-    more = f", and searching found {found - came} more" if found > came else ""
+def _doubt(came: int, total: int) -> str:
+    more = f", and searching found {total - came} more" if total > came else ""
     return f"the API lists no more than {came} apps at once{more}; there may be others"

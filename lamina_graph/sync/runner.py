@@ -141,14 +141,14 @@ class _Todo(NamedTuple):
 
 def _everything(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Todo:
     """Return all that is listed. What no longer is counts as gone; where that is doubtful, it is asked."""
-    found = listing(client)
-    names: dict[str, str | None] = {row.app_id: None for row in found.flawed if row.app_id}
-    names |= {app.app_id: app.name for app in found.apps}
-    flawed = tuple(row.problem for row in found.flawed)
+    listed = listing(client)
+    names: dict[str, str | None] = {row.app_id: None for row in listed.flawed if row.app_id}
+    names |= {app.app_id: app.name for app in listed.apps}
+    flawed = tuple(row.problem for row in listed.flawed)
     known = store.listed(run.base_url)
     missing = [app for app in known if app.app_id not in names]
-    nameless = "" if all(row.app_id for row in found.flawed) else "some rows of it name no app"
-    doubt = found.doubt or _shrunk(len(known), len(missing)) or nameless
+    nameless = "" if all(row.app_id for row in listed.flawed) else "some rows of it name no app"
+    doubt = listed.doubt or _shrunk(len(known), len(missing)) or nameless
     if doubt:
         every = names | {app.app_id: app.name for app in missing}
         return _Todo(every, complete=False, doubt=doubt, flawed=flawed)
