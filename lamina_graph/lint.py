@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, graph, reachable
-from lamina_graph.model import Edge, Value, Workflow, stamped
+from lamina_graph.model import Edge, Value, Workflow, parse_node_id
 from lamina_graph.text import has_hidden_characters, one_line, pluralize, tags
 from lamina_graph.vocabulary import Vocabulary, readable
 
@@ -236,7 +236,7 @@ def _unknown_types(subject: _Subject) -> Found:
 
 def _other_types(subject: _Subject) -> Found:
     for id_, type_ in zip(subject.plain.ids, subject.plain.types, strict=True):
-        found = stamped(id_)
+        found = parse_node_id(id_)
         if found and found[0] not in ("", type_):
             yield f"The node with the id {_quoted(id_)} is of another type, {_quoted(type_)}.", (id_,)
 

@@ -31,14 +31,14 @@ class ApiValue(BaseModel):
     )
 
 
-def as_object(row: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-    """Return how pydantic tells a named tuple in JSON: as an object of its fields, not as a list.
+def object_schema(row: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Return the schema by which pydantic writes a named tuple as a JSON object of its fields, not as a list.
 
     Named tuples are made in a fraction of the time that a model takes, and are checked by nobody.
     """
-    told = handler.generate_schema(TypedDict(row.__name__, get_type_hints(row)))  # type: ignore[operator]
+    schema = handler.generate_schema(TypedDict(row.__name__, get_type_hints(row)))  # type: ignore[operator]
     return core_schema.is_instance_schema(
-        row, serialization=core_schema.plain_serializer_function_ser_schema(row._asdict, return_schema=told)
+        row, serialization=core_schema.plain_serializer_function_ser_schema(row._asdict, return_schema=schema)
     )
 
 
@@ -271,18 +271,18 @@ class Entry(Value):
     error: LaminaGraphError | None = None
 
     @field_serializer("error", when_used="json")
-    def _said(self, error: LaminaGraphError | None) -> str | None:
+    def _error_text(self, error: LaminaGraphError | None) -> str | None:
         return str(error) if error else None
 
 
-def stamped(id_: str) -> tuple[str, int] | None:
-    """Return what an id of the form type-milliseconds-random says: the type, and when the node was made.
+def parse_node_id(id_: str) -> tuple[str, int] | None:
+    """Return the type in an id of the form type-milliseconds-random, and when the node was made.
 
-    >>> stamped("klingVideoNode-1773149496212-nm2mjjfxi"), stamped("12")
+    >>> parse_node_id("klingVideoNode-1773149496212-nm2mjjfxi"), parse_node_id("12")
     (('klingVideoNode', 1773149496212), None)
     """
-    found = _STAMPED.match(id_)
-    return (found[1], int(found[2])) if found else None
+    parts = _NODE_ID.match(id_)
+    return (parts[1], int(parts[2])) if parts else None
 
 
 _ENDS = {"completed", "failed", "cancelled", "canceled"}
@@ -290,14 +290,14 @@ _OUTPUT_STATES: dict[str, OutputState] = {
     **dict.fromkeys(("completed", "complete", "success", "succeeded", "done"), "done"),
     **dict.fromkeys(("error", "failed", "cancelled", "canceled"), "failed"),
 }
-_STAMPED = re.compile(r"(.*)-([0-9]{13})-[^-]*\Z", re.DOTALL)
+_NODE_ID = re.compile(r"(.*)-([0-9]{13})-[^-]*\Z", re.DOTALL)
 
 
-def _text(said: Any) -> str:
-    if not said or isinstance(said, str):
-        return said or ""
-    inner = said.get("message") if isinstance(said, Mapping) else None
-    return inner if isinstance(inner, str) else json.dumps(said)
+def _text(error: Any) -> str:
+    if not error or isinstance(error, str):
+        return error or ""
+    message = error.get("message") if isinstance(error, Mapping) else None
+    return message if isinstance(message, str) else json.dumps(error)
 
 
 def _seconds(start: str | None, end: str | None) -> float | None:

@@ -21,11 +21,11 @@ DEFAULT_BASE_URL = "https://app.uselamina.ai"
 CONFIG_NAME = ".lamina-graph.toml"
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
-_PLACE = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 
 
 class Settings(BaseModel):
-    """With which credentials the API is asked, and where; printing it does not show the key."""
+    """Credentials and base URL of the API, and where each comes from; printing it does not show the key."""
 
     model_config = _FROZEN
 
@@ -48,7 +48,14 @@ class Settings(BaseModel):
         >>> Settings.read({"LAMINA_API_KEY": "lma_x"}, Path("/nowhere")).describe()["from"]
         'LAMINA_API_KEY'
         """
-        return cls(**_found(env, home or Path.home()))
+        values: dict[str, Any] = {"workspace_id": env.get("LAMINA_WORKSPACE_ID", "").strip() or None}
+        if key := env.get("LAMINA_API_KEY", "").strip():
+            values |= {"key": key, "key_source": "LAMINA_API_KEY"}
+        else:
+            values |= _read_login((home or Path.home()) / ".lamina" / "config.json")
+        if base_url := env.get("LAMINA_BASE_URL", "").strip():
+            values |= {"base_url": base_url, "base_url_source": "LAMINA_BASE_URL"}
+        return cls(**values)
 
     @property
     def has_credentials(self) -> bool:
@@ -67,7 +74,7 @@ class Settings(BaseModel):
             InputError: the base URL is not one, or the key would cross a network in plain text.
             CredentialsError: there is no key, it has expired, or it cannot be one.
         """
-        if problem := self._unsafe_address():
+        if problem := self._address_problem():
             raise InputError(
                 problem, f"Set LAMINA_BASE_URL to an address such as {DEFAULT_BASE_URL}, or unset it."
             )
@@ -97,16 +104,16 @@ class Settings(BaseModel):
             "base_url": self.address,
             "base_url_from": self.base_url_source,
             "workspace": self.workspace_id,
-            "warnings": [text for text in (*self.warnings, self._unsafe_address()) if text],
+            "warnings": [text for text in (*self.warnings, self._address_problem()) if text],
         }
 
-    def _unsafe_address(self) -> str:
-        problem = _unsafe(self.base_url, self.has_credentials)
+    def _address_problem(self) -> str:
+        problem = _why_unsafe(self.base_url, self.has_credentials)
         return f"base URL from {self.base_url_source}: {problem}" if problem else ""
 
 
 class Config(BaseModel):
-    """The sections of a `.lamina-graph.toml` as they stand; what may be in a section, its own room says."""
+    """The sections of a `.lamina-graph.toml`; the content of each is checked by the room that uses it."""
 
     model_config = _FROZEN
 
@@ -134,10 +141,10 @@ def load_config(path: str | Path) -> Config:
         ConfigError: it cannot be read, is not TOML, or has an unknown section; it names file and field.
     """
     sections = read_toml(Path(path))
-    _known("", sections, _SECTIONS.keys(), path)
+    _reject_unknown("", sections, _SECTIONS.keys(), path)
     for name, section in sections.items():
-        _formed(name, section, path)
-    _known("diff.", sections.get("diff", {}), {"severity"}, path)
+        _check_section(name, section, path)
+    _reject_unknown("diff.", sections.get("diff", {}), {"severity"}, path)
     return Config(path=Path(path), **sections)
 
 
@@ -195,23 +202,12 @@ class _Login(BaseModel):
         return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def _found(env: Mapping[str, str], home: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {"workspace_id": env.get("LAMINA_WORKSPACE_ID", "").strip() or None}
-    if key := env.get("LAMINA_API_KEY", "").strip():
-        found |= {"key": key, "key_source": "LAMINA_API_KEY"}
-    else:
-        found |= _saved(home / ".lamina" / "config.json")
-    if base_url := env.get("LAMINA_BASE_URL", "").strip():
-        found |= {"base_url": base_url, "base_url_source": "LAMINA_BASE_URL"}
-    return found
-
-
 class _SavedFile(BaseModel):
     version: Literal[1]
     credentials: _Login
 
 
-def _saved(path: Path) -> dict[str, Any]:
+def _read_login(path: Path) -> dict[str, Any]:
     """Return the settings that `lamina login` saved; what cannot be used counts as none, with a warning."""
     try:
         content = path.read_bytes()
@@ -219,11 +215,10 @@ def _saved(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         return {"warnings": (f"{path} cannot be read: {error.strerror or error}",)}
-    login = _login(content)
-    if login is None:
-        return {
-            "warnings": (f"{path} holds no credentials of a version and kind known here; it is not used",)
-        }
+    try:
+        login = _SavedFile.model_validate(json.loads(content)).credentials
+    except (ValueError, RecursionError):
+        return {"warnings": (f"{path} holds no credentials of a known version and kind; it is not used",)}
     return {
         "key": login.api_key.strip() or None,
         "kind": login.kind,
@@ -231,18 +226,11 @@ def _saved(path: Path) -> dict[str, Any]:
         "expires_at": login.expires_at if login.kind == "oauth" else None,
         "base_url": login.base_url,
         "base_url_source": str(path),
-        "warnings": _open_to_others(path),
+        "warnings": _permission_warnings(path),
     }
 
 
-def _login(content: bytes) -> _Login | None:
-    try:
-        return _SavedFile.model_validate(json.loads(content)).credentials
-    except (ValueError, RecursionError):
-        return None
-
-
-def _open_to_others(path: Path) -> tuple[str, ...]:
+def _permission_warnings(path: Path) -> tuple[str, ...]:
     mode = path.stat().st_mode & 0o777
     if os.name != "posix" or not mode & 0o077:
         return ()
@@ -253,7 +241,7 @@ def _fits_header(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text
 
 
-def _unsafe(url: str, has_key: bool) -> str:
+def _why_unsafe(url: str, has_key: bool) -> str:
     """Return why the key must not go to a URL; empty where it may."""
     try:
         parts = urlsplit(url)
@@ -262,12 +250,8 @@ def _unsafe(url: str, has_key: bool) -> str:
         return "not a URL"
     if "@" in parts.netloc or "?" in url or "#" in url:
         return "only a scheme, a host, a port and a path may be in it"
-    if (
-        parts.scheme not in ("http", "https")
-        or not host
-        or not _PLACE.fullmatch(parts.netloc)
-        or not url.isprintable()
-    ):
+    printable = url.isprintable() and _HOST.fullmatch(parts.netloc)
+    if parts.scheme not in ("http", "https") or not host or not printable:
         return "expected http:// or https:// and a host"
     if parts.scheme == "http" and has_key and not _is_loopback(host):
         return f"the key would go to {host} in plain text; use https"
@@ -281,13 +265,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _known(prefix: str, found: Iterable[str], names: Collection[str], path: str | Path) -> None:
-    for name in found:
+def _reject_unknown(prefix: str, given: Iterable[str], names: Collection[str], path: str | Path) -> None:
+    for name in given:
         if name not in names:
             raise ConfigError(str(path), prefix + name, unknown_text(name, sorted(names), prefix))
 
 
-def _formed(name: str, section: Any, path: str | Path) -> None:
+def _check_section(name: str, section: Any, path: str | Path) -> None:
     form = {dict: f"[{name}]", list: f"[[{name}]]"}[_SECTIONS[name]]
     tables = section if isinstance(section, list) else [section]
     if not isinstance(section, _SECTIONS[name]) or not all(isinstance(table, dict) for table in tables):

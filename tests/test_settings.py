@@ -121,7 +121,7 @@ def test_what_is_not_known_counts_as_no_credentials(tmp_path: Path, content: Any
     settings = Settings.read({}, tmp_path)
     assert not settings.has_credentials
     assert settings.warnings == (
-        f"{path} holds no credentials of a version and kind known here; it is not used",
+        f"{path} holds no credentials of a known version and kind; it is not used",
     )
 
 

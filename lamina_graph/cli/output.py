@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from lamina_graph.files import write
-from lamina_graph.text import escape_controls, one_line
+from lamina_graph.text import escape_controls, one_line, truncate
 
 if TYPE_CHECKING:
-    from rich.console import Console, JustifyMethod
+    from rich.console import JustifyMethod
+    from rich.progress import Progress, ProgressColumn
 
     from lamina_graph.model import Estimate
 
@@ -82,7 +83,7 @@ def escape_workflow_commands(text: str) -> str:
 def write_output(content: str | bytes, path: Path | None) -> None:
     """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout."""
     if path:
-        _spare_input(path)
+        _refuse_input(path)
         write(path, content)
         print_note(f"wrote {path}")
     elif isinstance(content, bytes) and sys.stdout.isatty():
@@ -93,18 +94,17 @@ def write_output(content: str | bytes, path: Path | None) -> None:
             click.echo()
 
 
-def _spare_input(path: Path) -> None:
-    """Refuse to write over what was read; an SVG may be drawn anew in its place, since it keeps its data."""
+def _refuse_input(path: Path) -> None:
+    """Refuse to write over an input; an SVG may be drawn again in its place, since it keeps its data."""
     context = click.get_current_context(silent=True)
-    given = context.params.items() if context and path.suffix.lower() != ".svg" and path.exists() else ()
-    words = [each for name, value in given if name != "target" for each in _each(value)]
-    if any(os.path.exists(word) and os.path.samefile(word, path) for word in words):
-        raise click.UsageError(f"{path} is an input; name another file with -o")
-
-
-def _each(value: object) -> "Sequence[str | Path]":
-    values = value if isinstance(value, tuple) else (value,)
-    return [each for each in values if isinstance(each, str | Path)]
+    if context is None or path.suffix.lower() == ".svg" or not path.exists():
+        return
+    for name, value in context.params.items():
+        words = [
+            word for word in (value if isinstance(value, tuple) else (value,)) if isinstance(word, str | Path)
+        ]
+        if name != "target" and any(os.path.exists(word) and os.path.samefile(word, path) for word in words):
+            raise click.UsageError(f"{path} is an input; name another file with -o")
 
 
 def describe_cost(estimate: "Estimate") -> str:
@@ -128,15 +128,9 @@ def close_pipe() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def console() -> "Console":
-    """Return a console on stdout; colour and width of the terminal if it is one."""
-    from rich.console import Console
-
-    return Console() if sys.stdout.isatty() else Console(width=UNBOUNDED_WIDTH, no_color=True)
-
-
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows below headings; a heading that ends in `#` marks a column of numbers."""
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -153,27 +147,20 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
         )
     for row in cells:
         grid.add_row(*map(Text, row))
-    with (page := console()).capture() as shown:
-        page.print(grid)
-    click.echo("\n".join(each.rstrip() for each in shown.get().splitlines()))
+    console = Console() if sys.stdout.isatty() else Console(width=UNBOUNDED_WIDTH, no_color=True)
+    with console.capture() as shown:
+        console.print(grid)
+    click.echo("\n".join(row.rstrip() for row in shown.get().splitlines()))
 
 
 def _cell(text: str) -> str:
-    """Return text that makes no column wider than a reader can want."""
-    return escape_workflow_commands(
-        escape_controls(text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…")
-    )
+    return escape_workflow_commands(escape_controls(truncate(text, MAX_CELL)))
 
 
 @contextmanager
 def progress_bar(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
     """Give the values one by one below a progress bar on stderr, if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = sys.stderr.isatty() and len(values) > 1
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown) as bar:
+    with _progress(doing, show=sys.stderr.isatty() and len(values) > 1) as bar:
         yield iter(bar.track(values))
 
 
@@ -183,21 +170,19 @@ def progress_counter(doing: str) -> Iterator[Callable[[int, int], None]]:
 
     Where stderr is no terminal, a plain line stands for every hundred.
     """
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import TaskProgressColumn
 
     if not sys.stderr.isatty():
         yield lambda done, total: print_note(f"{doing}: {done} of {total}") if done % 100 == 0 else None
         return
-    rate = TaskProgressColumn(show_speed=True)
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with _progress(doing, TaskProgressColumn(show_speed=True)) as bar:
         task = bar.add_task(doing, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _progress(doing: str, *extra: "ProgressColumn", show: bool = True) -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), *extra, TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not show)

@@ -46,7 +46,7 @@ SECTIONS = {
 }
 HIDDEN = [diff.git_driver_command]
 STATUSES = """\
-Exit status: 0 done; 1 the gate was hit that --exit-code or --fail-on sets; 2 not all of it could be done;
+Exit status: 0 done; 1 the gate failed that --exit-code or --fail-on sets; 2 not all of it could be done;
 3 a run failed; 4 credentials are missing or rejected; 130 interrupted."""
 
 
@@ -55,17 +55,17 @@ class Root(click.Group):
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
         """Read what was typed; a help that cannot be printed ends like any other error."""
-        with _ended(debug="--debug" in args):
+        with _handle_errors(debug="--debug" in args):
             return super().make_context(info_name, args, *more, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn an error of this package into two lines on stderr and an exit status."""
-        with _ended(debug=bool(ctx.params.get("debug"))), self._own_options_told():
+        with _handle_errors(debug=bool(ctx.params.get("debug"))), self._explain_misplaced_option():
             return super().invoke(ctx)
 
     @contextmanager
-    def _own_options_told(self) -> Iterator[None]:
-        """Say of an option that stands after the command, and goes before it, where it goes."""
+    def _explain_misplaced_option(self) -> Iterator[None]:
+        """Say where an option of the program goes that stands after the command."""
         try:
             yield
         except click.NoSuchOption as error:
@@ -79,11 +79,12 @@ class Root(click.Group):
         """Write the commands in the order and under the headings of `SECTIONS`."""
         for heading, commands in SECTIONS.items():
             with formatter.section(heading):
-                formatter.write_dl([(str(each.name), each.get_short_help_str(64)) for each in commands])
+                rows = [(str(command.name), command.get_short_help_str(64)) for command in commands]
+                formatter.write_dl(rows)
 
 
 @contextmanager
-def _ended(*, debug: bool) -> Iterator[None]:
+def _handle_errors(*, debug: bool) -> Iterator[None]:
     try:
         yield
     except (click.ClickException, click.exceptions.Exit):
@@ -95,14 +96,14 @@ def _ended(*, debug: bool) -> Iterator[None]:
         output.close_pipe()
         sys.exit(141)
     except Exception as error:
-        _fail(error, debug)
+        _exit_with(error, debug)
 
 
-def _fail(error: Exception, debug: bool) -> NoReturn:
+def _exit_with(error: Exception, debug: bool) -> NoReturn:
     with suppress(OSError):  # where stderr takes nothing either, the status tells
         if debug:
             traceback.print_exception(error)
-        output.print_error(*_said(error))
+        output.print_error(*_describe(error))
     sys.exit(4 if isinstance(error, CredentialsError) else 2)
 
 
@@ -110,7 +111,7 @@ _STREAM = {errno.ENOSPC, errno.EIO, errno.EBADF}
 """What goes wrong with a stream; with a file, the error names it."""
 
 
-def _said(error: Exception) -> tuple[str, str]:
+def _describe(error: Exception) -> tuple[str, str]:
     """Return what happened and what to do."""
     if isinstance(error, LaminaGraphError):
         return str(error), error.hint
@@ -130,12 +131,12 @@ def _said(error: Exception) -> tuple[str, str]:
 @click.option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The configuration; by default the nearest .lamina-graph.toml upwards.",
+    help="Configuration file; by default the nearest .lamina-graph.toml in this folder or above.",
 )
 @click.option(
     "--store",
     metavar="FILE|URL",
-    help="Where snapshots are: a file (by default one of this user), or postgresql://USER@HOST/DATABASE.",
+    help="Store of snapshots: a file (by default one of this user), or postgresql://USER@HOST/DATABASE.",
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(__version__, prog_name="lamina-graph")
@@ -150,8 +151,9 @@ def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool)
     ctx.obj = ctx.with_resource(State(config, store))
 
 
-for command in [each for group in SECTIONS.values() for each in group] + HIDDEN:
-    cli.add_command(command)
+for section in (*SECTIONS.values(), HIDDEN):
+    for command in section:
+        cli.add_command(command)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What the commands share: settings, configuration, client, and how a reference becomes a workflow."""
+"""What the commands share: settings, configuration, client and store, each opened when first needed."""
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class State:
-    """One run of the command line. Everything is read when first needed, so that `--help` reads nothing."""
+    """The settings, configuration, client and store of one command; `--help` reads none of them."""
 
     def __init__(self, config_path: Path | None = None, store_url: str | None = None) -> None:
         self._config_path, self._store_url = config_path, store_url
@@ -68,7 +68,7 @@ class State:
         return (*user_rules(self.config.category, self.config_source), *RULES)
 
     def policy(self, usage: Path | None = None) -> "ComparisonPolicy":
-        """Return what comparisons are to mind: the configuration, the date, a TOML file of one's own usage.
+        """Return the terms of comparisons: the configuration, the date, a TOML file of one's own usage.
 
         Raises:
             InputError: the file of the usage cannot be read.

@@ -12,7 +12,7 @@ from lamina_graph.features.generations import Generations
 from lamina_graph.features.modalities import RANK, Media
 from lamina_graph.features.roles import is_preview
 from lamina_graph.graph import Adjacency
-from lamina_graph.model import as_object
+from lamina_graph.model import object_schema
 from lamina_graph.vocabulary import MODALITIES, Modality, Reading
 
 _BIT = {modality: 1 << i for i, modality in enumerate(MODALITIES)}
@@ -49,7 +49,7 @@ class Deliverable(NamedTuple):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Write it to JSON as an object of its fields."""
-        return as_object(cls, handler)
+        return object_schema(cls, handler)
 
 
 def find_deliverables(

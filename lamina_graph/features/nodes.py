@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from lamina_graph.features.roles import PREVIEW_WORDS
-from lamina_graph.model import stamped
+from lamina_graph.model import parse_node_id
 from lamina_graph.vocabulary import Modality, Part, Role
 
 
@@ -47,7 +47,7 @@ class NodeFacts(NamedTuple):
     @property
     def created_at(self) -> datetime | None:
         """When it was put on the canvas, by an id of the form type-milliseconds-random; since 2020."""
-        parsed = stamped(self.id)
+        parsed = parse_node_id(self.id)
         if not parsed or not _EARLIEST <= parsed[1] <= _LATEST:
             return None
         return datetime.fromtimestamp(parsed[1] / 1000, UTC)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from lamina_graph.graph import Adjacency
-from lamina_graph.model import stamped
+from lamina_graph.model import parse_node_id
 
 SAME_MOMENT, CONTINUED_NAME = 2, 1
 MOST_LIKENESS = SAME_MOMENT + CONTINUED_NAME
@@ -48,7 +48,7 @@ def _same_moment(
 def _by_moment(adj: Adjacency, nodes: Iterable[int]) -> dict[int, list[int]]:
     result: dict[int, list[int]] = defaultdict(list)
     for node in nodes:
-        if stamp := stamped(adj.ids[node]):
+        if stamp := parse_node_id(adj.ids[node]):
             result[stamp[1]].append(node)
     return result
 

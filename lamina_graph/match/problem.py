@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
 from lamina_graph.match.evidence import MOST_LIKENESS, evidence
-from lamina_graph.model import stamped
+from lamina_graph.model import parse_node_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,5 +179,5 @@ def _edges(plain: Adjacency) -> int:
 
 
 def _stamp(id_: str) -> tuple[bool, int, str]:
-    found = stamped(id_)
+    found = parse_node_id(id_)
     return (found is None, found[1] if found else 0, id_)

@@ -11,7 +11,7 @@ from lamina_graph.diff.fields import label_places, layout_of, settings_of
 from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
-from lamina_graph.model import Edge, Node, Workflow, stamped
+from lamina_graph.model import Edge, Node, Workflow, parse_node_id
 from lamina_graph.report.diff.text import text
 from lamina_graph.text import elide, one_line, quote
 from lamina_graph.vocabulary import readable
@@ -128,7 +128,7 @@ def _title(node: Node) -> str:
 
 def _id_and_type(node: Node) -> str:
     """Return the id of a node, and its type where the id does not begin with it."""
-    made = stamped(node.id)
+    made = parse_node_id(node.id)
     if made is not None and made[0] == node.type:
         return one_line(node.id)
     return f"{one_line(node.id)}, {one_line(node.type)}"
