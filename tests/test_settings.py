@@ -120,9 +120,7 @@ def test_what_is_not_known_counts_as_no_credentials(tmp_path: Path, content: Any
     path = saved(tmp_path, content)
     settings = Settings.read({}, tmp_path)
     assert not settings.has_credentials
-    assert settings.warnings == (
-        f"{path} holds no credentials of a known version and kind; it is not used",
-    )
+    assert settings.warnings == (f"{path} holds no credentials of a known version and kind; it is not used",)
 
 
 def test_an_empty_key_is_none(tmp_path: Path) -> None:
