@@ -1,17 +1,20 @@
-"""What tests of pictures share: graphs written as letters, and a picture's cards as they are laid out."""
+"""What tests of pictures share: graphs of letters, and a picture's cards as they are laid out."""
 
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
+from builders import content, numbered
 from conftest import SAMPLES
 from hypothesis import strategies as st
 
 from lamina_graph.files import load
+from lamina_graph.model import Workflow
 from lamina_graph.render.layout.routing import samples as points_of
 from lamina_graph.render.svg.drawing import Drawing
 
@@ -24,20 +27,17 @@ SVG = "{http://www.w3.org/2000/svg}"
 TEMPLATE = load(SAMPLES / "templates" / "1-click-multiple-scene-angles-v1-0.json")
 
 
-def workflow(edges, count=0, types="fluxImageNode", name="Test"):
-    """A workflow of nodes a, b, c ... with edges like "ab"; `types` is one for all, or one each."""
-    ids = sorted({id_ for edge in edges for id_ in edge} | set("abcdefghijklmnopqrstuvwxyz"[:count]))
-    given_types = [types] * len(ids) if isinstance(types, str) else types
-    return load(
-        {
-            "name": name,
-            "nodes": [
-                {"id": id_, "type": kind, "label": id_.upper()}
-                for id_, kind in zip(ids, given_types, strict=True)
-            ],
-            "edges": [{"source": source, "target": target} for source, target in edges],
-        }
-    )
+def workflow(*chains: str, type: str = "fluxImageNode", name: str = "Test") -> Workflow:
+    """Return a graph whose labels are its ids in capitals."""
+    graph = content(*chains, type=type, name=name)
+    return load(graph | {"nodes": [{"label": node["id"].upper()} | node for node in graph["nodes"]]})
+
+
+def lettered(count: int, edges, types: str | Sequence[str] = "fluxImageNode") -> Workflow:
+    """Return a generated graph of nodes a, b, c...; `types` is one for all, or one each."""
+    ids = "abcdefghijklmnopqrstuvwxyz"[:count]
+    types = [types] * count if isinstance(types, str) else types
+    return numbered(types, edges, ids, ids.upper(), name="Test")
 
 
 def cards(svg):

@@ -7,7 +7,7 @@ from conftest import SAMPLES
 from hostile import HOSTILE_WORKFLOW, check_mermaid, misleading
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import TEMPLATE, cards, check_clear, drawing, small_graphs, titles, workflow
+from pictures import TEMPLATE, cards, check_clear, drawing, lettered, small_graphs, titles
 
 from lamina_graph.diff import diff
 from lamina_graph.errors import InputError
@@ -55,7 +55,7 @@ class TestFolding:
     def test_every_node_is_on_one_card_and_a_line_is_there_where_an_edge_is(self, graph):
         count, edges = graph
         names = "abcdefghi"
-        w = workflow([names[a] + names[b] for a, b in edges], count, types="resizeImageNode")
+        w = lettered(count, edges, "resizeImageNode")
         scene = draw(w, view="folded").scene
         card = {part.id: at for at, each in enumerate(scene.cards) for part in each.members}
         assert sorted(part.id for each in scene.cards for part in each.members) == list(names[:count])
@@ -199,7 +199,6 @@ class TestStages:
         count, edges = graph
         kinds = ["resizeImageNode", "fluxImageNode", "imageInputNode", "imageOutputNode", "fooNode"]
         types = data.draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count))
-        names = "abcdefghi"
-        w = workflow([names[a] + names[b] for a, b in edges], count, types=types)
+        w = lettered(count, edges, types)
         groups = group_stages(adjacency(w), features(w))
         assert sorted(member for group in groups for member in group.members) == list(range(count))

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
-from pictures import FILES, boxes, check_clear, small_graphs, workflow
+from pictures import FILES, boxes, check_clear, lettered, small_graphs, workflow
 
 from lamina_graph.errors import RenderError
 from lamina_graph.files import load
@@ -24,19 +24,18 @@ class TestLayout:
     @settings(max_examples=60, deadline=None)
     def test_lines_keep_clear_of_cards_in_any_graph(self, graph):
         count, edges = graph
-        names = "abcdefghi"
-        check_clear(draw(workflow([names[a] + names[b] for a, b in edges], count)))
+        check_clear(draw(lettered(count, edges)))
 
     def test_edges_run_to_the_right_or_down_but_in_cycles(self):
         for direction, axis in (("LR", 0), ("TB", 1)):
-            made = draw(workflow(["ab", "bc", "ac", "cd"]), direction=direction)._drawing.layout
+            made = draw(workflow("a > b > c", "a > c > d"), direction=direction)._drawing.layout
             assert [made.centres[i][axis] for i in range(4)] == sorted(
                 made.centres[i][axis] for i in range(4)
             )
 
     def test_components_lie_side_by_side(self):
         for direction in ("LR", "TB"):
-            made = boxes(draw(workflow(["ab", "cd"]), direction=direction))
+            made = boxes(draw(workflow("a > b", "c > d"), direction=direction))
             right_of_the_first = max(box[2] for box in made[:2])
             assert min(box[0] for box in made[2:]) > right_of_the_first
             assert {box[1] for box in made[:2]} == {box[1] for box in made[2:]}
@@ -139,7 +138,7 @@ class TestEngine:
     def test_a_missing_dot_program_is_an_error_that_says_what_to_do(self, monkeypatch):
         monkeypatch.setenv("PATH", "")
         with pytest.raises(RenderError) as caught:
-            _ = replace(draw(workflow(["ab"])), engine="dot").svg
+            _ = replace(draw(workflow("a > b")), engine="dot").svg
         assert "Install Graphviz" in caught.value.hint
 
 
@@ -162,4 +161,4 @@ class TestDirection:
         assert draw(w, view="all", direction="LR").direction == "LR"
 
     def test_a_cycle_has_an_extent(self):
-        assert grid_size(draw(workflow(["ab", "bc", "ca"])).scene) == (3, 1)
+        assert grid_size(draw(workflow("a > b > c > a")).scene) == (3, 1)

@@ -19,6 +19,7 @@ from pictures import (
     cards,
     drawing,
     in_new_process,
+    lettered,
     small_graphs,
     workflow,
 )
@@ -62,7 +63,7 @@ class TestSvg:
                     assert float(node.get("y")) < box.height - 4
 
     def test_text_that_a_wider_font_could_push_out_is_held_to_its_width(self):
-        svg = draw(workflow(["ab"], types="aTypeNameThatIsAsLongAsCanBeNode")).svg
+        svg = draw(workflow("a > b", type="aTypeNameThatIsAsLongAsCanBeNode")).svg
         held = [node for _, _, texts in cards(svg) for node, _ in texts if node.get("textLength")]
         assert held
         assert all(node.get("lengthAdjust") == "spacingAndGlyphs" for node in held)
@@ -160,7 +161,7 @@ class TestRaster:
 
     def test_a_png_shows_its_text_whatever_fonts_there_are(self):
         """The bundled font alone is asked, so the bytes differ only if the words are drawn."""
-        pictures = [draw(workflow(["ab"], name=name)) for name in ("no", "on")]
+        pictures = [draw(workflow("a > b", name=name)) for name in ("no", "on")]
         assert all(has_glyphs(drawing(picture).words) for picture in pictures)
         assert drawing(pictures[0]).size == drawing(pictures[1]).size
         assert pictures[0].png != pictures[1].png
@@ -171,11 +172,11 @@ class TestRaster:
         assert missing_scripts("Film Øß") == ()
 
     def test_a_very_large_png_stays_within_bounds(self):
-        made = png(draw(workflow(["ab"])).svg, (100_000, 100_000), "", scale=2)
+        made = png(draw(workflow("a > b")).svg, (100_000, 100_000), "", scale=2)
         assert int.from_bytes(made[16:20], "big") < 100
 
     def test_themes_differ_and_auto_is_light(self):
-        light, dark, auto = (draw(workflow(["ab"]), theme=theme).png for theme in ("light", "dark", "auto"))
+        light, dark, auto = (draw(workflow("a > b"), theme=theme).png for theme in ("light", "dark", "auto"))
         assert light == auto != dark
 
     def test_a_pdf_is_one(self):
@@ -227,7 +228,7 @@ class TestHostileText:
         assert self.picture.pdf
 
     def test_a_diff_of_it_is_drawn(self):
-        other = workflow(["ab"])
+        other = workflow("a > b")
         picture = draw(diff(HOSTILE_WORKFLOW, other))
         ElementTree.fromstring(picture.svg)
         assert not misleading(picture.text)
@@ -252,28 +253,31 @@ class TestMermaid:
             check_mermaid(draw(load(path)).mermaid, len(plain), len(plain.edges))
 
     def test_few_edges_tell_their_modality_and_many_do_not(self):
-        few, many = (workflow(["ab"]), workflow([f"a{to}" for to in "bcdefghijklmnopqrstuvwxyzABCDEFGHIJK"]))
+        few, many = (
+            workflow("a > b"),
+            workflow(*(f"a > {to}" for to in "bcdefghijklmnopqrstuvwxyzABCDEFGHIJK")),
+        )
         assert "|image|" in draw(few).mermaid
         assert "|image|" not in draw(many, view="all").mermaid
 
 
 class TestText:
     @pytest.mark.parametrize(
-        ("edges", "drawn"),
+        ("chains", "drawn"),
         [
-            (["ab", "bc"], ["A", "↓ B", "↓ C"]),
-            (["ab", "ac", "ad"], ["A", "├─ B", "├─ C", "└─ D"]),
-            (["ab", "ac", "cd", "de"], ["A", "├─ B", "└─ C", "   ↓ D", "   ↓ E"]),
-            (["ab", "bd", "ac"], ["A", "├─ B", "│  ↓ D", "└─ C"]),
-            (["ac", "bc"], ["A → [1]", "B → [1]", "", "[1] C"]),
-            (["ab", "ac", "bd", "cd"], ["A", "├─ B → [1]", "└─ C → [1]", "", "[1] D"]),
-            (["ab", "bc", "ca"], ["[1] A", "↓ B", "↓ C → [1]"]),
-            (["aa"], ["[1] A → [1]"]),
+            (["a > b > c"], ["A", "↓ B", "↓ C"]),
+            (["a > b", "a > c", "a > d"], ["A", "├─ B", "├─ C", "└─ D"]),
+            (["a > b", "a > c > d > e"], ["A", "├─ B", "└─ C", "   ↓ D", "   ↓ E"]),
+            (["a > b > d", "a > c"], ["A", "├─ B", "│  ↓ D", "└─ C"]),
+            (["a > c", "b > c"], ["A → [1]", "B → [1]", "", "[1] C"]),
+            (["a > b", "a > c", "b > d", "c > d"], ["A", "├─ B → [1]", "└─ C → [1]", "", "[1] D"]),
+            (["a > b > c > a"], ["[1] A", "↓ B", "↓ C → [1]"]),
+            (["a > a"], ["[1] A → [1]"]),
         ],
         ids=["chain", "fan-out", "branch-last", "branch-first", "fan-in", "diamond", "cycle", "self-loop"],
     )
-    def test_shapes(self, edges, drawn):
-        lines = draw(workflow(edges)).text.splitlines()[3:]
+    def test_shapes(self, chains, drawn):
+        lines = draw(workflow(*chains)).text.splitlines()[3:]
         assert [
             re.sub(r"(?<=[A-E])  +.*?(?:  (?=→)|$)", " ", line, count=1).rstrip() for line in lines
         ] == drawn
@@ -283,7 +287,7 @@ class TestText:
     def test_every_node_is_told_once_in_any_graph(self, graph):
         count, edges = graph
         names = "abcdefghi"
-        lines = draw(workflow([names[a] + names[b] for a, b in edges], count)).text.splitlines()[2:]
+        lines = draw(lettered(count, edges)).text.splitlines()[2:]
         told = [found[1] for line in lines if (found := re.search(r"(?:^|[ \]])([A-I])  ", line))]
         assert sorted(told) == sorted(names[:count].upper())
 

@@ -49,22 +49,22 @@ class TestMainPath:
         assert self.main(w) == {(0, 1), (1, 2), (2, 3)}
 
     def test_is_the_one_that_is_asked_for(self):
-        w = workflow(["ab", "ac", "cd"], types="imageUpscalerNode")
+        w = workflow("a > b", "a > c > d", type="imageUpscalerNode")
         assert self.main(w, path=["a", "b"]) == {(0, 1)}
 
     def test_is_found_among_cycles(self):
         assert self.main(load(SAMPLES / "cycle.json"))
 
     def test_starts_where_the_told_path_comes_from(self):
-        w = workflow(["ab", "bc", "cd"])
+        w = workflow("a > b > c > d")
         assert self.main(w, path=["c", "d"]) == {(0, 1), (1, 2), (2, 3)}
 
     def test_comes_by_no_node_twice(self):
-        assert self.main(workflow(["ab", "bc", "ca"]), path=["c", "a"]) == {(1, 2), (2, 0)}
+        assert self.main(workflow("a > b > c > a"), path=["c", "a"]) == {(1, 2), (2, 0)}
 
 
 class TestOverlays:
-    w = workflow(["ab", "bc", "ad"])
+    w = workflow("a > b > c", "a > d")
 
     def estimate(self, **credits):
         rows = [{"nodeId": id_, "nodeType": "x", "credits": value} for id_, value in credits.items()]
@@ -145,7 +145,7 @@ class TestDiff:
         assert load(self.picture.svg.encode()) == self.change.new_workflow
 
     def test_says_what_a_retyped_node_was(self):
-        old, new = workflow(["ab"]), workflow(["ab"], types=["fluxImageNode", "klingVideoNode"])
+        old, new = workflow("a > b"), workflow("a > b:klingVideoNode")
         (changed,) = [card for card in draw(diff(old, new)).scene.cards if card.mark]
         assert (changed.mark, changed.kind) == ("changed", "was Flux Image")
 
@@ -172,7 +172,7 @@ class TestDiff:
 
 
 class TestFocus:
-    w = workflow(["ab", "bc", "cd", "de", "xc"])
+    w = workflow("a > b > c > d > e", "x > c")
 
     @pytest.mark.parametrize(
         ("up", "down", "kept"), [(0, 0, "c"), (1, 0, "bcx"), (0, 1, "cd"), (9, 9, "abcdex"), (1, 1, "bcdx")]
