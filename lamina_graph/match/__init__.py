@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lamina_graph.graph import Adjacency, adjacency
-from lamina_graph.match.assignment import settle
-from lamina_graph.match.budget import Budget
+from lamina_graph.match.assignment import solve_assignment
 from lamina_graph.match.names import follow_names
-from lamina_graph.match.problem import Problem, read
-from lamina_graph.match.ties import ordered
+from lamina_graph.match.problem import Budget, Problem, build_problem
+from lamina_graph.match.ties import break_ties
 from lamina_graph.model import Workflow
 
 __all__ = ["Budget", "Match", "Matching", "follow_names", "match", "match_graphs"]
@@ -67,46 +66,39 @@ def match_graphs(old: Adjacency, new: Adjacency, budget: Budget | None = None) -
 
     The smaller graph is matched to the larger, whichever is older, so that both directions say the same.
     """
-    problem = read(old, new)
-    if problem.spare and _is_larger(old, new):
-        image, cost, bound = _solved(read(new, old), budget or Budget())
+    problem = build_problem(old, new)
+    if problem.free_count and _is_larger(old, new):
+        image, cost, bound = _solve(build_problem(new, old), budget or Budget())
         pairs = sorted((u, v) for v, u in enumerate(image) if u >= 0)
     else:
-        image, cost, bound = _solved(problem, budget or Budget())
+        image, cost, bound = _solve(problem, budget or Budget())
         pairs = [(u, v) for u, v in enumerate(image) if v >= 0]
     ids = [(old.ids[u], new.ids[v]) for u, v in pairs]
-    return Matching(tuple(Match(a, b, "id" if a == b else "structure") for a, b in ids), cost, bound)
+    return Matching(tuple([Match(a, b, "id" if a == b else "structure") for a, b in ids]), cost, bound)
 
 
 def _is_larger(one: Adjacency, other: Adjacency) -> bool:
     """Whether a graph comes after another in an order of graphs: by size, then by what is in them."""
-    keys: tuple[Callable[[Adjacency], Any], ...] = (len, _count_edges, _sorted_nodes, _sorted_edges)
+    keys: tuple[Callable[[Adjacency], Any], ...] = (
+        len,
+        lambda adj: len(adj.edges),
+        lambda adj: sorted(zip(adj.types, [label or "" for label in adj.labels], adj.ids, strict=True)),
+        lambda adj: sorted((adj.ids[source], adj.ids[target]) for source, target in adj.edges),
+    )
     for key in keys:
         if key(one) != key(other):
             return bool(key(one) > key(other))
     return False
 
 
-def _count_edges(adj: Adjacency) -> int:
-    return sum(map(len, adj.successors))
-
-
-def _sorted_nodes(adj: Adjacency) -> list[tuple[str, str, str]]:
-    return sorted(zip(adj.types, (label or "" for label in adj.labels), adj.ids, strict=True))
-
-
-def _sorted_edges(adj: Adjacency) -> list[tuple[str, str]]:
-    return sorted((adj.ids[source], adj.ids[target]) for source, target in adj.edges)
-
-
-def _solved(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
+def _solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return for each old node its new one or -1, the edit cost, and its bound."""
-    if not problem.spare:
-        return problem.fixed, problem.base, problem.base
-    if settled := settle(problem):
-        image, earned = settled
-        return ordered(problem, image), problem.cost(earned), problem.cost(earned)
-    from lamina_graph.match.search import solve
+    if not problem.free_count:
+        return problem.pinned, problem.base, problem.base
+    if assigned := solve_assignment(problem):
+        image, score = assigned
+        return break_ties(problem, image), problem.cost(score), problem.cost(score)
+    from lamina_graph.match.search import search
 
-    image, cost, bound = solve(problem, budget)
-    return ordered(problem, image), cost, bound
+    image, cost, bound = search(problem, budget)
+    return break_ties(problem, image), cost, bound

@@ -11,30 +11,32 @@ from lamina_graph.graph import Adjacency
 from lamina_graph.match.problem import Problem, by_stamp, title
 
 Ints = NDArray[np.int64]
-Colours = NDArray[np.uint64]
+Mask = NDArray[np.bool_]
+Colors = NDArray[np.uint64]
 
-_ROUNDS = 24
+_MOST_ROUNDS = 24
+"""Rounds of refinement: colours of long chains grow by a step each, and farther off they seed no better."""
 
 
 @dataclass(frozen=True)
-class Side:
+class GraphArrays:
     """One graph. Its nodes are ordered by their colour, those of one colour by stamp, then by id.
 
     Attributes:
         nodes: the number of each node in its `Adjacency`.
-        kinds, titles: a number for each type and each title, the same in both graphs.
+        types, titles: a number for each type and each title, the same in both graphs.
         rank: the place of each node in the order of stamps.
         edges: tails and heads, in order.
         by_type, by_title: for each round of refinement the colour of each node, from types or titles.
     """
 
     nodes: Ints
-    kinds: Ints
+    types: Ints
     titles: Ints
     rank: Ints
     edges: Ints
-    by_type: tuple[Colours, ...]
-    by_title: tuple[Colours, ...]
+    by_type: tuple[Colors, ...]
+    by_title: tuple[Colors, ...]
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -42,30 +44,43 @@ class Side:
     @cached_property
     def successors(self) -> list[list[int]]:
         """For each node, the nodes that it feeds."""
-        return _lists(len(self), self.edges[0], self.edges[1])
+        return _neighbor_lists(len(self), self.edges[0], self.edges[1])
 
     @cached_property
     def predecessors(self) -> list[list[int]]:
         """For each node, the nodes that feed it."""
-        return _lists(len(self), self.edges[1], self.edges[0])
+        return _neighbor_lists(len(self), self.edges[1], self.edges[0])
 
 
 @dataclass(frozen=True)
-class Arena:
+class GraphPair:
     """Both graphs.
 
     Attributes:
         one, two: the graphs.
-        fixed: for each node of `one` the node of `two` that its id gives, else -1.
-        titles_tell: whether titles tell apart nodes of one type.
-        likeness: what else speaks for a node of `one` to be one of `two`.
+        pinned: for each node of `one` the node of `two` that its id gives, else -1.
+        has_own_titles: whether titles tell apart nodes of one type.
+        evidence: what else speaks for a node of `one` to be one of `two`.
     """
 
-    one: Side
-    two: Side
-    fixed: Ints
-    titles_tell: bool
-    likeness: dict[tuple[int, int], int]
+    one: GraphArrays
+    two: GraphArrays
+    pinned: Ints
+    has_own_titles: bool
+    evidence: dict[tuple[int, int], int]
+
+    @cached_property
+    def free(self) -> tuple[Ints, Ints]:
+        """The nodes of either graph that are not pinned."""
+        return np.flatnonzero(self.pinned < 0), np.setdiff1d(np.arange(len(self.two)), self.pinned)
+
+    def kept_edges(self, matching: Ints) -> Mask:
+        """Return which edges of `one` have their counterpart in `two` under a matching."""
+        size = len(self.two)
+        tails, heads = matching[self.one.edges]
+        kept = np.isin(tails * size + heads, self.two.edges[0] * size + self.two.edges[1])
+        kept[(tails < 0) | (heads < 0)] = False
+        return kept
 
     def image(self, matching: Ints) -> list[int]:
         """Return a matching of `one` to `two` as what it says of each old node: its new node or -1."""
@@ -76,88 +91,68 @@ class Arena:
         return result
 
 
-def arena(problem: Problem) -> Arena:
+def to_arrays(problem: Problem) -> GraphPair:
     """Return the graphs of a problem as arrays."""
     old, new = problem.old, problem.new
     n = len(old)
-    kinds = _numbers([*old.types, *new.types])
-    titles = _numbers([title(plain, node) for plain in (old, new) for node in range(len(plain))])
-    ends = np.array(old.edges + [(s + n, t + n) for s, t in new.edges], dtype=np.int64).reshape(-1, 2).T
-    pairs = (
-        np.array([(u, v + n) for u, v in enumerate(problem.fixed) if v >= 0], dtype=np.int64).reshape(-1, 2).T
+    types = _to_numbers([*old.types, *new.types])
+    titles = _to_numbers([title(adj, node) for adj in (old, new) for node in range(len(adj))])
+    edges = _columns(old.edges + [(s + n, t + n) for s, t in new.edges])
+    pairs = _columns([(u, v + n) for u, v in enumerate(problem.pinned) if v >= 0])
+    by_type = _refine(types, edges, pairs)
+    both = types * (titles.max(initial=0) + 1) + titles
+    has_own_titles = len(np.unique(both)) > len(np.unique(types))
+    by_title = _refine(both, edges, pairs) if has_own_titles else by_type
+    columns = (types, titles, by_type, by_title)
+    one, two = (
+        _graph_arrays(adj, part, edges, columns)
+        for adj, part in ((old, slice(0, n)), (new, slice(n, n + len(new))))
     )
-    by_type = _refine(kinds, ends, pairs)
-    both = kinds * (titles.max(initial=0) + 1) + titles
-    titles_tell = len(np.unique(both)) > len(np.unique(kinds))
-    by_title = _refine(both, ends, pairs) if titles_tell else by_type
-    sides = [
-        _side(plain, part, kinds, titles, ends, by_type, by_title)
-        for plain, part in ((old, slice(0, n)), (new, slice(n, n + len(new))))
-    ]
-    fixed = np.full(n, -1, np.int64)
-    place = np.argsort(sides[1].nodes)
-    fixed[pairs[0]] = place[pairs[1] - n]
-    return Arena(sides[0], sides[1], fixed[sides[0].nodes], titles_tell, _likeness(problem, sides))
+    old_place, new_place = np.argsort(one.nodes), np.argsort(two.nodes)
+    pinned = np.full(n, -1, np.int64)
+    pinned[old_place[pairs[0]]] = new_place[pairs[1] - n]
+    evidence = {(int(old_place[u]), int(new_place[v])): value for (u, v), value in problem.evidence.items()}
+    return GraphPair(one, two, pinned, has_own_titles, evidence)
 
 
-def _likeness(problem: Problem, sides: list[Side]) -> dict[tuple[int, int], int]:
-    one, two = (np.argsort(side.nodes).tolist() for side in sides)
-    return {(one[u], two[v]): value for (u, v), value in problem.likeness.items()}
-
-
-def edges_kept(arena: Arena, matching: Ints) -> NDArray[np.bool_]:
-    """Return which edges of `one` have their counterpart in `two` under a matching."""
-    size = len(arena.two)
-    tails, heads = matching[arena.one.edges]
-    kept = np.isin(tails * size + heads, arena.two.edges[0] * size + arena.two.edges[1])
-    kept[(tails < 0) | (heads < 0)] = False
-    return kept
-
-
-def _side(
-    plain: Adjacency,
-    part: slice,
-    kinds: Ints,
-    titles: Ints,
-    ends: Ints,
-    by_type: list[Colours],
-    by_title: list[Colours],
-) -> Side:
-    rank = np.argsort(np.array(by_stamp(plain, list(range(len(plain)))), dtype=np.int64))
+def _graph_arrays(
+    adj: Adjacency, part: slice, edges: Ints, columns: tuple[Ints, Ints, list[Colors], list[Colors]]
+) -> GraphArrays:
+    """The arrays of one graph from those of both, of which it is a part."""
+    types, titles, by_type, by_title = columns
+    rank = np.argsort(np.array(by_stamp(adj, list(range(len(adj)))), dtype=np.int64))
     nodes = np.lexsort((rank, by_title[-1][part], by_type[-1][part]))
-    place = np.argsort(nodes)
-    inside = ends[:, (ends[0] >= part.start) & (ends[0] < part.stop)] - part.start
-    edges = place[inside]
-    return Side(
+    own = np.argsort(nodes)[edges[:, (edges[0] >= part.start) & (edges[0] < part.stop)] - part.start]
+    return GraphArrays(
         nodes,
-        kinds[part][nodes],
+        types[part][nodes],
         titles[part][nodes],
         rank[nodes],
-        edges[:, np.lexsort((edges[1], edges[0]))],
-        tuple(level[part][nodes] for level in by_type),
-        tuple(level[part][nodes] for level in by_title),
+        own[:, np.lexsort((own[1], own[0]))],
+        tuple(colors[part][nodes] for colors in by_type),
+        tuple(colors[part][nodes] for colors in by_title),
     )
 
 
-def _refine(seeds: Ints, ends: Ints, pairs: Ints) -> list[Colours]:
-    """Colour refinement (Weisfeiler and Leman 1968) by hashing; a pair that is fixed has one colour."""
-    tails, heads = ends
-    levels = [_mix(seeds.astype(np.uint64))]
+def _refine(seeds: Ints, edges: Ints, pairs: Ints) -> list[Colors]:
+    """Colour refinement (Weisfeiler and Leman 1968) by hashing; a pair that is pinned has one colour."""
+    tails, heads = edges
+    rounds = [_mix(seeds.astype(np.uint64))]
     count = 0
-    for _ in range(_ROUNDS):
-        now = levels[-1].copy()
-        now[pairs[0]] = now[pairs[1]] = _mix(now[pairs[0]] + now[pairs[1]])
-        fed, feeds = np.zeros_like(now), np.zeros_like(now)
-        np.add.at(fed, heads, _mix(now[tails] + np.uint64(1)))
-        np.add.at(feeds, tails, _mix(now[heads] + np.uint64(2)))
-        levels.append(_mix(now + _mix(fed + np.uint64(3)) + _mix(feeds + np.uint64(4))))
-        before, count = count, len(np.unique(levels[-1]))
+    for _ in range(_MOST_ROUNDS):
+        colors = rounds[-1].copy()
+        colors[pairs[0]] = colors[pairs[1]] = _mix(colors[pairs[0]] + colors[pairs[1]])
+        into, out = np.zeros_like(colors), np.zeros_like(colors)
+        np.add.at(into, heads, _mix(colors[tails] + np.uint64(1)))
+        np.add.at(out, tails, _mix(colors[heads] + np.uint64(2)))
+        rounds.append(_mix(colors + _mix(into + np.uint64(3)) + _mix(out + np.uint64(4))))
+        before, count = count, len(np.unique(rounds[-1]))
         if count == before:
             break
-    return levels
+    return rounds
 
 
-def _mix(value: Colours) -> Colours:
+def _mix(value: Colors) -> Colors:
     """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): scatters neighbouring numbers."""
     value = value + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -165,13 +160,17 @@ def _mix(value: Colours) -> Colours:
     return value ^ (value >> np.uint64(31))
 
 
-def _numbers(values: Sequence[str]) -> Ints:
-    number = {value: at for at, value in enumerate(sorted(set(values)))}
+def _to_numbers(values: Sequence[str]) -> Ints:
+    number = {value: i for i, value in enumerate(sorted(set(values)))}
     return np.array([number[value] for value in values], dtype=np.int64)
 
 
-def _lists(size: int, keys: Ints, values: Ints) -> list[list[int]]:
+def _columns(pairs: Sequence[tuple[int, int]]) -> Ints:
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+
+
+def _neighbor_lists(size: int, nodes: Ints, neighbors: Ints) -> list[list[int]]:
     result: list[list[int]] = [[] for _ in range(size)]
-    for key, value in zip(keys.tolist(), values.tolist(), strict=True):
-        result[key].append(value)
+    for node, neighbor in zip(nodes.tolist(), neighbors.tolist(), strict=True):
+        result[node].append(neighbor)
     return result

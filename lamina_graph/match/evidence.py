@@ -8,10 +8,14 @@ from lamina_graph.graph import Adjacency
 from lamina_graph.model import parse_node_id
 
 SAME_MOMENT, CONTINUED_NAME = 2, 1
-MOST_LIKENESS = SAME_MOMENT + CONTINUED_NAME
+"""A moment outweighs a name that goes on: ids are parse_node_id to the millisecond, words recur."""
+
+MOST_EVIDENCE = SAME_MOMENT + CONTINUED_NAME
 
 _MOST_NAMESAKES = 64
 """A name that more nodes have tells none of them, and would make pairs without number."""
+
+Words = frozenset[str]
 
 
 def evidence(
@@ -29,20 +33,17 @@ def evidence(
         others: the new nodes that may.
     """
     result: dict[tuple[int, int], int] = defaultdict(int)
-    for u, v in _same_moment(old, new, some, others):
-        result[u, v] += SAME_MOMENT
-    for u, v in _continued(old, new, some, others):
-        result[u, v] += CONTINUED_NAME
+    old_moments, new_moments = _by_moment(old, some), _by_moment(new, others)
+    for moment, nodes in old_moments.items():
+        if len(nodes) == len(new_moments.get(moment, ())) == 1:
+            result[nodes[0], new_moments[moment][0]] += SAME_MOMENT
+    old_names, new_names = _by_words(old, some), _by_words(new, others)
+    names = [*_contained(old_names, new_names), *((b, a) for a, b in _contained(new_names, old_names))]
+    for before, after in names:
+        for u in old_names[before]:
+            for v in new_names[after]:
+                result[u, v] += CONTINUED_NAME
     return dict(result)
-
-
-def _same_moment(
-    old: Adjacency, new: Adjacency, some: Iterable[int], others: Iterable[int]
-) -> Iterator[tuple[int, int]]:
-    before, after = _by_moment(old, some), _by_moment(new, others)
-    for moment, nodes in before.items():
-        if len(nodes) == len(after.get(moment, ())) == 1:
-            yield nodes[0], after[moment][0]
 
 
 def _by_moment(adj: Adjacency, nodes: Iterable[int]) -> dict[int, list[int]]:
@@ -53,39 +54,18 @@ def _by_moment(adj: Adjacency, nodes: Iterable[int]) -> dict[int, list[int]]:
     return result
 
 
-def _continued(
-    old: Adjacency, new: Adjacency, some: Iterable[int], others: Iterable[int]
-) -> Iterator[tuple[int, int]]:
-    before, after = _by_words(old, some), _by_words(new, others)
-    for shorter, longer in _contained(before, after):
-        yield from ((u, v) for u in before[shorter] for v in after[longer])
-    for shorter, longer in _contained(after, before):
-        yield from ((u, v) for u in before[longer] for v in after[shorter])
-
-
-def _by_words(adj: Adjacency, nodes: Iterable[int]) -> dict[frozenset[str], list[int]]:
+def _by_words(adj: Adjacency, nodes: Iterable[int]) -> dict[Words, list[int]]:
     """The nodes that somebody gave a name, by the words of it."""
-    result: dict[frozenset[str], list[int]] = defaultdict(list)
+    result: dict[Words, list[int]] = defaultdict(list)
     for node in nodes:
         if (label := adj.labels[node]) and label != adj.types[node]:
-            result[name_words(label)].append(node)
+            result[frozenset(re.findall(r"\w+", label.casefold()))].append(node)
     return {words: nodes for words, nodes in result.items() if words and len(nodes) <= _MOST_NAMESAKES}
 
 
-def name_words(name: str) -> frozenset[str]:
-    """Return the words of a name, whatever their case.
-
-    >>> sorted(name_words("Shot 1 (hero)"))
-    ['1', 'hero', 'shot']
-    """
-    return frozenset(re.findall(r"\w+", name.casefold()))
-
-
-def _contained(
-    some: Iterable[frozenset[str]], others: Iterable[frozenset[str]]
-) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+def _contained(some: Iterable[Words], others: Iterable[Words]) -> Iterator[tuple[Words, Words]]:
     """Yield sets of words with sets that have all of them and more: only those that have the rarest."""
-    by_word: dict[str, list[frozenset[str]]] = defaultdict(list)
+    by_word: dict[str, list[Words]] = defaultdict(list)
     for words in others:
         for word in words:
             by_word[word].append(words)

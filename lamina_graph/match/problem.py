@@ -1,183 +1,216 @@
-"""What the ids of two graphs settle, what they leave free, and what a matching is worth."""
+"""What the ids of two graphs settle, what they leave free, and what a matching scores."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
-from lamina_graph.match.evidence import MOST_LIKENESS, evidence
+from lamina_graph.match.evidence import MOST_EVIDENCE, evidence
 from lamina_graph.model import parse_node_id
+
+_SHORT = 8
+"""A tuple of so few is searched as fast as a set, which would first have to be built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much work a matching may take, counted in what is the same on every machine.
+
+    The defaults settle every pair of real versions that they were tried on, and keep a graph of a thousand
+    nodes with new ids within two seconds.
+
+    Attributes:
+        rounds: rounds in which the bound may improve; with 0 the first matching comes back, plainly bounded.
+        work: entries that all rounds together may visit.
+        pairs: pairs of nodes that the ids may leave open; with more, the first matching comes back.
+        edge_pairs: pairs of edges between them, likewise.
+        program: how hard an integer program may be tried for the rest: its variables times the edits in
+            doubt.
+        nodes: nodes that its search tree may open, times its variables.
+
+    >>> Budget(rounds=0).allows(4, 1)
+    False
+    """
+
+    rounds: int = 200
+    work: int = 75_000_000
+    pairs: int = 1_100_000
+    edge_pairs: int = 2_000_000
+    program: int = 5_000
+    nodes: int = 20_000
+
+    def allows(self, pairs: int, edge_pairs: int) -> bool:
+        """Whether a problem of this size may be worked on after its first matching."""
+        return self.rounds > 0 and pairs <= self.pairs and edge_pairs <= self.edge_pairs
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Two graphs and what their ids settle.
 
-    A matching earns a unit for each free node that keeps its type, two for each edge kept that the fixed
-    pairs alone do not keep, for each free node that keeps its title the weight of a title, and the likeness
-    of each pair. A unit is more than all titles together, and a title more than all likeness, so the most
-    earned is the least edit cost, among those the most titles kept, and among these the most likeness.
+    A matching scores the weight of a type for each free node that keeps its type, twice that for each edge
+    kept that the pinned pairs alone do not keep, the weight of a title for each free node that keeps its
+    title, and the evidence for each pair. A type weighs more than all titles together, and a title more than
+    all evidence, so the highest score has the least edit cost, among such matchings the most titles kept, and
+    among these the most evidence.
 
     Attributes:
         old, new: the graphs.
-        fixed: for each old node the new node of the same id and type, else -1.
-        free_old, free_new: the nodes that `fixed` leaves open, in the order of their stamps.
-        base: the edit cost of a matching that earns nothing but matches as many nodes as can be.
-        likeness: what else speaks for pairs of free nodes.
+        pinned: for each old node the new node of the same id and type, else -1.
+        free_old, free_new: the nodes that are not pinned, in the order of their stamps.
+        base: the edit cost of a matching that scores nothing but matches as many nodes as can be.
+        evidence: what else speaks for pairs of free nodes.
     """
 
     old: Adjacency
     new: Adjacency
-    fixed: list[int]
+    pinned: list[int]
     free_old: list[int]
     free_new: list[int]
     base: int
-    likeness: dict[tuple[int, int], int]
+    evidence: dict[tuple[int, int], int]
 
     @property
-    def spare(self) -> int:
+    def free_count(self) -> int:
         """How many free nodes can be matched."""
         return min(len(self.free_old), len(self.free_new))
 
     @property
     def title_weight(self) -> int:
-        """What a title kept earns."""
-        return MOST_LIKENESS * self.spare + 1
+        """What a title kept scores."""
+        return MOST_EVIDENCE * self.free_count + 1
 
     @property
-    def unit(self) -> int:
-        """What a type kept earns."""
-        return self.title_weight * (self.spare + 1)
+    def type_weight(self) -> int:
+        """What a type kept scores."""
+        return self.title_weight * (self.free_count + 1)
 
-    def cost(self, earned: int) -> int:
-        """Return the edit cost of a matching by what it earns, or the bound of all by what none exceeds."""
-        return self.base - earned // self.unit
+    def cost(self, score: int) -> int:
+        """Return the edit cost of a matching by its score; by a bound of all scores, the bound of all costs."""
+        return self.base - score // self.type_weight
+
+    def score(self, image: Sequence[int]) -> int:
+        """Return the score of a matching, which gives each old node its new node or -1."""
+        old, new = self.old, self.new
+        types = titles = edges = evidence = 0
+        for node in self.free_old:
+            target = image[node]
+            if target < 0:
+                continue
+            types += old.types[node] == new.types[target]
+            titles += title(old, node) == title(new, target)
+            evidence += self.evidence.get((node, target), 0)
+            after, before = as_lookup(new.successors[target]), as_lookup(new.predecessors[target])
+            edges += sum(image[other] in after for other in old.successors[node])
+            edges += sum(
+                self.pinned[other] >= 0 and image[other] in before for other in old.predecessors[node]
+            )
+        return self.type_weight * (types + 2 * edges) + self.title_weight * titles + evidence
 
 
-def read(old: Adjacency, new: Adjacency) -> Problem:
+def build_problem(old: Adjacency, new: Adjacency) -> Problem:
     """Return what the ids of two graphs settle."""
-    found = map(new.index.get, old.ids, [-1] * len(old))
-    fixed = [
-        at if at >= 0 and kind == new.types[at] else -1 for at, kind in zip(found, old.types, strict=True)
+    namesakes = map(new.index.get, old.ids, [-1] * len(old))
+    pinned = [
+        node if node >= 0 and type_ == new.types[node] else -1
+        for node, type_ in zip(namesakes, old.types, strict=True)
     ]
-    free_old = [node for node, at in enumerate(fixed) if at < 0]
-    taken = set(fixed)
+    free_old = [node for node, target in enumerate(pinned) if target < 0]
+    taken = set(pinned)
     all_taken = len(old) - len(free_old) == len(new)
-    free_new = [] if all_taken else [at for at in range(len(new)) if at not in taken]
-    base = edit_cost(old, new, fixed) - min(len(free_old), len(free_new))
-    alike = evidence(old, new, free_old, free_new)
-    return Problem(old, new, fixed, by_stamp(old, free_old), by_stamp(new, free_new), base, alike)
+    free_new = [] if all_taken else [node for node in range(len(new)) if node not in taken]
+    return Problem(
+        old,
+        new,
+        pinned,
+        by_stamp(old, free_old),
+        by_stamp(new, free_new),
+        _base_cost(old, new, pinned, len(free_old), len(free_new)),
+        evidence(old, new, free_old, free_new),
+    )
 
 
-def core(problem: Problem) -> tuple[Problem, list[int], list[int]]:
+def _base_cost(old: Adjacency, new: Adjacency, pinned: list[int], free_old: int, free_new: int) -> int:
+    """Return what it costs to retype the free nodes, add or remove those over, and keep no edge of theirs."""
+    kept = 0
+    for target, successors in zip(pinned, old.successors, strict=True):
+        if target >= 0 and successors:
+            lookup = as_lookup(new.successors[target])
+            kept += sum([pinned[other] in lookup for other in successors])
+    edges = sum(map(len, old.successors)) + sum(map(len, new.successors))
+    return max(free_old, free_new) + edges - 2 * kept
+
+
+def reduce_problem(problem: Problem) -> tuple[Problem, list[int], list[int]]:
     """Return the problem without what cannot matter, and which old and new nodes it still has.
 
-    Edges between fixed nodes are kept or not whatever is chosen, so fixed nodes away from free ones drop out.
+    Edges between pinned nodes are kept or not whatever is chosen, so pinned nodes away from free ones drop
+    out.
     """
-    old, new, fixed = problem.old, problem.new, problem.fixed
+    old, new, pinned = problem.old, problem.new, problem.pinned
     if len(problem.free_old) == len(old):
         return problem, list(range(len(old))), list(range(len(new)))
-    some, others = set(problem.free_old), set(problem.free_new)
-    beside = _beside(old, some), _beside(new, others)
-    pairs = [(u, v) for u, v in enumerate(fixed) if v >= 0 and (u in beside[0] or v in beside[1])]
-    ours, theirs = sorted(some.union(u for u, _ in pairs)), sorted(others.union(v for _, v in pairs))
-    here = {u: at for at, u in enumerate(ours)}
-    place = {v: at for at, v in enumerate(theirs)}
-    smaller = Problem(
-        _part(old, ours, some),
-        _part(new, theirs, others),
-        [place[fixed[u]] if fixed[u] >= 0 else -1 for u in ours],
-        [here[u] for u in problem.free_old],
-        [place[v] for v in problem.free_new],
-        problem.base,
-        {(here[u], place[v]): value for (u, v), value in problem.likeness.items()},
+    free_old, free_new = set(problem.free_old), set(problem.free_new)
+    near_old, near_new = _neighbors(old, free_old), _neighbors(new, free_new)
+    pairs = [(u, v) for u, v in enumerate(pinned) if v >= 0 and (u in near_old or v in near_new)]
+    old_nodes, new_nodes = (
+        sorted(free_old.union(u for u, _ in pairs)),
+        sorted(free_new.union(v for _, v in pairs)),
     )
-    return smaller, ours, theirs
+    old_number = {node: i for i, node in enumerate(old_nodes)}
+    new_number = {node: i for i, node in enumerate(new_nodes)}
+    reduced = Problem(
+        _subgraph(old, old_number, free_old),
+        _subgraph(new, new_number, free_new),
+        [new_number.get(pinned[u], -1) for u in old_nodes],
+        [old_number[u] for u in problem.free_old],
+        [new_number[v] for v in problem.free_new],
+        problem.base,
+        {(old_number[u], new_number[v]): value for (u, v), value in problem.evidence.items()},
+    )
+    return reduced, old_nodes, new_nodes
 
 
-def _beside(plain: Adjacency, free: set[int]) -> set[int]:
-    return {other for node in free for other in (*plain.successors[node], *plain.predecessors[node])}
+def _neighbors(adj: Adjacency, nodes: set[int]) -> set[int]:
+    return {other for node in nodes for other in (*adj.successors[node], *adj.predecessors[node])}
 
 
-def _part(plain: Adjacency, nodes: list[int], free: set[int]) -> Adjacency:
-    """The nodes given, with the edges that have a free end."""
-    place = {node: at for at, node in enumerate(nodes)}
+def _subgraph(adj: Adjacency, number: dict[int, int], free: set[int]) -> Adjacency:
+    """The nodes that have a number, with the edges that have a free end."""
+    nodes = list(number)
     successors, predecessors = (
         tuple(
-            tuple(place[x] for x in ends[node] if x in place and (node in free or x in free))
+            tuple(number[x] for x in neighbors[node] if x in number and (node in free or x in free))
             for node in nodes
         )
-        for ends in (plain.successors, plain.predecessors)
+        for neighbors in (adj.successors, adj.predecessors)
     )
-    ids = tuple(plain.ids[node] for node in nodes)
+    ids = tuple(adj.ids[node] for node in nodes)
     return Adjacency(
-        tuple(plain.nodes[node] for node in nodes),
+        tuple(adj.nodes[node] for node in nodes),
         ids,
-        tuple(plain.types[node] for node in nodes),
-        tuple(plain.labels[node] for node in nodes),
+        tuple(adj.types[node] for node in nodes),
+        tuple(adj.labels[node] for node in nodes),
         successors,
         predecessors,
-        dict(zip(ids, range(len(ids)), strict=True)),
+        {id_: i for i, id_ in enumerate(ids)},
     )
 
 
-def edit_cost(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
-    """Return the edit cost of a matching, which gives each old node its new node or -1."""
-    unmatched = image.count(-1)
-    nodes = len(new) - len(old) + 2 * unmatched
-    retyped = sum(at >= 0 and new.types[at] != kind for at, kind in zip(image, old.types, strict=True))
-    return nodes + retyped + _edges(old) + _edges(new) - 2 * _kept_edges(old, new, image)
-
-
-def earned(problem: Problem, image: Sequence[int]) -> int:
-    """Return what a matching earns."""
-    old, new, unit = problem.old, problem.new, problem.unit
-    result = 0
-    for node in problem.free_old:
-        at = image[node]
-        if at < 0:
-            continue
-        result += unit * (old.types[node] == new.types[at])
-        result += problem.title_weight * (title(old, node) == title(new, at))
-        result += problem.likeness.get((node, at), 0)
-        after, before = quick(new.successors[at]), quick(new.predecessors[at])
-        result += 2 * unit * sum(image[other] in after for other in old.successors[node])
-        result += (
-            2
-            * unit
-            * sum(problem.fixed[other] >= 0 and image[other] in before for other in old.predecessors[node])
-        )
-    return result
-
-
-def title(plain: Adjacency, node: int) -> str:
+def title(adj: Adjacency, node: int) -> str:
     """Return what a node shows: its label, else its type."""
-    return plain.labels[node] or plain.types[node]
+    return adj.labels[node] or adj.types[node]
 
 
-def by_stamp(plain: Adjacency, nodes: list[int]) -> list[int]:
+def by_stamp(adj: Adjacency, nodes: list[int]) -> list[int]:
     """Return nodes in the order of their id stamps, then of their ids; ids without a stamp come last."""
-    return sorted(nodes, key=lambda node: _stamp(plain.ids[node])) if len(nodes) > 1 else nodes
+
+    def key(node: int) -> tuple[bool, int, str]:
+        stamp = parse_node_id(adj.ids[node])
+        return stamp is None, stamp[1] if stamp else 0, adj.ids[node]
+
+    return sorted(nodes, key=key) if len(nodes) > 1 else nodes
 
 
-def _kept_edges(old: Adjacency, new: Adjacency, image: Sequence[int]) -> int:
-    kept = 0
-    for at, targets in zip(image, old.successors, strict=True):
-        if at >= 0 and targets:
-            there = quick(new.successors[at])
-            for target in targets:
-                kept += image[target] in there
-    return kept
-
-
-def quick(nodes: Collection[int]) -> Collection[int]:
+def as_lookup(nodes: Collection[int]) -> Collection[int]:
     """Return nodes to look others up in: few stay as they are, many become a set."""
-    return nodes if len(nodes) <= 8 else frozenset(nodes)
-
-
-def _edges(plain: Adjacency) -> int:
-    return sum(map(len, plain.successors))
-
-
-def _stamp(id_: str) -> tuple[bool, int, str]:
-    found = parse_node_id(id_)
-    return (found is None, found[1] if found else 0, id_)
+    return nodes if len(nodes) <= _SHORT else frozenset(nodes)

@@ -2,106 +2,91 @@
 
 import numpy as np
 
-from lamina_graph.match.arrays import Arena, Ints, arena, edges_kept
-from lamina_graph.match.bounds import ascend
-from lamina_graph.match.budget import Budget
-from lamina_graph.match.candidates import Pairs, Weights, all_pairs, free, size
-from lamina_graph.match.climb import climb
-from lamina_graph.match.coarse import coarse_bound
-from lamina_graph.match.heuristics import filled, start
-from lamina_graph.match.milp import better
-from lamina_graph.match.problem import Problem, core, earned
-from lamina_graph.match.swaps import swapped
+from lamina_graph.match.arrays import Ints, to_arrays
+from lamina_graph.match.bounds import degree_bound, dual_ascent
+from lamina_graph.match.candidates import CandidatePairs, Weights, all_pairs, count_pairs
+from lamina_graph.match.heuristics import fill, first_matching, improve_by_swaps
+from lamina_graph.match.milp import solve_program
+from lamina_graph.match.problem import Budget, Problem, reduce_problem
 
-_SMALL = 10_000
+_SWAPPED_ROUNDS = 3
+"""One round in so many tries swaps on what it meets: neighbouring rounds meet nearly the same."""
 
 _MOST_EXACT = 100
-"""Free nodes up to which the search weighs likeness; with more, weights outgrow what a solver resolves."""
+"""Free nodes up to which the bound weighs evidence; with more, weights outgrow what a solver resolves."""
 
 
-def solve(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
+def search(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return a matching, as the new node or -1 of each old one, its edit cost, and a bound of that."""
-    part, ours, theirs = core(problem)
-    field = arena(part)
-    search = _Search(field, _weights(problem, field))
-    bound = coarse_bound(problem)
-    if budget.allows(*size(field)):
-        bound = max(bound, problem.base - search.improve(budget) // search.weights.kind)
-    image = list(problem.fixed)
-    for u, v in zip(ours, field.image(swapped(field, search.best)), strict=True):
-        image[u] = theirs[v] if v >= 0 else -1
-    return image, problem.cost(earned(problem, image)), bound
-
-
-def _weights(problem: Problem, field: Arena) -> Weights:
-    if problem.spare <= _MOST_EXACT:
-        return Weights(problem.unit, problem.title_weight, field.likeness)
-    return Weights(problem.spare + 1, 1, {})
+    part, old_nodes, new_nodes = reduce_problem(problem)
+    run = _Search(part)
+    bound = degree_bound(problem)
+    if budget.allows(*count_pairs(run.graphs)):
+        bound = max(bound, problem.base - run.improve(budget) // run.weights.type)
+    image = list(problem.pinned)
+    for u, v in zip(old_nodes, run.graphs.image(improve_by_swaps(run.graphs, run.best)), strict=True):
+        image[u] = new_nodes[v] if v >= 0 else -1
+    return image, problem.cost(problem.score(image)), bound
 
 
 class _Search:
-    """The best matching known, what it earns, and what none can exceed."""
+    """The best matching known, its score, and what none can exceed."""
 
-    def __init__(self, field: Arena, weights: Weights) -> None:
-        self.arena = field
-        self.weights = weights
-        self.free = free(field)
-        self.offset = self._earned(field.fixed)
-        self.best = start(field)
-        self.known = self._earned(self.best) - self.offset
+    def __init__(self, problem: Problem) -> None:
+        self.graphs = to_arrays(problem)
+        self.weights = Weights(problem.free_count + 1, 1, {})
+        if problem.free_count <= _MOST_EXACT:
+            self.weights = Weights(problem.type_weight, problem.title_weight, self.graphs.evidence)
+        self.offset = self._score(self.graphs.pinned)
+        self.best = first_matching(self.graphs)
+        self.known = self._score(self.best) - self.offset
 
     def improve(self, budget: Budget) -> int:
-        """Look for better matchings, and return what no matching exceeds."""
-        pairs, most = self._ascend(budget)
-        variables = len(pairs) + len(pairs.kept[0])
-        doubt = variables * (most - self.known)
-        if 0 < doubt <= budget.program * self.weights.kind:
-            found, limit = better(pairs, self.known, 1 + budget.nodes // variables)
-            if found is not None:
-                self._offer(self._whole(found))
-            most = min(most, limit)
-        return max(most, self.known)
+        """Look for better matchings, and return a score that no matching exceeds."""
+        pairs, bound = self._ascend(budget)
+        variables = len(pairs) + len(pairs.edge_pairs[0])
+        doubt = variables * (bound - self.known)
+        if 0 < doubt <= budget.program * self.weights.type:
+            matching, limit = solve_program(pairs, self.known, 1 + budget.nodes // variables)
+            if matching is not None:
+                self._offer(matching)
+            bound = min(bound, limit)
+        return max(bound, self.known)
 
-    def _ascend(self, budget: Budget) -> tuple[Pairs, int]:
-        """Let the bound ascend, and try what it meets; return the pairs still open, and the bound."""
-        rounds = ascend(all_pairs(self.arena, self.weights))
-        now = next(rounds)
-        most = now.bound
+    def _ascend(self, budget: Budget) -> tuple[CandidatePairs, int]:
+        """Let the bound get better, and try what it meets; return the pairs still open, and the bound."""
+        rounds = dual_ascent(all_pairs(self.graphs, self.weights))
+        latest = next(rounds)
+        bound = latest.bound
         work = 0
         for count in range(budget.rounds):
-            most = min(most, max(now.bound, self.known))
-            self._offer(self._whole(now.matching))
-            if count and count % (3 if len(now.left) <= _SMALL else 8) == 0:
-                self._offer(swapped(self.arena, self._whole(climb(now.left, now.matching))))
-            work += now.left.work
-            if most <= self.known or work > budget.work:
+            bound = min(bound, max(latest.bound, self.known))
+            self._offer(latest.matching, swaps=count % _SWAPPED_ROUNDS == 1)
+            work += latest.left.work
+            if bound <= self.known or work > budget.work:
                 break
-            now = rounds.send(self.known)
-        return now.left, most
+            latest = rounds.send(self.known)
+        return latest.left, bound
 
-    def _offer(self, matching: Ints) -> None:
-        """Keep a matching if it is better than the best known."""
-        earned = self._earned(matching) - self.offset
-        if earned > self.known:
-            self.best, self.known = matching, earned
+    def _offer(self, matching: Ints, swaps: bool = False) -> None:
+        """Keep a matching of the free nodes, made better by swaps or as it is, if it is the best known."""
+        some, others = self.graphs.free
+        whole = self.graphs.pinned.copy()
+        whole[some[matching >= 0]] = others[matching[matching >= 0]]
+        whole = fill(self.graphs, whole)
+        if swaps:
+            whole = improve_by_swaps(self.graphs, whole)
+        score = self._score(whole) - self.offset
+        if score > self.known:
+            self.best, self.known = whole, score
 
-    def _whole(self, part: Ints) -> Ints:
-        """Return the matching of all nodes that one of the free nodes stands for."""
-        some, others = self.free
-        result = self.arena.fixed.copy()
-        there = part >= 0
-        result[some[there]] = others[part[there]]
-        return filled(self.arena, result)
-
-    def _earned(self, matching: Ints) -> int:
-        """Return what a matching earns, with what the fixed pairs earn among themselves."""
-        one, two = self.arena.one, self.arena.two
-        here = np.flatnonzero(matching >= 0)
-        there = matching[here]
-        kinds = int((one.kinds[here] == two.kinds[there]).sum())
-        titles = int((one.titles[here] == two.titles[there]).sum())
-        alike = self.weights.likeness
-        pairs = enumerate(matching.tolist()) if alike else ()
-        edges = int(edges_kept(self.arena, matching).sum())
-        earned = self.weights.kind * (kinds + 2 * edges) + self.weights.title * titles
-        return earned + sum(alike.get(pair, 0) for pair in pairs)
+    def _score(self, matching: Ints) -> int:
+        """Return the score of a matching, with what the pinned pairs score among themselves."""
+        one, two = self.graphs.one, self.graphs.two
+        nodes = np.flatnonzero(matching >= 0)
+        targets = matching[nodes]
+        types = int((one.types[nodes] == two.types[targets]).sum())
+        titles = int((one.titles[nodes] == two.titles[targets]).sum())
+        edges = int(self.graphs.kept_edges(matching).sum())
+        evidence = sum(value for (u, v), value in self.weights.evidence.items() if matching[u] == v)
+        return self.weights.type * (types + 2 * edges) + self.weights.title * titles + evidence
