@@ -98,16 +98,21 @@ class _Pairing:
     def _has_name(self, a: int, b: int) -> bool:
         """Whether both nodes have one name, and somebody gave it."""
         label = self.old.labels[a]
-        return bool(label) and label == self.new.labels[b] and label != self.old.types[a]
+        return (
+            bool(label)
+            and label == self.new.labels[b]
+            and label not in (self.old.types[a], self.new.types[b])
+        )
 
     def _weights(self, some: list[int], others: list[int]) -> dict[tuple[int, int], int]:
         weights = defaultdict(int, evidence(self.old, self.new, some, others) if some and others else {})
         by_label: dict[str | None, list[int]] = defaultdict(list)
         for b in others:
-            by_label[self.new.labels[b]].append(b)
+            if (label := self.new.labels[b]) and label != self.new.types[b]:
+                by_label[label].append(b)
         unsettled = set(others)
         for a in some:
-            if self.old.labels[a] and self.old.labels[a] != self.old.types[a]:
+            if self.old.labels[a] != self.old.types[a]:
                 for b in by_label.get(self.old.labels[a], ()):
                     weights[a, b] += _SAME_NAME
             if (same := self.new.index.get(self.old.ids[a])) in unsettled:

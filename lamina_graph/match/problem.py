@@ -85,7 +85,7 @@ class Problem:
         return self.title_weight * (self.free_count + 1)
 
     def cost(self, score: int) -> int:
-        """Return the edit cost of a matching by its score; by a bound of all scores, the bound of all costs."""
+        """Return the edit cost of a matching by its score; by a bound of all scores, a bound of all costs."""
         return self.base - score // self.type_weight
 
     def score(self, image: Sequence[int]) -> int:
