@@ -28,10 +28,10 @@ A = TypeVar("A", bound="ApiValue")
 
 
 class DuplicateKeyError(ValueError):
-    """A key that stands twice in one JSON object, where one value would silently hide the other."""
+    """A key that occurs twice in one JSON object, where one value would silently hide the other."""
 
     def __init__(self, key: str) -> None:
-        super().__init__("stands twice in one JSON object")
+        super().__init__("occurs twice in one JSON object")
         self.key = key
 
 

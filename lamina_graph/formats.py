@@ -100,17 +100,17 @@ _TEXTS = (
     (
         r"\Aversion https://(?:git-lfs|hawser)\.github\.com/spec/",
         "this is a Git LFS pointer",
-        "Fetch what it stands for: git lfs pull.",
+        "Fetch the file it points to: git lfs pull.",
     ),
     (
         r"\A[./]*(?:git/)?annex/objects/",
         "this is a pointer of git-annex",
-        "Fetch what it stands for: git annex get FILE.",
+        "Fetch the file it points to: git annex get FILE.",
     ),
     (
         r"^<{7} .*\n(?:.*\n)*?={7}$",
         "a merge left its conflict here",
-        "Resolve what stands between <<<<<<< and >>>>>>> first.",
+        "Resolve the conflict between <<<<<<< and >>>>>>> first.",
     ),
     (
         r"\A\s*<(?:!doctype html|html|head|body|script)",
@@ -130,7 +130,7 @@ _TEXTS = (
     (
         r"\A(?:[ \t]*(?:#.*)?\r?\n)*(?:---\s*$|%YAML|(?:- )?[\w.\"'-]+:(?: .*)?$)",
         "this looks like YAML",
-        "If it is Dify's or another program's, it is no Lamina workflow; else save it as JSON.",
+        "If it is Dify's or another program's, it is not a Lamina workflow; else save it as JSON.",
     ),
 )
 """How texts look that are no JSON, what they are, and what to do."""

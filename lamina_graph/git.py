@@ -40,7 +40,7 @@ def read(rev: str, path: str, cwd: Path | None = None) -> bytes:
         InputError: there is no `git` program.
     """
     if rev.startswith("-"):
-        raise RefError(f"{rev} is no git revision", _REVISION)
+        raise RefError(f"{rev} is not a git revision", _REVISION)
     done = _run(["cat-file", "blob", f"{rev}:{path}"], cwd)
     if done.returncode:
         problem, hint = _refusal(done, rev, path, cwd)
@@ -269,7 +269,7 @@ def _run(words: Sequence[str], cwd: Path | None) -> subprocess.CompletedProcess[
     except OSError as error:
         if cwd is not None and not cwd.is_dir():
             raise InputError(f"{cwd}: there is no such folder", "Change to one that exists.") from error
-        raise InputError("there is no git program", "Install git, or name files without it.") from error
+        raise InputError("git is not installed", "Install git, or name files without it.") from error
     except ValueError as error:
         raise RefError(f"no name that git could take: {error}", "Leave out null characters.") from error
 

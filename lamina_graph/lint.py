@@ -231,7 +231,7 @@ def _unknown_types(subject: _Subject) -> Found:
         if node.role == "unknown" and node.id not in subject.annotations:
             by_type.setdefault(node.type, []).append(node.id)
     for type_, ids in by_type.items():
-        yield f"Nothing tells what a node of type {_quoted(type_)} does.", ids
+        yield f"Nothing says what a node of type {_quoted(type_)} does.", ids
 
 
 def _other_types(subject: _Subject) -> Found:
@@ -277,9 +277,9 @@ RULES: tuple[Rule, ...] = (
     Rule("unfed-deliverable", "note", "No input reaches a deliverable.", _unfed_deliverables),
     Rule("dead-end", "note", "Nothing uses what a node gives.", _dead_ends),
     Rule("blank-label", "note", "A label shows nothing.", _blank_labels),
-    Rule("unknown-type", "note", "Nothing tells what a type of node does.", _unknown_types),
+    Rule("unknown-type", "note", "The role of a node type is unknown.", _unknown_types),
     Rule("other-type-in-id", "note", "An id was made for a node of another type.", _other_types),
-    Rule("id-without-stamp", "note", "An id tells no time of making.", _unstamped_ids),
+    Rule("id-without-stamp", "note", "An id carries no creation time.", _unstamped_ids),
 )
 
 _LONGEST = 60

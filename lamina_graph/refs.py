@@ -335,7 +335,7 @@ class _Resolver:
         """Return what the API says; where it cannot be asked, say that there is no such file either."""
         if self._offline:
             raise RefError(
-                f"{ref!r} is no file, and --offline forbids asking the API",
+                f"{ref!r} is not a file, and --offline forbids using the API",
                 "Name a file, or leave out --offline.",
             )
         try:
@@ -343,7 +343,7 @@ class _Resolver:
         except CredentialsError as error:
             if error.status is not None:
                 raise
-            problem = f"{ref!r} is no file, and no app can be looked up: {error.problem}"
+            problem = f"{ref!r} is not a file, and no app can be looked up: {error.problem}"
             raise CredentialsError(problem, hint=error.hint) from error
 
 

@@ -1,6 +1,6 @@
 """A run laid over the graph: what each node gave, which failed, and where to look for the cause.
 
-A run tells of its outputs alone. What it says of the other nodes follows from the graph: whatever a finished
+A run reports its outputs alone. What it says of the other nodes follows from the graph: whatever a finished
 output depends on has worked. What a failed output depends on, and no finished one does, is suspect: the
 smallest part of the pipeline in which the failure must lie, as far as the run shows.
 """

@@ -67,7 +67,7 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 def _check_age(stamp: str, now: float) -> None:
     if not re.fullmatch(r"[0-9]{1,12}", stamp):
-        raise WebhookError("headers", "the time stamp is no number of seconds")
+        raise WebhookError("headers", "the timestamp is not a number of seconds")
     age = now - int(stamp)
     if abs(age) > MAX_AGE:
         when = f"{age:.0f} s old" if age > 0 else f"{-age:.0f} s ahead of this machine's clock"

@@ -286,7 +286,7 @@ def test_a_page_names_the_versions_as_the_user_did():
 def test_a_page_says_what_is_ignored():
     policy = ComparisonPolicy(severities={"deliverable-renamed": "ignore"})
     found = diff(REEL.old_workflow, REEL.new_workflow, policy=policy)
-    assert "1 change is not told here: the configuration sets its rule to" in html(found)
+    assert "1 change is not listed here: the configuration sets its rule to" in html(found)
 
 
 def test_a_page_allows_its_own_style_and_script_and_nothing_else():

@@ -454,7 +454,7 @@ def test_what_only_reads_a_store_makes_none(
     result = lamina("--store", "nowhere/lamina.db", *words)
     assert (result.exit_code, result.stdout) == (2, "")
     assert re.search(
-        r"Error: (there is no store at nowhere/(lamina|a)\.db|.* is no export of a store)", result.stderr
+        r"Error: (there is no store at nowhere/(lamina|a)\.db|.* is not an export of a store)", result.stderr
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -167,7 +167,7 @@ def test_one_answer_in_the_place_of_another_is_named(
 )
 def test_a_key_that_stands_twice_is_an_error(text: str, key: str):
     """The second would silently take the place of the first."""
-    with pytest.raises(WorkflowError, match=f"^x.json: {key}: stands twice in one JSON object"):
+    with pytest.raises(WorkflowError, match=f"^x.json: {key}: occurs twice in one JSON object"):
         load(text.encode(), "x.json")
 
 

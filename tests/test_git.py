@@ -79,8 +79,8 @@ def test_reads_a_file_at_a_revision(repository: Path):
         ("HEAD", "app.json", "path 'app.json' does not exist", "Did you mean HEAD:workflows/app.json?"),
         ("HEAD", "workflows/ap.json", "does not exist in 'HEAD'", "Did you mean HEAD:workflows/app.json?"),
         ("", "app.json", "neither on disk nor in the index", "Did you mean :workflows/app.json?"),
-        ("--help", "x", "--help is no git revision", "a branch, a tag or a commit"),
-        ("-x", "x", "-x is no git revision", "a branch, a tag or a commit"),
+        ("--help", "x", "--help is not a git revision", "a branch, a tag or a commit"),
+        ("-x", "x", "-x is not a git revision", "a branch, a tag or a commit"),
         ("HEAD\0", "x", "no name that git could take", "null characters"),
     ],
 )
@@ -92,7 +92,7 @@ def test_says_what_is_not_there(repository: Path, rev: str, path: str, says: str
 
 
 def test_a_revision_is_no_option(repository: Path):
-    with pytest.raises(RefError, match="no git revision"):
+    with pytest.raises(RefError, match="not a git revision"):
         read("--output=stolen", "workflows/app.json", repository)
     assert not list(repository.glob("stolen*"))
 
@@ -107,7 +107,7 @@ def test_outside_a_repository_there_is_no_revision(tmp_path: Path, monkeypatch: 
 
 def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match="no git program"):
+    with pytest.raises(InputError, match="git is not installed"):
         read("HEAD", "app.json", tmp_path)
 
 

@@ -512,7 +512,7 @@ def test_without_credentials_a_mistyped_file_is_told_as_such(loopback: Loopback)
     with Client(Settings(base_url=loopback.url)) as client:
         found = problem("smaples", client=lambda: client)
     assert isinstance(found, CredentialsError)
-    assert str(found).startswith("'smaples' is no file, and no app can be looked up: no credentials")
+    assert str(found).startswith("'smaples' is not a file, and no app can be looked up: no credentials")
 
 
 def test_a_client_is_made_where_none_is_given(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -246,7 +246,7 @@ RULES: tuple[Rule, ...] = (
         "the main path ends in a picture or a video", EndsIn(("audio", "3d", "text", "data")),
     ),
     Rule(
-        "unknown", "other", "Nothing tells what comes out.",
+        "unknown", "other", "Nothing says what comes out.",
         "it is known what comes out", _nothing, priority=-1000,
     ),
 )  # fmt: skip

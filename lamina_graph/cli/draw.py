@@ -85,7 +85,7 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
     type=click.Choice(["auto", "light", "dark"]),
     default="auto",
     show_default=True,
-    help="Color theme; auto follows the reader's settings.",
+    help="Colour theme; auto follows the reader's settings.",
 )
 @click.option(
     "--color-by",
@@ -107,7 +107,7 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
     is_flag=True,
     help="Draw stages: one card for a generation and the nodes that only serve it.",
 )
-@click.option("--focus", metavar="ID", help="Draw only the neighborhood of this node.")
+@click.option("--focus", metavar="ID", help="Draw only this node and what is around it.")
 @click.option(
     "--up",
     type=click.IntRange(0),
@@ -233,7 +233,7 @@ def _color_by(color_by: "_ColorBy | None", estimate: Path | None, run: str | Non
         asked.setdefault(color_by, f"--color-by {color_by}")
     if len(asked) > 1:
         first, second, *_ = asked.values()
-        raise click.UsageError(f"{first} and {second}: colours stand for one thing at a time")
+        raise click.UsageError(f"{first} and {second}: colours can show only one thing at a time")
     return next(iter(asked), "role")
 
 
@@ -251,13 +251,13 @@ def _color(
 
     if color_by == "run":
         if not run:
-            raise InputError("coloring by run needs a run", "Give `--run RUNID|FILE`.")
+            raise InputError("--color-by run needs a run", "Give `--run RUNID|FILE`.")
         return resolve_outcome(state, cast("Workflow", entry.workflow), run, offline=offline)
     if color_by == "credits":
         known = load_estimate(estimate) if estimate else entry.estimate
         if known is None:
             raise InputError(
-                "coloring by credits needs an estimate",
+                "--color-by credits needs an estimate",
                 "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
             )
         return known
@@ -344,7 +344,7 @@ def _summary(
 
 def _print_summary(summary: "Summary", titles: "Mapping[str, str]") -> None:
     """Print what there is to say of one workflow, its nodes by their titles."""
-    why = summary.evidence[0].claim if summary.evidence else "nothing tells"
+    why = summary.evidence[0].claim if summary.evidence else "unknown"
     counts = (pluralize(summary.features[f"{noun}s"], noun) for noun in ("node", "edge"))
     deliverables = (
         f"{titles[each.end]} ({' or '.join(each.modalities) or 'unknown'})" for each in summary.deliverables

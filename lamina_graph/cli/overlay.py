@@ -55,7 +55,7 @@ def _run_named(state: State, given: str, offline: bool) -> "Run":
         return load_run(given)
     if offline:
         raise RefError(
-            f"{given!r} is no file, and --offline forbids asking the API", "Name a file with the run."
+            f"{given!r} is not a file, and --offline forbids using the API", "Name a file with the run."
         )
     return state.client().run(given)
 

@@ -66,7 +66,7 @@ def stored_entries(state: State, date: str | None = None) -> "list[Entry]":
     if not entries:
         raise RefError(
             f"the store had no app at {date}" if date else "the store has no app",
-            "`lamina-graph store info` tells when it begins.",
+            "`lamina-graph store info` shows when it begins.",
         )
     return entries
 

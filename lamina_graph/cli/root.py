@@ -46,7 +46,7 @@ SECTIONS = {
 }
 HIDDEN = [diff.git_driver_command]
 STATUSES = """\
-Exit status: 0 done; 1 the gate failed that --exit-code or --fail-on sets; 2 not all of it could be done;
+Exit status: 0 done; 1 a gate failed (--exit-code, --fail-on); 2 not everything could be done;
 3 a run failed; 4 credentials are missing or rejected; 130 interrupted."""
 
 

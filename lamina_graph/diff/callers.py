@@ -25,7 +25,7 @@ def inputs(both: Both, ledger: Ledger) -> Iterator[Draft]:
 def _input(way: Way, number: int) -> Draft:
     name = way.here.name(number)
     parts = way.ledger.take_nodes([number], way.gain) or way.ledger.take_type(number)
-    came = f"{name} is {way.word('no input any more', 'an input now')}"
+    came = f"{name} is {way.word('no longer an input', 'an input now')}"
     text = came if number in way.both.kept else f"Input {way.word('removed', 'added')}: {name}"
     return way.draft(
         way.word("input-removed", "input-added"), text + _medium(way.here, number), [number], name, parts
@@ -213,7 +213,7 @@ def _led_to(way: Way, kept: Iterable[int]) -> Iterator[Draft]:
         gone = way.flow({n for n, _ in edges} & way.nodes)
         parts = way.ledger.take_nodes(gone, way.gain) + way.ledger.take_edges(edges, way.gain)
         name = way.both.name(number)
-        text = f"Deliverable {name} is {way.word('reached by nothing any more', 'reached now')}"
+        text = f"Deliverable {name} is {way.word('no longer reached', 'reached now')}"
         rule = way.word("deliverable-unreached", "deliverable-reached")
         yield way.draft(rule, text, [number, *gone], name, parts)
 

@@ -149,7 +149,7 @@ def _diff_scene(
     if view == "stages":
         raise InputError("a diff has no view of stages", "Draw either version alone.")
     if color != "role":
-        raise InputError("the colours of a diff stand for its changes", "Leave out `color`.")
+        raise InputError("the colours of a diff show its changes", "Leave out `color`.")
     diff, vocabulary = as_told(diff), vocabulary or diff.vocabulary
     old, new = (features(w, vocabulary=vocabulary) for w in (diff.old_workflow, diff.new_workflow))
     scene = diff_scene(diff, old, new, title=title, vocabulary=vocabulary)

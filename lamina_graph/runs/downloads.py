@@ -105,7 +105,7 @@ class _Downloader:
 
     def _fetch(self, name: str, url: str) -> tuple[Path, int]:
         if urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError("its value is no http or https address")
+            raise ValueError("its value is not an http or https address")
         with self.http.stream("GET", url) as response:
             if response.status_code != 200:
                 raise ValueError(f"its address answered {response.status_code}")

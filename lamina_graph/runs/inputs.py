@@ -46,7 +46,7 @@ def build_request(
         problems += _problems(parameter, inputs)
     problems += _unknown_labels(app, outputs)
     if webhook is not None and not _is_web_address(webhook):
-        problems.append(f"the webhook {webhook!r} is no http:// or https:// address")
+        problems.append(f"the webhook {webhook!r} is not an http:// or https:// address")
     if problems:
         raise InputError(
             "; ".join(problems), f"`lamina-graph app {app.app_id}` shows its inputs and outputs."

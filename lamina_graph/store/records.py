@@ -233,7 +233,7 @@ class RetentionPolicy(Value):
             match = _RULE.fullmatch(rule.strip())
             if not match:
                 raise InputError(
-                    f"{rule!r} is no rule of what to keep",
+                    f"invalid retention rule {rule!r}",
                     "Use a number (10) or a span of time (90d, 12w, 2y).",
                 )
             number, unit = int(match[1]), match[2]

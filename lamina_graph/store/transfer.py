@@ -172,7 +172,7 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
 def check_export(folder: Path) -> None:
     """Raise StoreError where a folder is no export of a store."""
     if not (folder / "store.json").is_file():
-        raise StoreError(f"{folder} is no export of a store: it has no store.json", _EXPORTS)
+        raise StoreError(f"{folder} is not an export of a store: it has no store.json", _EXPORTS)
     _read(StoreFile, folder / "store.json")
 
 

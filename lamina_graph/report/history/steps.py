@@ -32,7 +32,7 @@ def step_sentence(step: Step) -> str:
         times = f" ({step.times} times, until {moment(step.until)})" if step.until else ""
         return f"{'; '.join(map(one_line, step.unknown)) or 'could not be fetched'}{times}"
     if step.kind == "gone":
-        return "; ".join(map(one_line, step.unknown)) or "no such app any more"
+        return "; ".join(map(one_line, step.unknown)) or "the app no longer exists"
     if step.compared and step.compared.ignored:
         return f"{pluralize(step.compared.ignored, 'change')}, ignored"
     return _SENTENCES[step.kind]
@@ -40,7 +40,7 @@ def step_sentence(step: Step) -> str:
 
 _SENTENCES = {
     "appeared": "first snapshot",
-    "same": "the same workflow, more known of it",
+    "same": "the same workflow, with more detail",
     "back": "the app is back",
 }
 
