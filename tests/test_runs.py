@@ -657,7 +657,7 @@ BAD = [
     ),
     (("-i", "master_artwork"), "gives no input"),
     (("-i", "master_artwork=https://a.example/1", "--output", "Hindi 1:2"), "did you mean Hindi 1:1?"),
-    (("-i", "master_artwork=https://a.example/1", "--webhook", "here"), "no http:// or https:// address"),
+    (("-i", "master_artwork=https://a.example/1", "--webhook", "here"), "not an http:// or https:// address"),
 ]
 
 
