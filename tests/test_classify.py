@@ -77,7 +77,6 @@ CASES = [
     ),
     ("stages", "multi-step", ["klingTextToVideoNode > klingVideoExtenderNode > videoPreviewNode"]),
     ("stages", "multi-step", ["fluxNode.1 > fluxNode.2 > SaveImage"]),
-    ("set-words", "multi-step", ["forLoopStart > fluxImageNode > forLoopEnd", "fluxImageNode > SaveImage"]),
     (
         "numbered",
         "multi-step",

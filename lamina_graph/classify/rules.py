@@ -111,16 +111,10 @@ def _compared(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
 
 
 def _set_by_words(context: Context) -> Verdict | None:
-    confidence = RULE_CONFIDENCE["set by words"]
     for node, source in context.subjects.get("set", ()):
         if node.generation == node.id and node.modalities in (("image",), ("video",)):
             claim = f"{quoted_title(node)} makes several of one kind by design"
-            return Verdict(claim, source, (node.id,), confidence)
-    for node, source in context.subjects.get("repeat", ()):
-        maker = context.generation_fed(node.id) if source == "type" else None
-        if maker:
-            claim = f"{quoted_title(node)} has a generation run several times"
-            return Verdict(claim, source, tuple(dict.fromkeys((node.id, maker))), confidence)
+            return Verdict(claim, source, (node.id,), RULE_CONFIDENCE["set by words"])
     return None
 
 
@@ -218,8 +212,8 @@ RULES: tuple[Rule, ...] = (
         "no parallel generations that give three of one kind, clips to join, or what is compared", _set,
     ),
     Rule(
-        "set-words", "multi-step", "The words of a generation, or of a loop that leads to one, say several.",
-        "no words of a generation, or of a loop that leads to one, say several of one kind", _set_by_words,
+        "set-words", "multi-step", "The words of a generation say that it makes several of one kind.",
+        "no generation's words say that it makes several of one kind", _set_by_words,
     ),
     Rule(
         "passes", "multi-step", "A model samples what it made: two runs for pictures, three for video.",

@@ -21,6 +21,7 @@ _SAMPLINGS = 3
 """Samplings in a row, made larger in between, that are more than one picture made larger."""
 _VAGUE = 0.6
 """The certainty up to which a sampler may as well be another part of the model."""
+_MODEL = ("model", "patch", "sampler", "decoder")
 _TAKING = ("generate", "transform", "output")
 _KEPT = 16
 _NONE: tuple[int, ...] = ()
@@ -291,7 +292,7 @@ def _prepares(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     modelled = [False] * len(readings)
     for node in acyclic.nodes:
         above = acyclic.before[node]
-        modelled[node] = readings[node].part is not None or any(modelled[p] for p in above)
+        modelled[node] = readings[node].part in _MODEL or any(modelled[p] for p in above)
     sampled = [False] * len(readings)
     for node in reversed(acyclic.nodes):
         reading, after = readings[node], acyclic.after[node]

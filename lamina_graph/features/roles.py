@@ -140,7 +140,7 @@ def _is_run(model: Reading, before: Sequence[Reading]) -> bool:
 def _in_place(node: int, readings: Sequence[Reading], adj: Adjacency, sampled: bool) -> Reading:
     """Return what a node is where it stands: what conditions a model, sets it up or helps it is no step."""
     reading = readings[node]
-    if reading.part == "sampler" and not adj.predecessors[node] and adj.successors[node]:
+    if reading.part == "sampler" and _is_setting(node, readings, adj):
         return reading._replace(role="control", part=None)
     if reading.part is not None or reading.role not in _STEPS:
         return reading
@@ -149,6 +149,15 @@ def _in_place(node: int, readings: Sequence[Reading], adj: Adjacency, sampled: b
     if reading.role == "generate" and reading.brand is None and reading.task == "edit" and sampled:
         return reading._replace(role="transform")
     return reading
+
+
+def _is_setting(node: int, readings: Sequence[Reading], adj: Adjacency) -> bool:
+    """Whether a node called a sampler has nothing to sample: it is set up for another, or left over."""
+    before, after = ([readings[n] for n in nodes[node]] for nodes in (adj.predecessors, adj.successors))
+    if not before:
+        return bool(after)
+    set_up = all(reading.role == "control" and reading.part is None for reading in before)
+    return set_up and (not after or any(reading.part == "sampler" for reading in after))
 
 
 def _conditions(node: int, readings: Sequence[Reading], adj: Adjacency) -> bool:
@@ -163,6 +172,8 @@ def _conditions(node: int, readings: Sequence[Reading], adj: Adjacency) -> bool:
     if not before & INSIDE:
         return bool(after) and after <= {"latent", "patch"}
     if before & {"conditioning", "latent", "sampler"} and "decoder" in after:
+        return True
+    if "conditioning" in before and "conditioning" in after:
         return True
     return bool(after & {"latent", "patch"}) or (bool(after) and after <= INSIDE - {"encoder"})
 
