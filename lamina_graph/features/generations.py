@@ -22,6 +22,7 @@ _SAMPLINGS = 3
 _VAGUE = 0.6
 """The certainty up to which a sampler may as well be another part of the model."""
 _MODEL = ("model", "patch", "sampler", "decoder")
+_HANDED_ON = ("model", "patch", "conditioning", "latent")
 _TAKING = ("generate", "transform", "output")
 _KEPT = 16
 _NONE: tuple[int, ...] = ()
@@ -285,22 +286,32 @@ def _helpers(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
 def _prepares(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     """Return which nodes only prepare for a model that samples later.
 
-    Such a node names the family of a sampler that it leads to, and no model is above it: what it gives are
-    references, tracks or control frames, or what was uploaded.
+    They give references, tracks or control frames of a sampler's own family, and no model is above them; or
+    they take the model that is loaded and hand it on to the sampler; or they only serve such a node.
     """
-    families: list[frozenset[str | None]] = [frozenset()] * len(readings)  # of the models that follow
     modelled = [False] * len(readings)
     for node in acyclic.nodes:
-        above = acyclic.before[node]
-        modelled[node] = readings[node].part in _MODEL or any(modelled[p] for p in above)
+        modelled[node] = readings[node].part in _MODEL or any(modelled[p] for p in acyclic.before[node])
+    families: list[frozenset[str | None]] = [frozenset()] * len(readings)  # of the models that sample below
     sampled = [False] * len(readings)
+    feeds_sampler = [False] * len(readings)  # through settings and parts of a model alone
+    prepares = [False] * len(readings)
     for node in reversed(acyclic.nodes):
         reading, after = readings[node], acyclic.after[node]
         sampled[node] = reading.part == "sampler" or any(sampled[s] for s in after)
-        if sampled[node]:
-            own = frozenset([reading.brand]) if reading.part is not None and reading.brand else frozenset()
-            families[node] = own.union(*[families[s] for s in after])
-    return [
-        reading.part is None and not modelled[node] and reading.brand in families[node]
-        for node, reading in enumerate(readings)
-    ]
+        if not sampled[node]:
+            continue
+        own = frozenset([reading.brand] if reading.part and reading.brand else ())
+        families[node] = own.union(*[families[s] for s in after])
+        hands_on = [s for s in after if readings[s].role == "control" and readings[s].part != "encoder"]
+        feeds_sampler[node] = any(readings[s].part == "sampler" for s in after) or any(
+            feeds_sampler[s] for s in hands_on
+        )
+        if reading.role == "generate" and reading.part is None:
+            takes_model = any(readings[p].part in _HANDED_ON for p in acyclic.before[node])
+            prepares[node] = (
+                (reading.brand in families[node] and not modelled[node])
+                or (takes_model and feeds_sampler[node])
+                or all(prepares[s] and readings[s].brand == reading.brand for s in after)
+            )
+    return prepares

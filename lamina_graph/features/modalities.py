@@ -83,6 +83,8 @@ def _given(
         return passing if frames or (passing and not gives) else gives
     if gives == ("audio",) and passing == ("video",):  # a video is taken for its sound
         return gives
+    if gives == ("3d",):  # what is kept as a mesh is one
+        return gives
     return passing if not gives or passing in (("video",), ("3d",)) else gives
 
 
