@@ -90,6 +90,16 @@ class Context:
         return sum(node.role == "unknown" for node in self.nodes), sum(node.settled for node in self.nodes)
 
     @cached_property
+    def local_brands(self) -> frozenset[str | None]:
+        """The brands of models that the graph loads and runs itself."""
+        return frozenset(node.brand for node in self.nodes if node.part)
+
+    @cached_property
+    def is_spelled_out(self) -> bool:
+        """Whether the graph runs a model in parts of it."""
+        return any(node.part not in (None, "aux", "model") for node in self.nodes)
+
+    @cached_property
     def pictures_in(self) -> list[str]:
         """The inputs that bring pictures to generations."""
         inputs = map(self.node, self.facts.inputs)

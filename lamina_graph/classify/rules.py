@@ -15,7 +15,8 @@ from lamina_graph.vocabulary import Modality
 _COMPARING = frozenset(("compare", "comparer", "comparison"))
 _MOST_STAGES = 8
 """Named stages that are looked at: each takes a walk over the graph."""
-_MODEL_PARTS = ("sampler", "decoder", "encoder", "conditioning", "latent", "patch")
+_SURE = 0.6
+"""The certainty from which a role counts where two models are told apart."""
 _NAMES = {
     "image": "a picture",
     "video": "a video",
@@ -28,15 +29,19 @@ _NAMES = {
 
 def _stages(context: Context) -> Verdict | None:
     """Return two generations in a row that differ most surely, and how."""
-    pairs = [(context.node(first), context.node(second)) for first, second in context.facts.follows]
-    differing = [(difference, a, b) for a, b in pairs if (difference := _difference(a, b))]
-    if any(node.part in _MODEL_PARTS for node in context.nodes):  # two nodes of one name may be parts, too
-        differing = [found for found in differing if found[0] != "two calls"]
-    if not differing:
+    found: tuple[str, NodeFacts, NodeFacts] | None = None
+    for first, second in context.facts.follows:
+        a, b = context.node(first), context.node(second)
+        difference = _difference(a, b)
+        if difference == "two calls" and (context.is_spelled_out or a.brand in context.local_brands):
+            continue  # nodes of one name may be parts of a model
+        if difference and (not found or RULE_CONFIDENCE[difference] > RULE_CONFIDENCE[found[0]]):
+            found = difference, a, b
+    if not found:
         return None
-    difference, a, b = max(differing, key=lambda found: RULE_CONFIDENCE[found[0]])
-    first, second = (f"{quoted_title(node)} makes {_name(node.modalities)}" for node in (a, b))
-    claim = f"{first}, and from it {second}: {_DIFFERENCES[difference]}"
+    difference, a, b = found
+    makes, remakes = (f"{quoted_title(node)} makes {_name(node.modalities)}" for node in (a, b))
+    claim = f"{makes}, and from it {remakes}: {_DIFFERENCES[difference]}"
     return Verdict(claim, "topology", (a.id, b.id), RULE_CONFIDENCE[difference])
 
 
@@ -52,20 +57,26 @@ def _difference(a: NodeFacts, b: NodeFacts) -> str | None:
     """Return how two generations in a row differ; None where they are one stage, or nothing shows that not.
 
     What only tells of pictures is no stage of its own, and what works on sound or on a 3D model that one
-    service made finishes it.
+    service made finishes it. Frames of a video are that video, unless a model makes pictures of them.
     """
     if a.modalities != b.modalities:
         if not a.modalities or not b.modalities or BESIDE.issuperset(b.modalities):
             return None
+        if (a.modalities, b.modalities) == (("video",), ("image",)) and not _is_model(b):
+            return None
         visual = VISUAL.issuperset(a.modalities + b.modalities)
         return "picture to video" if visual else "other change of medium"
-    if not VISUAL.issuperset(a.modalities) or min(a.certainty, b.certainty) < 0.6:
+    sure = min(a.certainty, b.certainty) >= _SURE
+    if not VISUAL.issuperset(a.modalities) or not sure or not (_is_model(a) and _is_model(b)):
         return None
-    if a.part or b.part:
+    if a.part or b.part or a.brand != b.brand:
         return "two models"  # samplers of one model are one generation already
-    if not a.brand or not b.brand:
-        return None
-    return "two calls" if a.brand == b.brand else "two models"
+    return "two calls"
+
+
+def _is_model(node: NodeFacts) -> bool:
+    """Whether a node names a model or a vendor, or samples one."""
+    return node.brand is not None or node.part == "sampler"
 
 
 def _name(media: tuple[Modality, ...]) -> str:
@@ -73,11 +84,11 @@ def _name(media: tuple[Modality, ...]) -> str:
 
 
 def _set(context: Context) -> Verdict | None:
-    """Return what parallel generations give: several of a kind, clips that are joined, or a comparison."""
+    """Return what parallel generations give: pictures of a kind, clips that are joined, or a comparison."""
     chained = {id_ for pair in context.facts.follows for id_ in pair}
     kinds: dict[tuple[Modality, ...], list[NodeFacts]] = {}
     for node in context.generations:
-        if node.id not in chained and node.modalities:
+        if node.id not in chained and not VISUAL.isdisjoint(node.modalities) and not node.settled:
             kinds.setdefault(node.modalities, []).append(node)
     ordered = sorted(kinds.values(), key=lambda makers: (-len(makers), makers[0].modalities))
     verdicts = (test(context, makers) for test in (_several, _compared) for makers in ordered)

@@ -151,13 +151,14 @@ def _leaving(
         stated = readings[end].gives == media[end]
         return media[end] == media[node], richness, stated, adj.types[end], depths[end]
 
-    best = min(kinds)
-    if (
-        best == 0
-        and 2 in kinds
-        and all(media[end] in _BESIDE for sinks in kinds[0].values() for end in sinks)
-    ):
-        best = 2  # what is written beside pictures does not hide them
+    # what is written beside media that are made, or only looked at, does not hide them
+    made = (
+        kind
+        for kind in (0, 1, 2)
+        for node, sinks in kinds.get(kind, {}).items()
+        if readings[node].role != "input" and any(media[end] not in _BESIDE for end in sinks)
+    )
+    best = next(made, min(kinds))
     return dict(max(zip(repeat(node), sinks), key=fullness) for node, sinks in kinds[best].items())
 
 
