@@ -32,7 +32,7 @@ def main(base_url: str, key: str, store_url: str) -> None:
 
 
 def _tell(step: Progress) -> None:
-    print(step.answer.app_id, flush=True)
+    print(step.result.app_id, flush=True)
 
 
 def program(api: Loopback, store_url: str) -> list[str]:

@@ -227,7 +227,7 @@ def test_each_app_is_told_of_as_it_is_done(take: Take) -> None:
     take(progress=steps.append)
     assert [step.done for step in steps] == list(range(1, 13))
     assert {step.total for step in steps} == {12}
-    assert {step.answer.app_id for step in steps} == {app_id(number) for number in range(12)}
+    assert {step.result.app_id for step in steps} == {app_id(number) for number in range(12)}
     assert {step.effect for step in steps} == {"new"}
 
 

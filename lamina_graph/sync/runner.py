@@ -1,15 +1,12 @@
-"""One run: list, fetch side by side, record each answer as it comes."""
+"""One run: list, fetch several at a time, record each answer as it comes."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from math import inf
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.client import Client, Part
 from lamina_graph.errors import (
@@ -23,8 +20,9 @@ from lamina_graph.errors import (
     TransportError,
 )
 from lamina_graph.model import Value
-from lamina_graph.store import App, Event, FetchOutcome, FetchResult, FetchScope, RecordResult, Run
+from lamina_graph.store import Event, FetchOutcome, FetchResult, FetchScope, RecordResult, Run
 from lamina_graph.sync.listing import listing
+from lamina_graph.sync.pool import map_unordered
 
 if TYPE_CHECKING:
     from lamina_graph.store import Store
@@ -32,11 +30,8 @@ if TYPE_CHECKING:
 CONNECTIONS = 4
 """Few: httpx becomes slower with many, and the API's limit is reached with less."""
 
-HOPELESS: Mapping[type[ApiError], int] = {TransportError: 20, RateLimitError: 5}
+MAX_CONSECUTIVE_FAILURES: Mapping[type[LaminaGraphError], int] = {TransportError: 20, RateLimitError: 5}
 """After so many failures of a kind in a row, each after many attempts, a run stops; it can be resumed."""
-
-In = TypeVar("In")
-Out = TypeVar("Out")
 
 
 class Progress(NamedTuple):
@@ -44,7 +39,7 @@ class Progress(NamedTuple):
 
     done: int
     total: int
-    answer: FetchResult
+    result: FetchResult
     effect: RecordResult
 
 
@@ -87,7 +82,7 @@ def sync(
         asked: which apps, and which parts of each.
         resume: go on with the last run, if it asked the same and did not finish.
         connections: how many requests are under way at once.
-        progress: is told of each app, in the thread of the caller.
+        progress: called for each app, in the thread of the caller.
         now: the clock.
 
     Raises:
@@ -113,25 +108,39 @@ def _fetch_all(
     progress: Callable[[Progress], None] | None,
     now: Callable[[], datetime],
 ) -> SyncReport:
-    asked = run.asked
-    todo = _everything(client, store, run, now) if asked.apps is None else _Todo(dict.fromkeys(asked.apps))
-    done = store.fetched_apps(run.id)
-    ids = [app_id for app_id in todo.names if app_id not in done]
-    taken = len(todo.names) - len(ids)
-    watch, fetch = _Watch(), _Fetch(client, todo.names, asked, now)
-    for fetched in map_unordered(fetch, ids, connections):
-        answers = [answer for answer, _ in fetched]
-        for answer, effect in zip(answers, store.record(run.id, answers), strict=True):
-            taken += 1
+    scope = run.asked
+    work = _Worklist(dict.fromkeys(scope.apps)) if scope.apps is not None else _list(client, store, run, now)
+    fetched = store.fetched_apps(run.id)
+    ids = [app_id for app_id in work.names if app_id not in fetched]
+    done = len(work.names) - len(ids)
+    breaker, fetch = CircuitBreaker(), _Fetch(client, work.names, scope, now)
+    for answers in map_unordered(fetch, ids, connections):
+        results = [result for result, _ in answers]
+        for result, effect in zip(results, store.record(run.id, results), strict=True):
+            done += 1
             if progress:
-                progress(Progress(taken, len(todo.names), answer, effect))
-        watch.over(error for _, error in fetched)
-    finished = store.finish(run.id, now(), complete=todo.complete)
-    return _synced(store, finished, todo)
+                progress(Progress(done, len(work.names), result, effect))
+        breaker.check(error for _, error in answers)
+    finished = store.finish(run.id, now(), complete=work.complete)
+    events = store.events(run=run.id)
+    return SyncReport(
+        run=finished,
+        failures=tuple(event for event in events if event.kind in ("unknown", "partial")),
+        gone=tuple(event for event in events if event.kind == "gone"),
+        flawed=work.flawed,
+        doubt=work.doubt,
+    )
 
 
-class _Todo(NamedTuple):
-    """The ids to fetch, with names where listed; whether these are all, why that is doubted, flawed rows."""
+class _Worklist(NamedTuple):
+    """The apps to fetch, by id with their names where listed.
+
+    Attributes:
+        names: the name of each app, by id.
+        complete: whether these are known to be all; None where nothing was listed.
+        doubt: why they may not be.
+        flawed: what is wrong with rows of the listing.
+    """
 
     names: Mapping[str, str | None]
     complete: bool | None = None
@@ -139,21 +148,27 @@ class _Todo(NamedTuple):
     flawed: tuple[str, ...] = ()
 
 
-def _everything(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Todo:
-    """Return all that is listed. What no longer is counts as gone; where that is doubtful, it is asked."""
+def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Worklist:
+    """Return all apps that are listed.
+
+    One that no longer is counts as gone; where the listing may be cut short, it is asked for by its id.
+    """
     listed = listing(client)
     names: dict[str, str | None] = {row.app_id: None for row in listed.flawed if row.app_id}
     names |= {app.app_id: app.name for app in listed.apps}
     flawed = tuple(row.problem for row in listed.flawed)
     known = store.listed(run.base_url)
-    missing = [app for app in known if app.app_id not in names]
+    missing = {app.app_id: app.name for app in known if app.app_id not in names}
     nameless = "" if all(row.app_id for row in listed.flawed) else "some rows of it name no app"
     doubt = listed.doubt or _shrunk(len(known), len(missing)) or nameless
     if doubt:
-        every = names | {app.app_id: app.name for app in missing}
-        return _Todo(every, complete=False, doubt=doubt, flawed=flawed)
-    store.record(run.id, [_vanished(app, now()) for app in missing])
-    return _Todo(names, complete=True, flawed=flawed)
+        return _Worklist(names | missing, complete=False, doubt=doubt, flawed=flawed)
+    gone = [
+        FetchResult(app_id=app_id, name=name, at=now(), outcome="gone", why="no longer listed")
+        for app_id, name in missing.items()
+    ]
+    store.record(run.id, gone)
+    return _Worklist(names, complete=True, flawed=flawed)
 
 
 def _shrunk(known: int, missing: int) -> str:
@@ -165,158 +180,72 @@ def _shrunk(known: int, missing: int) -> str:
 _FEW = 5
 
 
-def _vanished(app: App, at: datetime) -> FetchResult:
-    return FetchResult(app_id=app.app_id, name=app.name, at=at, outcome="gone", why="no longer listed")
-
-
 @dataclass(frozen=True, slots=True)
 class _Fetch:
     """Fetches one app: what the API says of it, and the error where it says nothing."""
 
     client: Client
     names: Mapping[str, str | None]
-    asked: FetchScope
+    scope: FetchScope
     now: Callable[[], datetime]
 
-    def __call__(self, app_id: str) -> "tuple[FetchResult, ApiError | None]":
+    def __call__(self, app_id: str) -> "tuple[FetchResult, LaminaGraphError | None]":
+        name = self.names.get(app_id)
         try:
             workflow = self.client.raw(app_id, "workflow")
-        except InputError as error:  # it is no id of an app
-            answer = FetchResult(app_id=app_id, at=self.now(), outcome="unknown", why=str(error))
-            return answer, None
-        except ApiError as error:
-            return self._failed(app_id, error)
+        except (ApiError, InputError) as error:
+            if _concerns_key(error):
+                raise
+            outcome: FetchOutcome = "gone" if _says_gone(error) else "unknown"
+            result = FetchResult(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error))
+            return result, error
         at = self.now()
         parts, why = self._parts(app_id)
-        name = self.names.get(app_id)
         return FetchResult(app_id=app_id, name=name, at=at, workflow=workflow, why=why, **parts), None
 
-    def _failed(self, app_id: str, error: ApiError) -> "tuple[FetchResult, ApiError]":
-        if _of_all(error):
-            raise error
-        outcome: FetchOutcome = "gone" if _says_gone(error) else "unknown"
-        name = self.names.get(app_id)
-        return FetchResult(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error)), error
-
     def _parts(self, app_id: str) -> tuple[dict[str, Any], str]:
-        given: dict[str, Any] = {}
-        troubles = []
-        for part in _wanted(self.asked):
+        wanted: dict[Part, bool] = {"detail": self.scope.detail, "estimate": self.scope.estimate}
+        parts: dict[str, Any] = {}
+        problems = []
+        for part in (part for part in wanted if wanted[part]):
             try:
-                given[part] = self.client.raw(app_id, part)
+                parts[part] = self.client.raw(app_id, part)
             except ApiError as error:
-                if _of_all(error):
+                if _concerns_key(error):
                     raise
-                troubles.append(f"{part}: {error}")
-        return given, "; ".join(troubles)
+                problems.append(f"{part}: {error}")
+        return parts, "; ".join(problems)
 
 
-def _wanted(asked: FetchScope) -> list[Part]:
-    parts: dict[Part, bool] = {"detail": asked.detail, "estimate": asked.estimate}
-    return [part for part, wanted in parts.items() if wanted]
-
-
-def _of_all(error: ApiError) -> bool:
+def _concerns_key(error: LaminaGraphError) -> bool:
     """Return whether an error says something about the key, not about one app."""
     return isinstance(error, CredentialsError) and error.status != HTTPStatus.FORBIDDEN
 
 
-def _says_gone(error: ApiError) -> bool:
+def _says_gone(error: LaminaGraphError) -> bool:
     """Return whether the API itself says that there is no such app: only its own answers carry its code."""
     return isinstance(error, NotFoundError) and error.code == "NOT_FOUND"
 
 
-class _Watch:
+class CircuitBreaker:
     """Stops a run that has lost the API: every further app would only take its time to fail."""
 
     def __init__(self) -> None:
-        self._kind: type[ApiError] | None = None
-        self._times = 0
+        self._kind: type[Exception] | None = None
+        self._failures = 0
 
-    def over(self, errors: Iterable[ApiError | None]) -> None:
-        """Look at what became of each app.
+    def check(self, errors: Iterable[LaminaGraphError | None]) -> None:
+        """Count the failures of a kind in a row.
+
+        Args:
+            errors: what became of each app; None where it was fetched.
 
         Raises:
-            ApiError: the last of too many failures in a row.
+            ApiError: the last of too many.
         """
         for error in errors:
             kind = type(error) if error else None
-            self._times = self._times + 1 if kind == self._kind else 1
+            self._failures = self._failures + 1 if kind == self._kind else 1
             self._kind = kind
-            if error and self._times >= HOPELESS.get(type(error), inf):
+            if error and self._failures >= MAX_CONSECUTIVE_FAILURES.get(type(error), inf):
                 raise error
-
-
-def map_unordered(
-    function: Callable[[In], Out], values: Iterable[In], threads: int = CONNECTIONS
-) -> Iterator[list[Out]]:
-    """Yield `function(value)` for each value, in the order in which they are done, all that are done at once.
-
-    The threads never hold up the end of the process: an interrupted run need not wait for a slow server.
-
-    Raises:
-        BaseException: what `function` raises; values that no thread has taken yet are left.
-    """
-    todo: queue.SimpleQueue[In] = queue.SimpleQueue()
-    done: queue.SimpleQueue[Future[Out]] = queue.SimpleQueue()
-    stopped = threading.Event()
-    left = 0
-    for value in values:
-        todo.put(value)
-        left += 1
-    for _ in range(min(threads, left)):
-        threading.Thread(target=_work, args=(function, todo, done, stopped), daemon=True).start()
-    try:
-        while left:
-            results = _drained(done)
-            left -= len(results)
-            yield [result.result() for result in results if not result.exception()]
-            for failed in filter(Future.exception, results):
-                failed.result()
-    finally:
-        stopped.set()
-
-
-def _work(
-    function: Callable[[In], Out],
-    todo: "queue.SimpleQueue[In]",
-    done: "queue.SimpleQueue[Future[Out]]",
-    stopped: threading.Event,
-) -> None:
-    with suppress(queue.Empty):
-        while not stopped.is_set():
-            outcome = _outcome(function, todo.get_nowait())
-            if outcome.exception():
-                stopped.set()
-            done.put(outcome)
-
-
-def _outcome(function: Callable[[In], Out], value: In) -> "Future[Out]":
-    outcome: Future[Out] = Future()
-    try:
-        outcome.set_result(function(value))
-    except BaseException as error:
-        outcome.set_exception(error)
-    return outcome
-
-
-def _drained(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":
-    results = [done.get()]
-    with suppress(queue.Empty):
-        while len(results) < _TOGETHER:
-            results.append(done.get_nowait())
-    return results
-
-
-_TOGETHER = 50
-
-
-def _synced(store: "Store", run: Run, todo: _Todo) -> SyncReport:
-    events = store.events(run=run.id)
-    return SyncReport(
-        run=run,
-        failures=tuple(event for event in events if event.kind in ("unknown", "partial")),
-        gone=tuple(event for event in events if event.kind == "gone"),
-        flawed=todo.flawed,
-        doubt=todo.doubt,
-    )

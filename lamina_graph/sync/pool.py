@@ -1,0 +1,72 @@
+"""One function over many values on a few threads, in the order in which they are done."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TypeVar
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+_MOST_AT_ONCE = 50
+
+
+def map_unordered(function: Callable[[In], Out], values: Iterable[In], threads: int) -> Iterator[list[Out]]:
+    """Yield `function(value)` for each value, in the order in which they are done, all that are done at once.
+
+    The threads never hold up the end of the process: an interrupted run need not wait for a slow server.
+
+    Raises:
+        BaseException: what `function` raises; values that no thread has taken yet are left.
+    """
+    todo: queue.SimpleQueue[In] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Future[Out]] = queue.SimpleQueue()
+    stopped = threading.Event()
+    left = 0
+    for value in values:
+        todo.put(value)
+        left += 1
+    for _ in range(min(threads, left)):
+        threading.Thread(target=_work, args=(function, todo, done, stopped), daemon=True).start()
+    try:
+        while left:
+            results = _drained(done)
+            left -= len(results)
+            yield [result.result() for result in results if not result.exception()]
+            for failed in filter(Future.exception, results):
+                failed.result()
+    finally:
+        stopped.set()
+
+
+def _work(
+    function: Callable[[In], Out],
+    todo: "queue.SimpleQueue[In]",
+    done: "queue.SimpleQueue[Future[Out]]",
+    stopped: threading.Event,
+) -> None:
+    with suppress(queue.Empty):
+        while not stopped.is_set():
+            outcome = _outcome(function, todo.get_nowait())
+            if outcome.exception():
+                stopped.set()
+            done.put(outcome)
+
+
+def _outcome(function: Callable[[In], Out], value: In) -> "Future[Out]":
+    outcome: Future[Out] = Future()
+    try:
+        outcome.set_result(function(value))
+    except BaseException as error:
+        outcome.set_exception(error)
+    return outcome
+
+
+def _drained(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":
+    results = [done.get()]
+    with suppress(queue.Empty):
+        while len(results) < _MOST_AT_ONCE:
+            results.append(done.get_nowait())
+    return results
