@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from lamina_graph.errors import InputError
 from lamina_graph.features import Features, NodeFacts, features
 from lamina_graph.files import canonical
-from lamina_graph.graph import depths, graph, topological_order
+from lamina_graph.graph import adjacency, depths, graph, topological_order, wires
 from lamina_graph.model import ApiValue, Workflow
 from lamina_graph.vocabulary import Vocabulary
 
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-Key = TypeVar("Key")
-
 
 def export(workflow: Workflow, format: str, *, vocabulary: Vocabulary | None = None) -> str:
     """Return the well-formed part of a workflow in a format that other graph programs read.
 
     Nodes carry `type`, `label`, `role` and, where known, `task`, `modality`, `stage` and `made`; the graph
-    carries `app_id` and `name`. The JSON formats also carry, as `extra`, what this package does not know.
+    carries `app_id` and `name`. The JSON formats also carry, as `extra`, the fields that this package does not
+    know, and as `wires` those of each wire where several join two nodes.
 
     Args:
         workflow: what to write.
@@ -133,39 +132,38 @@ def _described(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
     """The graph of a workflow with what is known of its nodes; an attribute that is not known is left out."""
     result = graph(workflow)
     for node in facts.facts:
-        result.nodes[node.id].update(_known(_description(node)))
-    result.graph = _known(result.graph)
+        result.nodes[node.id].update(_description(node))
     return result
 
 
-def _description(node: NodeFacts) -> dict[str, str | int | None]:
-    return {
+def _description(node: NodeFacts) -> dict[str, str | int]:
+    attributes = {
         "role": node.role,
         "task": node.task,
         "modality": ", ".join(node.modalities) or None,
         "stage": node.stage,
         "made": node.created_at.isoformat() if node.created_at else None,
     }
-
-
-def _known(attributes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _with_extra(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
-    """The described graph with the fields that the API gave beyond those that this package knows."""
-    import networkx as nx
+    """The described graph with the fields that the API gave beyond those that this package knows.
 
-    result = _described(workflow, facts)
-    result.graph.update(_extra({"extra": workflow}))
-    nx.set_node_attributes(result, _extra({node.id: node for node in reversed(workflow.nodes)}), "extra")
-    edges = {(edge.source, edge.target): edge for edge in reversed(workflow.edges)}
-    nx.set_edge_attributes(result, _extra(edges), "extra")
+    An edge that stands for several wires has them all.
+    """
+    result, adj = _described(workflow, facts), adjacency(workflow)
+    result.graph.update(_extra(workflow))
+    for node in adj.nodes:
+        result.nodes[node.id].update(_extra(node))
+    for (source, target), edges in wires(workflow, adj).items():
+        several = {"wires": [edge.model_extra or {} for edge in edges]} if len(edges) > 1 else {}
+        result.edges[adj.ids[source], adj.ids[target]].update({**_extra(edges[0]), **several})
     return result
 
 
-def _extra(values: Mapping[Key, ApiValue]) -> dict[Key, dict[str, Any]]:
-    return {key: value.model_extra for key, value in values.items() if value.model_extra}
+def _extra(value: ApiValue) -> dict[str, Any]:
+    return {"extra": value.model_extra} if value.model_extra else {}
 
 
 _NOT_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -105,6 +105,13 @@ def test_of_a_repeated_node_or_edge_the_first_is_written(form):
     assert back.edges[CUT["id"], CLIP["id"]]["extra"] == {"sourceHandle": "first"}
 
 
+@pytest.mark.parametrize("form", ["node-link", "cytoscape"])
+def test_an_edge_that_stands_for_several_wires_has_them_all(form):
+    edges = [{**SMALL["edges"][0], "sourceHandle": handle} for handle in ("image", "mask")]
+    back = read(load({**SMALL, "edges": edges}), form)
+    assert back.edges[CUT["id"], CLIP["id"]]["wires"] == [{"sourceHandle": "image"}, {"sourceHandle": "mask"}]
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones():
     with pytest.raises(InputError) as caught:
         export(load(SMALL), "dot")

@@ -105,6 +105,20 @@ class TestParallelWires:
         assert f"<title>{tooltip}</title>" in picture.svg
         assert tooltip in picture.dot
 
+    @pytest.mark.parametrize(
+        ("old", "new", "before", "after"),
+        [
+            ("one-handle", "two-handles", "1 wire", "2 wires: image → first_frame, image → last_frame"),
+            ("two-handles", "one-handle", "2 wires", "1 wire"),
+        ],
+    )
+    def test_a_diff_shows_that_one_of_several_wires_came_or_went(self, old, new, before, after):
+        """Else its picture would say that there is no change to the graph."""
+        scene = draw(diff(*(load(CASES / "parallel-wires" / f"{name}.json") for name in (old, new)))).scene
+        (link,) = [link for link in scene.links if link.mark]
+        assert (link.mark, link.tooltip) == ("changed", f"{after}; before: {before}")
+        assert scene.subtitle.endswith("1 edge changed")
+
 
 class TestTwoPicturesOnePage:
     """The case `two-pictures-one-page`: what a page holds twice must not meet."""

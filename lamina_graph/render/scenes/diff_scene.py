@@ -1,5 +1,6 @@
 """The scene of a diff: both graphs in one."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -96,23 +97,22 @@ class DiffUnion:
         )
 
     def links(self) -> tuple[Link, ...]:
-        """The edges of the new version, then those that were removed."""
-        ids, added = self.adj.ids, set(self.diff.edges.added)
-        edges = wires(self.diff.new_workflow, self.adj)
-        new = (
-            Link(
-                source,
-                target,
-                mark="added" if (ids[source], ids[target]) in added else None,
-                tooltip=parallel_wires(edges[source, target]),
-            )
-            for source, target in self.adj.edges
+        """The edges of the new version, marked where they have more or fewer wires, then the removed ones."""
+        place = self.place
+        counts = Counter(
+            (place.get(edge.source), place.get(edge.target)) for edge in self.diff.old_workflow.edges
         )
-        removed = (
-            Link(self.place[source], self.place[target], mark="removed")
-            for source, target in self.diff.edges.removed
-        )
-        return (*new, *removed)
+        added = {(self.adj.index[source], self.adj.index[target]) for source, target in self.diff.edges.added}
+        links = []
+        for pair, edges in wires(self.diff.new_workflow, self.adj).items():
+            mark: Mark | None = "added" if pair in added else None
+            tooltip = parallel_wires(edges)
+            if not mark and counts[pair] not in (0, len(edges)):
+                mark = "changed"
+                tooltip = f"{tooltip or '1 wire'}; before: {pluralize(counts[pair], 'wire')}"
+            links.append(Link(*pair, mark=mark, tooltip=tooltip))
+        removed = (Link(place[s], place[t], mark="removed") for s, t in self.diff.edges.removed)
+        return (*sorted(links, key=lambda link: link.source), *removed)
 
     @cached_property
     def _marks(self) -> Mapping[str, Mark]:
