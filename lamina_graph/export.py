@@ -22,8 +22,8 @@ def export(workflow: Workflow, format: str, *, vocabulary: Vocabulary | None = N
     """Return the well-formed part of a workflow in a format that other graph programs read.
 
     Nodes carry `type`, `label`, `role` and, where known, `task`, `modality`, `stage` and `made`; the graph
-    carries `app_id` and `name`. The JSON formats also carry, as `extra`, the fields that this package does not
-    know, and as `wires` those of each wire where several join two nodes.
+    carries `app_id` and `name`. The JSON formats also carry, as `extra`, the fields that this package does
+    not know, and as `wires` those of each wire where several join two nodes.
 
     Args:
         workflow: what to write.
