@@ -101,14 +101,14 @@ def tags(names: Sequence[str], ids: Sequence[str]) -> list[str]:
     namesakes: dict[str, list[str]] = {}
     for name, id_ in zip(names, ids, strict=True):
         namesakes.setdefault(name, []).append(id_)
-    lengths = {name: _telling_length(of_name) for name, of_name in namesakes.items() if len(of_name) > 1}
+    lengths = {name: _distinct_length(of_name) for name, of_name in namesakes.items() if len(of_name) > 1}
     return [
         f" #{one_line(id_[-lengths[name] :], _LONGEST_TAG)}" if name in lengths else ""
         for name, id_ in zip(names, ids, strict=True)
     ]
 
 
-def _telling_length(ids: Sequence[str]) -> int:
+def _distinct_length(ids: Sequence[str]) -> int:
     """Return how much of the end of ids tells them apart, where a glance is enough for that."""
     lengths = (_SHORTEST_TAG, 10, 20, _LONGEST_TAG)
     return next((n for n in lengths if len({id_[-n:] for id_ in ids}) == len(ids)), _LONGEST_TAG)

@@ -1,4 +1,4 @@
-"""What is wrong with data that people or programs wrote, in plain words."""
+"""Errors of validation in plain words: the field, what was expected, and the name that was probably meant."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ def toml_location(field: str) -> str:
     ('category 2: when.nodes', 'diff.severity')
     """
     return re.sub(
-        r"^(\w+)\[(\d+)\](?:\.|$)", lambda found: f"{found[1]} {int(found[2]) + 1}: ", field
+        r"^(\w+)\[(\d+)\](?:\.|$)", lambda table: f"{table[1]} {int(table[2]) + 1}: ", field
     ).rstrip(": ")
 
 
@@ -131,8 +131,8 @@ def _problem(error: "ErrorDetails", steps: Sequence[int | str], tables: "type[Ba
         case type_ if type_ in _WORDS:
             expected = _WORDS[type_].replace("an object", table)
             return f"expected {expected}, found {value_kind(error['input'], table)}"
-    said = error["msg"]
-    return f"{said[0].lower()}{said[1:]}, found {_shown(error['input'], table)}"
+    message = error["msg"]
+    return f"{message[0].lower()}{message[1:]}, found {_shown(error['input'], table)}"
 
 
 def _shown(value: Any, table: str) -> str:

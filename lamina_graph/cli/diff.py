@@ -94,13 +94,16 @@ def diff_command(
 
 @click.command("git-config")
 @click.option("--enable/--disable", required=True, help="Install or remove the diff driver.")
-@click.option("--global", "for_user", is_flag=True, help="For all repositories of this user.")
 @click.option(
-    "--pattern", multiple=True, help="Which files are workflows, as in .gitattributes; may be repeated."
+    "--global", "for_user", is_flag=True, help="In all repositories of this user, not in this one alone."
 )
+@click.option("--pattern", multiple=True, help="Which files are workflows, as in .gitattributes; repeatable.")
 @options.example("lamina-graph git-config --enable --pattern 'workflows/*.json'")
 def git_config_command(enable: bool, for_user: bool, pattern: tuple[str, ...]) -> None:
-    """Make git diff, git log -p and git show compare workflows, not lines of JSON."""
+    """Make git diff, log -p and show compare workflows.
+
+    Without it they compare lines of JSON.
+    """
     from lamina_graph.git import disable_driver, enable_driver, repair_driver
 
     folder = Path.cwd()

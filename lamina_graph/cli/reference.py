@@ -1,14 +1,11 @@
-"""Commands that tell what there is: rules, and the schemas of machine output."""
+"""Reference commands: every rule, and the schemas of machine output."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
 import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
-
-if TYPE_CHECKING:
-    from lamina_graph.diff import Rule
 
 NAMES = (
     "app",
@@ -40,14 +37,15 @@ NAMES = (
 def rules_command(state: State, as_json: bool) -> None:
     """List every rule with its default.
 
-    The rules of categories stand in the order in which they are tried, those of the configuration first; then
+    Category rules are listed in the order in which they are tried, those of the configuration first; then
     the rules of changes and of findings.
     """
-    rows = [*_category_rules(state), *_change_rules(), *_finding_rules()]
     if as_json:
+        names = ("of", "rule", "default", "sentence")
+        rows = (dict(zip(names, row, strict=True)) for row in _rules(state))
         output.print_json([{"schema": "rules/1", **row} for row in rows])
     else:
-        output.print_table(["Of", "Rule", "Default", "Says"], [tuple(row.values()) for row in rows])
+        output.print_table(["Of", "Rule", "Default", "Says"], _rules(state))
 
 
 @click.command("schema")
@@ -57,31 +55,20 @@ def rules_command(state: State, as_json: bool) -> None:
 def schema_command(name: str) -> None:
     """Print the JSON Schema of a machine output.
 
-    Of a command that prints a list, it is the schema of one row.
+    For a command that prints a list, it is the schema of one row.
     """
     from lamina_graph.cli.schemas import schema_of
 
     output.print_json(schema_of(name))
 
 
-def _category_rules(state: State) -> list[dict[str, Any]]:
-    return [
-        {"of": "category", "rule": r.id, "default": r.category, "sentence": r.sentence} for r in state.rules
-    ]
+def _rules(state: State) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what each rule is of, its name, its default and what it says."""
+    from lamina_graph.diff import RULES as CHANGES
+    from lamina_graph.lint import RULES as FINDINGS
 
-
-def _change_rules() -> list[dict[str, Any]]:
-    from lamina_graph.diff import RULES
-
-    return [_change_rule(r) for r in RULES.values()]
-
-
-def _finding_rules() -> list[dict[str, Any]]:
-    from lamina_graph.lint import RULES
-
-    return [{"of": "finding", "rule": r.id, "default": r.severity, "sentence": r.sentence} for r in RULES]
-
-
-def _change_rule(rule: "Rule") -> dict[str, Any]:
-    where = f"; {rule.elsewhere} where no deliverable depends on it" if rule.elsewhere else ""
-    return {"of": "change", "rule": rule.id, "default": f"{rule.severity}{where}", "sentence": rule.sentence}
+    yield from (("category", rule.id, rule.category, rule.sentence) for rule in state.rules)
+    for change in CHANGES.values():
+        elsewhere = f"; {change.elsewhere} where no deliverable depends on it" if change.elsewhere else ""
+        yield "change", change.id, f"{change.severity}{elsewhere}", change.sentence
+    yield from (("finding", rule.id, rule.severity, rule.sentence) for rule in FINDINGS)
