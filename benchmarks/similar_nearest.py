@@ -17,7 +17,7 @@ from pathlib import Path
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, refine_colors
 from lamina_graph.model import Workflow
-from lamina_graph.similar.similarity import likeness, profile
+from lamina_graph.similar.similarity import cosine_similarity, profile
 
 Vector = Mapping[object, float]
 
@@ -62,7 +62,7 @@ def _versions(
     ranks = []
     for name, version in versions.items():
         subject = features(version)
-        ranked = sorted(vectors, key=lambda other: (-likeness(subject, vectors[other]), other))
+        ranked = sorted(vectors, key=lambda other: (-cosine_similarity(subject, vectors[other]), other))
         right = [labels[other]["cluster"] == labels[name]["cluster"] for other in ranked]
         ranks.append(1 + right.index(True))
     return ranks.count(1) / len(ranks), sum(1 / rank for rank in ranks) / len(ranks)
@@ -73,7 +73,7 @@ def _categories(features: Callable[[Workflow], Vector], known: dict, labels: dic
     right = 0
     for name, vector in vectors.items():
         others = (other for other in vectors if labels[other]["cluster"] != labels[name]["cluster"])
-        nearest = max(others, key=lambda other: (likeness(vector, vectors[other]), other))
+        nearest = max(others, key=lambda other: (cosine_similarity(vector, vectors[other]), other))
         right += labels[nearest]["category"] == labels[name]["category"]
     return right / len(vectors)
 

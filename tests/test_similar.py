@@ -13,7 +13,7 @@ from networkx.algorithms.isomorphism import DiGraphMatcher, categorical_node_mat
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
 from lamina_graph.similar import groups, similar
-from lamina_graph.similar.isomorphism import same
+from lamina_graph.similar.isomorphism import are_isomorphic
 
 
 def reshuffled(given, seed=0):
@@ -63,7 +63,7 @@ graphs = st.integers(0, 7).flatmap(
 def test_the_proof_agrees_with_networkx(one, other):
     one, other = numbered(*one), numbered(*other)
     alike = DiGraphMatcher(graph(one), graph(other), categorical_node_match("type", None))
-    assert same(adjacency(one), adjacency(other)) is alike.is_isomorphic()
+    assert are_isomorphic(adjacency(one), adjacency(other)) is alike.is_isomorphic()
 
 
 @given(graphs, st.data())
@@ -80,13 +80,13 @@ def test_the_proof_agrees_with_networkx_where_only_one_edge_moved(one, data):
     ]
     one, other = numbered(types, edges), reshuffled(numbered(types, moved), place)
     alike = DiGraphMatcher(graph(one), graph(other), categorical_node_match("type", None))
-    assert same(adjacency(one), adjacency(other)) is alike.is_isomorphic()
+    assert are_isomorphic(adjacency(one), adjacency(other)) is alike.is_isomorphic()
 
 
 @given(graphs, st.integers(0, 99))
 def test_new_ids_and_another_order_leave_a_twin(one, seed):
     one = numbered(*one)
-    assert same(adjacency(one), adjacency(reshuffled(one, seed))) is True
+    assert are_isomorphic(adjacency(one), adjacency(reshuffled(one, seed))) is True
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_new_ids_and_another_order_leave_a_twin(one, seed):
     ],
 )
 def test_graphs_that_only_look_the_same_are_no_twins(one, other):
-    assert same(adjacency(one), adjacency(other)) is False
+    assert are_isomorphic(adjacency(one), adjacency(other)) is False
     assert [found.twin for found in similar(one, [other, reshuffled(one)])] == [True, False]
     assert groups([one, other, reshuffled(one)]).twins[0].members == (0, 2)
 
 
 def test_a_search_without_patience_proves_nothing():
     rook = both_ways(nx.line_graph(nx.complete_bipartite_graph(4, 4)))
-    assert same(adjacency(rook), adjacency(both_ways(shrikhande())), patience=0) is None
+    assert are_isomorphic(adjacency(rook), adjacency(both_ways(shrikhande())), most_steps=0) is None
 
 
 SIZE = 20_000
@@ -127,7 +127,7 @@ SIZE = 20_000
 )
 def test_large_graphs_full_of_symmetry_are_proved(edges):
     large = numbered(["fluxImageNode"] * SIZE, edges)
-    assert same(adjacency(large), adjacency(reshuffled(large))) is True
+    assert are_isomorphic(adjacency(large), adjacency(reshuffled(large))) is True
 
 
 def test_twins_come_first_then_the_nearest():

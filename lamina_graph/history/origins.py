@@ -14,7 +14,7 @@ from lamina_graph.features import features
 from lamina_graph.graph import adjacency
 from lamina_graph.history.results import By, Origin, Snapshot, StoredWorkflow
 from lamina_graph.model import Edge, Node, Workflow
-from lamina_graph.similar.isomorphism import same
+from lamina_graph.similar.isomorphism import are_isomorphic
 
 K = TypeVar("K")
 
@@ -109,7 +109,7 @@ class _New:
     def by_graph(self) -> Origin | None:
         """Return the app with the same graph, one with the same labels where there is such."""
         mine = adjacency(self.app.workflow)
-        twins = [each for each in self.alike if same(mine, adjacency(each.workflow))]
+        twins = [each for each in self.alike if are_isomorphic(mine, adjacency(each.workflow))]
         named = any(node.label and node.label != node.type for node in self.app.workflow.nodes)
         labelled = [each for each in twins if named and _labels(each.workflow) == _labels(self.app.workflow)]
         versions = _of_first(labelled or twins, lambda each: 0)

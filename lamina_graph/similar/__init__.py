@@ -6,8 +6,8 @@ from pydantic import Field
 
 from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.clustering import Group, Groups, grouped, groups
-from lamina_graph.similar.isomorphism import same
-from lamina_graph.similar.similarity import Profile, likeness, profile
+from lamina_graph.similar.isomorphism import are_isomorphic
+from lamina_graph.similar.similarity import Profile, cosine_similarity, profile
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 
@@ -52,46 +52,43 @@ def similar(
 
     >>> from lamina_graph.files import load
     >>> one, two = ({"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab")
-    >>> [(found.index, found.twin) for found in similar(load(one), [load(one), load(two)])]
+    >>> [(other.index, other.twin) for other in similar(load(one), [load(one), load(two)])]
     [(1, True)]
     """
     subject = profile(workflow, vocabulary)
-    found = [
-        _compared(subject, profile(other, vocabulary), index)
+    results = [
+        _compare(subject, profile(other, vocabulary), index)
         for index, other in enumerate(others)
         if other != workflow
     ]
-    found.sort(key=lambda each: (not each.twin, -each.score, -each.shared_ids, each.index))
-    return tuple(found[: max(n, 0)])
+    results.sort(key=lambda result: (not result.twin, -result.score, -result.shared_ids, result.index))
+    return tuple(results[: max(n, 0)])
 
 
-def _compared(subject: Profile, other: Profile, index: int) -> Similar:
-    twin = subject.certificate == other.certificate and same(subject.plain, other.plain) is True
+def _compare(subject: Profile, other: Profile, index: int) -> Similar:
+    twin = subject.certificate == other.certificate and are_isomorphic(subject.adj, other.adj) is True
     shared = len(subject.ids & other.ids)
     return Similar(
         index=index,
         app_id=other.workflow.app_id,
         name=other.workflow.name,
-        score=1.0 if twin else round(likeness(subject.vector, other.vector), 4),
+        score=1.0 if twin else round(cosine_similarity(subject.vector, other.vector), 4),
         twin=twin,
         shared_ids=shared,
-        why=" ".join(_reasons(subject, other, twin, shared)),
+        why=_explain(subject, other, twin, shared),
     )
 
 
-def _reasons(subject: Profile, other: Profile, twin: bool, shared: int) -> list[str]:
-    reasons = ["The same graph up to node ids." if twin else _in_common(subject, other)]
-    if subject.workflow.app_id and subject.workflow.app_id == other.workflow.app_id:
-        reasons.append("Another version of the same app.")
-    elif shared:
-        reasons.append(
-            f"{pluralize(shared, 'node id')} in both: one was copied from the other, or both from a third."
-        )
-    return reasons
-
-
-def _in_common(subject: Profile, other: Profile) -> str:
+def _explain(subject: Profile, other: Profile, twin: bool, shared: int) -> str:
     common = subject.parts & other.parts
     nodes, edges = (sum(n for part, n in common.items() if len(part) == size) for size in (2, 3))
-    mine = f"{nodes} of its {len(other.plain)} nodes and {edges} of its {len(other.plain.edges)} edges"
-    return f"By type, {mine} are in both."
+    nodes_of, edges_of = len(other.adj), len(other.adj.edges)
+    why = f"By type, {nodes} of its {nodes_of} nodes and {edges} of its {edges_of} edges are in both."
+    if twin:
+        why = "The same graph up to node ids."
+    if subject.workflow.app_id and subject.workflow.app_id == other.workflow.app_id:
+        return f"{why} Another version of the same app."
+    if shared:
+        ids = pluralize(shared, "node id")
+        return f"{why} {ids} in both: one was copied from the other, or both from a third."
+    return why

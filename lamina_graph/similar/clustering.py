@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from lamina_graph.graph import connected_components
 from lamina_graph.model import Value, Workflow
-from lamina_graph.similar.isomorphism import same
-from lamina_graph.similar.similarity import Part, Profile, Vector, likeness, profile
+from lamina_graph.similar.isomorphism import are_isomorphic
+from lamina_graph.similar.similarity import Part, Profile, Vector, cosine_similarity, profile
 from lamina_graph.vocabulary import Vocabulary
 
 FAMILY = 0.8
@@ -54,7 +55,7 @@ def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = Non
 
 def grouped(profiles: Sequence[Profile]) -> Groups:
     """Return what is alike in a catalogue whose profiles are known."""
-    alike = _same(profiles)
+    alike = _isomorphism_classes(profiles)
     return Groups(
         twins=tuple(_twins(profiles, alike)),
         families=tuple(_families(profiles, alike)),
@@ -64,93 +65,86 @@ def grouped(profiles: Sequence[Profile]) -> Groups:
 
 def _twins(profiles: Sequence[Profile], alike: Iterable[Sequence[int]]) -> Iterator[Group]:
     for members in alike:
-        if _apps(profiles, members) > 1:
-            graph = profiles[members[0]].plain
+        if _count_apps(profiles, members) > 1:
+            graph = profiles[members[0]].adj
             why = f"The same graph up to node ids: {len(graph)} nodes, {len(graph.edges)} edges."
             yield Group(members=tuple(members), why=why)
 
 
 def _families(profiles: Sequence[Profile], alike: Sequence[Sequence[int]]) -> Iterator[Group]:
     vectors = [profiles[members[0]].vector for members in alike]
-    for family, least in _gathered(vectors):
+    for family, least in _leader_clusters(vectors):
         members = sorted(index for number in family for index in alike[number])
-        if len(family) > 1 and _apps(profiles, members) > 1:
+        if len(family) > 1 and _count_apps(profiles, members) > 1:
             yield Group(members=tuple(members), why=f"Each is at least {least:.0%} like the first.")
 
 
 def _copies(profiles: Sequence[Profile]) -> Iterator[Group]:
     owners: dict[str, list[int]] = {}
-    for index, each in enumerate(profiles):
-        for id_ in sorted(each.ids):
+    for index, profile_ in enumerate(profiles):
+        for id_ in sorted(profile_.ids):
             owners.setdefault(id_, []).append(index)
-    shared = {id_: members for id_, members in owners.items() if _apps(profiles, members) > 1}
-    for members, count in _joined(list(shared.values())):
+    shared = [members for members in owners.values() if _count_apps(profiles, members) > 1]
+    neighbors: list[list[int]] = [[] for _ in profiles]
+    for first, *others in shared:
+        neighbors[first] += others
+    components = connected_components(neighbors)
+    component = {member: number for number, members in enumerate(components) for member in members}
+    counts = Counter(component[members[0]] for members in shared)
+    for number, count in sorted(counts.items()):
         why = f"{count} node id{' is' if count == 1 else 's are'} in more than one of these apps."
-        yield Group(members=members, why=why)
+        yield Group(members=tuple(components[number]), why=why)
 
 
-def _apps(profiles: Sequence[Profile], members: Iterable[int]) -> int:
+def _count_apps(profiles: Sequence[Profile], members: Iterable[int]) -> int:
     """How many apps there are among members; workflows that name none count one each."""
     return len({profiles[index].workflow.app_id or index for index in members})
 
 
-def _same(profiles: Sequence[Profile]) -> list[list[int]]:
+def _isomorphism_classes(profiles: Sequence[Profile]) -> list[list[int]]:
     """All places, those of twins together, by their first; graphs without nodes are twins of nothing."""
-    classes: dict[bytes, list[list[int]]] = {}
-    for index, each in enumerate(profiles):
-        candidates = classes.setdefault(each.certificate, [])
-        home = next(
-            (c for c in candidates if len(each.plain) and same(profiles[c[0]].plain, each.plain)), None
-        )
-        if home is None:
-            candidates.append([index])
+    by_certificate: dict[bytes, list[list[int]]] = {}
+    for index, profile_ in enumerate(profiles):
+        classes = by_certificate.setdefault(profile_.certificate, [])
+        for members in classes:
+            if len(profile_.adj) and are_isomorphic(profiles[members[0]].adj, profile_.adj):
+                members.append(index)
+                break
         else:
-            home.append(index)
-    return sorted(members for candidates in classes.values() for members in candidates)
+            classes.append([index])
+    return sorted(members for classes in by_certificate.values() for members in classes)
 
 
-def _gathered(given: Sequence[Vector[Part]]) -> list[tuple[list[int], float]]:
+def _leader_clusters(given: Sequence[Vector[Part]]) -> list[tuple[list[int], float]]:
     """The numbers of vectors, each with the leader that it is most like; the least likeness beside."""
     rarity = Counter(part for vector in given for part in vector)
     ranks = {part: rank for rank, part in enumerate(sorted(rarity, key=lambda part: (rarity[part], part)))}
     vectors = [{ranks[part]: weight for part, weight in vector.items()} for vector in given]
-    leaders: dict[int, list[int]] = {}
+    clusters: dict[int, list[int]] = {}
     least: dict[int, float] = {}
-    known: dict[int, list[int]] = {}
+    by_part: dict[int, list[int]] = {}
     for number, vector in enumerate(vectors):
-        rare = _rare(vector)
-        near = {leader for part in rare for leader in known.get(part, ())}
-        score, leader = max(((likeness(vector, vectors[each]), -each) for each in near), default=(0.0, 0))
+        rare = _rarest_parts(vector)
+        near = {leader for part in rare for leader in by_part.get(part, ())}
+        scores = ((cosine_similarity(vector, vectors[leader]), -leader) for leader in near)
+        score, leader = max(scores, default=(0.0, 0))
         if score >= FAMILY:
-            leaders[-leader].append(number)
+            clusters[-leader].append(number)
             least[-leader] = min(least[-leader], score)
         else:
-            leaders[number], least[number] = [number], 1.0
+            clusters[number], least[number] = [number], 1.0
             for part in rare:
-                known.setdefault(part, []).append(number)
-    return [(members, least[leader]) for leader, members in leaders.items()]
+                by_part.setdefault(part, []).append(number)
+    return [(members, least[leader]) for leader, members in clusters.items()]
 
 
-def _rare(vector: Vector[int]) -> list[int]:
+def _rarest_parts(vector: Vector[int]) -> list[int]:
     """The rarest parts of a vector, by rank: without one of them in common no two vectors are a family."""
     rest = sum(weight * weight for weight in vector.values())
-    found = []
+    rarest = []
     for part in sorted(vector):
         if rest < FAMILY * FAMILY - 1e-9:
             break
-        found.append(part)
+        rarest.append(part)
         rest -= vector[part] ** 2
-    return found
-
-
-def _joined(sets: Sequence[Sequence[int]]) -> list[tuple[tuple[int, ...], int]]:
-    """What hangs together by common elements, sorted, and how many of the sets lie in it."""
-    if not sets:
-        return []
-    import networkx as nx
-
-    links = nx.Graph((members[0], member) for members in sets for member in members[1:])
-    joined = sorted(tuple(sorted(members)) for members in nx.connected_components(links))
-    home = {member: number for number, members in enumerate(joined) for member in members}
-    counts = Counter(home[members[0]] for members in sets)
-    return [(members, counts[number]) for number, members in enumerate(joined)]
+    return rarest

@@ -11,19 +11,19 @@ from collections.abc import Iterable
 
 from lamina_graph.graph import Adjacency
 
-PATIENCE = 1_000_000
+MOST_STEPS = 1_000_000
 """How many steps may pass before a search that takes choices back gives up."""
 
 
-def same(one: Adjacency, other: Adjacency, patience: int = PATIENCE) -> bool | None:
+def are_isomorphic(one: Adjacency, other: Adjacency, most_steps: int = MOST_STEPS) -> bool | None:
     """Return whether renaming its nodes turns one graph into the other, types kept; None where it gave up.
 
     >>> from lamina_graph.graph import adjacency
     >>> from lamina_graph.files import load
     >>> nodes = [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}]
-    >>> there = adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]}))
-    >>> back = adjacency(load({"nodes": nodes, "edges": [{"source": "b", "target": "a"}]}))
-    >>> same(there, back)
+    >>> one = adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]}))
+    >>> other = adjacency(load({"nodes": nodes, "edges": [{"source": "b", "target": "a"}]}))
+    >>> are_isomorphic(one, other)
     True
     """
     if Counter(one.types) != Counter(other.types):
@@ -38,7 +38,7 @@ def same(one: Adjacency, other: Adjacency, patience: int = PATIENCE) -> bool | N
         while (before := cells.decide(node, tried)) is None:
             if not choices:
                 return False
-            if cells.steps > patience:
+            if cells.steps > most_steps:
                 return None
             node, tried, earlier = choices.pop()
             cells.undo(earlier)

@@ -33,7 +33,7 @@ class Profile:
     """What a comparison asks of a workflow.
 
     Attributes:
-        workflow, plain: the workflow and its graph.
+        workflow, adj: the workflow and its graph.
         certificate: equal for graphs that are the same up to ids; equality alone is no proof of that.
         parts: how often each type of node, and each pair of types with an edge between, occurs.
         vector: the weights of its nodes and edges.
@@ -41,7 +41,7 @@ class Profile:
     """
 
     workflow: Workflow
-    plain: Adjacency
+    adj: Adjacency
     certificate: bytes
     parts: Counter[Part]
     vector: Vector[Part]
@@ -52,21 +52,21 @@ def profile(
     workflow: Workflow, vocabulary: Vocabulary | None = None, *, facts: Features | None = None
 ) -> Profile:
     """Return what comparisons ask of a workflow; its features are worked out where they are not given."""
-    plain = adjacency(workflow)
+    adj = adjacency(workflow)
     nodes = (facts or features(workflow, vocabulary=vocabulary)).facts
-    by_type = _parts("type", plain.types, plain.edges)
-    by_kind = _parts("kind", [_kind(node) for node in nodes], plain.edges)
+    by_type = _count_parts("type", adj.types, adj.edges)
+    by_kind = _count_parts("kind", [_kind(node) for node in nodes], adj.edges)
     return Profile(
         workflow=workflow,
-        plain=plain,
-        certificate=blake2b(b"".join(sorted(refine_colors(plain))), digest_size=16).digest(),
+        adj=adj,
+        certificate=blake2b(b"".join(sorted(refine_colors(adj))), digest_size=16).digest(),
         parts=by_type,
-        vector=_half(by_type) | _half(by_kind),
+        vector=_normalized(by_type) | _normalized(by_kind),
         ids=frozenset(node.id for node in nodes if node.created_at),
     )
 
 
-def likeness(one: Vector[P], other: Vector[P]) -> float:
+def cosine_similarity(one: Vector[P], other: Vector[P]) -> float:
     """Return the cosine of two vectors: 1 where the counts are in proportion, 0 where nothing is alike."""
     if len(other) < len(one):
         one, other = other, one
@@ -77,13 +77,13 @@ def _kind(node: NodeFacts) -> str:
     return f"{node.role} {node.task} {' '.join(node.modalities)}"
 
 
-def _parts(by: str, names: Sequence[str], edges: Sequence[tuple[int, int]]) -> Counter[Part]:
-    nodes: Counter[Part] = Counter((by, name) for name in names)
-    nodes.update((by, names[source], names[target]) for source, target in edges)
-    return nodes
+def _count_parts(by: str, names: Sequence[str], edges: Sequence[tuple[int, int]]) -> Counter[Part]:
+    parts: Counter[Part] = Counter((by, name) for name in names)
+    parts.update((by, names[source], names[target]) for source, target in edges)
+    return parts
 
 
-def _half(parts: Counter[Part]) -> dict[Part, float]:
-    """The weights of parts, which make half of a vector: their squares add up to a half."""
+def _normalized(parts: Counter[Part]) -> dict[Part, float]:
+    """The weights of half of the parts of a vector: their squares add up to a half."""
     total = 2 * parts.total()
     return {part: sqrt(count / total) for part, count in sorted(parts.items())}
