@@ -30,7 +30,7 @@ TYPES = (
 )  # fmt: skip
 ROUNDS = 5
 Work = Callable[[], object]
-COLD = "from lamina_graph.render.layout.layout import graphviz; graphviz.run('digraph { a -> b }', 'wasm')"
+COLD = "from lamina_graph.render.layout import graphviz; graphviz.run('digraph { a -> b }', 'wasm')"
 
 
 def layered(size: int, edges: int, seed: int = 0) -> Workflow:
