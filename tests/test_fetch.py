@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import content
 from click.testing import CliRunner, Result
 from loopback import Answer, Loopback, data, serving
 
@@ -15,8 +16,7 @@ ROWS_THAT_LOOK_LIKE_REFS = ["sub/x.json", "-", "x.json", "a@latest", "HEAD:x.jso
 
 
 def workflow(app_id: str, label: str = "Picture") -> dict[str, Any]:
-    node = {"id": "fluxImageNode-1773051900002-c", "type": "fluxImageNode", "label": label}
-    return {"appId": app_id, "name": "Sample", "nodes": [node], "edges": []}
+    return content(f'fluxImageNode-1773051900002-c="{label}"', appId=app_id, name="Sample")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from builders import content
 from click.testing import CliRunner, Result
 from loopback import Answer as Served
 from loopback import Loopback, data, serving
@@ -23,12 +24,8 @@ DAY = timedelta(days=1)
 
 
 def workflow(name: str = "Reel", deliverable: str = "Result") -> dict[str, Any]:
-    nodes = [
-        {"id": "textInputNode-1773051900001-b", "type": "textInputNode", "label": "Brief"},
-        {"id": "imageOutputNode-1773051900003-d", "type": "imageOutputNode", "label": deliverable},
-    ]
-    edges = [{"source": nodes[0]["id"], "target": nodes[1]["id"]}]
-    return {"appId": REEL if name == "Reel" else STILL, "name": name, "nodes": nodes, "edges": edges}
+    chain = f'textInputNode-1773051900001-b="Brief" > imageOutputNode-1773051900003-d="{deliverable}"'
+    return content(chain, appId=REEL if name == "Reel" else STILL, name=name)
 
 
 class World:

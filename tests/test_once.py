@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from builders import workflow
 
 from lamina_graph.diff import Acceptance, AppUsage, Change, ComparisonPolicy, Diff, Usage, Version, diff
-from lamina_graph.files import load
 from lamina_graph.model import App
 
 NODES = {
@@ -19,26 +19,15 @@ CLIP, POSTER = {"label": "Clip", "type": "video"}, {"label": "Poster", "type": "
 PLAKAT = POSTER | {"label": "Plakat"}
 PHOTO = {"key": "product_photo", "name": "Product photo", "type": "url", "accept": ["image"]}
 MASK = {"key": "mask_url", "name": "Mask", "type": "url", "accept": ["image"], "default": "https://a.example"}
-WHOLE = "photo>clip photo>poster"
+WHOLE = "photo > clip\nphoto > poster"
 
 
-def version(edges: str, *entries: dict[str, Any], **renamed: tuple[str, str]) -> Version:
-    """A pipeline of some of the nodes, `photo>clip photo>poster`, and a detail that names these entries."""
-    pairs = [edge.split(">") for edge in edges.split()]
-    nodes = [
-        {"id": id_, "type": type_, "label": label}
-        for id_, (type_, label) in (NODES | renamed).items()
-        if id_ in edges.replace(">", " ").split()
-    ]
+def version(chains: str, *entries: dict[str, Any]) -> Version:
+    """Return a pipeline of some of the nodes, and a detail that names these entries."""
+    known = {id_: {"type": type_, "label": label} for id_, (type_, label) in NODES.items()}
     outputs = [each for each in entries if "key" not in each]
     return Version(
-        load(
-            {
-                "appId": "a",
-                "nodes": nodes,
-                "edges": [{"source": source, "target": target} for source, target in pairs],
-            }
-        ),
+        workflow(chains, known=known, appId="a"),
         App.model_validate(
             {
                 "appId": "a",
@@ -54,7 +43,7 @@ def compared(old: Version, new: Version, **policy: Any) -> Diff:
     return diff(old, new, policy=ComparisonPolicy(**policy))
 
 
-def told(found: Diff) -> list[str]:
+def rules_of_ends(found: Diff) -> list[str]:
     """The changes on inputs and deliverables, and those of the contract."""
     words = ("output", "deliverable", "parameter", "input")
     return sorted(
@@ -65,7 +54,7 @@ def told(found: Diff) -> list[str]:
 
 
 BOTH = version(WHOLE, CLIP, POSTER)
-LESS = version("photo>clip", CLIP)
+LESS = version("photo > clip", CLIP)
 
 PROVED = {
     "the same name": (
@@ -99,7 +88,7 @@ PROVED = {
         ["breaking output-type-changed deliverable-modality-changed"],
     ),
     "an input": (
-        version(f"{WHOLE} mask>poster", CLIP, POSTER, MASK),
+        version(f"{WHOLE}\nmask > poster", CLIP, POSTER, MASK),
         BOTH,
         ["breaking parameter-removed input-removed"],
         ["risky parameter-added input-added"],
@@ -108,19 +97,19 @@ PROVED = {
 
 UNPROVED = {
     "nodes that the contract does not name": (
-        version(f"{WHOLE} photo>second", CLIP, PLAKAT, second=("fluxImageNode", "Still")),
+        version(f'{WHOLE}\nphoto > second="Still"', CLIP, PLAKAT),
         version(f"{WHOLE}", CLIP),
         ["breaking deliverable-removed", "breaking output-removed"],
         ["risky deliverable-added", "risky output-added"],
     ),
     "another medium": (
         version(WHOLE, CLIP | {"label": "A"}, POSTER | {"label": "B"}),
-        version("photo>clip", POSTER | {"label": "B"}),
+        version("photo > clip", POSTER | {"label": "B"}),
         ["breaking deliverable-removed", "breaking output-removed"],
         ["risky deliverable-added", "risky output-added"],
     ),
     "two of one name": (
-        version(f"{WHOLE} photo>second", CLIP, POSTER, POSTER),
+        version(f"{WHOLE}\nphoto > second", CLIP, POSTER, POSTER),
         LESS,
         ["breaking deliverable-removed"] * 2 + ["breaking output-removed"] * 2,
         ["risky deliverable-added"] * 2 + ["risky output-added"] * 2,
@@ -131,8 +120,8 @@ UNPROVED = {
 @pytest.mark.parametrize("name", [*PROVED, *UNPROVED])
 def test_what_both_tell_is_one_change_where_it_is_proved_to_be_one_thing(name: str):
     old, new, there, back = (PROVED | UNPROVED)[name]
-    assert told(compared(old, new)) == there
-    assert told(compared(new, old)) == back
+    assert rules_of_ends(compared(old, new)) == there
+    assert rules_of_ends(compared(new, old)) == back
 
 
 def lost(**policy: Any) -> Change:

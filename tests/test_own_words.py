@@ -1,11 +1,10 @@
 """A user's words for a node type, in every command."""
 
 import json
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
+from builders import content
 from click.testing import CliRunner
 
 from lamina_graph.cli import cli
@@ -20,13 +19,6 @@ gives = ["video"]
 """
 
 
-def chain(name: str, *types: str) -> dict[str, Any]:
-    ids = [f"{name}{place}" for place in range(len(types))]
-    nodes = [{"id": id_, "type": type_} for id_, type_ in zip(ids, types, strict=True)]
-    edges = [{"source": source, "target": target} for source, target in pairwise(ids)]
-    return {"name": name, "nodes": nodes, "edges": edges}
-
-
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -38,66 +30,67 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("long", *["textInputNode"] * 4, "zorpNode"),
         ("like", *["textInputNode"] * 4, "klingVideoNode"),
     ):
-        (tmp_path / f"{name}.json").write_text(json.dumps(chain(name, *types)))
+        chain = (f"{name}{place}:{type_}" for place, type_ in enumerate(types))
+        (tmp_path / f"{name}.json").write_text(json.dumps(content(" > ".join(chain), name=name)))
     return tmp_path
 
 
-def told(*words: str) -> str:
+def output_of(*words: str) -> str:
     found = CliRunner().invoke(cli, words, catch_exceptions=False)
     assert found.exit_code == 0, found.output
     return found.stdout
 
 
 def test_show_knows_a_users_type():
-    assert json.loads(told("show", "old.json", "--json"))["category"] == "video"
-    assert "ZORP  generate" in told("show", "old.json")
+    assert json.loads(output_of("show", "old.json", "--json"))["category"] == "video"
+    assert "ZORP  generate" in output_of("show", "old.json")
 
 
 def test_render_knows_a_users_type():
-    assert "ZORP" in told("render", "old.json", "-f", "mermaid")
+    assert "ZORP" in output_of("render", "old.json", "-f", "mermaid")
 
 
 def test_a_run_is_laid_over_with_a_users_type(folder: Path):
     output = {"id": "saved0", "label": "zorpNode", "value": "https://x.example/a.mp4"}
     (folder / "run.json").write_text(json.dumps({"runId": "r", "status": "completed", "outputs": [output]}))
-    assert "✓ Output" in told("render", "saved.json", "--run", "run.json", "-f", "mermaid")
+    assert "✓ Output" in output_of("render", "saved.json", "--run", "run.json", "-f", "mermaid")
 
 
 def test_classify_knows_a_users_type():
-    [answer] = json.loads(told("classify", "old.json", "--json"))
+    [answer] = json.loads(output_of("classify", "old.json", "--json"))
     assert answer["modalities"]["outputs"] == ["video"]
 
 
 def test_lint_knows_a_users_type():
-    [row] = json.loads(told("lint", "old.json", "--json"))
+    [row] = json.loads(output_of("lint", "old.json", "--json"))
     assert "unknown-type" not in [finding["rule"] for finding in row["findings"]]
 
 
 def test_similar_knows_a_users_type():
-    [near] = json.loads(told("similar", "old.json", "new.json", "--json"))
+    [near] = json.loads(output_of("similar", "old.json", "new.json", "--json"))
     assert near["score"] == 0.5  # what the nodes do is the same, their types are not
 
 
 def test_families_know_a_users_type():
-    found = json.loads(told("similar", "--all", "long.json", "like.json", "--json"))
+    found = json.loads(output_of("similar", "--all", "long.json", "like.json", "--json"))
     assert [group["members"] for group in found["families"]] == [[0, 1]]
-    rows = json.loads(told("report", "long.json", "like.json", "-f", "json"))["rows"]
+    rows = json.loads(output_of("report", "long.json", "like.json", "-f", "json"))["rows"]
     assert all(row["family"] for row in rows)
 
 
 def test_export_knows_a_users_type():
-    [node] = json.loads(told("export", "old.json", "-f", "node-link"))["nodes"]
+    [node] = json.loads(output_of("export", "old.json", "-f", "node-link"))["nodes"]
     assert (node["role"], node["modality"]) == ("generate", "video")
 
 
 def test_report_knows_a_users_type():
-    [row] = json.loads(told("report", "old.json", "-f", "json"))["rows"]
+    [row] = json.loads(output_of("report", "old.json", "-f", "json"))["rows"]
     assert (row["classification"]["category"], row["types"][0]["name"]) == ("video", "ZORP")
     assert "unknown-type" not in [finding["rule"] for finding in row["findings"]]
 
 
 def test_diff_knows_a_users_type():
     words = ("diff", "old.json", "new.json")
-    assert "Model swapped: ZORP → Kling Video" in told(*words)
+    assert "Model swapped: ZORP → Kling Video" in output_of(*words)
     for form in ("markdown", "html", "svg", "mermaid"):
-        assert "was ZORP" in told(*words, "-f", form)
+        assert "was ZORP" in output_of(*words, "-f", form)

@@ -22,8 +22,8 @@ def price(path: Path, app: Path, credits: float) -> Path:
     return path
 
 
-def told(*words: object) -> dict:
-    """What the report says as JSON, which its schema describes."""
+def report_of(*words: object) -> dict:
+    """Return the report as JSON, which its schema describes."""
     result = lamina("report", "-f", "json", *words)
     assert result.exit_code == 0, result.stderr
     report = json.loads(result.stdout)
@@ -35,7 +35,7 @@ def test_estimates_come_from_files_and_folders(tmp_path: Path):
     (tmp_path / "more").mkdir()
     one = price(tmp_path / "one.json", REEL, 254)
     price(tmp_path / "more" / "two.json", CARTOONIFY, 8)
-    report = told(REEL, CARTOONIFY, "--estimate", one, "--estimate", tmp_path / "more")
+    report = report_of(REEL, CARTOONIFY, "--estimate", one, "--estimate", tmp_path / "more")
     assert [row["credits"]["expected"] for row in report["rows"]] == [254, 8]
     assert report["summary"]["credits"]["total"] == 262
 
@@ -58,7 +58,7 @@ def test_an_estimate_of_an_app_that_is_not_in_the_report_is_named(tmp_path: Path
 def test_skipped_files_are_in_the_report(tmp_path: Path):
     (tmp_path / "app.json").write_bytes(REEL.read_bytes())
     (tmp_path / "package.json").write_text('{"name": "x"}')
-    (skipped,) = told(tmp_path)["skipped"]
+    (skipped,) = report_of(tmp_path)["skipped"]
     assert skipped["path"] == str(tmp_path / "package.json")
     assert skipped["reason"]
 

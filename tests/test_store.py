@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from builders import content
 from databases import empty_place
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,8 +46,8 @@ def night(number: int) -> datetime:
 
 
 def workflow(name: str = "Reel", *types: str, **more: Any) -> dict[str, Any]:
-    nodes = [{"type": type_, "id": f"{type_}-{index}", "label": type_} for index, type_ in enumerate(types)]
-    return {"appId": name.lower(), "name": name, "nodes": nodes, "edges": [], **more}
+    nodes = (f'{type_}-{index}="{type_}"' for index, type_ in enumerate(types))
+    return content(*nodes, appId=name.lower(), name=name) | more
 
 
 def seen(name: str, at: datetime, *types: str, **parts: Any) -> FetchResult:

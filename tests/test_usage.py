@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import content
 from click.testing import CliRunner, Result
 from years import WEEKS, Year, night
 
@@ -17,31 +18,25 @@ from lamina_graph.store import Store
 
 OURS = "6f1c2d3e-4b5a-4c7d-8e9f-0a1b2c3d4e5f"
 WRONG_DIGIT, OTHER = OURS[:-1] + "e", "0b9a8c7d-6e5f-4a3b-9c2d-1e0f9a8b7c6d"
-NODES = [
-    {"id": "words", "type": "textInputNode", "label": "Prompt"},
-    {"id": "photo", "type": "imageInputNode", "label": "Photo"},
-    {"id": "still", "type": "fluxImageNode", "label": "Still"},
-    {"id": "poster", "type": "imageOutputNode", "label": "Poster"},
-    {"id": "clip", "type": "klingVideoNode", "label": "Clip"},
-]
-EDGES = ["words still", "photo clip", "words clip", "still poster"]
+GRAPH = """
+words:textInputNode="Prompt" > still:fluxImageNode="Still" > poster:imageOutputNode="Poster"
+photo:imageInputNode="Photo" > clip:klingVideoNode="Clip"
+words > clip
+"""
 
 
-def workflow(without: str, **app: Any) -> dict[str, Any]:
-    """An app of two inputs and two deliverables, less the nodes named."""
-    nodes = [node for node in NODES if node["id"] not in without.split()]
-    ids = {node["id"] for node in nodes}
-    edges = [dict(zip(("source", "target"), edge.split(), strict=True)) for edge in EDGES]
-    return {**app, "nodes": nodes, "edges": [edge for edge in edges if {*edge.values()} <= ids]}
+def rest(without: str, **app: Any) -> dict[str, Any]:
+    """Return an app of two inputs and two deliverables, less the nodes named."""
+    graph, gone = content(GRAPH, **app), set(without.split())
+    nodes = [node for node in graph["nodes"] if node["id"] not in gone]
+    return graph | {"nodes": nodes, "edges": [e for e in graph["edges"] if gone.isdisjoint(e.values())]}
 
 
 def run(tmp_path: Path, usage: str, without: str, gate: str = "breaking", **app: Any) -> Result:
     """Compare the app with what is left of it, as code of this usage is concerned."""
     (tmp_path / "usage.toml").write_text(usage)
     for name, less in (("old.json", ""), ("new.json", without)):
-        (tmp_path / name).write_text(
-            json.dumps(workflow(less, **(app or {"appId": OURS, "name": "Quick Reel"})))
-        )
+        (tmp_path / name).write_text(json.dumps(rest(less, **(app or {"appId": OURS, "name": "Quick Reel"}))))
     words = ["diff", "old.json", "new.json", "--uses", "usage.toml", "--fail-on", gate, "-f", "json"]
     files = [str(tmp_path / word) if "." in word else word for word in words]
     return CliRunner().invoke(cli, files)
