@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from lamina_graph.features import Features, NodeFacts, features
+from lamina_graph.features import Features, NodeFacts, features_from_adjacency
 from lamina_graph.graph import Adjacency, adjacency, graph, reachable
 from lamina_graph.model import Edge, Value, Workflow, parse_node_id
 from lamina_graph.text import has_hidden_characters, one_line, pluralize, tags
@@ -33,7 +33,11 @@ class Finding(Value):
 
 
 def lint(
-    workflow: Workflow, *, facts: Features | None = None, vocabulary: Vocabulary | None = None
+    workflow: Workflow,
+    *,
+    facts: Features | None = None,
+    vocabulary: Vocabulary | None = None,
+    adj: Adjacency | None = None,
 ) -> tuple[Finding, ...]:
     """Return what looks wrong in a workflow, well formed or not, in the order of `RULES`.
 
@@ -41,6 +45,7 @@ def lint(
         workflow: the graph to look at.
         facts: its features, where they are known already.
         vocabulary: words of node types, by default the package's.
+        adj: its well-formed part as adjacency, likewise.
 
     >>> from lamina_graph.files import load
     >>> nodes = [{"id": "klingVideoNode-1773149496212-nm2mjjfxi", "type": "klingVideoNode"}]
@@ -48,7 +53,9 @@ def lint(
     >>> [(found.rule, found.severity) for found in lint(load({"nodes": nodes, "edges": edges}))]
     [('dangling-edge', 'error')]
     """
-    subject = _Subject(workflow, adjacency(workflow), facts or features(workflow, vocabulary=vocabulary))
+    adj = adj or adjacency(workflow)
+    facts = facts or features_from_adjacency(adj, vocabulary=vocabulary)
+    subject = _Subject(workflow, adj, facts)
     return tuple(
         Finding(rule=rule.id, severity=rule.severity, text=text, nodes=tuple(nodes))
         for rule in RULES

@@ -252,7 +252,7 @@ def test_without_a_mark_a_picture_has_the_colours_of_roles():
 def test_a_node_told_as_gone_and_another_come_is_two_in_the_picture():
     old = load({"nodes": [{"id": "a", "type": "noteNode"}], "edges": []})
     found = diff(old, load({"nodes": [{"id": "b", "type": "klingVideoNode"}], "edges": []}))
-    assert (len(found.matches), found.presented) == (1, ())
+    assert (len(found.matches), found.presented.matches) == (1, ())
     drawing = draw_diff(found)
     assert len(drawing.svg.nodes) == 2
     assert all(row.nodes for row in change_rows(found.changes, drawing.svg) if row.change.nodes)

@@ -24,7 +24,6 @@ from lamina_graph.diff import (
     Diff,
     Version,
     acceptances,
-    as_told,
     diff,
     gate,
     replay,
@@ -176,14 +175,14 @@ def test_what_a_change_tells_in_one_stands_inside_it():
 def test_a_retyping_of_things_that_have_nothing_in_common_is_drawn_as_it_is_told():
     found = diff(*old_and_new(SCENES["one-thing-gone-and-another-come"]))
     assert (found.cost, len(found.nodes.retyped)) == (1, 1)
-    drawn = as_told(found)
+    drawn = found.presented
     assert (drawn.nodes.removed, drawn.nodes.added, drawn.nodes.retyped) == (("memo",), ("voice",), ())
 
 
 def test_a_swapped_model_keeps_its_name_in_sentences_and_pictures_beside_the_least_edit_script():
     found = diff(*old_and_new(SCENES["a-model-swapped-beside-a-new-node-of-the-old-model"]))
     assert (found.cost, found.minimal, found.nodes.retyped) == (3, True, ())
-    drawn = as_told(found)
+    drawn = found.presented
     assert [(each.old, each.new) for each in drawn.nodes.retyped] == [("one", "hero")]
     assert (drawn.nodes.added, drawn.edges.removed) == (("two",), ())
 
@@ -209,7 +208,7 @@ def test_a_name_tells_a_swapped_model_from_a_new_node(old: str, veo: str, kling:
 def test_an_id_that_stayed_tells_a_swapped_model_from_a_new_node_whatever_its_name():
     before = 'photo:imageInputNode > one:klingVideoNode="Opening" > cut:videoMergeNode'
     after = 'photo > one:veoVideoNode="Hero" > cut\nphoto > two:klingVideoNode="Ending" > cut'
-    drawn = as_told(diff(*old_and_new({"old": before, "new": after})))
+    drawn = diff(*old_and_new({"old": before, "new": after})).presented
     assert [(each.old, each.new) for each in drawn.nodes.retyped] == [("one", "one")]
 
 
@@ -521,7 +520,7 @@ def test_the_edits_sum_to_the_cost(pair: tuple[Workflow, Workflow]):
 @LAW
 @given(PAIRS)
 def test_a_diff_read_backwards_pairs_the_same_nodes(pair: tuple[Workflow, Workflow]):
-    there, back = (as_told(diff(*sides)) for sides in (pair, pair[::-1]))
+    there, back = (diff(*sides).presented for sides in (pair, pair[::-1]))
     assert {(each.old, each.new) for each in there.matches} == {(e.new, e.old) for e in back.matches}
 
 
@@ -538,7 +537,7 @@ def test_every_edit_on_a_node_is_told(pair: tuple[Workflow, Workflow]):
 @given(PAIRS)
 def test_every_edit_on_an_edge_is_told_once(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
-    told = as_told(found).edges
+    told = found.presented.edges
     assert sorted(edge for change in found.changes for edge in change.edges.added) == sorted(told.added)
     assert sorted(edge for change in found.changes for edge in change.edges.removed) == sorted(told.removed)
 

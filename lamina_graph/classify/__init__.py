@@ -25,11 +25,13 @@ __all__ = [
     "Category",
     "Caveat",
     "Classification",
+    "Context",
     "Evidence",
     "Modalities",
     "Rule",
     "Source",
     "Verdict",
+    "category_of",
     "classify",
     "explain",
     "user_rules",
@@ -97,6 +99,16 @@ def classify(
         evidence=tuple(evidence),
         features=_counts(known),
     )
+
+
+def category_of(context: Context, rules: Sequence[Rule] = RULES) -> str:
+    """Return the category of a workflow at hand as rules see it.
+
+    Args:
+        context: the workflow, its graph and its features.
+        rules: the rules to try.
+    """
+    return _decided(context, rules)[0].category
 
 
 def why_not(

@@ -1,35 +1,36 @@
 """What changed between two versions of a workflow, and whether it hurts those who call the app.
 
-How it comes about: `match` says which node is which; both versions are laid over each other under one
-numbering (`both`); tellers turn the edits into changes, the weightiest first, and each takes the edits
-that it tells out of the `ledger`, so that none is told twice; `judge` gives each change its severity and
-fingerprint. A teller reads losses and gains alike (`draft.Way`), so a diff read backwards is the mirror
-of itself.
+From edit to sentence: `match` says which node is which; `alignment` puts both versions under one numbering;
+detectors (`interface`, `structure`, `attributes`, ...) turn the pending `edits` into changes, what matters
+most first, and each claims the edits that it reports, so that none is reported twice; `deduplicate` merges
+what graph and input contract both show; `severity` rates each change and gives it its fingerprint; `usage`
+says which of them touch one's own code. A detector reads removals and additions alike (`Orientation`), so a
+diff read backwards is the mirror of itself.
 """
 
+from lamina_graph.diff.change_rules import RULES, Rule
 from lamina_graph.diff.compare import diff
-from lamina_graph.diff.gate import gate
-from lamina_graph.diff.judge import acceptances, severities
+from lamina_graph.diff.detection import UnratedChange
+from lamina_graph.diff.edits import replay
 from lamina_graph.diff.policy import ComparisonPolicy, Version, known_app
-from lamina_graph.diff.replay import replay
-from lamina_graph.diff.rules import RULES, Rule
-from lamina_graph.diff.script import as_told
+from lamina_graph.diff.severity import acceptances, gate, rate, severities
 from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
 from lamina_graph.diff.values import (
     SEVERITIES,
     Acceptance,
     Accepted,
     Change,
+    CreditChange,
     Diff,
     EdgeEdits,
     Level,
     NodeEdits,
+    Presentation,
     Reidentified,
     Relabelled,
     Retyped,
     Severity,
     Side,
-    Spending,
     worst,
 )
 
@@ -41,25 +42,27 @@ __all__ = [
     "AppUsage",
     "Change",
     "ComparisonPolicy",
+    "CreditChange",
     "Diff",
     "EdgeEdits",
     "KnownApp",
     "Level",
     "NodeEdits",
+    "Presentation",
     "Reidentified",
     "Relabelled",
     "Retyped",
     "Rule",
     "Severity",
     "Side",
-    "Spending",
+    "UnratedChange",
     "Usage",
     "Version",
     "acceptances",
-    "as_told",
     "diff",
     "gate",
     "known_app",
+    "rate",
     "replay",
     "scope_to_usage",
     "severities",

@@ -1,31 +1,48 @@
-"""Comparing two workflows: match, lay over each other, tell, judge."""
+"""Comparing two versions of a workflow: match, align, detect, deduplicate, rate."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lamina_graph.classify import classify
-from lamina_graph.diff.both import Both, VersionGraph, both, version_graph
-from lamina_graph.diff.callers import connections, deliverables, ends, inputs, reach
-from lamina_graph.diff.contract import contract, unknown_contract
-from lamina_graph.diff.details import details
-from lamina_graph.diff.draft import Draft
-from lamina_graph.diff.judge import judged
-from lamina_graph.diff.ledger import Ledger
-from lamina_graph.diff.likeness import told_pairs
-from lamina_graph.diff.malformed import malformed
-from lamina_graph.diff.once import once
+from lamina_graph.classify import RULES, Context, category_of
+from lamina_graph.diff.alignment import Alignment, VersionGraph, align
+from lamina_graph.diff.attributes import detect_attributes
+from lamina_graph.diff.contract import detect_contract, unknown_contract
+from lamina_graph.diff.deduplicate import merge_duplicates
+from lamina_graph.diff.detection import Detector, UnratedChange
+from lamina_graph.diff.edits import PendingEdits, edge_edits, node_edits
+from lamina_graph.diff.interface import (
+    detect_connections,
+    detect_deliverables,
+    detect_inputs,
+    detect_outputs,
+    detect_reach,
+)
+from lamina_graph.diff.malformed import detect_malformed
+from lamina_graph.diff.pairing import pair_nodes
 from lamina_graph.diff.policy import ComparisonPolicy, Version, known_app
-from lamina_graph.diff.script import Pairs, edge_edits, node_edits
-from lamina_graph.diff.structure import bridges, structure
+from lamina_graph.diff.severity import rate
+from lamina_graph.diff.structure import detect_bridges, detect_structure
+from lamina_graph.diff.totals import credit_change, detect_credits, detect_totals, unknown_credits
 from lamina_graph.diff.usage import Scoped, scope_to_usage
-from lamina_graph.diff.values import Diff, Side, worst
-from lamina_graph.diff.whole import credits, facts, spending, unpriced
-from lamina_graph.features import features
-from lamina_graph.match import Budget, Match, Matching, match
+from lamina_graph.diff.values import Diff, Presentation, Side, worst
+from lamina_graph.features import features_from_adjacency
+from lamina_graph.graph import adjacency
+from lamina_graph.match import Budget, Match, Matching, match_graphs
 from lamina_graph.model import Workflow
+from lamina_graph.vocabulary import Vocabulary
 
-_TELLERS = (inputs, reach, ends, bridges, deliverables, connections, structure, malformed, details)
-"""Those who tell, what weighs most first: each takes the edits that it tells out of the ledger."""
+_DETECTORS: tuple[Detector, ...] = (
+    detect_inputs,
+    detect_reach,
+    detect_outputs,
+    detect_bridges,
+    detect_deliverables,
+    detect_connections,
+    detect_structure,
+    detect_malformed,
+    detect_attributes,
+)
+"""What matters most to callers comes first: each detector claims the edits that it reports."""
 
 
 def diff(
@@ -57,47 +74,48 @@ def diff(
     """
     policy = policy or ComparisonPolicy()
     old, new = (each if isinstance(each, Version) else Version(each) for each in (old, new))
-    matching = matching or match(old.workflow, new.workflow, budget=budget or Budget())
-    a, b = (_graph(each, policy) for each in (old, new))
-    pairs = [(a.plain.index[pair.old], b.plain.index[pair.new]) for pair in matching.matches]
-    told = told_pairs(a, b, pairs)
-    laid = both(a, b, told)
-    sides = [_side(each, policy) for each in (a, b)]
-    drafts = [
-        *once(
-            list(_told(laid, (sides[0].category, sides[1].category))),
-            list(contract(old.detail, new.detail, renamed=old.workflow.name != new.workflow.name)),
-            laid,
+    before, after = (_graph(each, policy) for each in (old, new))
+    matching = matching or match_graphs(before.adj, after.adj, budget)
+    pairs = [(before.adj.index[pair.old], after.adj.index[pair.new]) for pair in matching.matches]
+    same = pair_nodes(before, after, pairs)
+    alignment = align(before, after, same)
+    sides = [_side(each, policy) for each in (before, after)]
+    renamed = old.workflow.name != new.workflow.name
+    unrated = [
+        *merge_duplicates(
+            [*_detect(alignment), *detect_totals(alignment, (sides[0].category, sides[1].category))],
+            list(detect_contract(old.detail, new.detail, renamed=renamed)),
+            alignment,
             old.detail,
             new.detail,
         ),
-        *credits(laid, old.estimate, new.estimate),
+        *detect_credits(alignment, old.estimate, new.estimate),
     ]
-    changes = judged(drafts, sides, policy)
+    changes = rate(unrated, sides, policy)
     scoped = Scoped(changes)
     if policy.usage:
-        known = replace(old, features=a.facts), replace(new, features=b.facts)
-        scoped = scope_to_usage(changes, policy.usage, known_app(*known, vocabulary=policy.vocabulary))
+        versions = replace(old, features=before.facts), replace(new, features=after.facts)
+        scoped = scope_to_usage(changes, policy.usage, known_app(*versions, vocabulary=policy.vocabulary))
     return Diff(
         old=sides[0],
         new=sides[1],
-        identical=not drafts,
+        identical=not unrated,
         severity=worst(scoped.changes),
         cost=matching.cost,
         lower_bound=matching.lower_bound,
         minimal=matching.minimal,
         matches=matching.matches,
-        nodes=node_edits(a.plain, b.plain, pairs),
-        edges=edge_edits(a.plain, b.plain, pairs),
+        nodes=node_edits(before.adj, after.adj, pairs),
+        edges=edge_edits(before.adj, after.adj, pairs),
         changes=scoped.changes,
-        ignored=len(drafts) - len(changes),
-        credits=spending(old.estimate, new.estimate),
+        ignored=len(unrated) - len(changes),
+        credits=credit_change(old.estimate, new.estimate),
         unknown=(
             *unknown_contract(old.detail, new.detail),
-            *unpriced(old.estimate, new.estimate, policy.vocabulary),
+            *unknown_credits(old.estimate, new.estimate, policy.vocabulary),
             *scoped.unknown,
         ),
-        presented=None if set(told) == set(pairs) else _presented(a, b, told),
+        presentation=None if set(same) == set(pairs) else _presentation(before, after, same),
         old_workflow=old.workflow,
         new_workflow=new.workflow,
         vocabulary=policy.vocabulary,
@@ -105,34 +123,36 @@ def diff(
 
 
 def _graph(version: Version, policy: ComparisonPolicy) -> VersionGraph:
-    known = version.features or features(version.workflow, vocabulary=policy.vocabulary)
-    return version_graph(version.workflow, known, policy.vocabulary)
-
-
-def _told(laid: Both, categories: tuple[str, str]) -> Iterator[Draft]:
-    ledger = Ledger(laid)
-    for teller in _TELLERS:
-        for draft in teller(laid, ledger):
-            yield replace(draft, edges=ledger.taken())
-    yield from facts(laid, categories)
-
-
-def _presented(old: VersionGraph, new: VersionGraph, told: Pairs) -> tuple[Match, ...]:
-    ids = [(old.plain.ids[a], new.plain.ids[b]) for a, b in told]
-    return tuple(Match(before, after, "id" if before == after else "structure") for before, after in ids)
+    adj = adjacency(version.workflow)
+    facts = version.features or features_from_adjacency(adj, vocabulary=policy.vocabulary)
+    return VersionGraph(version.workflow, adj, facts, policy.vocabulary)
 
 
 def _side(graph: VersionGraph, policy: ComparisonPolicy) -> Side:
     workflow = graph.workflow
-    category = classify(
-        workflow, facts=graph.facts, vocabulary=policy.vocabulary, rules=policy.category_rules
-    ).category
-    return Side.model_validate(
-        {
-            "appId": workflow.app_id,
-            "name": workflow.name,
-            "nodes": len(workflow.nodes),
-            "edges": len(workflow.edges),
-            "category": category,
-        }
+    context = Context(workflow.name, graph.facts, graph.adj, policy.vocabulary or Vocabulary.default())
+    return Side(
+        app_id=workflow.app_id,
+        name=workflow.name,
+        nodes=len(workflow.nodes),
+        edges=len(workflow.edges),
+        category=category_of(context, policy.category_rules or RULES),
+    )
+
+
+def _detect(alignment: Alignment) -> Iterator[UnratedChange]:
+    pending = PendingEdits(alignment)
+    for detect in _DETECTORS:
+        for change in detect(alignment, pending):
+            yield replace(change, edges=pending.drain_edges())
+
+
+def _presentation(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]]) -> Presentation:
+    ids = [(old.adj.ids[a], new.adj.ids[b]) for a, b in pairs]
+    return Presentation(
+        matches=tuple(
+            Match(before, after, "id" if before == after else "structure") for before, after in ids
+        ),
+        nodes=node_edits(old.adj, new.adj, pairs),
+        edges=edge_edits(old.adj, new.adj, pairs),
     )

@@ -1,44 +1,31 @@
-"""Tellers of the input contract: the parameters and outputs that an app's detail names.
+"""Detects changes of the input contract: the parameters and outputs that an app's detail names.
 
 What callers send and get goes by names here, not by nodes: a parameter by the name that a run's `inputs` use,
-an output by its label. What no teller knows is told as a changed field, so that nothing is lost.
+an output by its label. What no rule knows is reported as a changed field, so that nothing is lost.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from lamina_graph.diff.draft import Draft
+from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.fields import differences, text
 from lamina_graph.diff.words import line, listed
 from lamina_graph.model import ApiValue, App, Output, Parameter
 
 P = TypeVar("P", Parameter, Output)
-Fields = set[str]
 
 
-class Pair(NamedTuple):
-    """A parameter before and after."""
-
-    old: Parameter
-    new: Parameter
-
-    @property
-    def name(self) -> str:
-        """What callers who know the old version call it."""
-        return self.old.input_name
-
-
-def contract(old: App | None, new: App | None, *, renamed: bool = False) -> Iterator[Draft]:
-    """Tell how the input contract changed; nothing where a side is not known.
+def detect_contract(old: App | None, new: App | None, *, renamed: bool = False) -> Iterator[UnratedChange]:
+    """Yield how the input contract changed; nothing where a side is not known.
 
     Args:
         old: the app's detail before.
         new: the detail after.
-        renamed: whether it is told already that the app has another name.
+        renamed: whether it is reported already that the app has another name.
 
     >>> old = App(app_id="a", name="Reel", parameters=[{"name": "Style", "key": "style", "type": "text"}])
-    >>> [draft.text for draft in contract(old, old.model_copy(update={"parameters": ()}))]
+    >>> [change.text for change in detect_contract(old, old.model_copy(update={"parameters": ()}))]
     ['Parameter removed: style (text)']
     """
     if old is None or new is None:
@@ -75,16 +62,16 @@ def _alike(
 ) -> Iterator[tuple[P, P]]:
     """Yield those with the same key; where `several` may have it, in their order, else only where one has."""
     left, right = _by_key(old, key), _by_key(new, key)
-    for found in left:
-        if found is not None and (several or len(left[found]) == len(right.get(found, ())) == 1):
-            yield from zip(left[found], right.get(found, ()), strict=False)
+    for value in left:
+        if value is not None and (several or len(left[value]) == len(right.get(value, ())) == 1):
+            yield from zip(left[value], right.get(value, ()), strict=False)
 
 
 def _by_key(values: Iterable[P], key: Callable[[P], Hashable]) -> dict[Hashable, list[P]]:
-    found: dict[Hashable, list[P]] = {}
+    by_key: dict[Hashable, list[P]] = {}
     for value in values:
-        found.setdefault(key(value), []).append(value)
-    return found
+        by_key.setdefault(key(value), []).append(value)
+    return by_key
 
 
 def _whole(value: Parameter | Output) -> str:
@@ -105,61 +92,61 @@ def _place(output: Output) -> Hashable:
 # Parameters
 
 
-def _parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> Iterator[Draft]:
-    found = _paired(old, new, _whole, lambda p: p.input_name, lambda p: p.id, lambda p: p.name, _substance)
-    for before, after in found:
-        yield from _pair(Pair(before, after))
-    for here, word in ((old, "removed"), (new, "added")):
-        for each in here:
-            if not _among(each, found):
-                yield _whole_parameter(each, word)
+def _parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> Iterator[UnratedChange]:
+    pairs = _paired(old, new, _whole, lambda p: p.input_name, lambda p: p.id, lambda p: p.name, _substance)
+    for before, after in pairs:
+        yield from _parameter(before, after)
+    for side, word in ((old, "removed"), (new, "added")):
+        for parameter in side:
+            if not _among(parameter, pairs):
+                must = parameter.must_be_supplied
+                more = ", which callers must supply" if must and word == "added" else ""
+                text_ = f"Parameter {word}: {line(parameter.input_name)} ({line(parameter.type)}){more}"
+                rule = f"{'required-' if must else ''}parameter-{word}"
+                yield _one_sided(rule, text_, parameter.input_name, _fields(parameter), word)
 
 
-def _whole_parameter(parameter: Parameter, word: str) -> Draft:
-    must = parameter.must_be_supplied
-    rule = f"{'required-' if must else ''}parameter-{word}"
-    more = ", which callers must supply" if must and word == "added" else ""
-    said = f"Parameter {word}: {line(parameter.input_name)} ({line(parameter.type)}){more}"
-    return _one_sided(rule, said, parameter.input_name, _fields(parameter), word)
-
-
-def _pair(pair: Pair) -> Iterator[Draft]:
-    told: Fields = set()
-    for tell in (_parameter_renamed, _type, _default, _choices, _multiple):
-        yield from tell(pair, told)
-    yield from _rest(pair, told)
-
-
-def _parameter_renamed(pair: Pair, told: Fields) -> Iterator[Draft]:
-    before, after = pair.old.input_name, pair.new.input_name
-    if before != after:
-        told |= {"key", "name"}
-        said = f"Parameter renamed: {line(before)} → {line(after)}"
-        yield Draft("parameter-renamed", said, (), before, after, subject=before)
-
-
-def _type(pair: Pair, told: Fields) -> Iterator[Draft]:
-    before, after = pair.old.type, pair.new.type
-    if before != after:
-        parts = _phrases(pair, {"options", "accept"})
-        told |= {"type", "options", "accept"}
-        said = f"Parameter {line(pair.name)} is {line(after)}, was {line(before)}"
-        yield Draft("parameter-type-changed", said, (), before, after, parts, subject=pair.name)
-
-
-def _default(pair: Pair, told: Fields) -> Iterator[Draft]:
-    before, after = pair.old.default, pair.new.default
-    if text(before) == text(after):
-        return
-    told.add("default")
-    name, was, now = line(pair.name), line(text(before)), line(text(after))
-    if after is None:
-        rule, said = "parameter-required", f"Parameter {name} must be supplied now: its default {was} is gone"
-    elif before is None:
-        rule, said = "parameter-optional", f"Parameter {name} may be left out now: {now} is its default"
-    else:
-        rule, said = "default-changed", f"Default of parameter {name} changed: {was} → {now}"
-    yield Draft(rule, said, (), before, after, subject=pair.name)
+def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
+    """Yield what changed in a parameter; it goes by its old name, which its callers know."""
+    change = partial(UnratedChange, nodes=(), subject=old.input_name)
+    name = line(old.input_name)
+    reported: set[str] = set()
+    if old.input_name != new.input_name:
+        reported |= {"key", "name"}
+        text_ = f"Parameter renamed: {name} → {line(new.input_name)}"
+        yield change("parameter-renamed", text_, before=old.input_name, after=new.input_name)
+    if old.type != new.type:  # what may be given is another thing then, and part of this change
+        reported |= {"type", "options", "accept"}
+        before, after = (
+            {n: v for n, v in _fields(side).items() if n in ("options", "accept")} for side in (old, new)
+        )
+        text_ = f"Parameter {name} is {line(new.type)}, was {line(old.type)}"
+        parts = differences(before, after).phrases
+        yield change("parameter-type-changed", text_, before=old.type, after=new.type, parts=parts)
+    if text(old.default) != text(new.default):
+        reported.add("default")
+        was, now = line(text(old.default)), line(text(new.default))
+        rule, text_ = "default-changed", f"Default of parameter {name} changed: {was} → {now}"
+        if new.default is None:
+            rule = "parameter-required"
+            text_ = f"Parameter {name} must be supplied now: its default {was} is gone"
+        elif old.default is None:
+            rule, text_ = "parameter-optional", f"Parameter {name} may be left out now: {now} is its default"
+        yield change(rule, text_, before=old.default, after=new.default)
+    for choice in _CHOICES:
+        if choice.field not in reported:
+            for rule, text_, lost, won in _choices(choice, *_values(choice, old, new)):
+                reported.add(choice.field)
+                yield change(rule, f"Parameter {name} {text_}", before=lost, after=won)
+    if bool(old.multiple) != bool(new.multiple):
+        reported.add("multiple")
+        rule, what = ("allowed", "several values") if new.multiple else ("refused", "only one value")
+        text_ = f"Parameter {name} takes {what} now"
+        yield change(f"multiple-{rule}", text_, before=bool(old.multiple), after=bool(new.multiple))
+    rest = differences(_fields(old, reported), _fields(new, reported))
+    if rest.names:
+        text_ = f"Parameter {name}: {listed(map(line, rest.names))} changed"
+        yield change("parameter-changed", text_, before=rest.before, after=rest.after, parts=rest.phrases)
 
 
 class _Choice(NamedTuple):
@@ -178,93 +165,76 @@ _CHOICES = (
 )
 
 
-def _choices(pair: Pair, told: Fields) -> Iterator[Draft]:
-    for choice in _CHOICES:
-        if choice.field not in told:
-            old, new = (_values(getattr(side, choice.field)) for side in pair)
-            tell = _bounds if bool(old) != bool(new) else _members
-            for draft in tell(choice, f"Parameter {line(pair.name)}", old, new):
-                told.add(choice.field)
-                yield replace(draft, subject=pair.name)
-
-
-def _bounds(choice: _Choice, who: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Draft]:
-    """Tell that anything could be given and only some may be now, or the other way round."""
-    before, after = _sorted(old) or None, _sorted(new) or None
-    if after:
-        yield Draft(choice.less, f"{who} takes only {_listed(after)} now", (), before, after)
-    elif before:
-        yield Draft(choice.more, f"{who} takes anything now, not only {_listed(before)}", (), before, after)
-
-
-def _members(choice: _Choice, who: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Draft]:
-    """Tell what may no longer be given, and what may be."""
-    lost, won = (
-        _sorted({key: here[key] for key in here.keys() - there.keys()})
-        for here, there in ((old, new), (new, old))
+def _choices(
+    choice: _Choice, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[tuple[str, str, list[Any] | None, list[Any] | None]]:
+    """Yield what may no longer be given, and what may be: rule, words, before, after; no values are any."""
+    removed, added = (
+        [side[key] for key in sorted(side.keys() - other.keys())] for side, other in ((old, new), (new, old))
     )
-    if lost:
-        yield Draft(choice.less, f"{who} {choice.refuses} {_listed(lost)}", (), lost, None)
-    if won:
-        yield Draft(choice.more, f"{who} {choice.takes} {_listed(won)}", (), None, won)
+    if new and not old:
+        yield choice.less, f"takes only {_listed(added)} now", None, added
+    elif old and not new:
+        yield choice.more, f"takes anything now, not only {_listed(removed)}", removed, None
+    else:
+        if removed:
+            yield choice.less, f"{choice.refuses} {_listed(removed)}", removed, None
+        if added:
+            yield choice.more, f"{choice.takes} {_listed(added)}", None, added
 
 
-def _multiple(pair: Pair, told: Fields) -> Iterator[Draft]:
-    before, after = bool(pair.old.multiple), bool(pair.new.multiple)
-    if before != after:
-        told.add("multiple")
-        rule = "multiple-allowed" if after else "multiple-refused"
-        said = f"Parameter {line(pair.name)} takes {'several values' if after else 'only one value'} now"
-        yield Draft(rule, said, (), before, after, subject=pair.name)
+def _values(choice: _Choice, *sides: Parameter) -> Iterator[dict[str, Any]]:
+    """Yield what may be given on each side by what a caller would send: of an object its `value`."""
+    for side in sides:
+        values = [
+            option.get("value", option) if isinstance(option, Mapping) else option
+            for option in getattr(side, choice.field) or ()
+        ]
+        yield {text(value): value for value in values}
 
 
-def _rest(pair: Pair, told: Fields) -> Iterator[Draft]:
-    """Tell the fields that no teller of their own knows, the shown name and the description among them."""
-    changed = differences(_fields(pair.old, told), _fields(pair.new, told))
-    if changed.names:
-        said = f"Parameter {line(pair.name)}: {listed(map(line, changed.names))} changed"
-        parts = changed.phrases
-        yield Draft("parameter-changed", said, (), changed.before, changed.after, parts, subject=pair.name)
+def _listed(values: Iterable[Any]) -> str:
+    return listed(line(value if isinstance(value, str) else text(value)) for value in values)
 
 
 # Outputs
 
 
-def _outputs(old: Sequence[Output], new: Sequence[Output]) -> Iterator[Draft]:
-    found = _paired(old, new, _whole, lambda output: output.label, _place)
-    for before, after in found:
+def _outputs(old: Sequence[Output], new: Sequence[Output]) -> Iterator[UnratedChange]:
+    pairs = _paired(old, new, _whole, lambda output: output.label, _place)
+    for before, after in pairs:
         yield from _output(before, after)
-    for here, there, word in ((old, found, "removed"), (new, found, "added")):
-        for each in here:
-            if not _among(each, there):
-                medium = f" ({line(each.type)})" if each.type else ""
-                said = f"Output {word}: {_label(each)}{medium}"
-                yield _one_sided(f"output-{word}", said, each.label or "", _fields(each, {"index"}), word)
-    if len(found) == len(old) == len(new):
-        yield from _order_of_outputs(found)
+    for side, word in ((old, "removed"), (new, "added")):
+        for output in side:
+            if not _among(output, pairs):
+                medium = f" ({line(output.type)})" if output.type else ""
+                text_ = f"Output {word}: {_label(output)}{medium}"
+                fields = _fields(output, {"index"})
+                yield _one_sided(f"output-{word}", text_, output.label or "", fields, word)
+    if len(pairs) == len(old) == len(new):
+        yield from _order_of_outputs(pairs)
 
 
-def _output(old: Output, new: Output) -> Iterator[Draft]:
-    name = old.label or ""
+def _output(old: Output, new: Output) -> Iterator[UnratedChange]:
+    change = partial(UnratedChange, nodes=(), subject=old.label or "")
     if old.label != new.label:
-        said = f"Output renamed: {_label(old)} → {_label(new)}"
-        yield Draft("output-renamed", said, (), old.label, new.label, subject=name)
+        text_ = f"Output renamed: {_label(old)} → {_label(new)}"
+        yield change("output-renamed", text_, before=old.label, after=new.label)
     if old.type != new.type:
-        said = (
-            f"Output {_label(old)} is {line(new.type or 'of no type')}, was {line(old.type or 'of no type')}"
-        )
-        yield Draft("output-type-changed", said, (), old.type, new.type, subject=name)
+        was, now = line(old.type or "of no type"), line(new.type or "of no type")
+        text_ = f"Output {_label(old)} is {now}, was {was}"
+        yield change("output-type-changed", text_, before=old.type, after=new.type)
     known = {"index", "label", "type"}
-    changed = differences(_fields(old, known), _fields(new, known))
-    if changed.names:
-        said = f"Output {_label(old)}: {listed(map(line, changed.names))} changed"
-        yield Draft("output-changed", said, (), changed.before, changed.after, changed.phrases, subject=name)
+    rest = differences(_fields(old, known), _fields(new, known))
+    if rest.names:
+        text_ = f"Output {_label(old)}: {listed(map(line, rest.names))} changed"
+        yield change("output-changed", text_, before=rest.before, after=rest.after, parts=rest.phrases)
 
 
-def _order_of_outputs(found: Sequence[tuple[Output, Output]]) -> Iterator[Draft]:
-    before, after = ([pair[side].index for pair in found] for side in (0, 1))
+def _order_of_outputs(pairs: Sequence[tuple[Output, Output]]) -> Iterator[UnratedChange]:
+    before, after = ([pair[side].index for pair in pairs] for side in (0, 1))
     if before != after:
-        yield Draft("outputs-reordered", "The outputs come in another order", (), before, after)
+        yield UnratedChange("outputs-reordered", "The outputs come in another order", (), before, after)
 
 
 def _label(output: Output) -> str:
@@ -274,44 +244,18 @@ def _label(output: Output) -> str:
 # The detail itself
 
 
-def _detail(old: App, new: App, told: Fields) -> Iterator[Draft]:
-    changed = differences(_fields(old, told), _fields(new, told))
+def _detail(old: App, new: App, reported: set[str]) -> Iterator[UnratedChange]:
+    changed = differences(_fields(old, reported), _fields(new, reported))
     if changed.names:
-        said = f"Detail of the app changed: {listed(map(line, changed.names))}"
-        yield Draft("detail-changed", said, (), changed.before, changed.after, changed.phrases)
+        text_ = f"Detail of the app changed: {listed(map(line, changed.names))}"
+        yield UnratedChange("detail-changed", text_, (), *changed, changed.phrases)
 
 
-def _one_sided(rule: str, said: str, subject: str, fields: Any, word: str) -> Draft:
+def _one_sided(rule: str, text_: str, subject: str, fields: Any, word: str) -> UnratedChange:
     before, after = (None, fields) if word == "added" else (fields, None)
-    return Draft(rule, said, (), before, after, subject=subject)
+    return UnratedChange(rule, text_, (), before, after, subject=subject)
 
 
 def _fields(value: ApiValue, but: Iterable[str] = ()) -> dict[str, Any]:
     given = value.model_dump(mode="json", exclude_none=True)
     return {name: each for name, each in given.items() if name not in but}
-
-
-def _phrases(pair: Pair, names: Iterable[str]) -> list[str]:
-    before, after = ({n: v for n, v in _fields(side).items() if n in names} for side in pair)
-    return differences(before, after).phrases
-
-
-def _values(given: Sequence[Any] | None) -> dict[str, Any]:
-    """Return what may be given by what a caller would send: of an object its `value`."""
-    return {text(_sent(each)): _sent(each) for each in given or ()}
-
-
-def _sent(option: Any) -> Any:
-    return option.get("value", option) if isinstance(option, Mapping) else option
-
-
-def _sorted(values: Mapping[str, Any]) -> list[Any]:
-    return [values[key] for key in sorted(values)]
-
-
-def _listed(values: Iterable[Any]) -> str:
-    return listed(map(_said, values))
-
-
-def _said(value: Any) -> str:
-    return line(value if isinstance(value, str) else text(value))

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lamina_graph.diff.both import Both, Edge, Side
+from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
 from lamina_graph.diff.words import line
+from lamina_graph.graph import wires
 from lamina_graph.model import ApiValue, Node
 from lamina_graph.model import Edge as Wire
 
@@ -62,6 +63,11 @@ class Everywhere(NamedTuple):
     nodes: frozenset[str] = frozenset()
     edges: frozenset[str] = frozenset()
 
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """The names of the fields, as JSON."""
+        return {"nodes": sorted(self.nodes), "edges": sorted(self.edges)}
+
 
 class Wires(NamedTuple):
     """The wires of an edge that both versions have: those that stay, and those that only one version has."""
@@ -91,15 +97,15 @@ class FieldEdits:
     wires: dict[Edge, Wires]
 
 
-def field_edits(both: Both) -> FieldEdits:
-    """Return how unknown fields differ; those that came or went everywhere are told there alone."""
-    lost, gained = _everywhere(both.new, both.old), _everywhere(both.old, both.new)
+def field_edits(alignment: Alignment) -> FieldEdits:
+    """Return how unknown fields differ; those that came or went everywhere are reported there alone."""
+    lost, gained = _everywhere(alignment.new, alignment.old), _everywhere(alignment.old, alignment.new)
     of_nodes, of_edges = lost.nodes | gained.nodes, lost.edges | gained.edges
-    wires = _wires(both, of_edges)
-    at_edges = _edge_settings(both, wires, of_edges)
+    by_edge = _wires(alignment, of_edges)
+    at_edges = _edge_settings(alignment, by_edge, of_edges)
     settings, moved = {}, set()
-    for number in both.kept:
-        old, new = both.old.node(number), both.new.node(number)
+    for number in alignment.matched:
+        old, new = alignment.old.node(number), alignment.new.node(number)
         if old.model_extra or new.model_extra or number in at_edges:
             before, after = at_edges.get(number, ({}, {}))
             differing = differences(
@@ -116,10 +122,10 @@ def field_edits(both: Both) -> FieldEdits:
         moved=moved,
         redrawn={
             ends
-            for ends, each in wires.items()
+            for ends, each in by_edge.items()
             if any(text(layout_of(a, of_edges)) != text(layout_of(b, of_edges)) for a, b in each.kept)
         },
-        wires={ends: each for ends, each in wires.items() if each.removed or each.added},
+        wires={ends: each for ends, each in by_edge.items() if each.removed or each.added},
     )
 
 
@@ -205,18 +211,18 @@ def _value(fields: Mapping[str, Any], name: str) -> str:
 # Fields that came everywhere
 
 
-def _everywhere(without: Side, having: Side) -> Everywhere:
+def _everywhere(without: AlignedVersion, having: AlignedVersion) -> Everywhere:
     """Return the fields that one version has on every node or edge, and the other on none.
 
     Of one node, or one edge, alone nobody can say whether it is the only one that has it, or all that there
-    are: then other fields must show that what the API gives has changed. Looks alone are told as looks.
+    are: then other fields must show that what the API gives has changed. Looks alone are reported as looks.
     """
-    versions = without.version.workflow, having.version.workflow
+    versions = without.graph.workflow, having.graph.workflow
     nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
-    found = Everywhere(_on_all(*nodes), _on_all(*edges))
-    many = (found.nodes and min(map(len, nodes)) > 1) or (found.edges and min(map(len, edges)) > 1)
-    substance = found.nodes - _NODE_LAYOUT or found.edges - _EDGE_LAYOUT
-    return found if many and substance else Everywhere()
+    fields = Everywhere(_on_all(*nodes), _on_all(*edges))
+    many = (fields.nodes and min(map(len, nodes)) > 1) or (fields.edges and min(map(len, edges)) > 1)
+    substance = fields.nodes - _NODE_LAYOUT or fields.edges - _EDGE_LAYOUT
+    return fields if many and substance else Everywhere()
 
 
 def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
@@ -227,27 +233,21 @@ def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozense
 # Wires
 
 
-def _wires(both: Both, but: Collection[str]) -> dict[Edge, Wires]:
+def _wires(alignment: Alignment, but: Collection[str]) -> dict[Edge, Wires]:
     """Return the wires of the edges that stay, where these are more or fewer, or have other fields."""
-    before, after = (_by_edge(side, both.stay) for side in (both.old, both.new))
-    found = {}
-    for ends, old in before.items():
-        new = after[ends]
+    before, after = (_by_numbers(version) for version in (alignment.old, alignment.new))
+    differing = {}
+    for ends in alignment.common_edges:
+        old, new = before[ends], after[ends]
         plain = len(old) == len(new) and not any(wire.model_extra for wire in (*old, *new))
         if not plain and sorted(map(_whole, old)) != sorted(map(_whole, new)):
-            found[ends] = _paired(old, new, but)
-    return found
+            differing[ends] = _paired(old, new, but)
+    return differing
 
 
-def _by_edge(side: Side, stay: Collection[Edge]) -> dict[Edge, list[Wire]]:
-    found: dict[Edge, list[Wire]] = {}
-    index, numbers = side.version.plain.index, side.numbers
-    for edge in side.version.workflow.edges:
-        if edge.source in index and edge.target in index:
-            ends = numbers[index[edge.source]], numbers[index[edge.target]]
-            if ends in stay:
-                found.setdefault(ends, []).append(edge)
-    return found
+def _by_numbers(version: AlignedVersion) -> dict[Edge, list[Wire]]:
+    numbers, by_position = version.numbers, wires(version.graph.workflow, version.graph.adj)
+    return {(numbers[source], numbers[target]): each for (source, target), each in by_position.items()}
 
 
 def _paired(old: Iterable[Wire], new: Iterable[Wire], but: Collection[str]) -> Wires:
@@ -269,7 +269,7 @@ def _paired(old: Iterable[Wire], new: Iterable[Wire], but: Collection[str]) -> W
                 kept.append((wire, waiting[key(wire)].pop()))
             else:
                 rest.append(wire)
-        left, right = rest, sorted((wire for wires in waiting.values() for wire in wires), key=_whole)
+        left, right = rest, sorted((wire for left_over in waiting.values() for wire in left_over), key=_whole)
     return Wires(kept, left, right)
 
 
@@ -282,17 +282,17 @@ def _ports(wire: Wire) -> str:
 
 
 def _edge_settings(
-    both: Both, wires: Mapping[Edge, Wires], but: Collection[str]
+    alignment: Alignment, by_edge: Mapping[Edge, Wires], but: Collection[str]
 ) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
     """Return for each target of edges that stay the settings that differ on these, before and after."""
-    found: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
-    for ends, each in wires.items():
+    settings: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for ends, each in by_edge.items():
         pairs = [(settings_of(a, but), settings_of(b, but)) for a, b in each.kept]
         differing = [pair for pair in pairs if text(pair[0]) != text(pair[1])]
         if differing:
-            name = f"edge from {both.name(ends[0])}"
-            for place, fields in enumerate(found.setdefault(ends[1], ({}, {}))):
+            name = f"edge from {alignment.name(ends[0])}"
+            for place, fields in enumerate(settings.setdefault(ends[1], ({}, {}))):
                 fields[name] = [pair[place] for pair in differing if pair[place]]
                 if not fields[name]:
                     del fields[name]
-    return found
+    return settings

@@ -1,252 +1,229 @@
-"""Tellers of what the workflow is made of: nodes and edges, told in the largest pieces that they form."""
+"""Detects the nodes and edges that were removed and added, in the largest fragments that they form."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lamina_graph.diff.both import Both, Edge, Side
-from lamina_graph.diff.draft import Draft, Way, ways
-from lamina_graph.diff.ledger import Ledger
+from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
+from lamina_graph.diff.detection import Orientation, UnratedChange, orientations
+from lamina_graph.diff.edits import PendingEdits
 from lamina_graph.diff.words import has_own_label, listed
+from lamina_graph.graph import connected_components, reachable
 from lamina_graph.text import pluralize
 
 _STEPS = ("generate", "transform")
-_CHAIN = 4
+_LONGEST_CHAIN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """Nodes that came or went together, or one edge.
+class _Fragment:
+    """Nodes that were removed or added together, or one edge.
 
     Attributes:
         nodes: connected nodes; empty for an edge.
         edges: the edges at them, or the one edge.
-        spanned: the edges of the other version whose place the nodes took, or that took theirs.
+        bypassed: the edges of the other version whose place the nodes took, or that took theirs.
     """
 
     nodes: frozenset[int]
     edges: frozenset[Edge]
-    spanned: frozenset[Edge] = frozenset()
+    bypassed: frozenset[Edge] = frozenset()
 
     @property
     def ends(self) -> set[int]:
-        """The nodes that the piece hangs on."""
+        """The nodes that the fragment hangs on."""
         return {end for edge in self.edges for end in edge} - self.nodes
 
 
-def bridges(both: Both, ledger: Ledger) -> Iterator[Draft]:
-    """Tell the edges that connect, or connected, what has no connection without them."""
-    for way in ways(both, ledger):
-        yield from _bridges(way, _edges(way, within=both.kept))
+def detect_bridges(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
+    """Yield the edges between nodes that stay and have no connection without them."""
+    for view in orientations(alignment, pending):
+        yield from _bridges(view, _single_edges(view, within=alignment.matched))
 
 
-def structure(both: Both, ledger: Ledger) -> Iterator[Draft]:
-    """Tell the nodes and edges that came or went, and the types that were replaced."""
-    for way in ways(both, ledger):
-        yield from _bridges(way, [*_groups(way), *_edges(way)])
-    for way in ways(both, ledger):
-        yield from (_group(way, piece) for piece in _groups(way))
+def detect_structure(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
+    """Yield the nodes and edges that were removed and added, and the types that were replaced."""
+    views = orientations(alignment, pending)
+    for view in views:
+        yield from _bridges(view, [*_connected_nodes(view), *_single_edges(view)])
+    for view in views:
+        yield from (_fragment(view, fragment) for fragment in _connected_nodes(view))
     for backward in (True, False):
-        yield from _rewirings(both, ledger, backward)
-    for way in ways(both, ledger):
-        yield from (_bundle(way, piece) for piece in _bundles(way))
-    for number in both.order(ledger.retyped):
-        yield _retyped(both, ledger, number)
+        yield from _rewirings(alignment, pending, backward)
+    for view in views:
+        yield from (_parallel_edges(view, edges) for edges in _bundles(view))
+    for number in alignment.sort(pending.retyped):
+        yield _retyped(alignment, pending, number)
 
 
-def _groups(way: Way) -> list[_Piece]:
-    """Return the connected groups of nodes not told yet."""
-    rest = set(way.nodes)
-    found = []
-    for number in way.both.order(way.nodes):
+def _connected_nodes(view: Orientation) -> list[_Fragment]:
+    """Return the pending nodes, those that are connected together."""
+    rest = set(view.nodes)
+    fragments = []
+    for number in view.alignment.sort(view.nodes):
         if number in rest:
-            nodes = frozenset(way.here.links.connected(number, within=rest))
+            nodes = frozenset(reachable(view.present.neighbors, [number], within=rest))
             rest -= nodes
-            edges = frozenset(
-                edge for each in nodes for edge in _edges_at(way.here, each) if edge in way.edges
-            )
-            found.append(_Piece(nodes, edges, _spanned(way, nodes, edges)))
-    return found
+            edges = frozenset(view.present.edges_at(nodes) & view.edges)
+            fragments.append(_Fragment(nodes, edges, _bypassed(view, edges)))
+    return fragments
 
 
-def _edges_at(side: Side, number: int) -> Iterator[Edge]:
-    yield from ((number, after) for after in side.links.successors[number])
-    yield from ((before, number) for before in side.links.predecessors[number])
-
-
-def _spanned(way: Way, nodes: frozenset[int], edges: frozenset[Edge]) -> frozenset[Edge]:
-    """Return the edges of the other version that lead from what feeds the nodes to what they feed."""
-    befores = {source for source, _ in edges} & way.there.place.keys()
-    afters = {target for _, target in edges} & way.there.place.keys()
+def _bypassed(view: Orientation, edges: frozenset[Edge]) -> frozenset[Edge]:
+    """Return the pending edges of the other version from what feeds some nodes to what they feed."""
+    targets = {target for _, target in edges}
     return frozenset(
         (source, target)
-        for source in befores
-        for target in way.there.links.successors[source]
-        if target in afters and (source, target) in way.other_edges
+        for source in {source for source, _ in edges}
+        for target in view.absent.successors[source]
+        if target in targets and (source, target) in view.other_edges
     )
 
 
-def _edges(way: Way, within: frozenset[int] | None = None) -> list[_Piece]:
-    """Return the edges not told yet, each as a piece of its own; those `within` some nodes, where given."""
-    edges = [edge for edge in way.edges if within is None or within.issuperset(edge)]
-    return [_Piece(frozenset(), frozenset([edge])) for edge in _ordered(way, edges)]
+def _single_edges(view: Orientation, within: frozenset[int] | None = None) -> list[_Fragment]:
+    """Return the pending edges, each by itself; those `within` some nodes, where given."""
+    edges = [edge for edge in view.edges if within is None or within.issuperset(edge)]
+    return [_Fragment(frozenset(), frozenset([edge])) for edge in view.alignment.sort_edges(edges)]
 
 
-def _ordered(way: Way, edges: Iterable[Edge]) -> list[Edge]:
-    return sorted(edges, key=lambda edge: (way.both.key(edge[0]), way.both.key(edge[1])))
+def _bridges(view: Orientation, fragments: Iterable[_Fragment]) -> Iterator[UnratedChange]:
+    """Yield the fragments that connect in the one version what has no connection in the other."""
+    separate, together = _components(view.absent), _components(view.present)
+    spans: dict[int, list[_Fragment]] = {}
+    for fragment in fragments:
+        if len({separate[end] for end in fragment.ends if end in separate}) > 1:
+            spans.setdefault(together[min(fragment.ends)], []).append(fragment)
+    for bridges in spans.values():
+        count = len({separate[end] for each in bridges for end in each.ends if end in separate})
+        nodes = view.in_flow(node for each in bridges for node in each.nodes)
+        edges = [edge for each in bridges if not each.nodes for edge in each.edges]
+        names = [
+            view.alignment.name(source) + " → " + view.alignment.name(target) for source, target in edges
+        ]
+        what = listed([*map(view.present.name, nodes), *names])
+        text = f"One part fell into {count} without a connection: {what} removed"
+        if view.added:
+            text = f"{count} separate parts are connected now: {what} added"
+        yield _claim(view, view.word("component-split", "component-joined"), text, bridges)
 
 
-def _bridges(way: Way, pieces: Iterable[_Piece]) -> Iterator[Draft]:
-    """Tell the pieces that connect `here` what has no connection `there`."""
-    apart, together = _components(way.there), _components(way.here)
-    spans: dict[int, list[_Piece]] = {}
-    for piece in pieces:
-        if len({apart[end] for end in piece.ends if end in apart}) > 1:
-            spans.setdefault(together[min(piece.ends)], []).append(piece)
-    for found in spans.values():
-        parts = len({apart[end] for piece in found for end in piece.ends if end in apart})
-        yield _told(way, way.word("component-split", "component-joined"), _bridge(way, found, parts), found)
-
-
-def _bridge(way: Way, pieces: Sequence[_Piece], parts: int) -> str:
-    nodes = way.flow(node for piece in pieces for node in piece.nodes)
-    edges = [_arrow(way, edge) for piece in pieces if not piece.nodes for edge in piece.edges]
-    what = listed([*map(way.here.name, nodes), *edges])
-    if way.gain:
-        return f"{parts} separate parts are connected now: {what} added"
-    return f"One part fell into {parts} without a connection: {what} removed"
-
-
-def _components(side: Side) -> dict[int, int]:
+def _components(version: AlignedVersion) -> dict[int, int]:
     """Return for each node the component that it is in, leaving out those with neither an edge nor a step."""
-    component: dict[int, int] = {}
-    seen: set[int] = set()
-    for start in side.place:
-        if start not in seen:
-            nodes = side.links.connected(start)
-            seen |= nodes
-            if len(nodes) > 1 or side.facts(start).role in _STEPS:
-                component.update(dict.fromkeys(nodes, start))
-    return component
+    return {
+        node: nodes[0]
+        for nodes in connected_components(version.successors)
+        if len(nodes) > 1 or (nodes[0] in version.positions and version.facts(nodes[0]).role in _STEPS)
+        for node in nodes
+    }
 
 
-def _group(way: Way, piece: _Piece) -> Draft:
-    nodes = way.flow(piece.nodes)
-    chain = _chain(way, nodes)
-    if piece.spanned:
-        return _told(way, way.word("bypassed", "inserted-between"), _between(way, chain, piece), [piece])
-    if len(nodes) > 1:
-        text = f"Branch {way.word('removed', 'added')}{_where(way, piece)}: {chain}"
-        return _told(way, way.word("branch-removed", "branch-added"), text, [piece])
-    text = f"{chain} {way.word('removed', 'added')}{_where(way, piece)}"
-    return _told(way, way.word("node-removed", "node-added"), text, [piece])
+def _fragment(view: Orientation, fragment: _Fragment) -> UnratedChange:
+    """Return the change that reports a fragment of nodes by the place where they stood or stand."""
+    nodes = view.in_flow(fragment.nodes)
+    names = _names(view, nodes)
+    word = view.word("removed", "added")
+    if fragment.bypassed:
+        rule = view.word("bypassed", "inserted-between")
+        text = f"{names} {view.word('bypassed', 'inserted')}{_between(view, fragment.bypassed)}"
+    elif len(nodes) > 1:
+        rule, text = f"branch-{word}", f"Branch {word}{_where(view, fragment.edges, fragment.nodes)}: {names}"
+    else:
+        rule, text = f"node-{word}", f"{names} {word}{_where(view, fragment.edges, fragment.nodes)}"
+    return _claim(view, rule, text, [fragment])
 
 
-def _chain(way: Way, nodes: Sequence[int]) -> str:
+def _names(view: Orientation, nodes: Sequence[int]) -> str:
     """Return a few nodes, with arrows where they form a chain; of many, how many and the first."""
-    linked = all(after in way.here.links.successors[node] for node, after in pairwise(nodes))
-    names = [way.here.name(node) for node in nodes]
-    if linked and len(nodes) <= _CHAIN:
-        return " → ".join(names)
-    return listed(names) if len(nodes) <= _CHAIN else f"{pluralize(len(nodes), 'node')}: {listed(names)}"
+    linked = all(after in view.present.successors[node] for node, after in pairwise(nodes))
+    names = [view.present.name(node) for node in nodes]
+    if len(nodes) > _LONGEST_CHAIN:
+        return f"{pluralize(len(nodes), 'node')}: {listed(names)}"
+    return " → ".join(names) if linked else listed(names)
 
 
-def _between(way: Way, chain: str, piece: _Piece) -> str:
-    word = way.word("bypassed", "inserted")
-    sources = way.both.order({source for source, _ in piece.spanned})
-    targets = way.both.order({target for _, target in piece.spanned})
-    if len(piece.spanned) == 1:
-        return f"{chain} {word} between {way.both.name(sources[0])} and {way.both.name(targets[0])}"
-    return f"{chain} {word}{_placed(way, sources, targets)}"
+def _between(view: Orientation, edges: frozenset[Edge]) -> str:
+    if len(edges) == 1:
+        ((source, target),) = edges
+        return f" between {view.alignment.name(source)} and {view.alignment.name(target)}"
+    return _where(view, edges)
 
 
-def _where(way: Way, piece: _Piece) -> str:
-    sources = way.both.order({source for source, _ in piece.edges} - piece.nodes)
-    targets = way.both.order({target for _, target in piece.edges} - piece.nodes)
-    return _placed(way, sources, targets)
+def _where(view: Orientation, edges: frozenset[Edge], nodes: frozenset[int] = frozenset()) -> str:
+    """Say after and before which other nodes some nodes stand."""
+    rows = (("after", {source for source, _ in edges}), ("before", {target for _, target in edges}))
+    return ",".join(
+        f" {word} {listed(map(view.alignment.name, view.alignment.sort(others - nodes)))}"
+        for word, others in rows
+        if others - nodes
+    )
 
 
-def _placed(way: Way, sources: Sequence[int], targets: Sequence[int]) -> str:
-    places = (("after", sources), ("before", targets))
-    return ",".join(f" {word} {listed(map(way.both.name, nodes))}" for word, nodes in places if nodes)
-
-
-def _rewirings(both: Both, ledger: Ledger, backward: bool) -> Iterator[Draft]:
-    """Tell the nodes that take from other nodes than before; not `backward`, those that give to others."""
+def _rewirings(alignment: Alignment, pending: PendingEdits, backward: bool) -> Iterator[UnratedChange]:
+    """Yield the nodes that take from other nodes than before; not `backward`, those that feed others."""
     near, far = (1, 0) if backward else (0, 1)
-    lost, won = ways(both, ledger)
-    gone, come = _by_end(lost.edges, near), _by_end(won.edges, near)
-    for number in both.order(gone.keys() & come.keys()):
-        before, after = _ordered(lost, gone[number]), _ordered(won, come[number])
-        was, now = (listed(both.name(edge[far]) for edge in edges) for edges in (before, after))
-        text = f"{both.name(number)} {'takes from' if backward else 'feeds'} {now} instead of {was}"
-        old, new = ([both.old.node(edge[far]).id for edge in before], [both.id(edge[far]) for edge in after])
-        live = number in both.old.live | both.new.live
-        parts = ledger.take_edges(before, False) + ledger.take_edges(after, True)
-        yield Draft("node-rewired", text, (both.id(number),), old, new, parts, live)
+    removed, added = (_by_end(pending.edges[added], near) for added in (False, True))
+    for number in alignment.sort(removed.keys() & added.keys()):
+        before, after = (alignment.sort_edges(side[number]) for side in (removed, added))
+        was, now = (listed(alignment.name(edge[far]) for edge in edges) for edges in (before, after))
+        text = f"{alignment.name(number)} {'takes from' if backward else 'feeds'} {now} instead of {was}"
+        old = [alignment.old.node(edge[far]).id for edge in before]
+        new = [alignment.id(edge[far]) for edge in after]
+        parts = pending.claim_edges(before, False) + pending.claim_edges(after, True)
+        live = alignment.is_live(number)
+        yield UnratedChange("node-rewired", text, (alignment.id(number),), old, new, parts, live)
 
 
 def _by_end(edges: Iterable[Edge], end: int) -> dict[int, list[Edge]]:
-    found: dict[int, list[Edge]] = {}
+    grouped: dict[int, list[Edge]] = {}
     for edge in edges:
-        found.setdefault(edge[end], []).append(edge)
-    return found
+        grouped.setdefault(edge[end], []).append(edge)
+    return grouped
 
 
-def _bundles(way: Way) -> list[_Piece]:
-    """Return the edges not told yet, those to one node together, of the rest those from one node."""
-    found = _by_end(way.edges, 1).values()
-    alone = [edge for edges in found if len(edges) == 1 for edge in edges]
-    together = [edges for edges in found if len(edges) > 1]
-    together += _by_end(alone, 0).values()
-    pieces = [_Piece(frozenset(), frozenset(edges)) for edges in together]
+def _bundles(view: Orientation) -> list[list[Edge]]:
+    """Return the pending edges, those to one node together, of the rest those from one node."""
+    by_target = _by_end(view.edges, 1).values()
+    bundles = [edges for edges in by_target if len(edges) > 1]
+    bundles += _by_end([edges[0] for edges in by_target if len(edges) == 1], 0).values()
     return sorted(
-        pieces, key=lambda piece: [tuple(map(way.both.key, edge)) for edge in _ordered(way, piece.edges)]
+        map(view.alignment.sort_edges, bundles),
+        key=lambda edges: [tuple(map(view.alignment.key, edge)) for edge in edges],
     )
 
 
-def _bundle(way: Way, piece: _Piece) -> Draft:
-    sources, targets = (way.both.order({edge[end] for edge in piece.edges}) for end in (0, 1))
-    one = (
-        way.word("no longer feeds", "now feeds")
-        if len(sources) == 1
-        else way.word("no longer feed", "now feed")
-    )
-    text = f"{listed(map(way.both.name, sources))} {one} {listed(map(way.both.name, targets))}"
-    return _told(way, way.word("edge-removed", "edge-added"), text, [piece])
+def _parallel_edges(view: Orientation, edges: Sequence[Edge]) -> UnratedChange:
+    """Return the change that reports edges to or from one node."""
+    sources, targets = (view.alignment.sort({edge[end] for edge in edges}) for end in (0, 1))
+    verb = "feeds" if len(sources) == 1 else "feed"
+    word = view.word(f"no longer {verb}", f"now {verb}")
+    text = f"{listed(map(view.alignment.name, sources))} {word} {listed(map(view.alignment.name, targets))}"
+    rule = view.word("edge-removed", "edge-added")
+    return _claim(view, rule, text, [_Fragment(frozenset(), frozenset(edges))])
 
 
-def _told(way: Way, rule: str, text: str, pieces: Sequence[_Piece]) -> Draft:
-    """Take the pieces out of the ledger and return the change that tells them."""
-    nodes = way.flow(node for piece in pieces for node in piece.nodes)
-    loose = _ordered(way, (edge for piece in pieces if not piece.nodes for edge in piece.edges))
-    parts = way.ledger.take_nodes(nodes, way.gain) + way.ledger.take_edges(loose, way.gain)
-    for piece in pieces:
-        parts += way.ledger.take_edges(piece.spanned, not way.gain)
-    live = not way.here.live.isdisjoint([*nodes, *(target for _, target in loose)])
-    here = [way.here.node(n).type for n in nodes] + [
-        [way.here.node(end).id for end in edge] for edge in loose
-    ]
-    ends = [end for edge in loose for end in edge]
-    return way.draft(
-        rule, text, dict.fromkeys([*nodes, *ends]), here[0] if len(here) == 1 else here, parts, live
-    )
+def _claim(view: Orientation, rule: str, text: str, fragments: Sequence[_Fragment]) -> UnratedChange:
+    """Claim fragments and return the change that reports them."""
+    nodes = view.in_flow(node for each in fragments for node in each.nodes)
+    edges = view.alignment.sort_edges(edge for each in fragments if not each.nodes for edge in each.edges)
+    parts = view.claim_nodes(nodes) + view.claim_edges(edges)
+    for each in fragments:
+        parts += view.pending.claim_edges(each.bypassed, not view.added)
+    live = not view.present.live.isdisjoint([*nodes, *(target for _, target in edges)])
+    state: list[object] = [view.present.node(number).type for number in nodes]
+    state += [[view.present.node(end).id for end in edge] for edge in edges]
+    numbers = [*nodes, *(end for edge in edges for end in edge)]
+    return view.change(rule, text, numbers, state[0] if len(state) == 1 else state, parts, live)
 
 
-def _arrow(way: Way, edge: Edge) -> str:
-    return f"{way.both.name(edge[0])} → {way.both.name(edge[1])}"
-
-
-def _retyped(both: Both, ledger: Ledger, number: int) -> Draft:
-    before, after = both.old.node(number), both.new.node(number)
-    where = f" in {both.new.name(number)}" if has_own_label(after) else ""
-    kinds = both.kinds(number)
+def _retyped(alignment: Alignment, pending: PendingEdits, number: int) -> UnratedChange:
+    before, after = alignment.old.node(number), alignment.new.node(number)
+    where = f" in {alignment.new.name(number)}" if has_own_label(after) else ""
+    kinds = alignment.kinds(number)
     if not (has_own_label(before) or where):
-        kinds = both.old.name(number), both.new.name(number)
-    models = both.old.facts(number).role == both.new.facts(number).role == "generate"
+        kinds = alignment.old.name(number), alignment.new.name(number)
+    models = alignment.old.facts(number).role == alignment.new.facts(number).role == "generate"
     text = f"{'Model swapped' if models else 'Type changed'}{where}: {' → '.join(kinds)}"
-    if before.id != after.id and number in both.new.deliverables:
+    if before.id != after.id and number in alignment.new.deliverables:
         text += ", the deliverable has a new id"
-    live = number in both.old.live or number in both.new.live
-    parts = ledger.take_type(number)[1:]
-    return Draft("node-retyped", text, (after.id,), before.type, after.type, parts, live)
+    parts, live = pending.claim_type(number)[1:], alignment.is_live(number)
+    return UnratedChange("node-retyped", text, (after.id,), before.type, after.type, parts, live)

@@ -17,7 +17,7 @@ Severity = Literal["breaking", "risky", "cosmetic"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 Level = Literal["breaking", "risky", "cosmetic", "ignore"]
-"""What a user may make of a rule: another severity, or not to be told at all."""
+"""What a user may make of a rule: another severity, or not to be reported at all."""
 
 
 class Side(Value):
@@ -84,14 +84,14 @@ class Change(Value):
 
     Attributes:
         rule: its kind, an id of `RULES`.
-        also: the rule of the graph that tells the same thing, where the input contract and the graph both do.
+        also: the rule of the graph that reports the same thing, where both it and the contract do.
         severity: what it means to callers.
         text: one sentence.
         nodes: its subjects: old ids where they were removed, else new ids.
         subject: of the input contract, the parameter or output that it is about, as callers name it.
         before, after: what stood and stands there, as JSON.
-        parts: the single edits that it tells in one, a phrase each; empty where it is one edit.
-        edges: the edits on edges that it tells, for drawing; not part of the JSON.
+        parts: the single edits that it reports in one, a phrase each; empty where it is one edit.
+        edges: the edits on edges that it reports, for drawing; not part of the JSON.
         fingerprint: 12 hex digits, the same in every run: what `Acceptance` may name.
         uses: what of one's own code it hits, where that was said.
         accepted: the acceptance that covers it, or None.
@@ -122,11 +122,19 @@ def worst(changes: Iterable[Change]) -> Severity | None:
     return min((c.severity for c in changes if not c.accepted), key=SEVERITIES.index, default=None)
 
 
-class Spending(Value):
+class CreditChange(Value):
     """What a run was and is expected to cost, in credits."""
 
     before: float
     after: float
+
+
+class Presentation(Value):
+    """Matches and edits as a person would pair nodes: names weigh more than types, unlike nodes are two."""
+
+    matches: tuple[Match, ...]
+    nodes: NodeEdits
+    edges: EdgeEdits
 
 
 class Diff(Value):
@@ -140,14 +148,14 @@ class Diff(Value):
             equals the cost.
         matches: which old node is which new node.
         nodes, edges: the edit script: what `replay` plays.
-        changes: what the edits mean, the worst first; each edit is told in one of them.
-        ignored: changes not told because their rule is re-levelled to `ignore`.
+        changes: what the edits mean, the worst first; each edit is reported in one of them.
+        ignored: changes not reported because their rule is re-levelled to `ignore`.
         credits: the expected credits, where both estimates were given.
         unknown: what could not be compared, and why.
-        presented: the matches that the changes go by, where they are others: as a person would pair nodes,
-            names weigh more than types, and what has nothing in common is no match; not part of the JSON.
+        presentation: the matches and edits that the changes report, where they are others: as a person would
+            pair nodes; not part of the JSON.
         old_workflow, new_workflow: the versions themselves, for drawing; not part of the JSON.
-        vocabulary: the words of node types that it was told with, for drawing; not part of the JSON.
+        vocabulary: the words of node types that it was made with, for drawing; not part of the JSON.
     """
 
     old: Side
@@ -162,12 +170,28 @@ class Diff(Value):
     edges: EdgeEdits
     changes: tuple[Change, ...]
     ignored: int = 0
-    credits: Spending | None = None
+    credits: CreditChange | None = None
     unknown: tuple[str, ...] = ()
-    presented: tuple[Match, ...] | None = Field(None, exclude=True, repr=False)
+    presentation: Presentation | None = Field(None, exclude=True, repr=False)
     old_workflow: Workflow = Field(exclude=True, repr=False)
     new_workflow: Workflow = Field(exclude=True, repr=False)
     vocabulary: InstanceOf[Vocabulary] | None = Field(None, exclude=True, repr=False)
+
+    @property
+    def presented(self) -> "Diff":
+        """This diff with the edits that its changes report, for a picture that says the same.
+
+        Cost and bound stay those of the least edit script.
+
+        >>> import lamina_graph as lg
+        >>> old = lg.load({"nodes": [{"id": "a", "type": "noteNode"}], "edges": []})
+        >>> new = lg.load({"nodes": [{"id": "b", "type": "klingVideoNode"}], "edges": []})
+        >>> lg.diff(old, new).nodes.added, lg.diff(old, new).presented.nodes.added
+        ((), ('b',))
+        """
+        if self.presentation is None:
+            return self
+        return self.model_copy(update={**dict(self.presentation), "presentation": None})
 
     @property
     def counted(self) -> tuple[Change, ...]:

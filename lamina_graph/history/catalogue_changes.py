@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lamina_graph.batch import batch
-from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff, Level, worst
-from lamina_graph.diff.draft import Draft
+from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff, Level, UnratedChange, worst
 from lamina_graph.history.api_changes import merge_api_changes
 from lamina_graph.history.comparison import compare_snapshots, rate_app_changes
 from lamina_graph.history.results import AppChange, Changes, Event, Origin, Snapshot, Unknown
@@ -183,8 +182,8 @@ def _app_changes(
 ) -> Iterator[AppChange]:
     """Yield the change of an app as a whole, if the policy does not ignore it."""
     before, after = (app.name, None) if rule == "app-gone" else (None, app.name)
-    draft = Draft(rule, text, (), before, after, subject=app.app_id)
-    return (_of_app(change, app, **more) for change in rate_app_changes([draft], app, policy))
+    change = UnratedChange(rule, text, (), before, after, subject=app.app_id)
+    return (_of_app(rated, app, **more) for rated in rate_app_changes([change], app, policy))
 
 
 def _of_app(change: Change, app: Snapshot, **more: Any) -> AppChange:

@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable
 
-from lamina_graph.diff import Change, ComparisonPolicy, Diff, KnownApp, Version, diff, scope_to_usage
-from lamina_graph.diff.draft import Draft
-from lamina_graph.diff.judge import judged
+from lamina_graph.diff import (
+    Change,
+    ComparisonPolicy,
+    Diff,
+    KnownApp,
+    UnratedChange,
+    Version,
+    diff,
+    rate,
+    scope_to_usage,
+)
 from lamina_graph.history.results import Snapshot
 from lamina_graph.model import App, Estimate
 
@@ -40,9 +48,11 @@ def compare_snapshots(
     return diff(before, after, policy=policy)
 
 
-def rate_app_changes(drafts: Iterable[Draft], app: Snapshot, policy: ComparisonPolicy) -> tuple[Change, ...]:
+def rate_app_changes(
+    unrated: Iterable[UnratedChange], app: Snapshot, policy: ComparisonPolicy
+) -> tuple[Change, ...]:
     """Return changes that no diff shows, of an app as a whole, with their severities."""
-    changes = judged(drafts, (app, app), policy)
+    changes = rate(unrated, (app, app), policy)
     if policy.usage is None:
         return changes
     known = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())

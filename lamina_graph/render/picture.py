@@ -138,7 +138,7 @@ def _workflow_scene(
 def _diff_scene(
     diff: "Diff", color: Color, view: View, title: str | None, vocabulary: "Vocabulary | None"
 ) -> Scene:
-    from lamina_graph.diff import Diff, as_told
+    from lamina_graph.diff import Diff
     from lamina_graph.features import features
 
     if not isinstance(diff, Diff):
@@ -150,7 +150,7 @@ def _diff_scene(
         raise InputError("a diff has no view of stages", "Draw either version alone.")
     if color != "role":
         raise InputError("the colours of a diff show its changes", "Leave out `color`.")
-    diff, vocabulary = as_told(diff), vocabulary or diff.vocabulary
+    diff, vocabulary = diff.presented, vocabulary or diff.vocabulary
     old, new = (features(w, vocabulary=vocabulary) for w in (diff.old_workflow, diff.new_workflow))
     scene = diff_scene(diff, old, new, title=title, vocabulary=vocabulary)
     return fold_scene(scene) if _folds(scene, view) else scene

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lamina_graph.diff import Diff, as_told
+from lamina_graph.diff import Diff
 from lamina_graph.features import Features, features
 from lamina_graph.model import Workflow
 from lamina_graph.render import DiffSvg, Picture, diff_scene, draw_diff_layers
@@ -22,7 +22,7 @@ class DiffDrawing(NamedTuple):
 
 def draw_diff(diff: Diff) -> DiffDrawing:
     """Return the picture of both versions, or of the largest part of them that a page draws."""
-    diff = as_told(diff)
+    diff = diff.presented
     old, new = (features(side, vocabulary=diff.vocabulary) for side in (diff.old_workflow, diff.new_workflow))
     total = _nodes(diff)
     for part, caption in _parts(diff):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.diff import Change, Diff, as_told
+from lamina_graph.diff import Change, Diff
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.diff.subgraph import changed_subgraph
 from lamina_graph.report.diff.wording import MARKS, affected, grouped, proof, size, title, verdict
@@ -74,10 +74,10 @@ def _picture(diff: Diff) -> Iterator[str]:
     """Yield as much of the graph as GitHub draws, and say what is left out."""
     from lamina_graph.report.diff.drawings import draw_part
 
-    edges = _edges(as_told(diff))
+    edges = _edges(diff.presented)
     limits = f"{MAX_EDGES} edges and {MAX_CHARACTERS:,} characters"
     too_large = f"The whole graph ({edges} edges) is past GitHub's limits for Mermaid ({limits})"
-    for part, caption in _parts(as_told(diff)):
+    for part, caption in _parts(diff.presented):
         if _edges(part) <= MAX_EDGES:
             source = draw_part(diff, part).mermaid
             if len(source) <= MAX_CHARACTERS:

@@ -1,0 +1,158 @@
+"""The edits between two versions: as a script, as pending ones that no change reports yet, and replayed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
+from lamina_graph.diff.fields import FieldEdits, Settings, field_edits
+from lamina_graph.diff.values import Diff, EdgeEdits, NodeEdits, Reidentified, Relabelled, Retyped
+from lamina_graph.diff.words import has_own_label
+from lamina_graph.graph import Adjacency
+from lamina_graph.model import Edge as Wire
+from lamina_graph.model import Node, Workflow
+
+
+@dataclass(slots=True)
+class PendingEdits:
+    """The edits that no change reports yet. A detector claims those of its change, so that none is in two.
+
+    It claims them right before it hands the change over; so `drain_edges` says which edges are its own.
+    """
+
+    alignment: Alignment
+    nodes: dict[bool, set[int]] = field(init=False)
+    edges: dict[bool, set[Edge]] = field(init=False)
+    retyped: set[int] = field(init=False)
+    relabelled: set[int] = field(init=False)
+    reidentified: set[int] = field(init=False)
+    settings: dict[int, Settings] = field(init=False)
+    fields: FieldEdits = field(init=False)
+    _claimed: dict[bool, list[Edge]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        old, new, matched = self.alignment.old, self.alignment.new, self.alignment.matched
+        self.nodes = {False: old.positions.keys() - matched, True: new.positions.keys() - matched}
+        self.edges = {False: set(old.edges - new.edges), True: set(new.edges - old.edges)}
+        pairs = [(number, old.node(number), new.node(number)) for number in matched]
+        self.retyped = {number for number, a, b in pairs if a.type != b.type}
+        self.relabelled = {number for number, a, b in pairs if a.label != b.label and not _follows_type(a, b)}
+        self.reidentified = {number for number, a, b in pairs if a.id != b.id}
+        self.fields = field_edits(self.alignment)
+        self.settings = dict(self.fields.settings)
+        self._claimed = {False: [], True: []}
+
+    def drain_edges(self) -> EdgeEdits:
+        """Return the edges that were claimed since this was last asked."""
+        removed, added = (
+            tuple(sorted((version.node(s).id, version.node(t).id) for s, t in self._claimed[added]))
+            for added, version in self._versions()
+        )
+        self._claimed = {False: [], True: []}
+        return EdgeEdits(added=added, removed=removed)
+
+    def claim_nodes(self, numbers: Iterable[int], added: bool) -> list[str]:
+        """Claim nodes with the edges at them; return a phrase each."""
+        claimed = self.alignment.sort(self.nodes[added].intersection(numbers))
+        self.nodes[added].difference_update(claimed)
+        version = dict(self._versions())[added]
+        word = "added" if added else "removed"
+        phrases = [f"node {word}: {version.name(number)}" for number in claimed]
+        return phrases + self.claim_edges(version.edges_at(claimed), added)
+
+    def claim_edges(self, edges: Iterable[Edge], added: bool) -> list[str]:
+        """Claim edges; return a phrase each."""
+        claimed = self.edges[added].intersection(edges)
+        self.edges[added] -= claimed
+        self._claimed[added] += claimed
+        version = dict(self._versions())[added]
+        names = sorted((version.name(source), version.name(target)) for source, target in claimed)
+        word = "added" if added else "removed"
+        return [f"edge {word}: {source} → {target}" for source, target in names]
+
+    def claim_type(self, number: int) -> list[str]:
+        """Claim the retyping of a node, with the id and settings that came with it; return a phrase each."""
+        if number not in self.retyped:
+            return []
+        self.retyped.discard(number)
+        self.reidentified.discard(number)
+        changed = self.settings.pop(number, None)
+        return [
+            f"type changed: {' → '.join(self.alignment.kinds(number))}",
+            *(changed.phrases if changed else ()),
+        ]
+
+    def _versions(self) -> tuple[tuple[bool, AlignedVersion], tuple[bool, AlignedVersion]]:
+        return (False, self.alignment.old), (True, self.alignment.new)
+
+
+def _follows_type(before: Node, after: Node) -> bool:
+    """Whether a label changed only because it repeats the type."""
+    return before.type != after.type and not (has_own_label(before) or has_own_label(after))
+
+
+def node_edits(old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]]) -> NodeEdits:
+    """Return the edits on nodes, in order of ids: those not paired, and what differs in those that are."""
+    paired_old, paired_new = {a for a, _ in pairs}, {b for _, b in pairs}
+    nodes = sorted(((old.nodes[a], new.nodes[b]) for a, b in pairs), key=lambda pair: pair[1].id)
+    return NodeEdits(
+        added=_unpaired(new, paired_new),
+        removed=_unpaired(old, paired_old),
+        retyped=tuple(
+            Retyped(old=a.id, new=b.id, before=a.type, after=b.type) for a, b in nodes if a.type != b.type
+        ),
+        relabelled=tuple(
+            Relabelled(old=a.id, new=b.id, before=a.label, after=b.label)
+            for a, b in nodes
+            if a.label != b.label
+        ),
+        reidentified=tuple(Reidentified(old=a.id, new=b.id) for a, b in nodes if a.id != b.id),
+    )
+
+
+def edge_edits(old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]]) -> EdgeEdits:
+    """Return the edits on edges, compared through the pairs; in order of ids."""
+    forth, back = dict(pairs), {b: a for a, b in pairs}
+    before, after = set(old.edges), set(new.edges)
+    removed = [(s, t) for s, t in before if (forth.get(s), forth.get(t)) not in after]
+    added = [(s, t) for s, t in after if (back.get(s), back.get(t)) not in before]
+    return EdgeEdits(added=_by_ids(new, added), removed=_by_ids(old, removed))
+
+
+def _unpaired(adj: Adjacency, paired: Collection[int]) -> tuple[str, ...]:
+    return tuple(sorted(id_ for node, id_ in enumerate(adj.ids) if node not in paired))
+
+
+def _by_ids(adj: Adjacency, edges: Iterable[Edge]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((adj.ids[source], adj.ids[target]) for source, target in edges))
+
+
+def replay(old: Workflow, diff: Diff) -> Workflow:
+    """Return what the edits of a diff make of the old workflow: the new one's well-formed nodes and edges.
+
+    Only the edits are used; what an added node is called and what type it has is looked up in the new
+    workflow. Settings and the order of nodes and edges are not replayed.
+
+    >>> import lamina_graph as lg
+    >>> old = lg.load({"nodes": [{"id": "a", "type": "fluxNode"}], "edges": []})
+    >>> new = lg.load({"nodes": [{"id": "b", "type": "veoNode"}], "edges": [{"source": "b", "target": "b"}]})
+    >>> replay(old, lg.diff(old, new)).edges
+    (Edge(source='b', target='b'),)
+    """
+    partner = {pair.old: pair.new for pair in diff.matches}
+    types = {each.old: each.after for each in diff.nodes.retyped}
+    labels = {each.old: each.after for each in diff.nodes.relabelled}
+    first, known = ({node.id: node for node in reversed(w.nodes)} for w in (old, diff.new_workflow))
+    nodes = [
+        Node(id=partner[id_], type=types.get(id_, node.type), label=labels.get(id_, node.label))
+        for id_, node in first.items()
+        if id_ in partner
+    ]
+    nodes += [Node(id=id_, type=known[id_].type, label=known[id_].label) for id_ in diff.nodes.added]
+    removed = set(diff.edges.removed)
+    kept = {
+        (partner[edge.source], partner[edge.target])
+        for edge in old.edges
+        if edge.source in first and edge.target in first and (edge.source, edge.target) not in removed
+    }
+    edges = [Wire(source=source, target=target) for source, target in (*sorted(kept), *diff.edges.added)]
+    return Workflow(app_id=diff.new.app_id, name=diff.new.name, nodes=tuple(nodes), edges=tuple(edges))
