@@ -220,9 +220,9 @@ def detect_connections(alignment: Alignment, pending: PendingEdits) -> Iterator[
             edges = {(s, t) for s, t in view.edges if s in behind and t in present.live}
             if edges:
                 name = alignment.name(number)
-                text = f"Input {name} leads to {view.word('no longer a deliverable', 'a deliverable now')}"
+                leads = view.word("no longer leads to a deliverable", "leads to a deliverable now")
                 rule = view.word("input-disconnected", "input-connected")
-                yield view.change(rule, text, [number], name, view.claim_edges(edges))
+                yield view.change(rule, f"Input {name} {leads}", [number], name, view.claim_edges(edges))
 
 
 def _medium(version: AlignedVersion, number: int) -> str:
