@@ -53,7 +53,7 @@ def since_last(store: "Store", reader: str, base_url: str | None = None, end: da
     """
     cursor = store.cursor(reader, base_url)
     runs = store.runs(base_url=base_url)
-    begin = cursor or min(filter(None, (_catalogue_known(runs, r.base_url) for r in runs)), default=BEGINNING)
+    begin = cursor or min(_first_catalogues(runs).values(), default=BEGINNING)
     until = max(begin, min(filter(None, (_settled(runs), end)), default=begin))
     return Span(begin + MOMENT, until, by_record=True, fresh=cursor is None, open=end is None)
 
@@ -76,6 +76,7 @@ class StoreReading:
             for event in store.events()
             if self._at(event) <= span.until and event.run in self._addresses
         ]
+        self._first_catalogues = _first_catalogues(self._runs)
         self._damage: list[StoreError] = []
 
     @cached_property
@@ -156,18 +157,16 @@ class StoreReading:
         for app in self._apps:
             taken, recorded = beginnings.get(app.number, (BEGINNING, BEGINNING))
             start = recorded if self._span.by_record else taken
-            began = _catalogue_known(self._runs, app.base_url)
+            began = self._first_catalogues.get(app.base_url)
             in_first_run = began is not None and recorded <= began and self._met(app) >= self._span.since
             if start >= self._span.since and not in_first_run and not self._is_new(app):
                 yield _unknown(app, taken, f"no snapshot from before {taken:%Y-%m-%d} is kept")
 
     def _of_runs(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
         """Yield what runs left open: none was made, one failed or goes on, an app was not fetched."""
-        going = [run for run in self._runs if self._span.by_record and run in _going(self._runs)]
-        yield from (
-            self._of_run(run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} has not finished")
-            for run in going
-        )
+        going = _going(self._runs) if self._span.by_record else []
+        for run in going:
+            yield self._of_run(run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} has not finished")
         yield from self._misdated()
         if not runs and not going and not (self._span.fresh and self._runs):
             yield self._all(self._no_run())
@@ -238,7 +237,7 @@ class StoreReading:
 
     def _is_new(self, app: "App") -> bool:
         """Whether an app was first met in the span, after the whole catalogue was known."""
-        began = _catalogue_known(self._runs, app.base_url)
+        began = self._first_catalogues.get(app.base_url)
         return began is not None and app.recorded_at > began and self._met(app) >= self._span.since
 
     def _touches(self, run: "Run") -> bool:
@@ -287,14 +286,13 @@ def find_app(store: "Store", term: str, base_url: str | None = None, usual: str 
     return apps[0]
 
 
-def _catalogue_known(runs: "Iterable[Run]", base_url: str) -> datetime | None:
-    """Return when the whole catalogue of an address was first known, by the clock of the store."""
-    whole = [
-        run.closed_at
-        for run in runs
-        if run.base_url == base_url and run.asked.apps is None and run.finished_at and run.closed_at
-    ]
-    return min(whole, default=None)
+def _first_catalogues(runs: "Sequence[Run]") -> dict[str, datetime]:
+    """Return when the whole catalogue of each address was first known, by the clock of the store."""
+    whole = (run for run in reversed(runs) if run.asked.apps is None and run.finished_at)
+    first: dict[str, datetime] = {}
+    for run in whole:
+        first.setdefault(run.base_url, run.closed_at or run.finished_at or run.recorded_at)
+    return first
 
 
 def _going(runs: "Sequence[Run]") -> "list[Run]":

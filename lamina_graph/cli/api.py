@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -129,16 +129,30 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
     files: dict[str, _Written] = {}
-    with output.progress_bar(refs if listed is None else listed.ids, "fetching") as wanted:
-        for ref in wanted:
-            for entry in _of_id(state, [ref]) if listed else resolve(state, [ref]).entries:
-                entries.append(entry)
-                if entry.workflow:
-                    name = ref if listed else entry.workflow.app_id or Path(entry.ref).stem
-                    _write_once(folder, name, entry.ref, canonical(entry.workflow), files)
+    for name, entry in _fetched(state, refs, listed):
+        entries.append(entry)
+        if entry.workflow:
+            _write_once(folder, name, entry.ref, canonical(entry.workflow), files)
     output.print_note(f"{len(files)} of {len(entries)} workflows written to {folder}")
     exit_on_failure(entries)
     _end_on_flawed(listed.flawed if listed else ())
+
+
+def _fetched(state: State, refs: "Sequence[str]", listed: "Listing | None") -> "Iterator[tuple[str, Entry]]":
+    """Yield what references name, or the listed apps, each with what to call its file."""
+    from lamina_graph.model import Entry
+
+    with output.progress_bar(listed.ids if listed else refs, "fetching") as wanted:
+        for ref in wanted:
+            if listed is None:
+                for entry in resolve(state, [ref]).entries:
+                    yield (entry.workflow and entry.workflow.app_id) or Path(entry.ref).stem, entry
+                continue
+            try:
+                yield ref, Entry(ref=ref, workflow=state.client().workflow(ref))
+            except LaminaGraphError as error:
+                output.print_error(f"{ref}: {error}", error.hint)
+                yield ref, Entry(ref=ref, error=error)
 
 
 class _Written(NamedTuple):
@@ -155,20 +169,20 @@ def _write_once(folder: Path, name: str, ref: str, content: str, files: dict[str
     from lamina_graph.files import write
 
     stem = quote(name, safe=" ")[:_LONGEST_NAME]
-    for number in count(1):
-        path = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
-        other = files.get(path.name.casefold())
+    names = (f"{stem}{f'-{number}' if number > 1 else ''}.json" for number in count(1))
+    others = []
+    for file in names:
+        other = files.get(file.casefold())  # a disk may not tell upper from lower case
         if other is None:
             break
-        if other.content == content:
-            output.print_note(f"{ref} is the same workflow as {other.ref}, and is written once")
-            return
-    if number > 1:
-        output.print_note(
-            f"{ref} has the app id of {files[f'{stem}.json'.casefold()].ref}; written to {path}"
-        )
-    write(path, content)
-    files[path.name.casefold()] = _Written(ref, content)
+        others.append(other)
+    if same := next((other for other in others if other.content == content), None):
+        output.print_note(f"{ref} is the same workflow as {same.ref}, and is written once")
+        return
+    if others:
+        output.print_note(f"{ref} has the app id of {others[0].ref}; written to {folder / file}")
+    write(folder / file, content)
+    files[file.casefold()] = _Written(ref, content)
 
 
 def _listed(state: State) -> "Listing":
@@ -178,20 +192,6 @@ def _listed(state: State) -> "Listing":
     if listed.doubt:
         output.print_note(f"the listing may be incomplete: {listed.doubt}")
     return listed
-
-
-def _of_id(state: State, ids: "Sequence[str]") -> "list[Entry]":
-    """Return the workflows of apps by their ids, whatever else these may look like."""
-    from lamina_graph.model import Entry
-
-    entries = []
-    for app_id in ids:
-        try:
-            entries.append(Entry(ref=app_id, workflow=state.client().workflow(app_id)))
-        except LaminaGraphError as error:
-            output.print_error(f"{app_id}: {error}", error.hint)
-            entries.append(Entry(ref=app_id, error=error))
-    return entries
 
 
 def _end_on_flawed(rows: "Sequence[FlawedRow]") -> None:

@@ -14,6 +14,7 @@ from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
     from lamina_graph.model import Value
+    from lamina_graph.store import Run
     from lamina_graph.sync import SyncReport
 
 
@@ -114,7 +115,7 @@ def info_command(state: State, as_json: bool) -> None:
     output.print_table(
         ["Run", "Started", "Seen#", "New#", "Changed#", "Gone#", "Unknown#", "Finished"],
         [
-            (r.id, _when(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _when(r.finished_at))
+            (r.id, _when(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _end(r))
             for r in state.store().runs(last=5)
         ],
     )
@@ -229,6 +230,11 @@ def _shown(held: object) -> object:
     if isinstance(held, datetime):
         return _when(held)
     return f"{held:,}" if isinstance(held, int) else held
+
+
+def _end(run: "Run") -> str:
+    """Return when a run finished, or why it did not."""
+    return f"failed: {run.error}" if run.error else _when(run.finished_at)
 
 
 def _when(moment: datetime | None) -> str:
