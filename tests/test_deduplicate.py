@@ -77,13 +77,13 @@ PROVED = {
     ),
     "another name": (
         BOTH,
-        version(WHOLE, CLIP, PLAKAT, poster=("fluxImageNode", "Plakat")),
+        version(f'{WHOLE}="Plakat"', CLIP, PLAKAT),
         ["breaking output-renamed deliverable-renamed"],
         ["breaking output-renamed deliverable-renamed"],
     ),
     "another type": (
         BOTH,
-        version(WHOLE, CLIP, POSTER | {"type": "video"}, poster=("veoVideoNode", "Poster")),
+        version(f"{WHOLE}:veoVideoNode", CLIP, POSTER | {"type": "video"}),
         ["breaking output-type-changed deliverable-modality-changed"],
         ["breaking output-type-changed deliverable-modality-changed"],
     ),
@@ -98,7 +98,7 @@ PROVED = {
 UNPROVED = {
     "nodes that the contract does not name": (
         version(f'{WHOLE}\nphoto > second="Still"', CLIP, PLAKAT),
-        version(f"{WHOLE}", CLIP),
+        version(WHOLE, CLIP),
         ["breaking deliverable-removed", "breaking output-removed"],
         ["risky deliverable-added", "risky output-added"],
     ),
