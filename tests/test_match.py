@@ -305,6 +305,43 @@ def test_stamps_decide_between_nodes_alike_in_type_and_label():
     }
 
 
+def stamped(types: str, moments: list[int], mark: str, labels=None, edges=()) -> Workflow:
+    """A workflow whose ids tell when its nodes were made."""
+    ids = [f"{kind}-{1_700_000_000_000 + moment}-{mark}" for kind, moment in zip(types, moments, strict=True)]
+    return numbered(types, edges, ids, labels)
+
+
+SAME_COST = {
+    "nodes made at the same moment, in any number": (
+        stamped("aaa", [10, 20, 30], "x"),
+        stamped("aa", [20, 30], "y"),
+        {20: 20, 30: 30},
+    ),
+    "a name that goes on": (
+        stamped("a", [10], "x", ["Shot 1"]),
+        stamped("aa", [20, 30], "y", ["Shot 4", "Shot 1 (hero)"]),
+        {10: 30},
+    ),
+    "a name that stayed before a moment": (
+        stamped("a", [10], "x", ["Hero"]),
+        stamped("aa", [10, 30], "y", ["Ending", "Hero"]),
+        {10: 30},
+    ),
+    "a moment before a name that goes on": (
+        stamped("a", [10], "x", ["Shot 1"]),
+        stamped("aa", [10, 30], "y", ["Ending", "Shot 1 (hero)"]),
+        {10: 10},
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "moments"), SAME_COST.values(), ids=SAME_COST)
+def test_of_matchings_of_one_cost_a_person_would_make(old, new, moments):
+    for found in (match(old, new), match(new, old)):
+        pairs = [sorted((each.old, each.new), key=lambda id_: id_[-1]) for each in found.matches]
+        assert {int(x[2:15]) % 1000: int(y[2:15]) % 1000 for x, y in pairs} == moments
+
+
 def test_stamps_decide_between_branches_alike():
     types, edges = "sabcabcz", [(0, 1), (1, 2), (2, 3), (3, 7), (0, 4), (4, 5), (5, 6), (6, 7)]
     old = numbered(types, edges, [f"{t}-17000000000{at:02}-o" for at, t in enumerate(types)])
