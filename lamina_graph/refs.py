@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import IO, TYPE_CHECKING, NamedTuple, Self, TypedDict, TypeVar, Unpack
+from typing import IO, TYPE_CHECKING, NamedTuple, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 from lamina_graph.errors import (
@@ -75,7 +74,8 @@ def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sour
     >>> resolve(["no/such.json"]).entries[0].error.hint
     'Check the path; it is taken from the working folder.'
     """
-    with _Resolver(strict=strict, **sources) as resolver:
+    with ExitStack() as opened:
+        resolver = _Resolver(opened, strict, **sources)
         entries = [entry for ref in refs for entry in resolver.entries(ref)]
         return Resolved(entries, resolver.skipped)
 
@@ -117,10 +117,10 @@ def app_id(ref: str, **sources: Unpack[Sources]) -> str:
     >>> app_id("80d4d454-8844-489f-b903-2ad65a414482")
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
-    with _Resolver(**sources) as resolver:
-        term = ref.removeprefix(_APP)
-        if _kind(ref) in (_Resolver.read_app, _Resolver.read_named_app) and not _SNAPSHOT.fullmatch(term):
-            return resolver.id_of(term)
+    term = ref.removeprefix(_APP)
+    if _kind(ref) in (_Resolver.read_app, _Resolver.read_named_app) and not _SNAPSHOT.fullmatch(term):
+        with ExitStack() as opened:
+            return _Resolver(opened, **sources).id_of(term)
     id_ = one(ref, **sources).app_id
     if not id_:
         raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
@@ -130,28 +130,11 @@ def app_id(ref: str, **sources: Unpack[Sources]) -> str:
 class _Resolver:
     """Resolves references one by one; opens a client or standard input when one is first needed."""
 
-    def __init__(
-        self,
-        *,
-        client: "Callable[[], Client] | None" = None,
-        store: "Callable[[], Store] | None" = None,
-        stdin: IO[bytes] | None = None,
-        strict: bool = False,
-        offline: bool = False,
-        base_url: str | None = None,
-    ) -> None:
-        self._given, self._stdin, self._strict, self._offline = client, stdin, strict, offline
-        self._store, self._base_url = store, base_url
-        self._open = ExitStack()
+    def __init__(self, opened: ExitStack, strict: bool = False, **sources: Unpack[Sources]) -> None:
+        self._opened, self._strict, self._sources = opened, strict, sources
+        self._store = sources.get("store")
+        self._offline = sources.get("offline", False)
         self.skipped: list[tuple[str, str]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._open.close()
 
     def entries(self, ref: str) -> Iterator[Entry]:
         """Yield what one reference names, or its error."""
@@ -289,7 +272,8 @@ class _Resolver:
         """Return the apps of the store that a term names, those of the address that is meant first."""
         if not self._store:
             return ()
-        return (self._base_url and self._store().find(term, self._base_url)) or self._store().find(term)
+        store, base_url = self._store(), self._sources.get("base_url")
+        return (base_url and store.find(term, base_url)) or store.find(term)
 
     def _stored(self, term: str) -> "tuple[App, ...]":
         """Return the apps of the store that a term names; none where it cannot be read, for the API can."""
@@ -323,13 +307,14 @@ class _Resolver:
 
     @cached_property
     def _input(self) -> bytes:
-        return (self._stdin or sys.stdin.buffer).read()
+        return self._sources.get("stdin", sys.stdin.buffer).read()
 
     @cached_property
     def _client(self) -> "Client":
         from lamina_graph.client import Client
 
-        return self._given() if self._given else self._open.enter_context(Client())
+        given = self._sources.get("client")
+        return given() if given else self._opened.enter_context(Client())
 
     def _ask(self, ref: str, ask: "Callable[[Client], T]") -> T:
         """Return what the API says; where it cannot be asked, say that there is no such file either."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
 
 import click
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lamina_graph.model import Estimate, Run
     from lamina_graph.runs import Delivery, DownloadedFile, Request
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 json_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 download_to = click.option(
@@ -31,18 +33,32 @@ download_to = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the finished outputs into this folder.",
 )
-timeout = click.option(
-    "--timeout",
-    type=click.FloatRange(0),
-    metavar="SECONDS",
-    help="Stop waiting after this long; the run goes on.",
-)
-every = click.option(
-    "--every",
-    type=click.FloatRange(0.01),
-    metavar="SECONDS",
-    help="How often to ask; by default every 3 seconds, growing to 5.",
-)
+
+
+class Following(TypedDict):
+    """How a run is followed: the parameters that `follow_options` gives a command."""
+
+    timeout: float | None
+    every: float | None
+    folder: Path | None
+    as_json: bool
+
+
+def follow_options(schema: str) -> Callable[[F], F]:
+    """Return a decorator that gives a command the options to follow a run to its end, and its JSON."""
+    timeout = click.option(
+        "--timeout",
+        type=click.FloatRange(0),
+        metavar="SECONDS",
+        help="Stop waiting after this long; the run goes on.",
+    )
+    every = click.option(
+        "--every",
+        type=click.FloatRange(0.01),
+        metavar="SECONDS",
+        help="How often to ask; by default every 3 seconds, growing to 5.",
+    )
+    return lambda function: timeout(every(download_to(options.as_json(schema)(function))))
 
 
 @click.command("run")
@@ -63,10 +79,7 @@ every = click.option(
     "--dry-run", is_flag=True, help="Check the inputs, show the cost and the request; start nothing."
 )
 @click.option("--wait", is_flag=True, help="Wait until the run has finished.")
-@timeout
-@every
-@download_to
-@options.as_json("run, or request with --dry-run")
+@follow_options("run, or request with --dry-run")
 @click.pass_obj
 @options.example(
     "lamina-graph run Cartoonify -i photo=https://example.com/me.jpg --wait",
@@ -82,10 +95,7 @@ def run_command(
     yes: bool,
     dry_run: bool,
     wait: bool,
-    timeout: float | None,
-    every: float | None,
-    folder: Path | None,
-    as_json: bool,
+    **following: Unpack[Following],
 ) -> None:
     """Run an app, which costs credits.
 
@@ -101,16 +111,16 @@ def run_command(
     estimate = client.estimate(app.app_id)
     output.print_note(output.describe_cost(estimate))
     if dry_run:
-        _print_request(request, estimate, as_json)
+        _print_request(request, estimate, following["as_json"])
         return
     if not _confirm(yes):
         output.print_note("nothing was started")
         click.get_current_context().exit(2)
     started = client.start(request.app_id, request.inputs, request.outputs, webhook=request.webhook)
     output.print_note(f"started: `lamina-graph runs wait {shlex.quote(started.run_id)}` follows the run")
-    if wait or folder:
-        _follow(state, started.run_id, timeout, every, folder, as_json)
-    elif as_json:
+    if wait or following["folder"]:
+        _follow(state, started.run_id, **following)
+    elif following["as_json"]:
         _print_json(started)
     else:
         output.print_text(started.run_id)
@@ -137,25 +147,15 @@ def get_command(state: State, run_id: str, folder: Path | None, as_json: bool) -
 
 @runs_group.command("wait")
 @click.argument("run_id", metavar="RUNID")
-@timeout
-@every
-@download_to
-@options.as_json("run")
+@follow_options("run")
 @click.pass_obj
 @options.example("lamina-graph runs wait 0f6e0c4e-... --timeout 600 --download outputs")
-def wait_command(
-    state: State,
-    run_id: str,
-    timeout: float | None,
-    every: float | None,
-    folder: Path | None,
-    as_json: bool,
-) -> None:
+def wait_command(state: State, run_id: str, **following: Unpack[Following]) -> None:
     """Wait until a run has finished and show its outputs.
 
     Exit status 3 if the run or one of its outputs failed; 2 if the time was up before.
     """
-    _follow(state, run_id, timeout, every, folder, as_json)
+    _follow(state, run_id, **following)
 
 
 @runs_group.command("list")
@@ -287,20 +287,14 @@ def _print_request(request: "Request", estimate: "Estimate", as_json: bool) -> N
     output.print_note("nothing was started")
 
 
-def _follow(
-    state: State,
-    run_id: str,
-    timeout: float | None,
-    every: float | None,
-    folder: Path | None,
-    as_json: bool,
-) -> None:
+def _follow(state: State, run_id: str, **following: Unpack[Following]) -> None:
     from lamina_graph.runs import PollInterval, follow
 
+    every, timeout = following["every"], following["timeout"]
     interval = PollInterval(every, every) if every else PollInterval()
     with _progress() as show:
         run = follow(state.client(), run_id, interval=interval, timeout=timeout, progress=show)
-    _finish(run, folder, as_json)
+    _finish(run, following["folder"], following["as_json"])
     if not run.finished:
         command = f"lamina-graph runs wait {shlex.quote(run_id)}"
         output.print_note(f"the time is up, and the run goes on: `{command}`")
