@@ -3,9 +3,11 @@
 import json
 import random
 import re
+import sys
 from collections import Counter
 from datetime import date
 from itertools import pairwise
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from lamina_graph.diff import (
     Acceptance,
     ComparisonPolicy,
     Diff,
+    Usage,
     Version,
     acceptances,
     diff,
@@ -383,6 +386,26 @@ def test_a_long_chain_is_compared():
     found = diff(old, new)
     assert found.cost == 1
     assert "component-split" in [change.rule for change in found.changes]
+
+
+@pytest.mark.parametrize(
+    "name", ["a-model-is-swapped", "an-edge-to-nowhere", "one-thing-gone-and-another-come"]
+)
+def test_a_diff_builds_the_adjacency_of_each_version_once(name: str):
+    """Matching, facts, categories, findings and the picture's edits all walk the same two graphs."""
+    built = []
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is adjacency.__code__:
+            built.append(frame)
+
+    old, new = old_and_new(SCENES[name])
+    sys.setprofile(count)
+    try:
+        diff(old, new, policy=ComparisonPolicy(usage=Usage())).presented  # noqa: B018
+    finally:
+        sys.setprofile(None)
+    assert len(built) == 2
 
 
 def test_hostile_names_come_out_as_plain_text():
