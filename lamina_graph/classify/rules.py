@@ -67,7 +67,9 @@ def _difference(a: NodeFacts, b: NodeFacts) -> str | None:
         visual = VISUAL.issuperset(a.modalities + b.modalities)
         return "picture to video" if visual else "other change of medium"
     sure = min(a.certainty, b.certainty) >= _SURE
-    if not VISUAL.issuperset(a.modalities) or not sure or not (_is_model(a) and _is_model(b)):
+    if not VISUAL.issuperset(a.modalities) or not sure or not _is_model(b):
+        return None
+    if not _is_model(a) and not (a.settled and b.part):  # what no word names, but feeds a sampler, may be one
         return None
     if a.part or b.part or a.brand != b.brand:
         return "two models"  # samplers of one model are one generation already
@@ -88,7 +90,7 @@ def _set(context: Context) -> Verdict | None:
     chained = {id_ for pair in context.facts.follows for id_ in pair}
     kinds: dict[tuple[Modality, ...], list[NodeFacts]] = {}
     for node in context.generations:
-        if node.id not in chained and not VISUAL.isdisjoint(node.modalities) and not node.settled:
+        if node.id not in chained and not VISUAL.isdisjoint(node.modalities):
             kinds.setdefault(node.modalities, []).append(node)
     ordered = sorted(kinds.values(), key=lambda makers: (-len(makers), makers[0].modalities))
     verdicts = (test(context, makers) for test in (_several, _compared) for makers in ordered)
@@ -96,7 +98,8 @@ def _set(context: Context) -> Verdict | None:
 
 
 def _several(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
-    if len(makers) < (3 if len({node.component for node in makers}) == 1 else 4):
+    doubtful = len({node.component for node in makers}) > 1 or any(node.settled for node in makers)
+    if len(makers) < (4 if doubtful else 3):
         return None
     media = makers[0].modalities
     ends = [end for end in context.finals if end.modalities == media]
@@ -123,7 +126,8 @@ def _compared(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
 
 def _set_by_words(context: Context) -> Verdict | None:
     for node, source in context.subjects.get("set", ()):
-        if node.generation == node.id and node.modalities in (("image",), ("video",)):
+        generates = node.generation == node.id or (node.role == "generate" and source == "type")
+        if generates and node.modalities in (("image",), ("video",)):
             claim = f"{quoted_title(node)} makes several of one kind by design"
             return Verdict(claim, source, (node.id,), RULE_CONFIDENCE["set by words"])
     return None
