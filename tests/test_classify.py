@@ -366,7 +366,7 @@ def test_an_explanation_names_category_path_and_doubts():
     chain = "imageUploadNode > tripoImageToModelNode.1 > tripoImageToModelNode.2 > SaveGLB"
     text = explain(classify(workflow(chain, name="Poster")))
     assert text.startswith(
-        "Poster is of another kind than image, try-on, video and multi-step (0.71 sure).\n"
+        "Poster is of another kind than image, try-on, video and multi-step (confidence 0.71).\n"
     )
     assert "imageUploadNode → tripoImageToModelNode.1 → tripoImageToModelNode.2 → SaveGLB" in text
     assert (

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from lamina_graph.classify.confidence import CAVEAT_FACTOR
 from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, quoted_title
-from lamina_graph.features.confidence import CAVEAT_FACTOR
 
 
 class Caveat(NamedTuple):

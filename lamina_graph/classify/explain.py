@@ -1,11 +1,12 @@
-"""An answer told in sentences."""
+"""An answer in sentences."""
 
 from collections.abc import Sequence
 
 from lamina_graph.classify.classification import Classification
-from lamina_graph.text import one_line, pluralize
+from lamina_graph.text import join_words, one_line, pluralize
 
 _FIRST, _LAST = 5, 3
+"""Nodes of a long path that are shown at its start and at its end."""
 
 
 def explain(c: Classification) -> str:
@@ -15,57 +16,41 @@ def explain(c: Classification) -> str:
     >>> from lamina_graph.files import load
     >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> print(explain(classify(w)))
-    Clip is a video app (0.95 sure).
+    Clip is a video app (confidence 0.95).
       Because “klingVideoNode” gives a video [rule video, from type].
         a
-      Nothing goes in that can be told; video comes out.
+      Inputs: none known; outputs: video.
       The graph is single: 1 node, 0 edges, 1 step, 1 generation, 1 stage.
     """
     name = c.name or c.app_id or "This workflow"
     first, *rest = c.evidence
-    counts = (
-        ("node", c.features["nodes"]),
-        ("edge", c.features["edges"]),
-        ("step", c.steps),
-        ("generation", c.generations),
-        ("stage", c.stages),
+    counts = {"node": c.features["nodes"], "edge": c.features["edges"], "step": c.steps}
+    counts |= {"generation": c.generations, "stage": c.stages}
+    inputs, outputs = (
+        join_words(media) or "none known" for media in (c.modalities.inputs, c.modalities.outputs)
     )
-    goes = _listed(c.modalities.inputs, "no known input", "goes in", "go in")
-    comes = _listed(c.modalities.outputs, "no known output", "comes out", "come out")
+    shape = f"a {c.shape}" if c.shape in ("chain", "diamond", "fan-in", "fan-out", "dag") else c.shape
     lines = [
-        f"{one_line(name)} is {_kind(c.category)} ({c.confidence:.2f} sure).",
+        f"{one_line(name)} is {_kind(c.category)} (confidence {c.confidence:.2f}).",
         f"  Because {one_line(first.claim)} [rule {first.rule}, from {first.source}].",
-        *([f"    {_way(first.path)}"] if first.path else []),
-        f"  {_sentence(goes)}; {comes}.",
-        f"  The graph is {_shape(c.shape)}: {', '.join(pluralize(count, word) for word, count in counts)}.",
-        *(
-            f"  {_sentence(one_line(evidence.claim))} [{evidence.rule}, from {evidence.source}]."
-            for evidence in rest
-        ),
+        *([f"    {_arrows(first.path)}"] if first.path else []),
+        f"  Inputs: {inputs}; outputs: {outputs}.",
+        f"  The graph is {shape}: {', '.join(pluralize(count, noun) for noun, count in counts.items())}.",
     ]
+    for evidence in rest:
+        claim = one_line(evidence.claim)
+        lines.append(f"  {claim[:1].upper()}{claim[1:]} [{evidence.rule}, from {evidence.source}].")
     return "\n".join(lines)
 
 
-def _way(path: Sequence[str]) -> str:
+def _arrows(path: Sequence[str]) -> str:
     ids = [one_line(id_) for id_ in path]
     if len(ids) > _FIRST + _LAST:
         ids = [*ids[:_FIRST], f"… {len(ids) - _FIRST - _LAST} more …", *ids[-_LAST:]]
     return " → ".join(ids)
 
 
-def _listed(media: Sequence[str], nothing: str, one: str, several: str) -> str:
-    return f"{' and '.join(media)} {one if len(media) == 1 else several}" if media else nothing
-
-
-def _shape(shape: str) -> str:
-    return f"a {shape}" if shape in ("chain", "diamond", "fan-in", "fan-out", "dag") else shape
-
-
 def _kind(category: str) -> str:
     if category == "other":
         return "of another kind than image, try-on, video and multi-step"
     return f"{'an' if category[:1] in 'aeiou' else 'a'} {one_line(category)} app"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lamina_graph.classify.context import Context, Source
 from lamina_graph.features import NodeFacts
+from lamina_graph.text import quote
 
 
 @dataclass(frozen=True)
@@ -34,5 +35,4 @@ class Rule:
 
 def quoted_title(node: NodeFacts) -> str:
     """Return what a reader calls a node: its title, shortened, in quotes."""
-    title = " ".join(node.title.split())
-    return f"“{title if len(title) <= 40 else title[:39] + '…'}”"
+    return quote(node.title, 40)

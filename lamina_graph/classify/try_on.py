@@ -1,9 +1,9 @@
 """What shows that a person is dressed: words, or a garment and a person that meet."""
 
+from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import VISUAL, Context, Source
 from lamina_graph.classify.rule import Verdict, quoted_title
 from lamina_graph.features import NodeFacts
-from lamina_graph.features.confidence import RULE_CONFIDENCE
 from lamina_graph.graph import reachable
 
 _MOST_GENERATIONS = 32

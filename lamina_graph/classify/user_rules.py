@@ -16,11 +16,11 @@ from pydantic import (
     model_validator,
 )
 
+from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
-from lamina_graph.features.confidence import RULE_CONFIDENCE
 from lamina_graph.validation import first_error
 from lamina_graph.vocabulary import MODALITIES, Modality
 

@@ -9,10 +9,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lamina_graph.features.acyclic import Acyclic
-from lamina_graph.features.confidence import ROLE_CONFIDENCE
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Modality, Part, Reading, Role
 
+_CERTAINTY = {"named": 0.7, "turned": 0.6, "placed": 0.4}
+"""Of a role that the graph settles: where words name the medium, where media differ, by its place alone.
+
+A role at 0.6 or less decides nothing by itself, here and in `classify`.
+"""
 INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"))
 """The parts whose results never leave a spelled-out model."""
 
@@ -75,12 +79,12 @@ class _Inference:
         """Return what a node is by a rule."""
         reading, (_, role, part) = self._readings[node], self.rules[rule]
         if part is not None:
-            return reading._replace(role=role, part=part, certainty=ROLE_CONFIDENCE["placed"])
+            return reading._replace(role=role, part=part, certainty=_CERTAINTY["placed"])
         gives = reading.gives or wanted_medium([self._readings[s] for s in self._adj.successors[node]])
         before = [self._readings[p] for p in self._adj.predecessors[node]]
         if role in ("transform", "generate") and _turns(before, gives):
-            return reading._replace(role="generate", gives=gives, certainty=ROLE_CONFIDENCE["turned"])
-        certainty = ROLE_CONFIDENCE["named" if reading.gives else "placed"]
+            return reading._replace(role="generate", gives=gives, certainty=_CERTAINTY["turned"])
+        certainty = _CERTAINTY["named" if reading.gives else "placed"]
         return reading._replace(role=role, gives=gives, certainty=certainty)
 
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from lamina_graph.classify import try_on
+from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import BESIDE, VISUAL, Context, Source, precedence
 from lamina_graph.classify.rule import Rule, Verdict, quoted_title
 from lamina_graph.features import NodeFacts
-from lamina_graph.features.confidence import RULE_CONFIDENCE
 from lamina_graph.graph import reachable
 from lamina_graph.vocabulary import Modality
 
 _COMPARING = frozenset(("compare", "comparer", "comparison"))
-_MOST_STAGES = 8
-"""Named stages that are looked at: each takes a walk over the graph."""
+_MOST_WALKS = 8
+"""Nodes that are looked at where each takes a walk over the graph."""
 _SURE = 0.6
 """The certainty from which a role counts where two models are told apart."""
 _NAMES = {
@@ -115,7 +115,7 @@ def _several(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
 
 def _compared(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
     comparing = [node for node in context.nodes if node.role == "output" and _COMPARING & set(node.words)]
-    for node in comparing if len(makers) > 1 else ():
+    for node in comparing[:_MOST_WALKS] if len(makers) > 1 else ():
         above = reachable(context.adj.predecessors, [context.adj.index[node.id]])
         compared = [maker for maker in makers if context.adj.index[maker.id] in above]
         if len(compared) > 1:
@@ -159,7 +159,7 @@ def _numbered(context: Context) -> Verdict | None:
 def _generating(context: Context, subject: str) -> dict[int, Source]:
     """Return the first generating nodes that speak of a subject, and whether types or labels do."""
     nodes = [(node, source) for node, source in context.subjects.get(subject, ()) if node.generation]
-    return {context.adj.index[node.id]: source for node, source in nodes[:_MOST_STAGES]}
+    return {context.adj.index[node.id]: source for node, source in nodes[:_MOST_WALKS]}
 
 
 def _refined(context: Context) -> Verdict | None:

@@ -1,12 +1,9 @@
-"""How sure each inference is, in one table.
+"""How sure answers are, in one table.
 
 The figures are shares of right answers, rounded down, on labelled graphs that were kept back, by author and
 by likeness, while the rules were made; `benchmarks/classify_reliability.py` measures them again. A rule that
 too few of these graphs reach has the figure of the nearest kind that they do reach.
 """
-
-ROLE_CONFIDENCE = {"named": 0.7, "turned": 0.6, "placed": 0.4}
-"""Of a role that the graph settles: where words name the medium, where media differ, by its place alone."""
 
 RULE_CONFIDENCE = {
     "try-on by type": 0.95,
