@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lamina_graph.store import App, Event, Run, Snapshot, Store
 
 _TOLERANCE = timedelta(hours=1)
-"""How far two clocks may differ before a date counts as wrong."""
+"""How far two clocks may differ before one counts as wrong."""
 
 
 class Span(NamedTuple):
@@ -38,6 +38,19 @@ class Span(NamedTuple):
     def holds(self, moment: datetime) -> bool:
         """Whether a moment is in the span."""
         return self.since <= moment <= self.until
+
+
+def until_now(store: "Store", since: datetime, now: datetime, base_url: str | None = None) -> Span:
+    """Return the span from a date until now, with what a machine has recorded whose clock is a little ahead.
+
+    Args:
+        store: what is read.
+        since: where the span begins.
+        now: where it ends.
+        base_url: only the apps of this address.
+    """
+    ends = (run.finished_at or run.started_at for run in store.runs(base_url=base_url))
+    return Span(since, max([now, *(end for end in ends if end <= now + _TOLERANCE)]), open=True)
 
 
 def since_last(store: "Store", reader: str, base_url: str | None = None, end: datetime | None = None) -> Span:
@@ -178,6 +191,8 @@ class StoreReading:
             )
         if runs:
             yield from self._unsettled(runs, failed)
+        if runs and not self._apps and not failed:
+            yield self._all("no app was listed")
 
     def _no_run(self) -> str:
         last = next((run for run in self._runs if self._began(run) <= self._span.until), None)
@@ -188,15 +203,17 @@ class StoreReading:
         return f"no snapshot was taken in this time; the last one was on {last.started_at:%Y-%m-%d}"
 
     def _misdated(self) -> Iterator[Unknown]:
-        """Yield the runs of this time that bear a date after it: what they found, no span of dates holds."""
-        if self._span.by_record or not self._span.open:
+        """Yield the runs of this time that bear a date out of it: what they found, no span of dates holds."""
+        if self._span.by_record:
             return
-        latest = self._span.until
-        for run in self._runs:
-            if run.started_at > self._span.until + _TOLERANCE and latest >= self._span.since:
-                why = f"a snapshot is dated {run.started_at:%Y-%m-%d}, after today: a clock was wrong"
+        later = self._span.until
+        first = max((n for n, run in enumerate(self._runs) if self._span.holds(run.started_at)), default=0)
+        for number, run in enumerate(self._runs):
+            ahead = self._span.open and run.started_at > self._span.until and later >= self._span.since
+            if ahead or (number < first and run.started_at < self._span.since):
+                why = f"a snapshot is dated {run.started_at:%Y-%m-%d} out of its order: a clock was wrong"
                 yield self._of_run(run, why)
-            latest = min(latest, run.started_at)
+            later = min(later, run.started_at)
 
     def _unsettled(self, runs: "Iterable[Run]", failed: "Sequence[Run]") -> Iterator[Unknown]:
         """Yield the apps of which the newest runs, up to one that fetched the app, could not tell all."""

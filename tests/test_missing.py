@@ -149,6 +149,17 @@ def fast_clock(world: World) -> None:
     world.night(-1400, workflow(deliverable="Film"))
 
 
+def slow_clock(world: World) -> None:
+    world.night(9, workflow())
+    world.night(9999, workflow(deliverable="Film"))
+
+
+def no_app(world: World) -> None:
+    """The key is one of a workspace without apps."""
+    world.api.apps = {}
+    world.run("snapshot", "--all")
+
+
 def two_nights(world: World) -> None:
     """Two nights, and two files that say with a slip what one's own code uses."""
     for days, label in ((3, "Film"), (1, "Film 9:16")):
@@ -245,6 +256,9 @@ TABLE = (
     Row("pruned snapshot", pruned, SINCE_LAST, 2, "no snapshot from before .* is kept"),
     Row("pruned snapshot, by date", pruned, ("changes", "--since", "60h"), 2, "no snapshot from before"),
     Row("right clock", fast_clock, ("changes", "--since", "7d"), 2, "a clock was wrong"),
+    Row("right clock", slow_clock, ("changes", "--since", "10d"), 2, "a clock was wrong"),
+    Row("any app", no_app, ("changes", "--since", "1d"), 2, "no app was listed"),
+    Row("any app", no_app, ("snapshot", "--all"), 2, "no app was listed"),
     Row("damaged snapshot", damaged, ("changes", "--since", "7d"), 2, r"snapshot \w+ of Still is damaged"),
     Row("damaged snapshot", damaged, ("store", "export", "out"), 2, r"snapshot \w+ of Still is damaged"),
     Row("damaged snapshot", damaged, ("history", "Still"), 2, r"snapshot \w+ of Still is damaged"),

@@ -651,6 +651,10 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         (lambda folder: put(folder, "apps/*.json", number=10**30), r"apps/.* is damaged"),
         (lambda folder: (folder / "readers.json").write_text('{"readers": 3}'), "readers.json is damaged"),
         (lambda folder: put_content(folder, b"NaN"), r"content/.* is damaged"),
+        (
+            lambda folder: next((folder / "content").rglob("*.json")).unlink(),
+            "is missing, which app reel names",
+        ),
         (lambda folder: put_content(folder, b'"\\ud800"'), r"content/.* is damaged"),
     ],
 )

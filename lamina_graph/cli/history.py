@@ -160,7 +160,7 @@ def uses_command(
 
 
 def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
-    from lamina_graph.feed import Span, since_last
+    from lamina_graph.feed import Span, since_last, until_now
     from lamina_graph.store import parse_moment
 
     now = datetime.now(UTC)
@@ -172,7 +172,7 @@ def _span(store: "Store", since: str, until: str | None, base_url: str | None, r
                 f"the span begins on {begin:%Y-%m-%d} and ends before that, on {end:%Y-%m-%d}",
                 "Name an earlier --since, or a later --until.",
             )
-        return Span(begin, end, open=until is None)
+        return Span(begin, end) if until else until_now(store, begin, end, base_url)
     return since_last(store, reader, base_url, end if until else None)
 
 

@@ -90,7 +90,7 @@ def snapshot_command(
         output.print_json(row("snapshot", done))
     else:
         _print_run(done)
-    if done.failures or done.flawed or errors:
+    if done.failures or done.flawed or errors or not (done.run.seen or done.run.gone):
         click.get_current_context().exit(2)
 
 

@@ -18,7 +18,7 @@ from lamina_graph.store.writes import PARTS, chunks
 def plan(connection: Connection, keep: RetentionPolicy, now: datetime) -> PrunePlan:
     """Return what a prune takes away, without taking it."""
     c = schema.snapshot.c
-    rows = connection.execute(sa.select(schema.snapshot).order_by(c.app, c.taken, c.id)).all()
+    rows = connection.execute(sa.select(schema.snapshot).order_by(c.app, c.recorded, c.taken, c.id)).all()
     since = _before(now, keep.span) if keep.span else None
     dropped = {
         row.id

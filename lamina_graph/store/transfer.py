@@ -193,6 +193,7 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
     run_numbers = {
         row.id: row.number for row in connection.execute(sa.select(schema.run.c.id, schema.run.c.number))
     }
+    _check_contents(connection, apps)
     rows = [
         _snapshot_row(app, each, numbers[app.number], run_numbers) for app in apps for each in app.snapshots
     ]
@@ -387,6 +388,14 @@ def _numbers(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
         for row in connection.execute(sa.select(c.base_url, c.app_id, c.number))
     }
     return {app.number: known[app.base_url, app.app_id] for app in apps}
+
+
+def _check_contents(connection: Connection, apps: Iterable[AppFile]) -> None:
+    """Raise StoreError where a snapshot names a content that is not there."""
+    known = {hash_.hex() for hash_ in connection.scalars(sa.select(schema.content.c.hash))}
+    for app in apps:
+        if missing := set().union(*(entry.contents for entry in app.snapshots)) - known:
+            raise StoreError(f"content {min(missing)} is missing, which app {app.app_id} names", _DAMAGED)
 
 
 def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[str, int]) -> dict[str, Any]:

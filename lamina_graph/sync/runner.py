@@ -159,6 +159,8 @@ def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime])
     flawed = tuple(row.problem for row in listed.flawed)
     known = store.listed(run.base_url)
     missing = {app.app_id: app.name for app in known if app.app_id not in names}
+    if not names and not known:
+        return _Worklist({}, complete=False, doubt="no app was listed", flawed=flawed)
     nameless = "" if all(row.app_id for row in listed.flawed) else "some rows of it name no app"
     doubt = listed.doubt or _shrunk(len(known), len(missing)) or nameless
     if doubt:
