@@ -131,7 +131,8 @@ def find_config(start: Path) -> Path | None:
     >>> find_config(Path("/"))
     """
     folder = Path(start).resolve()
-    return next((place for up in (folder, *folder.parents) if (place := up / CONFIG_NAME).is_file()), None)
+    places = (up / CONFIG_NAME for up in (folder, *folder.parents))
+    return next((place for place in places if os.path.isfile(place)), None)  # one above may be closed
 
 
 def load_config(path: str | Path) -> Config:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from builders import content
 from click.testing import CliRunner, Result
 from loopback import Answer as Served
 from loopback import Loopback, data, serving
+from users import as_nobody
 
 from lamina_graph.cli import cli
 from lamina_graph.store import FetchResult, FetchScope, RetentionPolicy, Store, schema
@@ -225,6 +227,28 @@ def used(table: str | None) -> Callable[[World], None]:
     return before
 
 
+def folder_of(name: str, content: str | None = None) -> Callable[[World], None]:
+    """A folder with a workflow, and beside it a file, or a link to none; `closed/` nobody may read."""
+
+    def before(world: World) -> None:
+        folder = world.folder / "f"
+        (folder / name).parent.mkdir(parents=True)
+        (folder / "one.json").write_text(json.dumps(workflow()), "utf-8")
+        if content is None:
+            (folder / name).symlink_to("gone.json")
+        else:
+            (folder / name).write_text(content, "utf-8")
+        if name.startswith("closed/"):
+            world.folder.chmod(0o755)
+            (folder / "closed").chmod(0)
+
+    return before
+
+
+LINT_FOLDER = ("lint", "f")
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+TWICE = '{"nodes": [{"id": "a", "type": "b"}], "edges": [], "nodes": []}'
+
 TABLE = (
     Row("store file", nothing, ("changes",), 2, "there is no store at"),
     Row("store file", nothing, ("history", "Reel"), 2, "there is no store at"),
@@ -284,13 +308,20 @@ TABLE = (
     Row("id in a listing", served({"name": "Still"}), ("snapshot", "--all"), 2, ROW),
     Row("id in a listing", served({"appId": "..", "name": "x"}), ("fetch", "--all", "-o", "out"), 2,
         "row 2 of the list of apps: '..' is not an app id"),
+    Row("file behind a link", folder_of("four.json"), LINT_FOLDER, 2, "four.json: a link to a file"),
+    Row("right to read a folder", folder_of("closed/x.json", "{}"), LINT_FOLDER, 2, "closed: cannot be read"),
+    Row("whole of a file", folder_of("half.json", '{"nodes": ['), LINT_FOLDER, 2, "half.json: line 1"),
+    Row("content of a file", folder_of("lfs.json", LFS), LINT_FOLDER, 2, "lfs.json: this is a Git LFS"),
+    Row("one meaning of a key", folder_of("x.json", TWICE), ("show", "f/x.json"), 2, "nodes: occurs twice"),
+    Row("git repository", folder_of("x.json", "{}"), ("show", "HEAD:f/one.json"), 2, "not a git repository"),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.name}: {row.command[0]}")
 def test_what_is_missing_is_named_and_the_status_says_so(world: World, row: Row) -> None:
     row.before(world)
-    result = world.run(*row.command, key=None if row.name == "credentials" else KEY)
+    with as_nobody() if row.name.startswith("right to") else nullcontext():
+        result = world.run(*row.command, key=None if row.name == "credentials" else KEY)
     assert re.search(row.words, result.output), result.output
     assert result.exit_code == row.status
 

@@ -3,16 +3,15 @@
 import copy
 import io
 import json
-import os
 import pickle
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from users import as_nobody
 
 from lamina_graph.errors import InputError, RefError, WorkflowError
 from lamina_graph.files import canonical, load, load_estimate, load_run, pack, parse
@@ -361,18 +360,6 @@ def test_what_is_no_estimate_names_the_file(tmp_path: Path, content: str) -> Non
 
 
 # Files that cannot be read
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """The superuser may read everything; for a while, be somebody who may not."""
-    if superuser := os.geteuid() == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if superuser:
-            os.seteuid(0)
 
 
 @pytest.mark.parametrize("read", [load, load_estimate, load_run])

@@ -8,13 +8,13 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback import Loopback, error
+from users import as_nobody
 
 from lamina_graph.client import Client, RetryPolicy
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
@@ -196,19 +196,6 @@ def test_a_link_that_leads_nowhere_is_called_one(here: Path) -> None:
         assert str(problem(ref)) == f"{ref}: a link to a file that is not there"
 
 
-@contextmanager
-def nobody_else() -> Iterator[None]:
-    """The superuser may read everything; for a while, be somebody who may not."""
-    superuser = os.geteuid() == 0
-    if superuser:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if superuser:
-            os.seteuid(0)
-
-
 def test_folder_drops(here: Path) -> None:
     """What of a folder cannot be read is an entry with an error, so that the exit status is 2."""
     workflow = (CASES / "folder-drops" / "one.json").read_text()
@@ -224,7 +211,7 @@ def test_folder_drops(here: Path) -> None:
     (here / "f/closed").chmod(0)
     here.chmod(0o755)
     try:
-        with nobody_else():
+        with as_nobody():
             entries = resolve(["f"]).entries
             (closed,) = resolve(["f/closed/three.json"]).entries
     finally:
