@@ -26,15 +26,8 @@ def render_page(template: str, style: str, script: str = "", *, carried: str = "
     style = asset("base.css") + style
     script = script and asset("base.js") + script
     page = _environment().get_template(template)
-    values |= {"style": markup(style), "script": markup(script), "carried": markup(carried)}
-    return page.render(policy=_policy(style, script), **values)
-
-
-def markup(text: str) -> str:
-    """Return what we made ourselves as a template prints it: as it is."""
-    from markupsafe import Markup
-
-    return Markup(text)
+    policy = _policy(style, script)
+    return page.render(policy=policy, style=style, script=script, carried=carried, **values)
 
 
 def asset(name: str) -> str:

@@ -88,7 +88,13 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
             Bar(rule_words(each.rule), each.apps, link(findings=each.rule), each.severity, each.severity)
             for each in summary.findings
         ],
-        alike=sorted(_alike(summary, names), key=lambda bar: -bar.apps),
+        alike=sorted(
+            (
+                Bar(names[group.apps[0]], len(group.apps), link(alike=token), remark=KINDS[kind])
+                for kind, token, group in groups(summary)
+            ),
+            key=lambda bar: -bar.apps,
+        ),
         newest=columns(summary.months),
     )
 
@@ -163,11 +169,6 @@ def columns(months: Sequence[Month]) -> list[Column]:
     return [Column(name, apps, round(apps / most, 4), link(newest=name)) for name, apps in counts.items()]
 
 
-def _alike(summary: Summary, names: Mapping[str, str]) -> Iterator[Bar]:
-    for kind, token, each in groups(summary):
-        yield Bar(names[each.apps[0]], len(each.apps), link(alike=token), remark=KINDS[kind])
-
-
 def _present(order: Iterable[str], values: Iterable[str]) -> list[str]:
     present = set(values)
     return [value for value in order if value in present]
@@ -194,7 +195,7 @@ def _credits(summary: Summary) -> Iterator[Bar]:
 
 
 def _calendar(months: Sequence[Month]) -> Iterator[str]:
-    """Every month from the first to the last."""
+    """Yield every month from the first to the last."""
     first, last = months[0].month, months[-1].month
     year, month = map(int, first.split("-"))
     while (now := f"{year:04}-{month:02}") <= last:
@@ -202,10 +203,11 @@ def _calendar(months: Sequence[Month]) -> Iterator[str]:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 
 
-def _quarter(month: str) -> str:
-    return f"{month[:4]} Q{(int(month[5:]) + 2) // 3}"
-
-
 _HOTTEST = 5
 _MOST = 24  # columns of a time line
-_PERIODS: Sequence[Callable[[str], str]] = (str, _quarter, lambda month: month[:4])
+_PERIODS: Sequence[Callable[[str], str]] = (
+    str,
+    lambda month: f"{month[:4]} Q{(int(month[5:]) + 2) // 3}",
+    lambda month: month[:4],
+)
+"""A month as itself, its quarter, its year."""

@@ -14,7 +14,7 @@ from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import Port, Row
 from lamina_graph.report.catalogue.sparkline import Sparkline, sparkline
 from lamina_graph.report.catalogue.summary import SEVERITIES, worst
-from lamina_graph.report.page import asset, diagram_stylesheet, markup, render_page
+from lamina_graph.report.page import asset, diagram_stylesheet, render_page
 from lamina_graph.text import elide
 
 
@@ -40,16 +40,6 @@ class App(NamedTuple):
     row: Row
     pictures: Pictures | None
     tokens: dict[str, str]
-
-    @property
-    def thumbnail(self) -> str:
-        """The small picture, as SVG."""
-        return markup(self.pictures.thumbnail) if self.pictures else ""
-
-    @property
-    def diagram(self) -> str:
-        """The picture of its details, packed."""
-        return markup(self.pictures.diagram) if self.pictures else ""
 
     @property
     def sparkline(self) -> Sparkline | None:
@@ -138,7 +128,7 @@ def html(report: Report) -> str:
 
 
 def _figures(report: Report) -> Iterator[Figure]:
-    """The few numbers to look at first; those of trouble only where there is some."""
+    """Yield the few numbers to look at first; those of trouble only where there is some."""
     summary = report.summary
     wrong = sum(worst(row.findings) == "error" for row in report.rows)
     yield Figure(f"{summary.apps:,}", "app" if summary.apps == 1 else "apps", "#q=")

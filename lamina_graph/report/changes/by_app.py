@@ -65,10 +65,16 @@ def several_places(changes: Changes) -> bool:
     return len(places | {each.base_url for each in changes.unknown if each.base_url}) > 1
 
 
-def app_name(unknown: Unknown, several: bool = False) -> str:
-    """Return the name of the app of which something is unknown, with its address where there are several."""
-    name = elide(one_line(unknown.name or unknown.app_id or "all apps"), 100)
-    return f"{name} ({elide(one_line(unknown.base_url), 100)})" if several and unknown.base_url else name
+def unknown_apps(changes: Changes) -> Iterator[tuple[str, str]]:
+    """Yield the name of each app of which something is unknown, with its address where needed, and why."""
+    several = several_places(changes)
+    for each in changes.unknown:
+        place = f" ({elide(one_line(each.base_url), 100)})" if several and each.base_url else ""
+        yield _app_name(each) + place, one_line(each.why)
+
+
+def _app_name(unknown: Unknown) -> str:
+    return elide(one_line(unknown.name or unknown.app_id or "all apps"), 100)
 
 
 class UnknownReason(NamedTuple):
@@ -85,7 +91,7 @@ def unknown_reasons(changes: Changes) -> Iterator[UnknownReason]:
     by_reason: dict[tuple[str, str], list[str]] = {}
     for each in changes.unknown:
         place = elide(one_line(each.base_url or ""), 100) if several else ""
-        by_reason.setdefault((one_line(each.why), place), []).append(app_name(each))
+        by_reason.setdefault((one_line(each.why), place), []).append(_app_name(each))
     yield from (UnknownReason(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
 

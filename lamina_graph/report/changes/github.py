@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lamina_graph.history import Changes
-from lamina_graph.report.changes.by_app import app_name, grouped_by_app, several_places
+from lamina_graph.report.changes.by_app import grouped_by_app, unknown_apps
 from lamina_graph.report.changes.markdown import markdown
 from lamina_graph.report.diff.wording import affected
 from lamina_graph.report.escape import workflow_command
@@ -48,10 +48,8 @@ def _notes(changes: Changes) -> dict[str, list[_Note]]:
                 words = (elide(one_line(change.text), 600), elide(affected(change), 300))
                 title = f"{app.name}: {group.heading}"
                 notes[_KINDS[group.heading]].append(_Note(title, "; ".join(filter(None, words))))
-    several = several_places(changes)
-    for each in changes.unknown:
-        title = f"{app_name(each, several)}: could not be compared"
-        notes["warning"].append(_Note(title, elide(one_line(each.why), 600)))
+    for name, why in unknown_apps(changes):
+        notes["warning"].append(_Note(f"{name}: could not be compared", elide(why, 600)))
     return notes
 
 

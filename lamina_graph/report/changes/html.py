@@ -1,9 +1,7 @@
 """Changes as one HTML page that loads nothing and runs nothing."""
 
-from functools import partial
-
 from lamina_graph.history import Changes
-from lamina_graph.report.changes.by_app import app_name, grouped_by_app, headline, several_places, span
+from lamina_graph.report.changes.by_app import grouped_by_app, headline, span, unknown_apps
 from lamina_graph.report.diff.wording import MARKS, moment
 from lamina_graph.report.page import asset, render_page
 
@@ -25,5 +23,5 @@ def html(changes: Changes) -> str:
         groups=list(grouped_by_app(changes)),
         marks=MARKS,
         moment=moment,
-        app_name=partial(app_name, several=several_places(changes)),
+        unknown=list(unknown_apps(changes)),
     )

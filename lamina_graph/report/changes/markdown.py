@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from lamina_graph.history import AppChange, Changes
 from lamina_graph.report.changes.by_app import (
     App,
-    app_name,
     grouped_by_app,
     headline,
-    several_places,
     span,
+    unknown_apps,
 )
 from lamina_graph.report.diff.wording import MARKS, affected, moment
 from lamina_graph.report.escape import github_markdown
@@ -50,10 +49,8 @@ def _lines(changes: Changes) -> Iterator[tuple[str, int]]:
     if changes.unknown:
         for head in ("", f"**{MARKS['unknown']} could not be compared**", ""):
             yield head, 0
-        several = several_places(changes)
-        for each in changes.unknown:
-            reason = github_markdown(elide(each.why, 300))
-            yield f"- {github_markdown(app_name(each, several))}: {reason}", 1
+        for name, why in unknown_apps(changes):
+            yield f"- {github_markdown(name)}: {github_markdown(elide(why, 300))}", 1
 
 
 _TABLE_HEAD = ("| App | When (UTC) | Change | Rule |", "| --- | --- | --- | --- |")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lamina_graph.history import AppChange, Changes
-from lamina_graph.report.changes.by_app import App, app_name, grouped_by_app, headline, several_places, span
+from lamina_graph.report.changes.by_app import App, grouped_by_app, headline, span, unknown_apps
 from lamina_graph.report.diff.wording import MARKS, affected, moment
 from lamina_graph.report.limits import fit, left_out
 from lamina_graph.text import elide, one_line
@@ -42,8 +42,7 @@ def _blocks(changes: Changes) -> Iterator[tuple[Block, int]]:
             yield from _app(app)
     if changes.unknown:
         yield _header(f"{MARKS['unknown']} {len(changes.unknown)} could not be compared"), 0
-        several = several_places(changes)
-        lines = [f"{app_name(each, several)}: {elide(one_line(each.why), 300)}" for each in changes.unknown]
+        lines = [f"{name}: {elide(why, 300)}" for name, why in unknown_apps(changes)]
         for items in _chunks(lines, TEXT):
             yield _rich([_list(items)]), len(items)
 

@@ -17,7 +17,7 @@ from lamina_graph.report.history.steps import (
     step_status,
     title,
 )
-from lamina_graph.report.page import asset, diagram_stylesheet, markup, render_page
+from lamina_graph.report.page import asset, diagram_stylesheet, render_page
 
 if TYPE_CHECKING:
     from lamina_graph.vocabulary import Vocabulary
@@ -84,8 +84,8 @@ def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         history=history,
         title=title(history),
         now=versions[-1].step.state,
-        svg=markup(drawn.svg),
-        frames=markup(frames),
+        svg=drawn.svg,
+        frames=frames,
         versions=versions,
         single=len(versions) == 1,
         left_out=len(every) - len(steps),
