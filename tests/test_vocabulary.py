@@ -180,7 +180,7 @@ def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
             ["videoInfoNode", "imageLength", "portraitSettings", "klingCameraControls", "openAIChatConfig"],
             None,
         ),
-        (["byteDanceCreateImageAsset", "imageToSomethingUnheard", "resizeMethod"], None),
+        (["byteDanceCreateImageAsset", "resizeMethod"], None),
     ],
 )
 def test_head_nouns_and_verbs_tell_what_comes_out(type_names: list[str], gives: str | None) -> None:

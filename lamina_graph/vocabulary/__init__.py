@@ -45,7 +45,7 @@ class Vocabulary:
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED_TYPES)(partial(self._interpret, Lexicon(meanings(tables))))
         self._subjects = lru_cache(_REMEMBERED_TEXTS)(self._find_subjects)
-        self._readable = lru_cache(_REMEMBERED_TYPES)(self._make_readable)
+        self._readable = lru_cache(_REMEMBERED_TYPES)(self._spell)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self._tables == other._tables
@@ -130,14 +130,6 @@ class Vocabulary:
         """
         return self._subjects(text)
 
-    def readable(self, type_name: str) -> str:
-        """Return a node type made readable.
-
-        >>> Vocabulary.default().readable("klingVideoNode")
-        'Kling Video'
-        """
-        return self._readable(type_name)
-
     def name(self, brand: str) -> str:
         """Return how a brand is spelled.
 
@@ -159,7 +151,7 @@ class Vocabulary:
         subjects = [value for phrase in self._subject_lexicon.phrases(text) for value in phrase.of("subject")]
         return frozenset(subjects) if subjects else _NO_SUBJECTS  # one for all: most labels speak of nothing
 
-    def _make_readable(self, type_name: str) -> str:
+    def _spell(self, type_name: str) -> str:
         """Return the words of a type; as many together as are spelled in their own way, the longest first."""
         tokens, words = tokenize(type_name), []
         while tokens:
@@ -177,4 +169,4 @@ def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     >>> readable("klingVideoNode"), readable("elevenlabs_tts_v2"), readable("imageToVideo3D")
     ('Kling Video', 'ElevenLabs TTS V2', 'Image To Video 3D')
     """
-    return (vocabulary or Vocabulary.default()).readable(type_name)
+    return (vocabulary or Vocabulary.default())._readable(type_name)

@@ -104,8 +104,6 @@ class PhraseView:
     def made(self) -> tuple[Modality, ...]:
         """What comes out: by a word, else by the task, else by the brand."""
         result: Modality | None = self.row.get("gives")
-        if self.is_open_ended:
-            return ()
         if self.row.get("always") or (result and self.gives == ("text",)):
             return (result,) if result else ()  # text is what such a task starts from
         if self.gives == ("3d",) and self.transforms and result == "image" and not self.converts:
@@ -123,17 +121,6 @@ class PhraseView:
         """Whether the words end in one for an input: a "select input" is none that selects among inputs."""
         return self.last.of("weak") == ["input"]
 
-    @cached_property
-    def fits(self) -> bool:
-        """Whether something is done to a medium to make it fit: "resize to preset", "scale to size"."""
-        verbs = [i for i, phrase in enumerate(self.phrases) if self.task in phrase.of("task")]
-        return self.transforms and any(phrase.of("to") for phrase in self.phrases[verbs[0] + 1 :])
-
-    @cached_property
-    def is_open_ended(self) -> bool:
-        """Whether the words end in "X to", before a word that is not known; saved to it, X is still X."""
-        return bool(self.phrases[1:] and self.phrases[-1].of("to")) and "output" not in self.strong
-
     def _conversion(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...]] | None:
         """Return X and Y where the words say "X to Y"; to be scaled to a size is none."""
         for i, phrase in enumerate(self.phrases):
@@ -147,8 +134,6 @@ class PhraseView:
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...]]:
         """Return what goes in and what comes out where no "X to Y" says it."""
         named, usual = _named(self.head), self.usual
-        if self.is_open_ended:
-            return named[-1:], ()
         strong = [medium for phrase in self.head for medium in phrase.of("medium")]
         if self.transforms and strong:  # a size or a duration is what it is done by
             named = tuple(medium for medium in named if medium != "data") or named
@@ -211,8 +196,8 @@ def _sets(view: PhraseView) -> Reading | None:
     """What chooses or configures steers a model; where the words end in one for an input, it asks a user."""
     if view.brand and view.phrases[-1].of("handle"):
         return Reading("control", certainty=CERTAINTY["named"])
-    if "control" not in view.strong or view.fits:
-        return None
+    if "control" not in view.strong or (view.transforms and view.of("to")):
+        return None  # "resize to preset" resizes
     if view.converts and view.gives != ("data",) and "control" not in view.phrases[-1].of("strong"):
         return None
     if view.asks and view.gives in ((), ("data",)):
@@ -225,8 +210,6 @@ def _is_part(view: PhraseView) -> Reading | None:
     if not view.parts or (view.converts and "encoder" not in view.parts):
         return None
     part = min(view.parts, key=PARTS.index)
-    if part == "sampler" and view.phrases[-1].text == "provider":
-        part = "aux"
     if part == "patch" and view.family and view.of("vendor"):
         return None  # a service that runs a model with a LoRA
     if part == "aux" and view.transforms:
@@ -258,9 +241,8 @@ def _turns(view: PhraseView) -> Reading | None:
 def _counts(view: PhraseView) -> Reading | None:
     if view.gives != ("data",):
         return None
-    if view.asks:
-        return Reading("input", gives=view.gives, certainty=CERTAINTY["bare"])
-    return Reading("control", gives=view.gives, certainty=CERTAINTY["named"])
+    role: Role = "input" if view.asks else "control"
+    return Reading(role, gives=view.gives, certainty=CERTAINTY["bare" if view.asks else "named"])
 
 
 def _works(view: PhraseView) -> Reading | None:
@@ -276,16 +258,12 @@ def _works(view: PhraseView) -> Reading | None:
     return Reading(role, task=view.task, gives=gives, certainty=CERTAINTY["named"])
 
 
-def _prompts(view: PhraseView) -> Reading | None:
-    """Words beside a model that makes pictures are its prompt."""
-    if view.gives != ("text",) or not view.family or view.usual == ("text",):
-        return None
-    return Reading("control", gives=view.gives, certainty=CERTAINTY["called"])
-
-
 def _models(view: PhraseView) -> Reading | None:
+    """What names a model or a vendor generates; text beside a model that makes other media is its prompt."""
     if not view.brand:
         return None
+    if view.family and view.gives == ("text",) and view.usual != ("text",):
+        return Reading("control", gives=view.gives, certainty=CERTAINTY["called"])
     certainty = CERTAINTY["named" if view.family or view.gives else "vague"]
     return Reading("generate", gives=view.made, certainty=certainty)
 
@@ -323,7 +301,6 @@ _RULES: tuple[_Rule, ...] = (
     _turns,
     _counts,
     _works,
-    _prompts,
     _models,
     _makes,
     _role_where(lambda view: "output" in view.weak, "output", "called"),
