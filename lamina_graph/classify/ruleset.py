@@ -115,13 +115,18 @@ def _several(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
 
 def _compared(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
     comparing = [node for node in context.nodes if node.role == "output" and _COMPARING & set(node.words)]
-    for node in comparing[:_MOST_WALKS] if len(makers) > 1 else ():
-        above = reachable(context.adj.predecessors, [context.adj.index[node.id]])
-        compared = [maker for maker in makers if context.adj.index[maker.id] in above]
+    below = [_below(context, maker) for maker in makers[:_MOST_WALKS]] if comparing else []
+    for node in comparing:
+        number = context.adj.index[node.id]
+        compared = [maker for maker, nodes in zip(makers, below, strict=False) if number in nodes]
         if len(compared) > 1:
             claim = f"{quoted_title(node)} compares what parallel generations make"
             return Verdict(claim, "topology", (compared[0].id, node.id), RULE_CONFIDENCE["comparison"])
     return None
+
+
+def _below(context: Context, node: NodeFacts) -> set[int]:
+    return reachable(context.adj.successors, [context.adj.index[node.id]])
 
 
 def _set_by_words(context: Context) -> Verdict | None:
