@@ -638,8 +638,8 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         (lambda folder: next(folder.glob("content/*/*.json")).write_text("{}"), "does not fit its name"),
         (lambda folder: next(folder.glob("apps/*.json")).write_text("{"), "apps/"),
         (lambda folder: next(folder.glob("runs/*.json")).write_text('{"id": 3}'), "runs/"),
-        (lambda folder: next(folder.glob("content/*/*.json")).unlink(), "FOREIGN KEY"),
-        (lambda folder: (folder / "store.json").unlink(), "no export"),
+        (lambda folder: next(folder.glob("content/*/*.json")).unlink(), "is missing, which app reel names"),
+        (lambda folder: (folder / "store.json").unlink(), "not an export"),
         (lambda folder: next(folder.glob("apps/*.json")).write_text(_moved(folder)), "damaged"),
         (lambda folder: put(folder, "store.json", schema_name="store/9"), "store.json is damaged"),
         (lambda folder: (folder / "store.json").write_text("x"), "store.json is damaged: not JSON: expected"),
@@ -651,10 +651,6 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         (lambda folder: put(folder, "apps/*.json", number=10**30), r"apps/.* is damaged"),
         (lambda folder: (folder / "readers.json").write_text('{"readers": 3}'), "readers.json is damaged"),
         (lambda folder: put_content(folder, b"NaN"), r"content/.* is damaged"),
-        (
-            lambda folder: next((folder / "content").rglob("*.json")).unlink(),
-            "is missing, which app reel names",
-        ),
         (lambda folder: put_content(folder, b'"\\ud800"'), r"content/.* is damaged"),
     ],
 )
@@ -774,7 +770,7 @@ def test_a_pruned_store_answers_for_the_span_as_before(changes: list[int], days:
 
 @pytest.mark.parametrize("rule", ["", "d", "-3", "3 nights", "1e9", "9999999999"])
 def test_what_is_no_rule_is_refused(rule: str) -> None:
-    with pytest.raises(InputError, match="no rule"):
+    with pytest.raises(InputError, match="invalid retention rule"):
         RetentionPolicy.parse(rule)
 
 
