@@ -188,6 +188,28 @@ def test_head_nouns_and_verbs_tell_what_comes_out(type_names: list[str], gives: 
     assert media == dict.fromkeys(type_names, {gives} - {None})
 
 
+MODEL_IDS = {
+    "image": """bria-bg-remove flux-2-flex flux-pro-kontext gemini-2.5-flash-image gpt-image-2-edit-image
+        ideogram-v3-remix ideogram-character imagen-4.0-ultra-generate-001 nano-banana-2 nano-banana-pro-edit
+        seedream-4.5-edit""",
+    "video": """kling-v3-pro-image-to-video kling-v25-text-to-video kling-v26-motion-control kling-ai-avatar
+        minimax-image-to-video omnihuman-v15 seedance-2.0-fast-image-to-video veo3-first-frame-to-video
+        veo3-keyframe-to-video wan-2.6-reference-to-video sync-lipsync""",
+    "audio": "eleven_music eleven_v3",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "gives"), [(name, gives) for gives, names in MODEL_IDS.items() for name in names.split()]
+)
+def test_a_models_id_as_a_type_tells_what_it_makes(name: str, gives: str) -> None:
+    """So does the same in camel case, with "Node" behind it."""
+    first, *rest = name.replace(".", "-").replace("_", "-").split("-")
+    camel = first + "".join(map(str.capitalize, rest)) + "Node"
+    assert [WORDS.read(each).gives for each in (name, camel)] == [(gives,)] * 2
+    assert {WORDS.read(each).role for each in (name, camel)} <= {"generate", "transform"}
+
+
 @pytest.mark.parametrize(
     ("type_name", "task"),
     [
