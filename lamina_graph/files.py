@@ -259,7 +259,7 @@ def _bounded(text: str) -> int:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is no number here")
+        raise ValueError(f"{text} is not a finite number")
     return number
 
 

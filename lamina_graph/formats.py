@@ -127,6 +127,14 @@ _TEXTS = (
         "this looks like JSON Lines, a value on each line",
         "Save each as a file of its own.",
     ),
+    (r"\A\s*/[/*]", "this looks like JSON with comments", "Remove the comments."),
+    (r"\A\s*\[[\w.\"-]+\]\s*$", "this looks like TOML", "A configuration is named with --config."),
+    (
+        r"\A\s*(?:strict\s+)?(?:di)?graph\b[^\n]*\{",
+        "this is a DOT diagram, which carries no workflow",
+        _PICTURE,
+    ),
+    (r"\A\s*(?:flowchart|graph)\s+\w\w\b", "this is a Mermaid diagram, which carries no workflow", _PICTURE),
     (
         r"\A(?:[ \t]*(?:#.*)?\r?\n)*(?:---\s*$|%YAML|(?:- )?[\w.\"'-]+:(?: .*)?$)",
         "this looks like YAML",

@@ -18,6 +18,7 @@ PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""
 
 _NAME = "lamina-graph"
+_MOST_COMPARED = 2_000  # names that a mistyped one is compared with: it takes a while
 _LOG = (
     "`git log --oneline -- PATH` lists a file's commits; PATH goes from the top of the repository, or from ./"
 )
@@ -60,9 +61,9 @@ def _refusal(
         first = next(iter(_files_at(f"{rev}:{path}", cwd)), None)
         example = f", such as {rev}:{path.rstrip('/')}/{first}" if first else ""
         return "a folder, where a file is wanted", f"Name a file in it{example}."
-    files = _files_at(rev, cwd)
-    name = path.rpartition("/")[2]
-    near = next((file for file in files if file.rpartition("/")[2] == name), None) or suggest(path, files)
+    files = [file for file in _files_at(rev, cwd) if Path(file).suffix == Path(path).suffix]
+    near = next((file for file in files if Path(file).name == Path(path).name), None)
+    near = near or suggest(path, files[:_MOST_COMPARED])
     return _reason(done), f"Did you mean {rev}:{near}?" if near else _LOG
 
 
@@ -105,8 +106,8 @@ def _output(words: Sequence[str], cwd: Path | None) -> list[str]:
 def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] = ()) -> str:
     """Make git compare workflow files with this program; return what was done, in a sentence.
 
-    `git diff` shows the changes as `lamina-graph diff` tells them (git's `diff.NAME.command`). `git log -p`
-    and `git show` run no such command unless told so with `--ext-diff`; they compare the files line by line,
+    `git diff` shows the changes as `lamina-graph diff` does (git's `diff.NAME.command`). `git log -p`
+    and `git show` run no such command unless given `--ext-diff`; they compare the files line by line,
     each written as plain lines of nodes and edges first (`diff.NAME.textconv`). Git calls both in the top
     folder of the working tree, so that they read the configuration there. No tracked file is touched, and
     doing it twice is doing it once.

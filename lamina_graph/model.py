@@ -119,7 +119,7 @@ class Parameter(ApiValue):
 
     @property
     def must_be_supplied(self) -> bool:
-        """Whether a run without this input fails: told by the absence of a default."""
+        """Whether a run without this input fails, which is so where it has no default."""
         return self.default is None
 
 
@@ -185,7 +185,7 @@ class RunOutput(ApiValue):
 
     @property
     def state(self) -> OutputState:
-        """Whether it is finished: told by its status, for a failed one keeps the type `pending`."""
+        """Whether it is finished, by its status: a failed one keeps the type `pending`."""
         if self.status is None:
             return "failed" if self.error else "pending" if self.value is None else "done"
         return _OUTPUT_STATES.get(self.status.lower(), "pending")

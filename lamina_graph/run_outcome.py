@@ -1,4 +1,4 @@
-"""A run laid over the graph: what each node gave, which failed, and where to look for the cause.
+"""The outcome of a run for each node of its workflow: what worked, what failed, where the cause may lie.
 
 A run reports its outputs alone. What it says of the other nodes follows from the graph: whatever a finished
 output depends on has worked. What a failed output depends on, and no finished one does, is suspect: the
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from lamina_graph.features import Features
 
 State = Literal["done", "failed", "suspect", "pending", "skipped"]
-"""What a run says of a node; `suspect`: a failure depends on it, and nothing shows that it worked."""
+"""The state of a node in a run; `suspect`: a failure depends on it, and nothing shows that it worked."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeOutcome:
-    """What a run says of one node.
+    """The outcome of a run for one node.
 
     Attributes:
         id: of the node.
-        state: None where the run says nothing of it.
+        state: None where the run does not show it.
         outputs: the labels of the outputs that it produced.
         problem: what went wrong with one of them.
         seconds: how long it took, where that is given.
@@ -40,7 +40,7 @@ class NodeOutcome:
 
 
 class Outcome(Value):
-    """What a run says of a workflow.
+    """The outcome of a run for each node of a workflow.
 
     Attributes:
         problem: what went wrong with the run as a whole.
@@ -72,7 +72,7 @@ def outcome(
     facts: "Features | None" = None,
     matches: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Return what a run says of each node of a workflow.
+    """Return the outcome of a run for each node of a workflow.
 
     Args:
         workflow: the graph that the run is laid over.
@@ -84,8 +84,8 @@ def outcome(
     >>> w = load({"nodes": [{"id": "a", "type": "fluxNode"}, {"id": "b", "type": "klingVideoNode"}],
     ...           "edges": [{"source": "a", "target": "b"}]})
     >>> failed = {"id": "b", "label": "Clip", "type": "pending", "status": "error", "error": "too dark"}
-    >>> found = outcome(w, Run.model_validate({"runId": "r", "status": "failed", "outputs": [failed]}))
-    >>> [(node.id, node.state) for node in found.nodes], found.cause
+    >>> result = outcome(w, Run.model_validate({"runId": "r", "status": "failed", "outputs": [failed]}))
+    >>> [(node.id, node.state) for node in result.nodes], result.cause
     ([('a', 'suspect'), ('b', 'failed')], ('a', 'b'))
     """
     return _Overlay(workflow, run, facts or features(workflow), matches or {}).outcome()
@@ -176,7 +176,7 @@ class _Overlay:
 
 
 _WEAKEST_FIRST: tuple[State, ...] = ("skipped", "pending", "suspect", "done")
-"""What is said of the nodes that an output depends on; what a finished output needs has worked."""
+"""States of the nodes that an output depends on; what a finished output needs has worked."""
 
 _HANDED_OUT: dict[State, State] = {"failed": "skipped", "suspect": "skipped"}
 _NARROWED = 200

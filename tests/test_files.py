@@ -101,6 +101,7 @@ STREAMS = {
     "the process": "lamina-graph diff a.json b.json -f markdown -o /proc/self/fd/1 >> log.md",
     "a link": "ln -s /dev/stdout out; lamina-graph diff a.json b.json -f markdown -o out >> log.md",
     "a dash": "lamina-graph diff a.json b.json -f markdown -o - >> log.md",
+    "a dash of fetch": "lamina-graph fetch a.json -o - >> log.md",
     "a process": "lamina-graph diff a.json b.json -f markdown -o >(cat >> log.md; touch done); "
     "until test -e done; do sleep 0.01; done",
     "the head": "lamina-graph render a.json -f svg -o /dev/stdout | head -c 4 >> log.md",

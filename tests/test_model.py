@@ -178,9 +178,12 @@ BROKEN: list[tuple[bytes, str]] = [
     (b'{"data": {"nodes": [], "edges": [{"source": "a"}]}}', "data.edges[0].target: missing"),
     (b'{"nodes": [], "edges": [], "name": 5}', "name: expected a string, found a number"),
     (b'<metadata id="lamina-graph-workflow">{</metadata>', "line 1 column 2: not JSON"),
-    (b'{"nodes": [], "edges": [], "x": NaN}', "not JSON that can be kept: NaN is no number here"),
-    (b'{"nodes": [], "edges": [], "x": -Infinity}', "not JSON that can be kept: -Infinity is no number here"),
-    (b'{"nodes": [], "edges": [], "x": 1e999}', "not JSON that can be kept: 1e999 is no number here"),
+    (b'{"nodes": [], "edges": [], "x": NaN}', "not JSON that can be kept: NaN is not a finite number"),
+    (
+        b'{"nodes": [], "edges": [], "x": -Infinity}',
+        "not JSON that can be kept: -Infinity is not a finite number",
+    ),
+    (b'{"nodes": [], "edges": [], "x": 1e999}', "not JSON that can be kept: 1e999 is not a finite number"),
     (
         b'{"nodes": [], "edges": [], "x": ' + b"9" * 5000 + b"}",
         "not JSON that can be kept: a number has too many digits",

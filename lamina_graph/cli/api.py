@@ -103,8 +103,9 @@ def app_command(state: State, ref: str, no_estimate: bool, as_json: bool) -> Non
     "-o",
     "--output",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write to.",
+    type=click.Path(file_okay=False, allow_dash=True, path_type=Path),
+    callback=options.none_for_dash,
+    help="The folder to write to; `-` is stdout.",
 )
 @click.pass_obj
 @options.example('lamina-graph fetch "Quick Reel Maker" > reel.json', "lamina-graph fetch --all -o workflows")

@@ -36,12 +36,17 @@ def help_paragraph(paragraph: str) -> Callable[[F], F]:
     return add
 
 
+def none_for_dash(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Return None for `-`, which stands for stdout."""
+    return None if path == Path("-") else path
+
+
 out_file = click.option(
     "-o",
     "--output",
     "target",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    callback=lambda _context, _option, path: None if path == Path("-") else path,
+    callback=none_for_dash,
     help="Write to this file; by default, or with `-`, to stdout.",
 )
 offline = click.option("--offline", is_flag=True, help="Do not use the API.")
