@@ -154,9 +154,9 @@ def _compare(state: State, old: "Workflow", new: "Workflow") -> "Diff":
 
 def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", diff: "Diff") -> None:
     """Name on stderr an app that one's own code does not use, and what of that code's usage is unknown."""
-    from lamina_graph.diff import known_app
+    from lamina_graph.diff import KnownApp
 
-    app = known_app(old, new)
+    app = KnownApp.of(old, new)
     if policy.usage and not policy.usage.names(app):
         output.print_note(f"--uses names no use of {app.title}: no change of it counts as breaking")
     for sentence in diff.unknown:

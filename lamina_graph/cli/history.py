@@ -262,10 +262,10 @@ def _used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None)
 
 
 def _known(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPolicy") -> "KnownApp":
-    from lamina_graph.diff import Version, known_app
+    from lamina_graph.diff import KnownApp, Version
 
     version = Version(snapshot.workflow, detail, app_id=snapshot.app_id, name=snapshot.name)
-    return known_app(version, vocabulary=policy.vocabulary)
+    return KnownApp.of(version, vocabulary=policy.vocabulary)
 
 
 def _deliver(result: "Changes", form: str, target: Path | None) -> None:

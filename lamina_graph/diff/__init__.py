@@ -12,7 +12,7 @@ from lamina_graph.diff.change_rules import RULES, Rule
 from lamina_graph.diff.compare import diff
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
-from lamina_graph.diff.policy import ComparisonPolicy, Version, known_app
+from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import acceptances, gate, rate, severities
 from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
 from lamina_graph.diff.values import (
@@ -31,6 +31,7 @@ from lamina_graph.diff.values import (
     Retyped,
     Severity,
     Side,
+    Version,
     worst,
 )
 
@@ -61,7 +62,6 @@ __all__ = [
     "acceptances",
     "diff",
     "gate",
-    "known_app",
     "rate",
     "replay",
     "scope_to_usage",

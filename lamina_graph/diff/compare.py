@@ -19,12 +19,12 @@ from lamina_graph.diff.interface import (
 )
 from lamina_graph.diff.malformed import detect_malformed
 from lamina_graph.diff.pairing import pair_nodes
-from lamina_graph.diff.policy import ComparisonPolicy, Version, known_app
+from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import rate
 from lamina_graph.diff.structure import detect_bridges, detect_structure
 from lamina_graph.diff.totals import credit_change, detect_credits, detect_totals, unknown_credits
-from lamina_graph.diff.usage import Scoped, scope_to_usage
-from lamina_graph.diff.values import Diff, Presentation, Side, worst
+from lamina_graph.diff.usage import KnownApp, Scoped, scope_to_usage
+from lamina_graph.diff.values import Diff, Presentation, Side, Version, worst
 from lamina_graph.features import features_from_adjacency
 from lamina_graph.graph import adjacency
 from lamina_graph.match import Budget, Match, Matching, match_graphs
@@ -95,7 +95,7 @@ def diff(
     scoped = Scoped(changes)
     if policy.usage:
         versions = replace(old, features=before.facts), replace(new, features=after.facts)
-        scoped = scope_to_usage(changes, policy.usage, known_app(*versions, vocabulary=policy.vocabulary))
+        scoped = scope_to_usage(changes, policy.usage, KnownApp.of(*versions, vocabulary=policy.vocabulary))
     return Diff(
         old=sides[0],
         new=sides[1],

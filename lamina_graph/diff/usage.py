@@ -6,22 +6,26 @@ touching it, and says "perhaps".
 """
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr, ValidationError
 
 from lamina_graph.diff.fields import text
-from lamina_graph.diff.values import Change
+from lamina_graph.diff.values import SEVERITIES, Change, Version
 from lamina_graph.diff.words import bare, known_as, line
 from lamina_graph.errors import InputError
-from lamina_graph.features import Features, features
-from lamina_graph.model import Output, Parameter, Value, Workflow
+from lamina_graph.features import features
+from lamina_graph.model import Parameter, Value
 from lamina_graph.text import quote
 from lamina_graph.validation import error_text, suggest
 from lamina_graph.vocabulary import Vocabulary
+
+Part = Literal["input", "output"]
+"""What callers name of an app."""
 
 _FORM = 'Each app stands under [[app]] with `id` or `name`, `inputs = ["..."]`, `outputs = ["..."]`.'
 
@@ -45,10 +49,12 @@ class AppUsage(Value):
     outputs: tuple[str, ...] | None = None
     _settled: bool = PrivateAttr(False)
 
-    @property
-    def supplied(self) -> tuple[str, ...]:
-        """Every input that some call supplies, as far as that is known."""
-        return tuple(dict.fromkeys((*(self.inputs or ()), *self.sometimes, *self.options)))
+    def used(self, part: Part) -> tuple[str, ...] | None:
+        """Return the inputs that some call supplies, or the outputs that are read; None where all may be."""
+        if part == "output":
+            return self.outputs
+        names = (*(self.inputs or ()), *self.sometimes, *self.options)
+        return None if self.inputs is None else tuple(dict.fromkeys(names))
 
     def relation_to(self, app: "KnownApp") -> Literal["same", "near", "unclear", "other"]:
         """Return whether this app is meant: surely, by a near miss, perhaps for want of names, or not.
@@ -115,76 +121,85 @@ class Usage(Value):
 
 @dataclass(frozen=True)
 class KnownApp:
-    """By what callers may know an app and its parts, in the versions at hand.
+    """By what callers may know an app and its parts.
 
     Attributes:
         ids, names: of the app.
-        parameters, outputs: those that the details name.
-        complete: whether each version has a detail.
-        versions: the workflows, each with its features where these are known.
+        versions: those at hand.
         vocabulary: words of node types, by default the package's.
     """
 
     ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
-    outputs: tuple[Output, ...] = ()
-    complete: bool = False
-    versions: tuple[tuple[Workflow, Features | None], ...] = field(default=(), repr=False)
+    versions: tuple[Version, ...] = field(default=(), repr=False)
     vocabulary: Vocabulary | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, *versions: Version, vocabulary: Vocabulary | None = None) -> "KnownApp":
+        """Return by what an app and its parts may be known in these versions.
+
+        >>> from lamina_graph.files import load
+        >>> KnownApp.of(Version(load({"name": "Reel", "nodes": [], "edges": []}), app_id="6f1c2d3e")).names
+        ('Reel',)
+        """
+        known = [each for v in versions for each in (v, v.workflow, v.detail) if each is not None]
+        ids, names = (dict.fromkeys(getattr(each, of) for each in known) for of in ("app_id", "name"))
+        return cls(tuple(filter(None, ids)), tuple(filter(None, names)), versions, vocabulary)
 
     @property
     def title(self) -> str:
         """What to call the app."""
         return line((*self.names, *self.ids, "the app")[0], 80)
 
+    @property
+    def has_details(self) -> bool:
+        """Whether the detail of each version is at hand."""
+        return bool(self.versions) and all(version.detail for version in self.versions)
+
     @cached_property
-    def _analyzed(self) -> list[tuple[Workflow, Features]]:
-        return [(w, known or features(w, vocabulary=self.vocabulary)) for w, known in self.versions]
+    def parameters(self) -> list[Parameter]:
+        """The parameters that the details name."""
+        return [each for version in self.versions if version.detail for each in version.detail.parameters]
+
+    @cached_property
+    def in_details(self) -> dict[Part, dict[str, str]]:
+        """The names that details give: of parameters key, id and name, of outputs the label."""
+        labels = [
+            each.label for version in self.versions if version.detail for each in version.detail.outputs
+        ]
+        return {
+            "input": {bare(name): each.input_name for each in self.parameters for name in _names(each)},
+            "output": {bare(label): label for label in labels if label},
+        }
 
     @cached_property
     def nodes(self) -> dict[str, dict[str, str]]:
         """The names of each node by its id, a deliverable's with those of the output nodes after it."""
-        names: dict[str, dict[str, str]] = {}
-        for workflow, known in self._analyzed:
-            outputs = {node.id for node in known.facts if node.role == "output"}
-            leaving = {deliverable.id for deliverable in known.deliverables}
-            for node in workflow.nodes:
-                names.setdefault(node.id, {}).update(known_as(node, self.vocabulary))
-            for edge in workflow.edges:
-                if edge.source in leaving and edge.target in outputs:
-                    names[edge.source] |= names[edge.target]
-        return names
+        return self._read[0]
 
     @cached_property
-    def input_nodes(self) -> dict[str, str]:
-        """The names of the nodes through which media enter."""
-        return self._names_of(id_ for _, known in self._analyzed for id_ in known.inputs)
+    def in_graph(self) -> dict[Part, dict[str, str]]:
+        """The names of the nodes through which media enter, and leave."""
+        return self._read[1]
 
     @cached_property
-    def output_nodes(self) -> dict[str, str]:
-        """The names of the nodes through which media leave."""
-        return self._names_of(
-            id_
-            for _, known in self._analyzed
-            for id_ in (
-                *(deliverable.id for deliverable in known.deliverables),
-                *(node.id for node in known.facts if node.role == "output"),
-            )
-        )
-
-    @cached_property
-    def input_names(self) -> dict[str, str]:
-        """The names of the parameters: key, id, name."""
-        return {bare(name): each.input_name for each in self.parameters for name in _names(each)}
-
-    @cached_property
-    def output_labels(self) -> dict[str, str]:
-        """The labels of the outputs."""
-        return {bare(each.label): each.label for each in self.outputs if each.label}
-
-    def _names_of(self, ids: Iterable[str]) -> dict[str, str]:
-        return {key: name for id_ in ids for key, name in self.nodes.get(id_, {}).items()}
+    def _read(self) -> tuple[dict[str, dict[str, str]], dict[Part, dict[str, str]]]:
+        nodes: dict[str, dict[str, str]] = {}
+        parts: dict[Part, dict[str, str]] = {"input": {}, "output": {}}
+        for version in self.versions:
+            facts = version.features or features(version.workflow, vocabulary=self.vocabulary)
+            exits = {node.id for node in facts.facts if node.role == "output"}
+            deliverables = {each.id for each in facts.deliverables}
+            for node in version.workflow.nodes:
+                nodes.setdefault(node.id, {}).update(known_as(node, self.vocabulary))
+            for edge in version.workflow.edges:
+                if edge.source in deliverables and edge.target in exits:
+                    nodes[edge.source] |= nodes[edge.target]
+            for id_ in facts.inputs:
+                parts["input"] |= nodes[id_]
+            for id_ in exits | deliverables:
+                parts["output"] |= nodes[id_]
+        return nodes, parts
 
 
 class Scoped(NamedTuple):
@@ -202,17 +217,18 @@ def scope_to_usage(changes: Iterable[Change], usage: Usage, app: KnownApp) -> Sc
         usage: what one's own code uses.
         app: by what the app and its parts may be known.
     """
-    meant = _meant(usage, app)
+    related = [(each, each.relation_to(app)) for each in usage.apps]
+    meant = [pair for pair in related if pair[1] == "same"] or [p for p in related if p[1] != "other"]
     rated = [_rate(change, meant, app) for change in changes]
     doubtful = any(hit.startswith(_PERHAPS) for change in rated for hit in change.uses)
-    unknown = [
-        *(_nearly(each, app) for each, relation in meant if relation == "near"),
-        *(_unclear(each, app) for each, relation in meant if relation == "unclear" and doubtful),
-    ]
-    if app.complete or doubtful:
-        unknown += [sentence for each, _ in meant for sentence in _unknown_parts(each, app)]
-    order = {"breaking": 0, "risky": 1, "cosmetic": 2}
-    return Scoped(tuple(sorted(rated, key=lambda change: order[change.severity])), tuple(unknown))
+    unknown = []
+    for each, relation in meant:
+        if relation == "near" or (relation == "unclear" and doubtful):
+            used, this = _identity([each.id], [each.name]), _identity(app.ids, app.names)
+            unknown.append(f"usage: an app with {used} is used, this one has {this}; is it meant?")
+        if app.has_details or doubtful:
+            unknown += _unknown_parts(each, app)
+    return Scoped(tuple(sorted(rated, key=lambda c: SEVERITIES.index(c.severity))), tuple(unknown))
 
 
 def unknown_usage(usage: Usage, apps: Iterable[KnownApp]) -> Iterator[tuple[KnownApp | None, str]]:
@@ -225,63 +241,64 @@ def unknown_usage(usage: Usage, apps: Iterable[KnownApp]) -> Iterator[tuple[Know
     known = list(apps)
     for each in usage.apps:
         same = [app for app in known if each.relation_to(app) == "same"]
+        yield from ((app, text_) for app in same if app.has_details for text_ in _unknown_parts(each, app))
         if not same:
             near = suggest(each.name or "", (name for app in known for name in app.names))
             near = near or suggest(each.id or "", (id_ for app in known for id_ in app.ids))
-            meant = f"; did you mean {quote(near, 80)}?" if near else ""
-            yield None, f"usage: there is no app {quote(each.name or each.id or '', 80)}{meant}"
-        for app in same:
-            if app.complete:
-                yield from ((app, sentence) for sentence in _unknown_parts(each, app))
+            yield None, f"usage: there is no app {quote(each.name or each.id or '', 80)}{_meant(near)}"
 
 
-def _meant(usage: Usage, app: KnownApp) -> list[tuple[AppUsage, str]]:
-    """Return the tables that mean an app, each with how; those that only may where no table surely does."""
-    related = [(each, each.relation_to(app)) for each in usage.apps]
-    same = [pair for pair in related if pair[1] == "same"]
-    return list(same or [pair for pair in related if pair[1] != "other"])
-
-
-def _nearly(usage: AppUsage, app: KnownApp) -> str:
-    named = " and ".join(
-        f"{what} {quote(value, 80)}" for what, value in (("id", usage.id), ("name", usage.name)) if value
-    )
-    known = " and ".join(
-        f"{what} {quote(values[0], 80)}" for what, values in (("id", app.ids), ("name", app.names)) if values
-    )
-    return f"usage: an app with the {named} is used, this one has the {known}; is it meant?"
-
-
-def _unclear(usage: AppUsage, app: KnownApp) -> str:
-    return f"usage: {quote(usage.name or usage.id or '', 80)} may be this app: nothing says what it is called"
+def _identity(ids: Sequence[str | None], names: Sequence[str | None]) -> str:
+    rows = (("id", next(iter(ids), None)), ("name", next(iter(names), None)))
+    return " and ".join(f"the {what} {quote(value, 80)}" for what, value in rows if value) or "no id or name"
 
 
 def _unknown_parts(usage: AppUsage, app: KnownApp) -> Iterator[str]:
     """Say which inputs, outputs and options of a usage the app does not have."""
-    inputs, outputs = app.input_names | app.input_nodes, app.output_labels | app.output_nodes
-    for what, names, known in (
-        ("input", usage.supplied, inputs),
-        ("output", usage.outputs or (), outputs),
-    ):
-        for name in names:
+    parts: tuple[Part, ...] = ("input", "output")
+    for part in parts:
+        known = app.in_details[part] | app.in_graph[part]
+        for name in usage.used(part) or ():
             if bare(name) not in known:
                 near = suggest(name, known.values())
-                meant = f"; did you mean {quote(near)}?" if near else ""
-                yield f"usage: {app.title} has no {what} {quote(name, 80)}{meant}"
+                yield f"usage: {app.title} has no {part} {quote(name, 80)}{_meant(near)}"
     for name, values in usage.options.items():
         options = _options(app, bare(name))
         for value in values if options else ():
-            if _sent(value) not in options:
-                near = suggest(_shown(value), options.values())
-                meant = f"; did you mean {quote(near)}?" if near else ""
-                option = quote(_shown(value), 80)
-                yield f"usage: input {quote(name, 80)} of {app.title} has no option {option}{meant}"
+            if _folded_value(value) not in options:
+                option, near = quote(_shown(value), 80), suggest(_shown(value), options.values())
+                yield f"usage: input {quote(name, 80)} of {app.title} has no option {option}{_meant(near)}"
+
+
+def _meant(near: str | None) -> str:
+    return f"; did you mean {quote(near, 80)}?" if near else ""
 
 
 # What a change touches
 
 
 _PERHAPS = "perhaps "
+
+_PARTS: dict[str, Part] = {
+    "parameter-removed": "input",
+    "required-parameter-removed": "input",
+    "parameter-renamed": "input",
+    "parameter-type-changed": "input",
+    "option-removed": "input",
+    "media-narrowed": "input",
+    "multiple-refused": "input",
+    "input-removed": "input",
+    "input-modality-changed": "input",
+    "input-renamed": "input",
+    "output-removed": "output",
+    "output-renamed": "output",
+    "output-type-changed": "output",
+    "deliverable-removed": "output",
+    "deliverable-unreached": "output",
+    "deliverable-modality-changed": "output",
+    "deliverable-renamed": "output",
+}
+"""Which part of an app a change is about, by its rule; any other breaking change is about the whole."""
 
 
 def _rate(change: Change, meant: Iterable[tuple[AppUsage, str]], app: KnownApp) -> Change:
@@ -294,93 +311,56 @@ def _rate(change: Change, meant: Iterable[tuple[AppUsage, str]], app: KnownApp) 
     return change.model_copy(update={"severity": severity, "uses": tuple(hits)})
 
 
-def _hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterable[str]:
-    touches = _TOUCHES.get(change.rule)
-    if touches:
-        return touches(change, usage, app)
-    return ["the app"] if change.severity == "breaking" else []
-
-
-def _parameter(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
-    """The parameter itself, where calls may supply it."""
-    if usage.inputs is None:
-        yield f"input {line(change.subject or '')}"
-    else:
-        known = app.input_names | app.input_nodes
-        yield from _named("input", usage.supplied, _aliases(change, app), known)
-
-
-def _option(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
-    """The values that calls supply and that are taken no more."""
+def _hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
+    """Yield what of a usage a change touches, or perhaps does."""
     aliases = _aliases(change, app)
-    supplied = [value for name, values in usage.options.items() if bare(name) in aliases for value in values]
-    if not supplied:
-        yield from _parameter(change, usage, app)
-        return
-    refused, allowed = ({_sent(each) for each in side or ()} for side in (change.before, change.after))
+    title = line(next(iter(aliases.values()), ""))
+    part = _PARTS.get(change.rule)
+    if change.rule in ("required-parameter-added", "parameter-required"):
+        if aliases.keys().isdisjoint(map(bare, usage.inputs or ())):
+            yield f"calls without input {title}"
+    elif part is None:
+        yield from ["the app"] if change.severity == "breaking" else []
+    elif change.rule == "option-removed" and any(bare(name) in aliases for name in usage.options):
+        yield from _option_hits(change, usage, app, aliases)
+    elif (used := usage.used(part)) is None:
+        yield f"{part} {title}"
+    else:
+        known = app.in_graph[part] | (app.in_details[part] if app.has_details else {})
+        for name in used:
+            if bare(name) in aliases or bare(name) not in known:
+                yield f"{'' if bare(name) in aliases else _PERHAPS}{part} {line(name)}"
+
+
+def _option_hits(change: Change, usage: AppUsage, app: KnownApp, aliases: Mapping[str, str]) -> Iterator[str]:
+    """Yield the values that calls supply and that are no longer taken, or that no version takes."""
+    refused, allowed = (
+        {_folded_value(each) for each in side or ()} for side in (change.before, change.after)
+    )
     known = _options(app, bare(change.subject or ""))
-    for value in supplied:
-        hit = f"option {line(_shown(value))} of input {line(change.subject or '')}"
-        if _sent(value) in refused or (allowed and _sent(value) not in allowed):
+    for value in (value for name in usage.options if bare(name) in aliases for value in usage.options[name]):
+        folded, hit = (
+            _folded_value(value),
+            f"option {line(_shown(value))} of input {line(change.subject or '')}",
+        )
+        if folded in refused or (allowed and folded not in allowed):
             yield hit
-        elif known and _sent(value) not in known:
+        elif known and folded not in known:
             yield _PERHAPS + hit
 
 
-def _must_supply(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
-    """A parameter that must be supplied, where some call may not do it."""
-    if _aliases(change, app).isdisjoint(map(bare, usage.inputs or ())):
-        yield f"calls without input {line(change.subject or '')}"
-
-
-def _output(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
-    if usage.outputs is None:
-        yield f"output {line(change.subject or '')}"
-    else:
-        known = app.output_labels | app.output_nodes
-        yield from _named("output", usage.outputs, _aliases(change, app), known)
-
-
-def _input_node(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
-    aliases = _node_aliases(change, app)
-    known = app.input_nodes | (app.input_names if app.complete else {})
-    if usage.inputs is None:
-        yield f"input {line(next(iter(aliases.values()), ''))}"
-    else:
-        yield from _named("input", usage.supplied, aliases.keys(), known)
-
-
-def _output_node(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
-    aliases = _node_aliases(change, app)
-    known = app.output_nodes | (app.output_labels if app.complete else {})
-    if usage.outputs is None:
-        yield f"output {line(next(iter(aliases.values()), ''))}"
-    else:
-        yield from _named("output", usage.outputs, aliases.keys(), known)
-
-
-def _named(
-    what: str, names: Iterable[str], aliases: Collection[str], known: Collection[str]
-) -> Iterator[str]:
-    """Yield the names that mean what changed, and those that mean nothing known and so perhaps this."""
+def _aliases(change: Change, app: KnownApp) -> dict[str, str]:
+    """Return every name of what a change is about: of the parameter or output, and of the node."""
+    names = [] if change.subject is None else [change.subject]
+    names += [n for each in app.parameters if each.input_name == change.subject for n in _names(each)]
+    aliases: dict[str, str] = {}
     for name in names:
-        if bare(name) in aliases:
-            yield f"{what} {line(name)}"
-        elif bare(name) not in known:
-            yield f"{_PERHAPS}{what} {line(name)}"
-
-
-def _aliases(change: Change, app: KnownApp) -> set[str]:
-    """Every name of the parameter or output that a change is about, and of the node behind it."""
-    subject = change.subject or ""
-    of_parameter = [name for each in app.parameters if each.input_name == subject for name in _names(each)]
-    return {*map(bare, (subject, *of_parameter)), *(_node_aliases(change, app) if change.also else ())}
-
-
-def _node_aliases(change: Change, app: KnownApp) -> dict[str, str]:
-    """What the node that a change is about first was and is called."""
-    names = [name for name in (change.before, change.after) if isinstance(name, str)]
-    return (app.nodes.get(change.nodes[0], {}) if change.nodes else {}) | {bare(name): name for name in names}
+        aliases.setdefault(bare(name), name)
+    if change.nodes:
+        aliases |= app.nodes.get(change.nodes[0], {})
+    if change.subject is None:
+        aliases |= {bare(side): side for side in (change.before, change.after) if isinstance(side, str)}
+    return aliases
 
 
 def _names(parameter: Parameter) -> list[str]:
@@ -388,49 +368,22 @@ def _names(parameter: Parameter) -> list[str]:
 
 
 def _options(app: KnownApp, name: str) -> dict[str, str]:
-    """The values that a parameter takes, or took: empty where it takes anything."""
+    """Return the values that a parameter takes, or took: none where it takes anything."""
     return {
-        _sent(option): _shown(option)
+        _folded_value(option): _shown(option)
         for each in app.parameters
         if name in map(bare, _names(each))
         for option in each.options or ()
     }
 
 
-def _sent(option: Any) -> str:
-    """The text of what a caller sends for an option, without case."""
+def _folded_value(option: Any) -> str:
     return text(option.get("value", option) if isinstance(option, Mapping) else option).casefold()
 
 
 def _shown(option: Any) -> str:
     value = option.get("value", option) if isinstance(option, Mapping) else option
     return value if isinstance(value, str) else text(value)
-
-
-_Touches = Callable[[Change, AppUsage, KnownApp], Iterator[str]]
-
-_TOUCHES: dict[str, _Touches] = {
-    "parameter-removed": _parameter,
-    "required-parameter-removed": _parameter,
-    "parameter-renamed": _parameter,
-    "parameter-type-changed": _parameter,
-    "media-narrowed": _parameter,
-    "multiple-refused": _parameter,
-    "option-removed": _option,
-    "required-parameter-added": _must_supply,
-    "parameter-required": _must_supply,
-    "output-removed": _output,
-    "output-renamed": _output,
-    "output-type-changed": _output,
-    "input-removed": _input_node,
-    "input-modality-changed": _input_node,
-    "input-renamed": _input_node,
-    "deliverable-removed": _output_node,
-    "deliverable-unreached": _output_node,
-    "deliverable-modality-changed": _output_node,
-    "deliverable-renamed": _output_node,
-}
-"""Which uses a change touches, by its rule; any other breaking change touches the app as a whole."""
 
 
 # Near misses
@@ -448,14 +401,5 @@ def _differ_little(one: str, other: str, least: int) -> bool:
     """Whether one text may be the other misspelt: by an edit or, where they are long, by two."""
     length = min(len(one), len(other))
     edits = 0 if length < least else 1 if length < 3 * least // 2 else 2
-    return abs(len(one) - len(other)) <= edits and _distance(one, other) <= edits
-
-
-def _distance(one: str, other: str) -> int:
-    """Return how many letters to insert, delete or replace (Levenshtein 1966)."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        last, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (a != b))
-    return row[-1]
+    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+    return max(len(one), len(other)) - sum(block.size for block in blocks) <= edits

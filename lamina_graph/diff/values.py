@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
 from pydantic import Field, InstanceOf, model_validator
 
+from lamina_graph.features import Features
 from lamina_graph.match import Match
-from lamina_graph.model import Value, Workflow
+from lamina_graph.model import App, Estimate, Value, Workflow
 from lamina_graph.vocabulary import Vocabulary
 
 Severity = Literal["breaking", "risky", "cosmetic"]
@@ -18,6 +20,26 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 Level = Literal["breaking", "risky", "cosmetic", "ignore"]
 """What a user may make of a rule: another severity, or not to be reported at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A workflow to compare, with what is known beside it.
+
+    Attributes:
+        workflow: the graph.
+        detail: the app's parameters and outputs with this version.
+        estimate: what a run of it costs.
+        features: its features, where they are known already.
+        app_id, name: of the app, where the workflow does not say them.
+    """
+
+    workflow: Workflow
+    detail: App | None = None
+    estimate: Estimate | None = None
+    features: Features | None = None
+    app_id: str | None = None
+    name: str | None = None
 
 
 class Side(Value):
