@@ -330,7 +330,7 @@ def test_the_example_for_ci_is_yaml():
         (Path(__file__).parent.parent / "docs" / "ci.md").read_text().split("```yaml\n")[1].split("```")[0]
     )
     steps = yaml.safe_load(block)["jobs"]["diff"]["steps"]
-    assert [step.get("name") for step in steps] == [None, None, None, "Compare", "Tell", None]
+    assert [step.get("name") for step in steps] == [None, None, None, "Compare", "Report", None]
 
 
 def run_step(repository: Path, name: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -417,7 +417,7 @@ def test_ci_too_long(repository: Path, tmp_path: Path, ours: bool):
     comments = [{"body": "of another workflow", "url": "u1"}] + [{"body": f"{mark}\nold", "url": "u2"}] * ours
     done = run_step(
         repository,
-        "Tell",
+        "Report",
         GITHUB_SERVER_URL="https://github.example",
         GITHUB_REPOSITORY="o/r",
         GITHUB_RUN_ID="7",
