@@ -14,17 +14,11 @@ from lamina_graph.match.problem import Problem, title
 Weights = list[dict[int, int]]
 Neighbors = tuple[tuple[int, ...], ...]
 
-_MOST_PAIRS = 500_000
-"""Pairs of free nodes beyond which plain Python takes longer than loading numpy and scipy does."""
-
 _MOST_ALIKE = 20_000
-"""Pairs of one type, likewise: these are the entries that the assignment visits."""
+"""Pairs of one type beyond which plain Python takes longer than loading numpy and scipy does."""
 
-_MOST_LOOSE = 1_000
-"""Pairs up to which trying costs nothing that is felt, whatever the chance of a proof."""
-
-_LOOSE_SHARE = 20
-"""Where more than one pair in so many has edges between free nodes, half edges seldom prove anything."""
+_FEW_LOOSE, _LOOSE_SHARE = 1_000, 20
+"""Of more pairs than the first, one in so many may have edges between free nodes: half edges prove little."""
 
 
 def solve_assignment(problem: Problem) -> tuple[list[int], int] | None:
@@ -44,13 +38,11 @@ def solve_assignment(problem: Problem) -> tuple[list[int], int] | None:
 
 def _is_large(problem: Problem) -> bool:
     """Whether plain Python would be slow, or prove nothing for all the edges between free nodes."""
-    pairs = len(problem.free_old) * len(problem.free_new)
-    if not _MOST_LOOSE < pairs <= _MOST_PAIRS:
-        return pairs > _MOST_PAIRS
     types = Counter(problem.old.types[u] for u in problem.free_old)
     alike = sum(types[problem.new.types[v]] for v in problem.free_new)
     loose = _count_loose(problem.old, problem.free_old) * _count_loose(problem.new, problem.free_new)
-    return alike > _MOST_ALIKE or loose > max(_MOST_LOOSE, pairs // _LOOSE_SHARE)
+    pairs = len(problem.free_old) * len(problem.free_new)
+    return alike > _MOST_ALIKE or loose > max(_FEW_LOOSE, pairs // _LOOSE_SHARE)
 
 
 def _count_loose(adj: Adjacency, nodes: list[int]) -> int:

@@ -140,62 +140,6 @@ def _base_cost(old: Adjacency, new: Adjacency, pinned: list[int], free_old: int,
     return max(free_old, free_new) + edges - 2 * kept
 
 
-def reduce_problem(problem: Problem) -> tuple[Problem, list[int], list[int]]:
-    """Return the problem without what cannot matter, and which old and new nodes it still has.
-
-    Edges between pinned nodes are kept or not whatever is chosen, so pinned nodes away from free ones drop
-    out.
-    """
-    old, new, pinned = problem.old, problem.new, problem.pinned
-    if len(problem.free_old) == len(old):
-        return problem, list(range(len(old))), list(range(len(new)))
-    free_old, free_new = set(problem.free_old), set(problem.free_new)
-    near_old, near_new = _neighbors(old, free_old), _neighbors(new, free_new)
-    pairs = [(u, v) for u, v in enumerate(pinned) if v >= 0 and (u in near_old or v in near_new)]
-    old_nodes, new_nodes = (
-        sorted(free_old.union(u for u, _ in pairs)),
-        sorted(free_new.union(v for _, v in pairs)),
-    )
-    old_number = {node: i for i, node in enumerate(old_nodes)}
-    new_number = {node: i for i, node in enumerate(new_nodes)}
-    reduced = Problem(
-        _subgraph(old, old_number, free_old),
-        _subgraph(new, new_number, free_new),
-        [new_number.get(pinned[u], -1) for u in old_nodes],
-        [old_number[u] for u in problem.free_old],
-        [new_number[v] for v in problem.free_new],
-        problem.base,
-        {(old_number[u], new_number[v]): value for (u, v), value in problem.evidence.items()},
-    )
-    return reduced, old_nodes, new_nodes
-
-
-def _neighbors(adj: Adjacency, nodes: set[int]) -> set[int]:
-    return {other for node in nodes for other in (*adj.successors[node], *adj.predecessors[node])}
-
-
-def _subgraph(adj: Adjacency, number: dict[int, int], free: set[int]) -> Adjacency:
-    """The nodes that have a number, with the edges that have a free end."""
-    nodes = list(number)
-    successors, predecessors = (
-        tuple(
-            tuple(number[x] for x in neighbors[node] if x in number and (node in free or x in free))
-            for node in nodes
-        )
-        for neighbors in (adj.successors, adj.predecessors)
-    )
-    ids = tuple(adj.ids[node] for node in nodes)
-    return Adjacency(
-        tuple(adj.nodes[node] for node in nodes),
-        ids,
-        tuple(adj.types[node] for node in nodes),
-        tuple(adj.labels[node] for node in nodes),
-        successors,
-        predecessors,
-        {id_: i for i, id_ in enumerate(ids)},
-    )
-
-
 def title(adj: Adjacency, node: int) -> str:
     """Return what a node shows: its label, else its type."""
     return adj.labels[node] or adj.types[node]

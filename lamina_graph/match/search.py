@@ -7,7 +7,7 @@ from lamina_graph.match.bounds import degree_bound, dual_ascent
 from lamina_graph.match.candidates import CandidatePairs, Weights, all_pairs, count_pairs
 from lamina_graph.match.heuristics import fill, first_matching, improve_by_swaps
 from lamina_graph.match.milp import solve_program
-from lamina_graph.match.problem import Budget, Problem, reduce_problem
+from lamina_graph.match.problem import Budget, Problem
 
 _SWAPPED_ROUNDS = 3
 """One round in so many tries swaps on what it meets: neighbouring rounds meet nearly the same."""
@@ -18,14 +18,11 @@ _MOST_EXACT = 100
 
 def search(problem: Problem, budget: Budget) -> tuple[list[int], int, int]:
     """Return a matching, as the new node or -1 of each old one, its edit cost, and a bound of that."""
-    part, old_nodes, new_nodes = reduce_problem(problem)
-    run = _Search(part)
+    run = _Search(problem)
     bound = degree_bound(problem)
     if budget.allows(*count_pairs(run.graphs)):
         bound = max(bound, problem.base - run.improve(budget) // run.weights.type)
-    image = list(problem.pinned)
-    for u, v in zip(old_nodes, run.graphs.image(improve_by_swaps(run.graphs, run.best)), strict=True):
-        image[u] = new_nodes[v] if v >= 0 else -1
+    image = run.graphs.image(improve_by_swaps(run.graphs, run.best))
     return image, problem.cost(problem.score(image)), bound
 
 
