@@ -41,7 +41,8 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     65.75
     """
     widths = _widths()["bold" if bold else "regular"]
-    return sum(_character(character, widths) for character in text) * size / 1000
+    units = (widths[character] if character in widths else _estimate(character) for character in text)
+    return sum(units) * size / 1000
 
 
 @lru_cache(maxsize=4096)
@@ -117,11 +118,6 @@ def _widths() -> dict[str, dict[str, int]]:
         face: {character: int(size) for size, characters in table.items() for character in characters}
         for face, table in content.items()
     }
-
-
-def _character(character: str, widths: dict[str, int]) -> int:
-    known = widths.get(character)
-    return known if known is not None else _estimate(character)
 
 
 @cache

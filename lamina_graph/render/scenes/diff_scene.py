@@ -40,6 +40,7 @@ class DiffUnion:
         self.diff, self.vocabulary = diff, vocabulary
         self.old, self.new = old, new
         self.adj = adjacency(diff.new_workflow)
+        self.old_ends = {item.end for item in old.deliverables}
         removed = set(diff.nodes.removed)
         self.removed = [fact for fact in old.facts if fact.id in removed]
         self.place = {match.old: self.adj.index[match.new] for match in diff.matches}
@@ -65,7 +66,12 @@ class DiffUnion:
     def cards(self) -> tuple[Card, ...]:
         """What the new version has, with what it was before, then what was removed."""
         before = self._before()
-        new = (_with_past(card, *before.get(card.id, ("", ""))) for card in self.new_cards())
+        new = []
+        for card in self.new_cards():
+            kind, tooltip = before.get(card.id, ("", ""))
+            if tooltip:
+                card = replace(card, kind=kind or card.kind, tooltip=(*card.tooltip, tooltip))
+            new.append(card)
         return (*new, *map(self._old_card, self.removed))
 
     def old_cards(self) -> tuple[Card | None, ...]:
@@ -82,11 +88,7 @@ class DiffUnion:
     def _old_card(self, fact: "NodeFacts") -> Card:
         place = self.place[fact.id]
         mark = self._marks.get(self.adj.ids[place]) if place < len(self.adj) else "removed"
-        return node_card(fact, self.vocabulary, deliverable=fact.id in self._old_ends, mark=mark)
-
-    @cached_property
-    def _old_ends(self) -> set[str]:
-        return {item.end for item in self.old.deliverables}
+        return node_card(fact, self.vocabulary, deliverable=fact.id in self.old_ends, mark=mark)
 
     def ids(self) -> tuple[tuple[str | None, str | None], ...]:
         """The id of each node, old and new."""
@@ -146,10 +148,6 @@ class DiffUnion:
             small, tooltip = before.get(id_.new, ("", ""))
             before[id_.new] = (small, join_parts([tooltip, f"id was {sanitize(id_.old)}"]))
         return before
-
-
-def _with_past(card: Card, kind: str, tooltip: str) -> Card:
-    return replace(card, kind=kind or card.kind, tooltip=(*card.tooltip, tooltip)) if tooltip else card
 
 
 def _tally(items: Sequence[Card] | Sequence[Link], noun: str) -> list[str]:

@@ -11,7 +11,7 @@ from lamina_graph.render.layout.layout import layout
 from lamina_graph.render.layout.routing import Point
 from lamina_graph.render.palette import HEAD, SMALL, Direction, Theme
 from lamina_graph.render.scenes.scene import Link, Scene
-from lamina_graph.render.svg.cards import Box, card_boxes, card_element
+from lamina_graph.render.svg.cards import card_boxes, card_element
 from lamina_graph.render.svg.elements import (
     curve_path,
     format_number,
@@ -90,7 +90,9 @@ class Drawing:
         for box, centre in zip(self.boxes, self.layout.centres, strict=True):
             off = " lg-off" if lines[" lg-main"] and not box.card.main else ""
             name = self.scene.style_name(box.card) + off
-            outlines.setdefault(name, []).append(_outline(box, centre))
+            corner = _rounded((centre[0] - box.width / 2, centre[1] - box.height / 2))
+            outline = f"M{corner}h{box.width:.0f}v{box.height:.0f}h-{box.width:.0f}z"
+            outlines.setdefault(name, []).append(outline)
         inside = (
             *(f'<path class="lg-e{name}" d="{"".join(paths)}"/>' for name, paths in lines.items() if paths),
             *(
@@ -160,8 +162,3 @@ def _arrow(base: Point, tip: Point, state: str) -> str:
 
 def _rounded(point: Point) -> str:
     return f"{point[0]:.0f} {point[1]:.0f}"
-
-
-def _outline(box: Box, centre: Point) -> str:
-    corner = _rounded((centre[0] - box.width / 2, centre[1] - box.height / 2))
-    return f"M{corner}h{box.width:.0f}v{box.height:.0f}h-{box.width:.0f}z"

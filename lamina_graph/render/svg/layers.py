@@ -272,7 +272,7 @@ def _node_groups(drawing: LayeredDrawing, scene: Scene) -> Iterator[str]:
             views[node].setdefault(card, []).append(view)
     for whole, elements in zip(scene.cards, views, strict=True):
         tooltip = escape("\n".join(whole.tooltip))
-        inside = "".join(_in_views(element, in_) for element, in_ in elements.items())
+        inside = "".join(_in_views(*element) for element in elements.items())
         yield f'<g class="lg-node"><title>{tooltip}</title>{inside}</g>'
 
 

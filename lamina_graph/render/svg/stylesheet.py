@@ -40,11 +40,9 @@ def stylesheet(theme: Theme = "auto", scope: str = "") -> str:
 
 def _css(tone: Tone, scope: str) -> str:
     rules = (*_common(tone), *_roles(tone), *_marks(tone), *_states(tone), *_steps(tone))
-    return "".join(f"{_scoped(selector, scope)}{{{body}}}" for selector, body in rules)
-
-
-def _scoped(selector: str, scope: str) -> str:
-    return ",".join(f"{scope} .lg {part}".strip() for part in selector.split(","))
+    root = f"{scope} .lg".strip()
+    scoped = (",".join(f"{root} {part}" for part in selector.split(",")) for selector, _ in rules)
+    return "".join(f"{selector}{{{body}}}" for selector, (_, body) in zip(scoped, rules, strict=True))
 
 
 def _common(tone: Tone) -> Iterable[Rule]:
