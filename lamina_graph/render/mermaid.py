@@ -18,7 +18,7 @@ _SHAPES = {
 MAX_EDGES, MAX_CHARACTERS = 500, 50_000
 """What GitHub draws of Mermaid at most; beyond, it shows an error in place of the picture."""
 
-_LABELLED = 30  # edges up to which each tells its modality
+_LABELLED = 30  # edges up to which each says its modality
 _WIDEST = 260.0  # of a label, in pixels
 _UNSAFE = re.compile(r"""(?<![A-Za-z0-9])[-.]|[-.](?![A-Za-z0-9])|[!"#$%&'*+:;<=>?@\[\]\\^_`{|}~ﬂ¶°\u200b]""")
 """What Mermaid could take for its syntax, for Markdown, or for the signs that it uses for entities."""
