@@ -62,22 +62,15 @@ class LayeredDrawing:
         sizes = [(boxes[0].width, heights[node]) for node in range(len(heights))]
         self.layout = layout(sizes, pairs, frozenset(), direction, "wasm")
         self._routes = dict(zip(pairs, self.layout.routes, strict=True))
-        rest = zip(nodes, boxes, strict=True)
-        self.cards = [
-            [
-                (
-                    node,
-                    card_element(
-                        replace(box, height=heights[node]),
-                        self.layout.centres[node],
-                        frame.scene.style_name(box.card),
-                        direction,
-                    ),
-                )
-                for node, box in islice(rest, len(frame.nodes))
-            ]
-            for frame in frames
-        ]
+        rest = iter(boxes)
+        self.cards: list[list[tuple[int, str]]] = []
+        for frame in frames:
+            cards = []
+            for node, box in zip(frame.nodes, islice(rest, len(frame.nodes)), strict=True):
+                whole = replace(box, height=heights[node])
+                style = frame.scene.style_name(box.card)
+                cards.append((node, card_element(whole, self.layout.centres[node], style, direction)))
+            self.cards.append(cards)
 
     def line(self, link: Link, pair: Pair, colors: str) -> str:
         """Return the SVG of a line between two nodes."""
