@@ -190,7 +190,7 @@ class TestStages:
             draw(diff(TEMPLATE, TEMPLATE), view="stages")
 
     def test_the_colours_of_a_diff_stand_for_its_changes(self):
-        with pytest.raises(InputError, match="stand for its changes"):
+        with pytest.raises(InputError, match="show its changes"):
             draw(diff(TEMPLATE, TEMPLATE), color="age")
 
     @given(small_graphs, st.data())
