@@ -181,6 +181,10 @@ def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
             None,
         ),
         (["byteDanceCreateImageAsset", "resizeMethod"], None),
+        # a syllable of a compound name gives no data
+        (["SeedVR2Upscale", "superResolutionNode"], None),
+        (["ControlNetPreprocessor", "wildPainterNode"], "image"),
+        (["wildcardsNode", "regexReplace"], "text"),
     ],
 )
 def test_head_nouns_and_verbs_tell_what_comes_out(type_names: list[str], gives: str | None) -> None:

@@ -88,5 +88,5 @@ class Lexicon:
         wanted = {"load"} if _WHOLE & {meaning.kind for meaning in own} else {"load", "medium", "hint"}
         if len(tokens) > 1:
             inner = (meaning for _, form in tokens for meaning in self._meanings.get(form, ()))
-            own += tuple(meaning for meaning in inner if meaning.kind in wanted)
+            own += tuple(each for each in inner if each.kind in wanted and each.value != "data")
         return Phrase(" ".join(written for written, _ in tokens), own)
