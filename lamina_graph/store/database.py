@@ -2,21 +2,19 @@
 
 import re
 import secrets
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from lamina_graph import model
-from lamina_graph.errors import StoreError
-from lamina_graph.store import cursors, pruning, schema, transfer, writes
+from lamina_graph.store import cursors, pruning, queries, schema, transfer, writes
 from lamina_graph.store.dates import parse_moment
+from lamina_graph.store.queries import Damaged
 from lamina_graph.store.records import (
     App,
     Event,
@@ -31,11 +29,7 @@ from lamina_graph.store.records import (
     TransferSummary,
     Version,
     base,
-    validated_snapshot,
 )
-
-T = TypeVar("T")
-Damaged = Callable[[StoreError], object]
 
 _PAGE = 500
 
@@ -159,10 +153,7 @@ class Store:
 
     def events(self, *, run: str | None = None, app: App | None = None) -> tuple[Event, ...]:
         """Return what runs found besides content, oldest first: apps gone, back, unknown, or partly so."""
-        wanted = [
-            (schema.run.c.id, run),
-            (schema.event.c.app, app and app.number),
-        ]
+        wanted = [(schema.run.c.id, run), (schema.event.c.app, app and app.number)]
         query = (
             sa.select(schema.event, schema.run.c.id, schema.app.c.app_id, schema.app.c.name)
             .join(schema.run, schema.run.c.number == schema.event.c.run)
@@ -171,7 +162,7 @@ class Store:
             .order_by(*(schema.event.c[name] for name in ("recorded", "at", "app", "kind")))
         )
         with schema.reading(self._engine) as connection:
-            return tuple(_event(row) for row in connection.execute(query))
+            return tuple(queries.event_from_row(row) for row in connection.execute(query))
 
     def fetched_apps(self, run: str) -> frozenset[str]:
         """Return the ids of the apps that a run fetched."""
@@ -188,9 +179,9 @@ class Store:
 
     def apps(self, base_url: str | None = None) -> tuple[App, ...]:
         """Return the apps that the store knows, by name and id."""
-        query = _APPS if base_url is None else _APPS.where(schema.app.c.base_url == base(base_url))
+        query = queries.APPS.where(*queries.at_address(base_url))
         with schema.reading(self._engine) as connection:
-            return _sorted(connection.execute(query))
+            return queries.sorted_apps(connection.execute(query))
 
     def listed(self, base_url: str) -> tuple[App, ...]:
         """Return the apps that are not gone and that a run over the whole listing has met."""
@@ -200,9 +191,9 @@ class Store:
             sa.exists().where(spans.run.in_(whole), number.between(spans.first, spans.last)),
             sa.exists().where(events.run.in_(whole), events.app == number),
         )
-        query = _APPS.where(schema.app.c.base_url == base(base_url), met)
+        query = queries.APPS.where(met, *queries.at_address(base_url))
         with schema.reading(self._engine) as connection:
-            return tuple(app for app in _sorted(connection.execute(query)) if not app.gone_at)
+            return tuple(app for app in queries.sorted_apps(connection.execute(query)) if not app.gone_at)
 
     def find(self, term: str, base_url: str | None = None) -> tuple[App, ...]:
         """Return the apps that a term names, the first that holds of these.
@@ -211,29 +202,28 @@ class Store:
         written, then without them; whose name starts so.
         """
         c = schema.app.c
-        query = _APPS if base_url is None else _APPS.where(c.base_url == base(base_url))
+        query = queries.APPS.where(*queries.at_address(base_url))
         with schema.reading(self._engine) as connection:
             for exact in (c.app_id, c.name):
-                if apps := _sorted(connection.execute(query.where(exact == term))):
+                if apps := queries.sorted_apps(connection.execute(query.where(exact == term))):
                     return apps
             names = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None)))
-            numbers = _named({row.number: row.name for row in names}, term)
+            numbers = queries.matching({row.number: row.name for row in names}, term)
             pages = (connection.execute(query.where(c.number.in_(part))) for part in writes.chunks(numbers))
-            return _sorted(row for page in pages for row in page)
+            return queries.sorted_apps(row for page in pages for row in page)
 
     def latest(self, app: App, back: int = 0) -> Snapshot | None:
         """Return the last snapshot of an app, or the one so many before it."""
-        return self._one(_of(app).order_by(*_NEWEST).offset(back))
+        return self._one(queries.snapshots_of(app).offset(back))
 
     def at(self, app: App, moment: datetime) -> Snapshot | None:
         """Return the snapshot of an app that was in force at a moment: the last at or before it."""
-        return self._one(_of(app).where(schema.snapshot.c.taken <= moment).order_by(*_NEWEST))
+        return self._one(queries.snapshots_of(app).where(schema.snapshot.c.taken <= moment))
 
     def snapshot(self, app: App, id_: str) -> Snapshot | None:
         """Return the snapshot of an app that has this id, or an id that starts so."""
-        return self._one(
-            _of(app).where(schema.snapshot.c.id.startswith(id_, autoescape=True)).order_by(*_NEWEST)
-        )
+        starts = schema.snapshot.c.id.startswith(id_, autoescape=True)
+        return self._one(queries.snapshots_of(app).where(starts))
 
     def resolve(self, app: App, when: str) -> Snapshot | None:
         """Return the snapshot of an app that a person names.
@@ -260,35 +250,31 @@ class Store:
             app: an app of this store.
             damaged: takes the error of a snapshot that cannot be read, as in `changed`.
         """
-        return self._pages(_of(app), *_OLDEST, damaged=damaged)
+        return self._pages(queries.snapshots_of(app), *queries.OLDEST, damaged=damaged)
 
     def catalogue(
         self,
         moment: datetime | None = None,
         *,
         base_url: str | None = None,
-        gone: bool = False,
         damaged: Damaged | None = None,
     ) -> Iterator[Snapshot]:
-        """Yield for each app the snapshot that was in force at a moment, by app number.
+        """Yield the snapshot that was in force at a moment for each app that was not gone, by app number.
 
         Args:
             moment: now, where not given.
             base_url: only the apps of this address.
-            gone: also the apps that were gone at that moment.
             damaged: takes the error of a snapshot that cannot be read, and the others are still yielded;
                 where it is not given, the error is raised.
         """
         c = schema.snapshot.c
-        in_force = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*_NEWEST).limit(1)
-        last = _presence(moment=moment)
+        in_force = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*queries.NEWEST).limit(1)
         if moment:
             in_force = in_force.where(c.taken <= moment)
-        query = _SNAPSHOTS.where(c.id == in_force.correlate(schema.app).scalar_subquery())
-        if base_url is not None:
-            query = query.where(schema.app.c.base_url == base(base_url))
-        if not gone:
-            query = query.where(sa.func.coalesce(last, "") != "gone")
+        query = queries.SNAPSHOTS.where(
+            c.id == in_force.correlate(schema.app).scalar_subquery(), *queries.at_address(base_url)
+        )
+        query = query.where(sa.func.coalesce(queries.presence(moment=moment), "") != "gone")
         return self._pages(query, schema.app.c.number, damaged=damaged)
 
     def changed(
@@ -312,9 +298,8 @@ class Store:
         """
         c = schema.snapshot.c
         moment = c.recorded if by_record else c.taken
-        query = _SNAPSHOTS.where(moment > since, *([moment <= until] if until else []))
-        if base_url is not None:
-            query = query.where(schema.app.c.base_url == base(base_url))
+        end = [moment <= until] if until else []
+        query = queries.SNAPSHOTS.where(moment > since, *end, *queries.at_address(base_url))
         snapshots = self._pages(query, c.recorded, schema.app.c.number, c.taken, c.id, damaged=damaged)
         while page := list(islice(snapshots, _PAGE)):
             yield from self._with_before(page, damaged)
@@ -324,8 +309,7 @@ class Store:
         c = schema.snapshot.c
         query = sa.select(c.app, sa.func.min(c.taken).label("taken"), sa.func.min(c.recorded).label("first"))
         query = query.join(schema.app, schema.app.c.number == c.app).group_by(c.app)
-        if base_url is not None:
-            query = query.where(schema.app.c.base_url == base(base_url))
+        query = query.where(*queries.at_address(base_url))
         with schema.reading(self._engine) as connection:
             return {row.app: (row.taken, row.first) for row in connection.execute(query)}
 
@@ -336,8 +320,9 @@ class Store:
             base_url: the address.
             damaged: takes the error of a snapshot that cannot be read, as in `changed`.
         """
-        query = _VERSIONS.where(schema.app.c.base_url == base(base_url))
-        return _read(_version, self._rows(query, schema.app.c.number, *_OLDEST), damaged)
+        query = queries.VERSIONS.where(*queries.at_address(base_url))
+        rows = self._rows(query, schema.app.c.number, *queries.OLDEST)
+        return queries.read_rows(queries.version_from_row, rows, damaged)
 
     def part(self, snapshot: Snapshot, part: Literal["detail", "estimate"]) -> Snapshot | None:
         """Return the last snapshot of the same app, up to this one, that has a part of the answer."""
@@ -351,9 +336,9 @@ class Store:
         """Yield each snapshot with the one before it, None for the first of an app."""
         c, ids = schema.snapshot.c, [snapshot.id for snapshot in snapshots]
         with schema.reading(self._engine) as connection:
-            old = {row.id: row.before for row in connection.execute(_BEFORE.where(c.id.in_(ids)))}
-            rows = connection.execute(_SNAPSHOTS.where(c.id.in_(set(old.values()) - {None}))).all()
-        held = {each.id: each for each in _read(_snapshot, rows, damaged)}
+            old = {row.id: row.before for row in connection.execute(queries.BEFORE.where(c.id.in_(ids)))}
+            rows = connection.execute(queries.SNAPSHOTS.where(c.id.in_(set(old.values()) - {None}))).all()
+        held = {each.id: each for each in queries.read_rows(queries.snapshot_from_row, rows, damaged)}
         for new in snapshots:
             before = old[new.id]
             if before is None or before in held:
@@ -361,27 +346,28 @@ class Store:
 
     def _before(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
         place = (snapshot.recorded_at, snapshot.taken_at, snapshot.id)
-        earlier = sa.tuple_(*_OLDEST) < _literals(_OLDEST, place)
+        earlier = sa.tuple_(*queries.OLDEST) < queries.literals(queries.OLDEST, place)
         same = (schema.app.c.app_id == snapshot.app_id) & (schema.app.c.base_url == snapshot.base_url)
-        return self._one(_SNAPSHOTS.where(same, earlier, *more).order_by(*_NEWEST))
+        return self._one(queries.SNAPSHOTS.where(same, earlier, *more))
 
     def _one(self, query: "sa.Select[Any]") -> Snapshot | None:
+        """Return the newest snapshot of a query."""
         with schema.reading(self._engine) as connection:
-            row = connection.execute(query.limit(1)).first()
-        return _snapshot(row) if row else None
+            row = connection.execute(query.order_by(*queries.NEWEST).limit(1)).first()
+        return queries.snapshot_from_row(row) if row else None
 
     def _pages(
         self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]", damaged: Damaged | None = None
     ) -> Iterator[Snapshot]:
         """Yield the snapshots of a query by these columns."""
-        return _read(_snapshot, self._rows(query, *keys), damaged)
+        return queries.read_rows(queries.snapshot_from_row, self._rows(query, *keys), damaged)
 
     def _rows(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> "Iterator[Row[Any]]":
         """Yield the rows of a query by these columns, in pages: no transaction stays open meanwhile."""
         page = query.order_by(*keys).limit(_PAGE)
         after: tuple[Any, ...] | None = None
         while True:
-            rest = page.where(sa.tuple_(*keys) > _literals(keys, after)) if after else page
+            rest = page.where(sa.tuple_(*keys) > queries.literals(keys, after)) if after else page
             with schema.reading(self._engine) as connection:
                 rows = connection.execute(rest).all()
             yield from rows
@@ -453,179 +439,11 @@ class Store:
         return done
 
 
-def _literals(columns: Sequence["sa.ColumnElement[Any]"], values: Sequence[Any]) -> "sa.Tuple":
-    return sa.tuple_(*(sa.literal(value, column.type) for column, value in zip(columns, values, strict=True)))
-
-
-_OLDEST = (schema.snapshot.c.recorded, schema.snapshot.c.taken, schema.snapshot.c.id)
-_NEWEST = tuple(column.desc() for column in _OLDEST)
-
-
-def _read(
-    read: "Callable[[Row[Any]], T]", rows: "Iterable[Row[Any]]", damaged: Damaged | None
-) -> "Iterator[T]":
-    """Yield the values of rows; the error of one that cannot be read is handed over, or else raised."""
-    for row in rows:
-        try:
-            value = read(row)
-        except StoreError as error:
-            if damaged is None:
-                raise
-            damaged(error)
-        else:
-            yield value
-
-
-def _presence(column: str = "kind", moment: datetime | None = None) -> "sa.ScalarSelect[Any]":
-    """Return a column of the last event of an app, up to a moment, by which it is `gone` or `back`."""
-    c = schema.event.c
-    query = sa.select(c[column]).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
-    if moment:
-        query = query.where(c.at <= moment)
-    return query.order_by(c.recorded.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
-
-
-_APPS = sa.select(schema.app, _presence("kind").label("presence"), _presence("at").label("changed_at"))
-
-_BODIES = {part: schema.content.alias(part) for part in writes.PARTS}
-
-
-def _with_bodies() -> "sa.Select[Any]":
-    query = sa.select(
-        schema.app.c.number,
-        schema.app.c.app_id,
-        schema.app.c.base_url,
-        schema.app.c.name,
-        schema.snapshot.c.id,
-        schema.snapshot.c.taken,
-        schema.snapshot.c.recorded,
-        *(body.c.body.label(part) for part, body in _BODIES.items()),
-    ).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
-    for part, body in _BODIES.items():
-        query = query.outerjoin(body, body.c.hash == schema.snapshot.c[part])
-    return query
-
-
-_SNAPSHOTS = _with_bodies()
-
-_OLDER = schema.snapshot.alias().c
-
-_BEFORE = sa.select(
-    schema.snapshot.c.id,
-    sa.select(_OLDER.id)
-    .where(_OLDER.app == schema.snapshot.c.app)
-    .where(sa.tuple_(_OLDER.recorded, _OLDER.taken, _OLDER.id) < sa.tuple_(*_OLDEST))
-    .order_by(_OLDER.recorded.desc(), _OLDER.taken.desc(), _OLDER.id.desc())
-    .limit(1)
-    .correlate(schema.snapshot)
-    .scalar_subquery()
-    .label("before"),
-)
-"""Of each snapshot the one before it."""
-
-_VERSIONS = (
-    sa.select(
-        *(schema.app.c[name] for name in ("number", "app_id", "base_url", "name", "appeared")),
-        *_OLDEST,
-        schema.content.c.body.label("workflow"),
-    )
-    .join(schema.app, schema.app.c.number == schema.snapshot.c.app)
-    .join(schema.content, schema.content.c.hash == schema.snapshot.c.workflow)
-)
-
-
-def _of(app: App) -> "sa.Select[Any]":
-    return _SNAPSHOTS.where(schema.snapshot.c.app == app.number)
-
-
-def _snapshot(row: Row[Any]) -> Snapshot:
-    with validated_snapshot(row.id, row.name or row.app_id):
-        workflow = model.Workflow.model_validate(writes.value_of(row.workflow))
-        detail, estimate = (body and writes.value_of(body) for body in (row.detail, row.estimate))
-        return Snapshot(
-            id=row.id,
-            app_id=row.app_id,
-            base_url=row.base_url,
-            name=workflow.name or row.name,
-            taken_at=row.taken,
-            recorded_at=row.recorded,
-            workflow=workflow,
-            detail=model.App.model_validate(detail) if detail is not None else None,
-            estimate=model.Estimate.model_validate(estimate) if estimate is not None else None,
-        )
-
-
-def _version(row: Row[Any]) -> Version:
-    with validated_snapshot(row.id, row.name or row.app_id):
-        graph = writes.value_of(row.workflow)
-    name = graph.get("name") if isinstance(graph, Mapping) else None
-    return Version(
-        id=row.id,
-        app_id=row.app_id,
-        base_url=row.base_url,
-        name=name if isinstance(name, str) and name else row.name,
-        appeared_at=row.appeared,
-        taken_at=row.taken,
-        graph=graph,
-    )
-
-
-def _sorted(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
-    apps = (
-        App(
-            number=row.number,
-            base_url=row.base_url,
-            app_id=row.app_id,
-            name=row.name,
-            appeared_at=row.appeared,
-            recorded_at=row.recorded,
-            gone_at=row.changed_at if row.presence == "gone" else None,
-        )
-        for row in rows
-    )
-    return tuple(sorted(apps, key=lambda app: ((app.name or "").lower(), app.app_id, app.base_url)))
-
-
-def _named(names: Mapping[int, str], term: str) -> list[int]:
-    """Return the numbers of the names that a term means.
-
-    Those equal to it but for case and the form of accents, else without accents, else those that begin so.
-    """
-    for matches in (str.__eq__, str.startswith):
-        for fold in (_folded, _unaccented):
-            wanted = fold(term)
-            numbers = [number for number, name in names.items() if matches(fold(name), wanted)]
-            if numbers and (wanted or not term):
-                return numbers
-    return []
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def _unaccented(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text).casefold()
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def _event(row: Row[Any]) -> Event:
-    return Event(
-        run=row.id,
-        app_id=row.app_id,
-        name=row.name,
-        at=row.at,
-        recorded_at=row.recorded,
-        kind=row.kind,
-        why=row.why,
-    )
-
-
 def _info(connection: Connection, url: str) -> StoreInfo:
     def count(table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
-    gone = sa.select(sa.func.count()).select_from(schema.app).where(_presence() == "gone")
+    gone = sa.select(sa.func.count()).select_from(schema.app).where(queries.presence() == "gone")
     taken = schema.snapshot.c.taken
     first, last = connection.execute(sa.select(sa.func.min(taken), sa.func.max(taken))).one()
     return StoreInfo(

@@ -225,7 +225,7 @@ class RetentionPolicy(Value):
         Raises:
             InputError: a rule is neither.
 
-        >>> Keep.parse("3", "90d").span
+        >>> RetentionPolicy.parse("3", "90d").span
         datetime.timedelta(days=90)
         """
         counts, spans = [1], []

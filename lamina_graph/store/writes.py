@@ -142,9 +142,9 @@ def record(connection: Connection, run_id: str, answers: Iterable[FetchResult]) 
         return []
     now = tick(connection, max(answer.at for answer in given))
     apps = _apps(connection, run.base_url, {answer.app_id: answer for answer in given}, now)
-    draft = _Draft(connection, run, {known.number for known in apps.values()}, now)
-    effects = [draft.take(apps[answer.app_id], answer) for answer in given]
-    draft.write()
+    transaction = _Transaction(connection, run, {known.number for known in apps.values()}, now)
+    effects = [transaction.add(apps[answer.app_id], answer) for answer in given]
+    transaction.write()
     return effects
 
 
@@ -173,7 +173,7 @@ def _known(connection: Connection, base_url: str, ids: Sequence[str]) -> dict[st
     return {row.app_id: _Known(row.number, row.name) for row in rows}
 
 
-class _Draft:
+class _Transaction:
     """What one transaction of a run will write, judged against what the store holds."""
 
     def __init__(self, connection: Connection, run: Row[Any], numbers: set[int], now: datetime) -> None:
@@ -189,27 +189,23 @@ class _Draft:
         self.names: dict[int, str] = {}
         self.fresh: set[int] = set()
 
-    def take(self, app: _Known, answer: FetchResult) -> RecordResult:
-        """Judge one answer and return what it was."""
+    def add(self, app: _Known, answer: FetchResult) -> RecordResult:
+        """Add one answer and return what it was."""
         if app.number in self.done:
             return "unchanged"
         if answer.outcome == "unknown":
-            return self._unknown(app, answer)
+            if not self.kinds.get(app.number):
+                self._event(app, answer, "unknown")
+            return "unknown"
         self._supersede(app)
-        return self._gone(app, answer) if answer.outcome == "gone" else self._seen(app, answer)
-
-    def _unknown(self, app: _Known, answer: FetchResult) -> RecordResult:
-        if not self.kinds.get(app.number):
-            self._event(app, answer, "unknown")
-        return "unknown"
-
-    def _gone(self, app: _Known, answer: FetchResult) -> RecordResult:
+        if answer.outcome == "seen":
+            return self._add_seen(app, answer)
         if app.number not in self.gone:
             self.gone.add(app.number)
             self._event(app, answer, "gone")
         return "gone"
 
-    def _seen(self, app: _Known, answer: FetchResult) -> RecordResult:
+    def _add_seen(self, app: _Known, answer: FetchResult) -> RecordResult:
         effect = self._compare(app, answer)
         self.done.add(app.number)
         self.fresh.add(app.number)
@@ -245,36 +241,24 @@ class _Draft:
     def _same_estimate(self, before: bytes | None, estimate: Any) -> bool:
         c = schema.content.c
         body = self.connection.scalar(sa.select(c.body).where(c.hash == before)) if before else None
-        return body is not None and _of_the_app(value_of(body)) == _of_the_app(estimate)
+        try:
+            return body is not None and _of_the_app(value_of(body)) == _of_the_app(estimate)
+        except (ValueError, zlib.error):  # what is damaged is like nothing
+            return False
 
     def _snapshot(self, app: _Known, answer: FetchResult, parts: Mapping[str, Content]) -> None:
         self.contents |= {content.hash: content for content in parts.values()}
         hashes = {part: parts[part].hash if part in parts else None for part in PARTS}
         id_ = snapshot_id(self.run.base_url, answer.app_id, answer.at, hashes.values())
-        self.snapshots.append(
-            {
-                "id": id_,
-                "app": app.number,
-                "run": self.run.number,
-                "taken": answer.at,
-                "recorded": self.now,
-                **hashes,
-            }
-        )
+        self.snapshots.append(self._row(app, id=id_, taken=answer.at, **hashes))
 
     def _event(self, app: _Known, answer: FetchResult, kind: str) -> None:
-        self.events.append(
-            {
-                "run": self.run.number,
-                "app": app.number,
-                "kind": kind,
-                "at": answer.at,
-                "why": answer.why,
-                "recorded": self.now,
-            }
-        )
+        self.events.append(self._row(app, kind=kind, at=answer.at, why=answer.why))
         self.kinds.setdefault(app.number, set()).add(kind)
         self.counts.update({kind: 1} if kind != "partial" else {})
+
+    def _row(self, app: _Known, **values: Any) -> dict[str, Any]:
+        return {"run": self.run.number, "app": app.number, "recorded": self.now, **values}
 
     def _supersede(self, app: _Known) -> None:
         if "unknown" not in self.kinds.get(app.number, ()):

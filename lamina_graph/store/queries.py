@@ -1,0 +1,197 @@
+"""What a store is asked for, as SQL, and how the rows of its answers become values."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from lamina_graph import model
+from lamina_graph.errors import StoreError
+from lamina_graph.store import schema, writes
+from lamina_graph.store.records import App, Event, Snapshot, Version, base, validated_snapshot
+
+T = TypeVar("T")
+Damaged = Callable[[StoreError], object]
+"""Takes the error of a snapshot that cannot be read."""
+
+
+def at_address(base_url: str | None) -> "list[sa.ColumnElement[bool]]":
+    """Return what holds of the apps of one address; nothing where all are meant."""
+    return [] if base_url is None else [schema.app.c.base_url == base(base_url)]
+
+
+def literals(columns: Sequence["sa.ColumnElement[Any]"], values: Sequence[Any]) -> "sa.Tuple":
+    """Return values in the types of columns."""
+    return sa.tuple_(*(sa.literal(value, column.type) for column, value in zip(columns, values, strict=True)))
+
+
+OLDEST = (schema.snapshot.c.recorded, schema.snapshot.c.taken, schema.snapshot.c.id)
+NEWEST = tuple(column.desc() for column in OLDEST)
+
+
+def read_rows(
+    read: "Callable[[Row[Any]], T]", rows: "Iterable[Row[Any]]", damaged: Damaged | None
+) -> "Iterator[T]":
+    """Yield the values of rows; the error of one that cannot be read is handed over, or else raised."""
+    for row in rows:
+        try:
+            value = read(row)
+        except StoreError as error:
+            if damaged is None:
+                raise
+            damaged(error)
+        else:
+            yield value
+
+
+def presence(column: str = "kind", moment: datetime | None = None) -> "sa.ScalarSelect[Any]":
+    """Return a column of the last event of an app, up to a moment, by which it is `gone` or `back`."""
+    c = schema.event.c
+    query = sa.select(c[column]).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
+    if moment:
+        query = query.where(c.at <= moment)
+    return query.order_by(c.recorded.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
+
+
+APPS = sa.select(schema.app, presence("kind").label("presence"), presence("at").label("changed_at"))
+
+_BODIES = {part: schema.content.alias(part) for part in writes.PARTS}
+
+
+def _with_bodies() -> "sa.Select[Any]":
+    query = sa.select(
+        schema.app.c.number,
+        schema.app.c.app_id,
+        schema.app.c.base_url,
+        schema.app.c.name,
+        schema.snapshot.c.id,
+        schema.snapshot.c.taken,
+        schema.snapshot.c.recorded,
+        *(body.c.body.label(part) for part, body in _BODIES.items()),
+    ).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
+    for part, body in _BODIES.items():
+        query = query.outerjoin(body, body.c.hash == schema.snapshot.c[part])
+    return query
+
+
+SNAPSHOTS = _with_bodies()
+
+_OLDER = schema.snapshot.alias().c
+
+BEFORE = sa.select(
+    schema.snapshot.c.id,
+    sa.select(_OLDER.id)
+    .where(_OLDER.app == schema.snapshot.c.app)
+    .where(sa.tuple_(_OLDER.recorded, _OLDER.taken, _OLDER.id) < sa.tuple_(*OLDEST))
+    .order_by(_OLDER.recorded.desc(), _OLDER.taken.desc(), _OLDER.id.desc())
+    .limit(1)
+    .correlate(schema.snapshot)
+    .scalar_subquery()
+    .label("before"),
+)
+"""Of each snapshot the one before it."""
+
+VERSIONS = (
+    sa.select(
+        *(schema.app.c[name] for name in ("number", "app_id", "base_url", "name", "appeared")),
+        *OLDEST,
+        schema.content.c.body.label("workflow"),
+    )
+    .join(schema.app, schema.app.c.number == schema.snapshot.c.app)
+    .join(schema.content, schema.content.c.hash == schema.snapshot.c.workflow)
+)
+
+
+def snapshots_of(app: App) -> "sa.Select[Any]":
+    """Return the query for the snapshots of an app."""
+    return SNAPSHOTS.where(schema.snapshot.c.app == app.number)
+
+
+def snapshot_from_row(row: Row[Any]) -> Snapshot:
+    """Return the snapshot that a row of `SNAPSHOTS` holds; raise StoreError where it is damaged."""
+    with validated_snapshot(row.id, row.name or row.app_id):
+        workflow = model.Workflow.model_validate(writes.value_of(row.workflow))
+        detail, estimate = (body and writes.value_of(body) for body in (row.detail, row.estimate))
+        return Snapshot(
+            id=row.id,
+            app_id=row.app_id,
+            base_url=row.base_url,
+            name=workflow.name or row.name,
+            taken_at=row.taken,
+            recorded_at=row.recorded,
+            workflow=workflow,
+            detail=model.App.model_validate(detail) if detail is not None else None,
+            estimate=model.Estimate.model_validate(estimate) if estimate is not None else None,
+        )
+
+
+def version_from_row(row: Row[Any]) -> Version:
+    """Return the version that a row of `VERSIONS` holds; raise StoreError where it is damaged."""
+    with validated_snapshot(row.id, row.name or row.app_id):
+        graph = writes.value_of(row.workflow)
+    name = graph.get("name") if isinstance(graph, Mapping) else None
+    return Version(
+        id=row.id,
+        app_id=row.app_id,
+        base_url=row.base_url,
+        name=name if isinstance(name, str) and name else row.name,
+        appeared_at=row.appeared,
+        taken_at=row.taken,
+        graph=graph,
+    )
+
+
+def sorted_apps(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
+    """Return the apps that rows of `APPS` hold, by name."""
+    apps = (
+        App(
+            number=row.number,
+            base_url=row.base_url,
+            app_id=row.app_id,
+            name=row.name,
+            appeared_at=row.appeared,
+            recorded_at=row.recorded,
+            gone_at=row.changed_at if row.presence == "gone" else None,
+        )
+        for row in rows
+    )
+    return tuple(sorted(apps, key=lambda app: ((app.name or "").lower(), app.app_id, app.base_url)))
+
+
+def matching(names: Mapping[int, str], term: str) -> list[int]:
+    """Return the numbers of the names that a term means.
+
+    Those equal to it but for case and the form of accents, else without accents, else those that begin so.
+    """
+    for matches in (str.__eq__, str.startswith):
+        for fold in (_folded, _unaccented):
+            wanted = fold(term)
+            numbers = [number for number, name in names.items() if matches(fold(name), wanted)]
+            if numbers and (wanted or not term):
+                return numbers
+    return []
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _unaccented(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text).casefold()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def event_from_row(row: Row[Any]) -> Event:
+    """Return the event that a row holds."""
+    return Event(
+        run=row.id,
+        app_id=row.app_id,
+        name=row.name,
+        at=row.at,
+        recorded_at=row.recorded,
+        kind=row.kind,
+        why=row.why,
+    )
