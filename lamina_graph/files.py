@@ -13,6 +13,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any, TypeVar
@@ -311,7 +312,7 @@ def _replacing(target: Path) -> Iterator[IO[bytes]]:
     present = target.stat() if target.exists() else None
     temporary = target.with_name(f".lamina-graph-{token_hex(8)}")  # not longer than a name may be
     try:
-        with open(temporary, "xb") as file:
+        with open(temporary, "xb", opener=partial(os.open, mode=0o600 if present else 0o666)) as file:
             yield file
         if present:
             with suppress(OSError):  # who may not give a file away keeps it

@@ -167,7 +167,9 @@ def _is_comfyui(data: Mapping[str, Any]) -> bool:
     """Whether data is a workflow as ComfyUI's editor or its API writes it."""
     links = data.get("links")
     editor = isinstance(links, list) and not any(isinstance(link, Mapping) for link in links)
-    return editor or any(isinstance(node, Mapping) and "class_type" in node for node in data.values())
+    return (editor and "edges" not in data) or any(
+        isinstance(node, Mapping) and "class_type" in node for node in data.values()
+    )
 
 
 _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...] = (

@@ -114,6 +114,7 @@ VALUES: list[tuple[Any, str]] = [
     ({"data": {"error": "no"}}, "nodes: missing"),
     ({"nodes": [{"id": "a"}], "edges": []}, "nodes[0].type: missing"),
     ({"data": {"nodes": [{"id": "a"}], "edges": []}}, "data.nodes[0].type: missing"),
+    ({"nodes": [{"id": "a"}], "edges": [], "links": []}, "nodes[0].type: missing"),
     ({"unheard": "of"}, "nodes: missing"),
     ("text", "expected a JSON object, found a string"),
 ]
