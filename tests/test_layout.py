@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
-from pictures import FILES, boxes, check_clear, lettered, small_graphs, workflow
+from pictures import FILES, boxes, check_clear, drawing, lettered, small_graphs, workflow
 
 from lamina_graph.errors import RenderError
 from lamina_graph.files import load
@@ -28,7 +28,7 @@ class TestLayout:
 
     def test_edges_run_to_the_right_or_down_but_in_cycles(self):
         for direction, axis in (("LR", 0), ("TB", 1)):
-            made = draw(workflow("a > b > c", "a > c > d"), direction=direction)._drawing.layout
+            made = drawing(draw(workflow("a > b > c", "a > c > d"), direction=direction)).layout
             assert [made.centres[i][axis] for i in range(4)] == sorted(
                 made.centres[i][axis] for i in range(4)
             )

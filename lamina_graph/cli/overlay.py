@@ -1,7 +1,7 @@
 """What a run that a person named says of a workflow, for the commands that show one."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,16 +73,13 @@ def _matches(state: State, workflow: "Workflow", run: "Run") -> Mapping[str, str
 
 
 def _snapshot_then(state: State, run: "Run") -> "Workflow | None":
-    moment = _moment(run.started_at or run.created_at)
-    for app in state.store().find(run.workflow_id or "") if moment else ():
-        if moment and (snapshot := state.store().at(app, moment)):
-            return snapshot.workflow
-    return None
+    from lamina_graph.store import in_utc
 
-
-def _moment(stamp: str | None) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(stamp or "")
+        began = in_utc(datetime.fromisoformat(run.started_at or run.created_at or ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    for app in state.store().find(run.workflow_id or ""):
+        if snapshot := state.store().at(app, began):
+            return snapshot.workflow
+    return None
