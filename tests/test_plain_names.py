@@ -20,7 +20,8 @@ INPUTS = [
     "filePicker", "imageUpload", "uploadImage", "textInput", "textField", "textarea", "promptInput",
     "imageInput", "audio_input", "clipInput", "selectInput", "optionsInput", "numberInput",
     "aspectRatioInput", "seedInput", "csvUpload", "urlInput", "sourceFile", "referenceNode", "startNode",
-    "prompt", "textPrompt", "default",
+    "prompt", "textPrompt", "default", "script_input",
+    "chatInput", "importFile", "mediaLibrary",
 ]  # fmt: skip
 OUTPUTS = [
     "output", "outputs", "Output", "outputNode", "output_node", "resultNode", "result", "finalResult",

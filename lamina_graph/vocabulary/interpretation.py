@@ -200,7 +200,7 @@ def _sets(view: PhraseView) -> Reading | None:
         return None  # "resize to preset" resizes
     if view.converts and view.gives != ("data",) and "control" not in view.phrases[-1].of("strong"):
         return None
-    if view.asks and view.gives in ((), ("data",)):
+    if view.asks and not view.brand and view.gives in ((), ("data",)):
         return Reading("input", gives=view.gives, certainty=CERTAINTY["bare"])
     gives = view.gives if not view.brand or view.gives == ("text",) else ()
     return Reading("control", gives=gives, certainty=CERTAINTY["named"])
@@ -247,8 +247,8 @@ def _counts(view: PhraseView) -> Reading | None:
 
 def _works(view: PhraseView) -> Reading | None:
     """What does a task; text that it is done to is joined, or drawn on a picture or a video."""
-    if not view.task:
-        return None
+    if not view.task or (view.asks and view.gives and not view.brand):
+        return None  # a script input is an input
     role, gives = view.row["role"], view.made
     if role == "transform" and gives == ("text",) and not view.of("medium"):
         gives = _named([phrase for phrase in view.phrases if phrase.of("task")])[:1] or gives
