@@ -233,7 +233,7 @@ def similar_command(
         nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary)
         if not nearest:
             output.print_note(f"there is nothing to compare {refs[0]} with but itself")
-        _print_similar([(names[each.index], each) for each in nearest], as_json)
+        _print_similar([(names[other.index], other) for other in nearest], as_json)
     exit_on_failure(entries)
 
 
@@ -246,8 +246,8 @@ def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> N
     output.print_table(
         ["Ref", "Name", "Score#", "Twin", "Shared ids#", "Why"],
         [
-            (ref, each.name, f"{each.score:.2f}", "twin" if each.twin else "", each.shared_ids, each.why)
-            for ref, each in nearest
+            (ref, other.name, f"{other.score:.2f}", "twin" if other.twin else "", other.shared_ids, other.why)
+            for ref, other in nearest
         ],
     )
 

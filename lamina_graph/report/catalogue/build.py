@@ -68,19 +68,21 @@ def report(
     work = partial(analyze_app, options=options)
     analyses = list(batch(work, _with_estimates(entries, estimates), executor, _CHUNK))
     alike = _alike(analyses)
-    rows = _related(list(_with_unique_keys([each.row for each in analyses])), alike)
+    rows = _related(list(_with_unique_keys([analysis.row for analysis in analyses])), alike)
     return Report(
         title=title,
         summary=summarize(rows, alike),
         rows=rows,
         skipped=tuple(Skipped(path=path, reason=reason) for path, reason in skipped),
-        pictures=tuple(each.pictures for each in analyses) if options.draw else (),
-        workflows=tuple(each.profile and each.profile.workflow for each in analyses) if options.draw else (),
+        pictures=tuple(analysis.pictures for analysis in analyses) if options.draw else (),
+        workflows=tuple(analysis.profile and analysis.profile.workflow for analysis in analyses)
+        if options.draw
+        else (),
     )
 
 
 def _with_estimates(entries: Iterable[Entry], estimates: Iterable[Estimate]) -> Iterator[Entry]:
-    by_app = {each.app_id: each for each in estimates}
+    by_app = {estimate.app_id: estimate for estimate in estimates}
     for entry in entries:
         estimate = by_app.get((entry.workflow and entry.workflow.app_id) or "")
         yield entry.model_copy(update={"estimate": estimate}) if estimate else entry
@@ -100,8 +102,8 @@ def _with_unique_keys(rows: Sequence[Row]) -> Iterator[Row]:
 
 def _alike(analyses: Sequence[AppAnalysis]) -> Groups:
     """Return what is alike among the entries that could be read, by their numbers among all entries."""
-    numbers = [number for number, each in enumerate(analyses) if each.profile]
-    groups = grouped([each.profile for each in analyses if each.profile])
+    numbers = [number for number, analysis in enumerate(analyses) if analysis.profile]
+    groups = grouped([analysis.profile for analysis in analyses if analysis.profile])
     return Groups(
         **{
             kind: tuple(

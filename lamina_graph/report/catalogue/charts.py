@@ -85,8 +85,8 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
         flow=_cells(summary.flows),
         credits=list(_credits(summary)),
         findings=[
-            Bar(rule_words(each.rule), each.apps, link(findings=each.rule), each.severity, each.severity)
-            for each in summary.findings
+            Bar(rule_words(count.rule), count.apps, link(findings=count.rule), count.severity, count.severity)
+            for count in summary.findings
         ],
         alike=sorted(
             (
@@ -107,12 +107,12 @@ def categories(summary: Summary) -> dict[str, int]:
 
 def takes(flows: Iterable[Flow]) -> list[str]:
     """Return what apps take, `nothing` last."""
-    return _present((*get_args(Modality), "nothing"), (each.takes or "nothing" for each in flows))
+    return _present((*get_args(Modality), "nothing"), (flow.takes or "nothing" for flow in flows))
 
 
 def gives(flows: Iterable[Flow]) -> list[str]:
     """Return what apps give."""
-    return _present(get_args(Modality), (each.gives for each in flows))
+    return _present(get_args(Modality), (flow.gives for flow in flows))
 
 
 def rule_words(rule: str) -> str:
@@ -154,7 +154,7 @@ def format_credits(credits: float) -> str:
 def period(months: Sequence[Month]) -> Callable[[str], str]:
     """Return what makes a month (`2026-03`) a period, as long as it takes for a chart of few columns."""
     whole = list(_calendar(months)) if months else []
-    return next((each for each in _PERIODS if len(set(map(each, whole))) <= _MOST), _PERIODS[-1])
+    return next((unit for unit in _PERIODS if len(set(map(unit, whole))) <= _MOST), _PERIODS[-1])
 
 
 def columns(months: Sequence[Month]) -> list[Column]:
@@ -163,8 +163,8 @@ def columns(months: Sequence[Month]) -> list[Column]:
         return []
     named = period(months)
     counts = dict.fromkeys(map(named, _calendar(months)), 0)
-    for each in months:
-        counts[named(each.month)] += each.apps
+    for month in months:
+        counts[named(month.month)] += month.apps
     most = max(counts.values())
     return [Column(name, apps, round(apps / most, 4), link(newest=name)) for name, apps in counts.items()]
 
@@ -175,7 +175,7 @@ def _present(order: Iterable[str], values: Iterable[str]) -> list[str]:
 
 
 def _cells(flows: Sequence[Flow]) -> list[list[Cell]]:
-    apps = {(str(each.takes or "nothing"), str(each.gives)): each.apps for each in flows}
+    apps = {(str(flow.takes or "nothing"), str(flow.gives)): flow.apps for flow in flows}
     most = max(apps.values(), default=1)
 
     def cell(take: str, give: str) -> Cell:

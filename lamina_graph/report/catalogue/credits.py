@@ -64,7 +64,7 @@ def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunC
 
 
 def _prices(estimate: Estimate) -> dict[str, float]:
-    amounts = ((each.node_id, _amount(each.credits)) for each in estimate.breakdown)
+    amounts = ((node.node_id, _amount(node.credits)) for node in estimate.breakdown)
     return {id_: amount for id_, amount in amounts if amount is not None}
 
 
@@ -77,7 +77,7 @@ def _most_expensive_path(workflow: Workflow, facts: Features, prices: Mapping[st
     if not any(prices.values()):
         return ()
     adj = adjacency(workflow)
-    ends = [adj.index[each.end] for each in facts.deliverables] or range(len(adj))
+    ends = [adj.index[deliverable.end] for deliverable in facts.deliverables] or range(len(adj))
     path = heaviest_path(adj.successors, [prices.get(id_, 0.0) for id_ in adj.ids], ends)
     return tuple(adj.ids[node] for node in path)
 

@@ -28,18 +28,22 @@ class Filters:
     def options(self) -> dict[str, Options]:
         """For each filter its values and what they are called; a filter with one value is none."""
         summary = self._summary
-        severities = dict.fromkeys(each.severity for each in summary.findings)
-        rules = [(each.rule, charts.rule_words(each.rule)) for each in summary.findings]
+        severities = dict.fromkeys(count.severity for count in summary.findings)
+        rules = [(count.rule, charts.rule_words(count.rule)) for count in summary.findings]
         filters = {
             "category": _same(name for name, apps in charts.categories(summary).items() if apps),
             "shape": _same(name for name, apps in summary.shapes.items() if apps),
             "takes": _same(charts.takes(summary.flows)),
             "gives": _same(charts.gives(summary.flows)),
             "credits": list(self._credits()),
-            "findings": [*_same(("any", "none")), *((each, f"{each}s") for each in severities), *rules],
+            "findings": [
+                *_same(("any", "none")),
+                *((severity, f"{severity}s") for severity in severities),
+                *rules,
+            ],
             "alike": [*self._alike(), ("none", "none")],
             "newest": [
-                *_same(each.period for each in charts.columns(summary.months) if each.apps),
+                *_same(column.period for column in charts.columns(summary.months) if column.apps),
                 *([("undated", "no date")] if summary.undated else []),
             ],
         }
@@ -50,7 +54,7 @@ class Filters:
         verdict = row.classification
         if verdict is None:
             return {"category": "unreadable"}
-        findings = {each for finding in row.findings for each in ("any", finding.severity, finding.rule)}
+        findings = {value for finding in row.findings for value in ("any", finding.severity, finding.rule)}
         return {
             "category": verdict.category,
             "shape": verdict.shape,
@@ -66,7 +70,7 @@ class Filters:
         if credits := self._summary.credits:
             yield "priced", "priced"
             yield from (
-                (charts.band_token(each), charts.band_text(each)) for each in credits.bands if each.apps
+                (charts.band_token(band), charts.band_text(band)) for band in credits.bands if band.apps
             )
             yield from [("unpriced", "not priced")] if credits.unpriced else []
 

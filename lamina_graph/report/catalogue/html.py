@@ -60,7 +60,7 @@ class App(NamedTuple):
     @property
     def named(self) -> list[str]:
         """What its first deliverables are called, those of one name once."""
-        return list(dict.fromkeys(elide(each.title, 30) for each in self.row.deliverables))
+        return list(dict.fromkeys(elide(port.title, 30) for port in self.row.deliverables))
 
     @property
     def ports(self) -> dict[str, Counter[tuple[str, str]]]:
@@ -71,15 +71,15 @@ class App(NamedTuple):
     def words(self) -> str:
         """What a search finds beside what the row says."""
         row = self.row
-        types = [each.name for each in row.types]
-        ports = [each.title for each in (*row.inputs, *row.deliverables)]
-        findings = [each.text for each in row.findings]
+        types = [kind.name for kind in row.types]
+        ports = [port.title for port in (*row.inputs, *row.deliverables)]
+        findings = [finding.text for finding in row.findings]
         return elide(" ".join(dict.fromkeys((*types, *ports, *findings))), _MOST_WORDS)
 
     @property
     def weight(self) -> int:
         """How much its findings weigh in sorting: an error more than warnings, these more than notes."""
-        return sum(1000 ** (2 - SEVERITIES.index(each.severity)) for each in self.row.findings)
+        return sum(1000 ** (2 - SEVERITIES.index(finding.severity)) for finding in self.row.findings)
 
 
 COLUMNS = (
@@ -115,7 +115,7 @@ def html(report: Report) -> str:
         summary=report.summary,
         skipped=report.skipped,
         charts=charts.charts(report.summary, names),
-        columns=[each for each in COLUMNS if report.summary.credits or each.name != "credits"],
+        columns=[column for column in COLUMNS if report.summary.credits or column.name != "credits"],
         severities=SEVERITIES,
         filters=filters.options,
         apps=[App(row, drawn, filters.tokens(row)) for row, drawn in rows],

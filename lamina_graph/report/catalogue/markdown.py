@@ -17,13 +17,13 @@ from lamina_graph.vocabulary import Modality
 def markdown(report: Report) -> str:
     """Return a report as Markdown: what it comes to, then a table with a line for each app."""
     names = {row.key: row.title for row in report.rows}
-    columns = [each for each in _COLUMNS if report.summary.credits or each[0] != "credits"]
+    columns = [column for column in _COLUMNS if report.summary.credits or column[0] != "credits"]
     parts = [
         f"# {github_markdown(report.title)}",
         f"{headline(report.summary)}.",
         *_summary(report.summary, names),
         *_section("Could not be read", _PROBLEM, [(row.ref, row.error) for row in report.rows if row.error]),
-        *_section("Skipped", _PROBLEM, [(each.path, each.reason) for each in report.skipped]),
+        *_section("Skipped", _PROBLEM, [(file.path, file.reason) for file in report.skipped]),
         *_section(
             "Apps", [name for name, _ in columns], [[text(row) for _, text in columns] for row in report.rows]
         ),
@@ -62,13 +62,13 @@ def _summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]:
     yield from _section("Modalities", ("takes ↓ gives →", *charts.gives(summary.flows)), _flows(summary))
     if summary.credits:
         yield from _credits(summary.credits, names)
-    by_rule = [(charts.rule_words(each.rule), each.severity, each.apps) for each in summary.findings]
+    by_rule = [(charts.rule_words(count.rule), count.severity, count.apps) for count in summary.findings]
     yield from _section("Findings", ("finding", "severity", "apps"), by_rule)
     yield from _section("Alike", ("as", "which", "why"), alike)
 
 
 def _credits(credits: Credits, names: Mapping[str, str]) -> Iterator[str]:
-    bands = [(charts.band_text(each), each.apps) for each in credits.bands]
+    bands = [(charts.band_text(band), band.apps) for band in credits.bands]
     missing = [("not priced", credits.unpriced)] if credits.unpriced else []
     yield from _section("Credits", ("a run costs", "apps", ""), _with_bars([*bands, *missing]))
     dearest = ", ".join(github_markdown(elide(names[key], _LONGEST)) for key in credits.dearest)
@@ -84,7 +84,7 @@ def _with_bars(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int, str]]:
 
 def _flows(summary: Summary) -> list[list[object]]:
     gives = charts.gives(summary.flows)
-    apps = {(str(each.takes or "nothing"), str(each.gives)): each.apps for each in summary.flows}
+    apps = {(str(flow.takes or "nothing"), str(flow.gives)): flow.apps for flow in summary.flows}
     return [[take, *(apps.get((take, give), "") for give in gives)] for take in charts.takes(summary.flows)]
 
 
@@ -98,7 +98,7 @@ def _section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]
 def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     lines = [" | ".join(github_markdown(elide(str(value), _LONGEST)) for value in row) for row in rows]
     rules = ("---:" if name in _NUMBERS else "---" for name in names)
-    return "\n".join(f"| {each} |" for each in (" | ".join(names), " | ".join(rules), *lines))
+    return "\n".join(f"| {line} |" for line in (" | ".join(names), " | ".join(rules), *lines))
 
 
 def _price(row: Row) -> str:

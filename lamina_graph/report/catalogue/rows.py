@@ -166,13 +166,13 @@ def _inputs(facts: Features, vocabulary: Vocabulary | None) -> Iterator[Port]:
 
 def _deliverables(facts: Features, vocabulary: Vocabulary | None) -> Iterator[Port]:
     """Yield what leaves, called as its callers do: by the output node that it leaves through, if any."""
-    known = {each.id: each for each in facts.facts}
-    for each in facts.deliverables:
-        yield Port(id=each.id, title=readable_title(known[each.end], vocabulary), modalities=each.modalities)
+    known = {fact.id: fact for fact in facts.facts}
+    for port in facts.deliverables:
+        yield Port(id=port.id, title=readable_title(known[port.end], vocabulary), modalities=port.modalities)
 
 
 def _types(facts: Features, vocabulary: Vocabulary | None) -> tuple[NodeType, ...]:
-    counts = Counter(each.type for each in facts.facts)
+    counts = Counter(fact.type for fact in facts.facts)
     commonest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         NodeType(type=type_, name=readable(type_, vocabulary), nodes=nodes) for type_, nodes in commonest

@@ -65,9 +65,9 @@ def _marks(sessions: Sequence[Session]) -> Iterator[tuple[str, str]]:
         return
     first, most = sessions[0].start, sessions[-1].survivors
     length = (sessions[-1].start - first).total_seconds() or 1.0
-    for each in sessions:
-        across = _EDGE + (WIDE - 2 * _EDGE) * (each.start - first).total_seconds() / length
-        yield f"{across:.0f}", f"{HIGH - (HIGH - _EDGE) * each.survivors / most:.0f}"
+    for session in sessions:
+        across = _EDGE + (WIDE - 2 * _EDGE) * (session.start - first).total_seconds() / length
+        yield f"{across:.0f}", f"{HIGH - (HIGH - _EDGE) * session.survivors / most:.0f}"
 
 
 _EDGE, _SHOWN = 4.0, 6

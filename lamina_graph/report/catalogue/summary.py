@@ -75,7 +75,7 @@ class Credits(Value):
 
     def band(self, amount: float) -> Band:
         """Return the band that an amount belongs to."""
-        return next((each for each in self.bands if amount < each.high), self.bands[-1])
+        return next((band for band in self.bands if amount < band.high), self.bands[-1])
 
 
 class Summary(Value):
@@ -139,7 +139,9 @@ def _flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
 
 
 def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
-    counts = Counter(kind for row in rows for kind in {(each.rule, each.severity) for each in row.findings})
+    counts = Counter(
+        kind for row in rows for kind in {(finding.rule, finding.severity) for finding in row.findings}
+    )
     order = sorted(counts, key=lambda kind: (SEVERITIES.index(kind[1]), -counts[kind], kind[0]))
     return tuple(
         FindingCount(rule=rule, severity=severity, apps=counts[rule, severity]) for rule, severity in order
@@ -153,7 +155,7 @@ def _months(rows: Sequence[Row]) -> tuple[Month, ...]:
 
 def _credits(rows: Sequence[Row]) -> Credits | None:
     priced = sorted(
-        ((row.expected, row.key) for row in rows if row.expected is not None), key=lambda each: -each[0]
+        ((row.expected, row.key) for row in rows if row.expected is not None), key=lambda price: -price[0]
     )
     if not priced:
         return None

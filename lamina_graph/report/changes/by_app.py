@@ -62,15 +62,15 @@ def span(changes: Changes) -> str:
 def several_places(changes: Changes) -> bool:
     """Whether the apps are of several addresses, so that each must be named."""
     places = {change.base_url for change in changes.changes}
-    return len(places | {each.base_url for each in changes.unknown if each.base_url}) > 1
+    return len(places | {entry.base_url for entry in changes.unknown if entry.base_url}) > 1
 
 
 def unknown_apps(changes: Changes) -> Iterator[tuple[str, str]]:
     """Yield the name of each app of which something is unknown, with its address where needed, and why."""
     several = several_places(changes)
-    for each in changes.unknown:
-        place = f" ({elide(one_line(each.base_url), 100)})" if several and each.base_url else ""
-        yield _app_name(each) + place, one_line(each.why)
+    for entry in changes.unknown:
+        place = f" ({elide(one_line(entry.base_url), 100)})" if several and entry.base_url else ""
+        yield _app_name(entry) + place, one_line(entry.why)
 
 
 def _app_name(unknown: Unknown) -> str:
@@ -89,14 +89,14 @@ def unknown_reasons(changes: Changes) -> Iterator[UnknownReason]:
     """Yield why something is unknown, each reason once with all its apps."""
     several = several_places(changes)
     by_reason: dict[tuple[str, str], list[str]] = {}
-    for each in changes.unknown:
-        place = elide(one_line(each.base_url or ""), 100) if several else ""
-        by_reason.setdefault((one_line(each.why), place), []).append(_app_name(each))
+    for entry in changes.unknown:
+        place = elide(one_line(entry.base_url or ""), 100) if several else ""
+        by_reason.setdefault((one_line(entry.why), place), []).append(_app_name(entry))
     yield from (UnknownReason(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
 
 def _apps(changes: Sequence[AppChange], several: bool) -> Iterator[App]:
-    for (app_id, base_url), part in groupby(changes, lambda each: (each.app_id, each.base_url)):
+    for (app_id, base_url), part in groupby(changes, lambda change: (change.app_id, change.base_url)):
         of_app = tuple(part)
         place = one_line(base_url) if several else ""
         yield App(elide(one_line(of_app[-1].name or app_id), 100), one_line(app_id), place, of_app)

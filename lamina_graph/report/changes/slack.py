@@ -100,4 +100,4 @@ def _section(text: str, bold: bool = False) -> Block:
 
 
 def _list(items: list[str]) -> Block:
-    return {"type": "rich_text_list", "style": "bullet", "elements": [_section(each) for each in items]}
+    return {"type": "rich_text_list", "style": "bullet", "elements": [_section(item) for item in items]}

@@ -37,8 +37,8 @@ def _lines(changes: Changes, paint: Ansi) -> Iterator[str]:
     if changes.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
-        for each in unknown_reasons(changes):
-            yield f"  {paint('unknown', MARKS['unknown'])} {_unknown(each)}"
+        for reason in unknown_reasons(changes):
+            yield f"  {paint('unknown', MARKS['unknown'])} {_unknown(reason)}"
 
 
 def _unknown(reason: UnknownReason) -> str:

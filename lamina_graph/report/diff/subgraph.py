@@ -36,7 +36,7 @@ def changed_ids(diff: Diff) -> tuple[set[str], set[str]]:
     nodes, edges = diff.nodes, diff.edges
     old = {*nodes.removed, *(end for edge in edges.removed for end in edge)}
     new = {*nodes.added, *(end for edge in edges.added for end in edge)}
-    new |= {each.new for each in nodes.retyped} | {each.new for each in nodes.relabelled}
+    new |= {node.new for node in nodes.retyped} | {node.new for node in nodes.relabelled}
     new |= {id_ for change in diff.changes if change.rule == "node-settings-changed" for id_ in change.nodes}
     return _with_partners(diff, old, new)
 

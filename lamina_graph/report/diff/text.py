@@ -43,7 +43,7 @@ def _lines(diff: Diff, paint: Ansi) -> Iterator[str]:
     if diff.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
-        yield from (f"  {paint('unknown', MARKS['unknown'])} {one_line(each)}" for each in diff.unknown)
+        yield from (f"  {paint('unknown', MARKS['unknown'])} {one_line(reason)}" for reason in diff.unknown)
 
 
 def _listed(heading: str, changes: Sequence[Change], paint: Ansi) -> Iterator[str]:

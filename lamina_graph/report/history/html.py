@@ -73,7 +73,7 @@ def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         asset("change.css") + asset("history.css") + diagram_stylesheet() + f"#film{{--n:{len(versions)}}}"
     )
     style += "".join(
-        f".h{each}{{height:{each}%}}" for each in sorted({version.share for version in versions})
+        f".h{share}{{height:{share}%}}" for share in sorted({version.share for version in versions})
     )
     frames = json.dumps({"plain": drawn.frames, "marked": drawn.marked_frames}, separators=(",", ":"))
     return render_page(

@@ -63,7 +63,7 @@ def state_change(before: State | None, now: State) -> str:
 
 def _differences(before: State, now: State) -> Iterator[str]:
     if before.name != now.name:
-        yield " → ".join(elide(one_line(each.name or "no name"), 60) for each in (before, now))
+        yield " → ".join(elide(one_line(state.name or "no name"), 60) for state in (before, now))
     if before.category != now.category:
         yield f"{before.category} → {now.category}"
     for name in ("nodes", "edges", "stages", "credits"):
