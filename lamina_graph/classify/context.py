@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Literal
 
 from lamina_graph.features import Deliverable, Features, NodeFacts
-from lamina_graph.graph import Adjacency
+from lamina_graph.graph import Adjacency, breadth_first_tree
 from lamina_graph.model import App, AppSummary
 from lamina_graph.vocabulary import Modality, Vocabulary
 
@@ -119,13 +119,10 @@ class Context:
     @cached_property
     def _nearest(self) -> dict[int, int]:
         """The nearest generation of each node that leads to one, found by one walk back from all of them."""
-        nearest = {n: n for n, node in enumerate(self.nodes) if node.generation is not None}
-        pending = list(nearest)
-        for node in pending:
-            for other in self.adj.predecessors[node]:
-                if other not in nearest:
-                    nearest[other] = nearest[node]
-                    pending.append(other)
+        generating = [number for number, node in enumerate(self.nodes) if node.generation is not None]
+        nearest: dict[int, int] = {}
+        for node, after in breadth_first_tree(self.adj.predecessors, generating).items():
+            nearest[node] = nearest.get(after, node)
         return nearest
 
 

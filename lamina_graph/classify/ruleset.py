@@ -147,24 +147,20 @@ def _passes(context: Context) -> Verdict | None:
 
 
 def _numbered(context: Context) -> Verdict | None:
-    first, second = (_generating(context, subject) for subject in ("first-stage", "second-stage"))
-    later = reachable(context.adj.successors, first)
-    for number in second:
-        before = [earlier for earlier in first if earlier != number and number in later]
-        above = reachable(context.adj.predecessors, [number]) if before else set()
-        for earlier in before:
-            if earlier in above:
-                a, b = context.nodes[earlier], context.nodes[number]
-                source: Source = "type" if first[earlier] == second[number] == "type" else "label"
+    first, second = (
+        [(node, source) for node, source in context.subjects.get(subject, ()) if node.generation][
+            :_MOST_WALKS
+        ]
+        for subject in ("first-stage", "second-stage")
+    )
+    for b, source in second:
+        above = reachable(context.adj.predecessors, [context.adj.index[b.id]]) if first else ()
+        for a, other in first:
+            if a is not b and context.adj.index[a.id] in above:
                 claim = f"{quoted_title(a)} and {quoted_title(b)} are named as stages"
-                return Verdict(claim, source, (a.id, b.id), RULE_CONFIDENCE["numbered"])
+                stated: Source = "type" if source == other == "type" else "label"
+                return Verdict(claim, stated, (a.id, b.id), RULE_CONFIDENCE["numbered"])
     return None
-
-
-def _generating(context: Context, subject: str) -> dict[int, Source]:
-    """Return the first generating nodes that speak of a subject, and whether types or labels do."""
-    nodes = [(node, source) for node, source in context.subjects.get(subject, ()) if node.generation]
-    return {context.adj.index[node.id]: source for node, source in nodes[:_MOST_WALKS]}
 
 
 def _refined(context: Context) -> Verdict | None:
