@@ -224,12 +224,12 @@ def test_stages_that_do_not_lead_to_one_another_are_no_row():
 
 
 @pytest.mark.parametrize(("type_", "source"), [("virtualTryOnNode", "type"), ("fluxEditNode", "label")])
-def test_the_source_tells_whether_a_type_or_a_label_speaks(type_, source):
+def test_the_source_is_the_type_or_the_label_by_which_speaks(type_, source):
     first = classify(workflow(f'imageUploadNode > {type_}="Virtual try-on"')).evidence[0]
     assert (first.rule, first.source) == ("try-on-words", source)
 
 
-def test_a_claim_tells_what_leaves_where_that_is_not_what_the_node_gives():
+def test_a_claim_names_what_leaves_where_that_is_not_what_the_node_gives():
     answer = classify(workflow("imageUploadNode > klingVideoNode > SaveAudio"))
     assert (answer.category, answer.modalities.outputs) == ("other", ("audio",))
     assert answer.evidence[0].claim == "“SaveAudio” takes sound from “klingVideoNode”"
@@ -337,13 +337,13 @@ def test_odd_capabilities_are_passed_over():
         (["fluxNode > SaveImage"], ["fluxNode > upscaleNode > SaveImage"], "refined-once"),
     ],
 )
-def test_doubts_lower_the_confidence_and_are_told(sure, unsure, caveat):
+def test_caveats_lower_the_confidence_and_are_evidence(sure, unsure, caveat):
     a, b = classify(workflow(*sure)), classify(workflow(*unsure))
     assert caveat in {evidence.rule for evidence in b.evidence}
     assert b.confidence < a.confidence
 
 
-def test_doubts_leave_a_share():
+def test_every_caveat_has_a_factor_below_one_and_a_name_of_its_own():
     assert all(0 < caveat.factor < 1 for caveat in CAVEATS)
     assert len({caveat.id for caveat in CAVEATS} | {rule.id for rule in RULES}) == len(CAVEATS) + len(RULES)
 
@@ -362,7 +362,7 @@ def test_why_not_names_the_rule_that_came_before():
     ]
 
 
-def test_an_explanation_names_category_path_and_doubts():
+def test_an_explanation_names_category_path_and_caveats():
     chain = "imageUploadNode > tripoImageToModelNode.1 > tripoImageToModelNode.2 > SaveGLB"
     text = explain(classify(workflow(chain, name="Poster")))
     assert text.startswith(
@@ -382,7 +382,7 @@ def test_an_explanation_is_plain_text_whatever_the_labels():
     assert "\u202e" not in text
 
 
-def test_a_long_path_is_told_shortened():
+def test_a_long_path_is_shortened_in_its_middle():
     w = workflow(" > ".join(f"fluxNode.{n}" for n in range(50)))
     assert "… 42 more …" in explain(classify(w))
 

@@ -149,7 +149,7 @@ def test_what_feeds_a_video_file_gives_video():
     assert found.output_modalities == ("video",)
 
 
-def test_a_sentence_in_a_label_does_not_tell_what_a_node_is():
+def test_a_sentence_in_a_label_does_not_name_the_node():
     said = "The name of the model that makes the video, one of: kling v1, kling v2, veo 3"
     assert features(workflow(f'qzx="{said}"')).facts[0].role == "unknown"
     assert features(workflow('qzx="Kling video"')).facts[0].role == "generate"
@@ -161,13 +161,13 @@ def test_a_label_is_read_where_the_type_says_nothing_unless_it_is_left_aside():
     assert features(w, labels=False).facts[0].role == "unknown"
 
 
-def test_the_label_of_a_vendors_general_node_tells_what_it_makes():
+def test_the_label_of_a_vendors_general_node_names_what_it_makes():
     w = load({"nodes": [{"id": "a", "type": "falGenericApi", "label": "Trellis: image to 3D"}], "edges": []})
     assert features(w).output_modalities == ("3d",)
     assert features(w, labels=False).output_modalities == ("image",)
 
 
-def test_features_are_a_value_and_can_be_told_of_some_nodes():
+def test_features_are_a_value_and_can_be_limited_to_some_nodes():
     w = workflow("imageUploadNode > fluxImageNode > SaveImage")
     found = features(w)
     assert hash(found) == hash(features(w))
@@ -256,7 +256,7 @@ def test_motifs_are_counted():
         ("", None),
     ],
 )
-def test_ids_tell_ages(id_, made):
+def test_an_id_dates_its_node(id_, made):
     stamp = features(load({"nodes": [{"id": id_, "type": "t"}], "edges": []})).facts[0].created_at
     assert (stamp and stamp.isoformat()) == made
 

@@ -68,13 +68,13 @@ class Context:
     @cached_property
     def subjects(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each subject that nodes speak of, the nodes, and whether the type or the label speaks of it."""
-        spoken: dict[str, list[tuple[NodeFacts, Source]]] = {}
+        by_subject: dict[str, list[tuple[NodeFacts, Source]]] = {}
         labelled = map(self.vocabulary.subjects, self._captions())
         for node, subjects in zip(self.nodes, labelled, strict=True):
             for subject in node.subjects | subjects:
                 typed = subject in self.vocabulary.read(node.type).subjects
-                spoken.setdefault(subject, []).append((node, "type" if typed else "label"))
-        return spoken
+                by_subject.setdefault(subject, []).append((node, "type" if typed else "label"))
+        return by_subject
 
     def _captions(self) -> list[str]:
         """Return the words of each label; those of a picture name a picture: a "model" is a person."""

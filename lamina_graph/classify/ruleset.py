@@ -29,17 +29,17 @@ _NAMES = {
 
 def _stages(context: Context) -> Verdict | None:
     """Return two generations in a row that differ most surely, and how."""
-    found: tuple[str, NodeFacts, NodeFacts] | None = None
+    stage_pair: tuple[str, NodeFacts, NodeFacts] | None = None
     for first, second in context.facts.follows:
         a, b = context.node(first), context.node(second)
         difference = _difference(a, b)
         if difference == "two calls" and (context.is_spelled_out or a.brand in context.local_brands):
             continue  # nodes of one name may be parts of a model
-        if difference and (not found or RULE_CONFIDENCE[difference] > RULE_CONFIDENCE[found[0]]):
-            found = difference, a, b
-    if not found:
+        if difference and (not stage_pair or RULE_CONFIDENCE[difference] > RULE_CONFIDENCE[stage_pair[0]]):
+            stage_pair = difference, a, b
+    if not stage_pair:
         return None
-    difference, a, b = found
+    difference, a, b = stage_pair
     makes, remakes = (f"{quoted_title(node)} makes {_name(node.modalities)}" for node in (a, b))
     claim = f"{makes}, and from it {remakes}: {_DIFFERENCES[difference]}"
     return Verdict(claim, "topology", (a.id, b.id), RULE_CONFIDENCE[difference])

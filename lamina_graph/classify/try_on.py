@@ -14,7 +14,7 @@ def by_words(context: Context) -> Verdict | None:
     """Return a generation of pictures or video, or a part of one, whose words speak of dressing a person."""
     dressing = [
         (node, source)
-        for node, source in sorted(context.subjects.get("try-on", ()), key=lambda found: found[1] != "type")
+        for node, source in sorted(context.subjects.get("try-on", ()), key=lambda pair: pair[1] != "type")
         if node.part or node.role in ("generate", "transform")
     ]
     makers = (
