@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from lamina_graph.features import Features, NodeFacts, features_from_adjacency
-from lamina_graph.graph import Adjacency, adjacency, graph, reachable
+from lamina_graph.features import Deliverable, Features, NodeFacts, features_from_adjacency
+from lamina_graph.graph import Adjacency, adjacency, reachable, strongly_connected_components
 from lamina_graph.model import Edge, Value, Workflow, parse_node_id
 from lamina_graph.text import has_hidden_characters, one_line, pluralize, tags
 from lamina_graph.vocabulary import Vocabulary, readable
@@ -68,14 +68,14 @@ class _Subject:
     """A workflow, and what the rules ask of it."""
 
     workflow: Workflow
-    plain: Adjacency
+    adj: Adjacency
     facts: Features
 
     @cached_property
     def names(self) -> dict[str, str]:
         """What to call each node: its title in quotation marks; namesakes with the id's end."""
-        ids = self.plain.ids
-        titles = [label or type_ for label, type_ in zip(self.plain.labels, self.plain.types, strict=True)]
+        ids = self.adj.ids
+        titles = [label or type_ for label, type_ in zip(self.adj.labels, self.adj.types, strict=True)]
         rows = zip(ids, titles, tags(titles, ids), strict=True)
         return {id_: _quoted(title) + tag for id_, title, tag in rows}
 
@@ -87,7 +87,7 @@ class _Subject:
             for node in self.workflow.nodes
             for field in ("parentId", "parentNode")
         }
-        neighbours = zip(self.facts.facts, self.plain.successors, self.plain.predecessors, strict=True)
+        neighbours = zip(self.facts.facts, self.adj.successors, self.adj.predecessors, strict=True)
         return {
             node.id
             for node, after, before in neighbours
@@ -96,13 +96,21 @@ class _Subject:
             and (node.id in frames or readable(node.type).rpartition(" ")[2].casefold() in _ANNOTATIONS)
         }
 
+    def ends(self, deliverable: Deliverable) -> list[str]:
+        """The nodes through which a deliverable leaves: its end, and other outputs that it feeds."""
+        facts, adj = self.facts.facts, self.adj
+        end = facts[adj.index[deliverable.end]]
+        sinks = [n for n in adj.successors[adj.index[deliverable.id]] if not adj.successors[n]]
+        outputs = [facts[n].id for n in sinks if facts[n].role == "output" and facts[n].motif == end.motif]
+        return [deliverable.end, *outputs]
+
     def sinks(self, *roles: str) -> Iterator[NodeFacts]:
         """The nodes of these roles that feed nothing."""
-        return self._ends(self.plain.successors, roles)
+        return self._ends(self.adj.successors, roles)
 
     def sources(self, *roles: str) -> Iterator[NodeFacts]:
         """The nodes of these roles that nothing feeds."""
-        return self._ends(self.plain.predecessors, roles)
+        return self._ends(self.adj.predecessors, roles)
 
     def _ends(self, neighbours: tuple[tuple[int, ...], ...], roles: tuple[str, ...]) -> Iterator[NodeFacts]:
         return (
@@ -124,7 +132,7 @@ def _repeated_ids(subject: _Subject) -> Found:
 
 
 def _dangling_edges(subject: _Subject) -> Found:
-    known = subject.plain.index
+    known = subject.adj.index
     for edge in subject.workflow.edges:
         ends = {"source": edge.source, "target": edge.target}
         missing = [end for end, id_ in ends.items() if id_ not in known]
@@ -137,7 +145,7 @@ def _dangling_edges(subject: _Subject) -> Found:
 def _repeated_edges(subject: _Subject) -> Found:
     counts = Counter((edge.source, edge.target, _ports(edge)) for edge in subject.workflow.edges)
     for (source, target, _), count in counts.items():
-        if count > 1 and source in subject.plain.index and target in subject.plain.index:
+        if count > 1 and source in subject.adj.index and target in subject.adj.index:
             ends = f"{subject.names[source]} to {subject.names[target]}"
             yield f"The edge from {ends} is there {count} times.", dict.fromkeys((source, target))
 
@@ -149,9 +157,9 @@ def _ports(edge: Edge) -> str:
 
 
 def _self_loops(subject: _Subject) -> Found:
-    for node, targets in enumerate(subject.plain.successors):
+    for node, targets in enumerate(subject.adj.successors):
         if node in targets:
-            yield f"{subject.names[subject.plain.ids[node]]} feeds itself.", (subject.plain.ids[node],)
+            yield f"{subject.names[subject.adj.ids[node]]} feeds itself.", (subject.adj.ids[node],)
 
 
 def _cycles(subject: _Subject) -> Found:
@@ -172,15 +180,15 @@ def _no_deliverable(subject: _Subject) -> Found:
 
 
 def _isolated_nodes(subject: _Subject) -> Found:
-    if len(subject.plain) > 1:
+    if len(subject.adj) > 1:
         for node in subject.sinks("generate", "transform", "control", "unknown"):
-            alone = not subject.plain.predecessors[subject.plain.index[node.id]]
+            alone = not subject.adj.predecessors[subject.adj.index[node.id]]
             if alone and node.id not in subject.annotations:
                 yield f"No edge leads to or from {subject.names[node.id]}.", (node.id,)
 
 
 def _unused_inputs(subject: _Subject) -> Found:
-    if len(subject.plain) > 1:
+    if len(subject.adj) > 1:
         for node in subject.sinks("input"):
             yield f"Nothing uses the input {subject.names[node.id]}.", (node.id,)
 
@@ -192,7 +200,7 @@ def _unfed_outputs(subject: _Subject) -> Found:
 
 def _same_labels(subject: _Subject) -> Found:
     by_title: dict[str, list[str]] = {}
-    for end in dict.fromkeys(deliverable.end for deliverable in subject.facts.deliverables):
+    for end in dict.fromkeys(end for each in subject.facts.deliverables for end in subject.ends(each)):
         by_title.setdefault(_title(subject, end), []).append(end)
     for title, ids in by_title.items():
         if len(ids) > 1:
@@ -204,31 +212,31 @@ def _hidden_characters(subject: _Subject) -> Found:
     name = subject.workflow.name or ""
     if has_hidden_characters(name):
         yield f"The app's name, {_quoted(name)}, has characters that hide or reverse text.", ()
-    for id_, type_, label in zip(subject.plain.ids, subject.plain.types, subject.plain.labels, strict=True):
+    for id_, type_, label in zip(subject.adj.ids, subject.adj.types, subject.adj.labels, strict=True):
         if has_hidden_characters(id_) or has_hidden_characters(type_) or has_hidden_characters(label or ""):
             yield f"{subject.names[id_]} has characters that hide or reverse text.", (id_,)
 
 
 def _blank_labels(subject: _Subject) -> Found:
-    for id_, label in zip(subject.plain.ids, subject.plain.labels, strict=True):
+    for id_, label in zip(subject.adj.ids, subject.adj.labels, strict=True):
         if label and label.isspace():
             yield f"The label of {_quoted(id_)} is blank.", (id_,)
 
 
 def _unfed_deliverables(subject: _Subject) -> Found:
     if subject.facts.inputs:
-        plain = subject.plain
-        fed = reachable(plain.successors, map(plain.index.__getitem__, subject.facts.inputs))
+        adj = subject.adj
+        fed = reachable(adj.successors, map(adj.index.__getitem__, subject.facts.inputs))
         for deliverable in subject.facts.deliverables:
-            number = plain.index[deliverable.id]
-            if number not in fed and plain.predecessors[number]:
+            node = adj.index[deliverable.id]
+            if node not in fed and adj.predecessors[node]:
                 yield f"No input reaches {subject.names[deliverable.id]}.", (deliverable.id,)
 
 
 def _dead_ends(subject: _Subject) -> Found:
-    if len(subject.plain) > 1:
+    if len(subject.adj) > 1:
         for node in subject.sinks("control", "unknown"):
-            if subject.plain.predecessors[subject.plain.index[node.id]]:
+            if subject.adj.predecessors[subject.adj.index[node.id]]:
                 yield f"Nothing uses what {subject.names[node.id]} gives.", (node.id,)
 
 
@@ -242,7 +250,7 @@ def _unknown_types(subject: _Subject) -> Found:
 
 
 def _other_types(subject: _Subject) -> Found:
-    for id_, type_ in zip(subject.plain.ids, subject.plain.types, strict=True):
+    for id_, type_ in zip(subject.adj.ids, subject.adj.types, strict=True):
         found = parse_node_id(id_)
         if found and found[0] not in ("", type_):
             yield f"The node with the id {_quoted(id_)} is of another type, {_quoted(type_)}.", (id_,)
@@ -300,8 +308,8 @@ _ANNOTATIONS = frozenset(
 
 
 def _title(subject: _Subject, id_: str) -> str:
-    node = subject.plain.index[id_]
-    return subject.plain.labels[node] or subject.plain.types[node]
+    node = subject.adj.index[id_]
+    return subject.adj.labels[node] or subject.adj.types[node]
 
 
 def _quoted(text: str) -> str:
@@ -312,10 +320,5 @@ def _circles(subject: _Subject) -> list[list[str]]:
     """The ids of each set of two or more nodes that all lead to one another, in the workflow's order."""
     if subject.facts.shape != "cyclic":
         return []
-    import networkx as nx
-
-    place = subject.plain.index.__getitem__
-    components = nx.strongly_connected_components(graph(subject.workflow))
-    return sorted(
-        (sorted(ids, key=place) for ids in components if len(ids) > 1), key=lambda ids: place(ids[0])
-    )
+    circles = [sorted(nodes) for nodes in strongly_connected_components(subject.adj.successors)]
+    return [[subject.adj.ids[node] for node in nodes] for nodes in sorted(circles) if len(nodes) > 1]

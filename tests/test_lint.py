@@ -139,6 +139,12 @@ def test_a_node_that_others_stand_in_is_a_frame():
     assert found(load({"nodes": [*nodes, frame], "edges": edges})) == [("other-type-in-id", (LEFT,))]
 
 
+def test_two_outputs_of_one_node_with_one_label_are_found():
+    """Each output node that a deliverable leaves through is one that a run may ask for."""
+    subject = healthy(f'{CLIP} > {AGAIN}="Reel"', f'{OUT}="Reel"')
+    assert found(subject) == [("same-label", (OUT, AGAIN))]
+
+
 def test_namesakes_are_told_apart_in_findings():
     """Two nodes with one label have the ends of their ids beside it."""
     twins = ("fluxImageNode-1774865000020-a1b2cthis", "fluxImageNode-1774865000021-a1b2cthat")
