@@ -12,6 +12,7 @@ from lamina_graph.diff.change_rules import RULES, Rule
 from lamina_graph.diff.compare import diff
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
+from lamina_graph.diff.fields import label_places, layout_of, settings_of
 from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import acceptances, gate, rate, severities
 from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
@@ -62,9 +63,12 @@ __all__ = [
     "acceptances",
     "diff",
     "gate",
+    "label_places",
+    "layout_of",
     "rate",
     "replay",
     "scope_to_usage",
+    "settings_of",
     "severities",
     "unknown_usage",
     "worst",

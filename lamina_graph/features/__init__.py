@@ -19,7 +19,15 @@ from lamina_graph.graph import Adjacency, adjacency, connected_components, depth
 from lamina_graph.model import Value, Workflow
 from lamina_graph.vocabulary import Modality, Vocabulary
 
-__all__ = ["Deliverable", "Features", "NodeFacts", "Shape", "features", "features_from_adjacency"]
+__all__ = [
+    "Deliverable",
+    "Features",
+    "NodeFacts",
+    "Shape",
+    "features",
+    "features_from_adjacency",
+    "open_cycles",
+]
 
 
 class Features(Value):

@@ -14,7 +14,7 @@ from lamina_graph.features import features
 from lamina_graph.graph import adjacency
 from lamina_graph.history.results import By, Origin, Snapshot, StoredWorkflow
 from lamina_graph.model import Edge, Node, Workflow
-from lamina_graph.similar.isomorphism import are_isomorphic
+from lamina_graph.similar import are_isomorphic
 
 K = TypeVar("K")
 

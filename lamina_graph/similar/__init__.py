@@ -11,7 +11,17 @@ from lamina_graph.similar.similarity import Profile, cosine_similarity, profile
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 
-__all__ = ["Group", "Groups", "Profile", "Similar", "grouped", "groups", "profile", "similar"]
+__all__ = [
+    "Group",
+    "Groups",
+    "Profile",
+    "Similar",
+    "are_isomorphic",
+    "grouped",
+    "groups",
+    "profile",
+    "similar",
+]
 
 
 class Similar(Value):

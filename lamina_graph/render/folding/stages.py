@@ -8,7 +8,7 @@ steps are one.
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from lamina_graph.features.acyclic import open_cycles
+from lamina_graph.features import open_cycles
 from lamina_graph.graph import Adjacency
 from lamina_graph.render.folding.groups import Group
 

@@ -6,8 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lamina_graph.classify import classify
-from lamina_graph.diff import Diff, diff
-from lamina_graph.diff.fields import label_places, layout_of, settings_of
+from lamina_graph.diff import Diff, diff, label_places, layout_of, settings_of
 from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
