@@ -22,8 +22,8 @@ These are ranks, not measured shares: set by hand on the labelled graphs of deve
 or less gives way to a label and to the graph, and what is called an input to what feeds it.
 """
 
-_RARE = ("audio", "3d", "vector")
-"""What a model makes that is named by its name alone: text or a picture beside it is what it starts from."""
+_SELDOM_NAMED = ("audio", "3d", "vector")
+"""What a model makes without a word for it: text or a picture that is named beside it is what it starts from."""
 
 
 def interpret(phrases: Sequence[Phrase], tables: Mapping[str, Any]) -> Reading:
@@ -108,7 +108,7 @@ class PhraseView:
             return (result,) if result else ()  # text is what such a task starts from
         if self.gives == ("3d",) and self.transforms and result == "image" and not self.converts:
             return (result,)  # a map of depth or of a pose is a picture, of whatever name
-        rare = self.usual if self.usual and self.usual[0] in _RARE else ()
+        rare = self.usual if self.usual and self.usual[0] in _SELDOM_NAMED else ()
         return self.gives or rare or ((result,) if result else self.usual)
 
     @cached_property
@@ -125,15 +125,15 @@ class PhraseView:
         """Return X and Y where the words say "X to Y"; to be scaled to a size is none."""
         for i, phrase in enumerate(self.phrases):
             if phrase.of("to"):
-                source, rest = _named(self.phrases[:i], "origin"), _before_stop(self.phrases[i + 1 :])
-                target = _named(rest, "result" if source else "")
+                source, rest = _media_of(self.phrases[:i], "origin"), _before_stop(self.phrases[i + 1 :])
+                target = _media_of(rest, "result" if source else "")
                 if target and not (target == ("data",) and self.transforms):
                     return source[-1:], target[:1]
         return None
 
     def _media(self) -> tuple[tuple[Modality, ...], tuple[Modality, ...]]:
         """Return what goes in and what comes out where no "X to Y" says it."""
-        named, usual = _named(self.head), self.usual
+        named, usual = _media_of(self.head), self.usual
         strong = [medium for phrase in self.head for medium in phrase.of("medium")]
         if self.transforms and strong:  # a size or a duration is what it is done by
             named = tuple(medium for medium in named if medium != "data") or named
@@ -144,11 +144,11 @@ class PhraseView:
             return (), usual
         if usual and self._starts_from(named, strong):
             return named[-1:], usual if named else ()
-        return _named(self.phrases[len(self.head) :])[-1:], named[-1:]
+        return _media_of(self.phrases[len(self.head) :])[-1:], named[-1:]
 
     def _starts_from(self, named: tuple[Modality, ...], strong: Sequence[Modality]) -> bool:
         """Whether words name what a model is given, not what it makes: a character, an image reference."""
-        if self.usual[0] in _RARE and set(named) <= {"text", "image"}:
+        if self.usual[0] in _SELDOM_NAMED and set(named) <= {"text", "image"}:
             return True
         if self.usual[0] == "image" or self.transforms:
             return False
@@ -164,14 +164,14 @@ def _before_stop(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
     return phrases[: next((i for i, phrase in enumerate(phrases) if phrase.of("stop")), len(phrases))]
 
 
-def _named(phrases: Sequence[Phrase], beside: str = "") -> tuple[Modality, ...]:
+def _media_of(phrases: Sequence[Phrase], beside: str = "") -> tuple[Modality, ...]:
     """Return the media that phrases name: by words for them and those beside "to", else by hints."""
     strong = [value for phrase in phrases for kind in ("medium", beside) for value in phrase.of(kind)]
     return tuple(strong or [value for phrase in phrases for value in phrase.of("hint")])
 
 
-def _loads(view: PhraseView) -> Reading | None:
-    """What loads a model is a part of it; what loads a medium is an input, as `_enters` says."""
+def _loads_model(view: PhraseView) -> Reading | None:
+    """What loads a model is a part of it; what loads a medium is an input, as `_is_put_in` says."""
     if not view.of("load"):
         return None
     network = not view.of("medium") and (view.of("network") or view.family or view.task in _TASKS_OF_NETWORKS)
@@ -192,7 +192,7 @@ _TASKS_OF_NETWORKS = frozenset(("segment", "pose", "depth", "caption", "try-on",
 """Tasks that a network does: to load one is to load that network."""
 
 
-def _sets(view: PhraseView) -> Reading | None:
+def _steers(view: PhraseView) -> Reading | None:
     """What chooses or configures steers a model; where the words end in one for an input, it asks a user."""
     if view.brand and view.phrases[-1].of("handle"):
         return Reading("control", certainty=CERTAINTY["named"])
@@ -218,7 +218,7 @@ def _is_part(view: PhraseView) -> Reading | None:
     return Reading(role, part, view.task, gives=view.gives or view.usual, certainty=CERTAINTY["stated"])
 
 
-def _enters(view: PhraseView) -> Reading | None:
+def _is_put_in(view: PhraseView) -> Reading | None:
     """What is uploaded or loaded comes in; of a garment or a person it is a picture."""
     if "input" not in view.strong and not view.of("load"):
         return None
@@ -230,7 +230,7 @@ def _enters(view: PhraseView) -> Reading | None:
     return Reading("control", gives=gives, certainty=CERTAINTY["stated"])
 
 
-def _turns(view: PhraseView) -> Reading | None:
+def _converts(view: PhraseView) -> Reading | None:
     """A model that turns X into Y generates, whatever else the words say."""
     if not view.converts or not view.brand or view.row.get("always"):
         return None
@@ -238,27 +238,27 @@ def _turns(view: PhraseView) -> Reading | None:
     return Reading("generate", task=task, gives=view.gives, certainty=CERTAINTY["stated"])
 
 
-def _counts(view: PhraseView) -> Reading | None:
+def _is_value(view: PhraseView) -> Reading | None:
     if view.gives != ("data",):
         return None
     role: Role = "input" if view.asks else "control"
     return Reading(role, gives=view.gives, certainty=CERTAINTY["bare" if view.asks else "named"])
 
 
-def _works(view: PhraseView) -> Reading | None:
+def _does_task(view: PhraseView) -> Reading | None:
     """What does a task; text that it is done to is joined, or drawn on a picture or a video."""
     if not view.task or (view.asks and view.gives and not view.brand):
         return None  # a script input is an input
     role, gives = view.row["role"], view.made
     if role == "transform" and gives == ("text",) and not view.of("medium"):
-        gives = _named([phrase for phrase in view.phrases if phrase.of("task")])[:1] or gives
+        gives = _media_of([phrase for phrase in view.phrases if phrase.of("task")])[:1] or gives
     if role == "transform" and gives == ("text",):
-        joins = _named([phrase for phrase in view.phrases if not phrase.of("task")])
+        joins = _media_of([phrase for phrase in view.phrases if not phrase.of("task")])
         role, gives = ("control", gives) if joins else (role, ())
     return Reading(role, task=view.task, gives=gives, certainty=CERTAINTY["named"])
 
 
-def _models(view: PhraseView) -> Reading | None:
+def _runs_model(view: PhraseView) -> Reading | None:
     """What names a model or a vendor generates; text beside a model that makes other media is its prompt."""
     if not view.brand:
         return None
@@ -268,7 +268,7 @@ def _models(view: PhraseView) -> Reading | None:
     return Reading("generate", gives=view.made, certainty=certainty)
 
 
-def _makes(view: PhraseView) -> Reading | None:
+def _makes_medium(view: PhraseView) -> Reading | None:
     """What turns X into Y, or makes X, generates it; what turns a mesh into a mesh does not."""
     if not view.gives or not (view.converts or "generate" in view.weak or view.of("makes")):
         return None
@@ -278,7 +278,7 @@ def _makes(view: PhraseView) -> Reading | None:
     return Reading("transform" if same else "generate", gives=view.gives, certainty=CERTAINTY["made"])
 
 
-def _comes(view: PhraseView) -> Reading | None:
+def _is_called_input(view: PhraseView) -> Reading | None:
     """What is called an input is one, also where no word says of which medium."""
     if "input" not in view.weak or not (view.gives or view.asks or view.weak == {"input"}):
         return None
@@ -293,18 +293,18 @@ def _role_where(holds: Callable[[PhraseView], object], role: Role, certainty: st
 
 _Rule = Callable[[PhraseView], Reading | None]
 _RULES: tuple[_Rule, ...] = (
-    _loads,
+    _loads_model,
     _role_where(lambda view: "output" in view.strong, "output", "stated"),
-    _sets,
+    _steers,
     _is_part,
-    _enters,
-    _turns,
-    _counts,
-    _works,
-    _models,
-    _makes,
+    _is_put_in,
+    _converts,
+    _is_value,
+    _does_task,
+    _runs_model,
+    _makes_medium,
     _role_where(lambda view: "output" in view.weak, "output", "called"),
-    _comes,
+    _is_called_input,
     _role_where(lambda view: view.weak & {"control", "input"}, "control", "vague"),
     _role_where(lambda view: view.gives, "unknown", "hinted"),
 )
