@@ -23,7 +23,7 @@ or less gives way to a label and to the graph, and what is called an input to wh
 """
 
 _SELDOM_NAMED = ("audio", "3d", "vector")
-"""What a model makes without a word for it: text or a picture that is named beside it is what it starts from."""
+"""What a model makes without a word for it: text or a picture named beside it is what it starts from."""
 
 
 def interpret(phrases: Sequence[Phrase], tables: Mapping[str, Any]) -> Reading:
