@@ -20,7 +20,7 @@ _BROAD_SCRIPTS = frozenset(
     ("Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala", "Oriya", "Myanmar", "Khmer", "Tibetan")
 )
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_LONGEST = 600  # characters of a text that can matter on a card
+_MAX_CHARACTERS = 600  # characters of a text that can matter on a card
 _BREAK = re.compile(r"(?<=[\s_\-/.,:;|])(?=\S)|(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -70,9 +70,9 @@ def truncate(text: str, limit: float, size: float, bold: bool = False) -> str:
     >>> truncate("A prompt that goes on and on", 90, 13)
     'A prom…nd on'
     """
-    if len(text) <= _LONGEST and text_width(text, size, bold) <= limit:
+    if len(text) <= _MAX_CHARACTERS and text_width(text, size, bold) <= limit:
         return text
-    letters = _clusters(text[: _LONGEST // 2]) + _clusters(text[-_LONGEST // 2 :])
+    letters = _clusters(text[: _MAX_CHARACTERS // 2]) + _clusters(text[-_MAX_CHARACTERS // 2 :])
     room = limit - text_width(ELLIPSIS, size, bold)
     head, tail = 0, len(letters)
     while head < tail:  # take letters from the front and the back in turn, while they fit
@@ -90,15 +90,15 @@ def wrap(text: str, limit: float, size: float, bold: bool = False) -> tuple[str,
     >>> wrap("Animate the hero shot", 90, 13)
     ('Animate the', 'hero shot')
     """
-    if len(text) <= _LONGEST and text_width(text, size, bold) <= limit:
+    if len(text) <= _MAX_CHARACTERS and text_width(text, size, bold) <= limit:
         return (text,)
-    breaks = [match.start() for match in _BREAK.finditer(text[:_LONGEST])]
+    breaks = [match.start() for match in _BREAK.finditer(text[:_MAX_CHARACTERS])]
     halves = [(text[:at].rstrip(), text[at:].lstrip()) for at in breaks]
     best_direction = [half for half in halves if text_width(half[0], size, bold) <= limit]
     if not best_direction:
         return (truncate(text, limit, size, bold),)
     longer = [
-        max(text_width(half[0], size, bold), text_width(half[1][:_LONGEST], size, bold))
+        max(text_width(half[0], size, bold), text_width(half[1][:_MAX_CHARACTERS], size, bold))
         for half in best_direction
     ]
     best = min(range(len(best_direction)), key=longer.__getitem__)

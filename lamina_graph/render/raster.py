@@ -7,10 +7,10 @@ from typing import Any
 from lamina_graph.errors import RenderError
 from lamina_graph.render.font_metrics import has_glyphs, scripts
 
-_MOST = 25_000_000
+_MAX_PIXELS = 25_000_000
 """Pixels of the largest PNG; a larger picture is drawn at a smaller scale."""
 
-_ASKED = 6
+_MAX_SCRIPTS = 6
 """Scripts that are looked for in the fonts of the system, a few hundredths of a second each."""
 
 UNASSIGNED = "\U0010fffd"
@@ -18,7 +18,7 @@ UNASSIGNED = "\U0010fffd"
 
 _SVG = "http://www.w3.org/2000/svg"
 
-_LONGEST = 14_400
+_MAX_PDF_SIDE = 14_400
 """Points of the longest side that a PDF page may have."""
 
 
@@ -36,7 +36,7 @@ def png(svg: str, size: tuple[float, float], words: str, scale: float = 2) -> by
     """
     import resvg_py
 
-    scale = min(scale, (_MOST / max(size[0] * size[1], 1)) ** 0.5)
+    scale = min(scale, (_MAX_PIXELS / max(size[0] * size[1], 1)) ** 0.5)
     with as_file(files(__package__).joinpath("fonts")) as fonts:
         try:
             return bytes(
@@ -59,7 +59,7 @@ def missing_scripts(words: str) -> tuple[str, ...]:
     Args:
         words: the text; of its scripts the first few are looked at, each by one character.
     """
-    first = dict(islice(scripts(words).items(), _ASKED))
+    first = dict(islice(scripts(words).items(), _MAX_SCRIPTS))
     box = _draw_character(UNASSIGNED) if first else b""
     return tuple(sorted(name for name, character in first.items() if _draw_character(character) == box))
 
@@ -83,7 +83,7 @@ def pdf(svg: str, size: tuple[float, float], words: str) -> bytes:
         raise RenderError(
             "PDF needs typst, which is not installed", "pip install 'lamina-graph[pdf]'"
         ) from error
-    scale = min(0.75, _LONGEST / max(size))
+    scale = min(0.75, _MAX_PDF_SIDE / max(size))
     sides = f"width: {size[0] * scale:.2f}pt, height: {size[1] * scale:.2f}pt"
     page = f'#set document(date: none)\n#set page({sides}, margin: 0pt)\n#image("picture.svg", width: 100%)\n'
     compiled: Any = typst.compile  # its stub knows of no files in memory

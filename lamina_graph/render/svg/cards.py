@@ -57,7 +57,7 @@ def card_element(box: Box, centre: Point, style: str, direction: Direction) -> s
     card = box.card
     names = [style, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
     corner = format_point((centre[0] - box.width / 2, centre[1] - box.height / 2))
-    inside = "".join((*_face(box), *_lines(box), *_ports(box, direction), *_times(box), *_mark(box)))
+    inside = "".join((*_face(box), *_title_lines(box), *_ports(box, direction), *_times(box), *_mark(box)))
     state = " ".join(f"lg-{name}" for name in names)
     return f'<g class="{state}" transform="translate({corner})">{inside}</g>'
 
@@ -121,7 +121,7 @@ def _stack(box: Box) -> Iterable[str]:
         yield f'<g class="lg-f" transform="translate({_SHIFT * step:g} {_SHIFT * step:g})">{behind}</g>'
 
 
-def _lines(box: Box) -> Iterable[str]:
+def _title_lines(box: Box) -> Iterable[str]:
     room = box.width - LEFT - RIGHT
     for row, line in enumerate(box.lines):
         yield text_element(line, LEFT, 21.5 + 16 * row, "lg-t", TITLE, room, bold=True)
