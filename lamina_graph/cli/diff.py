@@ -31,13 +31,7 @@ ENDINGS = {
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @options.out_file
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(list(ENDINGS.values())),
-    help="Output format; by default from the file name, else text.",
-)
+@options.form(ENDINGS.values(), "from the file name, else text")
 @click.option("--exit-code", is_flag=True, help="Exit with status 1 on any change.")
 @click.option(
     "--fail-on",

@@ -66,13 +66,7 @@ def show_command(state: State, ref: str, run: str | None, as_json: bool, offline
 @click.command("render")
 @options.ref
 @options.out_file
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(PICTURES),
-    help="Output format; by default from the file name.",
-)
+@options.form(PICTURES)
 @click.option(
     "--direction",
     type=click.Choice(["auto", "LR", "TB"]),
@@ -183,13 +177,7 @@ def render_command(
 @click.command("export")
 @options.ref
 @options.out_file
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(FILES.values()),
-    help="Output format; by default from the file name.",
-)
+@options.form(FILES.values())
 @options.offline
 @click.pass_obj
 @options.example("lamina-graph export samples/diamond.json -o diamond.graphml")

@@ -41,7 +41,7 @@ base_url = click.option("--base-url", metavar="URL", help="Only apps from this A
 @click.command("history")
 @click.argument("ref", metavar="REF")
 @options.out_file
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "html"]), help="By default text.")
+@options.form(["text", "json", "html"], "from the file name, else text")
 @base_url
 @options.uses
 @click.pass_obj
@@ -86,7 +86,7 @@ def history_command(
     metavar="A B",
     help="Compare the current state of two base URLs or two stores instead.",
 )
-@click.option("-f", "--format", "form", type=click.Choice(FORMS), help="By default text.")
+@options.form(FORMS, "from the file name, else text")
 @options.out_file
 @options.uses
 @click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 from this severity on.")
