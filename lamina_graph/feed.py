@@ -108,7 +108,8 @@ class StoreReading:
 
     def _arrivals(self, snapshots: "Sequence[Snapshot]") -> Iterator[SnapshotPair]:
         """Yield those of the first snapshots that are of new apps, with where these come from."""
-        apps = {(app.base_url, app.app_id): app for app in self._apps} if snapshots else {}
+        known = self._store.apps(self._base_url) if snapshots else ()
+        apps = {(app.base_url, app.app_id): app for app in known}
         arrivals: dict[str, list[Arrival]] = {}
         for new in snapshots:
             if self._is_new(apps[new.base_url, new.app_id]):
@@ -141,28 +142,31 @@ class StoreReading:
     def unknown(self) -> Iterator[Unknown]:
         """Yield what the span cannot tell: whatever is missing between its beginning and its end."""
         assert self.pairs is not None  # what is damaged is found by reading them
-        runs = [run for run in self._runs if self._touches(run)]
-        yield from self._before_the_store(runs)
+        yield from self._before_the_store()
         yield from self._without_past()
-        yield from self._of_runs(runs)
+        yield from self._of_runs([run for run in self._runs if self._touches(run)])
         yield from (self._all(why) for why in dict.fromkeys(map(str, self._damage)))
 
-    def _before_the_store(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
+    @cached_property
+    def _new_addresses(self) -> dict[str, datetime]:
+        """The addresses of which the span begins before the store knew any app, and when it did."""
+        first = {run.base_url: self._began(run) for run in self._runs if run.seen}
+        return {address: moment for address, moment in first.items() if self._span.holds(moment)}
+
+    def _before_the_store(self) -> Iterator[Unknown]:
         """Yield the addresses of which the span begins before the store does."""
         if self._span.fresh and self._runs:
             first = self._runs[-1].started_at
-            news = any(run.recorded_at > self._span.since for run in runs)
+            news = any(run.recorded_at > self._span.since for run in self._runs)
             yield self._all(
                 f"nothing to compare with before {first:%Y-%m-%d}: the store begins there"
                 if news
                 else "nothing to compare with: the store begins here"
             )
-        elif not self._span.by_record and runs:
-            for address in sorted(set(self._addresses.values())):
-                first = min(run.started_at for run in self._runs if run.base_url == address)
-                if self._span.since <= first <= self._span.until:
-                    why = f"no snapshot before {first:%Y-%m-%d %H:%M}: the store begins there"
-                    yield Unknown(at=first, base_url=address, why=why)
+        elif not self._span.by_record:
+            for address, first in sorted(self._new_addresses.items()):
+                why = f"no snapshot before {first:%Y-%m-%d %H:%M}: the store begins there"
+                yield Unknown(at=first, base_url=address, why=why)
 
     def _without_past(self) -> Iterator[Unknown]:
         """Yield the apps of which nothing is kept from before the span, though they were met before."""
@@ -170,9 +174,9 @@ class StoreReading:
         for app in self._apps:
             taken, recorded = beginnings.get(app.number, (BEGINNING, BEGINNING))
             start = recorded if self._span.by_record else taken
-            began = self._first_catalogues.get(app.base_url)
-            in_first_run = began is not None and recorded <= began and self._met(app) >= self._span.since
-            if start >= self._span.since and not in_first_run and not self._is_new(app):
+            known = self._span.fresh or app.base_url in self._new_addresses  # it was said of all of them
+            first = known and self._met(app) >= self._span.since
+            if start >= self._span.since and not first and not self._is_new(app):
                 yield _unknown(app, taken, f"no snapshot from before {taken:%Y-%m-%d} is kept")
 
     def _of_runs(self, runs: "Sequence[Run]") -> Iterator[Unknown]:

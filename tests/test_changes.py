@@ -640,3 +640,31 @@ def test_fields_that_one_app_gains_are_that_apps(tmp_path: Path):
             store.finish(run.id, night(week) + timedelta(minutes=1))
     [change] = json.loads(changes(place, *span(1, 1), "-f", "json").stdout)["changes"]
     assert (change["rule"], change["appId"]) == ("fields-gained", "one")
+
+
+def test_an_app_of_which_only_this_week_is_known_is_not_quiet(tmp_path: Path):
+    """One app was fetched by name long ago, the whole catalogue only now: of the others nothing is known."""
+    place = tmp_path / "store.db"
+    with Store(str(place)) as store:
+        for week, (apps, asked) in enumerate([("a", ("a",)), ("ab", None)]):
+            run = store.begin(BASE, FetchScope(apps=asked), night(week))
+            workflow = {"nodes": [], "edges": []}
+            store.record(run.id, [FetchResult(app_id=app, at=night(week), workflow=workflow) for app in apps])
+            store.finish(run.id, night(week) + timedelta(minutes=1))
+    found = json.loads(changes(place, *span(1, 1), "-f", "json").stdout)
+    why = f"no snapshot from before {night(1):%Y-%m-%d} is kept"
+    assert [(each["appId"], each["why"]) for each in found["unknown"]] == [("b", why)]
+
+
+def test_a_first_run_that_failed_is_no_beginning(tmp_path: Path):
+    """The store begins with the first run that fetched something."""
+    place = tmp_path / "store.db"
+    with Store(str(place)) as store:
+        failed = store.begin(BASE, FetchScope(), night(0))
+        store.fail(failed.id, night(0), "401")
+        run = store.begin(BASE, FetchScope(), night(2))
+        store.record(run.id, [FetchResult(app_id="a", at=night(2), workflow={"nodes": [], "edges": []})])
+        store.finish(run.id, night(2) + timedelta(minutes=1))
+    found = json.loads(changes(place, *span(1, 2), "-f", "json").stdout)
+    why = f"no snapshot before {night(2):%Y-%m-%d %H:%M}: the store begins there"
+    assert [each["why"] for each in found["unknown"]] == [why]
