@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from lamina_graph.client import Client
     from lamina_graph.store import App, Store
 
+APP_PREFIX = "app:"
+"""What stands before the id or name of an app that could be taken for something else."""
+
 T = TypeVar("T")
 A = TypeVar("A", "AppSummary", "App")
 
@@ -117,7 +120,7 @@ def app_id(ref: str, **sources: Unpack[Sources]) -> str:
     >>> app_id("80d4d454-8844-489f-b903-2ad65a414482")
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
-    term = ref.removeprefix(_APP)
+    term = ref.removeprefix(APP_PREFIX)
     if _kind(ref) in (_Resolver.read_app, _Resolver.read_named_app) and not _SNAPSHOT.fullmatch(term):
         with ExitStack() as opened:
             return _Resolver(opened, **sources).id_of(term)
@@ -210,7 +213,7 @@ class _Resolver:
 
     def read_named_app(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app that is named as such, whatever its name looks like."""
-        term = ref.removeprefix(_APP)
+        term = ref.removeprefix(APP_PREFIX)
         for entry in self.read_snapshot(term) if _SNAPSHOT.fullmatch(term) else self.read_app(term):
             yield entry.model_copy(update={"ref": ref})
 
@@ -334,7 +337,6 @@ class _Resolver:
 
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
 _LINK = "#app="
-_APP = "app:"
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
@@ -357,7 +359,7 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Resolver, str], Iterator
     (os.path.isdir, _Resolver.read_folder),
     (os.path.exists, _Resolver.read_file),
     (os.path.islink, _Resolver.reject_missing),
-    (lambda ref: ref.startswith(_APP), _Resolver.read_named_app),
+    (lambda ref: ref.startswith(APP_PREFIX), _Resolver.read_named_app),
     (lambda ref: _LINK in ref and os.path.exists(ref.partition(_LINK)[0]), _Resolver.read_page),
     ("-".__eq__, _Resolver.read_stdin),
     (_URL.match, _Resolver.reject_url),

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from loopback import Loopback, error
 from users import as_nobody
 
+from lamina_graph.cli import cli
 from lamina_graph.client import Client, RetryPolicy
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
 from lamina_graph.files import canonical, load, pack
@@ -598,6 +600,18 @@ def test_app_names(here: Path, named_store: Callable[[], Store], name: str) -> N
     assert one(f"{name}@~1", **how).nodes[0].type == "v9"
     assert one(f"app:{name}@latest", **how).nodes[0].type == "v10"
     assert app_id(f"app:{name}", **how) == app_id(name, **how)
+
+
+@pytest.mark.parametrize("ref", ["A/B Ad Maker", "app:A/B Ad Maker", "app:16:9 Reels"])
+def test_app_names_have_a_history(here: Path, ref: str) -> None:
+    with Store("apps.db") as store:
+        for number, name in enumerate(NAMES):
+            record(
+                store, DEFAULT_BASE_URL, datetime(2026, 3, 9, tzinfo=UTC), f"id-{number}", name, "fluxNode"
+            )
+    result = CliRunner().invoke(cli, ["--store", "apps.db", "history", ref])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith(ref.removeprefix("app:"))
 
 
 def test_a_file_goes_before_an_app_of_its_name_unless_the_app_is_meant(

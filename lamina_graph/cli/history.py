@@ -57,10 +57,11 @@ def history_command(
     """
     from lamina_graph.feed import find_app
     from lamina_graph.history import history
+    from lamina_graph.refs import APP_PREFIX
 
     form = form or by_ending(target, HISTORY, "text")
     store = state.store()
-    app = find_app(store, ref, base_url, state.settings.base_url)
+    app = find_app(store, ref.removeprefix(APP_PREFIX), base_url, state.settings.base_url)
     damage: list[StoreError] = []
     snapshots = store.history(app, damaged=damage.append)
     result = history(snapshots, store.events(app=app), policy=state.policy(uses))
