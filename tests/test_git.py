@@ -371,6 +371,7 @@ OTHER = {
         ),
         ({"old/a.json": OLD | {"appId": "a"}}, {"new/b.json": OTHER}, 1, "Removed, which breaks every call"),
         ({"old/a.json": OLD}, {}, 1, "Removed, which breaks every call: `workflows/old/a.json`"),
+        ({"old/a` @b.json": OLD}, {}, 1, "Removed, which breaks every call: `workflows/old/a_ @b.json`"),
         ({"old/a.json": OLD}, {"old/a.json": OLD, "new/b.json": OTHER}, 0, ""),
         ({"old/a.json": OLD}, {"old/a.json": "{"}, 2, "Not compared: `workflows/old/a.json`"),
     ],
