@@ -7,7 +7,7 @@ from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
 from lamina_graph.diff.fields import FieldEdits, Settings, field_edits
 from lamina_graph.diff.values import Diff, EdgeEdits, NodeEdits, Reidentified, Relabelled, Retyped
 from lamina_graph.diff.words import has_own_label
-from lamina_graph.graph import Adjacency
+from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Edge as Wire
 from lamina_graph.model import Node, Workflow
 
@@ -141,18 +141,15 @@ def replay(old: Workflow, diff: Diff) -> Workflow:
     partner = {pair.old: pair.new for pair in diff.matches}
     types = {each.old: each.after for each in diff.nodes.retyped}
     labels = {each.old: each.after for each in diff.nodes.relabelled}
-    first, known = ({node.id: node for node in reversed(w.nodes)} for w in (old, diff.new_workflow))
+    before, after = adjacency(old), adjacency(diff.new_workflow)
     nodes = [
-        Node(id=partner[id_], type=types.get(id_, node.type), label=labels.get(id_, node.label))
-        for id_, node in first.items()
-        if id_ in partner
+        Node(id=partner[node.id], type=types.get(node.id, node.type), label=labels.get(node.id, node.label))
+        for node in before.nodes
+        if node.id in partner
     ]
-    nodes += [Node(id=id_, type=known[id_].type, label=known[id_].label) for id_ in diff.nodes.added]
-    removed = set(diff.edges.removed)
-    kept = {
-        (partner[edge.source], partner[edge.target])
-        for edge in old.edges
-        if edge.source in first and edge.target in first and (edge.source, edge.target) not in removed
-    }
+    added = (after.nodes[after.index[id_]] for id_ in diff.nodes.added)
+    nodes += [Node(id=node.id, type=node.type, label=node.label) for node in added]
+    edges_before = {(before.ids[source], before.ids[target]) for source, target in before.edges}
+    kept = {(partner[s], partner[t]) for s, t in edges_before.difference(diff.edges.removed)}
     edges = [Wire(source=source, target=target) for source, target in (*sorted(kept), *diff.edges.added)]
     return Workflow(app_id=diff.new.app_id, name=diff.new.name, nodes=tuple(nodes), edges=tuple(edges))

@@ -32,11 +32,11 @@ def topological_order(successors: Neighbors, *, break_cycles: bool = False) -> l
                 waiting_for[target] += 1
     order = [node for node, count in enumerate(waiting_for) if not count]
     rest = iter(range(len(successors)))
-    at = 0
+    i = 0
     while True:
-        while at < len(order):
-            node = order[at]
-            at += 1
+        while i < len(order):
+            node = order[i]
+            i += 1
             for target in successors[node]:
                 if target != node:
                     waiting_for[target] -= 1
@@ -207,20 +207,20 @@ def strongly_connected_components(successors: Neighbors) -> list[list[int]]:
             continue
         walk = [(root, 0)]
         while walk:
-            node, at = walk.pop()
-            if not at:
+            node, i = walk.pop()
+            if not i:
                 count += 1
                 number[node] = low[node] = count
                 stack.append(node)
             targets = successors[node]
-            if at:
-                low[node] = min(low[node], low[targets[at - 1]])
-            while at < len(targets) and number[targets[at]]:
-                if not done[targets[at]]:
-                    low[node] = min(low[node], number[targets[at]])
-                at += 1
-            if at < len(targets):
-                walk += [(node, at + 1), (targets[at], 0)]
+            if i:
+                low[node] = min(low[node], low[targets[i - 1]])
+            while i < len(targets) and number[targets[i]]:
+                if not done[targets[i]]:
+                    low[node] = min(low[node], number[targets[i]])
+                i += 1
+            if i < len(targets):
+                walk += [(node, i + 1), (targets[i], 0)]
             elif low[node] == number[node]:
                 component = [stack.pop()]
                 while component[-1] != node:
@@ -250,5 +250,5 @@ def induced_subgraph(neighbors: Neighbors, nodes: Sequence[int]) -> list[list[in
     >>> induced_subgraph([[1, 2], [2], [0]], [2, 0])
     [[1], [0]]
     """
-    place = {node: at for at, node in enumerate(nodes)}
+    place = {node: i for i, node in enumerate(nodes)}
     return [[place[other] for other in neighbors[node] if other in place] for node in nodes]

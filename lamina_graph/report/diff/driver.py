@@ -10,6 +10,7 @@ from lamina_graph.diff import Diff, diff, label_places, layout_of, settings_of
 from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
+from lamina_graph.graph import adjacency
 from lamina_graph.model import Edge, Node, Workflow, parse_node_id
 from lamina_graph.report.diff.text import text
 from lamina_graph.text import elide, one_line, quote
@@ -43,7 +44,7 @@ def workflow_lines(workflow: Workflow) -> Iterator[str]:
         place = label_places(node)
         placed = {"labelIn": place} if "data" in place else {}
         yield from _fields(inexact | placed | settings_of(node))
-    titles = {node.id: _title(node) for node in reversed(workflow.nodes)}
+    titles = {node.id: _title(node) for node in adjacency(workflow).nodes}
     rows = ((edge.source, edge.target, _edge_rows(edge, titles)) for edge in workflow.edges)
     yield from (row for _, _, rows in sorted(rows) for row in rows)
 
