@@ -57,14 +57,14 @@ def play(
     server: Windows, requests: int, *, connections: int = 4, latency: tuple[float, float], greedy: float = 0
 ) -> Played:
     """Send requests at the pace of an allowance, beside another client that takes what it can."""
-    allowance, chance = RateLimitWindow(jitter=0), random.Random(7)
+    window, chance = RateLimitWindow(jitter=0), random.Random(7)
     played, now, free, order = Played(), 0.0, connections, 0
     events: list[tuple[float, int, str, float, object]] = []
     if greedy:
         heapq.heappush(events, (0.0, 0, "other", 0.0, None))
     while played.answered < requests and now < 1e5:
-        while free and (pause := allowance.pause(now)) <= 0:
-            allowance.sent(now)
+        while free and (pause := window.wait_time(now)) <= 0:
+            window.record_sent(now)
             free, order = free - 1, order + 1
             heapq.heappush(events, (now + chance.uniform(*latency) / 2, order, "arrives", now, None))
         wake = now + pause if free else inf
@@ -83,7 +83,7 @@ def play(
             )
         else:
             status, headers = answer
-            allowance.received(sent_at, now, status, headers)
+            window.record_response(sent_at, now, status, headers)
             played.answered += status == 200
             free += 1
     return played
@@ -400,19 +400,19 @@ def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int) -
     ],
 )
 def test_a_refusal_is_waited_out(headers: dict[str, str], pause: float) -> None:
-    allowance = RateLimitWindow(jitter=0)
-    allowance.sent(100)
-    allowance.received(100, 100, 429, headers)
-    assert allowance.pause(100) == pause
-    assert allowance.pause(100 + pause) == 0
+    window = RateLimitWindow(jitter=0)
+    window.record_sent(100)
+    window.record_response(100, 100, 429, headers)
+    assert window.wait_time(100) == pause
+    assert window.wait_time(100 + pause) == 0
 
 
 def test_threads_that_were_refused_together_do_not_come_back_together() -> None:
     def pause() -> float:
-        allowance = RateLimitWindow(jitter=0.5)
-        allowance.sent(0)
-        allowance.received(0, 0, 429, {"retry-after": "3"})
-        return allowance.pause(0)
+        window = RateLimitWindow(jitter=0.5)
+        window.record_sent(0)
+        window.record_response(0, 0, 429, {"retry-after": "3"})
+        return window.wait_time(0)
 
     pauses = {pause() for _ in range(20)}
     assert len(pauses) > 1
@@ -420,31 +420,31 @@ def test_threads_that_were_refused_together_do_not_come_back_together() -> None:
 
 
 def test_a_server_that_tells_nothing_is_not_waited_for() -> None:
-    allowance = RateLimitWindow()
-    allowance.sent(0)
-    assert allowance.pause(0) > 0
-    allowance.received(0, 0.1, 200, {})
+    window = RateLimitWindow()
+    window.record_sent(0)
+    assert window.wait_time(0) > 0
+    window.record_response(0, 0.1, 200, {})
     for _ in range(1000):
-        assert allowance.pause(0.1) == 0
-        allowance.sent(0.1)
+        assert window.wait_time(0.1) == 0
+        window.record_sent(0.1)
 
 
 @pytest.mark.parametrize("value", ["", "-5", "many", "nan", "1e400"])
 def test_nonsense_in_headers_stops_nothing_for_good(value: str) -> None:
-    allowance = RateLimitWindow(jitter=0)
+    window = RateLimitWindow(jitter=0)
     for now in range(5):
-        allowance.sent(now)
-        allowance.received(now, now, 200, {"ratelimit-remaining": value, "ratelimit-reset": value})
-        assert allowance.pause(now) <= 180
+        window.record_sent(now)
+        window.record_response(now, now, 200, {"ratelimit-remaining": value, "ratelimit-reset": value})
+        assert window.wait_time(now) <= 180
 
 
 def test_a_first_request_without_an_answer_holds_the_others_up_for_a_moment_only() -> None:
-    allowance = RateLimitWindow()
-    allowance.sent(0)
-    assert 0 < allowance.pause(0) <= 2
-    assert allowance.pause(2) == 0
-    allowance.received(0, 1, None, {})
-    assert allowance.pause(1) == 0
+    window = RateLimitWindow()
+    window.record_sent(0)
+    assert 0 < window.wait_time(0) <= 2
+    assert window.wait_time(2) == 0
+    window.record_response(0, 1, None, {})
+    assert window.wait_time(1) == 0
 
 
 def test_an_id_that_no_database_could_index_is_left_out_and_told_of(api: Loopback, take: Take) -> None:

@@ -60,12 +60,12 @@ class Store:
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:
-        self._engine, self.created = schema.connect(schema.address(url), create)
+        self._engine, self.created = schema.open_engine(schema.parse_url(url), create)
 
     @property
     def url(self) -> str:
         """The address of the store, without its password."""
-        return schema.shown(self._engine.url)
+        return schema.display_url(self._engine.url)
 
     def __repr__(self) -> str:
         return f"Store({self.url!r})"
@@ -434,7 +434,7 @@ class Store:
         """
         with schema.writing(self._engine) as connection:
             done = pruning.prune(connection, keep, now)
-        with schema.translated(self._engine.url):
+        with schema.database_errors(self._engine.url):
             pruning.give_back(self._engine)
         return done
 

@@ -60,7 +60,7 @@ class Text(sa.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the text that is stored."""
-        return value if value is None or _plain(value) else _MARK + json.dumps(value)
+        return value if value is None or _is_storable(value) else _MARK + json.dumps(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the text that was given."""
@@ -70,7 +70,7 @@ class Text(sa.TypeDecorator[str]):
 _MARK = "\x01"
 
 
-def _plain(value: str) -> bool:
+def _is_storable(value: str) -> bool:
     return (
         "\0" not in value
         and not value.startswith(_MARK)
@@ -215,7 +215,7 @@ _WORDS = {
 }
 
 
-def address(url: str) -> URL:
+def parse_url(url: str) -> URL:
     """Return the address of a database; a plain path is an SQLite file.
 
     Raises:
@@ -239,17 +239,17 @@ _DRIVERS = {
 _ADDRESSES = "Use sqlite:///FILE or postgresql://USER@HOST/DATABASE."
 
 
-def connect(url: URL, create: bool) -> tuple[Engine, bool]:
+def open_engine(url: URL, create: bool) -> tuple[Engine, bool]:
     """Return the engine of a database, its store brought up to date, and whether that store is a new one.
 
     Raises:
         StoreError: it cannot be opened, is newer than this lamina-graph, or is missing and not to be made.
     """
-    with translated(url):
+    with database_errors(url):
         engine = _sqlite(url, create) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
     try:
         if engine.dialect.name == "sqlite":
-            _spare_shared_memory(engine)
+            _ensure_usable_journal(engine)
         return engine, migrate(engine, create=create)
     except BaseException:
         engine.dispose()
@@ -274,8 +274,8 @@ def _sqlite(url: URL, create: bool) -> Engine:
         url = url.set(database=f"file:{quote(str(path.resolve()))}", query={"immutable": "1", "uri": "true"})
     pool: dict[str, Any] = {} if path else {"poolclass": StaticPool}
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool)
-    sa.event.listen(engine, "connect", _settle)
-    sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "connect", _configure_connection)
+    sa.event.listen(engine, "begin", _begin_transaction)
     return engine
 
 
@@ -284,12 +284,12 @@ _CHECK = "Make the folder, or check the path that --store names."
 _FIRST = "`lamina-graph snapshot --all` makes one; --store names another."
 
 
-def _settle(connection: Any, _record: Any) -> None:
+def _configure_connection(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin(connection: Connection) -> None:
+def _begin_transaction(connection: Connection) -> None:
     # A transaction that writes takes its lock at once: one that reads first could not wait for another.
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -298,7 +298,7 @@ def _begin(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction that only reads."""
-    with translated(engine.url), engine.connect() as connection, connection.begin():
+    with database_errors(engine.url), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -306,7 +306,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction that writes: all of it, or nothing."""
     with (
-        translated(engine.url),
+        database_errors(engine.url),
         engine.connect().execution_options(writes=True) as connection,
         connection.begin(),
     ):
@@ -329,7 +329,7 @@ def version(connection: Connection) -> int:
     if store.name in present:
         return connection.scalar(sa.select(store.c.version)) or 0
     if present:
-        raise StoreError(f"{shown(connection.engine.url)} holds something other than a store", _OWN)
+        raise StoreError(f"{display_url(connection.engine.url)} holds something other than a store", _OWN)
     return 0
 
 
@@ -343,23 +343,23 @@ def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create:
         current = version(connection)
     if current > len(steps):
         raise StoreError(
-            f"the store at {shown(engine.url)} has version {current}; the last known one is {len(steps)}",
+            f"the store at {display_url(engine.url)} has version {current}; the last known one is {len(steps)}",
             "Use the newer lamina-graph that wrote it.",
         )
     if current == 0 and not create:
-        raise StoreError(f"there is no store at {shown(engine.url)}", _FIRST)
+        raise StoreError(f"there is no store at {display_url(engine.url)}", _FIRST)
     if current == len(steps):
         return False
     if engine.dialect.name == "sqlite":
-        _write_ahead(engine)
-        _spare_shared_memory(engine)
+        _set_write_ahead_log(engine)
+        _ensure_usable_journal(engine)
     with writing(engine) as connection:
         current = version(connection)
         _upgrade(connection, steps[current:], len(steps))
     return current == 0
 
 
-def _write_ahead(engine: Engine) -> None:
+def _set_write_ahead_log(engine: Engine) -> None:
     """Set the journal of a file; SQLite wants the file to itself for it, and does not always wait."""
     from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
@@ -369,14 +369,14 @@ def _write_ahead(engine: Engine) -> None:
         wait=wait_random(0.01, 0.1),
         reraise=True,
     )
-    with translated(engine.url), closing(engine.raw_connection()) as raw:
+    with database_errors(engine.url), closing(engine.raw_connection()) as raw:
         waiting(raw.cursor().execute, "PRAGMA journal_mode = WAL")
 
 
-def _spare_shared_memory(engine: Engine) -> None:
+def _ensure_usable_journal(engine: Engine) -> None:
     """Give up write-ahead logging where the file system lends no shared memory, as network disks do not."""
     probe = "SELECT count(*) FROM sqlite_master"
-    with translated(engine.url):
+    with database_errors(engine.url):
         try:
             with closing(engine.raw_connection()) as raw:
                 raw.cursor().execute(probe)
@@ -410,13 +410,13 @@ def size(connection: Connection) -> int:
     return int(pages) * int(page)
 
 
-def shown(url: URL) -> str:
+def display_url(url: URL) -> str:
     """Return the address of a database as it may be shown: without its password."""
     return url.render_as_string(hide_password=True)
 
 
 @contextmanager
-def translated(url: URL) -> Iterator[None]:
+def database_errors(url: URL) -> Iterator[None]:
     """Turn what a database says is wrong into a `StoreError` in plain words."""
     try:
         yield
@@ -425,17 +425,19 @@ def translated(url: URL) -> Iterator[None]:
             f"{error.name} is not installed", "`pip install 'lamina-graph[postgres]'` installs it."
         ) from error
     except OSError as error:
-        raise StoreError(f"the store at {shown(url)} cannot be opened: {error.strerror}", _CHOOSE) from error
+        raise StoreError(
+            f"the store at {display_url(url)} cannot be opened: {error.strerror}", _CHOOSE
+        ) from error
     except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
-        raise _translation(url, str(getattr(error, "orig", None) or error)) from error
+        raise _store_error(url, str(getattr(error, "orig", None) or error)) from error
 
 
-def _translation(url: URL, message: str) -> StoreError:
+def _store_error(url: URL, message: str) -> StoreError:
     first = message.strip().partition("\n")[0]
     for mark, problem, hint in _TROUBLES:
         if mark in message.lower():
-            return StoreError(f"the store at {shown(url)} {problem} ({first})", hint)
-    return StoreError(f"the store at {shown(url)} failed: {first}", "`--debug` shows where.")
+            return StoreError(f"the store at {display_url(url)} {problem} ({first})", hint)
+    return StoreError(f"the store at {display_url(url)} failed: {first}", "`--debug` shows where.")
 
 
 _CHOOSE = "Name another place with --store, or change the rights of this one."

@@ -27,72 +27,74 @@ class RateLimitWindow:
     """What a server permits, as far as its answers tell; all times are given, in seconds of one clock.
 
     Attributes:
-        lowest: the fewest requests that an answer of this window left; None while no answer told.
-        turns_at: when the next window has begun at the latest.
-        flying: requests without an answer yet.
+        remaining: the fewest requests that an answer of this window left; None while none said so.
+        resets_at: when the next window has begun at the latest.
+        in_flight: requests without an answer yet.
     """
 
     def __init__(self, longest: float = LONGEST_PAUSE, jitter: float = JITTER) -> None:
         self._longest, self._jitter = longest, jitter
-        self.lowest: float | None = None
-        self.turns_at = -inf
-        self.flying = 0
+        self.remaining: float | None = None
+        self.resets_at = -inf
+        self.in_flight = 0
         self._began = -inf
-        self._asked_at = -inf
+        self._probed_at = -inf
         self._paused_until = -inf
         # Until a window has turned when it was expected to, one request is kept back: should the server round
         # down, it is this one that finds out, and not one too many.
         self._reserve, self._slack = 1, 0.0
 
-    def pause(self, now: float) -> float:
+    def wait_time(self, now: float) -> float:
         """Return how long to wait before the next request; 0 if it may be sent at once."""
         if now < self._paused_until:
             return self._paused_until - now
-        if now >= self.turns_at:
-            return 0 if now >= self._asked_at + _SOON else self._asked_at + _SOON - now
-        if self.lowest is None or self.lowest - self.flying > self._reserve:
+        if now >= self.resets_at:
+            return 0 if now >= self._probed_at + _SOON else self._probed_at + _SOON - now
+        if self.remaining is None or self.remaining - self.in_flight > self._reserve:
             return 0
-        return self.turns_at - now
+        return self.resets_at - now
 
-    def sent(self, now: float) -> None:
+    def record_sent(self, now: float) -> None:
         """Take note of a request."""
-        self.flying += 1
-        if now >= self.turns_at:
-            self._asked_at = now
+        self.in_flight += 1
+        if now >= self.resets_at:
+            self._probed_at = now
 
-    def received(self, sent_at: float, now: float, status: int | None, headers: Mapping[str, str]) -> None:
+    def record_response(
+        self, sent_at: float, now: float, status: int | None, headers: Mapping[str, str]
+    ) -> None:
         """Take note of the answer to a request, or, without a status, that none came."""
-        self.flying -= 1
-        if sent_at >= self._asked_at:
-            self._asked_at = -inf
+        self.in_flight -= 1
+        if sent_at >= self._probed_at:
+            self._probed_at = -inf
         left, seconds = _number(headers, "ratelimit-remaining"), _number(headers, "ratelimit-reset")
         if status == 429:
-            self._refused(sent_at, now, retry_after(headers) or seconds or 1)
+            self._record_refusal(sent_at, now, retry_after(headers) or seconds or 1)
         elif status is not None and (left is None or seconds is None):
-            self._unlimited()
+            self._set_unlimited()
         elif left is not None and seconds is not None and sent_at >= self._began:
             self._update_window(sent_at, now, left, seconds)
 
-    def _refused(self, sent_at: float, now: float, seconds: float) -> None:
-        if sent_at >= self.turns_at:
+    def _record_refusal(self, sent_at: float, now: float, seconds: float) -> None:
+        if sent_at >= self.resets_at:
             self._adjust_reserve(turned=False)
         self._paused_until = max(
             self._paused_until, now + min(seconds, self._longest) + random.uniform(0, self._jitter)
         )
-        self.lowest, self.turns_at, self._began = 0, self._paused_until, now
+        self.remaining, self.resets_at, self._began = 0, self._paused_until, now
 
-    def _unlimited(self) -> None:
-        if self.lowest is None:
-            self.turns_at = inf
+    def _set_unlimited(self) -> None:
+        if self.remaining is None:
+            self.resets_at = inf
 
     def _update_window(self, sent_at: float, now: float, left: float, seconds: float) -> None:
-        turns_at = now + min(seconds + self._slack, self._longest)
-        if sent_at < self.turns_at and self.lowest is not None:
-            self.lowest, self.turns_at = min(self.lowest, left), min(self.turns_at, turns_at)
+        resets_at = now + min(seconds + self._slack, self._longest)
+        if sent_at < self.resets_at and self.remaining is not None:
+            self.remaining, self.resets_at = min(self.remaining, left), min(self.resets_at, resets_at)
             return
-        if self.lowest is not None:
-            self._adjust_reserve(turned=left > self.lowest)
-        self.lowest, self.turns_at, self._began = left, now + seconds + self._slack, sent_at
+        if self.remaining is not None:
+            self._adjust_reserve(turned=left > self.remaining)
+        self.remaining, self.resets_at, self._began = left, now + seconds + self._slack, sent_at
 
     def _adjust_reserve(self, turned: bool) -> None:
         self._reserve, self._slack = (0, self._slack) if turned else (1, 1.0)
@@ -107,22 +109,22 @@ class HeaderRateLimiter:
     """
 
     def __init__(self, *, longest: float = LONGEST_PAUSE, jitter: float = JITTER) -> None:
-        self._allowance = RateLimitWindow(longest, jitter)
+        self._window = RateLimitWindow(longest, jitter)
         self._changed = threading.Condition()
-        self._mine = threading.local()
+        self._thread = threading.local()
 
     def start(self) -> None:
         """Return when the next request may be sent."""
         with self._changed:
-            while (pause := self._allowance.pause(time.monotonic())) > 0:
+            while (pause := self._window.wait_time(time.monotonic())) > 0:
                 self._changed.wait(pause)
-            self._mine.sent_at = time.monotonic()
-            self._allowance.sent(self._mine.sent_at)
+            self._thread.sent_at = time.monotonic()
+            self._window.record_sent(self._thread.sent_at)
 
     def finish(self, status: int | None, headers: Mapping[str, str]) -> None:
         """Take note of an answer; the status is None where none came."""
         with self._changed:
-            self._allowance.received(self._mine.sent_at, time.monotonic(), status, headers)
+            self._window.record_response(self._thread.sent_at, time.monotonic(), status, headers)
             self._changed.notify_all()
 
 
