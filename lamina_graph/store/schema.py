@@ -342,10 +342,10 @@ def migrate(engine: Engine, steps: Sequence[Sequence[str]] = MIGRATIONS, create:
     with reading(engine) as connection:
         current = version(connection)
     if current > len(steps):
-        raise StoreError(
-            f"the store at {display_url(engine.url)} has version {current}; the last known one is {len(steps)}",
-            "Use the newer lamina-graph that wrote it.",
+        problem = (
+            f"the store at {display_url(engine.url)} has version {current}, after the last known {len(steps)}"
         )
+        raise StoreError(problem, "Use the newer lamina-graph that wrote it.")
     if current == 0 and not create:
         raise StoreError(f"there is no store at {display_url(engine.url)}", _FIRST)
     if current == len(steps):
