@@ -47,7 +47,8 @@ def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunC
     >>> cost.expected, cost.path, cost.unpriced
     (40.0, ('b',), ('a',))
     """
-    prices = _prices(estimate)
+    amounts = {node.node_id: _amount(node.credits) for node in estimate.breakdown}
+    prices = {id_: amount for id_, amount in amounts.items() if amount is not None}
     known = {fact.id: prices[fact.id] for fact in facts.facts if fact.id in prices}
     whole = (None if prices and not known else estimate.estimated_credits) or Credits()
     path = _most_expensive_path(workflow, facts, known)
@@ -61,11 +62,6 @@ def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunC
         unpriced=tuple(id_ for id_ in steps if id_ not in known),
         elsewhere=len(prices) - len(known),
     )
-
-
-def _prices(estimate: Estimate) -> dict[str, float]:
-    amounts = ((node.node_id, _amount(node.credits)) for node in estimate.breakdown)
-    return {id_: amount for id_, amount in amounts if amount is not None}
 
 
 def _amount(credits: float | None) -> float | None:

@@ -20,10 +20,6 @@ def csv(report: Report) -> str:
     return target.getvalue()
 
 
-def _confidence(row: Row) -> str:
-    return "" if row.classification is None else f"{row.classification.confidence:.2f}"
-
-
 def _credits(name: str) -> Callable[[Row], str]:
     """Return a function to a number of credits as a program reads it, empty where no estimate says it."""
     return lambda row: "" if (value := getattr(row.credits, name, None)) is None else f"{value:.12g}"
@@ -35,7 +31,7 @@ _COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("name", lambda row: row.name or ""),
     ("error", lambda row: row.error or ""),
     ("category", verdict("category")),
-    ("confidence", _confidence),
+    ("confidence", lambda row: f"{row.classification.confidence:.2f}" if row.classification else ""),
     ("why", lambda row: "" if row.error else reason(row)),
     ("shape", verdict("shape")),
     ("steps", verdict("steps")),

@@ -91,17 +91,15 @@ def _flows(summary: Summary) -> list[list[object]]:
 def _section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]]) -> Iterator[str]:
     """Yield a heading and a table below it; nothing where the table would be empty."""
     if rows:
+        lines = [" | ".join(github_markdown(elide(str(value), _LONGEST)) for value in row) for row in rows]
+        rules = ("---:" if name in _NUMBERS else "---" for name in names)
         yield f"## {heading}"
-        yield _table(names, rows)
-
-
-def _table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    lines = [" | ".join(github_markdown(elide(str(value), _LONGEST)) for value in row) for row in rows]
-    rules = ("---:" if name in _NUMBERS else "---" for name in names)
-    return "\n".join(f"| {line} |" for line in (" | ".join(names), " | ".join(rules), *lines))
+        yield "\n".join(f"| {line} |" for line in (" | ".join(names), " | ".join(rules), *lines))
 
 
 def _price(row: Row) -> str:
+    if row.classification is None:
+        return ""
     return "not priced" if row.expected is None else charts.format_credits(row.expected)
 
 
@@ -125,7 +123,7 @@ _COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("stages", verdict("stages")),
     ("takes", lambda row: modalities(row.inputs)),
     ("gives", _gives),
-    ("credits", lambda row: _price(row) if row.classification else ""),
+    ("credits", _price),
     ("newest node", lambda row: day(row.newest)),
     ("findings", findings),
 )

@@ -104,6 +104,7 @@ def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
     """
     read = [row for row in rows if row.classification]
     verdicts = [row.classification for row in read if row.classification]
+    months = Counter(f"{row.newest:%Y-%m}" for row in read if row.newest)
     return Summary(
         apps=len(rows),
         unreadable=len(rows) - len(read),
@@ -112,7 +113,7 @@ def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
         shapes=_tally((verdict.shape for verdict in verdicts), get_args(Shape)),
         flows=_flows(verdicts),
         findings=_findings(read),
-        months=_months(read),
+        months=tuple(Month(month=month, apps=apps) for month, apps in sorted(months.items())),
         credits=_credits(read),
         twins=_alike(rows, groups.twins),
         families=_alike(rows, groups.families),
@@ -146,11 +147,6 @@ def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
     return tuple(
         FindingCount(rule=rule, severity=severity, apps=counts[rule, severity]) for rule, severity in order
     )
-
-
-def _months(rows: Sequence[Row]) -> tuple[Month, ...]:
-    counts = Counter(f"{row.newest:%Y-%m}" for row in rows if row.newest)
-    return tuple(Month(month=month, apps=apps) for month, apps in sorted(counts.items()))
 
 
 def _credits(rows: Sequence[Row]) -> Credits | None:
