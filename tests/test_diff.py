@@ -193,6 +193,7 @@ def test_a_swapped_model_keeps_its_name_in_sentences_and_pictures_beside_the_lea
 NAMED = {
     "the same name": ("Hero", "Hero", "Ending", True),
     "a name that goes on": ("Shot 1", "Shot 1 (hero)", "Shot 2", True),
+    "a name in other letters": ("Shot 1", "SHOT 1", "Shot 2", True),
     "a name that loses words": ("Shot 1 (hero)", "Shot 1", "Shot 2", True),
     "another number": ("Shot 1", "Shot 10", "Ending", False),
     "both names alike": ("Shot 1", "Shot 1 b", "Shot 1 a", False),

@@ -67,7 +67,7 @@ def likeness(old: Workflow, new: Workflow, found: list[tuple[str, str]]) -> int:
         words = [
             set((nodes[id_].label or "").split()) for nodes, id_ in zip(both, (before, after), strict=True)
         ]
-        result += all(words) and (words[0] < words[1] or words[1] < words[0])
+        result += all(words) and (words[0] <= words[1] or words[1] <= words[0])
     return result
 
 

@@ -8,7 +8,7 @@ from lamina_graph.graph import Adjacency
 from lamina_graph.model import parse_node_id
 
 SAME_MOMENT, CONTINUED_NAME = 2, 1
-"""A moment outweighs a name that goes on: ids are parse_node_id to the millisecond, words recur."""
+"""A moment outweighs a name that goes on: ids are stamped to the millisecond, words recur."""
 
 MOST_EVIDENCE = SAME_MOMENT + CONTINUED_NAME
 
@@ -23,7 +23,7 @@ def evidence(
 ) -> dict[tuple[int, int], int]:
     """Return what speaks for pairs of an old and a new node, where anything does.
 
-    A name goes on where all words of one are in the other: "Shot 1" and "Shot 1 (hero)". A moment counts
+    A name goes on where all words of one are in the other: "Shot 1" and "SHOT 1 (hero)". A moment counts
     where it is that of one node on either side: an import gives many nodes the same.
 
     Args:
@@ -38,8 +38,8 @@ def evidence(
         if len(nodes) == len(new_moments.get(moment, ())) == 1:
             result[nodes[0], new_moments[moment][0]] += SAME_MOMENT
     old_names, new_names = _by_words(old, some), _by_words(new, others)
-    names = [*_contained(old_names, new_names), *((b, a) for a, b in _contained(new_names, old_names))]
-    for before, after in names:
+    contained = [*_contained(old_names, new_names), *((b, a) for a, b in _contained(new_names, old_names))]
+    for before, after in dict.fromkeys(contained):
         for u in old_names[before]:
             for v in new_names[after]:
                 result[u, v] += CONTINUED_NAME
@@ -64,11 +64,11 @@ def _by_words(adj: Adjacency, nodes: Iterable[int]) -> dict[Words, list[int]]:
 
 
 def _contained(some: Iterable[Words], others: Iterable[Words]) -> Iterator[tuple[Words, Words]]:
-    """Yield sets of words with sets that have all of them and more: only those that have the rarest."""
+    """Yield sets of words with sets that have all of them, sought among those that have the rarest."""
     by_word: dict[str, list[Words]] = defaultdict(list)
     for words in others:
         for word in words:
             by_word[word].append(words)
     for words in some:
         rarest = min(words, key=lambda word: (len(by_word.get(word, ())), word))
-        yield from ((words, more) for more in by_word.get(rarest, ()) if words < more)
+        yield from ((words, more) for more in by_word.get(rarest, ()) if words <= more)
