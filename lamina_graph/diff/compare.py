@@ -91,7 +91,7 @@ def diff(
         ),
         *detect_credits(alignment, old.estimate, new.estimate),
     ]
-    changes = rate(unrated, sides, policy)
+    changes = rate(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
     scoped = Scoped(changes)
     if policy.usage:
         versions = replace(old, features=before.facts), replace(new, features=after.facts)

@@ -136,17 +136,19 @@ def differences(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings
     Settings(before={'data.model': 'a'}, after={'data.model': 'b'})
     """
     old, new = dict(_flat(before)), dict(_flat(after))
-    changed = [path for path in old.keys() | new.keys() if _text(old, path) != _text(new, path)]
-    was, now = (
-        {".".join(path): fields[path] for path in sorted(changed) if path in fields} for fields in (old, new)
+    changed = sorted(
+        path
+        for path in old.keys() | new.keys()
+        if path not in old or path not in new or text(old[path]) != text(new[path])
     )
+    was, now = ({".".join(path): side[path] for path in changed if path in side} for side in (old, new))
     return Settings(was, now)
 
 
 def layout_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that say how the canvas looks."""
-    looks = _layout(value)
-    return {name: each for name, each in _fields(value, but).items() if name in looks}
+    looks = _LAYOUT.get(type(value), _ON_THE_CANVAS)
+    return {n: v for n, v in (value.model_extra or {}).items() if n in looks and n not in but}
 
 
 def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
@@ -154,11 +156,12 @@ def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
 
     What stands in `data.label` is none where it is the node's label.
     """
-    looks = _layout(value)
-    fields = {name: each for name, each in _fields(value, but).items() if name not in looks}
+    looks = _LAYOUT.get(type(value), _ON_THE_CANVAS)
+    fields = {n: v for n, v in (value.model_extra or {}).items() if n not in looks and n not in but}
     if "data" in fields and _label_in_data(value):
-        data = {name: each for name, each in fields["data"].items() if name != "label"}
-        fields = {**fields, "data": data} if data else {n: v for n, v in fields.items() if n != "data"}
+        data = fields.pop("data")
+        data = {name: each for name, each in data.items() if name != "label"}
+        fields |= {"data": data} if data else {}
     return fields
 
 
@@ -177,14 +180,6 @@ def text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _fields(value: ApiValue, but: Collection[str]) -> dict[str, Any]:
-    return {name: each for name, each in (value.model_extra or {}).items() if name not in but}
-
-
-def _layout(value: ApiValue) -> frozenset[str]:
-    return _LAYOUT.get(type(value), _ON_THE_CANVAS)
-
-
 def _label_in_data(value: ApiValue) -> bool:
     """Whether a node's label stands in `data`, be it there alone or beside its type too."""
     return isinstance(value, Node) and value.data_label is not None and value.data_label == value.label
@@ -198,10 +193,6 @@ def _flat(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
             waiting += [((*path, str(name)), inner) for name, inner in value.items()]
         else:
             yield path, value
-
-
-def _text(fields: Mapping[Any, Any], path: tuple[str, ...]) -> str:
-    return text(fields[path]) if path in fields else ""
 
 
 def _value(fields: Mapping[str, Any], name: str) -> str:
@@ -255,7 +246,7 @@ def _paired(old: Iterable[Wire], new: Iterable[Wire], but: Collection[str]) -> W
     kept: list[tuple[Wire, Wire]] = []
     left, right = sorted(old, key=_whole), sorted(new, key=_whole)
     for key in (
-        lambda wire: text(_fields(wire, but)),
+        lambda wire: text(settings_of(wire, but) | layout_of(wire, but)),
         lambda wire: text(settings_of(wire, but)),
         _ports,
         lambda wire: "",

@@ -6,50 +6,38 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Protocol, get_args
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from lamina_graph.diff.change_rules import RULES
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.policy import ComparisonPolicy
+from lamina_graph.diff.usage import KnownApp
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Diff, Level
 from lamina_graph.errors import ConfigError, InputError
 from lamina_graph.validation import first_error, suggest
-
-
-class Named(Protocol):
-    """An app, as it is called in an acceptance."""
-
-    @property
-    def app_id(self) -> str | None: ...  # noqa: D102
-
-    @property
-    def name(self) -> str | None: ...  # noqa: D102
-
 
 _CONFIG = ".lamina-graph.toml"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
 
-def rate(
-    unrated: Iterable[UnratedChange], sides: Sequence[Named], policy: ComparisonPolicy
-) -> tuple[Change, ...]:
+def rate(unrated: Iterable[UnratedChange], app: KnownApp, policy: ComparisonPolicy) -> tuple[Change, ...]:
     """Return the changes, the worst first, without those of rules that the user ignores.
 
     Args:
         unrated: the changes.
-        sides: the app before and after.
+        app: by what it may be known, its newest version first.
         policy: what severities and acceptances are to be minded.
     """
     today = policy.today
     valid = [each for each in policy.acceptances if not (today and each.until and each.until < today)]
-    apps = {name for side in sides for name in (side.app_id, side.name) if name is not None}
+    apps = {*app.ids, *app.names}
     counts: Counter[str] = Counter()
     changes = []
     for change in sorted(unrated, key=_content):
         counted = [each for each in change.sources if _level(each, policy) != "ignore"]
-        fingerprints = [_fingerprint(each, sides[1].app_id or sides[0].app_id, counts) for each in counted]
+        fingerprints = [_fingerprint(each, app.ids[0] if app.ids else None, counts) for each in counted]
         if counted:
             pairs = zip(counted, fingerprints, strict=True)
             accepted = next((a for each, f in pairs for a in valid if a.covers(apps, each.rule, f)), None)

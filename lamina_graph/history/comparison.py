@@ -52,8 +52,6 @@ def rate_app_changes(
     unrated: Iterable[UnratedChange], app: Snapshot, policy: ComparisonPolicy
 ) -> tuple[Change, ...]:
     """Return changes that no diff shows, of an app as a whole, with their severities."""
-    changes = rate(unrated, (app, app), policy)
-    if policy.usage is None:
-        return changes
     known = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
-    return scope_to_usage(changes, policy.usage, known).changes
+    changes = rate(unrated, known, policy)
+    return scope_to_usage(changes, policy.usage, known).changes if policy.usage else changes
