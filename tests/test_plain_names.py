@@ -57,6 +57,11 @@ def test_an_input_that_is_fed_is_none(name: str) -> None:
     assert features(workflow(f"scriptWriterNode > {name} > klingVideoNode")).inputs == ()
 
 
+@pytest.mark.parametrize("name", ["endFrameNode", "finalImage", "resultNode"])
+def test_what_is_called_an_output_and_comes_first_is_an_input(name: str) -> None:
+    assert features(workflow(f"{name} > klingVideoNode > output")).inputs == (name,)
+
+
 @pytest.mark.parametrize("name", ["input", "seedInput", "optionsInput"])
 def test_what_only_sets_up_a_model_is_no_input(name: str) -> None:
     assert features(workflow(f"{name} > KSampler > VAEDecode > SaveImage")).inputs == ()

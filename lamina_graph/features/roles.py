@@ -23,7 +23,7 @@ _MEDIA = ("input", *_STEPS)
 _SEEN = frozenset(("image", "video", "audio", "3d"))
 _LOADING = frozenset(("load", "loader", "加载"))
 _VAGUE = 0.6
-_CALLED_INPUT = 0.8
+_CALLED_END = 0.8
 _UNCLEAR: tuple[tuple[Modality, ...], ...] = ((), ("data",))
 _TITLE = 60
 """Characters of a label that names its node; a longer one tells of it, and of other things."""
@@ -44,9 +44,9 @@ def read_roles(
     parts = {reading.part for reading in readings}
     if labels:
         _read_labels(adj, readings, vocabulary, parts == {None})
-    entries = [node for node, reading in enumerate(readings) if _is_called_input(reading)]
-    for node in entries:
-        readings[node] = _place_input(node, readings, adj, vocabulary if labels else None)
+    ends = [node for node, reading in enumerate(readings) if _is_called_end(reading)]
+    for node in ends:
+        readings[node] = _place_end(node, readings, adj, vocabulary if labels else None)
     unknown = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     if parts != {None}:
         _place_all(adj, acyclic, readings, "sampler" in parts)
@@ -56,7 +56,7 @@ def read_roles(
     inferred = [False] * len(adj)
     if unknown:
         infer_roles(adj, acyclic, readings, inferred, unknown)
-    for node in entries:
+    for node in ends:
         if readings[node].role == "input" and not readings[node].gives:
             wanted = wanted_medium([readings[s] for s in adj.successors[node]])
             readings[node] = readings[node]._replace(gives=wanted)
@@ -83,19 +83,23 @@ def _read_labels(adj: Adjacency, readings: list[Reading], vocabulary: Vocabulary
                 readings[node] = labelled._replace(brand=brand, certainty=certainty)
 
 
-def _is_called_input(reading: Reading) -> bool:
-    """Whether a word calls a node an input, as against one that is loaded or uploaded for certain."""
-    return reading.role == "input" and reading.certainty <= _CALLED_INPUT
+def _is_called_end(reading: Reading) -> bool:
+    """Whether a word calls a node an input or output, as against what is uploaded or saved for certain."""
+    return reading.role in ("input", "output") and reading.certainty <= _CALLED_END
 
 
-def _place_input(
+def _place_end(
     node: int, readings: Sequence[Reading], adj: Adjacency, vocabulary: Vocabulary | None
 ) -> Reading:
-    """Return what stands where a node is called an input: one that is fed, or sets up a model, is none.
+    """Return what stands where a node is called an end: a fed input is none, nor what only sets up a model.
 
-    Its label may name the medium that its type leaves open.
+    What is called an output and comes first, such as an end frame, is an input. The label of an input may
+    name the medium that its type leaves open.
     """
     reading, after = readings[node], [readings[s] for s in adj.successors[node]]
+    if reading.role == "output":
+        first = after and not adj.predecessors[node]
+        return reading._replace(role="input") if first else reading
     unclear = reading.gives in _UNCLEAR
     if adj.predecessors[node] or (unclear and after and all(s.part is not None for s in after)):
         return reading._replace(role="control")
