@@ -29,9 +29,9 @@ from lamina_graph.store import (
     FetchScope,
     RetentionPolicy,
     Store,
-    base,
     database,
     default_url,
+    normalize_url,
     schema,
     writes,
 )
@@ -892,7 +892,7 @@ def test_the_database_library_is_loaded_by_making_a_store_and_not_before() -> No
 
 def test_the_usual_store_is_a_file_of_the_user() -> None:
     assert default_url().startswith("sqlite:////")
-    assert base("https://u:p@h.example:8080/x/") == "https://h.example:8080/x"
+    assert normalize_url("https://u:p@h.example:8080/x/") == "https://h.example:8080/x"
 
 
 # What readers were told

@@ -196,7 +196,7 @@ def _changed(state: State, span: "Span", base_url: str | None, policy: "Comparis
 
 def _drift(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
     from lamina_graph.history import Unknown
-    from lamina_graph.store import Store, base
+    from lamina_graph.store import Store, normalize_url
 
     damage: list[StoreError] = []
     with ExitStack() as opened:
@@ -206,7 +206,7 @@ def _drift(state: State, places: tuple[str, str], policy: "ComparisonPolicy") ->
             store = opened.enter_context(Store(place, create=False)) if of_store else state.store()
             result = list(store.catalogue(base_url=None if of_store else place, damaged=damage.append))
             if not result:
-                raise RefError(f"the store knows no app at {base(place)}", _SNAPSHOT)
+                raise RefError(f"the store knows no app at {normalize_url(place)}", _SNAPSHOT)
             sides.append(result)
         apps = [_known(each, each.detail, policy) for side in sides for each in side]
         compared = _with_unknown_usage(apps, policy, partial(_drifted, sides, places))

@@ -31,21 +31,21 @@ def merge_api_changes(changes: Iterable[AppChange]) -> list[AppChange]:
     merged: list[AppChange] = []
     rest = list(changes)
     for rule in _SENTENCES:
-        for same in list(_at_a_time([each for each in rest if each.rule == rule and not each.accepted])):
-            apps_of = Counter(name for change in same for name in _names(change, rule))
+        for group in list(_at_a_time(change for change in rest if change.rule == rule)):
+            apps_of = Counter(name for change in group for name in _names(change, rule))
             names = {name for name, apps in apps_of.items() if apps > 1}
-            shown = [each for each in same if names and names.issuperset(_names(each, rule))]
-            if shown:
-                span = min(each.at for each in shown) - _APART, max(each.at for each in shown) + _APART
-                shown += [
-                    each
-                    for each in rest
-                    if each.base_url == shown[0].base_url
-                    and span[0] <= each.at <= span[1]
-                    and _shows(each, rule, names)
-                ]
-                rest = [each for each in rest if not any(each is one for one in shown)]
-                merged.append(_merged(shown, rule, sorted(names)))
+            start, end = group[0].at - _APART, group[-1].at + _APART
+            same = [
+                change
+                for change in rest
+                if change.base_url == group[0].base_url
+                and start <= change.at <= end
+                and _is_explained(change, rule, names)
+            ]
+            if same:
+                explained = set(map(id, same))
+                rest = [change for change in rest if id(change) not in explained]
+                merged.append(_merged(same, rule, sorted(names)))
     return [*merged, *rest]
 
 
@@ -66,17 +66,15 @@ def _names(change: AppChange, rule: str) -> Iterator[str]:
     yield from (name for names in fields.values() for name in names)
 
 
-def _shows(change: AppChange, rule: str, names: set[str]) -> bool:
-    """Whether the settings of a node changed by some of these fields alone."""
+def _is_explained(change: AppChange, rule: str, names: set[str]) -> bool:
+    """Whether these fields of the API are all that a change shows, of an app or of the settings of a node."""
+    if change.accepted or not names:
+        return False
+    if change.rule == rule:
+        return names.issuperset(_names(change, rule))
     without, having = (getattr(change, side) for side in _SIDES[rule])
-    return (
-        change.rule == "node-settings-changed"
-        and not change.accepted
-        and not without
-        and isinstance(having, dict)
-        and bool(having)
-        and having.keys() <= names
-    )
+    settings = change.rule == "node-settings-changed" and not without and isinstance(having, dict)
+    return settings and bool(having) and having.keys() <= names
 
 
 def _merged(changes: Sequence[AppChange], rule: str, names: list[str]) -> AppChange:

@@ -20,8 +20,8 @@ from lamina_graph.store.records import (
     StoreInfo,
     TransferSummary,
     Version,
-    base,
     default_url,
+    normalize_url,
 )
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ __all__ = [
     "StoreInfo",
     "TransferSummary",
     "Version",
-    "base",
     "default_url",
     "in_utc",
+    "normalize_url",
     "parse_moment",
 ]
 

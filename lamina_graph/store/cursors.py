@@ -7,12 +7,12 @@ from sqlalchemy.engine import Connection
 
 from lamina_graph.store import schema
 from lamina_graph.store.dates import MOMENT
-from lamina_graph.store.records import base
+from lamina_graph.store.records import normalize_url
 
 
 def name(reader: str, base_url: str | None) -> str:
     """Return under which name a reader is remembered: one who reads the apps of one address is another."""
-    return f"{reader} {base(base_url)}" if base_url else reader
+    return f"{reader} {normalize_url(base_url)}" if base_url else reader
 
 
 def cursors(connection: Connection) -> dict[str, datetime]:

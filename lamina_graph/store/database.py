@@ -28,7 +28,7 @@ from lamina_graph.store.records import (
     StoreInfo,
     TransferSummary,
     Version,
-    base,
+    normalize_url,
 )
 
 _PAGE = 500
@@ -89,7 +89,7 @@ class Store:
         with schema.writing(self._engine) as connection:
             run = Run(
                 id=secrets.token_hex(8),
-                base_url=base(base_url),
+                base_url=normalize_url(base_url),
                 asked=asked,
                 started_at=at,
                 recorded_at=writes.tick(connection, at),
@@ -147,7 +147,7 @@ class Store:
         c = schema.run.c
         query = sa.select(schema.run).order_by(c.recorded.desc(), c.number.desc()).limit(last)
         if base_url is not None:
-            query = query.where(c.base_url == base(base_url))
+            query = query.where(c.base_url == normalize_url(base_url))
         with schema.reading(self._engine) as connection:
             return tuple(map(writes.run_from_row, connection.execute(query)))
 

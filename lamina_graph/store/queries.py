@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from lamina_graph import model
 from lamina_graph.errors import StoreError
 from lamina_graph.store import schema, writes
-from lamina_graph.store.records import App, Event, Snapshot, Version, base, validated_snapshot
+from lamina_graph.store.records import App, Event, Snapshot, Version, normalize_url, validated_snapshot
 
 T = TypeVar("T")
 Damaged = Callable[[StoreError], object]
@@ -20,7 +20,7 @@ Damaged = Callable[[StoreError], object]
 
 def at_address(base_url: str | None) -> "list[sa.ColumnElement[bool]]":
     """Return what holds of the apps of one address; nothing where all are meant."""
-    return [] if base_url is None else [schema.app.c.base_url == base(base_url)]
+    return [] if base_url is None else [schema.app.c.base_url == normalize_url(base_url)]
 
 
 def literals(columns: Sequence["sa.ColumnElement[Any]"], values: Sequence[Any]) -> "sa.Tuple":

@@ -21,10 +21,10 @@ RecordResult = Literal["new", "changed", "unchanged", "back", "gone", "unknown"]
 EventKind = Literal["gone", "back", "unknown", "partial"]
 
 
-def base(url: str) -> str:
+def normalize_url(url: str) -> str:
     """Return a base URL as a store names it: no user, no password, no closing slash.
 
-    >>> base("https://user:secret@app.uselamina.ai/")
+    >>> normalize_url("https://user:secret@app.uselamina.ai/")
     'https://app.uselamina.ai'
     """
     parts = urlsplit(url)
@@ -42,7 +42,7 @@ def default_url() -> str:
     return f"sqlite:///{user_data_path('lamina-graph', appauthor=False) / 'store.db'}"
 
 
-BaseUrl = Annotated[str, AfterValidator(base)]
+BaseUrl = Annotated[str, AfterValidator(normalize_url)]
 
 
 class FetchScope(Value):
