@@ -71,7 +71,7 @@ class Context:
         by_subject: dict[str, list[tuple[NodeFacts, Source]]] = {}
         labelled = map(self.vocabulary.subjects, self._captions())
         for node, subjects in zip(self.nodes, labelled, strict=True):
-            for subject in node.subjects | subjects:
+            for subject in node.subjects | subjects if node.subjects or subjects else ():
                 typed = subject in self.vocabulary.read(node.type).subjects
                 by_subject.setdefault(subject, []).append((node, "type" if typed else "label"))
         return by_subject

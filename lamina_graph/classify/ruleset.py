@@ -37,6 +37,8 @@ def _stages(context: Context) -> Verdict | None:
             continue  # nodes of one name may be parts of a model
         if difference and (not stage_pair or RULE_CONFIDENCE[difference] > RULE_CONFIDENCE[stage_pair[0]]):
             stage_pair = difference, a, b
+            if difference == "picture to video":  # none is surer
+                break
     if not stage_pair:
         return None
     difference, a, b = stage_pair

@@ -90,11 +90,13 @@ def find_deliverables(
 
 def _are_stills(leaving: dict[int, int], readings: Sequence[Reading], media: Sequence[Media]) -> bool:
     """Whether all that leaves is kept as pictures, and no video comes in: a model for video makes stills."""
+    if all(media[end] != ("video",) for end in leaving.values()):
+        return False
     kept = [readings[end] for end in leaving.values()]
-    pictures = all(end.role == "output" and end.gives == ("image",) for end in kept)
-    moving = any("animated" in end.words for end in kept)
     entered = any(reading.role == "input" and media[n] == ("video",) for n, reading in enumerate(readings))
-    return pictures and not moving and not entered
+    return not entered and all(
+        end.role == "output" and end.gives == ("image",) and "animated" not in end.words for end in kept
+    )
 
 
 def _input_modalities(acyclic: Acyclic, readings: Sequence[Reading], media: Sequence[Media]) -> list[int]:

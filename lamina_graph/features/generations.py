@@ -69,13 +69,13 @@ class LongestChains:
 
     def __init__(self, size: int) -> None:
         self.last = [-1] * size
+        self.started = False
         self._length = {-1: 0}
         self._before: dict[int, int] = {}
 
     def inherit(self, node: int, predecessors: Sequence[int]) -> None:
         """Let the longest of the chains that reach the predecessors of a node reach it."""
-        if self._before and predecessors:
-            self.last[node] = max([self.last[p] for p in predecessors], key=self._length.__getitem__)
+        self.last[node] = max([self.last[p] for p in predecessors], key=self._length.__getitem__)
 
     def append(self, node: int, start: int = -1) -> None:
         """Lengthen the chain that reaches a node by it; where none does, by `start` and it."""
@@ -85,6 +85,7 @@ class LongestChains:
             self._before.setdefault(start, -1)
             chain = start
         self._before[node], self._length[node] = chain, self._length[chain] + 1
+        self.started = True
         self.last[node] = node
 
     def longest(self) -> tuple[int, ...]:
@@ -129,8 +130,9 @@ class _Walk:
             part = readings[node].part
             if part is not None:
                 self._pass_on(node, above)
-            self.passes.inherit(node, above)
-            self.samplings.inherit(node, above)
+            if self.samplings.started and above:
+                self.passes.inherit(node, above)
+                self.samplings.inherit(node, above)
             if self.generating[node]:
                 (self._sample if part == "sampler" else self._open)(node)
 
@@ -232,7 +234,8 @@ def _refinements(walk: _Walk) -> tuple[int, ...]:
     for node in walk.acyclic.nodes:
         if walk.first[node] == node:
             continue
-        chains.inherit(node, predecessors[node])
+        if chains.started and predecessors[node]:
+            chains.inherit(node, predecessors[node])
         if refines[node]:
             chains.append(node)
     return chains.longest()
