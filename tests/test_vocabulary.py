@@ -181,6 +181,8 @@ def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
             None,
         ),
         (["byteDanceCreateImageAsset", "resizeMethod"], None),
+        # an "and" between verbs leaves what is done with to the noun behind both
+        (["LoadAndResizePhoto", "cropAndSaveImage"], "image"),
         # a syllable of a compound name gives no data
         (["SeedVR2Upscale", "superResolutionNode"], None),
         (["ControlNetPreprocessor", "wildPainterNode"], "image"),

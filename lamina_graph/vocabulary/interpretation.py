@@ -135,7 +135,7 @@ class PhraseView:
         """Return what goes in and what comes out where no "X to Y" says it."""
         named, usual = _media_of(self.head), self.usual
         strong = [medium for phrase in self.head for medium in phrase.of("medium")]
-        if self.transforms and strong:  # a size or a duration is what it is done by
+        if strong and (self.transforms or self.of("load")):  # a size or a mode is how it is done
             named = tuple(medium for medium in named if medium != "data") or named
         makes = next((medium for phrase in self.head for medium in phrase.of("makes")), None)
         if makes and (usual, makes) != (("3d",), "video"):  # a model in 3D stays one when it is animated
@@ -161,7 +161,11 @@ def _first(keys: Sequence[str], table: Mapping[str, Any]) -> str | None:
 
 
 def _before_stop(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
-    return phrases[: next((i for i, phrase in enumerate(phrases) if phrase.of("stop")), len(phrases))]
+    """Return the phrases before a stop; an "and" between verbs is none."""
+    for i, phrase in enumerate(phrases):
+        if phrase.of("stop") and (phrase.text != "and" or _media_of(phrases[:i])):
+            return phrases[:i]
+    return phrases
 
 
 def _media_of(phrases: Sequence[Phrase], beside: str = "") -> tuple[Modality, ...]:
