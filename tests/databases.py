@@ -16,6 +16,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+
+from lamina_graph.store import Store, schema
 
 _FAST = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=50"
 
@@ -98,3 +101,11 @@ def empty_place(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
     return f"{url}&options=-csearch_path%3D{name}"
+
+
+@contextmanager
+def engine_of(store: Store) -> Iterator[sa.Engine]:
+    """Give a way of its own into the database of a store, to look at its tables."""
+    engine, _ = schema.open_engine(schema.parse_url(store.url), create=False)
+    yield engine
+    engine.dispose()

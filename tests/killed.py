@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import IO, Any
 
 from catalogues import QUICK, app_id, client, workflow
+from databases import engine_of
 from loopback import Loopback
 
 from lamina_graph.store import FetchScope, Run, Store
@@ -128,7 +129,7 @@ def _kept(store: Store) -> dict[str, Any]:
 def sound(store: Store) -> None:
     """Check that a database is whole, and that no app has two snapshots in a row of the same content."""
     if store.url.startswith("sqlite"):
-        with store._engine.connect() as connection:
+        with engine_of(store) as engine, engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     for app in store.apps():

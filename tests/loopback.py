@@ -273,7 +273,7 @@ class Loopback:
 
     def _found(self, seen: Seen) -> Answer:
         if seen.method == "GET" and seen.path == "/v1/apps":
-            return self._listed(seen.query)
+            return self.list_apps(seen.query)
         if seen.path == "/v1/webhooks/signing-key":
             return Answer(200, json.dumps(self.runs.keys).encode(), {"Content-Type": "application/json"})
         if re.fullmatch(r"/v1/(apps/[^/]+/)?runs(/.*)?", seen.path):
@@ -312,7 +312,7 @@ class Loopback:
         begun = self.runs.start(workflow, _produced(workflow), body, seen.query.get("webhook"), self.url)
         return replace(data(begun), status=202)
 
-    def _listed(self, query: Mapping[str, str]) -> Answer:
+    def list_apps(self, query: Mapping[str, str]) -> Answer:
         limit = query.get("limit", "1000")
         if not limit.isdecimal() or int(limit) < 1:
             return error(400, "Validation failed", details=[{"path": "limit", "message": "must be positive"}])

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from catalogues import app_id, apps, client
 from click.testing import CliRunner, Result
+from databases import engine_of
 from killed import kill_many, program, sound
 from loopback import PAGE, Handler, Loopback, error, redirect, serving, text, usual
 from loopback import Answer as Served
@@ -134,7 +135,7 @@ def test_a_storm_of_refusals_stops_the_run_which_can_be_resumed(api: Loopback, t
             take(api, store)
         kept = store.runs()[0].seen
         assert 0 < kept < 40
-        api._planned.clear()
+        api.forget()
         synced = take(api, store, resume=True)
         assert (synced.run.seen, synced.run.new, synced.run.unknown) == (40, 40, 0)
 
@@ -265,7 +266,8 @@ def test_a_locked_store_is_waited_for_and_then_told_of(
     with (
         Store(url) as store,
         Store(url) as other,
-        schema.writing(store._engine),
+        engine_of(store) as engine,
+        schema.writing(engine),
         pytest.raises(StoreError, match="locked"),
     ):
         other.begin("https://app.uselamina.ai", FetchScope(), _MOMENT)
@@ -307,7 +309,7 @@ def test_the_key_is_in_no_store_error_log_or_output(
     with pytest.raises(ApiError) as caught:
         take(api, store)
     store.export(tmp_path / "out")
-    with schema.reading(store._engine) as connection:
+    with engine_of(store) as engine, schema.reading(engine) as connection:
         tables = [
             [tuple(row) for row in connection.execute(table.select())]
             for table in schema.tables.tables.values()

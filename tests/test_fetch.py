@@ -65,7 +65,7 @@ def test_ids_that_differ_in_case_alone_are_two_files_on_any_disk(api: Loopback, 
 def test_an_answer_with_the_id_of_another_app_is_a_file_of_its_own(api: Loopback, tmp_path: Path) -> None:
     api.apps = {"a": workflow("a", "first"), "b": workflow("a", "second")}
     rows = [{"appId": id_, "name": id_} for id_ in "ab"]
-    api._listed = lambda query: data(rows)
+    api.list_apps = lambda query: data(rows)
     assert fetch(api, "--all", "-o", "out").exit_code == 0
     assert fetched(tmp_path / "out") == {"a.json": "first", "b.json": "second"}
 
@@ -102,7 +102,7 @@ def test_one_bad_row_of_a_listing_is_named_and_stops_nothing(
     def listed(query: dict[str, str]) -> Answer:
         return data([{"appId": "a", "name": "a"}, row])
 
-    api._listed = listed
+    api.list_apps = listed
     result = fetch(api, "--all", "-o", "out")
     assert result.exit_code == 2
     assert "row 2 of the list of apps" in result.stderr

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from builders import content
 from click.testing import CliRunner, Result
+from databases import engine_of
 from loopback import Answer as Served
 from loopback import Loopback, data, serving
 from users import as_nobody
@@ -179,13 +180,13 @@ def damaged(world: World) -> None:
     with Store(str(world.place)) as store:
         (still,) = store.find(STILL)
         body = schema.content.update().where(schema.content.c.hash == hash_of(store, still.number))
-        with schema.writing(store._engine) as connection:
+        with engine_of(store) as engine, schema.writing(engine) as connection:
             connection.execute(body.values(body=b"x"))
 
 
 def hash_of(store: Store, app: int) -> bytes:
     c = schema.snapshot.c
-    with schema.reading(store._engine) as connection:
+    with engine_of(store) as engine, schema.reading(engine) as connection:
         query = schema.snapshot.select().where(c.app == app).order_by(c.recorded.desc())
         return connection.execute(query).first().workflow
 
@@ -194,12 +195,12 @@ def served(*rows: Any) -> Callable[[World], None]:
     """The API lists these rows beside its app."""
 
     def serve(world: World) -> None:
-        usual = world.api._listed
+        usual = world.api.list_apps
 
         def listed(query: dict[str, str]) -> Served:
             return data([*json.loads(usual(query).body)["data"], *rows])
 
-        world.api._listed = listed
+        world.api.list_apps = listed
 
     return serve
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from builders import content
-from databases import empty_place
+from databases import empty_place, engine_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,7 +104,7 @@ def test_a_snapshot_comes_out_as_it_went_in(store: Store) -> None:
 def test_the_json_is_kept_as_the_api_gave_it(store: Store) -> None:
     given = json.loads('{"nodes": [], "edges": [], "zeta": 1, "alpha": {"y": 1.0, "x": 12}}')
     run(store, NOON, FetchResult(app_id="a", at=NOON, workflow=given))
-    with schema.reading(store._engine) as connection:
+    with engine_of(store) as engine, schema.reading(engine) as connection:
         (body,) = connection.scalars(sa.select(schema.content.c.body))
     assert json.dumps(writes.value_of(body)) == json.dumps(given)
 
@@ -118,7 +118,7 @@ def test_what_is_as_before_adds_nothing_but_the_run(store: Store) -> None:
     after = store.info()
     assert (after.snapshots, after.contents) == (before.snapshots, before.contents) == (300, 300)
     assert after.runs == 2
-    with schema.reading(store._engine) as connection:
+    with engine_of(store) as engine, schema.reading(engine) as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.seen)) == 2
     assert store.fetched_apps(store.runs()[0].id) == {f"app{number}" for number in range(300)}
 
@@ -691,7 +691,7 @@ def test_a_run_may_claim_to_have_seen_more_apps_than_there_are(tmp_path: Path) -
 def test_a_store_with_a_run_of_a_hostile_name_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
     with Store(str(tmp_path / "one.db")) as one:
         run(one, NOON, seen("Reel", NOON, "a"))
-        with schema.writing(one._engine) as connection:
+        with engine_of(one) as engine, schema.writing(engine) as connection:
             connection.execute(sa.update(schema.run).values(id="z/../../../evil"))
         with pytest.raises(StoreError, match="cannot be written to files"):
             one.export(tmp_path / "deep" / "out")
@@ -777,7 +777,7 @@ def test_what_is_no_rule_is_refused(rule: str) -> None:
 
 
 def test_the_schema_is_what_the_migrations_make(store: Store) -> None:
-    with schema.reading(store._engine) as connection:
+    with engine_of(store) as engine, schema.reading(engine) as connection:
         found = sa.inspect(connection)
         columns = {name: {c["name"] for c in found.get_columns(name)} for name in found.get_table_names()}
     assert columns == {table.name: {c.name for c in table.columns} for table in schema.tables.tables.values()}
@@ -791,10 +791,11 @@ def test_an_older_store_is_brought_up_to_date_and_keeps_what_it_held(store: Stor
         ("ALTER TABLE app ADD COLUMN owner TEXT",),
         ("CREATE TABLE note (text {bytes})",),
     )
-    schema.migrate(store._engine, more)
-    with schema.reading(store._engine) as connection:
-        assert schema.version(connection) == len(more)
-        assert "owner" in {column["name"] for column in sa.inspect(connection).get_columns("app")}
+    with engine_of(store) as engine:
+        schema.migrate(engine, more)
+        with schema.reading(engine) as connection:
+            assert schema.version(connection) == len(more)
+            assert "owner" in {column["name"] for column in sa.inspect(connection).get_columns("app")}
     assert everything(store) == whole
     with pytest.raises(StoreError, match=f"version {len(more)}") as caught:
         Store(store_url)
@@ -804,9 +805,9 @@ def test_an_older_store_is_brought_up_to_date_and_keeps_what_it_held(store: Stor
 def test_a_migration_that_fails_changes_nothing(store: Store) -> None:
     filled(store)
     bad = (*schema.MIGRATIONS, ("ALTER TABLE app ADD COLUMN owner TEXT", "NO SUCH STATEMENT"))
-    with pytest.raises(StoreError):
-        schema.migrate(store._engine, bad)
-    with schema.reading(store._engine) as connection:
+    with engine_of(store) as engine, pytest.raises(StoreError):
+        schema.migrate(engine, bad)
+    with engine_of(store) as engine, schema.reading(engine) as connection:
         assert schema.version(connection) == len(schema.MIGRATIONS)
         assert "owner" not in {column["name"] for column in sa.inspect(connection).get_columns("app")}
 

@@ -216,7 +216,7 @@ def test_an_app_that_was_only_ever_asked_for_by_name_is_not_gone_for_want_of_bei
     api.apps[app_id(5)] = hidden
     take(FetchScope(apps=(app_id(5),)))
     listed = dict(api.apps)
-    api._listed = lambda query: data(
+    api.list_apps = lambda query: data(
         [{"appId": id_, "name": id_} for id_ in listed if id_ != app_id(5)][: int(query["limit"])]
     )
     assert counts(take().run) == {"seen": 11, "new": 11}
@@ -296,7 +296,7 @@ def test_a_run_that_has_lost_the_api_stops_and_can_be_resumed(
         take()
     assert store.runs()[0].seen == 10
     assert store.runs()[0].unknown < 60 - 10
-    api._planned.clear()
+    api.forget()
     resumed = take(resume=True)
     assert counts(resumed.run) == {"seen": 60, "new": 60}
     assert resumed.failures == ()
@@ -309,14 +309,14 @@ NAMES = ("Saree Catalog", "Virtual Try-on", "Reel Maker", "UGC", "Cartoonify", "
 
 def capped(api: Loopback, most: int) -> None:
     """Let the API give no more than so many apps at once, without a word."""
-    usual = api._listed
-    api._listed = lambda query: usual({**query, "limit": str(min(most, int(query.get("limit", most))))})
+    usual = api.list_apps
+    api.list_apps = lambda query: usual({**query, "limit": str(min(most, int(query.get("limit", most))))})
 
 
 def refusing(api: Loopback, most: int) -> None:
     """Let the API refuse a limit that is larger."""
-    usual = api._listed
-    api._listed = lambda query: (
+    usual = api.list_apps
+    api.list_apps = lambda query: (
         usual(query) if int(query.get("limit", 1)) <= most else error(400, "limit is too large")
     )
 
@@ -353,20 +353,20 @@ def test_nothing_is_called_gone_because_of_a_listing_that_may_be_cut_short(
 ) -> None:
     take()
     del api.apps[app_id(11)]
-    api._listed = lambda query: data([])
+    api.list_apps = lambda query: data([])
     synced = take()
     assert counts(synced.run) == {"seen": 11, "gone": 1}
     assert (synced.run.complete, "12 apps known" in synced.doubt) == (False, True)
 
 
 def test_an_app_listed_twice_is_fetched_once(api: Loopback, take: Take) -> None:
-    usual = api._listed
+    usual = api.list_apps
 
     def twice(query: dict[str, str]) -> Answer:
         rows = json.loads(usual(query).body)["data"]
         return data([*rows, *rows])
 
-    api._listed = twice
+    api.list_apps = twice
     assert counts(take().run) == {"seen": 12, "new": 12}
     assert len([seen for seen in api.seen if seen.path.endswith("/workflow")]) == 12
 
