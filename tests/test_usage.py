@@ -185,6 +185,8 @@ OVER_A_STORE = [
     ('id = "no-such-app-at-all"', 2, ["there is no app “no-such-app-at-all”"]),
     ('id = "fewer-options"\ninputs = []\noptions.stile = ["calm"]', 1, ["has no input “stile”"]),
     ('id = "fewer-options"\ninputs = ["style"]\noptions.style = ["clam"]', 1, ["has no option “clam”"]),
+    ('id = "fewer-options"\noptions.stile = ["calm"]', 1, ["has no input “stile”"]),
+    ('id = "fewer-options"\noptions.style = ["bold"]\noptions.stile = ["calm"]', 1, ["has no input “stile”"]),
 ]
 
 

@@ -49,12 +49,14 @@ class AppUsage(Value):
     outputs: tuple[str, ...] | None = None
     _settled: bool = PrivateAttr(False)
 
-    def used(self, part: Part) -> tuple[str, ...] | None:
-        """Return the inputs that some call supplies, or the outputs that are read; None where all may be."""
-        if part == "output":
-            return self.outputs
-        names = (*(self.inputs or ()), *self.sometimes, *self.options)
-        return None if self.inputs is None else tuple(dict.fromkeys(names))
+    def named(self, part: Part) -> tuple[str, ...]:
+        """Return the inputs or outputs that are named."""
+        inputs = (*(self.inputs or ()), *self.sometimes, *self.options)
+        return tuple(dict.fromkeys(inputs)) if part == "input" else self.outputs or ()
+
+    def may_be_any(self, part: Part) -> bool:
+        """Whether nothing says which inputs every call supplies, or which outputs are used."""
+        return (self.inputs if part == "input" else self.outputs) is None
 
     def relation_to(self, app: "KnownApp") -> Literal["same", "near", "unclear", "other"]:
         """Return whether this app is meant: surely, by a near miss, perhaps for want of names, or not.
@@ -258,7 +260,7 @@ def _unknown_parts(usage: AppUsage, app: KnownApp) -> Iterator[str]:
     parts: tuple[Part, ...] = ("input", "output")
     for part in parts:
         known = app.in_details[part] | app.in_graph[part]
-        for name in usage.used(part) or ():
+        for name in usage.named(part):
             if bare(name) not in known:
                 near = suggest(name, known.values())
                 yield f"usage: {app.title} has no {part} {quote(name, 80)}{_meant(near)}"
@@ -321,15 +323,19 @@ def _hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
             yield f"calls without input {title}"
     elif part is None:
         yield from ["the app"] if change.severity == "breaking" else []
-    elif change.rule == "option-removed" and any(bare(name) in aliases for name in usage.options):
-        yield from _option_hits(change, usage, app, aliases)
-    elif (used := usage.used(part)) is None:
-        yield f"{part} {title}"
     else:
         known = app.in_graph[part] | (app.in_details[part] if app.has_details else {})
-        for name in used:
-            if bare(name) in aliases or bare(name) not in known:
-                yield f"{'' if bare(name) in aliases else _PERHAPS}{part} {line(name)}"
+        of_options = change.rule == "option-removed" and any(bare(name) in aliases for name in usage.options)
+        if of_options:
+            yield from _option_hits(change, usage, app, aliases)
+        elif usage.may_be_any(part):
+            yield f"{part} {title}"
+            return
+        for name in usage.named(part):
+            if bare(name) in aliases:
+                yield from [] if of_options else [f"{part} {line(name)}"]
+            elif bare(name) not in known:
+                yield f"{_PERHAPS}{part} {line(name)}"
 
 
 def _option_hits(change: Change, usage: AppUsage, app: KnownApp, aliases: Mapping[str, str]) -> Iterator[str]:
