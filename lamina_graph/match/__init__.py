@@ -68,7 +68,7 @@ def match_graphs(old: Adjacency, new: Adjacency, budget: Budget | None = None) -
     """
     problem = build_problem(old, new)
     if problem.free_count and _is_larger(old, new):
-        image, cost, bound = _solve(build_problem(new, old), budget or Budget())
+        image, cost, bound = _solve(problem.reversed(), budget or Budget())
         pairs = sorted((u, v) for v, u in enumerate(image) if u >= 0)
     else:
         image, cost, bound = _solve(problem, budget or Budget())
@@ -81,7 +81,7 @@ def _is_larger(one: Adjacency, other: Adjacency) -> bool:
     """Whether a graph comes after another in an order of graphs: by size, then by what is in them."""
     keys: tuple[Callable[[Adjacency], Any], ...] = (
         len,
-        lambda adj: len(adj.edges),
+        lambda adj: sum(map(len, adj.successors)),
         lambda adj: sorted(zip(adj.types, [label or "" for label in adj.labels], adj.ids, strict=True)),
         lambda adj: sorted((adj.ids[source], adj.ids[target]) for source, target in adj.edges),
     )

@@ -84,6 +84,15 @@ class Problem:
         """What a type kept scores."""
         return self.title_weight * (self.free_count + 1)
 
+    def reversed(self) -> "Problem":
+        """Return the problem of matching the new graph to the old one."""
+        pinned = [-1] * len(self.new)
+        for u, v in enumerate(self.pinned):
+            if v >= 0:
+                pinned[v] = u
+        evidence = {(v, u): value for (u, v), value in self.evidence.items()}
+        return Problem(self.new, self.old, pinned, self.free_new, self.free_old, self.base, evidence)
+
     def cost(self, score: int) -> int:
         """Return the edit cost of a matching by its score; by a bound of all scores, a bound of all costs."""
         return self.base - score // self.type_weight
