@@ -24,6 +24,7 @@ _LOG = (
 )
 _REVISION = "A revision is a branch, a tag or a commit."
 _UNSAFE = re.compile(r"(?<! -P)(?<! -I) -m lamina_graph git-driver")
+_IDENTITY = re.compile(r"GIT_(?:AUTHOR|COMMITTER)_.*|EMAIL")
 _SCOPES = {False: "--local", True: "--global"}
 _BEGIN, _END = f"# {_NAME}: begin", f"# {_NAME}: end"
 
@@ -114,7 +115,8 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
 
     The commands name this program by its whole path, so that no file of a repository runs in its place, and
     fall back to git's own diff where the program is gone. Git keeps what it wrote of a file
-    (`diff.NAME.cachetextconv`) until the command changes, which carries the version for that reason.
+    (`diff.NAME.cachetextconv`) until the command changes, which carries the version for that reason; it does
+    so only where it knows who commits.
 
     Args:
         cwd: a folder in the repository.
@@ -199,10 +201,19 @@ def _is_stale(command: str) -> bool:
 def _configure(scope: str, cwd: Path) -> bool:
     """Install the commands; return whether git took them."""
     _forget_conversions(cwd)
+    commands = _commands()
+    if not _has_identity(Path.home() if scope == "--global" else cwd):
+        del commands["cachetextconv"]
+        _run(["config", scope, "--unset-all", f"diff.{_NAME}.cachetextconv"], cwd)
     return not any(
         _run(["config", scope, "--replace-all", f"diff.{_NAME}.{key}", value], cwd).returncode
-        for key, value in _commands().items()
+        for key, value in commands.items()
     )
+
+
+def _has_identity(folder: Path) -> bool:
+    """Return whether git knows who commits: it keeps conversions as commits, and stops where it does not."""
+    return not any(_run(["var", f"GIT_{role}_IDENT"], folder).returncode for role in ("AUTHOR", "COMMITTER"))
 
 
 def _forget_conversions(cwd: Path) -> None:
@@ -265,8 +276,10 @@ def _git(words: Sequence[str], cwd: Path) -> str:
 
 def _run(words: Sequence[str], cwd: Path | None) -> subprocess.CompletedProcess[bytes]:
     try:
-        english = {**os.environ, "LC_ALL": "C"}  # what git says is read
-        return subprocess.run(["git", *words], cwd=cwd, env=english, capture_output=True, check=False)
+        # In English, since what git says is read; and as when no variable says who commits.
+        environment = {name: os.environ[name] for name in os.environ if not _IDENTITY.fullmatch(name)}
+        environment["LC_ALL"] = "C"
+        return subprocess.run(["git", *words], cwd=cwd, env=environment, capture_output=True, check=False)
     except OSError as error:
         if cwd is not None and not cwd.is_dir():
             raise InputError(f"{cwd}: there is no such folder", "Change to one that exists.") from error

@@ -540,3 +540,18 @@ def test_git_log_slow_no_more_git_keeps_lines_until_the_program_changes(
     assert repair_driver(repository) == ("--local",)
     assert git(repository, "config", "diff.lamina-graph.textconv") != before
     assert not git(repository, "for-each-ref", "refs/notes")
+
+
+@pytest.mark.parametrize("for_user", [False, True])
+def test_where_nobody_is_known_to_commit_git_keeps_no_lines(
+    repository: Path, for_user: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """Git keeps them as commits: without a name for these it would stop at `git log -p` and `git show`."""
+    monkeypatch.setenv("GIT_COMMITTER_EMAIL", "only@today.example")
+    for name in ("user.name", "user.email"):
+        git(repository, "config", "--unset", name)
+    git(repository, "config", "--global", "user.useConfigOnly", "true")
+    enable_driver(repository, for_user=for_user)
+    assert "cachetextconv" not in git(repository, "config", "--list")
+    monkeypatch.delenv("GIT_COMMITTER_EMAIL")
+    assert "Veo Video" in git(repository, "show")
