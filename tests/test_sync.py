@@ -254,10 +254,11 @@ def test_an_interrupted_run_keeps_what_it_has_and_goes_on_from_there(
         take(progress=interrupt)
     kept = store.info().snapshots
     assert kept > after
-    assert store.runs()[0].finished_at is None
+    assert (store.runs()[0].finished_at, store.runs()[0].error) == (None, "interrupted")
     asked = len(api.seen)
     resumed = take(resume=True)
     assert counts(resumed.run) == {"seen": 12, "new": 12}
+    assert (store.runs()[0].finished_at, store.runs()[0].error) == (resumed.run.finished_at, "")
     assert len(store.runs()) == 1
     fetched = [seen.path for seen in api.seen[asked:] if seen.path.endswith("/workflow")]
     assert 12 - kept <= len(fetched) <= 12 - kept + 4
@@ -270,6 +271,7 @@ def test_a_key_that_is_rejected_stops_the_run_at_once(api: Loopback, store: Stor
         take()
     assert len([seen for seen in api.seen if seen.path.endswith("/workflow")]) <= 4
     assert store.events() == ()
+    assert "401" in store.runs()[0].error
 
 
 def test_one_app_that_this_key_may_not_see_stops_nothing(api: Loopback, take: Take) -> None:
