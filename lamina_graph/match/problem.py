@@ -16,7 +16,7 @@ class Budget:
     """How much work a matching may take, counted in what is the same on every machine.
 
     The defaults settle every pair of real versions that they were tried on, and keep a graph of a thousand
-    nodes with new ids within two seconds.
+    nodes with new ids within three seconds.
 
     Attributes:
         rounds: rounds in which the bound may improve; with 0 the first matching comes back, plainly bounded.
