@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lamina_graph.cli import output
 from lamina_graph.errors import ConfigError, InputError
 from lamina_graph.validation import unknown_text, value_kind
 
@@ -129,8 +128,6 @@ class State:
 
         if self._store is None:
             self._store = self._opened.enter_context(Store(self._store_url or default_url(), create=create))
-            if self._store.created:
-                output.print_note(f"a new store was made: {self._store.url}")
         return self._store
 
     def sources(self, *, offline: bool = False) -> "Sources":

@@ -14,7 +14,7 @@ from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
     from lamina_graph.model import Value
-    from lamina_graph.store import Run
+    from lamina_graph.store import Run, Store
     from lamina_graph.sync import SyncReport
 
 
@@ -81,7 +81,7 @@ def snapshot_command(
     with output.progress_counter("fetching") as show:
         done = sync(
             client,
-            state.store(create=True),
+            _create_store(state),
             asked,
             resume=resume,
             progress=lambda step: show(step.done, step.total),
@@ -144,7 +144,7 @@ def import_command(state: State, folder: Path) -> None:
     from lamina_graph.store import Store
 
     Store.check_export(folder)  # first, so that a wrong folder leaves no empty store behind
-    done = state.store(create=True).import_folder(folder)
+    done = _create_store(state).import_folder(folder)
     _print_fields(done)
     for remark in done.remarks:
         output.print_note(remark)
@@ -239,3 +239,11 @@ def _end(run: "Run") -> str:
 
 def _when(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _create_store(state: State) -> "Store":
+    """Return the store, made where there is none; say so, since a mistyped name would show here."""
+    store = state.store(create=True)
+    if store.created:
+        output.print_note(f"a new store was made: {store.url}")
+    return store
