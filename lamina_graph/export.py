@@ -191,7 +191,7 @@ def _spelled_id(id_: str) -> str:
 
 
 def _spell(text: str) -> str:
-    return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _sign(meta: "Element", app_id: str) -> None:

@@ -50,7 +50,7 @@ def lint(
     >>> from lamina_graph.files import load
     >>> nodes = [{"id": "klingVideoNode-1773149496212-nm2mjjfxi", "type": "klingVideoNode"}]
     >>> edges = [{"source": nodes[0]["id"], "target": "gone"}]
-    >>> [(found.rule, found.severity) for found in lint(load({"nodes": nodes, "edges": edges}))]
+    >>> [(finding.rule, finding.severity) for finding in lint(load({"nodes": nodes, "edges": edges}))]
     [('dangling-edge', 'error')]
     """
     adj = adj or adjacency(workflow)
@@ -120,18 +120,18 @@ class _Subject:
         )
 
 
-Found = Iterable[tuple[str, Iterable[str]]]
+Occurrences = Iterable[tuple[str, Iterable[str]]]
 """Sentences, each with the nodes that it is about."""
 
 
-def _repeated_ids(subject: _Subject) -> Found:
+def _repeated_ids(subject: _Subject) -> Occurrences:
     counts = Counter(node.id for node in subject.workflow.nodes)
     for id_, count in counts.items():
         if count > 1:
             yield f"{count} nodes have the id {_quoted(id_)}; only the first of them counts.", (id_,)
 
 
-def _dangling_edges(subject: _Subject) -> Found:
+def _dangling_edges(subject: _Subject) -> Occurrences:
     known = subject.adj.index
     for edge in subject.workflow.edges:
         ends = {"source": edge.source, "target": edge.target}
@@ -142,7 +142,7 @@ def _dangling_edges(subject: _Subject) -> Found:
             yield text, (id_ for id_ in ends.values() if id_ in known)
 
 
-def _repeated_edges(subject: _Subject) -> Found:
+def _repeated_edges(subject: _Subject) -> Occurrences:
     counts = Counter((edge.source, edge.target, _ports(edge)) for edge in subject.workflow.edges)
     for (source, target, _), count in counts.items():
         if count > 1 and source in subject.adj.index and target in subject.adj.index:
@@ -156,30 +156,30 @@ def _ports(edge: Edge) -> str:
     return repr((fields.get("sourceHandle"), fields.get("targetHandle")))
 
 
-def _self_loops(subject: _Subject) -> Found:
+def _self_loops(subject: _Subject) -> Occurrences:
     for node, targets in enumerate(subject.adj.successors):
         if node in targets:
             yield f"{subject.names[subject.adj.ids[node]]} feeds itself.", (subject.adj.ids[node],)
 
 
-def _cycles(subject: _Subject) -> Found:
+def _cycles(subject: _Subject) -> Occurrences:
     for ids in _circles(subject):
         names = ", ".join(subject.names[id_] for id_ in ids[:3]) + (", ..." if len(ids) > 3 else "")
         yield f"{len(ids)} nodes wait for one another: {names}.", ids
 
 
-def _empty(subject: _Subject) -> Found:
+def _empty(subject: _Subject) -> Occurrences:
     if not subject.workflow.nodes:
         yield "The workflow has no nodes.", ()
 
 
-def _no_deliverable(subject: _Subject) -> Found:
+def _no_deliverable(subject: _Subject) -> Occurrences:
     opaque = any(node.role == "unknown" for node in subject.facts.facts)
     if subject.facts.nodes and not subject.facts.deliverables and not opaque:
         yield "No node makes anything that leaves the workflow.", ()
 
 
-def _isolated_nodes(subject: _Subject) -> Found:
+def _isolated_nodes(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("generate", "transform", "control", "unknown"):
             alone = not subject.adj.predecessors[subject.adj.index[node.id]]
@@ -187,18 +187,18 @@ def _isolated_nodes(subject: _Subject) -> Found:
                 yield f"No edge leads to or from {subject.names[node.id]}.", (node.id,)
 
 
-def _unused_inputs(subject: _Subject) -> Found:
+def _unused_inputs(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("input"):
             yield f"Nothing uses the input {subject.names[node.id]}.", (node.id,)
 
 
-def _unfed_outputs(subject: _Subject) -> Found:
+def _unfed_outputs(subject: _Subject) -> Occurrences:
     for node in subject.sources("output"):
         yield f"Nothing feeds the output {subject.names[node.id]}.", (node.id,)
 
 
-def _same_labels(subject: _Subject) -> Found:
+def _same_labels(subject: _Subject) -> Occurrences:
     by_title: dict[str, list[str]] = {}
     for end in dict.fromkeys(end for each in subject.facts.deliverables for end in subject.ends(each)):
         by_title.setdefault(_title(subject, end), []).append(end)
@@ -208,7 +208,7 @@ def _same_labels(subject: _Subject) -> Found:
             yield text, ids
 
 
-def _hidden_characters(subject: _Subject) -> Found:
+def _hidden_characters(subject: _Subject) -> Occurrences:
     name = subject.workflow.name or ""
     if has_hidden_characters(name):
         yield f"The app's name, {_quoted(name)}, has characters that hide or reverse text.", ()
@@ -217,13 +217,13 @@ def _hidden_characters(subject: _Subject) -> Found:
             yield f"{subject.names[id_]} has characters that hide or reverse text.", (id_,)
 
 
-def _blank_labels(subject: _Subject) -> Found:
+def _blank_labels(subject: _Subject) -> Occurrences:
     for id_, label in zip(subject.adj.ids, subject.adj.labels, strict=True):
         if label and label.isspace():
             yield f"The label of {_quoted(id_)} is blank.", (id_,)
 
 
-def _unfed_deliverables(subject: _Subject) -> Found:
+def _unfed_deliverables(subject: _Subject) -> Occurrences:
     if subject.facts.inputs:
         adj = subject.adj
         fed = reachable(adj.successors, map(adj.index.__getitem__, subject.facts.inputs))
@@ -233,14 +233,14 @@ def _unfed_deliverables(subject: _Subject) -> Found:
                 yield f"No input reaches {subject.names[deliverable.id]}.", (deliverable.id,)
 
 
-def _dead_ends(subject: _Subject) -> Found:
+def _dead_ends(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("control", "unknown"):
             if subject.adj.predecessors[subject.adj.index[node.id]]:
                 yield f"Nothing uses what {subject.names[node.id]} gives.", (node.id,)
 
 
-def _unknown_types(subject: _Subject) -> Found:
+def _unknown_types(subject: _Subject) -> Occurrences:
     by_type: dict[str, list[str]] = {}
     for node in subject.facts.facts:
         if node.role == "unknown" and node.id not in subject.annotations:
@@ -249,14 +249,14 @@ def _unknown_types(subject: _Subject) -> Found:
         yield f"Nothing says what a node of type {_quoted(type_)} does.", ids
 
 
-def _other_types(subject: _Subject) -> Found:
+def _other_types(subject: _Subject) -> Occurrences:
     for id_, type_ in zip(subject.adj.ids, subject.adj.types, strict=True):
-        found = parse_node_id(id_)
-        if found and found[0] not in ("", type_):
+        parsed = parse_node_id(id_)
+        if parsed and parsed[0] not in ("", type_):
             yield f"The node with the id {_quoted(id_)} is of another type, {_quoted(type_)}.", (id_,)
 
 
-def _unstamped_ids(subject: _Subject) -> Found:
+def _unstamped_ids(subject: _Subject) -> Occurrences:
     ids = [node.id for node in subject.facts.facts if node.created_at is None]
     if ids:
         yield f"{pluralize(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
@@ -268,7 +268,7 @@ class Rule(NamedTuple):
     id: str
     severity: Severity
     sentence: str
-    find: Callable[[_Subject], Found]
+    find: Callable[[_Subject], Occurrences]
 
 
 RULES: tuple[Rule, ...] = (
