@@ -73,7 +73,11 @@ CASES = [
     (
         "passes",
         "multi-step",
-        spelled_out("VAEDecode.1 > VAEEncode > KSampler.2 > VAEDecode.2", "CheckpointLoader > KSampler.2"),
+        spelled_out(
+            "VAEDecode.1 > VAEEncode.1 > KSampler.2 > VAEDecode.2 > VAEEncode.2 > KSampler.3 > VAEDecode.3",
+            "CheckpointLoader > KSampler.2",
+            "CheckpointLoader > KSampler.3",
+        ),
     ),
     ("stages", "multi-step", ["klingTextToVideoNode > klingVideoExtenderNode > videoPreviewNode"]),
     ("stages", "multi-step", ["fluxNode.1 > fluxNode.2 > SaveImage"]),

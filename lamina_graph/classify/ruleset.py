@@ -15,6 +15,8 @@ from lamina_graph.vocabulary import Modality
 _COMPARING = frozenset(("compare", "comparer", "comparison"))
 _MOST_WALKS = 8
 """Nodes that are looked at where each takes a walk over the graph."""
+_PASSES = 3
+"""Runs of one model that are steps; a second pass belongs to the generation that it refines."""
 _SURE = 0.6
 """The certainty from which a role counts where two models are told apart."""
 _NAMES = {
@@ -142,7 +144,7 @@ def _set_by_words(context: Context) -> Verdict | None:
 
 def _passes(context: Context) -> Verdict | None:
     passes = context.facts.passes
-    if len(passes) < (3 if "video" in context.facts.output_modalities else 2) or not _is_visual(context):
+    if len(passes) < _PASSES or not _is_visual(context):
         return None
     claim = f"one model works {len(passes)} times in a row, each time on what it made"
     return Verdict(claim, "topology", (passes[0], passes[-1]), RULE_CONFIDENCE["passes"])
@@ -234,8 +236,8 @@ RULES: tuple[Rule, ...] = (
         "no generation's words say that it makes several of one kind", _set_by_words,
     ),
     Rule(
-        "passes", "multi-step", "A model samples what it made: two runs for pictures, three for video.",
-        "no model samples again what it made, twice for pictures or three times for video", _passes,
+        "passes", "multi-step", "A model samples three times or more in a row, each time what it made.",
+        "no model samples three times in a row what it made", _passes,
     ),
     Rule(
         "numbered", "multi-step", "The words of two generating nodes number them as stages or passes.",

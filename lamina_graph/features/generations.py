@@ -17,8 +17,6 @@ _WORKS = frozenset(
     )
 )  # fmt: skip
 """Texts that are works of their own, whatever is made from them."""
-_SAMPLINGS = 3
-"""Samplings in a row, made larger in between, that are more than one picture made larger."""
 _VAGUE = 0.6
 """The certainty up to which a sampler may as well be another part of the model."""
 _MODEL = ("model", "patch", "sampler", "decoder")
@@ -108,8 +106,7 @@ class _Walk:
         self.stage = [0] * size
         self.latest = [_NONE] * size
         self.follows: list[tuple[int, int]] = []
-        self.passes = LongestChains(size)  # of samplings of what was decoded before
-        self.samplings = LongestChains(size)  # these, and of what was scaled as latents
+        self.passes = LongestChains(size)  # of samplings of what was decoded, or scaled as latents
         self.running = [_NONE] * size  # the generations whose latents are not decoded yet
         self.samplers = [_NONE] * size  # the samplers whose latents these are
         self.models = [_NONE] * size  # what loads the model at hand
@@ -130,9 +127,8 @@ class _Walk:
             part = readings[node].part
             if part is not None:
                 self._pass_on(node, above)
-            if self.samplings.started and above:
+            if self.passes.started and above:
                 self.passes.inherit(node, above)
-                self.samplings.inherit(node, above)
             if self.generating[node]:
                 (self._sample if part == "sampler" else self._open)(node)
 
@@ -140,9 +136,6 @@ class _Walk:
         """Return the longest chain of runs of one model; nothing where it runs once."""
         decoded = [tuple(samplers.values()) for samplers in self.decoded.values()]
         chain = max([self.passes.longest(), *decoded], key=len)
-        samplings = self.samplings.longest()
-        if len(samplings) >= _SAMPLINGS:
-            chain = max(chain, samplings, key=len)
         return chain if len(chain) > 1 else ()
 
     def _pass_on(self, node: int, above: Sequence[int]) -> None:
@@ -189,20 +182,19 @@ class _Walk:
         self.follows += [(earlier, node) for earlier in self.latest[node]]
         self.first[node], self.latest[node] = node, (node,)
         self.stage[node] += 1
-        self.passes.last[node] = self.samplings.last[node] = -1
+        self.passes.last[node] = -1
 
     def _continued(self, node: int) -> int | None:
         """Return the generation that a sampler goes on with, if any."""
         if self.running[node]:
             generation = max(self.running[node], key=self._precedence)
             if any(self.scaled[p] for p in self.acyclic.before[node]):
-                self.samplings.append(node, generation)
+                self.passes.append(node, generation)
             return generation
         for earlier in self.latest[node]:
             if self.readings[earlier].part == "sampler" and self._is_one_model(node, earlier):
                 if min(self.readings[node].certainty, self.readings[earlier].certainty) > _VAGUE:
                     self.passes.append(node, earlier)
-                    self.samplings.append(node, earlier)
                 return earlier
         return None
 
