@@ -51,12 +51,13 @@ class Node(ApiValue):
 
     @property
     def label(self) -> str | None:
-        """The label beside the type; where there is none, the one that React Flow keeps in `data`.
+        """The label beside the type; where it is the type or none, the one that React Flow keeps in `data`.
 
-        >>> Node(id="a", type="fluxNode", data={"label": "Poster"}).label
+        >>> Node(id="a", type="fluxNode", label="fluxNode", data={"label": "Poster"}).label
         'Poster'
         """
-        return self.own_label or self.data_label or self.own_label
+        given = self.own_label if self.own_label != self.type else None
+        return given or self.data_label or self.own_label
 
     @property
     def data_label(self) -> str | None:

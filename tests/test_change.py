@@ -491,6 +491,19 @@ def test_git_shows_every_change_that_a_diff_knows(tmp_path: Path, edit: str):
     assert shown[0] != shown[1]
 
 
+@pytest.mark.parametrize("own", [{}, {"label": ""}, {"label": "imageOutputNode"}])
+def test_a_label_in_data_is_one_beside_a_label_that_only_repeats_the_type(own: dict[str, str]):
+    """The API gives the type as the label of a node that nobody named."""
+
+    def flow(label: str) -> Workflow:
+        output = {"id": "out", "type": "imageOutputNode", "data": {"label": label}, **own}
+        nodes = [{"id": "make", "type": "fluxNode"}, output]
+        return load({"nodes": nodes, "edges": [{"source": "make", "target": "out"}]})
+
+    found = diff(flow("Poster"), flow("Banner"))
+    assert [change.rule for change in found.changes] == ["deliverable-renamed"]
+
+
 def test_bytes_that_are_no_text_are_told_apart(tmp_path: Path):
     paths = [tmp_path / "a", tmp_path / "b"]
     for path, content in zip(paths, (b"\xff\xfe\x00", b"\xfe\xff\x00"), strict=True):
