@@ -14,7 +14,7 @@ from lamina_graph.features.generations import Generations, find_generations
 from lamina_graph.features.modalities import Media, find_modalities
 from lamina_graph.features.nodes import NodeFacts
 from lamina_graph.features.roles import read_roles
-from lamina_graph.features.shape import Shape, find_shape, width
+from lamina_graph.features.shape import Shape, find_shape
 from lamina_graph.graph import Adjacency, adjacency, connected_components, depths
 from lamina_graph.model import Value, Workflow
 from lamina_graph.vocabulary import Modality, Reading, Vocabulary
@@ -176,7 +176,7 @@ def features_from_adjacency(
         edges=sum(out),
         components=len(components),
         depth=max(depth, default=0),
-        width=width(depth),
+        width=max(Counter(depth).values(), default=0),
         fan_in=max(into, default=0),
         fan_out=max(out, default=0),
         steps=sum(steps),

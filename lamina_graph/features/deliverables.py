@@ -9,18 +9,11 @@ from pydantic_core import CoreSchema
 
 from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.features.generations import Generations
-from lamina_graph.features.modalities import RANK, Media
+from lamina_graph.features.modalities import RANK, UNCLEAR, Media
 from lamina_graph.features.roles import is_preview
 from lamina_graph.graph import Adjacency
 from lamina_graph.model import object_schema
 from lamina_graph.vocabulary import MODALITIES, Modality, Reading
-
-_BIT = {modality: 1 << i for i, modality in enumerate(MODALITIES)}
-_SETS = [
-    tuple(modality for i, modality in enumerate(MODALITIES) if bits >> i & 1)
-    for bits in range(1 << len(MODALITIES))
-]
-"""Every set of modalities, by its bits."""
 
 
 class Deliverable(NamedTuple):
@@ -81,7 +74,7 @@ def find_deliverables(
                 end=adj.ids[end],
                 stage=generations.stage[node],
                 depth=depths[end],
-                takes=_SETS[reach[node]],
+                takes=tuple(modality for modality in MODALITIES if modality in reach[node]),
             )
             for node, end in leaving.items()
         ]
@@ -99,21 +92,23 @@ def _are_stills(leaving: dict[int, int], readings: Sequence[Reading], media: Seq
     )
 
 
-def _input_modalities(acyclic: Acyclic, readings: Sequence[Reading], media: Sequence[Media]) -> list[int]:
-    """Return for each node the modalities of the inputs that reach it, one bit each, as in `MODALITIES`."""
-    reach, before = [0] * len(media), acyclic.before
+def _input_modalities(
+    acyclic: Acyclic, readings: Sequence[Reading], media: Sequence[Media]
+) -> list[frozenset[Modality]]:
+    """Return for each node the modalities of the inputs that reach it."""
+    reach: list[frozenset[Modality]] = [_NOTHING] * len(media)
     for node in acyclic.nodes:
-        for p in before[node]:
-            reach[node] |= reach[p]
+        for p in acyclic.before[node]:
+            if not reach[p] <= reach[node]:
+                reach[node] |= reach[p]
         if readings[node].role == "input":
-            for modality in media[node]:
-                reach[node] |= _BIT[modality]
+            reach[node] = reach[node].union(media[node])
     return reach
 
 
+_NOTHING: frozenset[Modality] = frozenset()
 _BESIDE: tuple[Media, ...] = (("text",), ("data",))
 """What comes beside media, and is never what an app with media is for."""
-_UNCLEAR: tuple[Media, ...] = ((), ("data",))
 _OPEN = ("unknown", "control")
 """Roles of nodes of which an output node may know better what leaves them."""
 _LAST = 8
@@ -135,11 +130,11 @@ def _leaving(
         if readings[end].role == "output":
             looks = 1 if is_preview(readings[end]) else 0
             for node in adj.predecessors[end]:
-                clear = media[node] not in _UNCLEAR
-                if clear or (readings[node].role in _OPEN and readings[end].gives not in _UNCLEAR):
+                clear = media[node] not in UNCLEAR
+                if clear or (readings[node].role in _OPEN and readings[end].gives not in UNCLEAR):
                     kind = looks + 2 * (not generations.stage[node]) + _LAST * (not clear)
                     kinds.setdefault(kind, {}).setdefault(node, []).append(end)
-        elif media[end] not in _UNCLEAR:
+        elif media[end] not in UNCLEAR:
             step = readings[end].role in ("generate", "transform")
             kind = (0 if step else 4) + 2 * (not generations.stage[end])
             kinds.setdefault(kind, {}).setdefault(end, []).append(end)

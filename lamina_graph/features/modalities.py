@@ -11,6 +11,8 @@ _RICHEST: tuple[Modality, ...] = ("3d", "video", "audio", "vector", "image", "te
 _RANK = {modality: rank for rank, modality in enumerate(_RICHEST)}
 RANK: dict[Media, int] = {(modality,): rank for modality, rank in _RANK.items()}
 """What is richer, the richest first."""
+UNCLEAR: tuple[Media, ...] = ((), ("data",))
+"""What says nothing of a medium."""
 _ALONE: tuple[Media, ...] = (*((modality,) for modality in _RICHEST), ())
 _TIMED: frozenset[Modality] = frozenset(("3d", "video", "audio", "vector"))
 _ONE_FRAME = frozenset(

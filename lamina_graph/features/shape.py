@@ -1,6 +1,5 @@
-"""How a graph is built: its width and its shape."""
+"""The shape of a graph."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -8,11 +7,6 @@ from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.graph import Adjacency
 
 Shape = Literal["empty", "cyclic", "disconnected", "single", "chain", "diamond", "fan-in", "fan-out", "dag"]
-
-
-def width(depths: Sequence[int]) -> int:
-    """Return the most nodes at one depth."""
-    return max(Counter(depths).values(), default=0)
 
 
 def find_shape(adj: Adjacency, acyclic: Acyclic, component: Sequence[int], steps: Sequence[bool]) -> Shape:
