@@ -147,7 +147,7 @@ def _repeated_edges(subject: _Subject) -> Occurrences:
     for (source, target, _), count in counts.items():
         if count > 1 and source in subject.adj.index and target in subject.adj.index:
             ends = f"{subject.names[source]} to {subject.names[target]}"
-            yield f"The edge from {ends} is there {count} times.", dict.fromkeys((source, target))
+            yield f"The edge from {ends} exists {count} times.", dict.fromkeys((source, target))
 
 
 def _ports(edge: Edge) -> str:
@@ -276,10 +276,10 @@ RULES: tuple[Rule, ...] = (
     Rule("dangling-edge", "error", "An edge goes to or from a node that does not exist.", _dangling_edges),
     Rule("cycle", "warning", "Nodes wait for one another.", _cycles),
     Rule("self-loop", "warning", "A node feeds itself.", _self_loops),
-    Rule("repeated-edge", "warning", "The same edge is there more than once.", _repeated_edges),
+    Rule("repeated-edge", "warning", "The same edge exists more than once.", _repeated_edges),
     Rule("empty-workflow", "warning", "There are no nodes.", _empty),
-    Rule("no-deliverable", "warning", "Nothing leaves the workflow.", _no_deliverable),
-    Rule("isolated-node", "warning", "A node has no edge, and there are others.", _isolated_nodes),
+    Rule("no-deliverable", "warning", "The workflow has no deliverable.", _no_deliverable),
+    Rule("isolated-node", "warning", "A node has no edge, while others do.", _isolated_nodes),
     Rule("unfed-output", "warning", "Nothing feeds an output node.", _unfed_outputs),
     Rule("unused-input", "warning", "Nothing uses an input.", _unused_inputs),
     Rule("same-label", "warning", "Two deliverables have the same label.", _same_labels),
@@ -291,7 +291,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("unfed-deliverable", "note", "No input reaches a deliverable.", _unfed_deliverables),
     Rule("dead-end", "note", "Nothing uses what a node gives.", _dead_ends),
-    Rule("blank-label", "note", "A label shows nothing.", _blank_labels),
+    Rule("blank-label", "note", "A label is blank.", _blank_labels),
     Rule("unknown-type", "note", "The role of a node type is unknown.", _unknown_types),
     Rule("other-type-in-id", "note", "An id was made for a node of another type.", _other_types),
     Rule("id-without-stamp", "note", "An id carries no creation time.", _unstamped_ids),
