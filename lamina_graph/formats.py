@@ -83,6 +83,7 @@ _SIGNATURES = (
     (rb"GIF8", "a GIF picture", _PICTURE),
     (rb"RIFF....WEBP", "a WebP picture", _PICTURE),
     (rb"II\*\0|MM\0\*", "a TIFF picture", _PICTURE),
+    (rb"BM.{4}\0\0\0\0|\x00\x00\x01\x00", "a BMP picture or an icon", _PICTURE),
     (rb"....ftyp(?:avi[fs]|hei[cfx]|mif1)", "an AVIF or HEIC picture", _PICTURE),
     (rb"....ftyp|\x1aE\xdf\xa3", "a video", _MEDIA),
     (rb"RIFF....WAVE|OggS|ID3|fLaC|\xff[\xf2\xf3\xfb]", "a sound file", _MEDIA),
@@ -128,7 +129,12 @@ _TEXTS = (
         "Save each as a file of its own.",
     ),
     (r"\A\s*/[/*]", "this looks like JSON with comments", "Remove the comments."),
-    (r"\A\s*\[[\w.\"-]+\]\s*$", "this looks like TOML", "A configuration is named with --config."),
+    (
+        r"\A(?:[ \t]*(?:#.*)?\r?\n)*(?:\[\[?[\w.\"-]+\]\]?\s*$|[\w.-]+ *= *\S)",
+        "this looks like TOML",
+        "A configuration is named with --config.",
+    ),
+    (r"\A[\w \"-]+(?:[,;\t][\w \"-]+)+\r?$", "this looks like CSV", _NAME_WORKFLOW),
     (
         r"\A\s*(?:strict\s+)?(?:di)?graph\b[^\n]*\{",
         "this is a DOT diagram, which carries no workflow",
@@ -174,12 +180,13 @@ def _is_comfyui(data: Mapping[str, Any]) -> bool:
 
 _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...] = (
     (_has("nodes", "connections"), "an n8n workflow", _FOREIGN),
+    (_has("directed", "nodes"), "a graph that was exported for another program", _NAME_WORKFLOW),
+    (_any_has("links", "source"), "a graph that was exported for another program", _NAME_WORKFLOW),
     (_is_comfyui, "a ComfyUI workflow", _FOREIGN),
     (_any_has("nodes", "node", within="data"), "a Langflow flow", _FOREIGN),
     (_any_has("nodes", "inputParams", within="data"), "a Flowise flow", _FOREIGN),
     (_any_has("flows", "type", "wires"), "a file of Node-RED flows", _FOREIGN),
     (_has("app", "workflow"), "a Dify app", _FOREIGN),
-    (_has("directed", "nodes"), "a graph that was exported for another program", _NAME_WORKFLOW),
     (_has("elements"), "a graph that was exported for another program", _NAME_WORKFLOW),
     (_has("runId", "status"), "a run", "See it on its workflow: `render WORKFLOW --run FILE`."),
     (_has("schema"), "what lamina-graph printed", _NAME_WORKFLOW),
