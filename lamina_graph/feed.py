@@ -4,10 +4,10 @@ A span is of dates, or of what a reader was not told before. The first goes by t
 the second by the store's own clock (`recorded_at`): what is recorded is told, whatever date it bears.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.errors import RefError, StoreError
 from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, origins
@@ -135,7 +135,8 @@ class StoreReading:
         for event in self._events:
             if event.kind in ("gone", "back") and self._at(event) >= self._span.since:
                 for app in self._store.find(event.app_id, self._addresses[event.run]):
-                    last = self._store.at(app, event.at) or self._store.latest(app)
+                    at, latest = self._store.at, self._store.latest
+                    last = self._readable(at, app, event.at) or self._readable(latest, app)
                     if last:
                         yield AppEvent(event, last)
 
@@ -245,11 +246,21 @@ class StoreReading:
         return {app for app, kind in last.items() if kind == "gone"}
 
     def _with_parts(self, old: "Snapshot", new: "Snapshot") -> SnapshotPair:
-        detail = self._store.part(old, "detail") if new.detail and not old.detail else None
-        estimate = self._store.part(old, "estimate") if new.estimate and not old.estimate else None
+        detail = self._readable(self._store.part, old, "detail") if new.detail and not old.detail else None
+        estimate = (
+            self._readable(self._store.part, old, "estimate") if new.estimate and not old.estimate else None
+        )
         return SnapshotPair(
             old, new, detail.detail if detail else None, estimate.estimate if estimate else None
         )
+
+    def _readable(self, read: "Callable[..., Snapshot | None]", *what: Any) -> "Snapshot | None":
+        """Return a snapshot of the store; None, which is told as unknown, where it is damaged."""
+        try:
+            return read(*what)
+        except StoreError as error:
+            self._damage.append(error)
+            return None
 
     @cached_property
     def _apps(self) -> "list[App]":

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from databases import engine_of
 from years import BASE, CONTRACTS, FIRST, WEEKS, Line, Year, night
 
 from lamina_graph.cli import cli
@@ -20,7 +21,15 @@ from lamina_graph.diff.values import Accepted
 from lamina_graph.errors import InputError
 from lamina_graph.history import AppChange, Changes, Unknown
 from lamina_graph.report import changes as messages
-from lamina_graph.store import BEGINNING, FetchResult, FetchScope, RetentionPolicy, Store, parse_moment
+from lamina_graph.store import (
+    BEGINNING,
+    FetchResult,
+    FetchScope,
+    RetentionPolicy,
+    Store,
+    parse_moment,
+    schema,
+)
 
 
 @pytest.fixture(scope="module")
@@ -668,3 +677,33 @@ def test_a_first_run_that_failed_is_no_beginning(tmp_path: Path):
     found = json.loads(changes(place, *span(1, 2), "-f", "json").stdout)
     why = f"no snapshot before {night(2):%Y-%m-%d %H:%M}: the store begins there"
     assert [each["why"] for each in found["unknown"]] == [why]
+
+
+@pytest.mark.parametrize("harmed", [0, 1, 2])
+def test_one_damaged_snapshot_hides_no_other(tmp_path: Path, harmed: int):
+    """Whichever of an app's snapshots is damaged, those of the other app are compared, and it is named."""
+    place, detail = tmp_path / "store.db", {"appId": "a", "name": "A"}
+    with Store(str(place)) as store:
+        for week, type_ in enumerate(["kling", "veo", "flux"]):
+            run = store.begin(BASE, FetchScope(detail=True), night(week))
+            results = [
+                FetchResult(
+                    app_id=app,
+                    at=night(week),
+                    workflow={"nodes": [{"id": f"n{app}", "type": f"{type_}VideoNode"}], "edges": []},
+                    detail=None if week == 1 else {**detail, "appId": app, "week": week},
+                )
+                for app in "ab"
+            ]
+            store.record(run.id, results)
+            store.finish(run.id, night(week) + timedelta(minutes=1))
+        (app,) = store.find("a")
+        snapshot = list(store.history(app))[harmed]
+        with engine_of(store) as engine, schema.writing(engine) as connection:
+            c = schema.snapshot.c
+            row = connection.execute(schema.snapshot.select().where(c.id == snapshot.id)).one()
+            body = schema.content.update().where(schema.content.c.hash == row.workflow)
+            connection.execute(body.values(body=b"x"))
+    found = json.loads(changes(place, *span(1, 2), "-f", "json").stdout)
+    assert {each["rule"] for each in found["changes"] if each["appId"] == "b"} >= {"node-retyped"}
+    assert any(f"snapshot {snapshot.id}" in each["why"] for each in found["unknown"])

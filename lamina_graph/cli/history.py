@@ -1,7 +1,7 @@
 """Commands about time: history, changes, uses."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -254,10 +254,11 @@ def _used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None)
     known = []
     for app in store.apps(base_url) if policy.usage else ():
         each = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
-        last = store.latest(app) if policy.usage and policy.usage.names(each) else None
-        if last:
-            result = store.part(last, "detail")
-            each = _known(last, result.detail if result else None, policy)
+        with suppress(StoreError):  # of what is damaged no more is known
+            last = store.latest(app) if policy.usage and policy.usage.names(each) else None
+            if last:
+                detailed = store.part(last, "detail")
+                each = _known(last, detailed.detail if detailed else None, policy)
         known.append(each)
     return known
 
