@@ -21,7 +21,8 @@ INPUTS = [
     "imageInput", "audio_input", "clipInput", "selectInput", "optionsInput", "numberInput",
     "aspectRatioInput", "seedInput", "csvUpload", "urlInput", "sourceFile", "referenceNode", "startNode",
     "prompt", "textPrompt", "default", "script_input",
-    "chatInput", "importFile", "mediaLibrary",
+    "chatInput", "importFile", "mediaLibrary", "parameterNode", "params", "variableNode", "requestNode",
+    "inputGroupNode", "inputList", "optionsNode", "triggerNode",
 ]  # fmt: skip
 OUTPUTS = [
     "output", "outputs", "Output", "outputNode", "output_node", "resultNode", "result", "finalResult",
@@ -67,7 +68,9 @@ def test_what_only_sets_up_a_model_is_no_input(name: str) -> None:
     assert features(workflow(f"{name} > KSampler > VAEDecode > SaveImage")).inputs == ()
 
 
-@pytest.mark.parametrize("name", ["inputSwitch", "inputSettings", "constantNode", "fetchNode", "inputList"])
+@pytest.mark.parametrize(
+    "name", ["inputSwitch", "inputSettings", "constantNode", "fetchNode", "httpRequestNode"]
+)
 def test_what_chooses_among_inputs_or_holds_a_value_is_none(name: str) -> None:
     assert features(workflow(f"{name} > klingVideoNode")).inputs == ()
 
