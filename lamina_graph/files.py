@@ -21,7 +21,7 @@ from typing import IO, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lamina_graph.errors import InputError, WorkflowError
-from lamina_graph.formats import identify_bytes, identify_json, identify_text
+from lamina_graph.formats import identify_bytes, identify_json, identify_text, is_foreign_flow
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow
 from lamina_graph.validation import error_text, first_error, value_kind
 
@@ -358,7 +358,7 @@ def _validated(data: Any, name: str) -> Workflow:
     if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
         above, held = ("data",), data["data"]
     try:
-        if isinstance(held, Mapping):
+        if isinstance(held, Mapping) and not is_foreign_flow(held):
             return Workflow.model_validate(held, by_alias=True, by_name=False)
         problem, cause = ("", f"expected a JSON object, found {value_kind(held)}"), None
     except ValidationError as error:

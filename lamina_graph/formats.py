@@ -56,6 +56,23 @@ def identify_json(data: Any, wanted: str = "a Lamina workflow") -> Format | None
     return None
 
 
+def is_foreign_flow(data: Mapping[str, Any]) -> bool:
+    """Return whether data with well-formed nodes and edges is Langflow's or Flowise's, by its first node.
+
+    >>> is_foreign_flow({"nodes": [{"id": "a", "type": "genericNode", "data": {"node": {"template": {}}}}]})
+    True
+    """
+    nodes = data.get("nodes")
+    first = nodes[0] if isinstance(nodes, list | tuple) and nodes else None
+    settings = first.get("data") if isinstance(first, Mapping) else None
+    if not isinstance(settings, Mapping):
+        return False
+    component = settings.get("node")
+    return (isinstance(component, Mapping) and "template" in component) or (
+        "inputParams" in settings and "inputAnchors" in settings
+    )
+
+
 def _api_error(data: Mapping[str, Any]) -> Format | None:
     """Return what the API said, where data is its answer to a request that failed."""
     error = data.get("error")
@@ -128,6 +145,7 @@ _TEXTS = (
         "this looks like JSON Lines, a value on each line",
         "Save each as a file of its own.",
     ),
+    (r"\A[\w./@-]+\.json\s*\Z", "this is a link that git wrote as text", "Name the file that it leads to."),
     (r"\A\s*/[/*]", "this looks like JSON with comments", "Remove the comments."),
     (
         r"\A(?:[ \t]*(?:#.*)?\r?\n)*(?:\[\[?[\w.\"-]+\]\]?\s*$|[\w.-]+ *= *\S)",
