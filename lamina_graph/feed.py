@@ -67,7 +67,7 @@ def since_last(store: "Store", reader: str, base_url: str | None = None, end: da
     cursor = store.cursor(reader, base_url)
     runs = store.runs(base_url=base_url)
     begin = cursor or min(_first_catalogues(runs).values(), default=BEGINNING)
-    until = max(begin, min(filter(None, (_settled(runs), end)), default=begin))
+    until = max(begin, min(filter(None, (_settled_until(runs), end)), default=begin))
     return Span(begin + MOMENT, until, by_record=True, fresh=cursor is None, open=end is None)
 
 
@@ -87,7 +87,7 @@ class StoreReading:
         self._events = [
             event
             for event in store.events()
-            if self._at(event) <= span.until and event.run in self._addresses
+            if self._event_time(event) <= span.until and event.run in self._addresses
         ]
         self._first_catalogues = _first_catalogues(self._runs)
         self._damage: list[StoreError] = []
@@ -104,9 +104,9 @@ class StoreReading:
                 first.append(new)
             else:
                 pairs.append(self._with_parts(old, new))
-        return [*pairs, *self._arrivals(first)]
+        return [*pairs, *self._new_apps(first)]
 
-    def _arrivals(self, snapshots: "Sequence[Snapshot]") -> Iterator[SnapshotPair]:
+    def _new_apps(self, snapshots: "Sequence[Snapshot]") -> Iterator[SnapshotPair]:
         """Yield those of the first snapshots that are of new apps, with where these come from."""
         known = self._store.apps(self._base_url) if snapshots else ()
         apps = {(app.base_url, app.app_id): app for app in known}
@@ -133,7 +133,7 @@ class StoreReading:
     def events(self) -> Iterator[AppEvent]:
         """Yield the apps found gone or back in the span."""
         for event in self._events:
-            if event.kind in ("gone", "back") and self._at(event) >= self._span.since:
+            if event.kind in ("gone", "back") and self._event_time(event) >= self._span.since:
                 for app in self._store.find(event.app_id, self._addresses[event.run]):
                     at, latest = self._store.at, self._store.latest
                     last = self._readable(at, app, event.at) or self._readable(latest, app)
@@ -143,23 +143,23 @@ class StoreReading:
     def unknown(self) -> Iterator[Unknown]:
         """Yield what the span cannot tell: whatever is missing between its beginning and its end."""
         assert self.pairs is not None  # what is damaged is found by reading them
-        yield from self._before_the_store()
-        yield from self._without_past()
-        yield from self._of_runs([run for run in self._runs if self._touches(run)])
-        yield from (self._all(why) for why in dict.fromkeys(map(str, self._damage)))
+        yield from self._unknown_before_store()
+        yield from self._unknown_past()
+        yield from self._unknown_of_runs([run for run in self._runs if self._overlaps(run)])
+        yield from (self._unknown_all(why) for why in dict.fromkeys(map(str, self._damage)))
 
     @cached_property
     def _new_addresses(self) -> dict[str, datetime]:
         """The addresses of which the span begins before the store knew any app, and when it did."""
-        first = {run.base_url: self._began(run) for run in self._runs if run.seen}
+        first = {run.base_url: self._start_time(run) for run in self._runs if run.seen}
         return {address: moment for address, moment in first.items() if self._span.holds(moment)}
 
-    def _before_the_store(self) -> Iterator[Unknown]:
+    def _unknown_before_store(self) -> Iterator[Unknown]:
         """Yield the addresses of which the span begins before the store does."""
         if self._span.fresh and self._runs:
             first = self._runs[-1].started_at
             news = any(run.recorded_at > self._span.since for run in self._runs)
-            yield self._all(
+            yield self._unknown_all(
                 f"nothing to compare with before {first:%Y-%m-%d}: the store begins there"
                 if news
                 else "nothing to compare with: the store begins here"
@@ -169,45 +169,45 @@ class StoreReading:
                 why = f"no snapshot before {first:%Y-%m-%d %H:%M}: the store begins there"
                 yield Unknown(at=first, base_url=address, why=why)
 
-    def _without_past(self) -> Iterator[Unknown]:
+    def _unknown_past(self) -> Iterator[Unknown]:
         """Yield the apps of which nothing is kept from before the span, though they were met before."""
         beginnings = self._store.beginnings(self._base_url)
         for app in self._apps:
             taken, recorded = beginnings.get(app.number, (BEGINNING, BEGINNING))
             start = recorded if self._span.by_record else taken
             known = self._span.fresh or app.base_url in self._new_addresses  # it was said of all of them
-            first = known and self._met(app) >= self._span.since
+            first = known and self._appearance_time(app) >= self._span.since
             if start >= self._span.since and not first and not self._is_new(app):
-                yield _unknown(app, taken, f"no snapshot from before {taken:%Y-%m-%d} is kept")
+                yield _unknown_app(app, taken, f"no snapshot from before {taken:%Y-%m-%d} is kept")
 
-    def _of_runs(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
+    def _unknown_of_runs(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
         """Yield what runs left open: none was made, one failed or goes on, an app was not fetched."""
-        going = _going(self._runs) if self._span.by_record else []
+        going = _unfinished_runs(self._runs) if self._span.by_record else []
         for run in going:
-            yield self._of_run(run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} has not finished")
-        yield from self._misdated()
+            yield self._unknown_run(run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} has not finished")
+        yield from self._unknown_dates()
         if not runs and not going and not (self._span.fresh and self._runs):
-            yield self._all(self._no_run())
-        failed = _failed(runs)
+            yield self._unknown_all(self._describe_last_run())
+        failed = _failed_runs(runs)
         for run in failed:
             after = f" after {run.seen} apps" if run.seen else ""
-            yield self._of_run(
+            yield self._unknown_run(
                 run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} failed{after}: {run.error}"
             )
         if runs:
-            yield from self._unsettled(runs, failed)
+            yield from self._unknown_of_apps(runs, failed)
         if runs and not self._apps and not failed:
-            yield self._all("no app was listed")
+            yield self._unknown_all("no app was listed")
 
-    def _no_run(self) -> str:
-        last = next((run for run in self._runs if self._began(run) <= self._span.until), None)
+    def _describe_last_run(self) -> str:
+        last = next((run for run in self._runs if self._start_time(run) <= self._span.until), None)
         if last is None:
             return "no snapshot was taken by then"
         if self._span.by_record:
             return f"no snapshot was taken since {last.started_at:%Y-%m-%d %H:%M}"
         return f"no snapshot was taken in this time; the last one was on {last.started_at:%Y-%m-%d}"
 
-    def _misdated(self) -> Iterator[Unknown]:
+    def _unknown_dates(self) -> Iterator[Unknown]:
         """Yield the runs of this time that bear a date out of it: what they found, no span of dates holds."""
         if self._span.by_record:
             return
@@ -217,12 +217,12 @@ class StoreReading:
             ahead = self._span.open and run.started_at > self._span.until and later >= self._span.since
             if ahead or (number < first and run.started_at < self._span.since):
                 why = f"a snapshot is dated {run.started_at:%Y-%m-%d} out of its order: a clock was wrong"
-                yield self._of_run(run, why)
+                yield self._unknown_run(run, why)
             later = min(later, run.started_at)
 
-    def _unsettled(self, runs: "Iterable[Run]", failed: "Sequence[Run]") -> Iterator[Unknown]:
+    def _unknown_of_apps(self, runs: "Iterable[Run]", failed: "Sequence[Run]") -> Iterator[Unknown]:
         """Yield the apps of which the newest runs, up to one that fetched the app, could not tell all."""
-        gone = self._gone()
+        gone = self._find_gone()
         waiting = {place: app for app in self._apps if (place := (app.base_url, app.app_id)) not in gone}
         doubts = [event for event in self._events if event.kind in ("unknown", "partial")]
         for run in runs:
@@ -231,14 +231,14 @@ class StoreReading:
             for event in doubts:
                 app = waiting.pop((run.base_url, event.app_id), None) if event.run == run.id else None
                 if app:
-                    yield _unknown(app, event.at, event.why or "could not be fetched")
+                    yield _unknown_app(app, event.at, event.why or "could not be fetched")
             for app_id in self._store.fetched_apps(run.id):
                 waiting.pop((run.base_url, app_id), None)
         for app in waiting.values():
-            if not any(run.base_url == app.base_url and _asks_for(run, app.app_id) for run in failed):
-                yield _unknown(app, self._span.until, "not fetched in this time")
+            if not any(run.base_url == app.base_url and _covers(run, app.app_id) for run in failed):
+                yield _unknown_app(app, self._span.until, "not fetched in this time")
 
-    def _gone(self) -> set[tuple[str, str]]:
+    def _find_gone(self) -> set[tuple[str, str]]:
         """Return the apps that were gone at the end of the span, by address and id."""
         last = {
             (self._addresses[e.run], e.app_id): e.kind for e in self._events if e.kind in ("gone", "back")
@@ -265,31 +265,37 @@ class StoreReading:
     @cached_property
     def _apps(self) -> "list[App]":
         """The apps that were known at the end of the span."""
-        return [app for app in self._store.apps(self._base_url) if self._met(app) <= self._span.until]
+        return [
+            app for app in self._store.apps(self._base_url) if self._appearance_time(app) <= self._span.until
+        ]
 
     def _is_new(self, app: "App") -> bool:
         """Whether an app was first met in the span, after the whole catalogue was known."""
         began = self._first_catalogues.get(app.base_url)
-        return began is not None and app.recorded_at > began and self._met(app) >= self._span.since
+        return (
+            began is not None and app.recorded_at > began and self._appearance_time(app) >= self._span.since
+        )
 
-    def _touches(self, run: "Run") -> bool:
+    def _overlaps(self, run: "Run") -> bool:
         """Whether some of a run lies in the span."""
         end = (run.closed_at or run.recorded_at) if self._span.by_record else run.finished_at
-        return self._began(run) <= self._span.until and (end or self._began(run)) >= self._span.since
+        return (
+            self._start_time(run) <= self._span.until and (end or self._start_time(run)) >= self._span.since
+        )
 
-    def _at(self, event: "Event") -> datetime:
+    def _event_time(self, event: "Event") -> datetime:
         return event.recorded_at if self._span.by_record else event.at
 
-    def _met(self, app: "App") -> datetime:
+    def _appearance_time(self, app: "App") -> datetime:
         return app.recorded_at if self._span.by_record else app.appeared_at
 
-    def _began(self, run: "Run") -> datetime:
+    def _start_time(self, run: "Run") -> datetime:
         return run.recorded_at if self._span.by_record else run.started_at
 
-    def _all(self, why: str) -> Unknown:
+    def _unknown_all(self, why: str) -> Unknown:
         return Unknown(at=self._span.until, base_url=self._base_url, why=why)
 
-    def _of_run(self, run: "Run", why: str) -> Unknown:
+    def _unknown_run(self, run: "Run", why: str) -> Unknown:
         return Unknown(at=run.started_at, base_url=run.base_url, why=why)
 
 
@@ -327,20 +333,20 @@ def _first_catalogues(runs: "Sequence[Run]") -> dict[str, datetime]:
     return first
 
 
-def _going(runs: "Sequence[Run]") -> "list[Run]":
+def _unfinished_runs(runs: "Sequence[Run]") -> "list[Run]":
     """Return the runs that may still go on: the newest of each address, if it neither finished nor failed."""
     newest = {run.base_url: run for run in reversed(runs)}.values()
     return [run for run in newest if not run.closed_at]
 
 
-def _settled(runs: "Sequence[Run]") -> datetime | None:
+def _settled_until(runs: "Sequence[Run]") -> datetime | None:
     """Return up to where no run still adds findings, by the clock of the store. None without runs."""
-    going = _going(runs)
+    going = _unfinished_runs(runs)
     done = [run.closed_at or run.recorded_at for run in runs if run not in going]
     return min([max(done), *(run.recorded_at - MOMENT for run in going)]) if done else None
 
 
-def _failed(runs: "Iterable[Run]") -> "list[Run]":
+def _failed_runs(runs: "Iterable[Run]") -> "list[Run]":
     """Return those of some runs, the newest first, that failed and after which none asked for the same."""
     made: list[Run] = []
     for run in runs:
@@ -351,9 +357,9 @@ def _failed(runs: "Iterable[Run]") -> "list[Run]":
     return [run for run in made if run.error]
 
 
-def _asks_for(run: "Run", app_id: str) -> bool:
+def _covers(run: "Run", app_id: str) -> bool:
     return run.asked.apps is None or app_id in run.asked.apps
 
 
-def _unknown(app: "App", at: datetime, why: str) -> Unknown:
+def _unknown_app(app: "App", at: datetime, why: str) -> Unknown:
     return Unknown(at=at, app_id=app.app_id, name=app.name, base_url=app.base_url, why=why)

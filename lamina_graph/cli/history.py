@@ -120,15 +120,15 @@ def changes_command(
     """
     form, policy = form or by_ending(target, CHANGES, "text"), state.policy(uses)
     if between:
-        result = _drift(state, between, policy)
+        result = _compare_places(state, between, policy)
     else:
-        span = _span(state.store(), since, until, base_url, reader)
-        apps = _used_apps(state.store(), policy, base_url)
-        result = _with_unknown_usage(apps, policy, partial(_changed, state, span, base_url))
-    _deliver(result, form, target)
+        span = _parse_span(state.store(), since, until, base_url, reader)
+        apps = _list_used_apps(state.store(), policy, base_url)
+        result = _with_unknown_usage(apps, policy, partial(_compare_span, state, span, base_url))
+    _write_changes(result, form, target)
     if since == _LAST and result.until and state.store().runs(last=1):
         state.store().advance_cursor(reader, result.until, base_url)
-    _exit(result, fail_on)
+    _exit_at_gate(result, fail_on)
 
 
 @click.command("uses")
@@ -157,10 +157,10 @@ def uses_command(
     from lamina_graph.history import bodies, from_bodies, toml
 
     sent = [body for path in runs for body in bodies(path.read_bytes(), str(path))]
-    output.write_output(toml(from_bodies(sent, app, _details(state))), target)
+    output.write_output(toml(from_bodies(sent, app, _detail_lookup(state))), target)
 
 
-def _span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
+def _parse_span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
     from lamina_graph.feed import Span, since_last, until_now
     from lamina_graph.store import parse_moment
 
@@ -177,7 +177,7 @@ def _span(store: "Store", since: str, until: str | None, base_url: str | None, r
     return since_last(store, reader, base_url, end if until else None)
 
 
-def _changed(state: State, span: "Span", base_url: str | None, policy: "ComparisonPolicy") -> "Changes":
+def _compare_span(state: State, span: "Span", base_url: str | None, policy: "ComparisonPolicy") -> "Changes":
     from lamina_graph.feed import StoreReading
     from lamina_graph.history import changes
 
@@ -194,7 +194,7 @@ def _changed(state: State, span: "Span", base_url: str | None, policy: "Comparis
         )
 
 
-def _drift(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
+def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
     from lamina_graph.history import Unknown
     from lamina_graph.store import Store, normalize_url
 
@@ -208,14 +208,14 @@ def _drift(state: State, places: tuple[str, str], policy: "ComparisonPolicy") ->
             if not result:
                 raise RefError(f"the store knows no app at {normalize_url(place)}", _SNAPSHOT)
             sides.append(result)
-        apps = [_known(each, each.detail, policy) for side in sides for each in side]
-        compared = _with_unknown_usage(apps, policy, partial(_drifted, sides, places))
+        apps = [_known_app(each, each.detail, policy) for side in sides for each in side]
+        compared = _with_unknown_usage(apps, policy, partial(_drift_of_sides, sides, places))
     now = datetime.now(UTC)
     unreadable = [Unknown(at=now, why=str(error)) for error in damage]
     return compared.model_copy(update={"unknown": (*compared.unknown, *unreadable)})
 
 
-def _drifted(
+def _drift_of_sides(
     sides: "Sequence[Sequence[Snapshot]]", places: tuple[str, str], policy: "ComparisonPolicy"
 ) -> "Changes":
     from lamina_graph.history import drift
@@ -247,7 +247,7 @@ def _with_unknown_usage(
     return result.model_copy(update={"unknown": (*result.unknown, *missing)})
 
 
-def _used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None) -> "list[KnownApp]":
+def _list_used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None) -> "list[KnownApp]":
     """Return by what each app of a store is known; its parts too where one's own code uses it."""
     from lamina_graph.diff import KnownApp
 
@@ -258,19 +258,19 @@ def _used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None)
             last = store.latest(app) if policy.usage and policy.usage.names(each) else None
             if last:
                 detailed = store.part(last, "detail")
-                each = _known(last, detailed.detail if detailed else None, policy)
+                each = _known_app(last, detailed.detail if detailed else None, policy)
         known.append(each)
     return known
 
 
-def _known(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPolicy") -> "KnownApp":
+def _known_app(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPolicy") -> "KnownApp":
     from lamina_graph.diff import KnownApp, Version
 
     version = Version(snapshot.workflow, detail, app_id=snapshot.app_id, name=snapshot.name)
     return KnownApp.of(version, vocabulary=policy.vocabulary)
 
 
-def _deliver(result: "Changes", form: str, target: Path | None) -> None:
+def _write_changes(result: "Changes", form: str, target: Path | None) -> None:
     """Write changes in a form; where there is nothing to tell, nothing but JSON, and an empty file."""
     from lamina_graph.report import changes as messages
 
@@ -312,7 +312,7 @@ def _json(name: str, value: "BaseModel") -> str:
     return output.to_json(row(name, value))
 
 
-def _exit(result: "Changes", fail_on: str | None) -> None:
+def _exit_at_gate(result: "Changes", fail_on: str | None) -> None:
     hit = [
         change
         for change in result.changes
@@ -327,7 +327,7 @@ def _exit(result: "Changes", fail_on: str | None) -> None:
         click.get_current_context().exit(1 if hit else 2)
 
 
-def _details(state: State) -> "Callable[[str], App | None]":
+def _detail_lookup(state: State) -> "Callable[[str], App | None]":
     """Return who knows the detail of an app: the store, if there is one."""
     from lamina_graph.errors import StoreError
 

@@ -28,9 +28,9 @@ def init_command(state: State, nightly: bool, no_snapshot: bool) -> None:
 
     The snapshot is taken if there are credentials. A file that exists is left as it is.
     """
-    _lay_down(Path(".lamina-graph.toml"), "lamina-graph.toml")
+    _write_template(Path(".lamina-graph.toml"), "lamina-graph.toml")
     if nightly:
-        _lay_down(Path(".github/workflows/lamina-nightly.yml"), "lamina-nightly.yml")
+        _write_template(Path(".github/workflows/lamina-nightly.yml"), "lamina-nightly.yml")
         output.print_note("it needs the repository's secret LAMINA_API_KEY")
     if no_snapshot:
         return
@@ -115,7 +115,7 @@ def info_command(state: State, as_json: bool) -> None:
     output.print_table(
         ["Run", "Started", "Seen#", "New#", "Changed#", "Gone#", "Unknown#", "Finished"],
         [
-            (r.id, _when(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _end(r))
+            (r.id, _format_time(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _format_end(r))
             for r in state.store().runs(last=5)
         ],
     )
@@ -192,7 +192,7 @@ def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], lis
     return tuple(ids), errors
 
 
-def _lay_down(path: Path, template: str) -> None:
+def _write_template(path: Path, template: str) -> None:
     from lamina_graph.files import write
 
     if path.exists():
@@ -222,22 +222,26 @@ def _print_run(done: "SyncReport") -> None:
 def _print_fields(value: "Value") -> None:
     output.print_table(
         ["", ""],
-        [(name.replace("_", " "), _shown(held)) for name, held in value if not isinstance(held, tuple)],
+        [
+            (name.replace("_", " "), _format_value(held))
+            for name, held in value
+            if not isinstance(held, tuple)
+        ],
     )
 
 
-def _shown(held: object) -> object:
+def _format_value(held: object) -> object:
     if isinstance(held, datetime):
-        return _when(held)
+        return _format_time(held)
     return f"{held:,}" if isinstance(held, int) else held
 
 
-def _end(run: "Run") -> str:
+def _format_end(run: "Run") -> str:
     """Return when a run finished, or why it did not."""
-    return f"failed: {run.error}" if run.error else _when(run.finished_at)
+    return f"failed: {run.error}" if run.error else _format_time(run.finished_at)
 
 
-def _when(moment: datetime | None) -> str:
+def _format_time(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
