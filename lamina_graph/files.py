@@ -189,16 +189,30 @@ def writing(path: str | Path) -> Iterator[IO[bytes]]:
         OSError: it cannot be written.
     """
     try:
-        stream = _open_stream(Path(path))
         target = Path(os.path.realpath(path))
-        if stream is not None or (target.exists() and not target.is_file()):
-            with open(target if stream is None else stream, "wb") as file:
+        if is_stream(path):
+            stream = _descriptor(Path(path))
+            for printed in (sys.stdout, sys.stderr):
+                if printed:
+                    printed.flush()
+            # To open one by its name would begin at the start of the file behind it, and empty it.
+            with open(target if stream is None else os.dup(stream), "wb") as file:
                 yield file
         else:
             with _replacing(target) as file:
                 yield file
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def is_stream(path: str | Path) -> bool:
+    """Return whether a path stands for an open stream, a pipe or a device, and not for a file.
+
+    >>> is_stream("/dev/null"), is_stream("app.json")
+    (True, False)
+    """
+    special = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+    return special or _descriptor(Path(path)) is not None
 
 
 _PACKED_CLASS = "lamina-graph-workflow"  # no id: a page may hold many pictures
@@ -286,19 +300,12 @@ def _read(path: Path, name: str) -> bytes:
         raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}", hint) from error
 
 
-def _open_stream(path: Path) -> int | None:
-    """Return a copy of the open stream that a path stands for, with its own place and mode; None for a file.
-
-    To open such a path by its name would begin at the start of the file behind it, and empty it.
-    """
+def _descriptor(path: Path) -> int | None:
+    """Return the number of the open stream that a path stands for, perhaps through links; None for a file."""
     for _ in range(_MOST_LINKS):
         path = Path(os.path.realpath(path.parent), path.name)
-        folder = str(path.parent)
-        if path.name.isdecimal() and folder in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
-            for stream in (sys.stdout, sys.stderr):
-                if stream:
-                    stream.flush()
-            return os.dup(int(path.name))
+        if path.name.isdecimal() and str(path.parent) in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
+            return int(path.name)
         if not path.is_symlink():
             return None
         path = path.parent / os.readlink(path)

@@ -583,3 +583,9 @@ def test_half_a_surrogate_pair_in_a_key_is_written_as_json():
     )
     assert result.exit_code == 0
     assert "\ud800" in json.dumps(json.loads(result.stdout), ensure_ascii=False)
+
+
+def test_standard_input_is_not_both_sides_of_a_diff():
+    result = CliRunner().invoke(cli, ["diff", "-", "-"], input='{"nodes": [], "edges": []}')
+    assert result.exit_code == 2
+    assert "standard input can be read once" in result.stderr

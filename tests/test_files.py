@@ -106,6 +106,7 @@ def test_a_device_is_written_to() -> None:
 STREAMS = {
     "stdout": "lamina-graph diff a.json b.json -f markdown -o /dev/stdout >> log.md",
     "stderr": "lamina-graph diff a.json b.json -f markdown -o /dev/stderr 2>> log.md",
+    "stdout, without a form": "lamina-graph diff a.json b.json -o /dev/stdout >> log.md",
     "a number": "lamina-graph diff a.json b.json -f markdown -o /dev/fd/3 3>> log.md",
     "the process": "lamina-graph diff a.json b.json -f markdown -o /proc/self/fd/1 >> log.md",
     "a link": "ln -s /dev/stdout out; lamina-graph diff a.json b.json -f markdown -o out >> log.md",

@@ -69,6 +69,8 @@ def diff_command(
     """
     from lamina_graph.diff import diff, gate
 
+    if old == new == "-":
+        raise click.UsageError("standard input can be read once: name a file for OLD or NEW")
     form = form or by_ending(target, ENDINGS, "text")
     policy = state.policy(uses)
     before = _version(state, old, offline, old_estimate)

@@ -288,12 +288,14 @@ def note_beyond_github(picture: "Picture", hint: str) -> None:
 
 
 def by_ending(target: Path | None, endings: "Mapping[str, str]", default: str) -> str:
-    """Return the format that a file's ending stands for.
+    """Return the format that a file's ending stands for; of a stream, the default.
 
     Raises:
         click.UsageError: the ending stands for none.
     """
-    if target is None:
+    from lamina_graph.files import is_stream
+
+    if target is None or is_stream(target):
         return default
     if target.suffix.lower() not in endings:
         raise click.UsageError(
