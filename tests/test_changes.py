@@ -638,6 +638,32 @@ def test_api_gains_fields(tmp_path: Path):
     assert result.exit_code == 0
 
 
+def test_a_setting_of_one_node_is_not_hidden_by_what_the_api_gives(tmp_path: Path):
+    """Of several nodes one gained the field that the API now gives: that is a change of this app."""
+    place = tmp_path / "store.db"
+    small = [{"id": f"fluxImageNode-1773051900002-{end}", "type": "fluxImageNode"} for end in "cd"]
+    edited = (
+        {"name": "Edited", "nodes": small, "edges": []},
+        {
+            "name": "Edited",
+            "nodes": [small[0] | {"version": 1}, small[1]],
+            "edges": [],
+        },
+    )
+    with Store(str(place)) as store:
+        for week, name in enumerate(["before", "after"]):
+            run = store.begin(BASE, FetchScope(), night(week))
+            workflow = json.loads((CASES / "api-gains-fields" / f"{name}.json").read_text())
+            workflows = {"one": workflow, "two": workflow, "edited": edited[week]}
+            results = [FetchResult(app_id=app, at=night(week), workflow=w) for app, w in workflows.items()]
+            store.record(run.id, results)
+            store.finish(run.id, night(week) + timedelta(minutes=1))
+    result = changes(place, *span(1, 1), "--fail-on", "risky", "-f", "json")
+    rules = {(each["appId"], each["rule"]) for each in json.loads(result.stdout)["changes"]}
+    assert rules == {("", "fields-gained"), ("edited", "node-settings-changed")}
+    assert result.exit_code == 1
+
+
 def test_fields_that_one_app_gains_are_that_apps(tmp_path: Path):
     """Where no other app shows the same, it is the app that changed."""
     place = tmp_path / "store.db"

@@ -73,8 +73,8 @@ def _is_explained(change: AppChange, rule: str, names: set[str]) -> bool:
     if change.rule == rule:
         return names.issuperset(_names(change, rule))
     without, having = (getattr(change, side) for side in _SIDES[rule])
-    settings = change.rule == "node-settings-changed" and not without and isinstance(having, dict)
-    return settings and bool(having) and having.keys() <= names
+    settings = change.lone_node and change.rule == "node-settings-changed" and not without
+    return settings and isinstance(having, dict) and bool(having) and having.keys() <= names
 
 
 def _merged(changes: Sequence[AppChange], rule: str, names: list[str]) -> AppChange:

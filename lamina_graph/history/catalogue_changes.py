@@ -161,9 +161,10 @@ def _changes_of_copies(pair: tuple[Snapshot, Snapshot], policy: ComparisonPolicy
 
 
 def _part(diff: Diff, old: Snapshot, new: Snapshot) -> _Part:
+    lone = len(old.workflow.nodes) == len(new.workflow.nodes) == 1
     app = {"app_id": new.app_id, "name": new.name, "base_url": new.base_url}
     return _Part(
-        tuple(_of_app(change, new, old=old.id, new=new.id) for change in diff.changes),
+        tuple(_of_app(change, new, old=old.id, new=new.id, lone_node=lone) for change in diff.changes),
         tuple(Unknown(at=new.taken_at, why=why, **app) for why in diff.unknown),
         diff.ignored,
     )

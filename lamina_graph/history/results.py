@@ -155,6 +155,7 @@ class AppChange(Change):
         app_id: empty where it is a change of the API itself, which shows in several apps.
         old, new: the ids of the snapshots compared, where there are such.
         origin: of a new app, the one that it comes from, as far as the two tell.
+        lone_node: whether the workflow consists of one node; not part of the JSON.
     """
 
     at: datetime
@@ -164,6 +165,7 @@ class AppChange(Change):
     old: str | None = None
     new: str | None = None
     origin: Origin | None = None
+    lone_node: bool = Field(False, exclude=True, repr=False)
 
 
 class Unknown(Value):
