@@ -62,6 +62,16 @@ def test_ids_that_differ_in_case_alone_are_two_files_on_any_disk(api: Loopback, 
     assert fetched(tmp_path / "out") == {"ABC-2.json": "ABC", "abc.json": "abc"}
 
 
+def test_a_file_of_an_app_that_is_gone_is_named(api: Loopback, tmp_path: Path) -> None:
+    """Its file stays, and would look like an app that did not change."""
+    api.apps = {id_: workflow(id_) for id_ in "ab"}
+    assert "no app that is listed" not in fetch(api, "--all", "-o", "out").stderr
+    del api.apps["b"]
+    result = fetch(api, "--all", "-o", "out")
+    assert "out/b.json is of no app that is listed; it is left as it is" in result.stderr
+    assert result.exit_code == 0
+
+
 def test_an_answer_with_the_id_of_another_app_is_a_file_of_its_own(api: Loopback, tmp_path: Path) -> None:
     api.apps = {"a": workflow("a", "first"), "b": workflow("a", "second")}
     rows = [{"appId": id_, "name": id_} for id_ in "ab"]

@@ -126,7 +126,13 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
         return
     if folder.suffix == ".json" and not folder.is_dir():
         raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
-    listed = _listed(state) if everything else None
+    _write_all(state, refs, _listed(state) if everything else None, folder)
+
+
+def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", folder: Path) -> None:
+    """Write what references name, or the listed apps, to files of a folder, and end with a status."""
+    from lamina_graph.files import canonical
+
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
     files: dict[str, _Written] = {}
@@ -135,6 +141,10 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
         if entry.workflow:
             _write_once(folder, name, entry.ref, canonical(entry.workflow), files)
     output.print_note(f"{len(files)} of {len(entries)} workflows written to {folder}")
+    if listed and len(files) == len(entries) and not listed.doubt:
+        for path in sorted(folder.glob("*.json")):
+            if path.name.casefold() not in files:
+                output.print_note(f"{path} is of no app that is listed; it is left as it is")
     exit_on_failure(entries)
     _end_on_flawed(listed.flawed if listed else ())
 
