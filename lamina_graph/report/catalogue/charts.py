@@ -72,12 +72,7 @@ class Charts(NamedTuple):
 
 
 def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
-    """Return the charts of a catalogue.
-
-    Args:
-        summary: its counts.
-        names: what the app of each key is called.
-    """
+    """Return the charts of a catalogue, in which each app has a name by its key."""
     shapes = ((name, apps) for name, apps in summary.shapes.items() if apps)
     return Charts(
         category=[Bar(name, apps, link(category=name), name) for name, apps in categories(summary).items()],

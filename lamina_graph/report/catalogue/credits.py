@@ -32,11 +32,6 @@ class RunCredits(Value):
 def run_credits(workflow: Workflow, facts: Features, estimate: Estimate) -> RunCredits:
     """Return what a run of a workflow costs.
 
-    Args:
-        workflow: what is run.
-        facts: its features.
-        estimate: what the API expects of it.
-
     >>> from lamina_graph.features import features
     >>> from lamina_graph.files import load
     >>> from lamina_graph.model import Credits, NodeCredits

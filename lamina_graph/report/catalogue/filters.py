@@ -12,12 +12,7 @@ Options = list[tuple[str, str]]
 
 
 class Filters:
-    """The filters over one catalogue.
-
-    Args:
-        summary: what the catalogue comes to.
-        names: what the app of each key is called.
-    """
+    """The filters over one catalogue, in which each app has a name by its key."""
 
     def __init__(self, summary: Summary, names: Mapping[str, str]) -> None:
         self._summary, self._names = summary, names

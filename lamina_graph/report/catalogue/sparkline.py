@@ -39,11 +39,7 @@ class Sparkline(NamedTuple):
 
 
 def sparkline(ages: Ages) -> Sparkline:
-    """Return the editing sessions of one app as a page shows them.
-
-    Args:
-        ages: when its nodes were made.
-    """
+    """Return the editing sessions of one app as a page shows them."""
     marks = list(_marks(ages.sessions))
     last = ages.sessions[: -_SHOWN - 1 : -1]
     steps = "".join(f"H{across}V{high}" for across, high in marks)

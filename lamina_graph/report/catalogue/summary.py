@@ -96,12 +96,7 @@ class Summary(Value):
 
 
 def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
-    """Return what a catalogue comes to.
-
-    Args:
-        rows: its apps.
-        groups: what is alike among them, by their places.
-    """
+    """Return what a catalogue comes to; `groups` says what is alike in it, by the places of its rows."""
     read = [row for row in rows if row.classification]
     verdicts = [row.classification for row in read if row.classification]
     months = Counter(f"{row.newest:%Y-%m}" for row in read if row.newest)

@@ -23,12 +23,7 @@ COMMENT = 65_000
 
 
 def markdown(changes: Changes, room: int = COMMENT) -> str:
-    """Return changes as Markdown; empty where there is nothing.
-
-    Args:
-        changes: the changes.
-        room: how many bytes it may have; what does not fit is counted.
-    """
+    """Return changes as Markdown of at most so many bytes, the rest counted; empty without changes."""
     if changes.silent:
         return ""
     lines, listed = fit(_lines(changes), room - 200, lambda line: len(line.encode()) + 1)

@@ -18,12 +18,7 @@ from lamina_graph.text import one_line
 
 
 def text(changes: Changes, colour: bool = False) -> str:
-    """Return changes as text: counts first, then by severity and app; empty where there is nothing.
-
-    Args:
-        changes: the changes.
-        colour: whether a terminal shows it that understands colours.
-    """
+    """Return changes as text, perhaps in colour: counts, then by severity and app; empty without changes."""
     return "" if changes.silent else "\n".join(_lines(changes, Ansi(colour)))
 
 

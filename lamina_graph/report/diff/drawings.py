@@ -37,12 +37,7 @@ def draw_diff(diff: Diff) -> DiffDrawing:
 
 
 def draw_part(diff: Diff, part: Diff) -> Picture:
-    """Return the picture of a part of a diff, in which a node is what it is in the whole.
-
-    Args:
-        diff: the whole diff.
-        part: the part, as `changed_subgraph` gives it.
-    """
+    """Return the picture of a part of a diff (see `changed_subgraph`); a node is what it is in the whole."""
     sides = ((diff.old_workflow, part.old_workflow), (diff.new_workflow, part.new_workflow))
     old, new = (_within(features(whole, vocabulary=diff.vocabulary), kept) for whole, kept in sides)
     return Picture(diff_scene(part, old, new, vocabulary=diff.vocabulary))

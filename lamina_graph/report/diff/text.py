@@ -13,11 +13,7 @@ _MOST = {"risky": 60, "cosmetic": 20, "accepted": 20}
 
 
 def text(diff: Diff, colour: bool = False) -> str:
-    """Return a diff as text: counts first, then the changes, the worst first; what is left out is counted.
-
-    Args:
-        diff: the diff.
-        colour: whether a terminal shows it that understands colours.
+    """Return a diff as text, perhaps in colour: counts, then the changes, the worst first, the rest counted.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.files import load

@@ -69,12 +69,7 @@ class ChangeRow(NamedTuple):
 
 
 def change_rows(changes: Iterable[Change], picture: "DiffSvg | None") -> Iterator[ChangeRow]:
-    """Yield the changes as rows.
-
-    Args:
-        changes: the changes.
-        picture: the drawing that they are shown in.
-    """
+    """Yield the changes as rows."""
     places = _Places(picture)
     for change in changes:
         values, nodes, lines = list(_value_changes(change)), places.nodes(change), places.lines(change)

@@ -53,12 +53,7 @@ class Line(NamedTuple):
 
 
 def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
-    """Return an app over time as one HTML page that loads nothing.
-
-    Args:
-        history: the history.
-        vocabulary: the words of node types.
-    """
+    """Return an app over time as one HTML page that loads nothing."""
     from lamina_graph.render import draw_versions
 
     every = [step for step in history.versions if not (step.compared and step.compared.identical)]

@@ -21,12 +21,7 @@ _STYLES = {"appeared": "head", "same": "soft", "gone": "breaking", "back": "acce
 
 
 def text(history: History, colour: bool = False) -> str:
-    """Return an app over time as text: what it is, a line a step, and how it was built.
-
-    Args:
-        history: the history.
-        colour: whether a terminal shows it that understands colours.
-    """
+    """Return an app over time as text, perhaps in colour: what it is, a line a step, and how it was built."""
     return "\n".join(_lines(history, Ansi(colour)))
 
 
