@@ -272,22 +272,22 @@ def _known_app(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPo
 
 def _write_changes(result: "Changes", form: str, target: Path | None) -> None:
     """Write changes in a form; where there is nothing to tell, nothing but JSON, and an empty file."""
-    from lamina_graph.report import changes as messages
+    from lamina_graph.report.changes import github, html, markdown, slack, text
 
     if form == "json":
         output.write_output(_json("changes", result), target)
     elif not result.silent and form == "github":
-        job = messages.github(result)
+        job = github(result)
         output.write_output(job.annotations, None)
         if target:
             output.write_output(job.summary, target)
     elif not result.silent:
         coloured = target is None and output.is_terminal()
         writers: dict[str, Callable[[Changes], str]] = {
-            "text": lambda result: output.escape_workflow_commands(messages.text(result, colour=coloured)),
-            "markdown": messages.markdown,
-            "html": messages.html,
-            "slack": lambda result: output.to_json(messages.slack(result)),
+            "text": lambda result: output.escape_workflow_commands(text(result, colour=coloured)),
+            "markdown": markdown,
+            "html": html,
+            "slack": lambda result: output.to_json(slack(result)),
         }
         output.write_output(writers[form](result), target)
     elif target:
