@@ -60,8 +60,8 @@ _DIFFERENCES = {
 def _difference(a: NodeFacts, b: NodeFacts) -> str | None:
     """Return how two generations in a row differ; None where they are one stage, or nothing shows that not.
 
-    What only tells of pictures is no stage of its own, and what works on sound or on a 3D model that one
-    service made finishes it. Frames of a video are that video, unless a model makes pictures of them.
+    Text about pictures is no stage, and what works on a sound or a 3D model of the same kind finishes it.
+    Frames of a video are that video, unless a model makes pictures of them.
     """
     if a.modalities != b.modalities:
         if not a.modalities or not b.modalities or BESIDE.issuperset(b.modalities):

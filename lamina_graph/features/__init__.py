@@ -53,7 +53,7 @@ class Features(Value):
         passes: the longest chain of runs of one model, each on what the one before made; empty where it runs
             once.
         refinements: the longest chain of refinements (upscaling, interpolation, detailing) of one generation.
-        facts: what is known of each node, in the workflow's order.
+        facts: the facts of each node, in the workflow's order.
     """
 
     nodes: int
@@ -116,7 +116,7 @@ class Features(Value):
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
     def made(self) -> tuple[datetime, datetime] | None:
-        """When the first and the last node were put on the canvas, as far as ids tell."""
+        """When the first and the last node were put on the canvas, as far as their ids are dated."""
         stamps = [node.created_at for node in self.facts if node.created_at]
         return (min(stamps), max(stamps)) if stamps else None
 

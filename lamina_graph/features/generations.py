@@ -109,10 +109,10 @@ class _Walk:
         self.passes = LongestChains(size)  # of samplings of what was decoded, or scaled as latents
         self.running = [_NONE] * size  # the generations whose latents are not decoded yet
         self.samplers = [_NONE] * size  # the samplers whose latents these are
-        self.models = [_NONE] * size  # what loads the model at hand
+        self.models = [_NONE] * size  # the loaders of the model that it hands on
         self.families: list[frozenset[str]] = [frozenset()] * size  # the models that the parts of it name
         self.scaled = [False] * size  # whether what was sampled was made larger, or decoded, on the way
-        # of each generation what is decoded, each for itself: the samplers, and one of them
+        # by generation, the sets of samplers that are decoded apart, each with one of them
         self.decoded: dict[int, dict[frozenset[int], int]] = {}
 
     def run(self) -> None:
@@ -160,7 +160,7 @@ class _Walk:
             self.models[node] = (node,)
 
     def _decode(self, node: int, above: Sequence[int]) -> None:
-        """Note which samplers are decoded, each for itself and not only to look at: they are passes, too."""
+        """Note the samplers that are decoded here, if not only for a preview: these are passes, too."""
         if all(is_preview(self.readings[s]) for s in self.acyclic.after[node]):
             return
         samplers = _union(self.samplers, above)

@@ -14,9 +14,9 @@ class NodeFacts(NamedTuple):
     Attributes:
         id, type: as the API gave them.
         title: the label that a person gave, else the type.
-        role: what it does; unknown where neither words nor the graph tell.
-        task: what kind of generating or transforming, where words tell.
-        modalities: what it gives; empty where nothing tells, and for parts of a model.
+        role: what it does; unknown where neither words nor the graph show it.
+        task: what kind of generating or transforming, where words name it.
+        modalities: what it gives; empty where that is not known, and for parts of a model.
         stage: how many generations there are in a row up to it; None where there is none.
         part: which part of a spelled-out model it is.
         brand: the key of the model or vendor that its words name.

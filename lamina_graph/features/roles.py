@@ -26,7 +26,7 @@ _VAGUE = 0.6
 _CALLED_END = 0.8
 _UNCLEAR: tuple[tuple[Modality, ...], ...] = ((), ("data",))
 _TITLE = 60
-"""Characters of a label that names its node; a longer one tells of it, and of other things."""
+"""The longest label, in characters, that names its node; a longer one describes it and more."""
 
 
 def read_roles(
