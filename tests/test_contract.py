@@ -336,7 +336,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 @given(
     st.builds(
         AppUsage,
-        id=TEXTS,
+        id=TEXTS.filter(str.strip),
         name=st.none() | TEXTS,
         inputs=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
         sometimes=st.lists(TEXTS, max_size=2).map(tuple),

@@ -157,6 +157,24 @@ def test_says_it_in_a_sentence(name: str):
     assert said == SENTENCES[name]
 
 
+@pytest.mark.parametrize(
+    ("after", "rules"),
+    [
+        ("ab", ["cosmetic fields-gained", "cosmetic fields-lost"]),
+        ("ac", ["risky node-settings-changed"] * 2),
+    ],
+)
+def test_a_field_renamed_everywhere_hides_no_other_value(after: str, rules: list[str]):
+    """A field under another name says nothing of the workflow while its values stay."""
+
+    def version(name: str, values: str) -> Workflow:
+        types = ("fluxImageNode", "klingVideoNode")
+        rows = zip(types, values, strict=True)
+        return load({"nodes": [{"id": t, "type": t, name: value} for t, value in rows], "edges": []})
+
+    assert rules_of(diff(version("model", "ab"), version("modelId", after))) == rules
+
+
 def test_namesakes_are_told_apart_in_changes():
     """Of two nodes with one name the end of the id says which was changed."""
     old = load({"nodes": [{"id": f"clip-{n}", "type": "klingVideoNode"} for n in (1, 2)], "edges": []})

@@ -58,9 +58,15 @@ LOST_POSTER = [
     (f'id = "{OURS}"\noutputs = ["Prompt"]', 1, ("perhaps output Prompt",), 1),
     (f'id = "{OURS}"\noutputs = ["Clip"]', 0, (), 0),
     (f'id = "{OURS}"\noutputs = []', 0, (), 0),
-    (f'id = "{OTHER}"', 0, (), 0),
-    (f'id = "{OTHER}"\nname = "Long Film"', 0, (), 0),
-    ('name = "Long Film"', 0, (), 0),
+    (f'id = "{OTHER}"', 2, (), 1),
+    (f'id = "{OTHER}"\nname = "Long Film"', 2, (), 1),
+    ('name = "Long Film"', 2, (), 1),
+    (f'id = "{OURS[:8]}"', 1, ("perhaps output Still",), 1),
+    (f'id = "{OURS.replace("-", "")}"', 1, ("perhaps output Still",), 1),
+    (f'id = "https://app.example/apps/{OURS}"', 1, ("perhaps output Still",), 1),
+    ('name = "Quick Reel Maker"', 1, ("perhaps output Still",), 1),
+    ('name = "Reel, quick"', 1, ("perhaps output Still",), 1),
+    (f'id = "{OTHER}"\n[[app]]\nid = "{OURS}"\ninputs = []\noutputs = []', 0, (), 0),
 ]
 
 
@@ -109,9 +115,17 @@ def test_two_tables_of_one_app_both_count(tmp_path: Path):
     assert run(tmp_path, tables, "poster still").exit_code == 1
 
 
+def test_a_second_table_with_a_wrong_digit_counts_too(tmp_path: Path):
+    """One call site names the app rightly, another one by an id that comes near."""
+    tables = (
+        f'[[app]]\nid = "{OURS}"\noutputs = ["Clip"]\n[[app]]\nid = "{WRONG_DIGIT}"\noutputs = ["Poster"]\n'
+    )
+    assert run(tmp_path, tables, "poster still").exit_code == 1
+
+
 def test_an_app_that_is_not_used_is_named(tmp_path: Path):
     """A loop over all apps with one file of usage goes on, and says where it had nothing to compare with."""
-    result = run(tmp_path, f'[[app]]\nid = "{OTHER}"\n', "poster still")
+    result = run(tmp_path, f'[[app]]\nid = "{OTHER}"\n', "")
     assert result.exit_code == 0
     assert "--uses names no use of Quick Reel" in result.stderr
 
@@ -123,7 +137,9 @@ def test_a_doubt_without_a_change_is_no_success(tmp_path: Path):
     assert "is it meant?" in result.stderr
 
 
-@pytest.mark.parametrize("content", ["", "# nothing\n", "app = []\n", "[[app]]\n"])
+@pytest.mark.parametrize(
+    "content", ["", "# nothing\n", "app = []\n", "[[app]]\n", '[[app]]\nid = ""\nname = " "\n']
+)
 def test_a_file_that_names_no_app_is_refused(tmp_path: Path, content: str):
     """An empty file of usage would let every gate pass."""
     result = run(tmp_path, content, "poster still")

@@ -1,7 +1,8 @@
 """The fields that this project does not know: which of them have another value."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,28 +12,75 @@ from lamina_graph.graph import wires
 from lamina_graph.model import ApiValue, Node
 from lamina_graph.model import Edge as Wire
 
-_ON_THE_CANVAS = frozenset(
-    (
-        *("position", "positionAbsolute", "sourcePosition", "targetPosition", "viewport", "zIndex"),
-        *("width", "height", "initialWidth", "initialHeight", "measured", "resizing"),
-        *("style", "className", "animated", "selected", "dragging", "hidden"),
-        *("selectable", "deletable", "focusable", "ariaLabel", "ariaRole", "domAttributes"),
-    )
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _has_numbers(value: Any) -> bool:
+    values = value.values() if isinstance(value, Mapping) else value
+    return isinstance(value, Mapping | list) and all(map(_is_number, values))
+
+
+def _is_extent(value: Any) -> bool:
+    return value == "parent" or (isinstance(value, list) and all(map(_has_numbers, value)))
+
+
+def _is_css(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_CSS.match, value))
+
+
+_CSS = re.compile(
+    "-?(webkit|align|animation|background|border|bottom|box|color|cursor|display|fill|filter|flex|font|gap"
+    "|height|justify|left|letter|line|margin|max|min|opacity|outline|overflow|padding|pointer|position|right"
+    "|rx|ry|shadow|stroke|text|top|transform|transition|user|vertical|visibility|white|width|word|z)",
+    re.IGNORECASE,
 )
 
-_NODE_LAYOUT = _ON_THE_CANVAS | {
-    *("parentId", "parentNode", "extent", "expandParent", "origin", "handles"),
-    *("draggable", "connectable", "dragHandle"),
-}
+_Shape = Callable[[Any], bool]
 
-_EDGE_LAYOUT = _ON_THE_CANVAS | {
-    *("id", "type", "markerStart", "markerEnd", "pathOptions", "interactionWidth"),
-    *("label", "labelStyle", "labelShowBg", "labelBgStyle", "labelBgPadding", "labelBgBorderRadius"),
-    *("reconnectable", "updatable"),
-}
+_IS_FLAG: _Shape = lambda value: isinstance(value, bool)  # noqa: E731
+_IS_TEXT: _Shape = lambda value: isinstance(value, str)  # noqa: E731
+_IS_TABLE: _Shape = lambda value: isinstance(value, Mapping)  # noqa: E731
 
-_LAYOUT: dict[type[ApiValue], frozenset[str]] = {Node: _NODE_LAYOUT, Wire: _EDGE_LAYOUT}
-"""Fields of React Flow that say how a thing looks on the canvas, not what it does."""
+
+def _shapes(*rows: tuple[_Shape, str]) -> dict[str, _Shape]:
+    return {name: shape for shape, names in rows for name in names.split()}
+
+
+_ON_THE_CANVAS = _shapes(
+    (_has_numbers, "position positionAbsolute viewport measured"),
+    (lambda value: value in ("left", "right", "top", "bottom"), "sourcePosition targetPosition"),
+    (_is_number, "zIndex width height initialWidth initialHeight"),
+    (_IS_FLAG, "resizing animated selected dragging hidden selectable deletable focusable"),
+    (_IS_TEXT, "className ariaLabel ariaRole"),
+    (_IS_TABLE, "domAttributes"),
+    (_is_css, "style"),
+)
+
+_NODE_LAYOUT = _ON_THE_CANVAS | _shapes(
+    (_IS_TEXT, "parentId parentNode dragHandle"),
+    (_IS_FLAG, "expandParent draggable connectable"),
+    (_has_numbers, "origin"),
+    (_is_extent, "extent"),
+    (lambda value: isinstance(value, list) and all(map(_IS_TABLE, value)), "handles"),
+)
+
+_EDGE_LAYOUT = _ON_THE_CANVAS | _shapes(
+    (_IS_TEXT, "id type label"),
+    (lambda value: isinstance(value, str | Mapping), "markerStart markerEnd"),
+    (_IS_TABLE, "pathOptions"),
+    (_is_css, "labelStyle labelBgStyle"),
+    (_IS_FLAG, "labelShowBg"),
+    (_has_numbers, "labelBgPadding"),
+    (_is_number, "interactionWidth labelBgBorderRadius"),
+    (lambda value: isinstance(value, bool) or value in ("source", "target"), "reconnectable updatable"),
+    (lambda value: False, "sourceHandle targetHandle"),
+)
+"""Fields of React Flow that say how a thing looks on the canvas, not what it does, each with the shape of its
+value. Null is no value, and so no port either."""
+
+_LAYOUT: dict[type[ApiValue], dict[str, _Shape]] = {Node: _NODE_LAYOUT, Wire: _EDGE_LAYOUT}
 
 PORTS = ("sourceHandle", "targetHandle")
 """Fields of an edge that say from which port of a node it leads to which port of another."""
@@ -100,6 +148,8 @@ class FieldEdits:
 def field_edits(alignment: Alignment) -> FieldEdits:
     """Return how unknown fields differ; those that came or went everywhere are reported there alone."""
     lost, gained = _everywhere(alignment.new, alignment.old), _everywhere(alignment.old, alignment.new)
+    if not _are_renamed(alignment, lost, gained):
+        lost = gained = Everywhere()
     of_nodes, of_edges = lost.nodes | gained.nodes, lost.edges | gained.edges
     by_edge = _wires(alignment, of_edges)
     at_edges = _edge_settings(alignment, by_edge, of_edges)
@@ -147,8 +197,8 @@ def differences(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings
 
 def layout_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that say how the canvas looks."""
-    looks = _LAYOUT.get(type(value), _ON_THE_CANVAS)
-    return {n: v for n, v in (value.model_extra or {}).items() if n in looks and n not in but}
+    extra = value.model_extra or {}
+    return {name: each for name, each in extra.items() if name not in but and _is_layout(value, name, each)}
 
 
 def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
@@ -156,13 +206,17 @@ def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
 
     What stands in `data.label` is none where it is the node's label.
     """
-    looks = _LAYOUT.get(type(value), _ON_THE_CANVAS)
-    fields = {n: v for n, v in (value.model_extra or {}).items() if n not in looks and n not in but}
+    extra = value.model_extra or {}
+    fields = {n: each for n, each in extra.items() if n not in but and not _is_layout(value, n, each)}
     if "data" in fields and _label_in_data(value):
-        data = fields.pop("data")
-        data = {name: each for name, each in data.items() if name != "label"}
+        data = {name: each for name, each in fields.pop("data").items() if name != "label"}
         fields |= {"data": data} if data else {}
     return fields
+
+
+def _is_layout(value: ApiValue, name: str, field: Any) -> bool:
+    shape = _LAYOUT.get(type(value), _ON_THE_CANVAS).get(name)
+    return shape is not None and (field is None or shape(field))
 
 
 def label_places(node: Node) -> str:
@@ -212,8 +266,23 @@ def _everywhere(without: AlignedVersion, having: AlignedVersion) -> Everywhere:
     nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
     fields = Everywhere(_on_all(*nodes), _on_all(*edges))
     many = (fields.nodes and min(map(len, nodes)) > 1) or (fields.edges and min(map(len, edges)) > 1)
-    substance = fields.nodes - _NODE_LAYOUT or fields.edges - _EDGE_LAYOUT
+    substance = fields.nodes - _NODE_LAYOUT.keys() or fields.edges - (_EDGE_LAYOUT.keys() - set(PORTS))
     return fields if many and substance else Everywhere()
+
+
+def _are_renamed(alignment: Alignment, lost: Everywhere, gained: Everywhere) -> bool:
+    """Whether fields that went and came have the same values under other names, where both did."""
+    if lost.edges and gained.edges:
+        return False
+    names = [sorted(fields.nodes - _NODE_LAYOUT.keys()) for fields in (lost, gained)]
+    return not all(names) or all(
+        _values(alignment.old.node(number), names[0]) == _values(alignment.new.node(number), names[1])
+        for number in alignment.matched
+    )
+
+
+def _values(node: Node, names: Iterable[str]) -> list[str]:
+    return sorted(text((node.model_extra or {}).get(name)) for name in names)
 
 
 def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:

@@ -23,7 +23,8 @@ def detect_malformed(alignment: Alignment, pending: PendingEdits) -> Iterator[Un
     for finding in removed:
         sentence, nodes = line(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
         yield UnratedChange("finding-removed", f"Finding gone: {sentence}", nodes, finding.text)
-    if not added and not removed:
+    repeated = [Counter(_repeated_nodes(side, ())) for side in (alignment.old, alignment.new)]
+    if repeated[0] != repeated[1] or not (added or removed):
         ids = sorted({id_ for findings in after.values() for finding in findings for id_ in finding.nodes})
         yield UnratedChange(
             "malformed-part-changed", "The part of the graph that is not well formed changed", tuple(ids)

@@ -5,6 +5,7 @@ itself, of an input, an output or an option, may mean the very thing that change
 touching it, and says "perhaps".
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,8 +59,8 @@ class AppUsage(Value):
         """Whether nothing says which inputs every call supplies, or which outputs are used."""
         return (self.inputs if part == "input" else self.outputs) is None
 
-    def relation_to(self, app: "KnownApp") -> Literal["same", "near", "unclear", "other"]:
-        """Return whether this app is meant: surely, by a near miss, perhaps for want of names, or not.
+    def relation_to(self, app: "KnownApp") -> Literal["same", "near", "alike", "unclear", "other"]:
+        """Return whether this app is meant: surely, by an id or a name that comes near, perhaps, or not.
 
         >>> reel = KnownApp(ids=("6f1c2d3e4b5a",), names=("Quick Reel",))
         >>> AppUsage(id="6f1c2d3e4b5a").relation_to(reel), AppUsage(name="quick reel").relation_to(reel)
@@ -68,17 +69,21 @@ class AppUsage(Value):
         ('near', 'other')
         """
         ids, names = set(map(_folded, app.ids)), set(map(bare, app.names))
-        id_, name = self.id and _folded(self.id), self.name and bare(self.name)
-        if id_ in ids or (name in names and not (id_ and ids)):
+        id_, name = _folded(self.id or ""), bare((self.name or "").strip())
+        if (id_ and id_ in ids) or (name and name in names and not (id_ and ids)):
             return "same"
         if self._settled:
             return "other"
-        if name in names or (self.id and bare(self.id) in names) or (self.name and _folded(self.name) in ids):
+        if any(id_ and _is_near_id(id_, each) for each in ids):
             return "near"
-        if any(id_ and _differ_little(id_, each, 8) for each in ids):
-            return "near"
-        if any(name and _digits(name) == _digits(each) and _differ_little(name, each, 4) for each in names):
-            return "near"
+        if (
+            (name and name in names)
+            or (id_ and bare(id_) in names)
+            or (name and _folded(self.name or "") in ids)
+        ):
+            return "alike"
+        if not (id_ and ids) and any(name and _is_near_name(self.name or "", each) for each in app.names):
+            return "alike"
         return "other" if (id_ and ids) or (name and names) else "unclear"
 
 
@@ -104,7 +109,7 @@ class Usage(Value):
         if not usage.apps:
             raise InputError(f"{source}: names no app, so that nothing could break", _FORM)
         for number, app in enumerate(usage.apps, 1):
-            if app.id is None and app.name is None:
+            if not (app.id or "").strip() and not (app.name or "").strip():
                 raise InputError(f"{source}: app {number}: neither `id` nor `name`", _FORM)
         return usage
 
@@ -152,6 +157,11 @@ class KnownApp:
     def title(self) -> str:
         """What to call the app."""
         return line((*self.names, *self.ids, "the app")[0], 80)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is known from a catalogue: then it is certain which other apps there are."""
+        return not self.versions or any(version.app_id for version in self.versions)
 
     @property
     def has_details(self) -> bool:
@@ -220,12 +230,20 @@ def scope_to_usage(changes: Iterable[Change], usage: Usage, app: KnownApp) -> Sc
         app: by what the app and its parts may be known.
     """
     related = [(each, each.relation_to(app)) for each in usage.apps]
-    meant = [pair for pair in related if pair[1] == "same"] or [p for p in related if p[1] != "other"]
+    sure = any(relation == "same" for _, relation in related)
+    wanted = ("same", "near") if sure else ("near", "alike", "unclear")
+    meant = [pair for pair in related if pair[1] in wanted]
+    changes = list(changes)
     rated = [_rate(change, meant, app) for change in changes]
     doubtful = any(hit.startswith(_PERHAPS) for change in rated for hit in change.uses)
     unknown = []
+    if not meant and not app.is_listed and any(change.severity == "breaking" for change in changes):
+        unknown.append(
+            f"usage: no app of it is {app.title}, so what breaks this counts as risky; list it with"
+            " `inputs = []` and `outputs = []` if it is not used"
+        )
     for each, relation in meant:
-        if relation == "near" or (relation == "unclear" and doubtful):
+        if relation in ("near", "alike") or (relation == "unclear" and doubtful):
             used, this = _identity([each.id], [each.name]), _identity(app.ids, app.names)
             unknown.append(f"usage: an app with {used} is used, this one has {this}; is it meant?")
         if app.has_details or doubtful:
@@ -401,6 +419,23 @@ def _folded(id_: str) -> str:
 
 def _digits(name: str) -> str:
     return "".join(filter(str.isdigit, name))
+
+
+def _is_near_id(one: str, other: str) -> bool:
+    """Whether one id may be the other misspelt, cut, without its dashes, or within an address."""
+    short, long_ = sorted((bare(one), bare(other)), key=len)
+    return (len(short) >= _SHORTEST_ID and short in long_) or _differ_little(one, other, _SHORTEST_ID)
+
+
+def _is_near_name(one: str, other: str) -> bool:
+    """Whether one name may be the other misspelt, cut, prolonged, or in another order."""
+    if _digits(one) != _digits(other):
+        return False
+    words, others = (set(re.findall(r"\w+", name.casefold())) for name in (one, other))
+    return words <= others or others <= words or _differ_little(bare(one), bare(other), 4)
+
+
+_SHORTEST_ID = 8
 
 
 def _differ_little(one: str, other: str, least: int) -> bool:
