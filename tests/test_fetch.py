@@ -47,6 +47,16 @@ def test_two_workflows_of_one_app_id_are_two_files(api: Loopback, tmp_path: Path
     assert "two.json has the app id of one.json" in result.stderr
 
 
+def test_files_of_one_name_without_an_app_id_are_two_files(api: Loopback, tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        nameless = {key: value for key, value in workflow("x", place).items() if key != "appId"}
+        (tmp_path / place / "c.json").write_text(json.dumps(nameless))
+    result = fetch(api, "a/c.json", "b/c.json", "-o", "out")
+    assert fetched(tmp_path / "out") == {"c.json": "a", "c-2.json": "b"}
+    assert "b/c.json has the file name of a/c.json" in result.stderr
+
+
 def test_the_same_workflow_twice_is_one_file_and_is_said_to_be(api: Loopback, tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.json").write_text(json.dumps(workflow("same")))

@@ -191,7 +191,8 @@ def _write_once(folder: Path, name: str, ref: str, content: str, files: dict[str
         output.print_note(f"{ref} is the same workflow as {same.ref}, and is written once")
         return
     if others:
-        output.print_note(f"{ref} has the app id of {others[0].ref}; written to {folder / file}")
+        same_part = "file name" if name == Path(ref).stem else "app id"
+        output.print_note(f"{ref} has the {same_part} of {others[0].ref}; written to {folder / file}")
     write(folder / file, content)
     files[file.casefold()] = _Written(ref, content)
 
