@@ -66,6 +66,13 @@ def test_a_change_of_type_is_told_once_with_its_parts():
     assert any("options" in part for part in change.parts)
 
 
+def test_a_choice_without_options_takes_nothing():
+    """An empty list of options refuses what callers choose; without a list anything may be given."""
+    old = app(parameters=[STYLE])
+    assert rules_of(compared(old, app(parameters=[STYLE | {"options": []}]))) == ["breaking option-removed"]
+    assert rules_of(compared(old, app(parameters=[STYLE | {"options": None}]))) == ["risky option-added"]
+
+
 def test_what_is_not_provable_is_no_renaming():
     old, new = app(parameters=[parameter("Title")]), app(parameters=[parameter("Slogan")])
     assert rules_of(compared(old, new)) == [

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from years import WEEKS, Year, night
 
 from lamina_graph.cli import cli
-from lamina_graph.diff import AppUsage, ComparisonPolicy, Usage, Version, diff
+from lamina_graph.diff import AppUsage, ComparisonPolicy, KnownApp, Usage, Version, diff
 from lamina_graph.errors import InputError
 from lamina_graph.files import load
 from lamina_graph.model import App
@@ -228,6 +228,13 @@ def test_a_store_says_what_no_app_has(
     sentences = [each["why"] for each in json.loads(result.stdout)["unknown"] if "usage:" in each["why"]]
     assert len(sentences) >= len(unknown)
     assert all(any(part in sentence for sentence in sentences) for part in unknown)
+
+
+def test_a_table_with_the_id_of_one_app_and_the_name_of_another_may_mean_either():
+    """Where id and name contradict each other, neither app is surely left out."""
+    reel, still = (KnownApp(ids=(id_,), names=(name,)) for id_, name in ((OURS, "Reel"), (OTHER, "Still")))
+    [table] = Usage(apps=(AppUsage(id=OTHER, name="Reel"),)).among([reel, still]).apps
+    assert (table.relation_to(still), table.relation_to(reel)) == ("same", "alike")
 
 
 def test_usage_is_read_from_tables_alone():

@@ -117,11 +117,11 @@ def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
         yield change("parameter-renamed", text_, before=old.input_name, after=new.input_name)
     if old.type != new.type:  # what may be given is another thing then, and part of this change
         reported |= {"type", "options", "accept"}
-        before, after = (
+        fields = [
             {n: v for n, v in _fields(side).items() if n in ("options", "accept")} for side in (old, new)
-        )
+        ]
         text_ = f"Parameter {name} is {line(new.type)}, was {line(old.type)}"
-        parts = differences(before, after).phrases
+        parts = differences(*fields).phrases
         yield change("parameter-type-changed", text_, before=old.type, after=new.type, parts=parts)
     if text(old.default) != text(new.default):
         reported.add("default")
@@ -135,7 +135,9 @@ def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
         yield change(rule, text_, before=old.default, after=new.default)
     for choice in _CHOICES:
         if choice.field not in reported:
-            for rule, text_, lost, won in _choices(choice, *_values(choice, old, new)):
+            closed = choice.field == new.type and None not in (old.options, new.options)
+            before, after = _values(choice, old, new)
+            for rule, text_, lost, won in _choices(choice, before, after, closed):
                 reported.add(choice.field)
                 yield change(rule, f"Parameter {name} {text_}", before=lost, after=won)
     if bool(old.multiple) != bool(new.multiple):
@@ -166,15 +168,18 @@ _CHOICES = (
 
 
 def _choices(
-    choice: _Choice, old: Mapping[str, Any], new: Mapping[str, Any]
+    choice: _Choice, old: Mapping[str, Any], new: Mapping[str, Any], closed: bool
 ) -> Iterator[tuple[str, str, list[Any] | None, list[Any] | None]]:
-    """Yield what may no longer be given, and what may be: rule, words, before, after; no values are any."""
+    """Yield what may no longer be given, and what may be: rule, words, before, after.
+
+    No values are any, but where the choice is `closed`: an empty list of options leaves nothing to choose.
+    """
     removed, added = (
         [side[key] for key in sorted(side.keys() - other.keys())] for side, other in ((old, new), (new, old))
     )
-    if new and not old:
+    if new and not old and not closed:
         yield choice.less, f"takes only {_listed(added)} now", None, added
-    elif old and not new:
+    elif old and not new and not closed:
         yield choice.more, f"takes anything now, not only {_listed(removed)}", removed, None
     else:
         if removed:

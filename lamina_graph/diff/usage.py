@@ -114,11 +114,16 @@ class Usage(Value):
         return usage
 
     def among(self, apps: Iterable["KnownApp"]) -> "Usage":
-        """Return this usage where all apps are known: what surely means one of them means no other."""
+        """Return this usage where all apps are known: what surely means one of them means no other.
+
+        A table with the id of one app and the name of another may mean either.
+        """
         known = list(apps)
         usage = self.model_copy(deep=True)
         for app in usage.apps:
-            app._settled = any(app.relation_to(each) == "same" for each in known)
+            same = [each for each in known if app.relation_to(each) == "same"]
+            names = {bare(name) for each in same for name in each.names}
+            app._settled = bool(same) and (not app.name or bare(app.name) in names)
         return usage
 
     def names(self, app: "KnownApp") -> bool:
