@@ -21,7 +21,7 @@ from loopback import KEY, Loopback, serving
 import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.reference import NAMES
-from lamina_graph.cli.schemas import OUTPUTS, schema_of
+from lamina_graph.cli.schemas import OUTPUTS, schema_name, schema_of
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 HISTORY = SAMPLES / "history" / "quick-reel-maker"
@@ -98,6 +98,7 @@ MACHINE = {
     "changes": ("changes", "-f", "json"),
     "classify": ("classify", "--json", SAMPLES),
     "diff": ("diff", "-f", "json", HISTORY / "v1.json", HISTORY / "v3.json"),
+    "diff-brief": ("diff", "-f", "json", "--brief", HISTORY / "v1.json", HISTORY / "v3.json"),
     "groups": ("similar", "--all", "--json", SAMPLES),
     "history": ("history", "Quick Reel Maker", "-f", "json"),
     "lint": ("lint", "--json", SAMPLES),
@@ -140,7 +141,7 @@ def test_machine_output_names_its_schema_and_satisfies_it(used: Callable[..., Re
     rows = printed if isinstance(printed, list) else [printed]
     assert rows
     for row in rows:
-        assert row.get("schema") == (None if OUTPUTS[name].bare else f"{name}/1")
+        assert row.get("schema") == (None if OUTPUTS[name].bare else schema_name(name))
         jsonschema.validate(row, schema_of(name))
 
 
@@ -159,7 +160,7 @@ def test_a_dry_run_tells_the_whole_request_and_starts_nothing(used: Callable[...
 def test_every_schema_is_a_schema(name: str):
     schema = json.loads(lamina("schema", name).stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
-    assert schema["title"] == f"lamina-graph {name}/1"
+    assert schema["title"] == f"lamina-graph {schema_name(name)}"
 
 
 ERRORS = [

@@ -187,7 +187,7 @@ def test_a_very_long_building_is_cut_in_show(tmp_path: Path):
         json.dumps(stamped(*(1_600_000_000_000 + day * n for n in range(40))).model_dump(mode="json"))
     )
     found = CliRunner().invoke(cli, ["show", str(path)]).stdout
-    assert "… 30 more before; --json has them all" in found
+    assert "… 30 more before; --json --ages has them all" in found
     assert found.count(" of 40 present") == 10
 
 

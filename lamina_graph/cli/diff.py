@@ -39,6 +39,9 @@ ENDINGS = {
     metavar="GATE",
     help="Exit with status 1 from this severity on: breaking, risky, cosmetic; or on 'credits>+10%'.",
 )
+@click.option(
+    "--brief", is_flag=True, help="With -f json: short, for agents (lamina-graph schema diff-brief)."
+)
 @options.estimate("--old-estimate", "The old version's estimate, as JSON from the API.")
 @options.estimate("--new-estimate", "The new version's estimate, as JSON from the API.")
 @options.uses
@@ -56,6 +59,7 @@ def diff_command(
     form: str | None,
     exit_code: bool,
     fail_on: tuple[str, ...],
+    brief: bool,
     old_estimate: Path | None,
     new_estimate: Path | None,
     uses: Path | None,
@@ -72,12 +76,14 @@ def diff_command(
     if old == new == "-":
         raise click.UsageError("standard input can be read once: name a file for OLD or NEW")
     form = form or by_ending(target, ENDINGS, "text")
+    if brief and form != "json":
+        raise click.UsageError("--brief shortens JSON: add -f json")
     policy = state.policy(uses)
     before = _version(state, old, offline, old_estimate)
     after = _version(state, new, offline, new_estimate)
     result = diff(before, after, policy=policy)
     failed = {name: reasons for name in fail_on if (reasons := gate(result, name))}
-    output.write_output(_writer(form, (old, new), coloured=target is None)(result), target)
+    output.write_output(_writer(form, (old, new), coloured=target is None, brief=brief)(result), target)
     for name, reasons in failed.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         output.print_note(f"gate failed: --fail-on {name}: {reasons[0]}{more}")
@@ -159,7 +165,7 @@ def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", diff
         output.print_note(f"unknown: {sentence}")
 
 
-def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff], str]":
+def _writer(form: str, refs: tuple[str, str], coloured: bool, brief: bool) -> "Callable[[Diff], str]":
     from lamina_graph.report.diff import html, markdown, text
 
     def write_text(diff: "Diff") -> str:
@@ -167,7 +173,7 @@ def _writer(form: str, refs: tuple[str, str], coloured: bool) -> "Callable[[Diff
 
     writers: dict[str, Callable[[Diff], str]] = {
         "text": write_text,
-        "json": partial(_json, refs=refs),
+        "json": partial(_brief_json if brief else _json, refs=refs),
         "markdown": markdown,
         "html": partial(html, refs=refs),
         "svg": lambda diff: _picture(diff).svg,
@@ -195,7 +201,17 @@ def _picture(diff: "Diff") -> "Picture":
 
 
 def _json(diff: "Diff", refs: tuple[str, str]) -> str:
-    from lamina_graph.cli.schemas import Comparison, Version, row
+    from lamina_graph.brief import ComparedSide
+    from lamina_graph.cli.schemas import Comparison, row
 
-    old, new = (Version(ref=ref, **dict(side)) for ref, side in zip(refs, (diff.old, diff.new), strict=True))
+    old, new = (
+        ComparedSide(ref=ref, **dict(side)) for ref, side in zip(refs, (diff.old, diff.new), strict=True)
+    )
     return output.to_json(row("diff", Comparison(**{**dict(diff), "old": old, "new": new})))
+
+
+def _brief_json(diff: "Diff", refs: tuple[str, str]) -> str:
+    from lamina_graph.brief import summarize_diff
+    from lamina_graph.cli.schemas import row
+
+    return output.to_json(row("diff-brief", summarize_diff(diff, refs)), indent=output.is_terminal())

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lamina_graph.classify import Classification
-    from lamina_graph.cli.schemas import Summary
     from lamina_graph.features import Features
     from lamina_graph.history import Ages
     from lamina_graph.lint import Finding
@@ -36,27 +35,38 @@ _SESSIONS = 10
 @options.ref
 @options.run
 @options.as_json("show")
+@options.indent
+@click.option("--ages", "with_ages", is_flag=True, help="With --json: when it was built, too.")
 @options.offline
 @click.pass_obj
-@options.example("lamina-graph show samples/reel-five-shots.json")
-def show_command(state: State, ref: str, run: str | None, as_json: bool, offline: bool) -> None:
+@options.example(
+    "lamina-graph show samples/reel-five-shots.json", "lamina-graph show samples/diamond.json --json"
+)
+def show_command(
+    state: State, ref: str, run: str | None, as_json: bool, indent: bool, with_ages: bool, offline: bool
+) -> None:
     """Show one workflow in the terminal.
 
-    What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing.
+    What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing. JSON
+    is one line where it goes to a program.
     """
+    from lamina_graph.brief import summarize
     from lamina_graph.cli.overlay import resolve_outcome
-    from lamina_graph.cli.schemas import row
+    from lamina_graph.cli.schemas import ShownWorkflow, row
+    from lamina_graph.history import ages
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
 
     workflow = resolve_workflow(state, ref, offline=offline)
     facts, classification = analysis = _analysis(state, workflow)
     outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
-    summary = _summary(classification, facts, lint(workflow, facts=facts))
+    findings, dates = lint(workflow, facts=facts), ages(facts, datetime.now(UTC))
     if as_json:
-        output.print_json(row("show", summary.model_copy(update={"run": outcome}), ref))
+        summary = summarize(workflow, facts, classification, findings, vocabulary=state.vocabulary)
+        beside = {"ages": dates if with_ages else None, "run": outcome}
+        output.print_json(row("show", ShownWorkflow(**dict(summary), **beside), ref), indent=indent)
         return
-    _print_summary(summary, _titles(state, facts))
+    _print_summary(classification, facts, dates, findings, _titles(state, facts))
     if workflow.nodes:
         picture = draw(workflow, color=outcome or "role", analysis=analysis, vocabulary=state.vocabulary)
         output.print_text("\n" + picture.text)
@@ -311,50 +321,35 @@ def _titles(state: State, facts: "Features") -> dict[str, str]:
     return {fact.id: one_line(readable_title(fact, state.vocabulary)) for fact in facts.facts}
 
 
-def _summary(
-    classification: "Classification", facts: "Features", findings: "tuple[Finding, ...]"
-) -> "Summary":
-    from lamina_graph.cli.schemas import NodeName, Summary
-    from lamina_graph.history import ages
-
-    names = {fact.id: NodeName(id=fact.id, title=fact.title) for fact in facts.facts}
-    stages: dict[int, list[NodeName]] = {}
+def _print_summary(
+    classification: "Classification",
+    facts: "Features",
+    ages: "Ages",
+    findings: "Iterable[Finding]",
+    titles: "Mapping[str, str]",
+) -> None:
+    """Print what there is to say of one workflow, its nodes by their titles."""
+    why = classification.evidence[0].claim if classification.evidence else "unknown"
+    counts = (pluralize(number, noun) for number, noun in ((facts.nodes, "node"), (facts.edges, "edge")))
+    deliverables = (
+        f"{titles[each.end]} ({' or '.join(each.modalities) or 'unknown'})" for each in facts.deliverables
+    )
+    stages: dict[int, list[str]] = {}
     for fact in facts.facts:
         if fact.role == "generate" and fact.stage:
-            stages.setdefault(fact.stage, []).append(names[fact.id])
-    return Summary(
-        **dict(classification),
-        inputs=tuple(names[id_] for id_ in facts.inputs),
-        deliverables=facts.deliverables,
-        generating=tuple(tuple(stages[number]) for number in sorted(stages)),
-        ages=ages(facts, datetime.now(UTC)),
-        findings=findings,
-    )
-
-
-def _print_summary(summary: "Summary", titles: "Mapping[str, str]") -> None:
-    """Print what there is to say of one workflow, its nodes by their titles."""
-    why = summary.evidence[0].claim if summary.evidence else "unknown"
-    counts = (pluralize(summary.features[f"{noun}s"], noun) for noun in ("node", "edge"))
-    deliverables = (
-        f"{titles[each.end]} ({' or '.join(each.modalities) or 'unknown'})" for each in summary.deliverables
-    )
+            stages.setdefault(fact.stage, []).append(titles[fact.id])
     lines = [
-        ("category", f"{summary.category}, {summary.confidence:.0%} sure: {why}"),
-        ("graph", f"{', '.join(counts)}, {summary.shape}"),
-        ("inputs", _join_names(titles[each.id] for each in summary.inputs)),
-        *(
-            (f"stage {number}", _join_names(titles[each.id] for each in stage))
-            for number, stage in enumerate(summary.generating, 1)
-        ),
+        ("category", f"{classification.category}, {classification.confidence:.0%} sure: {why}"),
+        ("graph", f"{', '.join(counts)}, {classification.shape}"),
+        ("inputs", _join_names(titles[id_] for id_ in facts.inputs)),
+        *((f"stage {number}", _join_names(stages[stage])) for number, stage in enumerate(sorted(stages), 1)),
         ("gives", _join_names(deliverables)),
-        ("made", _dates(summary.ages)),
-        *zip(chain(["built"], repeat("")), _sessions(summary.ages), strict=False),
-        *((finding.severity, finding.text) for finding in summary.findings),
+        ("made", _dates(ages)),
+        *zip(chain(["built"], repeat("")), _sessions(ages), strict=False),
+        *((finding.severity, finding.text) for finding in findings),
     ]
-    output.print_text(
-        f"{one_line(summary.name or '') or 'unnamed'}  {one_line(summary.app_id or '')}".rstrip()
-    )
+    name, app_id = (one_line(each or "") for each in (classification.name, classification.app_id))
+    output.print_text(f"{name or 'unnamed'}  {app_id}".rstrip())
     output.print_table(["", ""], [line for line in lines if line[1]])
 
 
@@ -373,7 +368,7 @@ def _sessions(ages: "Ages") -> list[str]:
 
     lines = [session_line(ages, session) for session in ages.sessions[-_SESSIONS:]]
     earlier = len(ages.sessions) - len(lines)
-    return [f"… {earlier} more before; --json has them all", *lines] if earlier else lines
+    return [f"… {earlier} more before; --json --ages has them all", *lines] if earlier else lines
 
 
 def _join_names(names: "Iterable[str]") -> str:

@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -79,6 +80,18 @@ uses = click.option(
 
 run = click.option(
     "--run", metavar="RUNID|FILE", help="Show how each node did in this run: its id, or a file with it."
+)
+
+
+def _indent_on_terminal(_context: click.Context, _option: click.Parameter, given: bool) -> bool:
+    return given or sys.stdout.isatty()
+
+
+indent = click.option(
+    "--indent",
+    is_flag=True,
+    callback=_indent_on_terminal,
+    help="Indent JSON; without it, it is one line unless on a terminal.",
 )
 
 

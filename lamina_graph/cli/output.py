@@ -50,13 +50,16 @@ def print_error(problem: str, hint: str = "") -> None:
         click.echo(f"  {escape_workflow_commands(one_line(hint))}", err=True)
 
 
-def to_json(value: Any) -> str:
+def to_json(value: Any, *, indent: bool = True) -> str:
     r"""Return a value as JSON in which nothing hides and no log obeys anything: what might is escaped.
+
+    Without indentation it is one line.
 
     >>> print(to_json("gpj\u202eexe, ##[error]"))
     "gpj\u202eexe, ##\u005berror]"
     """
-    text = json.dumps(value, indent=2, ensure_ascii=False).replace("##[", r"##\u005b")
+    style: dict[str, Any] = {"indent": 2} if indent else {"separators": (",", ":")}
+    text = json.dumps(value, ensure_ascii=False, **style).replace("##[", r"##\u005b")
     return re.sub(r"[^\n -~\u200c\u200d]", _json_escape, text)
 
 
@@ -65,9 +68,9 @@ def _json_escape(character: re.Match[str]) -> str:
     return json.dumps(character[0])[1:-1] if hidden else character[0]
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Any, *, indent: bool = True) -> None:
     """Print a value as JSON to stdout."""
-    click.echo(to_json(value).encode())
+    click.echo(to_json(value, indent=indent).encode())
 
 
 def escape_workflow_commands(text: str) -> str:

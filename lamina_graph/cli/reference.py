@@ -14,6 +14,7 @@ NAMES = (
     "changes",
     "classify",
     "diff",
+    "diff-brief",
     "groups",
     "history",
     "lint",

@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
 
+from lamina_graph.brief import ComparedSide, DiffSummary, Sparse, Summary
 from lamina_graph.classify import Classification
-from lamina_graph.diff import Diff, Side
-from lamina_graph.features import Deliverable
+from lamina_graph.diff import Diff
 from lamina_graph.history import Ages, Changes, History
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Estimate, Run, Value, Workflow
@@ -52,35 +52,18 @@ class Planned(Value):
     estimate: Estimate
 
 
-class NodeName(Value):
-    """A node as a summary names it."""
+class ShownWorkflow(Summary):
+    """What `show` says of one workflow; when it was built, and how a run of it went, only where asked for."""
 
-    id: str
-    title: str
-
-
-class Summary(Classification):
-    """What `show` says of one workflow."""
-
-    inputs: tuple[NodeName, ...]
-    deliverables: tuple[Deliverable, ...]
-    generating: tuple[tuple[NodeName, ...], ...]
-    ages: Ages
-    findings: tuple[Finding, ...]
-    run: Outcome | None = None
-
-
-class Version(Side):
-    """One side of a diff, as a person named it."""
-
-    ref: str
+    ages: Sparse[Ages | None] = None
+    run: Sparse[Outcome | None] = None
 
 
 class Comparison(Diff):
     """What `diff` says of two versions."""
 
-    old: Version
-    new: Version
+    old: ComparedSide
+    new: ComparedSide
 
 
 class Grouping(Groups):
@@ -119,11 +102,13 @@ class Output(NamedTuple):
         value: what its object, or each row of its list, holds.
         has_ref: whether a row says which input it answers, and may say an error instead.
         bare: whether it is the API's own, which names no schema.
+        version: of its schema.
     """
 
     value: type[BaseModel]
     has_ref: bool = False
     bare: bool = False
+    version: int = 1
 
 
 OUTPUTS: dict[str, Output] = {
@@ -133,6 +118,7 @@ OUTPUTS: dict[str, Output] = {
     "changes": Output(Changes),
     "classify": Output(Classification, has_ref=True),
     "diff": Output(Comparison),
+    "diff-brief": Output(DiffSummary),
     "groups": Output(Grouping),
     "history": Output(History),
     "lint": Output(Findings, has_ref=True),
@@ -141,12 +127,21 @@ OUTPUTS: dict[str, Output] = {
     "rules": Output(Rule),
     "run": Output(RunReport),
     "runs": Output(Run),
-    "show": Output(Summary, has_ref=True),
+    "show": Output(ShownWorkflow, has_ref=True, version=2),
     "similar": Output(Similar, has_ref=True),
     "snapshot": Output(SyncReport),
     "store": Output(StoreInfo),
     "workflow": Output(Workflow, bare=True),
 }
+
+
+def schema_name(name: str) -> str:
+    """Return what a row of machine output calls its schema.
+
+    >>> schema_name("show"), schema_name("classify")
+    ('show/2', 'classify/1')
+    """
+    return f"{name}/{OUTPUTS[name].version}"
 
 
 def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
@@ -156,7 +151,7 @@ def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
     >>> row("rules", rule)["schema"]
     'rules/1'
     """
-    head = {"schema": f"{name}/1"} if ref is None else {"schema": f"{name}/1", "ref": ref}
+    head = {"schema": schema_name(name)} if ref is None else {"schema": schema_name(name), "ref": ref}
     try:
         return {**head, **value.model_dump(mode="json")}
     except (
@@ -167,20 +162,20 @@ def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
 
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of one object, or of one row of a list, of a machine output."""
-    value, has_ref, bare = OUTPUTS[name]
+    value, has_ref, bare, _ = OUTPUTS[name]
     schema = value.model_json_schema(mode="validation" if bare else "serialization")
     definitions = schema.pop("$defs", {})
     kinds = [schema if bare else _with_head(schema, name, has_ref), *([_ERROR] if has_ref else [])]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **({"anyOf": kinds} if has_ref else kinds[0]),
-        "title": f"lamina-graph {name}/1",
+        "title": f"lamina-graph {schema_name(name)}",
         "$defs": definitions,
     }
 
 
 def _with_head(schema: dict[str, Any], name: str, has_ref: bool) -> dict[str, Any]:
-    head: dict[str, Any] = {"schema": {"const": f"{name}/1"}}
+    head: dict[str, Any] = {"schema": {"const": schema_name(name)}}
     if has_ref:
         head["ref"] = {"type": "string"}
     return {
