@@ -47,3 +47,18 @@ def test_lint_warns_of_what_is_repeated_or_forgotten_alone(case: str, file: str,
     assert result.exit_code == bool(rules), result.output
     [row] = json.loads(result.stdout)
     assert [finding["rule"] for finding in row["findings"]] == rules
+
+
+@pytest.mark.parametrize(("app", "credits", "status"), [("theirs", 1, 2), ("theirs", 9, 1), ("ours", 1, 0)])
+def test_an_estimate_of_another_app_lets_no_gate_on_credits_pass(
+    tmp_path: Path, app: str, credits: int, status: int
+):
+    """Where the files were mixed up, the gate may fail, but what passes is unknown."""
+    version, before, after = (tmp_path / name for name in ("app.json", "before.json", "after.json"))
+    version.write_text('{"appId": "ours", "nodes": [], "edges": []}')
+    for file, id_, expected in ((before, "ours", 1), (after, app, credits)):
+        file.write_text(json.dumps({"appId": id_, "estimatedCredits": {"expected": expected}}))
+    words = ["diff", version, version, "--old-estimate", before, "--new-estimate", after]
+    result = CliRunner().invoke(cli, [*map(str, words), "--fail-on", "credits>+10%"])
+    assert result.exit_code == status, result.output
+    assert ("is the estimate of theirs, not of ours" in result.stderr) == (app == "theirs")

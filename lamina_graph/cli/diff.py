@@ -1,6 +1,6 @@
 """Commands about what changed: diff, and git's diff driver."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,6 +82,8 @@ def diff_command(
     before = _version(state, old, offline, old_estimate)
     after = _version(state, new, offline, new_estimate)
     result = diff(before, after, policy=policy)
+    foreign = (*_foreign_estimate(before, old_estimate), *_foreign_estimate(after, new_estimate))
+    result = result.model_copy(update={"unknown": (*result.unknown, *foreign)})
     failed = {name: reasons for name in fail_on if (reasons := gate(result, name))}
     output.write_output(_writer(form, (old, new), coloured=target is None, brief=brief)(result), target)
     for name, reasons in failed.items():
@@ -145,6 +147,13 @@ def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "V
     entry = resolve_entry(state, ref, offline=offline)
     assert entry.workflow is not None
     return Version(entry.workflow, entry.detail, load_estimate(estimate) if estimate else entry.estimate)
+
+
+def _foreign_estimate(version: "Version", file: Path | None) -> Iterator[str]:
+    """Say of an estimate in a file that it is of another app than the version it is given for."""
+    ours, theirs = version.workflow.app_id, version.estimate and version.estimate.app_id
+    if file and ours and theirs and ours.casefold() != theirs.casefold():
+        yield f"credits: {file} is the estimate of {theirs}, not of {ours}"
 
 
 def _compare(state: State, old: "Workflow", new: "Workflow") -> "Diff":
