@@ -193,7 +193,7 @@ def damaged(world: World) -> None:
 def hash_of(store: Store, app: int) -> bytes:
     c = schema.snapshot.c
     with engine_of(store) as engine, schema.reading(engine) as connection:
-        query = schema.snapshot.select().where(c.app == app).order_by(c.recorded.desc())
+        query = schema.snapshot.select().where(c.app == app).order_by(c.recorded_at.desc())
         return connection.execute(query).first().workflow
 
 

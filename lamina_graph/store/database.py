@@ -122,7 +122,7 @@ class Store:
             at: when it finished.
             complete: whether its listing held every app; None where nothing was listed.
         """
-        return self._close(run, at, finished=at, complete=complete, error=None)
+        return self._close(run, at, finished_at=at, complete=complete, error=None)
 
     def fail(self, run: str, at: datetime, error: str) -> Run:
         """Mark a run as failed and return it with its counts; it can still be resumed.
@@ -137,32 +137,34 @@ class Store:
     def _close(self, run: str, at: datetime, **values: Any) -> Run:
         with schema.writing(self._engine) as connection:
             c, closed = schema.run.c, writes.tick(connection, at)
-            connection.execute(sa.update(schema.run).where(c.id == run).values(closed=closed, **values))
-            return writes.run_from_row(connection.execute(sa.select(schema.run).where(c.id == run)).one())
+            connection.execute(sa.update(schema.run).where(c.id == run).values(closed_at=closed, **values))
+            return Run.model_validate(connection.execute(sa.select(schema.run).where(c.id == run)).one())
 
     # What readers ask: runs
 
     def runs(self, *, base_url: str | None = None, last: int | None = None) -> tuple[Run, ...]:
         """Return the runs, the newest first."""
         c = schema.run.c
-        query = sa.select(schema.run).order_by(c.recorded.desc(), c.number.desc()).limit(last)
+        query = sa.select(schema.run).order_by(c.recorded_at.desc(), c.number.desc()).limit(last)
         if base_url is not None:
             query = query.where(c.base_url == normalize_url(base_url))
         with schema.reading(self._engine) as connection:
-            return tuple(map(writes.run_from_row, connection.execute(query)))
+            return tuple(map(Run.model_validate, connection.execute(query)))
 
     def events(self, *, run: str | None = None, app: App | None = None) -> tuple[Event, ...]:
         """Return what runs found besides content, oldest first: apps gone, back, unknown, or partly so."""
-        wanted = [(schema.run.c.id, run), (schema.event.c.app, app and app.number)]
+        c = schema.event.c
+        wanted = [(schema.run.c.id, run), (c.app, app and app.number)]
         query = (
-            sa.select(schema.event, schema.run.c.id, schema.app.c.app_id, schema.app.c.name)
-            .join(schema.run, schema.run.c.number == schema.event.c.run)
-            .join(schema.app, schema.app.c.number == schema.event.c.app)
+            sa.select(*(c[name] for name in ("at", "recorded_at", "kind", "why")))
+            .add_columns(schema.run.c.id.label("run"), schema.app.c.app_id, schema.app.c.name)
+            .join(schema.run, schema.run.c.number == c.run)
+            .join(schema.app, schema.app.c.number == c.app)
             .where(*(column == value for column, value in wanted if value is not None))
-            .order_by(*(schema.event.c[name] for name in ("recorded", "at", "app", "kind")))
+            .order_by(c.recorded_at, c.at, c.app, c.kind)
         )
         with schema.reading(self._engine) as connection:
-            return tuple(queries.event_from_row(row) for row in connection.execute(query))
+            return tuple(map(Event.model_validate, connection.execute(query)))
 
     def fetched_apps(self, run: str) -> frozenset[str]:
         """Return the ids of the apps that a run fetched."""
@@ -218,7 +220,7 @@ class Store:
 
     def at(self, app: App, moment: datetime) -> Snapshot | None:
         """Return the snapshot of an app that was in force at a moment: the last at or before it."""
-        return self._one(queries.snapshots_of(app).where(schema.snapshot.c.taken <= moment))
+        return self._one(queries.snapshots_of(app).where(schema.snapshot.c.taken_at <= moment))
 
     def snapshot(self, app: App, id_: str) -> Snapshot | None:
         """Return the snapshot of an app that has this id, or an id that starts so."""
@@ -270,7 +272,7 @@ class Store:
         c = schema.snapshot.c
         in_force = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*queries.NEWEST).limit(1)
         if moment:
-            in_force = in_force.where(c.taken <= moment)
+            in_force = in_force.where(c.taken_at <= moment)
         query = queries.SNAPSHOTS.where(
             c.id == in_force.correlate(schema.app).scalar_subquery(), *queries.at_address(base_url)
         )
@@ -297,21 +299,20 @@ class Store:
                 where it is not given, the error is raised.
         """
         c = schema.snapshot.c
-        moment = c.recorded if by_record else c.taken
+        moment = c.recorded_at if by_record else c.taken_at
         end = [moment <= until] if until else []
         query = queries.SNAPSHOTS.where(moment > since, *end, *queries.at_address(base_url))
-        snapshots = self._pages(query, c.recorded, schema.app.c.number, c.taken, c.id, damaged=damaged)
+        snapshots = self._pages(query, c.recorded_at, schema.app.c.number, c.taken_at, c.id, damaged=damaged)
         while page := list(islice(snapshots, _PAGE)):
             yield from self._with_before(page, damaged)
 
     def beginnings(self, base_url: str | None = None) -> dict[int, tuple[datetime, datetime]]:
         """Return the oldest snapshot that is kept of each app, by app number: when taken, when recorded."""
         c = schema.snapshot.c
-        query = sa.select(c.app, sa.func.min(c.taken).label("taken"), sa.func.min(c.recorded).label("first"))
-        query = query.join(schema.app, schema.app.c.number == c.app).group_by(c.app)
-        query = query.where(*queries.at_address(base_url))
+        query = sa.select(c.app, sa.func.min(c.taken_at), sa.func.min(c.recorded_at)).group_by(c.app)
+        query = query.join(schema.app, schema.app.c.number == c.app).where(*queries.at_address(base_url))
         with schema.reading(self._engine) as connection:
-            return {row.app: (row.taken, row.first) for row in connection.execute(query)}
+            return {app: (taken, recorded) for app, taken, recorded in connection.execute(query)}
 
     def versions(self, base_url: str, *, damaged: Damaged | None = None) -> Iterator[Version]:
         """Yield the workflows of all apps of an address, those of an app the oldest first.
@@ -444,7 +445,7 @@ def _info(connection: Connection, url: str) -> StoreInfo:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
     gone = sa.select(sa.func.count()).select_from(schema.app).where(queries.presence() == "gone")
-    taken = schema.snapshot.c.taken
+    taken = schema.snapshot.c.taken_at
     first, last = connection.execute(sa.select(sa.func.min(taken), sa.func.max(taken))).one()
     return StoreInfo(
         url=url,

@@ -18,7 +18,9 @@ from lamina_graph.store.writes import PARTS, chunks
 def plan(connection: Connection, keep: RetentionPolicy, now: datetime) -> PrunePlan:
     """Return what a prune takes away, without taking it."""
     c = schema.snapshot.c
-    rows = connection.execute(sa.select(schema.snapshot).order_by(c.app, c.recorded, c.taken, c.id)).all()
+    rows = connection.execute(
+        sa.select(schema.snapshot).order_by(c.app, c.recorded_at, c.taken_at, c.id)
+    ).all()
     since = _before(now, keep.span) if keep.span else None
     dropped = {
         row.id
@@ -45,7 +47,7 @@ def _before(now: datetime, span: timedelta) -> datetime:
 def _dropped(rows: list[Row[Any]], last: int, since: datetime | None) -> Iterator[Row[Any]]:
     """Yield what goes of one app: all but the last ones and what was in force at some moment of the span."""
     for row, following in islice(pairwise(rows), max(0, len(rows) - last)):
-        if since is None or following.taken <= since:
+        if since is None or following.taken_at <= since:
             yield row
 
 

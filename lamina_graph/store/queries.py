@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from lamina_graph import model
 from lamina_graph.errors import StoreError
 from lamina_graph.store import schema, writes
-from lamina_graph.store.records import App, Event, Snapshot, Version, normalize_url, validated_snapshot
+from lamina_graph.store.records import App, Snapshot, Version, normalize_url, validated_snapshot
 
 T = TypeVar("T")
 Damaged = Callable[[StoreError], object]
@@ -28,7 +28,7 @@ def literals(columns: Sequence["sa.ColumnElement[Any]"], values: Sequence[Any]) 
     return sa.tuple_(*(sa.literal(value, column.type) for column, value in zip(columns, values, strict=True)))
 
 
-OLDEST = (schema.snapshot.c.recorded, schema.snapshot.c.taken, schema.snapshot.c.id)
+OLDEST = (schema.snapshot.c.recorded_at, schema.snapshot.c.taken_at, schema.snapshot.c.id)
 NEWEST = tuple(column.desc() for column in OLDEST)
 
 
@@ -53,10 +53,10 @@ def presence(column: str = "kind", moment: datetime | None = None) -> "sa.Scalar
     query = sa.select(c[column]).where(c.app == schema.app.c.number, c.kind.in_(("gone", "back")))
     if moment:
         query = query.where(c.at <= moment)
-    return query.order_by(c.recorded.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
+    return query.order_by(c.recorded_at.desc(), c.at.desc()).limit(1).correlate(schema.app).scalar_subquery()
 
 
-APPS = sa.select(schema.app, presence("kind").label("presence"), presence("at").label("changed_at"))
+APPS = sa.select(schema.app, sa.case((presence() == "gone", presence("at"))).label("gone_at"))
 
 _BODIES = {part: schema.content.alias(part) for part in writes.PARTS}
 
@@ -68,8 +68,8 @@ def _with_bodies() -> "sa.Select[Any]":
         schema.app.c.base_url,
         schema.app.c.name,
         schema.snapshot.c.id,
-        schema.snapshot.c.taken,
-        schema.snapshot.c.recorded,
+        schema.snapshot.c.taken_at,
+        schema.snapshot.c.recorded_at,
         *(body.c.body.label(part) for part, body in _BODIES.items()),
     ).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
     for part, body in _BODIES.items():
@@ -85,8 +85,8 @@ BEFORE = sa.select(
     schema.snapshot.c.id,
     sa.select(_OLDER.id)
     .where(_OLDER.app == schema.snapshot.c.app)
-    .where(sa.tuple_(_OLDER.recorded, _OLDER.taken, _OLDER.id) < sa.tuple_(*OLDEST))
-    .order_by(_OLDER.recorded.desc(), _OLDER.taken.desc(), _OLDER.id.desc())
+    .where(sa.tuple_(_OLDER.recorded_at, _OLDER.taken_at, _OLDER.id) < sa.tuple_(*OLDEST))
+    .order_by(_OLDER.recorded_at.desc(), _OLDER.taken_at.desc(), _OLDER.id.desc())
     .limit(1)
     .correlate(schema.snapshot)
     .scalar_subquery()
@@ -96,7 +96,7 @@ BEFORE = sa.select(
 
 VERSIONS = (
     sa.select(
-        *(schema.app.c[name] for name in ("number", "app_id", "base_url", "name", "appeared")),
+        *(schema.app.c[name] for name in ("number", "app_id", "base_url", "name", "appeared_at")),
         *OLDEST,
         schema.content.c.body.label("workflow"),
     )
@@ -120,8 +120,8 @@ def snapshot_from_row(row: Row[Any]) -> Snapshot:
             app_id=row.app_id,
             base_url=row.base_url,
             name=workflow.name or row.name,
-            taken_at=row.taken,
-            recorded_at=row.recorded,
+            taken_at=row.taken_at,
+            recorded_at=row.recorded_at,
             workflow=workflow,
             detail=model.App.model_validate(detail) if detail is not None else None,
             estimate=model.Estimate.model_validate(estimate) if estimate is not None else None,
@@ -138,26 +138,15 @@ def version_from_row(row: Row[Any]) -> Version:
         app_id=row.app_id,
         base_url=row.base_url,
         name=name if isinstance(name, str) and name else row.name,
-        appeared_at=row.appeared,
-        taken_at=row.taken,
+        appeared_at=row.appeared_at,
+        taken_at=row.taken_at,
         graph=graph,
     )
 
 
 def sorted_apps(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
     """Return the apps that rows of `APPS` hold, by name."""
-    apps = (
-        App(
-            number=row.number,
-            base_url=row.base_url,
-            app_id=row.app_id,
-            name=row.name,
-            appeared_at=row.appeared,
-            recorded_at=row.recorded,
-            gone_at=row.changed_at if row.presence == "gone" else None,
-        )
-        for row in rows
-    )
+    apps = map(App.model_validate, rows)
     return tuple(sorted(apps, key=lambda app: ((app.name or "").lower(), app.app_id, app.base_url)))
 
 
@@ -182,16 +171,3 @@ def _folded(text: str) -> str:
 def _unaccented(text: str) -> str:
     letters = unicodedata.normalize("NFD", text).casefold()
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def event_from_row(row: Row[Any]) -> Event:
-    """Return the event that a row holds."""
-    return Event(
-        run=row.id,
-        app_id=row.app_id,
-        name=row.name,
-        at=row.at,
-        recorded_at=row.recorded,
-        kind=row.kind,
-        why=row.why,
-    )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
 
 from lamina_graph import model
 from lamina_graph.errors import InputError, StoreError
@@ -45,6 +45,12 @@ def default_url() -> str:
 BaseUrl = Annotated[str, AfterValidator(normalize_url)]
 
 
+class Record(Value):
+    """What a store keeps: the row of a table with the columns of its fields is read as one."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
 class FetchScope(Value):
     """What a run was asked to fetch: these apps, or all that are listed (`None`), and which parts of each."""
 
@@ -73,7 +79,7 @@ class FetchResult(Value):
     why: str = ""
 
 
-class App(Value):
+class App(Record):
     """One app that a store knows.
 
     Attributes:
@@ -132,7 +138,7 @@ class Version:
             return model.Workflow.model_validate(self.graph)
 
 
-class Event(Value):
+class Event(Record):
     """What a run found out about one app besides its content."""
 
     run: str
@@ -144,7 +150,7 @@ class Event(Value):
     why: str = ""
 
 
-class Run(Value):
+class Run(Record):
     """One run of `snapshot`: what was asked, when, and how many apps gave what.
 
     Attributes:
@@ -161,7 +167,7 @@ class Run(Value):
     started_at: datetime
     recorded_at: datetime
     closed_at: datetime | None = None
-    error: str = ""
+    error: Annotated[str, BeforeValidator(lambda text: text or "")] = ""
     finished_at: datetime | None = None
     complete: bool | None = None
     seen: int = 0

@@ -32,7 +32,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import StaticPool
 
 from lamina_graph.errors import StoreError
-from lamina_graph.store.records import default_url
+from lamina_graph.store.records import FetchScope, default_url
 
 BUSY_SECONDS = 60
 
@@ -67,6 +67,21 @@ class Text(sa.TypeDecorator[str]):
         return json.loads(value[1:]) if value and value.startswith(_MARK) else value
 
 
+class Scope(sa.TypeDecorator[FetchScope]):
+    """What a run was asked, as JSON."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: FetchScope | None, dialect: Dialect) -> str | None:
+        """Return the JSON of a scope."""
+        return value.model_dump_json() if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> FetchScope | None:
+        """Return the scope of a JSON text."""
+        return FetchScope.model_validate_json(value) if value else None
+
+
 _MARK = "\x01"
 
 
@@ -79,6 +94,7 @@ def _is_storable(value: str) -> bool:
 
 
 tables = sa.MetaData()
+# In Python a column has the name of the field that holds it in `records`.
 
 store = sa.Table(
     "lamina_store",
@@ -95,8 +111,8 @@ app = sa.Table(
     sa.Column("base_url", Text),
     sa.Column("app_id", Text),
     sa.Column("name", Text),
-    sa.Column("appeared", Moment),
-    sa.Column("recorded", Moment),
+    sa.Column("appeared", Moment, key="appeared_at"),
+    sa.Column("recorded", Moment, key="recorded_at"),
 )
 
 content = sa.Table(
@@ -113,15 +129,15 @@ run = sa.Table(
     sa.Column("number", sa.BigInteger, primary_key=True),
     sa.Column("id", sa.String),
     sa.Column("base_url", Text),
-    sa.Column("asked", sa.String),
+    sa.Column("asked", Scope),
     sa.Column("whole", sa.Boolean),
-    sa.Column("started", Moment),
-    sa.Column("finished", Moment),
+    sa.Column("started", Moment, key="started_at"),
+    sa.Column("finished", Moment, key="finished_at"),
     sa.Column("complete", sa.Boolean),
     *(sa.Column(name, sa.BigInteger) for name in ("seen", "new", "changed", "back", "gone", "unknown")),
     sa.Column("error", Text),
-    sa.Column("recorded", Moment),
-    sa.Column("closed", Moment),
+    sa.Column("recorded", Moment, key="recorded_at"),
+    sa.Column("closed", Moment, key="closed_at"),
 )
 
 snapshot = sa.Table(
@@ -130,9 +146,9 @@ snapshot = sa.Table(
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("app", sa.BigInteger),
     sa.Column("run", sa.BigInteger),
-    sa.Column("taken", Moment),
+    sa.Column("taken", Moment, key="taken_at"),
     *(sa.Column(part, sa.LargeBinary) for part in ("workflow", "detail", "estimate")),
-    sa.Column("recorded", Moment),
+    sa.Column("recorded", Moment, key="recorded_at"),
 )
 
 seen = sa.Table(
@@ -151,7 +167,7 @@ event = sa.Table(
     sa.Column("kind", sa.String, primary_key=True),
     sa.Column("at", Moment),
     sa.Column("why", Text),
-    sa.Column("recorded", Moment),
+    sa.Column("recorded", Moment, key="recorded_at"),
 )
 
 cursor = sa.Table(

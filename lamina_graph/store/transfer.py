@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import sqlalchemy as sa
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, ValidationError
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
@@ -42,7 +42,6 @@ from lamina_graph.store.writes import (
     mark,
     merged,
     ranges,
-    run_from_row,
     run_to_row,
     snapshot_id,
     value_of,
@@ -67,7 +66,11 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 """No larger than what a database counts with."""
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Hash = Annotated[
+    str,
+    BeforeValidator(lambda hash_: hash_.hex() if isinstance(hash_, bytes) else hash_),
+    StringConstraints(pattern=r"^[0-9a-f]{64}$"),
+]
 V = TypeVar("V", bound=Value)
 
 
@@ -279,31 +282,16 @@ def _put_app(folder: Path, app: AppFile) -> tuple[bool, int]:
 
 def _apps(connection: Connection) -> Iterator[AppFile]:
     c = schema.snapshot.c
-    query = sa.select(schema.snapshot, schema.run.c.id.label("run_id")).join(
-        schema.run, schema.run.c.number == c.run
-    )
+    columns = (c[name] for name in ("app", "id", "taken_at", "recorded_at", *PARTS))
+    query = sa.select(*columns, schema.run.c.id.label("run")).join(schema.run, schema.run.c.number == c.run)
+    snapshots = connection.execute(query.order_by(c.app, c.recorded_at, c.id))
     entries = {
-        app: tuple(map(_snapshot_entry, rows))
-        for app, rows in groupby(
-            connection.execute(query.order_by(c.app, c.recorded, c.id)), attrgetter("app")
-        )
+        app: tuple(SnapshotEntry.model_validate(row, from_attributes=True) for row in rows)
+        for app, rows in groupby(snapshots, attrgetter("app"))
     }
     for row in connection.execute(sa.select(schema.app).order_by(schema.app.c.number)):
-        yield AppFile(
-            number=row.number,
-            base_url=row.base_url,
-            app_id=row.app_id,
-            name=row.name,
-            appeared_at=row.appeared,
-            recorded_at=row.recorded,
-            snapshots=entries.get(row.number, ()),
-        )
-
-
-def _snapshot_entry(row: Row[Any]) -> SnapshotEntry:
-    hashes = {part: hash_ and hash_.hex() for part in PARTS for hash_ in [getattr(row, part)]}
-    moments = {"taken_at": row.taken, "recorded_at": row.recorded}
-    return SnapshotEntry.model_validate({"id": row.id, "run": row.run_id, **moments, **hashes})
+        app = AppFile.model_validate(row, from_attributes=True)
+        yield app.model_copy(update={"snapshots": entries.get(row.number, ())})
 
 
 def _runs(connection: Connection) -> Iterator[RunFile]:
@@ -313,16 +301,16 @@ def _runs(connection: Connection) -> Iterator[RunFile]:
             sa.select(spans.first, spans.last).where(spans.run == row.number).order_by(spans.first)
         )
         besides = connection.execute(
-            sa.select(events.app, events.kind, events.at, events.why, events.recorded.label("recorded_at"))
+            sa.select(events.app, events.kind, events.at, events.why, events.recorded_at)
             .where(events.run == row.number)
             .order_by(events.app, events.kind)
         )
-        run = run_from_row(row).model_dump()
+        run = dict(Run.model_validate(row))
         yield RunFile(
             **{name: run[name] for name in _OF_RUN},
             counts={count: run[count] for count in COUNTS},
             seen=tuple((span.first, span.last) for span in seen),
-            events=tuple(EventEntry.model_validate(event._asdict()) for event in besides),
+            events=tuple(EventEntry.model_validate(event, from_attributes=True) for event in besides),
         )
 
 
@@ -351,13 +339,8 @@ def _import_content(connection: Connection, file: Path) -> int:
 
 
 def _app_row(app: AppFile) -> dict[str, Any]:
-    return {
-        "base_url": app.base_url,
-        "app_id": app.app_id,
-        "name": app.name,
-        "appeared": app.appeared_at,
-        "recorded": min(app.recorded_at or app.appeared_at, LATEST),
-    }
+    recorded = min(app.recorded_at or app.appeared_at, LATEST)
+    return {**app.model_dump(exclude={"number", "snapshots"}), "recorded_at": recorded}
 
 
 def _import_run(connection: Connection, run: RunFile) -> int:
@@ -370,14 +353,14 @@ def _import_run(connection: Connection, run: RunFile) -> int:
     c = schema.run.c
     if added := add(connection, schema.run, [row]):
         return added
-    connection.execute(sa.update(schema.run).where(c.id == run.id, c.finished.is_(None)).values(row))
+    connection.execute(sa.update(schema.run).where(c.id == run.id, c.finished_at.is_(None)).values(row))
     return 0
 
 
 def _recorded(connection: Connection) -> dict[str, datetime]:
     """Return when each run began, by the clock of the store."""
     c = schema.run.c
-    return {row.id: row.recorded for row in connection.execute(sa.select(c.id, c.recorded))}
+    return {row.id: row.recorded_at for row in connection.execute(sa.select(c.id, c.recorded_at))}
 
 
 def _numbers(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
@@ -403,7 +386,7 @@ def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[st
     right = snapshot_id(app.base_url, app.app_id, entry.taken_at, hashes.values())
     if entry.id != right or entry.run not in runs:
         raise StoreError(f"the file of app {app.app_id} is damaged at snapshot {entry.id}", _DAMAGED)
-    moments = {"taken": entry.taken_at, "recorded": min(entry.recorded_at or entry.taken_at, LATEST)}
+    moments = {"taken_at": entry.taken_at, "recorded_at": min(entry.recorded_at or entry.taken_at, LATEST)}
     return {"id": entry.id, "app": number, "run": runs[entry.run], **moments, **hashes}
 
 
@@ -418,7 +401,7 @@ def _import_findings(
             **event.model_dump(include={"kind", "at", "why"}),
             "run": run_number,
             "app": numbers[event.app],
-            "recorded": min(event.recorded_at or event.at, LATEST),
+            "recorded_at": min(event.recorded_at or event.at, LATEST),
         }
         for event in run.events
     ]
@@ -452,9 +435,6 @@ def _file_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-_OF_RUN = (
-    *("id", "base_url", "asked", "started_at", "finished_at"),
-    *("complete", "error", "recorded_at", "closed_at"),
-)
+_OF_RUN = (Run.model_fields.keys() & RunFile.model_fields.keys()) - {"seen"}
 _EXPORTS = "`lamina-graph store export FOLDER` writes one."
 _DAMAGED = "Take it from a copy of the folder, for instance from git."

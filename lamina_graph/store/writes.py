@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from lamina_graph.files import canonical
 from lamina_graph.store import schema
 from lamina_graph.store.dates import LATEST, MOMENT
-from lamina_graph.store.records import FetchResult, FetchScope, RecordResult, Run
+from lamina_graph.store.records import FetchResult, RecordResult, Run
 
 PARTS = ("workflow", "detail", "estimate")
 COUNTS = ("seen", "new", "changed", "back", "gone", "unknown")
@@ -83,10 +83,10 @@ def catch_up(connection: Connection) -> None:
     """Put the clock of the store to the last moment that is recorded in it."""
     c = schema.run.c
     moments = (
-        c.recorded,
-        c.closed,
-        schema.snapshot.c.recorded,
-        schema.event.c.recorded,
+        c.recorded_at,
+        c.closed_at,
+        schema.snapshot.c.recorded_at,
+        schema.event.c.recorded_at,
         schema.cursor.c.until,
     )
     known = [connection.scalar(sa.select(sa.func.max(moment))) for moment in (*moments, schema.store.c.clock)]
@@ -95,35 +95,7 @@ def catch_up(connection: Connection) -> None:
 
 def run_to_row(run: Run) -> dict[str, Any]:
     """Return the row that stores a run."""
-    return {
-        "id": run.id,
-        "base_url": run.base_url,
-        "asked": run.asked.model_dump_json(),
-        "whole": run.asked.apps is None,
-        "started": run.started_at,
-        "finished": run.finished_at,
-        "complete": run.complete,
-        "error": run.error or None,
-        "recorded": run.recorded_at,
-        "closed": run.closed_at,
-        **{count: getattr(run, count) for count in COUNTS},
-    }
-
-
-def run_from_row(row: Row[Any]) -> Run:
-    """Return the run that a row stores."""
-    return Run(
-        id=row.id,
-        base_url=row.base_url,
-        asked=FetchScope.model_validate_json(row.asked),
-        started_at=row.started,
-        finished_at=row.finished,
-        complete=row.complete,
-        error=row.error or "",
-        recorded_at=row.recorded,
-        closed_at=row.closed,
-        **{count: getattr(row, count) for count in COUNTS},
-    )
+    return {**dict(run), "whole": run.asked.apps is None}
 
 
 def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
@@ -159,7 +131,13 @@ def _apps(
     known = _known(connection, base_url, list(answers))
     missing = [answer for app_id, answer in answers.items() if app_id not in known]
     rows = [
-        {"base_url": base_url, "app_id": a.app_id, "name": name_of(a), "appeared": a.at, "recorded": now}
+        {
+            "base_url": base_url,
+            "app_id": a.app_id,
+            "name": name_of(a),
+            "appeared_at": a.at,
+            "recorded_at": now,
+        }
         for a in missing
     ]
     add(connection, schema.app, rows)
@@ -250,7 +228,7 @@ class _Transaction:
         self.contents |= {content.hash: content for content in parts.values()}
         hashes = {part: parts[part].hash if part in parts else None for part in PARTS}
         id_ = snapshot_id(self.run.base_url, answer.app_id, answer.at, hashes.values())
-        self.snapshots.append(self._row(app, id=id_, taken=answer.at, **hashes))
+        self.snapshots.append(self._row(app, id=id_, taken_at=answer.at, **hashes))
 
     def _event(self, app: _Known, answer: FetchResult, kind: str) -> None:
         self.events.append(self._row(app, kind=kind, at=answer.at, why=answer.why))
@@ -258,7 +236,7 @@ class _Transaction:
         self.counts.update({kind: 1} if kind != "partial" else {})
 
     def _row(self, app: _Known, **values: Any) -> dict[str, Any]:
-        return {"run": self.run.number, "app": app.number, "recorded": self.now, **values}
+        return {"run": self.run.number, "app": app.number, "recorded_at": self.now, **values}
 
     def _supersede(self, app: _Known) -> None:
         if "unknown" not in self.kinds.get(app.number, ()):
@@ -315,7 +293,7 @@ def _gone(connection: Connection, numbers: set[int]) -> set[int]:
         query = (
             sa.select(c.app, c.kind)
             .where(c.app.in_(part), c.kind.in_(("gone", "back")))
-            .order_by(c.recorded, c.run, c.at)
+            .order_by(c.recorded_at, c.run, c.at)
         )
         last.update({row.app: row.kind for row in connection.execute(query)})
     return {number for number, kind in last.items() if kind == "gone"}
@@ -326,15 +304,15 @@ def _latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
     latest = {}
     for part in chunks(sorted(numbers)):
         last = (
-            sa.select(c.app, sa.func.max(c.recorded).label("recorded"))
+            sa.select(c.app, sa.func.max(c.recorded_at).label("recorded_at"))
             .where(c.app.in_(part))
             .group_by(c.app)
             .subquery()
         )
         query = (
             sa.select(schema.snapshot)
-            .join(last, (c.app == last.c.app) & (c.recorded == last.c.recorded))
-            .order_by(c.taken, c.id)
+            .join(last, (c.app == last.c.app) & (c.recorded_at == last.c.recorded_at))
+            .order_by(c.taken_at, c.id)
         )
         latest.update({row.app: row for row in connection.execute(query)})
     return latest
