@@ -168,9 +168,9 @@ class Client:
         Raises:
             InvalidResponseError: the answer is no list, or no row of it is an app.
         """
-        request = _Request("GET", "/v1/apps", params=_given({"search": search, "limit": limit}))
+        request = _Request("GET", "/v1/apps", params={"search": search, "limit": limit})
         response = self._send_with_retries(request)
-        rows = _checked(_carried(response, request), list[Any], request, response.status)
+        rows = response.value(list[Any])
         page = AppRows([], [])
         for number, row in enumerate(rows, 1):
             try:
@@ -222,12 +222,12 @@ class Client:
         body = {"inputs": dict(inputs), **({"outputs": list(outputs)} if outputs else {})}
         request = replace(
             _about(app_id, "/runs", "POST"),
-            params={"webhook": webhook} if webhook else {},
+            params={"webhook": webhook or None},
             content=json.dumps(body).encode(),
         )
         since = datetime.now(UTC) - _SKEW
         try:
-            return _data(self._checked_response(request), Run, request)
+            return self._checked_response(request).value(Run)
         except ApiError as error:
             if _did_not_start(error):
                 raise
@@ -261,23 +261,20 @@ class Client:
         """
         moment = since and f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         given = {"appId": app_id, "status": status, "since": moment, "limit": limit, "offset": offset}
-        return self._read(_Request("GET", "/v1/runs", params=_given(given)), list[Run])
+        return self._read(_Request("GET", "/v1/runs", params=given), list[Run])
 
     def signing_keys(self) -> tuple[dict[str, Any], ...]:
         """Return the public keys (JWK) one of which signs the API's webhooks."""
-        request = _Request("GET", "/v1/webhooks/signing-key")
-        response = self._send_with_retries(request)
+        response = self._send_with_retries(_Request("GET", "/v1/webhooks/signing-key"))
         envelope = response.envelope()
-        return _checked(envelope.get("data", envelope), SigningKeys, request, response.status).keys
+        return response.checked(envelope.get("data", envelope), SigningKeys).keys
 
     def raw(self, app_id: str, part: Part) -> Any:
         """Return a part of an app as the API gave it, once it is seen to be what the API documents."""
         what, method, kind = _PARTS[part]
-        request = _about(app_id, what, method)
-        response = self._send_with_retries(request)
-        data = _carried(response, request)
-        _checked(data, kind, request, response.status)
-        return data
+        response = self._send_with_retries(_about(app_id, what, method))
+        response.value(kind)
+        return response.carried()
 
     @property
     def base_url(self) -> str:
@@ -300,13 +297,18 @@ class Client:
             return self._opened
 
     def _read(self, request: "_Request", kind: type[T]) -> T:
-        return _data(self._send_with_retries(request), kind, request)
+        return self._send_with_retries(request).value(kind)
 
     def _send_with_retries(self, request: "_Request") -> "_Response":
         from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
+        longest = self._retry_policy.longest_wait
         tries = Retrying(
-            retry=retry_if_exception(self._is_retryable),
+            retry=retry_if_exception(
+                lambda error: (
+                    isinstance(error, ApiError) and error.retryable and (error.retry_after or 0) <= longest
+                )
+            ),
             stop=stop_after_attempt(self._retry_policy.attempts),
             wait=self._pause,
             reraise=True,
@@ -316,11 +318,6 @@ class Client:
         except ApiError as error:
             error.attempts = tries.statistics["attempt_number"]
             raise
-
-    def _is_retryable(self, error: BaseException) -> bool:
-        if not isinstance(error, ApiError):
-            return False
-        return error.retryable and (error.retry_after or 0) <= self._retry_policy.longest_wait
 
     def _pause(self, state: "RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -333,7 +330,7 @@ class Client:
     def _checked_response(self, request: "_Request") -> "_Response":
         response = self._follow_redirects(request)
         if response.status not in _SUCCESSES:
-            raise self._error_from(request, response)
+            raise self._error_from(response)
         return response
 
     def _follow_redirects(self, request: "_Request") -> "_Response":
@@ -383,7 +380,7 @@ class Client:
             )
             with closing(self._http.send(http_request, stream=True, follow_redirects=False)) as http_response:
                 body = self._body(http_response, request)
-                return _Response(http_response.status_code, http_response.headers, body)
+                return _Response(request, http_response.status_code, http_response.headers, body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             failure = self._transport_error(error, request)
         # Out here it does not carry the frames of httpx, whose variables hold the headers, and so the key.
@@ -422,8 +419,8 @@ class Client:
         failure.sent = kind not in _UNSENT
         return failure
 
-    def _error_from(self, request: "_Request", response: "_Response") -> ApiError:
-        envelope = response.envelope()
+    def _error_from(self, response: "_Response") -> ApiError:
+        request, envelope = response.request, response.envelope()
         known = _REFUSALS.get(response.status)
         kind = known or (ServerError if response.status >= 500 else RequestError)
         flag = envelope.get("retryable")
@@ -493,7 +490,7 @@ _SKEW = timedelta(minutes=2)
 class _Request:
     method: str
     path: str
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
     app_id: str | None = None
     content: bytes | None = None
 
@@ -512,10 +509,12 @@ class _Request:
 
     @property
     def target(self) -> str:
-        return f"{self.path}?{urlencode(self.params, errors='replace')}" if self.params else self.path
+        given = {name: value for name, value in self.params.items() if value is not None}
+        return f"{self.path}?{urlencode(given, errors='replace')}" if given else self.path
 
 
 class _Response(NamedTuple):
+    request: _Request
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -537,6 +536,26 @@ class _Response(NamedTuple):
         if self.body.lstrip()[:1] == b"<":
             return "an HTML page"
         return "text that is not JSON" if self.parsed() is None else "other JSON"
+
+    def carried(self) -> Any:
+        """Return what the envelope of a success carries, as JSON."""
+        envelope = self.envelope()
+        if "data" not in envelope:
+            problem = f'expected JSON with "data", found {self.form()}'
+            raise self.request.fails(InvalidResponseError, problem, status=self.status)
+        return envelope["data"]
+
+    def value(self, kind: type[T]) -> T:
+        """Return what the envelope of a success carries, as a value."""
+        return self.checked(self.carried(), kind)
+
+    def checked(self, data: Any, kind: type[T]) -> T:
+        """Return JSON of the answer as a value."""
+        try:
+            return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
+        except ValidationError as error:
+            problem = escape_controls(error_text(error, "data"))
+            raise self.request.fails(InvalidResponseError, problem, status=self.status) from error
 
 
 _PARTS: dict[Part, tuple[str, str, type[Workflow | App | Estimate]]] = {
@@ -562,10 +581,6 @@ def _about_run(run_id: str, what: str = "", method: str = "GET") -> _Request:
             f"not a run id: {run_id!r}", "`lamina-graph runs list` lists the runs with their ids."
         )
     return _Request(method, f"/v1/runs/{quote(run_id, safe='', errors='replace')}{what}")
-
-
-def _given(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 def _did_not_start(error: ApiError) -> bool:
@@ -600,14 +615,11 @@ def _problem(envelope: Mapping[str, Any], response: _Response) -> str:
     if isinstance(error, Mapping):
         error = error.get("message") or error
     if error:
-        return ": ".join(_written(part) for part in (error, envelope.get("details")) if part)
+        parts = (part for part in (error, envelope.get("details")) if part)
+        return ": ".join(part if isinstance(part, str) else json.dumps(part) for part in parts)
     if response.form() == "an HTML page":
         return "an HTML page in place of an answer"
     return response.body[:4000].decode("utf-8", "replace").strip() or _REASONS.get(response.status, "no text")
-
-
-def _written(envelope: Any) -> str:
-    return envelope if isinstance(envelope, str) else json.dumps(envelope)
 
 
 def retry_after(headers: Mapping[str, str], envelope: Mapping[str, Any] | None = None) -> float | None:
@@ -635,26 +647,3 @@ def _moment(text: str) -> datetime | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _data(response: _Response, kind: type[T], request: _Request) -> T:
-    """Return what the envelope of a success carries, as a value."""
-    return _checked(_carried(response, request), kind, request, response.status)
-
-
-def _carried(response: _Response, request: _Request) -> Any:
-    """Return what the envelope of a success carries, as JSON."""
-    envelope = response.envelope()
-    if "data" not in envelope:
-        problem = f'expected JSON with "data", found {response.form()}'
-        raise request.fails(InvalidResponseError, problem, status=response.status)
-    return envelope["data"]
-
-
-def _checked(data: Any, kind: type[T], request: _Request, status: int) -> T:
-    try:
-        return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise request.fails(
-            InvalidResponseError, escape_controls(error_text(error, "data")), status=status
-        ) from error
