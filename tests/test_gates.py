@@ -62,3 +62,20 @@ def test_an_estimate_of_another_app_lets_no_gate_on_credits_pass(
     result = CliRunner().invoke(cli, [*map(str, words), "--fail-on", "credits>+10%"])
     assert result.exit_code == status, result.output
     assert ("is the estimate of theirs, not of ours" in result.stderr) == (app == "theirs")
+
+
+def test_an_output_of_another_modality_beside_one_that_stays_is_breaking(tmp_path: Path):
+    """Callers get a video under the label of a picture, though what makes both is one deliverable."""
+    nodes = [{"id": "model", "type": "fluxNode"}, {"id": "a", "type": "imageOutputNode", "label": "Still"}]
+    edges = [{"source": "model", "target": "a"}, {"source": "model", "target": "b"}]
+    files = []
+    for medium in ("image", "video"):
+        files.append(str(tmp_path / f"{medium}.json"))
+        end = {"id": "b", "type": f"{medium}OutputNode", "label": "Film"}
+        Path(files[-1]).write_text(json.dumps({"nodes": [*nodes, end], "edges": edges}))
+    for old, new in (files, files[::-1]):
+        result = CliRunner().invoke(cli, ["diff", old, new, "--fail-on", "breaking", "-f", "json"])
+        assert result.exit_code == 1, result.output
+        assert [change["rule"] for change in json.loads(result.stdout)["changes"]] == [
+            "deliverable-modality-changed"
+        ]

@@ -111,7 +111,14 @@ def detect_deliverables(alignment: Alignment, pending: PendingEdits) -> Iterator
     for pair in pairs:
         yield from _of_another_modality(alignment, pending, pair, "deliverable")
         yield from _replaced(alignment, pending, pair)
-    for number in alignment.sort({*same, *(alignment.old.exits & alignment.new.exits)}):
+    exits = alignment.old.exits & alignment.new.exits
+    retyped = exits & pending.retyped
+    for pair in pairs:
+        if _differ(alignment, pair):  # what is reported of the deliverable is said of its output nodes too
+            retyped -= {*alignment.old.successors[pair.old], *alignment.new.successors[pair.new]}
+    for number in alignment.sort(retyped):
+        yield from _of_another_modality(alignment, pending, Pair(number, number), "deliverable")
+    for number in alignment.sort({*same, *exits}):
         yield from _renamed(alignment, pending, number, "deliverable")
     for number in same:
         yield from _reidentified(alignment, pending, number)
