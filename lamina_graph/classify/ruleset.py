@@ -118,6 +118,7 @@ def _several(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
 
 
 def _compared(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
+    makers = [node for node in makers if not node.settled]
     comparing = [node for node in context.nodes if node.role == "output" and _COMPARING & set(node.words)]
     below = [_below(context, maker) for maker in makers[:_MOST_WALKS]] if comparing else []
     for node in comparing:

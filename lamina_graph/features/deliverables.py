@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema
 
 from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.features.generations import Generations
-from lamina_graph.features.modalities import RANK, UNCLEAR, Media
+from lamina_graph.features.modalities import BESIDE, RANK, UNCLEAR, Media
 from lamina_graph.features.roles import is_preview
 from lamina_graph.graph import Adjacency
 from lamina_graph.model import object_schema
@@ -107,8 +107,6 @@ def _input_modalities(
 
 
 _NOTHING: frozenset[Modality] = frozenset()
-_BESIDE: tuple[Media, ...] = (("text",), ("data",))
-"""What comes beside media, and is never what an app with media is for."""
 _OPEN = ("unknown", "control")
 """Roles of nodes of which an output node may know better what leaves them."""
 _LAST = 8
@@ -153,7 +151,7 @@ def _leaving(
         kind
         for kind in (0, 1, 2)
         for node, sinks in kinds.get(kind, {}).items()
-        if readings[node].role != "input" and any(media[end] not in _BESIDE for end in sinks)
+        if readings[node].role != "input" and any(media[end] not in BESIDE for end in sinks)
     )
     best = next(made, min(kinds))
     return dict(max(zip(repeat(node), sinks), key=fullness) for node, sinks in kinds[best].items())
@@ -170,11 +168,11 @@ def _final(
     leads, first = [False] * len(media), generations.first
     for node in reversed(acyclic.nodes):
         for s in acyclic.after[node]:
-            if leads[s] or (first[s] is not None and media[s] not in _BESIDE):
+            if leads[s] or (first[s] is not None and media[s] not in BESIDE):
                 leads[node] = True
                 break
     final = {node for node in leaving if not leads[node]} or set(leaving)
-    final = {node for node in final if media[leaving[node]] not in _BESIDE} or final
+    final = {node for node in final if media[leaving[node]] not in BESIDE} or final
     kinds = {media[leaving[node]] for node in final}
     if len(kinds) > 1 and ("3d",) in kinds:
         return {node for node in final if media[leaving[node]] == ("3d",)}

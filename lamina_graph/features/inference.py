@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.graph import Adjacency
-from lamina_graph.vocabulary import Modality, Part, Reading, Role
+from lamina_graph.vocabulary import Modality, Part, Reading, Role, Vocabulary
 
 _CERTAINTY = {"named": 0.7, "turned": 0.6, "placed": 0.4}
 """Of a role that the graph settles: where words name the medium, where media differ, by its place alone.
@@ -22,7 +22,12 @@ INSIDE = frozenset(("conditioning", "latent", "encoder", "patch", "model", "aux"
 
 
 def infer_roles(
-    adj: Adjacency, acyclic: Acyclic, readings: list[Reading], inferred: list[bool], unknown: Sequence[int]
+    adj: Adjacency,
+    acyclic: Acyclic,
+    readings: list[Reading],
+    inferred: list[bool],
+    unknown: Sequence[int],
+    vocabulary: Vocabulary,
 ) -> None:
     """Infer unknown roles from the neighbours, and again where a neighbour's was inferred, to a fixpoint.
 
@@ -30,7 +35,7 @@ def infer_roles(
     from then on. All that can be inferred at a time is inferred at once, so that the order of nodes does not
     matter.
     """
-    inference = _Inference(adj, acyclic, readings)
+    inference = _Inference(adj, acyclic, readings, vocabulary)
     waiting = {node: inference.find_rule(node) for node in unknown}
     admitted = len(_CERTAIN) - 1
     while waiting:
@@ -52,8 +57,10 @@ def infer_roles(
 class _Inference:
     """The neighbourhoods of nodes of unknown role, as they are now."""
 
-    def __init__(self, adj: Adjacency, acyclic: Acyclic, readings: Sequence[Reading]) -> None:
-        self._adj, self._readings = adj, readings
+    def __init__(
+        self, adj: Adjacency, acyclic: Acyclic, readings: Sequence[Reading], vocabulary: Vocabulary
+    ) -> None:
+        self._adj, self._readings, self._vocabulary = adj, readings, vocabulary
         parts = {reading.part for reading in readings}
         self._parts = parts != {None}
         self.rules = _RULES[self._parts]
@@ -82,6 +89,9 @@ class _Inference:
             return reading._replace(role=role, part=part, certainty=_CERTAINTY["placed"])
         gives = reading.gives or wanted_medium([self._readings[s] for s in self._adj.successors[node]])
         before = [self._readings[p] for p in self._adj.predecessors[node]]
+        if role == "generate" and not gives:
+            set_up = (p.brand for p in before if p.brand and _output_kind(p) == "settings")
+            gives = next(filter(None, map(self._vocabulary.makes, set_up)), ())
         if role in ("transform", "generate") and _turns(before, gives):
             return reading._replace(role="generate", gives=gives, certainty=_CERTAINTY["turned"])
         certainty = _CERTAINTY["named" if reading.gives else "placed"]
@@ -156,6 +166,8 @@ def _output_kind(reading: Reading) -> str:
         return "?"
     if reading.gives == ("text",):
         return "text"
+    if reading.role == "control" and reading.brand and not reading.gives:
+        return "settings"
     return _ROLE_OUTPUTS.get(reading.role, "made")
 
 
@@ -178,6 +190,8 @@ _ROLE_INPUTS = {"output": "output", "unknown": "?", "control": "control"}
 _PARTS = {"inside", "sampler", "decoder"}
 
 _CERTAIN: tuple[InferenceRule, ...] = (
+    # takes the settings of a named model or vendor
+    InferenceRule(lambda a: "settings" in a.into and not a.parts, "generate"),
     # among services, is called by the medium that it makes
     InferenceRule(lambda a: a.named and a.into and not a.spelled, "generate"),
     # takes what conditions a model and feeds a decoder
@@ -201,7 +215,7 @@ _CERTAIN: tuple[InferenceRule, ...] = (
         lambda a: (
             a.into & {"cond", "latent"} and not (a.into & {"made", "loaded"} or a.onto & (_PARTS | {"?"}))
         ),
-        "generate",
+        "generate", "sampler",
     ),
     # stands behind a finished medium, at the end of a graph whose ends are files
     InferenceRule(lambda a: not a.onto and a.ends and "made" in a.into and "?" not in a.into, "output"),

@@ -13,6 +13,8 @@ RANK: dict[Media, int] = {(modality,): rank for modality, rank in _RANK.items()}
 """What is richer, the richest first."""
 UNCLEAR: tuple[Media, ...] = ((), ("data",))
 """What says nothing of a medium."""
+BESIDE: tuple[Media, ...] = (("text",), ("data",))
+"""What comes beside media, and is never what an app with media is for."""
 _ALONE: tuple[Media, ...] = (*((modality,) for modality in _RICHEST), ())
 _TIMED: frozenset[Modality] = frozenset(("3d", "video", "audio", "vector"))
 _ONE_FRAME = frozenset(

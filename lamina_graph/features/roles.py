@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.features.inference import INSIDE, infer_roles, wanted_medium
+from lamina_graph.features.modalities import UNCLEAR
 from lamina_graph.graph import Adjacency
-from lamina_graph.vocabulary import Modality, Reading, Vocabulary
+from lamina_graph.vocabulary import Reading, Vocabulary
 
 PREVIEW_WORDS = frozenset(
     (
@@ -24,7 +25,6 @@ _SEEN = frozenset(("image", "video", "audio", "3d"))
 _LOADING = frozenset(("load", "loader", "加载"))
 _VAGUE = 0.6
 _CALLED_END = 0.8
-_UNCLEAR: tuple[tuple[Modality, ...], ...] = ((), ("data",))
 _TITLE = 60
 """The longest label, in characters, that names its node; a longer one describes it and more."""
 
@@ -55,7 +55,7 @@ def read_roles(
             readings[node] = reading._replace(role="control")
     inferred = [False] * len(adj)
     if unknown:
-        infer_roles(adj, acyclic, readings, inferred, unknown)
+        infer_roles(adj, acyclic, readings, inferred, unknown, vocabulary)
     for node in ends:
         if readings[node].role == "input" and not readings[node].gives:
             wanted = wanted_medium([readings[s] for s in adj.successors[node]])
@@ -100,7 +100,7 @@ def _place_end(
     if reading.role == "output":
         first = after and not adj.predecessors[node]
         return reading._replace(role="input") if first else reading
-    unclear = reading.gives in _UNCLEAR
+    unclear = reading.gives in UNCLEAR
     if adj.predecessors[node] or (unclear and after and all(s.part is not None for s in after)):
         return reading._replace(role="control")
     label = adj.labels[node]

@@ -139,6 +139,15 @@ class Vocabulary:
         row = self._tables["families"].get(brand) or self._tables["vendors"].get(brand)
         return str(row["name"]) if row else brand
 
+    def makes(self, family: str) -> tuple[Modality, ...]:
+        """Return what a model makes where no word says otherwise; nothing for a vendor of several.
+
+        >>> Vocabulary.default().makes("suno")
+        ('audio',)
+        """
+        row = self._tables["families"].get(family)
+        return (row["gives"],) if row else ()
+
     def _interpret(self, lexicon: Lexicon, type_name: str) -> Reading:
         whole = self._tables["types"].get(type_name)
         if whole is not None:
