@@ -92,3 +92,11 @@ def check_mermaid(text, nodes, edges):
     assert sum(bool(line["edge"]) for line in found) == edges
     for line in text.splitlines():
         assert not re.search(r"<(?!br/>)|`|%%|:::", line)
+
+
+def assert_shortened(shown: str, text: str) -> None:
+    """Check that a text is shown whole, or with a mark in place of what is left out."""
+    start, mark, end = shown.partition("…")
+    assert text.startswith(start)
+    assert text.endswith(end)
+    assert mark or shown == text

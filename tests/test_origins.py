@@ -1,5 +1,6 @@
 """Where a new app comes from: ids that only copying brings about, the same graph, the version it was."""
 
+import html
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -223,10 +224,17 @@ def test_a_copied_app_is_told_with_its_origin(place: Path):
     assert found["fresh"]["text"] == "New app: Fresh (3 nodes)"
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "slack"])
-def test_every_form_tells_of_an_origin(place: Path, form: str):
-    told = shown(place, form)
-    assert "copied from Reel, version of 2026-03-01 02:00" in told.replace("&nbsp;", " ").replace(
-        "&#x200B;", ""
-    )
-    assert form not in ("html", "markdown") or HOSTILE[0] not in told
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("text", HOSTILE[0]),
+        ("markdown", r"\<script\>alert\(1\)\</script\>"),
+        ("html", html.escape(HOSTILE[0])),
+        ("github", HOSTILE[0]),
+        ("slack", HOSTILE[0]),
+    ],
+)
+def test_every_format_names_the_app_that_was_copied(place: Path, form: str, name: str):
+    output = shown(place, form).replace("&nbsp;", " ").replace("&#x200B;", "")
+    assert "copied from Reel, version of 2026-03-01 02:00" in output
+    assert name in output

@@ -101,8 +101,9 @@ def test_all_is_taken_that_is_permitted_and_nothing_is_refused(
     server = Windows(limit, window, rounding, on_first, begun)
     played = play(server, 15 * limit, latency=latency)
     assert server.refused <= (rounding is round)
-    if rounding is ceil and not on_first:
-        assert len(played.times) >= 0.98 * limit * played.times[-1] / window
+    permitted = limit * played.times[-1] / window
+    least = 0.98 if rounding is ceil and not on_first else 0.7
+    assert len(played.times) >= least * permitted
 
 
 def test_beside_a_rival_all_is_answered_in_the_end() -> None:
@@ -376,8 +377,8 @@ def test_an_app_listed_twice_is_fetched_once(api: Loopback, take: Take) -> None:
 # The pace, against a server
 
 
-@pytest.mark.parametrize("rivals", [0, 1])
-def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int) -> None:
+@pytest.mark.parametrize(("rivals", "most_refused"), [(0, 0), (1, 70)])
+def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int, most_refused: int) -> None:
     """Windows of 20 requests; a rival behind the same address eats half of each."""
     api = FixedWindows(70, limit=20, window=1)
     with (
@@ -387,7 +388,7 @@ def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int) -
     ):
         synced = sync(asking, store, EVERYTHING)
     assert counts(synced.run) == {"seen": 70, "new": 70}
-    assert rivals or api.refused == 0
+    assert api.refused <= most_refused
 
 
 @pytest.mark.parametrize(

@@ -42,13 +42,20 @@ def test_plain_text_can_be_printed_anywhere(text: str) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
 
 
-@given(st.sampled_from([truncate, elide]), ANY_TEXT, st.integers(1, 8))
-def test_shortened_text_is_as_long_as_asked_for(
+@given(st.sampled_from([truncate, elide]), ANY_TEXT, st.integers(0, 8))
+def test_text_that_fits_is_not_shortened(shorten: Callable[[str, int], str], text: str, more: int) -> None:
+    assert shorten(text, len(text) + more) == text
+
+
+@given(st.sampled_from([truncate, elide]), st.text(min_size=9), st.integers(1, 8))
+def test_longer_text_has_a_mark_where_it_was_cut(
     shorten: Callable[[str, int], str], text: str, length: int
 ) -> None:
-    shown = shorten(text, length)
-    assert len(shown) == min(len(text), length)
-    assert shown == text or "…" in shown
+    shown = shorten(text.replace("…", "."), length)
+    start, mark, end = shown.partition("…")
+    assert (len(shown), mark) == (length, "…")
+    assert text.replace("…", ".").startswith(start)
+    assert text.replace("…", ".").endswith(end)
 
 
 @given(ANY_TEXT)

@@ -371,7 +371,7 @@ def test_no_type_name_of_any_corpus_is_listed():
 def test_any_text_reads_as_something(text):
     reading = WORDS.read(text)
     assert reading.role in ROLES
-    assert reading.part is None or reading.part in PARTS
+    assert reading.part in {None, *PARTS}
     assert set(reading.gives) <= set(MODALITIES)
     assert 0 <= reading.certainty <= 1
 
