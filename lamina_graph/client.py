@@ -39,7 +39,7 @@ from lamina_graph.files import parse
 from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow
 from lamina_graph.settings import Settings
 from lamina_graph.text import escape_controls
-from lamina_graph.validation import error_text
+from lamina_graph.validation_errors import error_text
 
 if TYPE_CHECKING:
     import httpx

@@ -24,7 +24,7 @@ carries what it is built from in `args` or attributes, so that it survives a tri
 
 from typing import Any, TypedDict, Unpack
 
-from lamina_graph.validation import toml_location
+from lamina_graph.validation_errors import toml_location
 
 
 class LaminaGraphError(Exception):

@@ -21,9 +21,9 @@ from typing import IO, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lamina_graph.errors import InputError, WorkflowError
-from lamina_graph.formats import identify_bytes, identify_json, identify_text, is_foreign_flow
+from lamina_graph.foreign_formats import identify_bytes, identify_json, identify_text, is_foreign_flow
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow
-from lamina_graph.validation import error_text, first_error, value_kind
+from lamina_graph.validation_errors import error_text, first_error, value_kind
 
 A = TypeVar("A", bound="ApiValue")
 

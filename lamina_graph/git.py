@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lamina_graph.errors import InputError, RefError
 from lamina_graph.files import write
-from lamina_graph.validation import suggest
+from lamina_graph.validation_errors import suggest
 
 PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""

@@ -23,7 +23,7 @@ from lamina_graph.errors import (
 )
 from lamina_graph.files import load, load_all, parse
 from lamina_graph.model import AppSummary, Entry, Workflow
-from lamina_graph.validation import suggest
+from lamina_graph.validation_errors import suggest
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client

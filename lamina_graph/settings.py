@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic.alias_generators import to_camel
 
 from lamina_graph.errors import ConfigError, CredentialsError, InputError
-from lamina_graph.validation import unknown_text
+from lamina_graph.validation_errors import unknown_text
 
 DEFAULT_BASE_URL = "https://app.uselamina.ai"
 CONFIG_NAME = ".lamina-graph.toml"

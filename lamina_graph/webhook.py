@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from lamina_graph.errors import InputError, WebhookError
 from lamina_graph.files import parse
 from lamina_graph.model import Run
-from lamina_graph.validation import error_text
+from lamina_graph.validation_errors import error_text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -15,7 +15,7 @@ from hostile import HOSTILE
 from lamina_graph.cli import cli
 from lamina_graph.files import load
 from lamina_graph.history import Arrival, Origin, origins
-from lamina_graph.history.origins import MOST
+from lamina_graph.history.app_origins import MOST
 from lamina_graph.store import FetchResult, FetchScope, Snapshot, Store, Version
 
 HERE, THERE = "https://app.uselamina.ai", "https://staging.example"

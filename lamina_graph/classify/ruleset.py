@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from lamina_graph.classify import try_on
+from lamina_graph.classify import virtual_try_on
 from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import BESIDE, VISUAL, Context, Source, precedence
 from lamina_graph.classify.rule import Rule, Verdict, quoted_title
@@ -210,19 +210,19 @@ def _nothing(context: Context) -> Verdict | None:
 RULES: tuple[Rule, ...] = (
     Rule(
         "try-on-words", "try-on", "The words of a generation or of its parts speak of dressing a person.",
-        "no words of a generation or its parts speak of dressing a person", try_on.by_words,
+        "no words of a generation or its parts speak of dressing a person", virtual_try_on.by_words,
     ),
     Rule(
         "try-on-inputs", "try-on", "Pictures of a garment and of a person meet in a generation.",
-        "no types or labels name a garment and a person that lead to a generation", try_on.by_inputs,
+        "no types or labels name a garment and a person that lead to a generation", virtual_try_on.by_inputs,
     ),
     Rule(
         "try-on-name", "try-on", "The app's name or description speaks of dressing a person, who is shown.",
-        "the app's name and description do not speak of dressing a person", try_on.by_app_name,
+        "the app's name and description do not speak of dressing a person", virtual_try_on.by_app_name,
     ),
     Rule(
         "garment", "try-on", "A picture of a garment leads to a generation: possible try-on.",
-        "no type or label names a garment that leads to a generation", try_on.by_garment,
+        "no type or label names a garment that leads to a generation", virtual_try_on.by_garment,
     ),
     Rule(
         "stages", "multi-step", "Two generations in a row differ in model or modality, or are two calls.",

@@ -21,7 +21,7 @@ from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
-from lamina_graph.validation import first_error
+from lamina_graph.validation_errors import first_error
 from lamina_graph.vocabulary import MODALITIES, Modality
 
 

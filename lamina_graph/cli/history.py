@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from lamina_graph.diff import ComparisonPolicy, KnownApp
-    from lamina_graph.feed import Span
     from lamina_graph.history import Changes, History, Snapshot
     from lamina_graph.model import App
     from lamina_graph.store import Store
+    from lamina_graph.store_reader import Span
 
 HISTORY = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
 CHANGES = {**HISTORY, ".md": "markdown"}
@@ -55,9 +55,9 @@ def history_command(
 
     REF is the id of an app, its name, or the start of one. The HTML page has a slider through the versions.
     """
-    from lamina_graph.feed import find_app
     from lamina_graph.history import history
     from lamina_graph.refs import APP_PREFIX
+    from lamina_graph.store_reader import find_app
 
     form = form or by_ending(target, HISTORY, "text")
     store = state.store()
@@ -161,8 +161,8 @@ def uses_command(
 
 
 def _parse_span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
-    from lamina_graph.feed import Span, since_last, until_now
     from lamina_graph.store import parse_moment
+    from lamina_graph.store_reader import Span, since_last, until_now
 
     now = datetime.now(UTC)
     end = parse_moment(until, now=now) if until else now
@@ -178,8 +178,8 @@ def _parse_span(store: "Store", since: str, until: str | None, base_url: str | N
 
 
 def _compare_span(state: State, span: "Span", base_url: str | None, policy: "ComparisonPolicy") -> "Changes":
-    from lamina_graph.feed import StoreReading
     from lamina_graph.history import changes
+    from lamina_graph.store_reader import StoreReading
 
     reading = StoreReading(state.store(), span, base_url)
     with choose_executor(None, len(reading.pairs) // _WORTH) as executor:

@@ -17,7 +17,7 @@ from lamina_graph.cli.resolve import resolve_app_id
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 from lamina_graph.text import pluralize
-from lamina_graph.validation import value_kind
+from lamina_graph.validation_errors import value_kind
 
 if TYPE_CHECKING:
     from lamina_graph.model import Estimate, Run

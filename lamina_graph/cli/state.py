@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lamina_graph.errors import ConfigError, InputError
-from lamina_graph.validation import unknown_text, value_kind
+from lamina_graph.validation_errors import unknown_text, value_kind
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Rule

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from lamina_graph.diff.words import kind, line, titles
+from lamina_graph.diff.node_names import kind, line, titles
 from lamina_graph.features import Features, NodeFacts
 from lamina_graph.graph import Adjacency, reachable, undirected
 from lamina_graph.model import Node, Workflow

@@ -15,7 +15,7 @@ from lamina_graph.diff.fields import (
     layout_of,
     settings_of,
 )
-from lamina_graph.diff.words import line, listed
+from lamina_graph.diff.node_names import line, listed
 from lamina_graph.text import pluralize
 
 

@@ -6,25 +6,25 @@ from dataclasses import replace
 from lamina_graph.classify import RULES, Context, category_of
 from lamina_graph.diff.alignment import Alignment, VersionGraph, align
 from lamina_graph.diff.attributes import detect_attributes
-from lamina_graph.diff.contract import detect_contract, unknown_contract
 from lamina_graph.diff.deduplicate import merge_duplicates
 from lamina_graph.diff.detection import Detector, UnratedChange
 from lamina_graph.diff.edits import PendingEdits, edge_edits, node_edits
-from lamina_graph.diff.interface import (
+from lamina_graph.diff.graph_interface import (
     detect_connections,
     detect_deliverables,
     detect_inputs,
     detect_outputs,
     detect_reach,
 )
+from lamina_graph.diff.input_contract import detect_contract, unknown_contract
 from lamina_graph.diff.malformed import detect_malformed
 from lamina_graph.diff.pairing import pair_nodes
 from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import rate
 from lamina_graph.diff.structure import detect_bridges, detect_structure
-from lamina_graph.diff.totals import credit_change, detect_credits, detect_totals, unknown_credits
 from lamina_graph.diff.usage import KnownApp, Scoped, scope_to_usage
 from lamina_graph.diff.values import Diff, Presentation, Side, Version, worst
+from lamina_graph.diff.whole_workflow import credit_change, detect_credits, detect_totals, unknown_credits
 from lamina_graph.features import features_from_adjacency
 from lamina_graph.graph import adjacency
 from lamina_graph.match import Budget, Match, Matching, match_graphs

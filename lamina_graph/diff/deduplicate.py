@@ -12,7 +12,7 @@ from typing import Any
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment
 from lamina_graph.diff.detection import UnratedChange
-from lamina_graph.diff.words import bare, known_as
+from lamina_graph.diff.node_names import bare, known_as
 from lamina_graph.model import App
 
 SAME = {

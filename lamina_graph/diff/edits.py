@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
 from lamina_graph.diff.fields import FieldEdits, Settings, field_edits
+from lamina_graph.diff.node_names import has_own_label
 from lamina_graph.diff.values import Diff, EdgeEdits, NodeEdits, Reidentified, Relabelled, Retyped
-from lamina_graph.diff.words import has_own_label
 from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.model import Edge as Wire
 from lamina_graph.model import Node, Workflow

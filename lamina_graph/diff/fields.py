@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
-from lamina_graph.diff.words import line
+from lamina_graph.diff.node_names import line
 from lamina_graph.graph import wires
 from lamina_graph.model import ApiValue, Node
 from lamina_graph.model import Edge as Wire

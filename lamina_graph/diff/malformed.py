@@ -7,7 +7,7 @@ from lamina_graph.diff.alignment import AlignedVersion, Alignment
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import PendingEdits
 from lamina_graph.diff.fields import FieldEdits, label_places, layout_of, settings_of, text
-from lamina_graph.diff.words import line
+from lamina_graph.diff.node_names import line
 from lamina_graph.lint import Finding, lint
 
 

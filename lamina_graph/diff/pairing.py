@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, VersionGraph
-from lamina_graph.diff.words import has_own_label
+from lamina_graph.diff.node_names import has_own_label
 from lamina_graph.graph import reachable, undirected
 from lamina_graph.match import follow_names
 

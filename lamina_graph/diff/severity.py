@@ -16,7 +16,7 @@ from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.usage import KnownApp
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Diff, Level
 from lamina_graph.errors import ConfigError, InputError
-from lamina_graph.validation import first_error, suggest
+from lamina_graph.validation_errors import first_error, suggest
 
 _CONFIG = ".lamina-graph.toml"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}

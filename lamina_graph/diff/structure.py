@@ -7,7 +7,7 @@ from itertools import pairwise
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
 from lamina_graph.diff.detection import Orientation, UnratedChange, orientations
 from lamina_graph.diff.edits import PendingEdits
-from lamina_graph.diff.words import has_own_label, listed
+from lamina_graph.diff.node_names import has_own_label, listed
 from lamina_graph.graph import connected_components, reachable
 from lamina_graph.text import pluralize
 

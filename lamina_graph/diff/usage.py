@@ -16,13 +16,13 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, PrivateAttr, ValidationError
 
 from lamina_graph.diff.fields import text
+from lamina_graph.diff.node_names import bare, known_as, line
 from lamina_graph.diff.values import SEVERITIES, Change, Version
-from lamina_graph.diff.words import bare, known_as, line
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.model import Parameter, Value
 from lamina_graph.text import quote
-from lamina_graph.validation import error_text, suggest
+from lamina_graph.validation_errors import error_text, suggest
 from lamina_graph.vocabulary import Vocabulary
 
 Part = Literal["input", "output"]

@@ -7,8 +7,8 @@ it another thing than its words say.
 from collections.abc import Sequence
 
 from lamina_graph.features.acyclic import Acyclic
-from lamina_graph.features.inference import INSIDE, infer_roles, wanted_medium
 from lamina_graph.features.modalities import UNCLEAR
+from lamina_graph.features.role_inference import INSIDE, infer_roles, wanted_medium
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Reading, Vocabulary
 

@@ -4,8 +4,8 @@ Snapshots and events come in by their shape (`Snapshot`, `Event`), whoever keeps
 """
 
 from lamina_graph.history.ages import UNSEEN, Ages, NodeCreated, Session, ages
+from lamina_graph.history.app_origins import Arrival, origins
 from lamina_graph.history.catalogue_changes import AppEvent, SnapshotPair, changes, drift
-from lamina_graph.history.origins import Arrival, origins
 from lamina_graph.history.results import (
     AppChange,
     Changes,

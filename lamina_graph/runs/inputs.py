@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lamina_graph.errors import InputError
 from lamina_graph.model import App, Parameter, Value
-from lamina_graph.validation import suggest
+from lamina_graph.validation_errors import suggest
 
 
 class Request(Value):

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 from lamina_graph import model
 from lamina_graph.errors import InputError, StoreError
 from lamina_graph.model import Value
-from lamina_graph.validation import error_text
+from lamina_graph.validation_errors import error_text
 
 FetchOutcome = Literal["seen", "gone", "unknown"]
 RecordResult = Literal["new", "changed", "unchanged", "back", "gone", "unknown"]

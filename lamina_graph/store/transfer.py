@@ -46,7 +46,7 @@ from lamina_graph.store.writes import (
     snapshot_id,
     value_of,
 )
-from lamina_graph.validation import error_text
+from lamina_graph.validation_errors import error_text
 
 
 def _in_utc(at: datetime) -> datetime:

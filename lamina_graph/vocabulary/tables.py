@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lamina_graph.errors import ConfigError
-from lamina_graph.validation import first_error
+from lamina_graph.validation_errors import first_error
 from lamina_graph.vocabulary.phrases import Meaning
 from lamina_graph.vocabulary.reading import Modality, Part, Role
 

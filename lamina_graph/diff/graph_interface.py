@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from lamina_graph.diff.alignment import AlignedVersion, Alignment
 from lamina_graph.diff.detection import Orientation, UnratedChange, orientations
 from lamina_graph.diff.edits import PendingEdits
+from lamina_graph.diff.node_names import has_own_label, listed
 from lamina_graph.diff.pairing import Pair, pair_deliverables
-from lamina_graph.diff.words import has_own_label, listed
 from lamina_graph.text import pluralize
 
 _BEGINNINGS = ("input", "generate")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from lamina_graph.diff.alignment import Alignment
 from lamina_graph.diff.detection import UnratedChange
+from lamina_graph.diff.node_names import kind, listed
 from lamina_graph.diff.values import CreditChange
-from lamina_graph.diff.words import kind, listed
 from lamina_graph.model import Estimate
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.fields import differences, text
-from lamina_graph.diff.words import line, listed
+from lamina_graph.diff.node_names import line, listed
 from lamina_graph.model import ApiValue, App, Output, Parameter
 
 P = TypeVar("P", Parameter, Output)
