@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -79,3 +80,26 @@ def test_an_output_of_another_modality_beside_one_that_stays_is_breaking(tmp_pat
         assert [change["rule"] for change in json.loads(result.stdout)["changes"]] == [
             "deliverable-modality-changed"
         ]
+
+
+GAINED = [
+    ({"version": 2}, {}, 0, ["fields-gained"]),
+    ({"version": 2}, {"model": "veo-3"}, 1, ["node-settings-changed", "fields-gained"]),
+    ({}, {"version": 2}, 1, ["node-settings-changed"]),
+]
+
+
+@pytest.mark.parametrize(("everywhere", "at_one", "status", "rules"), GAINED)
+def test_a_field_within_data_that_every_node_gains_is_the_api_s(
+    tmp_path: Path, everywhere: dict[str, Any], at_one: dict[str, Any], status: int, rules: list[str]
+):
+    """What one node alone gains, or changes beside it, is the node's."""
+    files, edges = [], [{"source": "brief", "target": "film"}]
+    for name, more, own in (("old", {}, {}), ("new", everywhere, at_one)):
+        files.append(str(tmp_path / f"{name}.json"))
+        film = {"id": "film", "type": "veoNode", "data": {"model": "veo-2", **more, **own}}
+        nodes = [{"id": "brief", "type": "textInputNode", "data": {"rows": 3, **more}}, film]
+        Path(files[-1]).write_text(json.dumps({"nodes": nodes, "edges": edges}))
+    result = CliRunner().invoke(cli, ["diff", *files, "--fail-on", "risky", "-f", "json"])
+    assert result.exit_code == status, result.output
+    assert [change["rule"] for change in json.loads(result.stdout)["changes"]] == rules

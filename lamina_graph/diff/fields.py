@@ -106,7 +106,7 @@ class Settings(NamedTuple):
 
 
 class Everywhere(NamedTuple):
-    """Fields that one version has on every node, or every edge, and the other on none."""
+    """Fields, also of objects, that one version has on every node, or every edge, and the other on none."""
 
     nodes: frozenset[str] = frozenset()
     edges: frozenset[str] = frozenset()
@@ -197,8 +197,7 @@ def differences(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings
 
 def layout_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that say how the canvas looks."""
-    extra = value.model_extra or {}
-    return {name: each for name, each in extra.items() if name not in but and _is_layout(value, name, each)}
+    return {name: each for name, each in _fields(value, but).items() if _is_layout(value, name, each)}
 
 
 def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
@@ -206,12 +205,23 @@ def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
 
     What stands in `data.label` is none where it is the node's label.
     """
-    extra = value.model_extra or {}
-    fields = {n: each for n, each in extra.items() if n not in but and not _is_layout(value, n, each)}
+    fields = {n: each for n, each in _fields(value, but).items() if not _is_layout(value, n, each)}
     if "data" in fields and _label_in_data(value):
         data = {name: each for name, each in fields.pop("data").items() if name != "label"}
         fields |= {"data": data} if data else {}
     return fields
+
+
+def _fields(value: ApiValue, but: Collection[str]) -> dict[str, Any]:
+    """Return the unknown fields but for some, which are named by their path."""
+    extra = value.model_extra or {}
+    return {name: _pruned(name, each, but) for name, each in extra.items() if name not in but}
+
+
+def _pruned(name: str, field: Any, but: Collection[str]) -> Any:
+    if not but or not isinstance(field, Mapping):
+        return field
+    return {key: each for key, each in field.items() if f"{name}.{key}" not in but}
 
 
 def _is_layout(value: ApiValue, name: str, field: Any) -> bool:
@@ -282,12 +292,27 @@ def _are_renamed(alignment: Alignment, lost: Everywhere, gained: Everywhere) -> 
 
 
 def _values(node: Node, names: Iterable[str]) -> list[str]:
-    return sorted(text((node.model_extra or {}).get(name)) for name in names)
+    paths = _paths(node)
+    return sorted(text(paths.get(name)) for name in names)
 
 
 def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
-    before, after = ([frozenset(each.model_extra or ()) for each in side] for side in (without, having))
-    return frozenset.intersection(*after) - frozenset().union(*before) if before and after else frozenset()
+    before, after = ([frozenset(_paths(each)) for each in side] for side in (without, having))
+    if not before or not after:
+        return frozenset()
+    names = frozenset.intersection(*after).difference(*before)
+    return frozenset(name for name in names if name.partition(".")[0] not in names - {name})
+
+
+def _paths(value: ApiValue) -> dict[str, Any]:
+    """Return the unknown fields, and the fields of those that are objects; a label is none."""
+    fields = dict(value.model_extra or {})
+    for name, field in list(fields.items()):
+        if isinstance(field, Mapping) and not _is_layout(value, name, field):
+            fields |= {
+                f"{name}.{key}": each for key, each in field.items() if (name, key) != ("data", "label")
+            }
+    return fields
 
 
 # Wires
