@@ -71,7 +71,7 @@ def since_last(store: "Store", reader: str, base_url: str | None = None, end: da
     return Span(begin + MOMENT, until, by_record=True, fresh=cursor is None, open=end is None)
 
 
-class StoreReading:
+class StoreReader:
     """A store, read for one span of time.
 
     Args:

@@ -179,9 +179,9 @@ def _parse_span(store: "Store", since: str, until: str | None, base_url: str | N
 
 def _compare_span(state: State, span: "Span", base_url: str | None, policy: "ComparisonPolicy") -> "Changes":
     from lamina_graph.history import changes
-    from lamina_graph.store_reader import StoreReading
+    from lamina_graph.store_reader import StoreReader
 
-    reading = StoreReading(state.store(), span, base_url)
+    reading = StoreReader(state.store(), span, base_url)
     with choose_executor(None, len(reading.pairs) // _WORTH) as executor:
         return changes(
             reading.pairs,

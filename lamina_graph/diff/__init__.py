@@ -4,7 +4,7 @@ From edit to sentence: `match` says which node is which; `alignment` puts both v
 detectors (`interface`, `structure`, `attributes`, ...) turn the pending `edits` into changes, what matters
 most first, and each claims the edits that it reports, so that none is reported twice; `deduplicate` merges
 what graph and input contract both show; `severity` rates each change and gives it its fingerprint; `usage`
-says which of them touch one's own code. A detector reads removals and additions alike (`Orientation`), so a
+says which of them touch one's own code. A detector reads removals and additions alike (`DiffView`), so a
 diff read backwards is the mirror of itself.
 """
 
@@ -14,7 +14,7 @@ from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
 from lamina_graph.diff.fields import label_places, layout_of, settings_of
 from lamina_graph.diff.policy import ComparisonPolicy
-from lamina_graph.diff.severity import acceptances, gate, rate, severities
+from lamina_graph.diff.severity import acceptances, gate, rate_changes, severities
 from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
 from lamina_graph.diff.values import (
     SEVERITIES,
@@ -65,7 +65,7 @@ __all__ = [
     "gate",
     "label_places",
     "layout_of",
-    "rate",
+    "rate_changes",
     "replay",
     "scope_to_usage",
     "settings_of",

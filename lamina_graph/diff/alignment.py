@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from lamina_graph.diff.node_names import kind, line, titles
+from lamina_graph.diff.node_names import node_titles, readable_type, shorten
 from lamina_graph.features import Features, NodeFacts
 from lamina_graph.graph import Adjacency, reachable, undirected
 from lamina_graph.model import Node, Workflow
@@ -27,7 +27,7 @@ class VersionGraph:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """The label of each node, else its type in words."""
-        return titles(self.adj.nodes, self.vocabulary)
+        return node_titles(self.adj.nodes, self.vocabulary)
 
     @cached_property
     def tags(self) -> list[str]:
@@ -110,7 +110,7 @@ class AlignedVersion:
 
     def title(self, number: int) -> str:
         """Return the label of a node, or its type, as they stand in the file; namesakes with the id's end."""
-        return line(self.node(number).title) + self.graph.tags[self.positions[number]]
+        return shorten(self.node(number).title) + self.graph.tags[self.positions[number]]
 
     def ends(self, deliverable: int) -> set[int]:
         """Return the output nodes that a deliverable leaves through, but for those that only show it."""
@@ -177,7 +177,8 @@ class Alignment:
     def kinds(self, number: int) -> tuple[str, str]:
         """Return what to call the types, old and new, of a node that stays."""
         before, after = (
-            kind(version.node(number).type, version.graph.vocabulary) for version in (self.old, self.new)
+            readable_type(version.node(number).type, version.graph.vocabulary)
+            for version in (self.old, self.new)
         )
         return before, after
 

@@ -10,12 +10,12 @@ from lamina_graph.diff.fields import (
     PORTS,
     Everywhere,
     Wires,
-    differences,
+    compare_fields,
     label_places,
     layout_of,
     settings_of,
 )
-from lamina_graph.diff.node_names import line, listed
+from lamina_graph.diff.node_names import list_some, shorten
 from lamina_graph.text import pluralize
 
 
@@ -27,7 +27,7 @@ def detect_attributes(alignment: Alignment, pending: PendingEdits) -> Iterator[U
         changed = pending.settings[number]
         yield UnratedChange(
             "node-settings-changed",
-            f"Settings of {alignment.name(number)} changed: {listed(map(line, changed.names))}",
+            f"Settings of {alignment.name(number)} changed: {list_some(map(shorten, changed.names))}",
             (alignment.id(number),),
             *changed,
             changed.phrases,
@@ -44,7 +44,7 @@ def _wires(alignment: Alignment, ends: Edge, wires: Wires) -> UnratedChange:
     """Return the change that there are more wires, or fewer, between two nodes linked in both versions."""
     source, target = map(alignment.name, ends)
     word, changed = ("added", wires.added) if wires.added else ("removed", wires.removed)
-    ports = [[line(str((wire.model_extra or {}).get(name) or "")) for name in PORTS] for wire in changed]
+    ports = [[shorten(str((wire.model_extra or {}).get(name) or "")) for name in PORTS] for wire in changed]
     parts = [f"wire {word}: {a or 'any'} → {b or 'any'}" for a, b in ports if a or b]
     count = pluralize(len(changed), "wire")
     if len(changed) == 1:
@@ -74,7 +74,7 @@ def _fields_everywhere(lost: Everywhere, gained: Everywhere) -> Iterator[Unrated
 
 def _sentence(fields: Everywhere, of_nodes: str, of_edges: str) -> str:
     rows = ((of_nodes, fields.nodes), (of_edges, fields.edges))
-    text = ", ".join(form.format(listed(map(line, sorted(names)))) for form, names in rows if names)
+    text = ", ".join(form.format(list_some(map(shorten, sorted(names)))) for form, names in rows if names)
     return text[0].upper() + text[1:]
 
 
@@ -126,7 +126,7 @@ def _looks(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChang
         yield UnratedChange(
             "layout-changed", f"{edges} drawn otherwise on the canvas", alignment.ids(targets)
         )
-    elif differences(*(layout_of(side.graph.workflow) for side in (alignment.old, alignment.new))).names:
+    elif compare_fields(*(layout_of(side.graph.workflow) for side in (alignment.old, alignment.new))).names:
         yield UnratedChange("layout-changed", "The view of the canvas was moved")
 
 
@@ -146,12 +146,12 @@ def _hidden(alignment: Alignment) -> str:
 def _app(alignment: Alignment) -> Iterator[UnratedChange]:
     old, new = alignment.old.graph.workflow, alignment.new.graph.workflow
     if old.name != new.name:
-        text = f"App renamed: {line(old.name or 'no name')} → {line(new.name or 'no name')}"
+        text = f"App renamed: {shorten(old.name or 'no name')} → {shorten(new.name or 'no name')}"
         yield UnratedChange("app-renamed", text, (), old.name, new.name)
     if old.app_id != new.app_id:
-        text = f"The app has another id: {line(old.app_id or 'none')} → {line(new.app_id or 'none')}"
+        text = f"The app has another id: {shorten(old.app_id or 'none')} → {shorten(new.app_id or 'none')}"
         yield UnratedChange("app-reidentified", text, (), old.app_id, new.app_id)
-    changed = differences(settings_of(old), settings_of(new))
+    changed = compare_fields(settings_of(old), settings_of(new))
     if changed.names:
-        text = f"Settings of the app changed: {listed(map(line, changed.names))}"
+        text = f"Settings of the app changed: {list_some(map(shorten, changed.names))}"
         yield UnratedChange("app-settings-changed", text, (), *changed, changed.phrases)

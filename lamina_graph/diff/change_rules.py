@@ -13,7 +13,7 @@ class Rule(NamedTuple):
         severity: what it means to callers by default.
         sentence: what happened.
         mirrored_by: the rule of the same change read backwards, where that is another.
-        elsewhere: what it means where no deliverable depends on what it hits; None where that is no matter.
+        off_path: its severity where no deliverable depends on what it hits; None where that does not matter.
         of: what changed: the graph, the input contract, or which apps there are.
     """
 
@@ -21,7 +21,7 @@ class Rule(NamedTuple):
     severity: Severity
     sentence: str
     mirrored_by: str = ""
-    elsewhere: Severity | None = None
+    off_path: Severity | None = None
     of: Literal["graph", "contract", "catalogue"] = "graph"
 
     @property
@@ -78,28 +78,28 @@ _RULES = (
          mirrored_by="finding-removed"),
     Rule("malformed-part-changed", "risky", "The part of the graph that is not well formed changed."),
     Rule("component-joined", "risky", "Separate parts were connected.",
-         mirrored_by="component-split", elsewhere="cosmetic"),
+         mirrored_by="component-split", off_path="cosmetic"),
     Rule("component-split", "risky", "Connected parts were separated.",
-         mirrored_by="component-joined", elsewhere="cosmetic"),
+         mirrored_by="component-joined", off_path="cosmetic"),
     Rule("branch-added", "risky", "Several connected nodes were added.",
-         mirrored_by="branch-removed", elsewhere="cosmetic"),
+         mirrored_by="branch-removed", off_path="cosmetic"),
     Rule("branch-removed", "risky", "Several connected nodes were removed.",
-         mirrored_by="branch-added", elsewhere="cosmetic"),
+         mirrored_by="branch-added", off_path="cosmetic"),
     Rule("inserted-between", "risky", "Nodes were inserted between two that were linked.",
-         mirrored_by="bypassed", elsewhere="cosmetic"),
+         mirrored_by="bypassed", off_path="cosmetic"),
     Rule("bypassed", "risky", "Nodes were removed and their neighbours linked.",
-         mirrored_by="inserted-between", elsewhere="cosmetic"),
-    Rule("node-added", "risky", "A node was added.", mirrored_by="node-removed", elsewhere="cosmetic"),
-    Rule("node-removed", "risky", "A node was removed.", mirrored_by="node-added", elsewhere="cosmetic"),
-    Rule("node-retyped", "risky", "The type of a node changed: a model was swapped.", elsewhere="cosmetic"),
+         mirrored_by="inserted-between", off_path="cosmetic"),
+    Rule("node-added", "risky", "A node was added.", mirrored_by="node-removed", off_path="cosmetic"),
+    Rule("node-removed", "risky", "A node was removed.", mirrored_by="node-added", off_path="cosmetic"),
+    Rule("node-retyped", "risky", "The type of a node changed: a model was swapped.", off_path="cosmetic"),
     Rule("node-rewired", "risky", "A node is connected to other nodes than before.",
-         elsewhere="cosmetic"),
+         off_path="cosmetic"),
     Rule("edge-added", "risky", "A node feeds one more node, or one by more wires.",
-         mirrored_by="edge-removed", elsewhere="cosmetic"),
+         mirrored_by="edge-removed", off_path="cosmetic"),
     Rule("edge-removed", "risky", "A node feeds one node fewer, or one by fewer wires.",
-         mirrored_by="edge-added", elsewhere="cosmetic"),
+         mirrored_by="edge-added", off_path="cosmetic"),
     Rule("node-settings-changed", "risky", "A field of a node, or of an edge to it, changed.",
-         elsewhere="cosmetic"),
+         off_path="cosmetic"),
     Rule("parameter-added", "risky", "An optional parameter was added.",
          mirrored_by="parameter-removed", of="contract"),
     Rule("option-added", "risky", "A parameter accepts more values.",

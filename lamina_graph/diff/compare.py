@@ -20,7 +20,7 @@ from lamina_graph.diff.input_contract import detect_contract, unknown_contract
 from lamina_graph.diff.malformed import detect_malformed
 from lamina_graph.diff.pairing import pair_nodes
 from lamina_graph.diff.policy import ComparisonPolicy
-from lamina_graph.diff.severity import rate
+from lamina_graph.diff.severity import rate_changes
 from lamina_graph.diff.structure import detect_bridges, detect_structure
 from lamina_graph.diff.usage import KnownApp, Scoped, scope_to_usage
 from lamina_graph.diff.values import Diff, Presentation, Side, Version, worst
@@ -91,7 +91,7 @@ def diff(
         ),
         *detect_credits(alignment, old.estimate, new.estimate),
     ]
-    changes = rate(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
+    changes = rate_changes(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
     scoped = Scoped(changes)
     if policy.usage:
         versions = replace(old, features=before.facts), replace(new, features=after.facts)

@@ -12,7 +12,7 @@ from typing import Any
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment
 from lamina_graph.diff.detection import UnratedChange
-from lamina_graph.diff.node_names import bare, known_as
+from lamina_graph.diff.node_names import node_aliases, normalize
 from lamina_graph.model import App
 
 SAME = {
@@ -119,7 +119,7 @@ def _of_contract(change: UnratedChange) -> _Candidate:
     fields = next((side for side in (change.before, change.after) if isinstance(side, Mapping)), {})
     ids = frozenset(fields[key] for key in ("id", "nodeId") if isinstance(fields.get(key), str))
     names = [fields[key] for key in ("label", "key", "name") if fields.get(key)] or [change.subject or ""]
-    names_known = _renaming(change) or frozenset(map(bare, names))
+    names_known = _renaming(change) or frozenset(map(normalize, names))
     return _Candidate(change, SAME[change.rule], (ids, names_known, frozenset(_media(fields))))
 
 
@@ -133,7 +133,7 @@ def _of_graph(change: UnratedChange, alignment: Alignment) -> _Candidate:
     rows = list(_nodes(change, alignment))
     ids = frozenset(side.node(number).id for side, number in rows)
     names = frozenset(
-        name for side, number in rows for name in known_as(side.node(number), side.graph.vocabulary)
+        name for side, number in rows for name in node_aliases(side.node(number), side.graph.vocabulary)
     )
     media = frozenset(medium for side, number in rows for medium in side.modalities(number))
     return _Candidate(change, change.rule, (ids, _renaming(change) or names, media))
@@ -141,7 +141,7 @@ def _of_graph(change: UnratedChange, alignment: Alignment) -> _Candidate:
 
 def _renaming(change: UnratedChange) -> frozenset[str]:
     """Return by what a renaming is known: both names at once."""
-    names = (bare(str(side or "")) for side in (change.before, change.after))
+    names = (normalize(str(side or "")) for side in (change.before, change.after))
     return frozenset([" ".join(names)] if change.rule.endswith("-renamed") else ())
 
 

@@ -66,7 +66,7 @@ def _merge(text: str, more: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Orientation:
+class DiffView:
     """One way to read two versions: what is `present` in one and `absent` in the other was removed, or added.
 
     Every detector of removals also detects additions, so that a diff read backwards is its own mirror.
@@ -143,6 +143,6 @@ Detector = Callable[[Alignment, PendingEdits], Iterator[UnratedChange]]
 """Yields the changes of some rules; each claims the edits that it reports."""
 
 
-def orientations(alignment: Alignment, pending: PendingEdits) -> tuple[Orientation, Orientation]:
+def diff_views(alignment: Alignment, pending: PendingEdits) -> tuple[DiffView, DiffView]:
     """Return the orientation that reads removals and the one that reads additions."""
-    return Orientation(alignment, pending, False), Orientation(alignment, pending, True)
+    return DiffView(alignment, pending, False), DiffView(alignment, pending, True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
-from lamina_graph.diff.node_names import line
+from lamina_graph.diff.node_names import shorten
 from lamina_graph.graph import wires
 from lamina_graph.model import ApiValue, Node
 from lamina_graph.model import Edge as Wire
@@ -101,7 +101,8 @@ class Settings(NamedTuple):
     def phrases(self) -> list[str]:
         """Each field with its value before and after, in a phrase."""
         return [
-            f"{line(name)}: {_value(self.before, name)} → {_value(self.after, name)}" for name in self.names
+            f"{shorten(name)}: {_value(self.before, name)} → {_value(self.after, name)}"
+            for name in self.names
         ]
 
 
@@ -158,12 +159,12 @@ def field_edits(alignment: Alignment) -> FieldEdits:
         old, new = alignment.old.node(number), alignment.new.node(number)
         if old.model_extra or new.model_extra or number in at_edges:
             before, after = at_edges.get(number, ({}, {}))
-            differing = differences(
+            differing = compare_fields(
                 {**settings_of(old, of_nodes), **before}, {**settings_of(new, of_nodes), **after}
             )
             if differing.names:
                 settings[number] = differing
-            if text(layout_of(old, of_nodes)) != text(layout_of(new, of_nodes)):
+            if dump_json(layout_of(old, of_nodes)) != dump_json(layout_of(new, of_nodes)):
                 moved.add(number)
     return FieldEdits(
         lost=lost,
@@ -173,55 +174,57 @@ def field_edits(alignment: Alignment) -> FieldEdits:
         redrawn={
             ends
             for ends, each in by_edge.items()
-            if any(text(layout_of(a, of_edges)) != text(layout_of(b, of_edges)) for a, b in each.kept)
+            if any(
+                dump_json(layout_of(a, of_edges)) != dump_json(layout_of(b, of_edges)) for a, b in each.kept
+            )
         },
         wires={ends: each for ends, each in by_edge.items() if each.removed or each.added},
     )
 
 
-def differences(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings:
+def compare_fields(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings:
     """Return what differs between the fields of two values.
 
-    >>> differences({"data": {"model": "a", "steps": 4}}, {"data": {"model": "b", "steps": 4}})
+    >>> compare_fields({"data": {"model": "a", "steps": 4}}, {"data": {"model": "b", "steps": 4}})
     Settings(before={'data.model': 'a'}, after={'data.model': 'b'})
     """
     old, new = dict(_flat(before)), dict(_flat(after))
     changed = sorted(
         path
         for path in old.keys() | new.keys()
-        if path not in old or path not in new or text(old[path]) != text(new[path])
+        if path not in old or path not in new or dump_json(old[path]) != dump_json(new[path])
     )
     was, now = ({".".join(path): side[path] for path in changed if path in side} for side in (old, new))
     return Settings(was, now)
 
 
-def layout_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
+def layout_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that say how the canvas looks."""
-    return {name: each for name, each in _fields(value, but).items() if _is_layout(value, name, each)}
+    return {name: each for name, each in _fields(value, exclude).items() if _is_layout(value, name, each)}
 
 
-def settings_of(value: ApiValue, but: Collection[str] = ()) -> dict[str, Any]:
+def settings_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that may say what it does.
 
     What stands in `data.label` is none where it is the node's label.
     """
-    fields = {n: each for n, each in _fields(value, but).items() if not _is_layout(value, n, each)}
+    fields = {n: each for n, each in _fields(value, exclude).items() if not _is_layout(value, n, each)}
     if "data" in fields and _label_in_data(value):
         data = {name: each for name, each in fields.pop("data").items() if name != "label"}
         fields |= {"data": data} if data else {}
     return fields
 
 
-def _fields(value: ApiValue, but: Collection[str]) -> dict[str, Any]:
+def _fields(value: ApiValue, exclude: Collection[str]) -> dict[str, Any]:
     """Return the unknown fields but for some, which are named by their path."""
     extra = value.model_extra or {}
-    return {name: _pruned(name, each, but) for name, each in extra.items() if name not in but}
+    return {name: _pruned(name, each, exclude) for name, each in extra.items() if name not in exclude}
 
 
-def _pruned(name: str, field: Any, but: Collection[str]) -> Any:
-    if not but or not isinstance(field, Mapping):
+def _pruned(name: str, field: Any, exclude: Collection[str]) -> Any:
+    if not exclude or not isinstance(field, Mapping):
         return field
-    return {key: each for key, each in field.items() if f"{name}.{key}" not in but}
+    return {key: each for key, each in field.items() if f"{name}.{key}" not in exclude}
 
 
 def _is_layout(value: ApiValue, name: str, field: Any) -> bool:
@@ -239,7 +242,7 @@ def label_places(node: Node) -> str:
     return " and ".join(places)
 
 
-def text(value: Any) -> str:
+def dump_json(value: Any) -> str:
     """Return the one text of a JSON value: equal texts are equal values, even where one is not a number."""
     return json.dumps(value, sort_keys=True)
 
@@ -260,7 +263,7 @@ def _flat(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 
 def _value(fields: Mapping[str, Any], name: str) -> str:
-    return line(text(fields[name])) if name in fields else "not set"
+    return shorten(dump_json(fields[name])) if name in fields else "not set"
 
 
 # Fields that came everywhere
@@ -293,7 +296,7 @@ def _are_renamed(alignment: Alignment, lost: Everywhere, gained: Everywhere) -> 
 
 def _values(node: Node, names: Iterable[str]) -> list[str]:
     paths = _paths(node)
-    return sorted(text(paths.get(name)) for name in names)
+    return sorted(dump_json(paths.get(name)) for name in names)
 
 
 def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
@@ -318,7 +321,7 @@ def _paths(value: ApiValue) -> dict[str, Any]:
 # Wires
 
 
-def _wires(alignment: Alignment, but: Collection[str]) -> dict[Edge, Wires]:
+def _wires(alignment: Alignment, exclude: Collection[str]) -> dict[Edge, Wires]:
     """Return the wires of the edges that stay, where these are more or fewer, or have other fields."""
     before, after = (_by_numbers(version) for version in (alignment.old, alignment.new))
     differing = {}
@@ -326,7 +329,7 @@ def _wires(alignment: Alignment, but: Collection[str]) -> dict[Edge, Wires]:
         old, new = before[ends], after[ends]
         plain = len(old) == len(new) and not any(wire.model_extra for wire in (*old, *new))
         if not plain and sorted(map(_whole, old)) != sorted(map(_whole, new)):
-            differing[ends] = _paired(old, new, but)
+            differing[ends] = _paired(old, new, exclude)
     return differing
 
 
@@ -335,13 +338,13 @@ def _by_numbers(version: AlignedVersion) -> dict[Edge, list[Wire]]:
     return {(numbers[source], numbers[target]): each for (source, target), each in by_position.items()}
 
 
-def _paired(old: Iterable[Wire], new: Iterable[Wire], but: Collection[str]) -> Wires:
+def _paired(old: Iterable[Wire], new: Iterable[Wire], exclude: Collection[str]) -> Wires:
     """Pair wires by all that they say, by what they do, by their ports; the rest in order."""
     kept: list[tuple[Wire, Wire]] = []
     left, right = sorted(old, key=_whole), sorted(new, key=_whole)
     for key in (
-        lambda wire: text(settings_of(wire, but) | layout_of(wire, but)),
-        lambda wire: text(settings_of(wire, but)),
+        lambda wire: dump_json(settings_of(wire, exclude) | layout_of(wire, exclude)),
+        lambda wire: dump_json(settings_of(wire, exclude)),
         _ports,
         lambda wire: "",
     ):
@@ -359,21 +362,21 @@ def _paired(old: Iterable[Wire], new: Iterable[Wire], but: Collection[str]) -> W
 
 
 def _whole(wire: Wire) -> str:
-    return text(wire.model_extra)
+    return dump_json(wire.model_extra)
 
 
 def _ports(wire: Wire) -> str:
-    return text([(wire.model_extra or {}).get(name) for name in PORTS])
+    return dump_json([(wire.model_extra or {}).get(name) for name in PORTS])
 
 
 def _edge_settings(
-    alignment: Alignment, by_edge: Mapping[Edge, Wires], but: Collection[str]
+    alignment: Alignment, by_edge: Mapping[Edge, Wires], exclude: Collection[str]
 ) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
     """Return for each target of edges that stay the settings that differ on these, before and after."""
     settings: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
     for ends, each in by_edge.items():
-        pairs = [(settings_of(a, but), settings_of(b, but)) for a, b in each.kept]
-        differing = [pair for pair in pairs if text(pair[0]) != text(pair[1])]
+        pairs = [(settings_of(a, exclude), settings_of(b, exclude)) for a, b in each.kept]
+        differing = [pair for pair in pairs if dump_json(pair[0]) != dump_json(pair[1])]
         if differing:
             name = f"edge from {alignment.name(ends[0])}"
             for place, fields in enumerate(settings.setdefault(ends[1], ({}, {}))):

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment
-from lamina_graph.diff.detection import Orientation, UnratedChange, orientations
+from lamina_graph.diff.detection import DiffView, UnratedChange, diff_views
 from lamina_graph.diff.edits import PendingEdits
-from lamina_graph.diff.node_names import has_own_label, listed
-from lamina_graph.diff.pairing import Pair, pair_deliverables
+from lamina_graph.diff.node_names import has_own_label, list_some
+from lamina_graph.diff.pairing import DeliverablePair, pair_deliverables
 from lamina_graph.text import pluralize
 
 _BEGINNINGS = ("input", "generate")
@@ -14,7 +14,7 @@ _BEGINNINGS = ("input", "generate")
 
 def detect_inputs(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield the inputs that were removed, added, or are not what they were."""
-    for view in orientations(alignment, pending):
+    for view in diff_views(alignment, pending):
         for number in alignment.sort(view.present.inputs - view.absent.inputs):
             name = view.present.name(number)
             parts = view.claim_nodes([number]) or pending.claim_type(number)
@@ -24,13 +24,13 @@ def detect_inputs(alignment: Alignment, pending: PendingEdits) -> Iterator[Unrat
             rule = view.word("input-removed", "input-added")
             yield view.change(rule, text + _medium(view.present, number), [number], name, parts)
     for number in alignment.sort(alignment.old.inputs & alignment.new.inputs):
-        yield from _of_another_modality(alignment, pending, Pair(number, number), "input")
+        yield from _of_another_modality(alignment, pending, DeliverablePair(number, number), "input")
         yield from _renamed(alignment, pending, number, "input")
 
 
 def detect_reach(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield the deliverables that stay and that an input or generation leads to in one version alone."""
-    for view in orientations(alignment, pending):
+    for view in diff_views(alignment, pending):
         present, absent = view.present, view.absent
         begins = {
             n for n in present.positions if present.facts(n).role in _BEGINNINGS
@@ -76,7 +76,7 @@ def detect_outputs(alignment: Alignment, pending: PendingEdits) -> Iterator[Unra
             renamed.append((number, added.pop(0)))
         for before, after in renamed:
             yield from _end_renamed(alignment, pending, before, after)
-        for view, ends in zip(orientations(alignment, pending), (removed, added), strict=True):
+        for view, ends in zip(diff_views(alignment, pending), (removed, added), strict=True):
             for end in ends:
                 parts = view.claim_nodes([end]) + view.claim_edges([(number, end)])
                 yield _deliverable(view, end, parts, [end], medium=number)
@@ -117,12 +117,12 @@ def detect_deliverables(alignment: Alignment, pending: PendingEdits) -> Iterator
         if _differ(alignment, pair):  # what is reported of the deliverable is said of its output nodes too
             retyped -= {*alignment.old.successors[pair.old], *alignment.new.successors[pair.new]}
     for number in alignment.sort(retyped):
-        yield from _of_another_modality(alignment, pending, Pair(number, number), "deliverable")
+        yield from _of_another_modality(alignment, pending, DeliverablePair(number, number), "deliverable")
     for number in alignment.sort({*same, *exits}):
         yield from _renamed(alignment, pending, number, "deliverable")
     for number in same:
         yield from _reidentified(alignment, pending, number)
-    for view in orientations(alignment, pending):
+    for view in diff_views(alignment, pending):
         paired = {pair.new if view.added else pair.old for pair in pairs}
         for number in alignment.sort(view.present.deliverables.keys() - paired):
             before = view.present.upstream([number], within=view.nodes)
@@ -136,7 +136,7 @@ def detect_deliverables(alignment: Alignment, pending: PendingEdits) -> Iterator
 
 
 def _deliverable(
-    view: Orientation, number: int, parts: list[str], numbers: list[int], medium: int, more: str = ""
+    view: DiffView, number: int, parts: list[str], numbers: list[int], medium: int, more: str = ""
 ) -> UnratedChange:
     """Return the change that a node is a deliverable in one version alone; `medium` gives it."""
     name = view.present.name(number)
@@ -147,7 +147,7 @@ def _deliverable(
     return view.change(rule, text + _medium(view.present, medium) + more, numbers, name, parts)
 
 
-def _own_exits(view: Orientation, number: int) -> set[int]:
+def _own_exits(view: DiffView, number: int) -> set[int]:
     """Return the output nodes that only this deliverable feeds."""
     return {
         exit_
@@ -157,12 +157,12 @@ def _own_exits(view: Orientation, number: int) -> set[int]:
 
 
 def _of_another_modality(
-    alignment: Alignment, pending: PendingEdits, pair: Pair, what: str
+    alignment: Alignment, pending: PendingEdits, pair: DeliverablePair, what: str
 ) -> Iterator[UnratedChange]:
     if not _differ(alignment, pair):
         return
     before, after = alignment.old.modalities(pair.old), alignment.new.modalities(pair.new)
-    name, was, now = alignment.new.name(pair.new), listed(before), listed(after)
+    name, was, now = alignment.new.name(pair.new), list_some(before), list_some(after)
     text = f"{what.capitalize()} {name} is {now}, was {was}"
     if pair.old != pair.new:
         text = f"{what.capitalize()} {alignment.old.name(pair.old)} ({was}) is now {name} ({now})"
@@ -170,13 +170,13 @@ def _of_another_modality(
     yield UnratedChange(f"{what}-modality-changed", text, ids, sorted(before), sorted(after), parts)
 
 
-def _differ(alignment: Alignment, pair: Pair) -> bool:
+def _differ(alignment: Alignment, pair: DeliverablePair) -> bool:
     """Whether what a pair gives is known to be of different modalities."""
     before, after = alignment.old.modalities(pair.old), alignment.new.modalities(pair.new)
     return bool(before and after and set(before) != set(after))
 
 
-def _replaced(alignment: Alignment, pending: PendingEdits, pair: Pair) -> Iterator[UnratedChange]:
+def _replaced(alignment: Alignment, pending: PendingEdits, pair: DeliverablePair) -> Iterator[UnratedChange]:
     """Yield that another node gives a deliverable; where its output node stays, the edits at that say so."""
     if pair.old == pair.new or pair.exit is not None or _differ(alignment, pair):
         return
@@ -187,12 +187,14 @@ def _replaced(alignment: Alignment, pending: PendingEdits, pair: Pair) -> Iterat
     yield UnratedChange(rule, f"Deliverable {before} now comes from {after}", ids, before, after, parts)
 
 
-def _claim_pair(alignment: Alignment, pending: PendingEdits, pair: Pair) -> tuple[tuple[str, ...], list[str]]:
+def _claim_pair(
+    alignment: Alignment, pending: PendingEdits, pair: DeliverablePair
+) -> tuple[tuple[str, ...], list[str]]:
     """Claim the edits that made one node of the other; return the ids that they are about, and phrases."""
     if pair.old == pair.new:
         return (alignment.id(pair.new),), pending.claim_type(pair.new)
     numbers, parts = [pair.new], []
-    for view, number in zip(orientations(alignment, pending), (pair.old, pair.new), strict=True):
+    for view, number in zip(diff_views(alignment, pending), (pair.old, pair.new), strict=True):
         group = view.in_flow(view.present.upstream([number], within=view.nodes))
         parts += view.claim_nodes(group)
         numbers += group
@@ -218,7 +220,7 @@ def _reidentified(alignment: Alignment, pending: PendingEdits, number: int) -> I
 
 def detect_connections(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield the inputs that stay and lead to a deliverable in one version alone."""
-    for view in orientations(alignment, pending):
+    for view in diff_views(alignment, pending):
         present, absent = view.present, view.absent
         unseen = set(absent.positions)
         for number in alignment.sort(present.inputs & absent.inputs & (present.live - absent.live)):
@@ -234,4 +236,4 @@ def detect_connections(alignment: Alignment, pending: PendingEdits) -> Iterator[
 
 def _medium(version: AlignedVersion, number: int) -> str:
     modalities = version.modalities(number)
-    return f" ({listed(modalities)})" if modalities else ""
+    return f" ({list_some(modalities)})" if modalities else ""

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from lamina_graph.diff.detection import UnratedChange
-from lamina_graph.diff.fields import differences, text
-from lamina_graph.diff.node_names import line, listed
+from lamina_graph.diff.fields import compare_fields, dump_json
+from lamina_graph.diff.node_names import list_some, shorten
 from lamina_graph.model import ApiValue, App, Output, Parameter
 
 P = TypeVar("P", Parameter, Output)
@@ -75,14 +75,14 @@ def _by_key(values: Iterable[P], key: Callable[[P], Hashable]) -> dict[Hashable,
 
 
 def _whole(value: Parameter | Output) -> str:
-    return text(_fields(value))
+    return dump_json(_fields(value))
 
 
 def _substance(parameter: Parameter) -> str | None:
     """All but a parameter's names, as one text; None where that is too little to know it by."""
     if not parameter.description and len(parameter.options or ()) < 2:
         return None
-    return text(_fields(parameter, {"key", "name", "id"}))
+    return dump_json(_fields(parameter, {"key", "name", "id"}))
 
 
 def _place(output: Output) -> Hashable:
@@ -101,54 +101,54 @@ def _parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> Iterator[
             if not _among(parameter, pairs):
                 must = parameter.must_be_supplied
                 more = ", which callers must supply" if must and word == "added" else ""
-                text_ = f"Parameter {word}: {line(parameter.input_name)} ({line(parameter.type)}){more}"
+                text = f"Parameter {word}: {shorten(parameter.input_name)} ({shorten(parameter.type)}){more}"
                 rule = f"{'required-' if must else ''}parameter-{word}"
-                yield _one_sided(rule, text_, parameter.input_name, _fields(parameter), word)
+                yield _one_sided(rule, text, parameter.input_name, _fields(parameter), word)
 
 
 def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
     """Yield what changed in a parameter; it goes by its old name, which its callers know."""
     change = partial(UnratedChange, nodes=(), subject=old.input_name)
-    name = line(old.input_name)
+    name = shorten(old.input_name)
     reported: set[str] = set()
     if old.input_name != new.input_name:
         reported |= {"key", "name"}
-        text_ = f"Parameter renamed: {name} → {line(new.input_name)}"
-        yield change("parameter-renamed", text_, before=old.input_name, after=new.input_name)
+        text = f"Parameter renamed: {name} → {shorten(new.input_name)}"
+        yield change("parameter-renamed", text, before=old.input_name, after=new.input_name)
     if old.type != new.type:  # what may be given is another thing then, and part of this change
         reported |= {"type", "options", "accept"}
         fields = [
             {n: v for n, v in _fields(side).items() if n in ("options", "accept")} for side in (old, new)
         ]
-        text_ = f"Parameter {name} is {line(new.type)}, was {line(old.type)}"
-        parts = differences(*fields).phrases
-        yield change("parameter-type-changed", text_, before=old.type, after=new.type, parts=parts)
-    if text(old.default) != text(new.default):
+        text = f"Parameter {name} is {shorten(new.type)}, was {shorten(old.type)}"
+        parts = compare_fields(*fields).phrases
+        yield change("parameter-type-changed", text, before=old.type, after=new.type, parts=parts)
+    if dump_json(old.default) != dump_json(new.default):
         reported.add("default")
-        was, now = line(text(old.default)), line(text(new.default))
-        rule, text_ = "default-changed", f"Default of parameter {name} changed: {was} → {now}"
+        was, now = shorten(dump_json(old.default)), shorten(dump_json(new.default))
+        rule, text = "default-changed", f"Default of parameter {name} changed: {was} → {now}"
         if new.default is None:
             rule = "parameter-required"
-            text_ = f"Parameter {name} must be supplied now: its default {was} is gone"
+            text = f"Parameter {name} must be supplied now: its default {was} is gone"
         elif old.default is None:
-            rule, text_ = "parameter-optional", f"Parameter {name} may be left out now: {now} is its default"
-        yield change(rule, text_, before=old.default, after=new.default)
+            rule, text = "parameter-optional", f"Parameter {name} may be left out now: {now} is its default"
+        yield change(rule, text, before=old.default, after=new.default)
     for choice in _CHOICES:
         if choice.field not in reported:
             closed = choice.field == new.type and None not in (old.options, new.options)
             before, after = _values(choice, old, new)
-            for rule, text_, lost, won in _choices(choice, before, after, closed):
+            for rule, text, lost, won in _choices(choice, before, after, closed):
                 reported.add(choice.field)
-                yield change(rule, f"Parameter {name} {text_}", before=lost, after=won)
+                yield change(rule, f"Parameter {name} {text}", before=lost, after=won)
     if bool(old.multiple) != bool(new.multiple):
         reported.add("multiple")
         rule, what = ("allowed", "several values") if new.multiple else ("refused", "only one value")
-        text_ = f"Parameter {name} takes {what} now"
-        yield change(f"multiple-{rule}", text_, before=bool(old.multiple), after=bool(new.multiple))
-    rest = differences(_fields(old, reported), _fields(new, reported))
+        text = f"Parameter {name} takes {what} now"
+        yield change(f"multiple-{rule}", text, before=bool(old.multiple), after=bool(new.multiple))
+    rest = compare_fields(_fields(old, reported), _fields(new, reported))
     if rest.names:
-        text_ = f"Parameter {name}: {listed(map(line, rest.names))} changed"
-        yield change("parameter-changed", text_, before=rest.before, after=rest.after, parts=rest.phrases)
+        text = f"Parameter {name}: {list_some(map(shorten, rest.names))} changed"
+        yield change("parameter-changed", text, before=rest.before, after=rest.after, parts=rest.phrases)
 
 
 class _Choice(NamedTuple):
@@ -195,11 +195,11 @@ def _values(choice: _Choice, *sides: Parameter) -> Iterator[dict[str, Any]]:
             option.get("value", option) if isinstance(option, Mapping) else option
             for option in getattr(side, choice.field) or ()
         ]
-        yield {text(value): value for value in values}
+        yield {dump_json(value): value for value in values}
 
 
 def _listed(values: Iterable[Any]) -> str:
-    return listed(line(value if isinstance(value, str) else text(value)) for value in values)
+    return list_some(shorten(value if isinstance(value, str) else dump_json(value)) for value in values)
 
 
 # Outputs
@@ -212,10 +212,10 @@ def _outputs(old: Sequence[Output], new: Sequence[Output]) -> Iterator[UnratedCh
     for side, word in ((old, "removed"), (new, "added")):
         for output in side:
             if not _among(output, pairs):
-                medium = f" ({line(output.type)})" if output.type else ""
-                text_ = f"Output {word}: {_label(output)}{medium}"
+                medium = f" ({shorten(output.type)})" if output.type else ""
+                text = f"Output {word}: {_label(output)}{medium}"
                 fields = _fields(output, {"index"})
-                yield _one_sided(f"output-{word}", text_, output.label or "", fields, word)
+                yield _one_sided(f"output-{word}", text, output.label or "", fields, word)
     if len(pairs) == len(old) == len(new):
         yield from _order_of_outputs(pairs)
 
@@ -223,17 +223,17 @@ def _outputs(old: Sequence[Output], new: Sequence[Output]) -> Iterator[UnratedCh
 def _output(old: Output, new: Output) -> Iterator[UnratedChange]:
     change = partial(UnratedChange, nodes=(), subject=old.label or "")
     if old.label != new.label:
-        text_ = f"Output renamed: {_label(old)} → {_label(new)}"
-        yield change("output-renamed", text_, before=old.label, after=new.label)
+        text = f"Output renamed: {_label(old)} → {_label(new)}"
+        yield change("output-renamed", text, before=old.label, after=new.label)
     if old.type != new.type:
-        was, now = line(old.type or "of no type"), line(new.type or "of no type")
-        text_ = f"Output {_label(old)} is {now}, was {was}"
-        yield change("output-type-changed", text_, before=old.type, after=new.type)
+        was, now = shorten(old.type or "of no type"), shorten(new.type or "of no type")
+        text = f"Output {_label(old)} is {now}, was {was}"
+        yield change("output-type-changed", text, before=old.type, after=new.type)
     known = {"index", "label", "type"}
-    rest = differences(_fields(old, known), _fields(new, known))
+    rest = compare_fields(_fields(old, known), _fields(new, known))
     if rest.names:
-        text_ = f"Output {_label(old)}: {listed(map(line, rest.names))} changed"
-        yield change("output-changed", text_, before=rest.before, after=rest.after, parts=rest.phrases)
+        text = f"Output {_label(old)}: {list_some(map(shorten, rest.names))} changed"
+        yield change("output-changed", text, before=rest.before, after=rest.after, parts=rest.phrases)
 
 
 def _order_of_outputs(pairs: Sequence[tuple[Output, Output]]) -> Iterator[UnratedChange]:
@@ -243,24 +243,24 @@ def _order_of_outputs(pairs: Sequence[tuple[Output, Output]]) -> Iterator[Unrate
 
 
 def _label(output: Output) -> str:
-    return line(output.label or "") or "an output without a label"
+    return shorten(output.label or "") or "an output without a label"
 
 
 # The detail itself
 
 
 def _detail(old: App, new: App, reported: set[str]) -> Iterator[UnratedChange]:
-    changed = differences(_fields(old, reported), _fields(new, reported))
+    changed = compare_fields(_fields(old, reported), _fields(new, reported))
     if changed.names:
-        text_ = f"Detail of the app changed: {listed(map(line, changed.names))}"
-        yield UnratedChange("detail-changed", text_, (), *changed, changed.phrases)
+        text = f"Detail of the app changed: {list_some(map(shorten, changed.names))}"
+        yield UnratedChange("detail-changed", text, (), *changed, changed.phrases)
 
 
-def _one_sided(rule: str, text_: str, subject: str, fields: Any, word: str) -> UnratedChange:
+def _one_sided(rule: str, text: str, subject: str, fields: Any, word: str) -> UnratedChange:
     before, after = (None, fields) if word == "added" else (fields, None)
-    return UnratedChange(rule, text_, (), before, after, subject=subject)
+    return UnratedChange(rule, text, (), before, after, subject=subject)
 
 
-def _fields(value: ApiValue, but: Iterable[str] = ()) -> dict[str, Any]:
+def _fields(value: ApiValue, exclude: Iterable[str] = ()) -> dict[str, Any]:
     given = value.model_dump(mode="json", exclude_none=True)
-    return {name: each for name, each in given.items() if name not in but}
+    return {name: each for name, each in given.items() if name not in exclude}

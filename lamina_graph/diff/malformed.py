@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from lamina_graph.diff.alignment import AlignedVersion, Alignment
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import PendingEdits
-from lamina_graph.diff.fields import FieldEdits, label_places, layout_of, settings_of, text
-from lamina_graph.diff.node_names import line
+from lamina_graph.diff.fields import FieldEdits, dump_json, label_places, layout_of, settings_of
+from lamina_graph.diff.node_names import shorten
 from lamina_graph.lint import Finding, lint
 
 
@@ -18,10 +18,10 @@ def detect_malformed(alignment: Alignment, pending: PendingEdits) -> Iterator[Un
     before, after = _findings(alignment.old), _findings(alignment.new)
     added, removed = list(_surplus(after, before)), list(_surplus(before, after))
     for finding in added:
-        sentence, nodes = line(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
+        sentence, nodes = shorten(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
         yield UnratedChange("finding-added", f"New finding: {sentence}", nodes, None, finding.text)
     for finding in removed:
-        sentence, nodes = line(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
+        sentence, nodes = shorten(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
         yield UnratedChange("finding-removed", f"Finding gone: {sentence}", nodes, finding.text)
     repeated = [Counter(_repeated_nodes(side, ())) for side in (alignment.old, alignment.new)]
     if repeated[0] != repeated[1] or not (added or removed):
@@ -58,7 +58,7 @@ def _findings(version: AlignedVersion) -> dict[str, list[Finding]]:
 
 def _key(version: AlignedVersion, finding: Finding) -> str:
     nodes = sorted(str(_common_number(version, id_)) for id_ in finding.nodes)
-    return text([finding.rule, nodes, len(finding.nodes)])
+    return dump_json([finding.rule, nodes, len(finding.nodes)])
 
 
 def _common_number(version: AlignedVersion, id_: str) -> int | str:
@@ -75,18 +75,20 @@ def _leftovers(version: AlignedVersion, fields: FieldEdits) -> Counter[str]:
     return Counter((*_repeated_nodes(version, nodes), *_dangling(version, edges)))
 
 
-def _repeated_nodes(version: AlignedVersion, but: Collection[str]) -> Iterator[str]:
+def _repeated_nodes(version: AlignedVersion, exclude: Collection[str]) -> Iterator[str]:
     seen: set[str] = set()
     for node in version.graph.workflow.nodes:
         if node.id in seen:
             label = [node.label, label_places(node)]
-            content = settings_of(node, but) | layout_of(node, but) | {"type": node.type, "label": label}
-            yield text(["node", _common_number(version, node.id), content])
+            content = (
+                settings_of(node, exclude) | layout_of(node, exclude) | {"type": node.type, "label": label}
+            )
+            yield dump_json(["node", _common_number(version, node.id), content])
         seen.add(node.id)
 
 
-def _dangling(version: AlignedVersion, but: Collection[str]) -> Iterator[str]:
+def _dangling(version: AlignedVersion, exclude: Collection[str]) -> Iterator[str]:
     for edge in version.graph.workflow.edges:
         ends = [_common_number(version, end) for end in (edge.source, edge.target)]
         if any(isinstance(end, str) for end in ends):
-            yield text(["edge", ends, settings_of(edge, but) | layout_of(edge, but)])
+            yield dump_json(["edge", ends, settings_of(edge, exclude) | layout_of(edge, exclude)])

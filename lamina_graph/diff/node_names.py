@@ -12,7 +12,7 @@ _LONGEST = 48
 _MOST = 3
 
 
-def line(text: str, longest: int = _LONGEST) -> str:
+def shorten(text: str, longest: int = _LONGEST) -> str:
     """Return a text as a part of a sentence: plain, on one line, and no longer than `longest`."""
     return one_line(text, longest)
 
@@ -22,42 +22,42 @@ def has_own_label(node: Node) -> bool:
     return bool(node.label) and node.label != node.type
 
 
-def kind(type_name: str, vocabulary: Vocabulary | None = None) -> str:
+def readable_type(type_name: str, vocabulary: Vocabulary | None = None) -> str:
     """Return a node type made readable.
 
-    >>> kind("klingVideoNode")
+    >>> readable_type("klingVideoNode")
     'Kling Video'
     """
-    return line(readable(type_name, vocabulary)) or "a node without a type"
+    return shorten(readable(type_name, vocabulary)) or "a node without a type"
 
 
-def bare(name: str) -> str:
+def normalize(name: str) -> str:
     """Return a name without case, blanks and signs.
 
-    >>> bare("Product photo") == bare("product_photo")
+    >>> normalize("Product photo") == normalize("product_photo")
     True
     """
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold() or name
 
 
-def known_as(node: Node, vocabulary: Vocabulary | None = None) -> dict[str, str]:
-    """Return what a node may be called: its label, its type, its id, by their bare forms."""
+def node_aliases(node: Node, vocabulary: Vocabulary | None = None) -> dict[str, str]:
+    """Return what a node may be called: its label, its type, its id, by their normalized forms."""
     names: dict[str, str] = {}
-    for name in (node.title, kind(node.type, vocabulary), node.id):
-        names.setdefault(bare(name), name)
+    for name in (node.title, readable_type(node.type, vocabulary), node.id):
+        names.setdefault(normalize(name), name)
     return names
 
 
-def titles(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
+def node_titles(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
     """Return what to call each node: its label, else its type in words."""
-    kinds = {type_: kind(type_, vocabulary) for type_ in {node.type for node in nodes}}
-    return tuple([line(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes])
+    kinds = {type_: readable_type(type_, vocabulary) for type_ in {node.type for node in nodes}}
+    return tuple([shorten(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes])
 
 
-def listed(items: Iterable[str], most: int = _MOST) -> str:
+def list_some(items: Iterable[str], most: int = _MOST) -> str:
     """Return the items as a list in a sentence, the number of those left out at its end.
 
-    >>> listed("ab"), listed("abcdef")
+    >>> list_some("ab"), list_some("abcdef")
     ('a and b', 'a, b, c and 3 more')
     """
     shown = list(items)

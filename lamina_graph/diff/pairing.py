@@ -45,7 +45,7 @@ def _do_the_same(old: VersionGraph, a: int, new: VersionGraph, b: int) -> bool:
     return was.role == now.role and (not all(media) or not media[0].isdisjoint(media[1]))
 
 
-class Pair(NamedTuple):
+class DeliverablePair(NamedTuple):
     """A deliverable before and after, by number; `exit` is the output node that pairs them, if one does."""
 
     old: int
@@ -53,7 +53,7 @@ class Pair(NamedTuple):
     exit: int | None = None
 
 
-def pair_deliverables(alignment: Alignment) -> list[Pair]:
+def pair_deliverables(alignment: Alignment) -> list[DeliverablePair]:
     """Return the deliverables paired one to one.
 
     Two are one deliverable if they are the same node; else if they leave through the same output node; else
@@ -64,10 +64,10 @@ def pair_deliverables(alignment: Alignment) -> list[Pair]:
     same, old, new = old & new, old - new, new - old
     made = _paired(alignment, old - alignment.old.inputs, new - alignment.new.inputs)
     bare = _paired(alignment, old & alignment.old.inputs, new & alignment.new.inputs)
-    return [*(Pair(number, number) for number in alignment.sort(same)), *made, *bare]
+    return [*(DeliverablePair(number, number) for number in alignment.sort(same)), *made, *bare]
 
 
-def _paired(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[Pair]:
+def _paired(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[DeliverablePair]:
     for step in (_through_exits, _along_paths):
         for pair in step(alignment, old, new):
             if pair.old in old and pair.new in new:
@@ -76,7 +76,7 @@ def _paired(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[Pair
                 new = new - {pair.new}
 
 
-def _through_exits(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[Pair]:
+def _through_exits(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[DeliverablePair]:
     """Yield the pairs that leave through one output node: of the same modalities first, the rest in order."""
     for exit_ in alignment.sort(alignment.old.exits & alignment.new.exits):
         before = _traits(alignment.old, old.intersection(alignment.old.predecessors[exit_]))
@@ -85,17 +85,17 @@ def _through_exits(alignment: Alignment, old: set[int], new: set[int]) -> Iterat
             for one in list(before):
                 other = next((t for t in after if not same or t.modalities == one.modalities), None)
                 if other:
-                    yield Pair(one.number, other.number, exit_)
+                    yield DeliverablePair(one.number, other.number, exit_)
                     before.remove(one)
                     after.remove(other)
 
 
-def _along_paths(alignment: Alignment, old: set[int], new: set[int]) -> list[Pair]:
+def _along_paths(alignment: Alignment, old: set[int], new: set[int]) -> list[DeliverablePair]:
     """Return what was prolonged and what was shortened, in an order that is the same when read backwards."""
-    pairs = [Pair(a, b) for a, b in _onward(alignment.old, alignment.new, old, new)]
-    pairs += [Pair(a, b) for b, a in _onward(alignment.new, alignment.old, new, old)]
+    pairs = [DeliverablePair(a, b) for a, b in _onward(alignment.old, alignment.new, old, new)]
+    pairs += [DeliverablePair(a, b) for b, a in _onward(alignment.new, alignment.old, new, old)]
 
-    def key(pair: Pair) -> tuple[bool, list[tuple[str, str]]]:
+    def key(pair: DeliverablePair) -> tuple[bool, list[tuple[str, str]]]:
         before, after = _traits(alignment.old, [pair.old])[0], _traits(alignment.new, [pair.new])[0]
         ends = sorted((traits.name, traits.id) for traits in (before, after))
         return before.modalities != after.modalities, ends

@@ -22,7 +22,9 @@ _CONFIG = ".lamina-graph.toml"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
 
-def rate(unrated: Iterable[UnratedChange], app: KnownApp, policy: ComparisonPolicy) -> tuple[Change, ...]:
+def rate_changes(
+    unrated: Iterable[UnratedChange], app: KnownApp, policy: ComparisonPolicy
+) -> tuple[Change, ...]:
     """Return the changes, the worst first, without those of rules that the user ignores.
 
     Args:
@@ -50,7 +52,7 @@ def rate(unrated: Iterable[UnratedChange], app: KnownApp, policy: ComparisonPoli
 
 def _level(change: UnratedChange, policy: ComparisonPolicy) -> Level:
     rule = RULES[change.rule]
-    default = rule.severity if change.live or rule.elsewhere is None else rule.elsewhere
+    default = rule.severity if change.live or rule.off_path is None else rule.off_path
     return policy.severities.get(change.rule, default)
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
-from lamina_graph.diff.detection import Orientation, UnratedChange, orientations
+from lamina_graph.diff.detection import DiffView, UnratedChange, diff_views
 from lamina_graph.diff.edits import PendingEdits
-from lamina_graph.diff.node_names import has_own_label, listed
+from lamina_graph.diff.node_names import has_own_label, list_some
 from lamina_graph.graph import connected_components, reachable
 from lamina_graph.text import pluralize
 
@@ -37,13 +37,13 @@ class _Fragment:
 
 def detect_bridges(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield the edges between nodes that stay and have no connection without them."""
-    for view in orientations(alignment, pending):
+    for view in diff_views(alignment, pending):
         yield from _bridges(view, _single_edges(view, within=alignment.matched))
 
 
 def detect_structure(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield the nodes and edges that were removed and added, and the types that were replaced."""
-    views = orientations(alignment, pending)
+    views = diff_views(alignment, pending)
     for view in views:
         yield from _bridges(view, [*_connected_nodes(view), *_single_edges(view)])
     for view in views:
@@ -56,7 +56,7 @@ def detect_structure(alignment: Alignment, pending: PendingEdits) -> Iterator[Un
         yield _retyped(alignment, pending, number)
 
 
-def _connected_nodes(view: Orientation) -> list[_Fragment]:
+def _connected_nodes(view: DiffView) -> list[_Fragment]:
     """Return the pending nodes, those that are connected together."""
     rest = set(view.nodes)
     fragments = []
@@ -69,7 +69,7 @@ def _connected_nodes(view: Orientation) -> list[_Fragment]:
     return fragments
 
 
-def _bypassed(view: Orientation, edges: frozenset[Edge]) -> frozenset[Edge]:
+def _bypassed(view: DiffView, edges: frozenset[Edge]) -> frozenset[Edge]:
     """Return the pending edges of the other version from what feeds some nodes to what they feed."""
     targets = {target for _, target in edges}
     return frozenset(
@@ -80,13 +80,13 @@ def _bypassed(view: Orientation, edges: frozenset[Edge]) -> frozenset[Edge]:
     )
 
 
-def _single_edges(view: Orientation, within: frozenset[int] | None = None) -> list[_Fragment]:
+def _single_edges(view: DiffView, within: frozenset[int] | None = None) -> list[_Fragment]:
     """Return the pending edges, each by itself; those `within` some nodes, where given."""
     edges = [edge for edge in view.edges if within is None or within.issuperset(edge)]
     return [_Fragment(frozenset(), frozenset([edge])) for edge in view.alignment.sort_edges(edges)]
 
 
-def _bridges(view: Orientation, fragments: Iterable[_Fragment]) -> Iterator[UnratedChange]:
+def _bridges(view: DiffView, fragments: Iterable[_Fragment]) -> Iterator[UnratedChange]:
     """Yield the fragments that connect in the one version what has no connection in the other."""
     separate, together = _components(view.absent), _components(view.present)
     spans: dict[int, list[_Fragment]] = {}
@@ -100,7 +100,7 @@ def _bridges(view: Orientation, fragments: Iterable[_Fragment]) -> Iterator[Unra
         names = [
             view.alignment.name(source) + " → " + view.alignment.name(target) for source, target in edges
         ]
-        what = listed([*map(view.present.name, nodes), *names])
+        what = list_some([*map(view.present.name, nodes), *names])
         text = f"One part fell into {count} without a connection: {what} removed"
         if view.added:
             text = f"{count} separate parts are connected now: {what} added"
@@ -117,7 +117,7 @@ def _components(version: AlignedVersion) -> dict[int, int]:
     }
 
 
-def _fragment(view: Orientation, fragment: _Fragment) -> UnratedChange:
+def _fragment(view: DiffView, fragment: _Fragment) -> UnratedChange:
     """Return the change that reports a fragment of nodes by the place where they stood or stand."""
     nodes = view.in_flow(fragment.nodes)
     names = _names(view, nodes)
@@ -132,27 +132,27 @@ def _fragment(view: Orientation, fragment: _Fragment) -> UnratedChange:
     return _claim(view, rule, text, [fragment])
 
 
-def _names(view: Orientation, nodes: Sequence[int]) -> str:
+def _names(view: DiffView, nodes: Sequence[int]) -> str:
     """Return a few nodes, with arrows where they form a chain; of many, how many and the first."""
     linked = all(after in view.present.successors[node] for node, after in pairwise(nodes))
     names = [view.present.name(node) for node in nodes]
     if len(nodes) > _LONGEST_CHAIN:
-        return f"{pluralize(len(nodes), 'node')}: {listed(names)}"
-    return " → ".join(names) if linked else listed(names)
+        return f"{pluralize(len(nodes), 'node')}: {list_some(names)}"
+    return " → ".join(names) if linked else list_some(names)
 
 
-def _between(view: Orientation, edges: frozenset[Edge]) -> str:
+def _between(view: DiffView, edges: frozenset[Edge]) -> str:
     if len(edges) == 1:
         ((source, target),) = edges
         return f" between {view.alignment.name(source)} and {view.alignment.name(target)}"
     return _where(view, edges)
 
 
-def _where(view: Orientation, edges: frozenset[Edge], nodes: frozenset[int] = frozenset()) -> str:
+def _where(view: DiffView, edges: frozenset[Edge], nodes: frozenset[int] = frozenset()) -> str:
     """Say after and before which other nodes some nodes stand."""
     rows = (("after", {source for source, _ in edges}), ("before", {target for _, target in edges}))
     return ",".join(
-        f" {word} {listed(map(view.alignment.name, view.alignment.sort(others - nodes)))}"
+        f" {word} {list_some(map(view.alignment.name, view.alignment.sort(others - nodes)))}"
         for word, others in rows
         if others - nodes
     )
@@ -164,7 +164,7 @@ def _rewirings(alignment: Alignment, pending: PendingEdits, backward: bool) -> I
     removed, added = (_by_end(pending.edges[added], near) for added in (False, True))
     for number in alignment.sort(removed.keys() & added.keys()):
         before, after = (alignment.sort_edges(side[number]) for side in (removed, added))
-        was, now = (listed(alignment.name(edge[far]) for edge in edges) for edges in (before, after))
+        was, now = (list_some(alignment.name(edge[far]) for edge in edges) for edges in (before, after))
         text = f"{alignment.name(number)} {'takes from' if backward else 'feeds'} {now} instead of {was}"
         old = [alignment.old.node(edge[far]).id for edge in before]
         new = [alignment.id(edge[far]) for edge in after]
@@ -180,7 +180,7 @@ def _by_end(edges: Iterable[Edge], end: int) -> dict[int, list[Edge]]:
     return grouped
 
 
-def _bundles(view: Orientation) -> list[list[Edge]]:
+def _bundles(view: DiffView) -> list[list[Edge]]:
     """Return the pending edges, those to one node together, of the rest those from one node."""
     by_target = _by_end(view.edges, 1).values()
     bundles = [edges for edges in by_target if len(edges) > 1]
@@ -191,17 +191,18 @@ def _bundles(view: Orientation) -> list[list[Edge]]:
     )
 
 
-def _parallel_edges(view: Orientation, edges: Sequence[Edge]) -> UnratedChange:
+def _parallel_edges(view: DiffView, edges: Sequence[Edge]) -> UnratedChange:
     """Return the change that reports edges to or from one node."""
     sources, targets = (view.alignment.sort({edge[end] for edge in edges}) for end in (0, 1))
     verb = "feeds" if len(sources) == 1 else "feed"
     word = view.word(f"no longer {verb}", f"now {verb}")
-    text = f"{listed(map(view.alignment.name, sources))} {word} {listed(map(view.alignment.name, targets))}"
+    feeding, fed = (list_some(map(view.alignment.name, ends)) for ends in (sources, targets))
+    text = f"{feeding} {word} {fed}"
     rule = view.word("edge-removed", "edge-added")
     return _claim(view, rule, text, [_Fragment(frozenset(), frozenset(edges))])
 
 
-def _claim(view: Orientation, rule: str, text: str, fragments: Sequence[_Fragment]) -> UnratedChange:
+def _claim(view: DiffView, rule: str, text: str, fragments: Sequence[_Fragment]) -> UnratedChange:
     """Claim fragments and return the change that reports them."""
     nodes = view.in_flow(node for each in fragments for node in each.nodes)
     edges = view.alignment.sort_edges(edge for each in fragments if not each.nodes for edge in each.edges)

@@ -15,8 +15,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from lamina_graph.diff.fields import text
-from lamina_graph.diff.node_names import bare, known_as, line
+from lamina_graph.diff.fields import dump_json
+from lamina_graph.diff.node_names import node_aliases, normalize, shorten
 from lamina_graph.diff.values import SEVERITIES, Change, Version
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
@@ -68,8 +68,8 @@ class AppUsage(Value):
         >>> AppUsage(id="6f1c2d3e4b5b").relation_to(reel), AppUsage(name="Long Film").relation_to(reel)
         ('near', 'other')
         """
-        ids, names = set(map(_folded, app.ids)), set(map(bare, app.names))
-        id_, name = _folded(self.id or ""), bare((self.name or "").strip())
+        ids, names = set(map(_folded, app.ids)), set(map(normalize, app.names))
+        id_, name = _folded(self.id or ""), normalize((self.name or "").strip())
         if (id_ and id_ in ids) or (name and name in names and not (id_ and ids)):
             return "same"
         if self._settled:
@@ -78,7 +78,7 @@ class AppUsage(Value):
             return "near"
         if (
             (name and name in names)
-            or (id_ and bare(id_) in names)
+            or (id_ and normalize(id_) in names)
             or (name and _folded(self.name or "") in ids)
         ):
             return "alike"
@@ -122,8 +122,8 @@ class Usage(Value):
         usage = self.model_copy(deep=True)
         for app in usage.apps:
             same = [each for each in known if app.relation_to(each) == "same"]
-            names = {bare(name) for each in same for name in each.names}
-            app._settled = bool(same) and (not app.name or bare(app.name) in names)
+            names = {normalize(name) for each in same for name in each.names}
+            app._settled = bool(same) and (not app.name or normalize(app.name) in names)
         return usage
 
     def names(self, app: "KnownApp") -> bool:
@@ -161,7 +161,7 @@ class KnownApp:
     @property
     def title(self) -> str:
         """What to call the app."""
-        return line((*self.names, *self.ids, "the app")[0], 80)
+        return shorten((*self.names, *self.ids, "the app")[0], 80)
 
     @property
     def is_listed(self) -> bool:
@@ -185,8 +185,8 @@ class KnownApp:
             each.label for version in self.versions if version.detail for each in version.detail.outputs
         ]
         return {
-            "input": {bare(name): each.input_name for each in self.parameters for name in _names(each)},
-            "output": {bare(label): label for label in labels if label},
+            "input": {normalize(name): each.input_name for each in self.parameters for name in _names(each)},
+            "output": {normalize(label): label for label in labels if label},
         }
 
     @cached_property
@@ -208,7 +208,7 @@ class KnownApp:
             exits = {node.id for node in facts.facts if node.role == "output"}
             deliverables = {each.id for each in facts.deliverables}
             for node in version.workflow.nodes:
-                nodes.setdefault(node.id, {}).update(known_as(node, self.vocabulary))
+                nodes.setdefault(node.id, {}).update(node_aliases(node, self.vocabulary))
             for edge in version.workflow.edges:
                 if edge.source in deliverables and edge.target in exits:
                     nodes[edge.source] |= nodes[edge.target]
@@ -266,7 +266,7 @@ def unknown_usage(usage: Usage, apps: Iterable[KnownApp]) -> Iterator[tuple[Know
     known = list(apps)
     for each in usage.apps:
         same = [app for app in known if each.relation_to(app) == "same"]
-        yield from ((app, text_) for app in same if app.has_details for text_ in _unknown_parts(each, app))
+        yield from ((app, text) for app in same if app.has_details for text in _unknown_parts(each, app))
         if not same:
             near = suggest(each.name or "", (name for app in known for name in app.names))
             near = near or suggest(each.id or "", (id_ for app in known for id_ in app.ids))
@@ -284,11 +284,11 @@ def _unknown_parts(usage: AppUsage, app: KnownApp) -> Iterator[str]:
     for part in parts:
         known = app.in_details[part] | app.in_graph[part]
         for name in usage.named(part):
-            if bare(name) not in known:
+            if normalize(name) not in known:
                 near = suggest(name, known.values())
                 yield f"usage: {app.title} has no {part} {quote(name, 80)}{_meant(near)}"
     for name, values in usage.options.items():
-        options = _options(app, bare(name))
+        options = _options(app, normalize(name))
         for value in values if options else ():
             if _folded_value(value) not in options:
                 option, near = quote(_shown(value), 80), suggest(_shown(value), options.values())
@@ -339,26 +339,28 @@ def _rate(change: Change, meant: Iterable[tuple[AppUsage, str]], app: KnownApp) 
 def _hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
     """Yield what of a usage a change touches, or perhaps does."""
     aliases = _aliases(change, app)
-    title = line(next(iter(aliases.values()), ""))
+    title = shorten(next(iter(aliases.values()), ""))
     part = _PARTS.get(change.rule)
     if change.rule in ("required-parameter-added", "parameter-required"):
-        if aliases.keys().isdisjoint(map(bare, usage.inputs or ())):
+        if aliases.keys().isdisjoint(map(normalize, usage.inputs or ())):
             yield f"calls without input {title}"
     elif part is None:
         yield from ["the app"] if change.severity == "breaking" else []
     else:
         known = app.in_graph[part] | (app.in_details[part] if app.has_details else {})
-        of_options = change.rule == "option-removed" and any(bare(name) in aliases for name in usage.options)
+        of_options = change.rule == "option-removed" and any(
+            normalize(name) in aliases for name in usage.options
+        )
         if of_options:
             yield from _option_hits(change, usage, app, aliases)
         elif usage.may_be_any(part):
             yield f"{part} {title}"
             return
         for name in usage.named(part):
-            if bare(name) in aliases:
-                yield from [] if of_options else [f"{part} {line(name)}"]
-            elif bare(name) not in known:
-                yield f"{_PERHAPS}{part} {line(name)}"
+            if normalize(name) in aliases:
+                yield from [] if of_options else [f"{part} {shorten(name)}"]
+            elif normalize(name) not in known:
+                yield f"{_PERHAPS}{part} {shorten(name)}"
 
 
 def _option_hits(change: Change, usage: AppUsage, app: KnownApp, aliases: Mapping[str, str]) -> Iterator[str]:
@@ -366,11 +368,13 @@ def _option_hits(change: Change, usage: AppUsage, app: KnownApp, aliases: Mappin
     refused, allowed = (
         {_folded_value(each) for each in side or ()} for side in (change.before, change.after)
     )
-    known = _options(app, bare(change.subject or ""))
-    for value in (value for name in usage.options if bare(name) in aliases for value in usage.options[name]):
+    known = _options(app, normalize(change.subject or ""))
+    for value in (
+        value for name in usage.options if normalize(name) in aliases for value in usage.options[name]
+    ):
         folded, hit = (
             _folded_value(value),
-            f"option {line(_shown(value))} of input {line(change.subject or '')}",
+            f"option {shorten(_shown(value))} of input {shorten(change.subject or '')}",
         )
         if folded in refused or (allowed and folded not in allowed):
             yield hit
@@ -384,11 +388,11 @@ def _aliases(change: Change, app: KnownApp) -> dict[str, str]:
     names += [n for each in app.parameters if each.input_name == change.subject for n in _names(each)]
     aliases: dict[str, str] = {}
     for name in names:
-        aliases.setdefault(bare(name), name)
+        aliases.setdefault(normalize(name), name)
     if change.nodes:
         aliases |= app.nodes.get(change.nodes[0], {})
     if change.subject is None:
-        aliases |= {bare(side): side for side in (change.before, change.after) if isinstance(side, str)}
+        aliases |= {normalize(side): side for side in (change.before, change.after) if isinstance(side, str)}
     return aliases
 
 
@@ -401,18 +405,18 @@ def _options(app: KnownApp, name: str) -> dict[str, str]:
     return {
         _folded_value(option): _shown(option)
         for each in app.parameters
-        if name in map(bare, _names(each))
+        if name in map(normalize, _names(each))
         for option in each.options or ()
     }
 
 
 def _folded_value(option: Any) -> str:
-    return text(option.get("value", option) if isinstance(option, Mapping) else option).casefold()
+    return dump_json(option.get("value", option) if isinstance(option, Mapping) else option).casefold()
 
 
 def _shown(option: Any) -> str:
     value = option.get("value", option) if isinstance(option, Mapping) else option
-    return value if isinstance(value, str) else text(value)
+    return value if isinstance(value, str) else dump_json(value)
 
 
 # Near misses
@@ -428,7 +432,7 @@ def _digits(name: str) -> str:
 
 def _is_near_id(one: str, other: str) -> bool:
     """Whether one id may be the other misspelt, cut, without its dashes, or within an address."""
-    short, long_ = sorted((bare(one), bare(other)), key=len)
+    short, long_ = sorted((normalize(one), normalize(other)), key=len)
     return (len(short) >= _SHORTEST_ID and short in long_) or _differ_little(one, other, _SHORTEST_ID)
 
 
@@ -437,7 +441,7 @@ def _is_near_name(one: str, other: str) -> bool:
     if _digits(one) != _digits(other):
         return False
     words, others = (set(re.findall(r"\w+", name.casefold())) for name in (one, other))
-    return words <= others or others <= words or _differ_little(bare(one), bare(other), 4)
+    return words <= others or others <= words or _differ_little(normalize(one), normalize(other), 4)
 
 
 _SHORTEST_ID = 8

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lamina_graph.diff.alignment import Alignment
 from lamina_graph.diff.detection import UnratedChange
-from lamina_graph.diff.node_names import kind, listed
+from lamina_graph.diff.node_names import list_some, readable_type
 from lamina_graph.diff.values import CreditChange
 from lamina_graph.model import Estimate
 from lamina_graph.text import pluralize
@@ -55,7 +55,7 @@ def unknown_credits(
         if _expected(estimate) is None:
             yield f"credits: no estimate of the {word} version"
         elif estimate and (bare := [each for each in estimate.breakdown if each.credits is None]):
-            types = listed(sorted({kind(each.node_type or "", vocabulary) for each in bare}))
+            types = list_some(sorted({readable_type(each.node_type or "", vocabulary) for each in bare}))
             yield f"credits: {pluralize(len(bare), 'node')} of the {word} version without a price ({types})"
 
 

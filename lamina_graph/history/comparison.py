@@ -10,7 +10,7 @@ from lamina_graph.diff import (
     UnratedChange,
     Version,
     diff,
-    rate,
+    rate_changes,
     scope_to_usage,
 )
 from lamina_graph.history.results import Snapshot
@@ -53,5 +53,5 @@ def rate_app_changes(
 ) -> tuple[Change, ...]:
     """Return changes that no diff shows, of an app as a whole, with their severities."""
     known = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
-    changes = rate(unrated, known, policy)
+    changes = rate_changes(unrated, known, policy)
     return scope_to_usage(changes, policy.usage, known).changes if policy.usage else changes
