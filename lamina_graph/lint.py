@@ -77,7 +77,7 @@ class _Subject:
         ids = self.adj.ids
         titles = [label or type_ for label, type_ in zip(self.adj.labels, self.adj.types, strict=True)]
         rows = zip(ids, titles, tags(titles, ids), strict=True)
-        return {id_: _quoted(title) + tag for id_, title, tag in rows}
+        return {id_: _quote(title) + tag for id_, title, tag in rows}
 
     @cached_property
     def annotations(self) -> set[str]:
@@ -124,25 +124,25 @@ Occurrences = Iterable[tuple[str, Iterable[str]]]
 """Sentences, each with the nodes that it is about."""
 
 
-def _repeated_ids(subject: _Subject) -> Occurrences:
+def _find_repeated_ids(subject: _Subject) -> Occurrences:
     counts = Counter(node.id for node in subject.workflow.nodes)
     for id_, count in counts.items():
         if count > 1:
-            yield f"{count} nodes have the id {_quoted(id_)}; only the first of them counts.", (id_,)
+            yield f"{count} nodes have the id {_quote(id_)}; only the first of them counts.", (id_,)
 
 
-def _dangling_edges(subject: _Subject) -> Occurrences:
+def _find_dangling(subject: _Subject) -> Occurrences:
     known = subject.adj.index
     for edge in subject.workflow.edges:
         ends = {"source": edge.source, "target": edge.target}
         missing = [end for end, id_ in ends.items() if id_ not in known]
         if missing:
-            source, target = (subject.names[id_] if id_ in known else _quoted(id_) for id_ in ends.values())
+            source, target = (subject.names[id_] if id_ in known else _quote(id_) for id_ in ends.values())
             text = f"An edge leads from {source} to {target}: there is no such {' or '.join(missing)}."
             yield text, (id_ for id_ in ends.values() if id_ in known)
 
 
-def _repeated_edges(subject: _Subject) -> Occurrences:
+def _find_repeated_edges(subject: _Subject) -> Occurrences:
     counts = Counter((edge.source, edge.target, _ports(edge)) for edge in subject.workflow.edges)
     for (source, target, _), count in counts.items():
         if count > 1 and source in subject.adj.index and target in subject.adj.index:
@@ -156,30 +156,30 @@ def _ports(edge: Edge) -> str:
     return repr((fields.get("sourceHandle"), fields.get("targetHandle")))
 
 
-def _self_loops(subject: _Subject) -> Occurrences:
+def _find_self_loops(subject: _Subject) -> Occurrences:
     for node, targets in enumerate(subject.adj.successors):
         if node in targets:
             yield f"{subject.names[subject.adj.ids[node]]} feeds itself.", (subject.adj.ids[node],)
 
 
-def _cycles(subject: _Subject) -> Occurrences:
-    for ids in _circles(subject):
+def _find_cycles(subject: _Subject) -> Occurrences:
+    for ids in _list_cycles(subject):
         names = ", ".join(subject.names[id_] for id_ in ids[:3]) + (", ..." if len(ids) > 3 else "")
         yield f"{len(ids)} nodes wait for one another: {names}.", ids
 
 
-def _empty(subject: _Subject) -> Occurrences:
+def _find_empty(subject: _Subject) -> Occurrences:
     if not subject.workflow.nodes:
         yield "The workflow has no nodes.", ()
 
 
-def _no_deliverable(subject: _Subject) -> Occurrences:
+def _find_no_deliverable(subject: _Subject) -> Occurrences:
     opaque = any(node.role == "unknown" for node in subject.facts.facts)
     if subject.facts.nodes and not subject.facts.deliverables and not opaque:
         yield "No node makes anything that leaves the workflow.", ()
 
 
-def _isolated_nodes(subject: _Subject) -> Occurrences:
+def _find_isolated_nodes(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("generate", "transform", "control", "unknown"):
             alone = not subject.adj.predecessors[subject.adj.index[node.id]]
@@ -187,43 +187,43 @@ def _isolated_nodes(subject: _Subject) -> Occurrences:
                 yield f"No edge leads to or from {subject.names[node.id]}.", (node.id,)
 
 
-def _unused_inputs(subject: _Subject) -> Occurrences:
+def _find_unused_inputs(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("input"):
             yield f"Nothing uses the input {subject.names[node.id]}.", (node.id,)
 
 
-def _unfed_outputs(subject: _Subject) -> Occurrences:
+def _find_unfed_outputs(subject: _Subject) -> Occurrences:
     for node in subject.sources("output"):
         yield f"Nothing feeds the output {subject.names[node.id]}.", (node.id,)
 
 
-def _same_labels(subject: _Subject) -> Occurrences:
+def _find_same_labels(subject: _Subject) -> Occurrences:
     by_title: dict[str, list[str]] = {}
     for end in dict.fromkeys(end for each in subject.facts.deliverables for end in subject.ends(each)):
         by_title.setdefault(_title(subject, end), []).append(end)
     for title, ids in by_title.items():
         if len(ids) > 1:
-            text = f"{len(ids)} deliverables are called {_quoted(title)}; a run cannot ask for one alone."
+            text = f"{len(ids)} deliverables are called {_quote(title)}; a run cannot ask for one alone."
             yield text, ids
 
 
-def _hidden_characters(subject: _Subject) -> Occurrences:
+def _find_hidden_characters(subject: _Subject) -> Occurrences:
     name = subject.workflow.name or ""
     if has_hidden_characters(name):
-        yield f"The app's name, {_quoted(name)}, has characters that hide or reverse text.", ()
+        yield f"The app's name, {_quote(name)}, has characters that hide or reverse text.", ()
     for id_, type_, label in zip(subject.adj.ids, subject.adj.types, subject.adj.labels, strict=True):
         if has_hidden_characters(id_) or has_hidden_characters(type_) or has_hidden_characters(label or ""):
             yield f"{subject.names[id_]} has characters that hide or reverse text.", (id_,)
 
 
-def _blank_labels(subject: _Subject) -> Occurrences:
+def _find_blank_labels(subject: _Subject) -> Occurrences:
     for id_, label in zip(subject.adj.ids, subject.adj.labels, strict=True):
         if label and label.isspace():
-            yield f"The label of {_quoted(id_)} is blank.", (id_,)
+            yield f"The label of {_quote(id_)} is blank.", (id_,)
 
 
-def _unfed_deliverables(subject: _Subject) -> Occurrences:
+def _find_unfed_deliverables(subject: _Subject) -> Occurrences:
     if subject.facts.inputs:
         adj = subject.adj
         fed = reachable(adj.successors, map(adj.index.__getitem__, subject.facts.inputs))
@@ -233,30 +233,30 @@ def _unfed_deliverables(subject: _Subject) -> Occurrences:
                 yield f"No input reaches {subject.names[deliverable.id]}.", (deliverable.id,)
 
 
-def _dead_ends(subject: _Subject) -> Occurrences:
+def _find_dead_ends(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("control", "unknown"):
             if subject.adj.predecessors[subject.adj.index[node.id]]:
                 yield f"Nothing uses what {subject.names[node.id]} gives.", (node.id,)
 
 
-def _unknown_types(subject: _Subject) -> Occurrences:
+def _find_unknown_types(subject: _Subject) -> Occurrences:
     by_type: dict[str, list[str]] = {}
     for node in subject.facts.facts:
         if node.role == "unknown" and node.id not in subject.annotations:
             by_type.setdefault(node.type, []).append(node.id)
     for type_, ids in by_type.items():
-        yield f"Nothing says what a node of type {_quoted(type_)} does.", ids
+        yield f"Nothing says what a node of type {_quote(type_)} does.", ids
 
 
-def _other_types(subject: _Subject) -> Occurrences:
+def _find_other_types(subject: _Subject) -> Occurrences:
     for id_, type_ in zip(subject.adj.ids, subject.adj.types, strict=True):
         parsed = parse_node_id(id_)
         if parsed and parsed[0] not in ("", type_):
-            yield f"The node with the id {_quoted(id_)} is of another type, {_quoted(type_)}.", (id_,)
+            yield f"The node with the id {_quote(id_)} is of another type, {_quote(type_)}.", (id_,)
 
 
-def _unstamped_ids(subject: _Subject) -> Occurrences:
+def _find_unstamped_ids(subject: _Subject) -> Occurrences:
     ids = [node.id for node in subject.facts.facts if node.created_at is None]
     if ids:
         yield f"{pluralize(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
@@ -272,29 +272,29 @@ class Rule(NamedTuple):
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("repeated-id", "error", "Two nodes have the same id.", _repeated_ids),
-    Rule("dangling-edge", "error", "An edge goes to or from a node that does not exist.", _dangling_edges),
-    Rule("cycle", "warning", "Nodes wait for one another.", _cycles),
-    Rule("self-loop", "warning", "A node feeds itself.", _self_loops),
-    Rule("repeated-edge", "warning", "The same edge exists more than once.", _repeated_edges),
-    Rule("empty-workflow", "warning", "There are no nodes.", _empty),
-    Rule("no-deliverable", "warning", "The workflow has no deliverable.", _no_deliverable),
-    Rule("isolated-node", "warning", "A node has no edge, while others do.", _isolated_nodes),
-    Rule("unfed-output", "warning", "Nothing feeds an output node.", _unfed_outputs),
-    Rule("unused-input", "warning", "Nothing uses an input.", _unused_inputs),
-    Rule("same-label", "warning", "Two deliverables have the same label.", _same_labels),
+    Rule("repeated-id", "error", "Two nodes have the same id.", _find_repeated_ids),
+    Rule("dangling-edge", "error", "An edge goes to or from a node that does not exist.", _find_dangling),
+    Rule("cycle", "warning", "Nodes wait for one another.", _find_cycles),
+    Rule("self-loop", "warning", "A node feeds itself.", _find_self_loops),
+    Rule("repeated-edge", "warning", "The same edge exists more than once.", _find_repeated_edges),
+    Rule("empty-workflow", "warning", "There are no nodes.", _find_empty),
+    Rule("no-deliverable", "warning", "The workflow has no deliverable.", _find_no_deliverable),
+    Rule("isolated-node", "warning", "A node has no edge, while others do.", _find_isolated_nodes),
+    Rule("unfed-output", "warning", "Nothing feeds an output node.", _find_unfed_outputs),
+    Rule("unused-input", "warning", "Nothing uses an input.", _find_unused_inputs),
+    Rule("same-label", "warning", "Two deliverables have the same label.", _find_same_labels),
     Rule(
         "hidden-characters",
         "warning",
         "Text has characters that hide in it or reverse it.",
-        _hidden_characters,
+        _find_hidden_characters,
     ),
-    Rule("unfed-deliverable", "note", "No input reaches a deliverable.", _unfed_deliverables),
-    Rule("dead-end", "note", "Nothing uses what a node gives.", _dead_ends),
-    Rule("blank-label", "note", "A label is blank.", _blank_labels),
-    Rule("unknown-type", "note", "The role of a node type is unknown.", _unknown_types),
-    Rule("other-type-in-id", "note", "An id was made for a node of another type.", _other_types),
-    Rule("id-without-stamp", "note", "An id carries no creation time.", _unstamped_ids),
+    Rule("unfed-deliverable", "note", "No input reaches a deliverable.", _find_unfed_deliverables),
+    Rule("dead-end", "note", "Nothing uses what a node gives.", _find_dead_ends),
+    Rule("blank-label", "note", "A label is blank.", _find_blank_labels),
+    Rule("unknown-type", "note", "The role of a node type is unknown.", _find_unknown_types),
+    Rule("other-type-in-id", "note", "An id was made for a node of another type.", _find_other_types),
+    Rule("id-without-stamp", "note", "An id carries no creation time.", _find_unstamped_ids),
 )
 
 _LONGEST = 60
@@ -312,11 +312,11 @@ def _title(subject: _Subject, id_: str) -> str:
     return subject.adj.labels[node] or subject.adj.types[node]
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return f"“{one_line(text, _LONGEST)}”"
 
 
-def _circles(subject: _Subject) -> list[list[str]]:
+def _list_cycles(subject: _Subject) -> list[list[str]]:
     """The ids of each set of two or more nodes that all lead to one another, in the workflow's order."""
     if subject.facts.shape != "cyclic":
         return []

@@ -121,7 +121,9 @@ def app_id(ref: str, **sources: Unpack[Sources]) -> str:
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
     term = ref.removeprefix(APP_PREFIX)
-    if _kind(ref) in (_Resolver.read_app, _Resolver.read_named_app) and not _SNAPSHOT.fullmatch(term):
+    if _choose_reader(ref) in (_Resolver.read_app, _Resolver.read_named_app) and not _SNAPSHOT.fullmatch(
+        term
+    ):
         with ExitStack() as opened:
             return _Resolver(opened, **sources).id_of(term)
     id_ = one(ref, **sources).app_id
@@ -142,7 +144,7 @@ class _Resolver:
     def entries(self, ref: str) -> Iterator[Entry]:
         """Yield what one reference names, or its error."""
         try:
-            yield from _kind(ref)(self, ref)
+            yield from _choose_reader(ref)(self, ref)
         except LaminaGraphError as error:
             yield Entry(ref=ref, error=error)
 
@@ -237,7 +239,7 @@ class _Resolver:
         The API is asked only where there is a blank, and no ending of a file: it knows no mistyped paths.
         """
         snapshot = _SNAPSHOT.fullmatch(ref)
-        if self._stored(snapshot["term"] if snapshot else ref):
+        if self._find_stored(snapshot["term"] if snapshot else ref):
             yield from self.read_snapshot(ref) if snapshot else self.read_app(ref)
             return
         if not snapshot and not self._offline and " " in ref and not _FILE.search(ref):
@@ -250,8 +252,8 @@ class _Resolver:
         """Return the id of the app that an id or a name means: in the store, else in the API."""
         if _ID.fullmatch(term):
             return term
-        stored = self._stored(term)
-        return _only(term, stored).app_id if stored else self._listed(term).app_id
+        stored = self._find_stored(term)
+        return _require_one(term, stored).app_id if stored else self._find_listed(term).app_id
 
     def _from_store(self, ref: str, term: str, when: str) -> Entry:
         if not self._store:
@@ -263,7 +265,7 @@ class _Resolver:
         if not apps:
             record = "`lamina-graph snapshot APP` records what the API says."
             raise self._with_suggestion(term, RefError(f"the store knows no app {term!r}", record))
-        snapshot = self._store().resolve(_only(term, apps), when)
+        snapshot = self._store().resolve(_require_one(term, apps), when)
         if snapshot is None:
             raise RefError(
                 f"the store has no snapshot {term}@{when}",
@@ -278,14 +280,14 @@ class _Resolver:
         store, base_url = self._store(), self._sources.get("base_url")
         return (base_url and store.find(term, base_url)) or store.find(term)
 
-    def _stored(self, term: str) -> "tuple[App, ...]":
+    def _find_stored(self, term: str) -> "tuple[App, ...]":
         """Return the apps of the store that a term names; none where it cannot be read, for the API can."""
         try:
             return self._find(term)
         except StoreError:
             return ()
 
-    def _listed(self, name: str) -> AppSummary:
+    def _find_listed(self, name: str) -> AppSummary:
         """Return the one app of the API with a name: as written, else in any case, else beginning so."""
         apps = self._ask(name, lambda client: client.apps(search=unicodedata.normalize("NFC", name)))
         folded = _fold(name)
@@ -297,7 +299,7 @@ class _Resolver:
         if not named:
             usual = _SNAPSHOTS if "@" in name else "`lamina-graph apps --search TEXT` lists apps."
             raise self._with_suggestion(name, RefError(f"no file and no app is named {name!r}", usual))
-        return _only(name, named)
+        return _require_one(name, named)
 
     def _with_suggestion(self, name: str, error: InputError) -> InputError:
         """Return an error with the app of the store that comes near to what was typed, where one does."""
@@ -371,7 +373,7 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Resolver, str], Iterator
 """How each kind of reference is recognised, in the order in which they are tried, and how it is read."""
 
 
-def _kind(ref: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
+def _choose_reader(ref: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
     return next(read for is_kind, read in _KINDS if is_kind(ref))
 
 
@@ -408,7 +410,7 @@ def _missing_file(ref: str) -> InputError:
         hint = "Change the permissions of its folder, or name another one."
         return WorkflowError(ref, "", f"cannot be read: {error.strerror}", hint)
     except (OSError, ValueError):
-        near = _neighbour(Path(ref))
+        near = _find_nearest_file(Path(ref))
         usual = "Check the path; it is taken from the working folder."
         return RefError(f"no such file: {ref}", f"Did you mean {near}?" if near else usual)
     if not stat.S_ISLNK(mode):
@@ -419,7 +421,7 @@ def _missing_file(ref: str) -> InputError:
     return WorkflowError(ref, "", "a link to a file that is not there", hint)
 
 
-def _neighbour(path: Path) -> Path | None:
+def _find_nearest_file(path: Path) -> Path | None:
     """Return the workflow file of the same folder whose name comes nearest to a path's."""
     try:
         names = sorted(file.name for file in path.parent.iterdir() if file.suffix in (".json", ".svg"))
@@ -444,7 +446,7 @@ def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _only(name: str, apps: Sequence[A], most: int = 8) -> A:
+def _require_one(name: str, apps: Sequence[A], most: int = 8) -> A:
     if len(apps) > 1:
         shown = ", ".join(f"{app.name} ({app.app_id})" for app in apps[:most])
         more = f" and {len(apps) - most} more" if len(apps) > most else ""

@@ -101,24 +101,26 @@ class _Overlay:
         self.unmatched: list[str] = []
         self.moved = 0
         for output in run.outputs:
-            self._place(output, matches)
+            self._place_output(output, matches)
 
     def outcome(self) -> Outcome:
-        own = {number: _own(outputs, self.run.finished) for number, outputs in self.produced.items()}
-        blamed = self._blamed(own)
-        states = self._states(own, blamed)
+        own = {
+            number: _combine_outputs(outputs, self.run.finished) for number, outputs in self.produced.items()
+        }
+        blamed = self._find_blamed(own)
+        states = self._derive_states(own, blamed)
         return Outcome(
             run_id=self.run.run_id,
             status=self.run.status,
             problem=self.run.problem,
             seconds=self.run.seconds,
             nodes=tuple(self._node(number, states.get(number)) for number in range(len(self.graph))),
-            cause=tuple(self.graph.ids[number] for number in sorted(self._cause(states, blamed))),
+            cause=tuple(self.graph.ids[number] for number in sorted(self._find_cause(states, blamed))),
             unmatched=tuple(self.unmatched),
             moved=self.moved,
         )
 
-    def _place(self, output: RunOutput, matches: Mapping[str, str]) -> None:
+    def _place_output(self, output: RunOutput, matches: Mapping[str, str]) -> None:
         id_ = output.id or ""
         if id_ not in self.graph.index and matches.get(id_) in self.graph.index:
             id_ = matches[id_]
@@ -128,13 +130,13 @@ class _Overlay:
         else:
             self.unmatched.append(output.title)
 
-    def _blamed(self, own: Mapping[int, State]) -> list[int]:
+    def _find_blamed(self, own: Mapping[int, State]) -> list[int]:
         """The nodes that failed; where none is known to and the run has, those that gave nothing."""
         failed = [number for number, state in own.items() if state == "failed"]
         broke_down = self.run.status.lower() == "failed"
         return failed or [number for number, state in own.items() if broke_down and state == "skipped"]
 
-    def _states(self, own: Mapping[int, State], blamed: Sequence[int]) -> dict[int, State]:
+    def _derive_states(self, own: Mapping[int, State], blamed: Sequence[int]) -> dict[int, State]:
         """The state of each node of which the run says something: stronger claims go over weaker ones."""
         ends = {state: [number for number, mine in own.items() if mine == state] for state in _WEAKEST_FIRST}
         ends["suspect"] = list(blamed)
@@ -143,19 +145,19 @@ class _Overlay:
         for state, numbers in ends.items():
             states.update(dict.fromkeys(reachable(self.graph.predecessors, numbers), state))
         states.update(own)
-        return {**self._ends(states), **states}
+        return {**self._derive_end_states(states), **states}
 
-    def _ends(self, states: Mapping[int, State]) -> dict[int, State]:
+    def _derive_end_states(self, states: Mapping[int, State]) -> dict[int, State]:
         """The states of output nodes of which the run says nothing: as what they hand out."""
         index = self.graph.index
         pairs = ((index[end.id], index[end.end]) for end in self.facts.deliverables)
         return {end: _HANDED_OUT.get(states[made], states[made]) for made, end in pairs if made in states}
 
-    def _cause(self, states: Mapping[int, State], blamed: Sequence[int]) -> set[int]:
+    def _find_cause(self, states: Mapping[int, State], blamed: Sequence[int]) -> set[int]:
         among = {number for number, state in states.items() if state == "suspect"} | set(blamed)
-        return self._shared(blamed[:_NARROWED], among) or among
+        return self._find_shared(blamed[:_NARROWED], among) or among
 
-    def _shared(self, ends: Sequence[int], among: set[int]) -> set[int]:
+    def _find_shared(self, ends: Sequence[int], among: set[int]) -> set[int]:
         """The nodes of a set that each of the ends depends on, by ways within the set."""
         shared = set(among)
         for end in ends:
@@ -183,7 +185,7 @@ _NARROWED = 200
 """Failed outputs up to which the cause is narrowed to what all of them depend on."""
 
 
-def _own(outputs: Iterable[RunOutput], finished: bool) -> State:
+def _combine_outputs(outputs: Iterable[RunOutput], finished: bool) -> State:
     """The state of a node by its own outputs; one that never came was skipped."""
     states = {output.state for output in outputs}
     if "failed" in states:

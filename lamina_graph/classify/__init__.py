@@ -75,7 +75,7 @@ def classify(w: Workflow, *, rules: Sequence[Rule] | None = None, **known: Unpac
     >>> answer.category, answer.confidence, answer.evidence[0].rule
     ('video', 0.95, 'video')
     """
-    context = _context(w, **known)
+    context = _build_context(w, **known)
     rule, verdict = _decide(context, rules or RULES)
     caveats = find_caveats(context, rule)
     path = witness(context, verdict.path_nodes)
@@ -127,7 +127,7 @@ def why_not(
     >>> why_not(load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}), "image")
     ['image: the main path does not end in a picture']
     """
-    context = _context(w, **known)
+    context = _build_context(w, **known)
     decided, _ = _decide(context, rules or RULES)
     if decided.category == category:
         return []
@@ -140,7 +140,7 @@ def why_not(
     ]
 
 
-def _context(
+def _build_context(
     w: Workflow,
     facts: Features | None = None,
     detail: App | None = None,

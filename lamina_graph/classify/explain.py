@@ -31,9 +31,9 @@ def explain(c: Classification) -> str:
     )
     shape = f"a {c.shape}" if c.shape in ("chain", "diamond", "fan-in", "fan-out", "dag") else c.shape
     lines = [
-        f"{one_line(name)} is {_kind(c.category)} (confidence {c.confidence:.2f}).",
+        f"{one_line(name)} is {_describe_kind(c.category)} (confidence {c.confidence:.2f}).",
         f"  Because {one_line(first.claim)} [rule {first.rule}, from {first.source}].",
-        *([f"    {_arrows(first.path)}"] if first.path else []),
+        *([f"    {_draw_path(first.path)}"] if first.path else []),
         f"  Inputs: {inputs}; outputs: {outputs}.",
         f"  The graph is {shape}: {', '.join(pluralize(count, noun) for noun, count in counts.items())}.",
     ]
@@ -43,14 +43,14 @@ def explain(c: Classification) -> str:
     return "\n".join(lines)
 
 
-def _arrows(path: Sequence[str]) -> str:
+def _draw_path(path: Sequence[str]) -> str:
     ids = [one_line(id_) for id_ in path]
     if len(ids) > _FIRST + _LAST:
         ids = [*ids[:_FIRST], f"… {len(ids) - _FIRST - _LAST} more …", *ids[-_LAST:]]
     return " → ".join(ids)
 
 
-def _kind(category: str) -> str:
+def _describe_kind(category: str) -> str:
     if category == "other":
         return "of another kind than image, try-on, video and multi-step"
     return f"{'an' if category[:1] in 'aeiou' else 'a'} {one_line(category)} app"

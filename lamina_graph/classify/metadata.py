@@ -38,7 +38,9 @@ def _compare_types(listed: set[str], present: set[str]) -> str:
 def _check_media(context: Context) -> Iterator[tuple[str, str]]:
     summary, detail = context.summary, context.detail
     listed = (
-        _texts((summary.capabilities or {}).get("produces")) | _texts(summary.modality) if summary else set()
+        _list_texts((summary.capabilities or {}).get("produces")) | _list_texts(summary.modality)
+        if summary
+        else set()
     )
     outputs = {output.type for output in detail.outputs if output.type} if detail else set()
     for rule, words, media in (
@@ -52,7 +54,7 @@ def _check_media(context: Context) -> Iterator[tuple[str, str]]:
             yield rule, f"{words} {', '.join(sorted(media))}, the graph gives {gives}: they {agree}"
 
 
-def _texts(value: Any) -> set[str]:
+def _list_texts(value: Any) -> set[str]:
     values = value if isinstance(value, list) else [value]
     return {text.lower() for text in values if isinstance(text, str)}
 

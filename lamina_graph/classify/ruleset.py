@@ -29,12 +29,12 @@ _NAMES = {
 }
 
 
-def _stages(context: Context) -> Verdict | None:
+def _find_stage(context: Context) -> Verdict | None:
     """Return two generations in a row that differ most surely, and how."""
     stage_pair: tuple[str, NodeFacts, NodeFacts] | None = None
     for first, second in context.facts.follows:
         a, b = context.node(first), context.node(second)
-        difference = _difference(a, b)
+        difference = _compare_generations(a, b)
         if difference == "two calls" and (context.is_spelled_out or a.brand in context.local_brands):
             continue  # nodes of one name may be parts of a model
         if difference and (not stage_pair or RULE_CONFIDENCE[difference] > RULE_CONFIDENCE[stage_pair[0]]):
@@ -44,7 +44,7 @@ def _stages(context: Context) -> Verdict | None:
     if not stage_pair:
         return None
     difference, a, b = stage_pair
-    makes, remakes = (f"{quoted_title(node)} makes {_name(node.modalities)}" for node in (a, b))
+    makes, remakes = (f"{quoted_title(node)} makes {_name_medium(node.modalities)}" for node in (a, b))
     claim = f"{makes}, and from it {remakes}: {_DIFFERENCES[difference]}"
     return Verdict(claim, "topology", (a.id, b.id), RULE_CONFIDENCE[difference])
 
@@ -57,7 +57,7 @@ _DIFFERENCES = {
 }
 
 
-def _difference(a: NodeFacts, b: NodeFacts) -> str | None:
+def _compare_generations(a: NodeFacts, b: NodeFacts) -> str | None:
     """Return how two generations in a row differ; None where they are one stage, or nothing shows that not.
 
     Text about pictures is no stage, and what works on a sound or a 3D model of the same kind finishes it.
@@ -85,11 +85,11 @@ def _is_model(node: NodeFacts) -> bool:
     return node.brand is not None or node.part == "sampler"
 
 
-def _name(media: tuple[Modality, ...]) -> str:
+def _name_medium(media: tuple[Modality, ...]) -> str:
     return _NAMES.get(media[0], "data") if media else "something"
 
 
-def _set(context: Context) -> Verdict | None:
+def _find_set(context: Context) -> Verdict | None:
     """Return what parallel generations give: pictures of a kind, clips that are joined, or a comparison."""
     chained = {id_ for pair in context.facts.follows for id_ in pair}
     kinds: dict[tuple[Modality, ...], list[NodeFacts]] = {}
@@ -97,11 +97,11 @@ def _set(context: Context) -> Verdict | None:
         if node.id not in chained and not VISUAL.isdisjoint(node.modalities):
             kinds.setdefault(node.modalities, []).append(node)
     ordered = sorted(kinds.values(), key=lambda makers: (-len(makers), makers[0].modalities))
-    verdicts = (test(context, makers) for test in (_several, _compared) for makers in ordered)
+    verdicts = (test(context, makers) for test in (_find_parallel, _find_comparison) for makers in ordered)
     return next(filter(None, verdicts), None)
 
 
-def _several(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
+def _find_parallel(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
     doubtful = len({node.component for node in makers}) > 1 or any(node.settled for node in makers)
     if len(makers) < (4 if doubtful else 3):
         return None
@@ -117,10 +117,10 @@ def _several(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
     return None
 
 
-def _compared(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
+def _find_comparison(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
     makers = [node for node in makers if not node.settled]
     comparing = [node for node in context.nodes if node.role == "output" and _COMPARING & set(node.words)]
-    below = [_below(context, maker) for maker in makers[:_MOST_WALKS]] if comparing else []
+    below = [_find_descendants(context, maker) for maker in makers[:_MOST_WALKS]] if comparing else []
     for node in comparing:
         number = context.adj.index[node.id]
         compared = [maker for maker, nodes in zip(makers, below, strict=False) if number in nodes]
@@ -130,11 +130,11 @@ def _compared(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
     return None
 
 
-def _below(context: Context, node: NodeFacts) -> set[int]:
+def _find_descendants(context: Context, node: NodeFacts) -> set[int]:
     return reachable(context.adj.successors, [context.adj.index[node.id]])
 
 
-def _set_by_words(context: Context) -> Verdict | None:
+def _find_set_words(context: Context) -> Verdict | None:
     for node, source in context.subjects.get("set", ()):
         generates = node.generation == node.id or (node.role == "generate" and source == "type")
         if generates and node.modalities in (("image",), ("video",)):
@@ -143,7 +143,7 @@ def _set_by_words(context: Context) -> Verdict | None:
     return None
 
 
-def _passes(context: Context) -> Verdict | None:
+def _find_passes(context: Context) -> Verdict | None:
     passes = context.facts.passes
     if len(passes) < _PASSES or not _is_visual(context):
         return None
@@ -151,7 +151,7 @@ def _passes(context: Context) -> Verdict | None:
     return Verdict(claim, "topology", (passes[0], passes[-1]), RULE_CONFIDENCE["passes"])
 
 
-def _numbered(context: Context) -> Verdict | None:
+def _find_numbered_stages(context: Context) -> Verdict | None:
     first, second = (
         [(node, source) for node, source in context.subjects.get(subject, ()) if node.generation][
             :_MOST_WALKS
@@ -168,7 +168,7 @@ def _numbered(context: Context) -> Verdict | None:
     return None
 
 
-def _refined(context: Context) -> Verdict | None:
+def _find_refinements(context: Context) -> Verdict | None:
     refinements = context.facts.refinements
     if len(refinements) < 2 or not _is_visual(context):
         return None
@@ -195,15 +195,15 @@ class EndsIn:
             return None
         node, kept = context.node(end.id), context.node(end.end)
         if node.modalities == end.modalities:
-            kept, claim, kind = node, f"{quoted_title(node)} gives {_name(node.modalities)}", "medium"
+            kept, claim, kind = node, f"{quoted_title(node)} gives {_name_medium(node.modalities)}", "medium"
         else:
-            claim = f"{quoted_title(kept)} takes {_name(end.modalities)} from {quoted_title(node)}"
+            claim = f"{quoted_title(kept)} takes {_name_medium(end.modalities)} from {quoted_title(node)}"
             kind = "medium by its end" if node.modalities else "medium by its end alone"
         typed = context.vocabulary.read(kept.type).gives == end.modalities
         return Verdict(claim, "type" if typed else "topology", (end.id,), RULE_CONFIDENCE[kind])
 
 
-def _nothing(context: Context) -> Verdict | None:
+def _default_verdict(context: Context) -> Verdict | None:
     return Verdict("nothing says what comes out", "topology", context.adj.ids[:1], RULE_CONFIDENCE["nothing"])
 
 
@@ -226,27 +226,27 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "stages", "multi-step", "Two generations in a row differ in model or modality, or are two calls.",
-        "no two generations in a row differ in model or modality, or are two calls of a service", _stages,
+        "no two generations in a row differ in model or modality, or are two calls of a service", _find_stage,
     ),
     Rule(
         "set", "multi-step", "Parallel generations give a set of one kind, clips to join, or a comparison.",
-        "no parallel generations that give three of one kind, clips to join, or what is compared", _set,
+        "no parallel generations that give three of one kind, clips to join, or what is compared", _find_set,
     ),
     Rule(
         "set-words", "multi-step", "The words of a generation say that it makes several of one kind.",
-        "no generation's words say that it makes several of one kind", _set_by_words,
+        "no generation's words say that it makes several of one kind", _find_set_words,
     ),
     Rule(
         "passes", "multi-step", "A model samples three times or more in a row, each time what it made.",
-        "no model samples three times in a row what it made", _passes,
+        "no model samples three times in a row what it made", _find_passes,
     ),
     Rule(
         "numbered", "multi-step", "The words of two generating nodes number them as stages or passes.",
-        "no two generating nodes are named as stages or passes", _numbered,
+        "no two generating nodes are named as stages or passes", _find_numbered_stages,
     ),
     Rule(
         "refined", "multi-step", "Two or more refinements in a row follow a generation.",
-        "fewer than two refinements in a row", _refined,
+        "fewer than two refinements in a row", _find_refinements,
     ),
     Rule(
         "video", "video", "The main path ends in a video.",
@@ -262,7 +262,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "unknown", "other", "Nothing says what comes out.",
-        "it is known what comes out", _nothing, priority=-1000,
+        "it is known what comes out", _default_verdict, priority=-1000,
     ),
 )  # fmt: skip
 """In this order; the first that holds decides."""

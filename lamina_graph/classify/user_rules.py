@@ -32,7 +32,7 @@ class Range(NamedTuple):
     most: float
 
 
-def _range(value: Any) -> Range:
+def _read_range(value: Any) -> Range:
     text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if between := re.fullmatch(r"([0-9]+)\s*\.\.\s*([0-9]+)", text):
         return Range(int(between[1]), int(between[2]))
@@ -46,21 +46,21 @@ def _range(value: Any) -> Range:
     return Range(number + least, number + most)
 
 
-def _words(value: Any) -> Any:
+def _read_words(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-def _inputs(value: Any) -> Range | tuple[Modality, ...]:
+def _read_inputs(value: Any) -> Range | tuple[Modality, ...]:
     """Return the modalities that must go in, or how many inputs there may be."""
-    names = _words(value)
+    names = _read_words(value)
     if isinstance(value, int) or (isinstance(value, str) and value not in MODALITIES):
-        return _range(value)
+        return _read_range(value)
     if not isinstance(names, list | tuple) or not all(name in MODALITIES for name in names):
         raise ValueError(f"expected a number, or some of {', '.join(MODALITIES)}, found {value!r}")
     return tuple(names)
 
 
-Count = Annotated[Range, BeforeValidator(_range)]
+Count = Annotated[Range, BeforeValidator(_read_range)]
 _ANY = Range(0, inf)
 
 
@@ -91,11 +91,11 @@ class Condition(_Table):
     sources: Count = _ANY
     sinks: Count = _ANY
     deliverables: Count = _ANY
-    inputs: Annotated[Range | tuple[Modality, ...], PlainValidator(_inputs)] = ()
-    outputs: Annotated[tuple[Modality, ...], BeforeValidator(_words)] = ()
-    shape: Annotated[tuple[Shape, ...], BeforeValidator(_words)] = ()
-    types: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
-    tasks: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    inputs: Annotated[Range | tuple[Modality, ...], PlainValidator(_read_inputs)] = ()
+    outputs: Annotated[tuple[Modality, ...], BeforeValidator(_read_words)] = ()
+    shape: Annotated[tuple[Shape, ...], BeforeValidator(_read_words)] = ()
+    types: Annotated[tuple[str, ...], BeforeValidator(_read_words)] = ()
+    tasks: Annotated[tuple[str, ...], BeforeValidator(_read_words)] = ()
 
     @model_validator(mode="after")
     def _asks(self) -> Self:
@@ -110,7 +110,7 @@ class Condition(_Table):
         media = () if isinstance(self.inputs, Range) else self.inputs
         types = [node.type.lower() for node in nodes]
         holds = (
-            all(least <= _count(getattr(facts, name)) <= most for name, (least, most) in ranges)
+            all(least <= _count_nodes(getattr(facts, name)) <= most for name, (least, most) in ranges)
             and (not self.shape or facts.shape in self.shape)
             and set(media) <= set(facts.input_modalities)
             and set(self.outputs) <= set(facts.output_modalities)
@@ -160,11 +160,11 @@ def user_rules(section: Sequence[Mapping[str, Any]], source: str = ".lamina-grap
     except ValidationError as error:
         field, problem = first_error(error, tables=_Section)
         raise ConfigError(source, re.sub(r"(\.\w+)\[\d+\]$", r"\1", field), problem) from None
-    rules = [_rule(table, row["when"]) for table, row in zip(tables, section, strict=True)]
+    rules = [_build_rule(table, row["when"]) for table, row in zip(tables, section, strict=True)]
     return tuple(sorted(rules, key=lambda rule: -rule.priority))
 
 
-def _rule(table: _UserRule, when: Mapping[str, Any]) -> Rule:
+def _build_rule(table: _UserRule, when: Mapping[str, Any]) -> Rule:
     asks = ", ".join(f"{name} {value}" for name, value in when.items())
     return Rule(
         f"user-{table.label}",
@@ -176,5 +176,5 @@ def _rule(table: _UserRule, when: Mapping[str, Any]) -> Rule:
     )
 
 
-def _count(value: int | Sequence[object]) -> int:
+def _count_nodes(value: int | Sequence[object]) -> int:
     return value if isinstance(value, int) else len(value)

@@ -15,16 +15,16 @@ def witness(context: Context, path_nodes: Sequence[str]) -> tuple[str, ...]:
     if not path_nodes:
         return ()
     adj = context.adj
-    path = _path_from_entry(context, adj.index[path_nodes[0]])
+    path = _find_path_from_entry(context, adj.index[path_nodes[0]])
     for id_ in path_nodes[1:]:
         path += shortest_path(adj.successors, path[-1], adj.index[id_])[1:]
-    path += _path_to_end(context, path[-1])
+    path += _find_path_to_end(context, path[-1])
     if adj.successors[path[-1]]:
-        path += _cycle(adj, path)
+        path += _find_cycle(adj, path)
     return tuple(adj.ids[node] for node in path)
 
 
-def _path_from_entry(context: Context, node: int) -> list[int]:
+def _find_path_from_entry(context: Context, node: int) -> list[int]:
     """Return the path to a node from where its medium enters, along the most stages, then along media."""
     predecessors, rank = context.adj.predecessors, context.provenance_rank
     path = {node: None}
@@ -34,7 +34,7 @@ def _path_from_entry(context: Context, node: int) -> list[int]:
     return list(path)[::-1]
 
 
-def _path_to_end(context: Context, start: int) -> list[int]:
+def _find_path_to_end(context: Context, start: int) -> list[int]:
     """Return the nodes after one on the path to a sink; none where no sink follows.
 
     It passes the end of the final deliverable that most leads up to; where none follows it is the shortest.
@@ -45,18 +45,18 @@ def _path_to_end(context: Context, start: int) -> list[int]:
     tree = breadth_first_tree(adj.successors, [start])
     following = [end for end in context.finals if adj.index[end.end] in tree]
     if not following:
-        return _path_to_sink(adj, start)
+        return _find_path_to_sink(adj, start)
     end = adj.index[max(following, key=precedence).end]
-    return path_to(tree, end)[1:] + _path_to_sink(adj, end)
+    return path_to(tree, end)[1:] + _find_path_to_sink(adj, end)
 
 
-def _path_to_sink(adj: Adjacency, start: int) -> list[int]:
+def _find_path_to_sink(adj: Adjacency, start: int) -> list[int]:
     tree = breadth_first_tree(adj.successors, [start])
     sink = next((node for node in tree if not adj.successors[node]), start)
     return path_to(tree, sink)[1:]
 
 
-def _cycle(adj: Adjacency, path: Sequence[int]) -> list[int]:
+def _find_cycle(adj: Adjacency, path: Sequence[int]) -> list[int]:
     """Return the nodes that close a path into a cycle."""
     seen, rest, node = set(path), [], path[-1]
     while True:

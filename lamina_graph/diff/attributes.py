@@ -22,7 +22,7 @@ from lamina_graph.text import pluralize
 def detect_attributes(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield wires, settings, labels, ids and looks that changed on what stays."""
     for ends in alignment.sort_edges(pending.fields.wires):
-        yield _wires(alignment, ends, pending.fields.wires[ends])
+        yield _report_wires(alignment, ends, pending.fields.wires[ends])
     for number in alignment.sort(pending.settings):
         changed = pending.settings[number]
         yield UnratedChange(
@@ -33,14 +33,14 @@ def detect_attributes(alignment: Alignment, pending: PendingEdits) -> Iterator[U
             changed.phrases,
             alignment.is_live(number),
         )
-    yield from _fields_everywhere(pending.fields.lost, pending.fields.gained)
-    yield from _labels(alignment, pending)
-    yield from _ids(alignment, pending)
-    yield from _looks(alignment, pending)
-    yield from _app(alignment)
+    yield from _detect_fields_everywhere(pending.fields.lost, pending.fields.gained)
+    yield from _detect_labels(alignment, pending)
+    yield from _detect_ids(alignment, pending)
+    yield from _detect_layout(alignment, pending)
+    yield from _detect_app_fields(alignment)
 
 
-def _wires(alignment: Alignment, ends: Edge, wires: Wires) -> UnratedChange:
+def _report_wires(alignment: Alignment, ends: Edge, wires: Wires) -> UnratedChange:
     """Return the change that there are more wires, or fewer, between two nodes linked in both versions."""
     source, target = map(alignment.name, ends)
     word, changed = ("added", wires.added) if wires.added else ("removed", wires.removed)
@@ -62,23 +62,23 @@ def _wires(alignment: Alignment, ends: Edge, wires: Wires) -> UnratedChange:
     return UnratedChange(f"edge-{word}", text, alignment.ids(ends), before, after, parts, live)
 
 
-def _fields_everywhere(lost: Everywhere, gained: Everywhere) -> Iterator[UnratedChange]:
+def _detect_fields_everywhere(lost: Everywhere, gained: Everywhere) -> Iterator[UnratedChange]:
     """Yield the fields of every node or edge in one version alone: they say nothing of this workflow."""
     if any(lost):
-        text = _sentence(lost, "No node has {} any more", "no edge has {} any more")
+        text = _describe_fields(lost, "No node has {} any more", "no edge has {} any more")
         yield UnratedChange("fields-lost", text, before=lost.names)
     if any(gained):
-        text = _sentence(gained, "Every node now has {}", "every edge now has {}")
+        text = _describe_fields(gained, "Every node now has {}", "every edge now has {}")
         yield UnratedChange("fields-gained", text, after=gained.names)
 
 
-def _sentence(fields: Everywhere, of_nodes: str, of_edges: str) -> str:
+def _describe_fields(fields: Everywhere, of_nodes: str, of_edges: str) -> str:
     rows = ((of_nodes, fields.nodes), (of_edges, fields.edges))
     text = ", ".join(form.format(list_some(map(shorten, sorted(names)))) for form, names in rows if names)
     return text[0].upper() + text[1:]
 
 
-def _labels(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
+def _detect_labels(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     for number in alignment.sort(pending.relabelled):
         before, after = alignment.old.node(number), alignment.new.node(number)
         text = f"Label changed: {alignment.old.title(number)} → {alignment.new.title(number)}"
@@ -93,7 +93,7 @@ def _labels(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChan
             yield UnratedChange("node-relabelled", text, (alignment.id(number),), old, new)
 
 
-def _ids(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
+def _detect_ids(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield new ids: each by itself, or all in one where no node kept its id."""
     numbers = alignment.sort(pending.reidentified)
     pairs = [(alignment.old.node(number).id, alignment.new.node(number).id) for number in numbers]
@@ -114,12 +114,14 @@ def _ids(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]
         yield UnratedChange(rule, text, (new,), old, new)
 
 
-def _looks(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
+def _detect_layout(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     moved, redrawn = alignment.sort(pending.fields.moved), pending.fields.redrawn
     edges = pluralize(len(redrawn), "edge")
     if moved:
         more = f" and {edges}" if redrawn else ""
-        text = f"{pluralize(len(moved), 'node')}{more} moved or restyled on the canvas{_hidden(alignment)}"
+        text = (
+            f"{pluralize(len(moved), 'node')}{more} moved or restyled on the canvas{_count_hidden(alignment)}"
+        )
         yield UnratedChange("layout-changed", text, alignment.ids(moved))
     elif redrawn:
         targets = alignment.sort({target for _, target in redrawn})
@@ -130,7 +132,7 @@ def _looks(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChang
         yield UnratedChange("layout-changed", "The view of the canvas was moved")
 
 
-def _hidden(alignment: Alignment) -> str:
+def _count_hidden(alignment: Alignment) -> str:
     """Say how many of the nodes that stay are hidden now, and how many are shown again."""
     counts: Counter[str] = Counter()
     for number in alignment.matched:
@@ -143,7 +145,7 @@ def _hidden(alignment: Alignment) -> str:
     return "".join(f", {count} {word}" for word, count in sorted(counts.items()))
 
 
-def _app(alignment: Alignment) -> Iterator[UnratedChange]:
+def _detect_app_fields(alignment: Alignment) -> Iterator[UnratedChange]:
     old, new = alignment.old.graph.workflow, alignment.new.graph.workflow
     if old.name != new.name:
         text = f"App renamed: {shorten(old.name or 'no name')} → {shorten(new.name or 'no name')}"

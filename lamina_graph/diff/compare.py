@@ -74,16 +74,16 @@ def diff(
     """
     policy = policy or ComparisonPolicy()
     old, new = (each if isinstance(each, Version) else Version(each) for each in (old, new))
-    before, after = (_graph(each, policy) for each in (old, new))
+    before, after = (_read_graph(each, policy) for each in (old, new))
     matching = matching or match_graphs(before.adj, after.adj, budget)
     pairs = [(before.adj.index[pair.old], after.adj.index[pair.new]) for pair in matching.matches]
     same = pair_nodes(before, after, pairs)
     alignment = align(before, after, same)
-    sides = [_side(each, policy) for each in (before, after)]
+    sides = [_summarize_side(each, policy) for each in (before, after)]
     renamed = old.workflow.name != new.workflow.name
     unrated = [
         *merge_duplicates(
-            [*_detect(alignment), *detect_totals(alignment, (sides[0].category, sides[1].category))],
+            [*_detect_changes(alignment), *detect_totals(alignment, (sides[0].category, sides[1].category))],
             list(detect_contract(old.detail, new.detail, renamed=renamed)),
             alignment,
             old.detail,
@@ -115,20 +115,20 @@ def diff(
             *unknown_credits(old.estimate, new.estimate, policy.vocabulary),
             *scoped.unknown,
         ),
-        presentation=None if set(same) == set(pairs) else _presentation(before, after, same),
+        presentation=None if set(same) == set(pairs) else _present(before, after, same),
         old_workflow=old.workflow,
         new_workflow=new.workflow,
         vocabulary=policy.vocabulary,
     )
 
 
-def _graph(version: Version, policy: ComparisonPolicy) -> VersionGraph:
+def _read_graph(version: Version, policy: ComparisonPolicy) -> VersionGraph:
     adj = adjacency(version.workflow)
     facts = version.features or features_from_adjacency(adj, vocabulary=policy.vocabulary)
     return VersionGraph(version.workflow, adj, facts, policy.vocabulary)
 
 
-def _side(graph: VersionGraph, policy: ComparisonPolicy) -> Side:
+def _summarize_side(graph: VersionGraph, policy: ComparisonPolicy) -> Side:
     workflow = graph.workflow
     context = Context(workflow.name, graph.facts, graph.adj, policy.vocabulary or Vocabulary.default())
     return Side(
@@ -140,14 +140,14 @@ def _side(graph: VersionGraph, policy: ComparisonPolicy) -> Side:
     )
 
 
-def _detect(alignment: Alignment) -> Iterator[UnratedChange]:
+def _detect_changes(alignment: Alignment) -> Iterator[UnratedChange]:
     pending = PendingEdits(alignment)
     for detect in _DETECTORS:
         for change in detect(alignment, pending):
             yield replace(change, edges=pending.drain_edges())
 
 
-def _presentation(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]]) -> Presentation:
+def _present(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]]) -> Presentation:
     ids = [(old.adj.ids[a], new.adj.ids[b]) for a, b in pairs]
     return Presentation(
         matches=tuple(

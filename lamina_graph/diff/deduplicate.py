@@ -59,12 +59,14 @@ def merge_duplicates(
         old: the app's detail before.
         new: the detail after.
     """
-    entries = [_of_contract(change) for change in contract if change.rule in SAME]
-    nodes = [_of_graph(change, alignment) for change in graph if entries and change.rule in SAME.values()]
-    complete = _complete(alignment, old, new)
+    entries = [_contract_candidate(change) for change in contract if change.rule in SAME]
+    nodes = [
+        _graph_candidate(change, alignment) for change in graph if entries and change.rule in SAME.values()
+    ]
+    complete = _find_complete(alignment, old, new)
     duplicates: dict[int, UnratedChange] = {}
     for kind in range(3) if nodes else ():
-        for entry, node in list(_linked(entries, nodes, kind, complete)):
+        for entry, node in list(_link_unique(entries, nodes, kind, complete)):
             duplicates[id(entry.change)] = node.change
             entries.remove(entry)
             nodes.remove(node)
@@ -73,7 +75,7 @@ def merge_duplicates(
     yield from (replace(change, duplicate=duplicates.get(id(change))) for change in contract)
 
 
-def _complete(alignment: Alignment, old: App | None, new: App | None) -> frozenset[str]:
+def _find_complete(alignment: Alignment, old: App | None, new: App | None) -> frozenset[str]:
     """Return of what the contract has an entry for each node, before and after: inputs, deliverables."""
     sides = [(side, app) for side, app in ((alignment.old, old), (alignment.new, new)) if app]
     counts = {
@@ -83,7 +85,7 @@ def _complete(alignment: Alignment, old: App | None, new: App | None) -> frozens
     return frozenset(what for what, pairs in counts.items() if all(a == b for a, b in pairs))
 
 
-def _linked(
+def _link_unique(
     entries: Sequence[_Candidate], nodes: Sequence[_Candidate], kind: int, complete: frozenset[str]
 ) -> Iterator[tuple[_Candidate, _Candidate]]:
     """Yield those that have a key in common with each other and none with anybody else."""
@@ -93,7 +95,7 @@ def _linked(
         else []
         for each in chain(entries, nodes)
     }
-    entries_by_key, nodes_by_key = (_by_key(side, keys) for side in (entries, nodes))
+    entries_by_key, nodes_by_key = (_group_by_key(side, keys) for side in (entries, nodes))
     for entry in entries:
         same = {node for key in keys[entry] for node in nodes_by_key.get(key, ())}
         if len(same) == 1:
@@ -102,7 +104,7 @@ def _linked(
                 yield entry, node
 
 
-def _by_key(
+def _group_by_key(
     candidates: Iterable[_Candidate], keys: Mapping[_Candidate, Iterable[tuple[str, str]]]
 ) -> dict[tuple[str, str], list[_Candidate]]:
     """Return who has each key; two at most, since two prove nothing already."""
@@ -114,38 +116,38 @@ def _by_key(
     return having
 
 
-def _of_contract(change: UnratedChange) -> _Candidate:
+def _contract_candidate(change: UnratedChange) -> _Candidate:
     """Return a change of the contract: an added or removed entry goes by its fields, another by its name."""
     fields = next((side for side in (change.before, change.after) if isinstance(side, Mapping)), {})
     ids = frozenset(fields[key] for key in ("id", "nodeId") if isinstance(fields.get(key), str))
     names = [fields[key] for key in ("label", "key", "name") if fields.get(key)] or [change.subject or ""]
-    names_known = _renaming(change) or frozenset(map(normalize, names))
-    return _Candidate(change, SAME[change.rule], (ids, names_known, frozenset(_media(fields))))
+    names_known = _renaming_key(change) or frozenset(map(normalize, names))
+    return _Candidate(change, SAME[change.rule], (ids, names_known, frozenset(_list_media(fields))))
 
 
-def _media(fields: Mapping[str, Any]) -> Iterable[str]:
+def _list_media(fields: Mapping[str, Any]) -> Iterable[str]:
     """Return the media of an entry; to what a URL leads only its `accept` says."""
     type_ = fields.get("type")
     return fields.get("accept") or {"options": ["text"], "url": [], None: []}.get(type_, [str(type_)])
 
 
-def _of_graph(change: UnratedChange, alignment: Alignment) -> _Candidate:
-    rows = list(_nodes(change, alignment))
+def _graph_candidate(change: UnratedChange, alignment: Alignment) -> _Candidate:
+    rows = list(_find_nodes(change, alignment))
     ids = frozenset(side.node(number).id for side, number in rows)
     names = frozenset(
         name for side, number in rows for name in node_aliases(side.node(number), side.graph.vocabulary)
     )
     media = frozenset(medium for side, number in rows for medium in side.modalities(number))
-    return _Candidate(change, change.rule, (ids, _renaming(change) or names, media))
+    return _Candidate(change, change.rule, (ids, _renaming_key(change) or names, media))
 
 
-def _renaming(change: UnratedChange) -> frozenset[str]:
+def _renaming_key(change: UnratedChange) -> frozenset[str]:
     """Return by what a renaming is known: both names at once."""
     names = (normalize(str(side or "")) for side in (change.before, change.after))
     return frozenset([" ".join(names)] if change.rule.endswith("-renamed") else ())
 
 
-def _nodes(change: UnratedChange, alignment: Alignment) -> Iterator[tuple[AlignedVersion, int]]:
+def _find_nodes(change: UnratedChange, alignment: Alignment) -> Iterator[tuple[AlignedVersion, int]]:
     """Yield the node that a change names first, and the output nodes that it leaves through, on each side."""
     versions = [alignment.new, alignment.old]
     if change.rule.endswith("-removed"):

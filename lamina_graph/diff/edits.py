@@ -35,7 +35,7 @@ class PendingEdits:
         self.edges = {False: set(old.edges - new.edges), True: set(new.edges - old.edges)}
         pairs = [(number, old.node(number), new.node(number)) for number in matched]
         self.retyped = {number for number, a, b in pairs if a.type != b.type}
-        self.relabelled = {number for number, a, b in pairs if a.label != b.label and not _follows_type(a, b)}
+        self.relabelled = {number for number, a, b in pairs if a.label != b.label and not _repeats_type(a, b)}
         self.reidentified = {number for number, a, b in pairs if a.id != b.id}
         self.fields = field_edits(self.alignment)
         self.settings = dict(self.fields.settings)
@@ -45,7 +45,7 @@ class PendingEdits:
         """Return the edges that were claimed since this was last asked."""
         removed, added = (
             tuple(sorted((version.node(s).id, version.node(t).id) for s, t in self._claimed[added]))
-            for added, version in self._versions()
+            for added, version in self._list_versions()
         )
         self._claimed = {False: [], True: []}
         return EdgeEdits(added=added, removed=removed)
@@ -54,7 +54,7 @@ class PendingEdits:
         """Claim nodes with the edges at them; return a phrase each."""
         claimed = self.alignment.sort(self.nodes[added].intersection(numbers))
         self.nodes[added].difference_update(claimed)
-        version = dict(self._versions())[added]
+        version = dict(self._list_versions())[added]
         word = "added" if added else "removed"
         phrases = [f"node {word}: {version.name(number)}" for number in claimed]
         return phrases + self.claim_edges(version.edges_at(claimed), added)
@@ -64,7 +64,7 @@ class PendingEdits:
         claimed = self.edges[added].intersection(edges)
         self.edges[added] -= claimed
         self._claimed[added] += claimed
-        version = dict(self._versions())[added]
+        version = dict(self._list_versions())[added]
         names = sorted((version.name(source), version.name(target)) for source, target in claimed)
         word = "added" if added else "removed"
         return [f"edge {word}: {source} → {target}" for source, target in names]
@@ -81,11 +81,11 @@ class PendingEdits:
             *(changed.phrases if changed else ()),
         ]
 
-    def _versions(self) -> tuple[tuple[bool, AlignedVersion], tuple[bool, AlignedVersion]]:
+    def _list_versions(self) -> tuple[tuple[bool, AlignedVersion], tuple[bool, AlignedVersion]]:
         return (False, self.alignment.old), (True, self.alignment.new)
 
 
-def _follows_type(before: Node, after: Node) -> bool:
+def _repeats_type(before: Node, after: Node) -> bool:
     """Whether a label changed only because it repeats the type."""
     return before.type != after.type and not (has_own_label(before) or has_own_label(after))
 
@@ -95,8 +95,8 @@ def node_edits(old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]])
     paired_old, paired_new = {a for a, _ in pairs}, {b for _, b in pairs}
     nodes = sorted(((old.nodes[a], new.nodes[b]) for a, b in pairs), key=lambda pair: pair[1].id)
     return NodeEdits(
-        added=_unpaired(new, paired_new),
-        removed=_unpaired(old, paired_old),
+        added=_list_unpaired(new, paired_new),
+        removed=_list_unpaired(old, paired_old),
         retyped=tuple(
             Retyped(old=a.id, new=b.id, before=a.type, after=b.type) for a, b in nodes if a.type != b.type
         ),
@@ -115,14 +115,14 @@ def edge_edits(old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]])
     before, after = set(old.edges), set(new.edges)
     removed = [(s, t) for s, t in before if (forth.get(s), forth.get(t)) not in after]
     added = [(s, t) for s, t in after if (back.get(s), back.get(t)) not in before]
-    return EdgeEdits(added=_by_ids(new, added), removed=_by_ids(old, removed))
+    return EdgeEdits(added=_name_edges(new, added), removed=_name_edges(old, removed))
 
 
-def _unpaired(adj: Adjacency, paired: Collection[int]) -> tuple[str, ...]:
+def _list_unpaired(adj: Adjacency, paired: Collection[int]) -> tuple[str, ...]:
     return tuple(sorted(id_ for node, id_ in enumerate(adj.ids) if node not in paired))
 
 
-def _by_ids(adj: Adjacency, edges: Iterable[Edge]) -> tuple[tuple[str, str], ...]:
+def _name_edges(adj: Adjacency, edges: Iterable[Edge]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((adj.ids[source], adj.ids[target]) for source, target in edges))
 
 

@@ -101,7 +101,7 @@ class Settings(NamedTuple):
     def phrases(self) -> list[str]:
         """Each field with its value before and after, in a phrase."""
         return [
-            f"{shorten(name)}: {_value(self.before, name)} → {_value(self.after, name)}"
+            f"{shorten(name)}: {_describe_value(self.before, name)} → {_describe_value(self.after, name)}"
             for name in self.names
         ]
 
@@ -148,12 +148,15 @@ class FieldEdits:
 
 def field_edits(alignment: Alignment) -> FieldEdits:
     """Return how unknown fields differ; those that came or went everywhere are reported there alone."""
-    lost, gained = _everywhere(alignment.new, alignment.old), _everywhere(alignment.old, alignment.new)
+    lost, gained = (
+        _find_everywhere(alignment.new, alignment.old),
+        _find_everywhere(alignment.old, alignment.new),
+    )
     if not _are_renamed(alignment, lost, gained):
         lost = gained = Everywhere()
     of_nodes, of_edges = lost.nodes | gained.nodes, lost.edges | gained.edges
-    by_edge = _wires(alignment, of_edges)
-    at_edges = _edge_settings(alignment, by_edge, of_edges)
+    by_edge = _compare_wires(alignment, of_edges)
+    at_edges = _compare_edge_settings(alignment, by_edge, of_edges)
     settings, moved = {}, set()
     for number in alignment.matched:
         old, new = alignment.old.node(number), alignment.new.node(number)
@@ -188,7 +191,7 @@ def compare_fields(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Setti
     >>> compare_fields({"data": {"model": "a", "steps": 4}}, {"data": {"model": "b", "steps": 4}})
     Settings(before={'data.model': 'a'}, after={'data.model': 'b'})
     """
-    old, new = dict(_flat(before)), dict(_flat(after))
+    old, new = dict(_flatten(before)), dict(_flatten(after))
     changed = sorted(
         path
         for path in old.keys() | new.keys()
@@ -200,7 +203,9 @@ def compare_fields(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Setti
 
 def layout_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that say how the canvas looks."""
-    return {name: each for name, each in _fields(value, exclude).items() if _is_layout(value, name, each)}
+    return {
+        name: each for name, each in _read_fields(value, exclude).items() if _is_layout(value, name, each)
+    }
 
 
 def settings_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any]:
@@ -208,20 +213,20 @@ def settings_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any
 
     What stands in `data.label` is none where it is the node's label.
     """
-    fields = {n: each for n, each in _fields(value, exclude).items() if not _is_layout(value, n, each)}
+    fields = {n: each for n, each in _read_fields(value, exclude).items() if not _is_layout(value, n, each)}
     if "data" in fields and _label_in_data(value):
         data = {name: each for name, each in fields.pop("data").items() if name != "label"}
         fields |= {"data": data} if data else {}
     return fields
 
 
-def _fields(value: ApiValue, exclude: Collection[str]) -> dict[str, Any]:
+def _read_fields(value: ApiValue, exclude: Collection[str]) -> dict[str, Any]:
     """Return the unknown fields but for some, which are named by their path."""
     extra = value.model_extra or {}
-    return {name: _pruned(name, each, exclude) for name, each in extra.items() if name not in exclude}
+    return {name: _prune(name, each, exclude) for name, each in extra.items() if name not in exclude}
 
 
-def _pruned(name: str, field: Any, exclude: Collection[str]) -> Any:
+def _prune(name: str, field: Any, exclude: Collection[str]) -> Any:
     if not exclude or not isinstance(field, Mapping):
         return field
     return {key: each for key, each in field.items() if f"{name}.{key}" not in exclude}
@@ -252,7 +257,7 @@ def _label_in_data(value: ApiValue) -> bool:
     return isinstance(value, Node) and value.data_label is not None and value.data_label == value.label
 
 
-def _flat(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _flatten(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     waiting: list[tuple[tuple[str, ...], Any]] = [((str(name),), value) for name, value in fields.items()]
     while waiting:
         path, value = waiting.pop()
@@ -262,14 +267,14 @@ def _flat(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield path, value
 
 
-def _value(fields: Mapping[str, Any], name: str) -> str:
+def _describe_value(fields: Mapping[str, Any], name: str) -> str:
     return shorten(dump_json(fields[name])) if name in fields else "not set"
 
 
 # Fields that came everywhere
 
 
-def _everywhere(without: AlignedVersion, having: AlignedVersion) -> Everywhere:
+def _find_everywhere(without: AlignedVersion, having: AlignedVersion) -> Everywhere:
     """Return the fields that one version has on every node or edge, and the other on none.
 
     Of one node, or one edge, alone nobody can say whether it is the only one that has it, or all that there
@@ -277,7 +282,7 @@ def _everywhere(without: AlignedVersion, having: AlignedVersion) -> Everywhere:
     """
     versions = without.graph.workflow, having.graph.workflow
     nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
-    fields = Everywhere(_on_all(*nodes), _on_all(*edges))
+    fields = Everywhere(_fields_on_all(*nodes), _fields_on_all(*edges))
     many = (fields.nodes and min(map(len, nodes)) > 1) or (fields.edges and min(map(len, edges)) > 1)
     substance = fields.nodes - _NODE_LAYOUT.keys() or fields.edges - (_EDGE_LAYOUT.keys() - set(PORTS))
     return fields if many and substance else Everywhere()
@@ -299,7 +304,7 @@ def _values(node: Node, names: Iterable[str]) -> list[str]:
     return sorted(dump_json(paths.get(name)) for name in names)
 
 
-def _on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
+def _fields_on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
     before, after = ([frozenset(_paths(each)) for each in side] for side in (without, having))
     if not before or not after:
         return frozenset()
@@ -321,31 +326,31 @@ def _paths(value: ApiValue) -> dict[str, Any]:
 # Wires
 
 
-def _wires(alignment: Alignment, exclude: Collection[str]) -> dict[Edge, Wires]:
+def _compare_wires(alignment: Alignment, exclude: Collection[str]) -> dict[Edge, Wires]:
     """Return the wires of the edges that stay, where these are more or fewer, or have other fields."""
-    before, after = (_by_numbers(version) for version in (alignment.old, alignment.new))
+    before, after = (_group_by_ends(version) for version in (alignment.old, alignment.new))
     differing = {}
     for ends in alignment.common_edges:
         old, new = before[ends], after[ends]
         plain = len(old) == len(new) and not any(wire.model_extra for wire in (*old, *new))
-        if not plain and sorted(map(_whole, old)) != sorted(map(_whole, new)):
-            differing[ends] = _paired(old, new, exclude)
+        if not plain and sorted(map(_wire_key, old)) != sorted(map(_wire_key, new)):
+            differing[ends] = _pair_wires(old, new, exclude)
     return differing
 
 
-def _by_numbers(version: AlignedVersion) -> dict[Edge, list[Wire]]:
+def _group_by_ends(version: AlignedVersion) -> dict[Edge, list[Wire]]:
     numbers, by_position = version.numbers, wires(version.graph.workflow, version.graph.adj)
     return {(numbers[source], numbers[target]): each for (source, target), each in by_position.items()}
 
 
-def _paired(old: Iterable[Wire], new: Iterable[Wire], exclude: Collection[str]) -> Wires:
+def _pair_wires(old: Iterable[Wire], new: Iterable[Wire], exclude: Collection[str]) -> Wires:
     """Pair wires by all that they say, by what they do, by their ports; the rest in order."""
     kept: list[tuple[Wire, Wire]] = []
-    left, right = sorted(old, key=_whole), sorted(new, key=_whole)
+    left, right = sorted(old, key=_wire_key), sorted(new, key=_wire_key)
     for key in (
         lambda wire: dump_json(settings_of(wire, exclude) | layout_of(wire, exclude)),
         lambda wire: dump_json(settings_of(wire, exclude)),
-        _ports,
+        _port_key,
         lambda wire: "",
     ):
         waiting: dict[str, list[Wire]] = {}
@@ -357,19 +362,22 @@ def _paired(old: Iterable[Wire], new: Iterable[Wire], exclude: Collection[str]) 
                 kept.append((wire, waiting[key(wire)].pop()))
             else:
                 rest.append(wire)
-        left, right = rest, sorted((wire for left_over in waiting.values() for wire in left_over), key=_whole)
+        left, right = (
+            rest,
+            sorted((wire for left_over in waiting.values() for wire in left_over), key=_wire_key),
+        )
     return Wires(kept, left, right)
 
 
-def _whole(wire: Wire) -> str:
+def _wire_key(wire: Wire) -> str:
     return dump_json(wire.model_extra)
 
 
-def _ports(wire: Wire) -> str:
+def _port_key(wire: Wire) -> str:
     return dump_json([(wire.model_extra or {}).get(name) for name in PORTS])
 
 
-def _edge_settings(
+def _compare_edge_settings(
     alignment: Alignment, by_edge: Mapping[Edge, Wires], exclude: Collection[str]
 ) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
     """Return for each target of edges that stay the settings that differ on these, before and after."""

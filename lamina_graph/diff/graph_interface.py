@@ -9,7 +9,7 @@ from lamina_graph.diff.node_names import has_own_label, list_some
 from lamina_graph.diff.pairing import DeliverablePair, pair_deliverables
 from lamina_graph.text import pluralize
 
-_BEGINNINGS = ("input", "generate")
+_SOURCE_ROLES = ("input", "generate")
 
 
 def detect_inputs(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
@@ -22,10 +22,10 @@ def detect_inputs(alignment: Alignment, pending: PendingEdits) -> Iterator[Unrat
             if number in alignment.matched:
                 text = f"{name} is {view.word('no longer an input', 'an input now')}"
             rule = view.word("input-removed", "input-added")
-            yield view.change(rule, text + _medium(view.present, number), [number], name, parts)
+            yield view.change(rule, text + _describe_medium(view.present, number), [number], name, parts)
     for number in alignment.sort(alignment.old.inputs & alignment.new.inputs):
-        yield from _of_another_modality(alignment, pending, DeliverablePair(number, number), "input")
-        yield from _renamed(alignment, pending, number, "input")
+        yield from _detect_modality_change(alignment, pending, DeliverablePair(number, number), "input")
+        yield from _detect_renaming(alignment, pending, number, "input")
 
 
 def detect_reach(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
@@ -33,10 +33,12 @@ def detect_reach(alignment: Alignment, pending: PendingEdits) -> Iterator[Unrate
     for view in diff_views(alignment, pending):
         present, absent = view.present, view.absent
         begins = {
-            n for n in present.positions if present.facts(n).role in _BEGINNINGS
+            n for n in present.positions if present.facts(n).role in _SOURCE_ROLES
         } & absent.positions.keys()
-        reached = _beyond(present, begins)
-        reached -= _beyond(absent, {n for n in absent.positions if absent.facts(n).role in _BEGINNINGS})
+        reached = _reachable_from(present, begins)
+        reached -= _reachable_from(
+            absent, {n for n in absent.positions if absent.facts(n).role in _SOURCE_ROLES}
+        )
         unseen = set(absent.positions)
         for number in alignment.sort(reached & present.deliverables.keys() & absent.deliverables.keys()):
             cut_off = absent.upstream([number], within=unseen)
@@ -52,7 +54,7 @@ def detect_reach(alignment: Alignment, pending: PendingEdits) -> Iterator[Unrate
             yield view.change(rule, text, [number, *nodes], name, parts)
 
 
-def _beyond(version: AlignedVersion, starts: Iterable[int]) -> set[int]:
+def _reachable_from(version: AlignedVersion, starts: Iterable[int]) -> set[int]:
     """Return all that some nodes lead to by an edge or more."""
     return version.downstream(after for number in starts for after in version.successors[number])
 
@@ -75,11 +77,11 @@ def detect_outputs(alignment: Alignment, pending: PendingEdits) -> Iterator[Unra
         if added and not old.ends(number):
             renamed.append((number, added.pop(0)))
         for before, after in renamed:
-            yield from _end_renamed(alignment, pending, before, after)
+            yield from _detect_renamed_end(alignment, pending, before, after)
         for view, ends in zip(diff_views(alignment, pending), (removed, added), strict=True):
             for end in ends:
                 parts = view.claim_nodes([end]) + view.claim_edges([(number, end)])
-                yield _deliverable(view, end, parts, [end], medium=number)
+                yield _build_deliverable_change(view, end, parts, [end], medium=number)
 
 
 def _pair_by_title(alignment: Alignment, removed: list[int], added: list[int]) -> list[tuple[int, int]]:
@@ -95,7 +97,9 @@ def _pair_by_title(alignment: Alignment, removed: list[int], added: list[int]) -
     return pairs
 
 
-def _end_renamed(alignment: Alignment, pending: PendingEdits, old: int, new: int) -> Iterator[UnratedChange]:
+def _detect_renamed_end(
+    alignment: Alignment, pending: PendingEdits, old: int, new: int
+) -> Iterator[UnratedChange]:
     before, after = alignment.old.node(old), alignment.new.node(new)
     if before.title != after.title and (has_own_label(before) or has_own_label(after)):
         parts = pending.claim_nodes([old], added=False) + pending.claim_nodes([new], added=True)
@@ -109,33 +113,35 @@ def detect_deliverables(alignment: Alignment, pending: PendingEdits) -> Iterator
     pairs = pair_deliverables(alignment)
     same = [pair.new for pair in pairs if pair.old == pair.new]
     for pair in pairs:
-        yield from _of_another_modality(alignment, pending, pair, "deliverable")
-        yield from _replaced(alignment, pending, pair)
+        yield from _detect_modality_change(alignment, pending, pair, "deliverable")
+        yield from _detect_replacement(alignment, pending, pair)
     exits = alignment.old.exits & alignment.new.exits
     retyped = exits & pending.retyped
     for pair in pairs:
-        if _differ(alignment, pair):  # what is reported of the deliverable is said of its output nodes too
+        if _modalities_differ(
+            alignment, pair
+        ):  # what is reported of the deliverable is said of its output nodes too
             retyped -= {*alignment.old.successors[pair.old], *alignment.new.successors[pair.new]}
     for number in alignment.sort(retyped):
-        yield from _of_another_modality(alignment, pending, DeliverablePair(number, number), "deliverable")
+        yield from _detect_modality_change(alignment, pending, DeliverablePair(number, number), "deliverable")
     for number in alignment.sort({*same, *exits}):
-        yield from _renamed(alignment, pending, number, "deliverable")
+        yield from _detect_renaming(alignment, pending, number, "deliverable")
     for number in same:
-        yield from _reidentified(alignment, pending, number)
+        yield from _detect_new_id(alignment, pending, number)
     for view in diff_views(alignment, pending):
         paired = {pair.new if view.added else pair.old for pair in pairs}
         for number in alignment.sort(view.present.deliverables.keys() - paired):
             before = view.present.upstream([number], within=view.nodes)
-            nodes = before | _own_exits(view, number)
+            nodes = before | _exclusive_exits(view, number)
             parts = view.claim_nodes(nodes)
             replaced = [(number, after) for after in view.absent.successors[number]]
             parts += pending.claim_edges(replaced, not view.added)
             more = f", with {pluralize(len(before) - 1, 'node')} before it" if len(before) > 1 else ""
             numbers = [number, *view.in_flow(nodes - {number})]
-            yield _deliverable(view, number, parts, numbers, medium=number, more=more)
+            yield _build_deliverable_change(view, number, parts, numbers, medium=number, more=more)
 
 
-def _deliverable(
+def _build_deliverable_change(
     view: DiffView, number: int, parts: list[str], numbers: list[int], medium: int, more: str = ""
 ) -> UnratedChange:
     """Return the change that a node is a deliverable in one version alone; `medium` gives it."""
@@ -144,10 +150,10 @@ def _deliverable(
     if number in view.alignment.matched:
         text = f"{name} is {view.word('no longer a deliverable', 'a deliverable now')}"
     rule = view.word("deliverable-removed", "deliverable-added")
-    return view.change(rule, text + _medium(view.present, medium) + more, numbers, name, parts)
+    return view.change(rule, text + _describe_medium(view.present, medium) + more, numbers, name, parts)
 
 
-def _own_exits(view: DiffView, number: int) -> set[int]:
+def _exclusive_exits(view: DiffView, number: int) -> set[int]:
     """Return the output nodes that only this deliverable feeds."""
     return {
         exit_
@@ -156,10 +162,10 @@ def _own_exits(view: DiffView, number: int) -> set[int]:
     }
 
 
-def _of_another_modality(
+def _detect_modality_change(
     alignment: Alignment, pending: PendingEdits, pair: DeliverablePair, what: str
 ) -> Iterator[UnratedChange]:
-    if not _differ(alignment, pair):
+    if not _modalities_differ(alignment, pair):
         return
     before, after = alignment.old.modalities(pair.old), alignment.new.modalities(pair.new)
     name, was, now = alignment.new.name(pair.new), list_some(before), list_some(after)
@@ -170,15 +176,17 @@ def _of_another_modality(
     yield UnratedChange(f"{what}-modality-changed", text, ids, sorted(before), sorted(after), parts)
 
 
-def _differ(alignment: Alignment, pair: DeliverablePair) -> bool:
+def _modalities_differ(alignment: Alignment, pair: DeliverablePair) -> bool:
     """Whether what a pair gives is known to be of different modalities."""
     before, after = alignment.old.modalities(pair.old), alignment.new.modalities(pair.new)
     return bool(before and after and set(before) != set(after))
 
 
-def _replaced(alignment: Alignment, pending: PendingEdits, pair: DeliverablePair) -> Iterator[UnratedChange]:
+def _detect_replacement(
+    alignment: Alignment, pending: PendingEdits, pair: DeliverablePair
+) -> Iterator[UnratedChange]:
     """Yield that another node gives a deliverable; where its output node stays, the edits at that say so."""
-    if pair.old == pair.new or pair.exit is not None or _differ(alignment, pair):
+    if pair.old == pair.new or pair.exit is not None or _modalities_differ(alignment, pair):
         return
     before, after = alignment.old.name(pair.old), alignment.new.name(pair.new)
     named = has_own_label(alignment.old.node(pair.old)) or has_own_label(alignment.new.node(pair.new))
@@ -201,7 +209,9 @@ def _claim_pair(
     return alignment.ids(numbers), parts
 
 
-def _renamed(alignment: Alignment, pending: PendingEdits, number: int, what: str) -> Iterator[UnratedChange]:
+def _detect_renaming(
+    alignment: Alignment, pending: PendingEdits, number: int, what: str
+) -> Iterator[UnratedChange]:
     before, after = alignment.old.node(number), alignment.new.node(number)
     if number in pending.relabelled and (has_own_label(before) or has_own_label(after)):
         pending.relabelled.discard(number)
@@ -209,7 +219,7 @@ def _renamed(alignment: Alignment, pending: PendingEdits, number: int, what: str
         yield UnratedChange(f"{what}-renamed", text, (after.id,), before.label, after.label)
 
 
-def _reidentified(alignment: Alignment, pending: PendingEdits, number: int) -> Iterator[UnratedChange]:
+def _detect_new_id(alignment: Alignment, pending: PendingEdits, number: int) -> Iterator[UnratedChange]:
     if number in pending.reidentified and number not in pending.retyped:
         pending.reidentified.discard(number)
         before, after = alignment.old.node(number).id, alignment.new.node(number).id
@@ -234,6 +244,6 @@ def detect_connections(alignment: Alignment, pending: PendingEdits) -> Iterator[
                 yield view.change(rule, f"Input {name} {leads}", [number], name, view.claim_edges(edges))
 
 
-def _medium(version: AlignedVersion, number: int) -> str:
+def _describe_medium(version: AlignedVersion, number: int) -> str:
     modalities = version.modalities(number)
     return f" ({list_some(modalities)})" if modalities else ""

@@ -30,9 +30,9 @@ def detect_contract(old: App | None, new: App | None, *, renamed: bool = False) 
     """
     if old is None or new is None:
         return
-    yield from _parameters(old.parameters, new.parameters)
-    yield from _outputs(old.outputs, new.outputs)
-    yield from _detail(old, new, {"appId", "parameters", "outputs", *(["name"] if renamed else [])})
+    yield from _compare_parameters(old.parameters, new.parameters)
+    yield from _compare_outputs(old.outputs, new.outputs)
+    yield from _compare_detail(old, new, {"appId", "parameters", "outputs", *(["name"] if renamed else [])})
 
 
 def unknown_contract(old: App | None, new: App | None) -> Iterator[str]:
@@ -44,69 +44,71 @@ def unknown_contract(old: App | None, new: App | None) -> Iterator[str]:
 # Pairs
 
 
-def _paired(old: Sequence[P], new: Sequence[P], *keys: Callable[[P], Hashable]) -> list[tuple[P, P]]:
+def _pair_by_keys(old: Sequence[P], new: Sequence[P], *keys: Callable[[P], Hashable]) -> list[tuple[P, P]]:
     """Pair what has the same key, for one key after the other; the first two may be those of several."""
     pairs: list[tuple[P, P]] = []
     for number, key in enumerate(keys):
-        left, right = ([each for each in side if not _among(each, pairs)] for side in (old, new))
-        pairs += _alike(left, right, key, several=number < 2)
+        left, right = ([each for each in side if not _is_paired(each, pairs)] for side in (old, new))
+        pairs += _pair_by_key(left, right, key, several=number < 2)
     return pairs
 
 
-def _among(value: P, pairs: Iterable[tuple[P, P]]) -> bool:
+def _is_paired(value: P, pairs: Iterable[tuple[P, P]]) -> bool:
     return any(value is each for pair in pairs for each in pair)
 
 
-def _alike(
+def _pair_by_key(
     old: Sequence[P], new: Sequence[P], key: Callable[[P], Hashable], several: bool
 ) -> Iterator[tuple[P, P]]:
     """Yield those with the same key; where `several` may have it, in their order, else only where one has."""
-    left, right = _by_key(old, key), _by_key(new, key)
+    left, right = _group_by_key(old, key), _group_by_key(new, key)
     for value in left:
         if value is not None and (several or len(left[value]) == len(right.get(value, ())) == 1):
             yield from zip(left[value], right.get(value, ()), strict=False)
 
 
-def _by_key(values: Iterable[P], key: Callable[[P], Hashable]) -> dict[Hashable, list[P]]:
+def _group_by_key(values: Iterable[P], key: Callable[[P], Hashable]) -> dict[Hashable, list[P]]:
     by_key: dict[Hashable, list[P]] = {}
     for value in values:
         by_key.setdefault(key(value), []).append(value)
     return by_key
 
 
-def _whole(value: Parameter | Output) -> str:
-    return dump_json(_fields(value))
+def _full_key(value: Parameter | Output) -> str:
+    return dump_json(_dump_fields(value))
 
 
-def _substance(parameter: Parameter) -> str | None:
+def _content_key(parameter: Parameter) -> str | None:
     """All but a parameter's names, as one text; None where that is too little to know it by."""
     if not parameter.description and len(parameter.options or ()) < 2:
         return None
-    return dump_json(_fields(parameter, {"key", "name", "id"}))
+    return dump_json(_dump_fields(parameter, {"key", "name", "id"}))
 
 
-def _place(output: Output) -> Hashable:
+def _position_key(output: Output) -> Hashable:
     return None if output.index is None else (output.index, output.type)
 
 
 # Parameters
 
 
-def _parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> Iterator[UnratedChange]:
-    pairs = _paired(old, new, _whole, lambda p: p.input_name, lambda p: p.id, lambda p: p.name, _substance)
+def _compare_parameters(old: Sequence[Parameter], new: Sequence[Parameter]) -> Iterator[UnratedChange]:
+    pairs = _pair_by_keys(
+        old, new, _full_key, lambda p: p.input_name, lambda p: p.id, lambda p: p.name, _content_key
+    )
     for before, after in pairs:
-        yield from _parameter(before, after)
+        yield from _compare_parameter(before, after)
     for side, word in ((old, "removed"), (new, "added")):
         for parameter in side:
-            if not _among(parameter, pairs):
+            if not _is_paired(parameter, pairs):
                 must = parameter.must_be_supplied
                 more = ", which callers must supply" if must and word == "added" else ""
                 text = f"Parameter {word}: {shorten(parameter.input_name)} ({shorten(parameter.type)}){more}"
                 rule = f"{'required-' if must else ''}parameter-{word}"
-                yield _one_sided(rule, text, parameter.input_name, _fields(parameter), word)
+                yield _added_or_removed(rule, text, parameter.input_name, _dump_fields(parameter), word)
 
 
-def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
+def _compare_parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
     """Yield what changed in a parameter; it goes by its old name, which its callers know."""
     change = partial(UnratedChange, nodes=(), subject=old.input_name)
     name = shorten(old.input_name)
@@ -118,7 +120,7 @@ def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
     if old.type != new.type:  # what may be given is another thing then, and part of this change
         reported |= {"type", "options", "accept"}
         fields = [
-            {n: v for n, v in _fields(side).items() if n in ("options", "accept")} for side in (old, new)
+            {n: v for n, v in _dump_fields(side).items() if n in ("options", "accept")} for side in (old, new)
         ]
         text = f"Parameter {name} is {shorten(new.type)}, was {shorten(old.type)}"
         parts = compare_fields(*fields).phrases
@@ -136,8 +138,8 @@ def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
     for choice in _CHOICES:
         if choice.field not in reported:
             closed = choice.field == new.type and None not in (old.options, new.options)
-            before, after = _values(choice, old, new)
-            for rule, text, lost, won in _choices(choice, before, after, closed):
+            before, after = _choice_values(choice, old, new)
+            for rule, text, lost, won in _compare_choices(choice, before, after, closed):
                 reported.add(choice.field)
                 yield change(rule, f"Parameter {name} {text}", before=lost, after=won)
     if bool(old.multiple) != bool(new.multiple):
@@ -145,7 +147,7 @@ def _parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange]:
         rule, what = ("allowed", "several values") if new.multiple else ("refused", "only one value")
         text = f"Parameter {name} takes {what} now"
         yield change(f"multiple-{rule}", text, before=bool(old.multiple), after=bool(new.multiple))
-    rest = compare_fields(_fields(old, reported), _fields(new, reported))
+    rest = compare_fields(_dump_fields(old, reported), _dump_fields(new, reported))
     if rest.names:
         text = f"Parameter {name}: {list_some(map(shorten, rest.names))} changed"
         yield change("parameter-changed", text, before=rest.before, after=rest.after, parts=rest.phrases)
@@ -167,7 +169,7 @@ _CHOICES = (
 )
 
 
-def _choices(
+def _compare_choices(
     choice: _Choice, old: Mapping[str, Any], new: Mapping[str, Any], closed: bool
 ) -> Iterator[tuple[str, str, list[Any] | None, list[Any] | None]]:
     """Yield what may no longer be given, and what may be: rule, words, before, after.
@@ -178,17 +180,17 @@ def _choices(
         [side[key] for key in sorted(side.keys() - other.keys())] for side, other in ((old, new), (new, old))
     )
     if new and not old and not closed:
-        yield choice.less, f"takes only {_listed(added)} now", None, added
+        yield choice.less, f"takes only {_list_values(added)} now", None, added
     elif old and not new and not closed:
-        yield choice.more, f"takes anything now, not only {_listed(removed)}", removed, None
+        yield choice.more, f"takes anything now, not only {_list_values(removed)}", removed, None
     else:
         if removed:
-            yield choice.less, f"{choice.refuses} {_listed(removed)}", removed, None
+            yield choice.less, f"{choice.refuses} {_list_values(removed)}", removed, None
         if added:
-            yield choice.more, f"{choice.takes} {_listed(added)}", None, added
+            yield choice.more, f"{choice.takes} {_list_values(added)}", None, added
 
 
-def _values(choice: _Choice, *sides: Parameter) -> Iterator[dict[str, Any]]:
+def _choice_values(choice: _Choice, *sides: Parameter) -> Iterator[dict[str, Any]]:
     """Yield what may be given on each side by what a caller would send: of an object its `value`."""
     for side in sides:
         values = [
@@ -198,69 +200,69 @@ def _values(choice: _Choice, *sides: Parameter) -> Iterator[dict[str, Any]]:
         yield {dump_json(value): value for value in values}
 
 
-def _listed(values: Iterable[Any]) -> str:
+def _list_values(values: Iterable[Any]) -> str:
     return list_some(shorten(value if isinstance(value, str) else dump_json(value)) for value in values)
 
 
 # Outputs
 
 
-def _outputs(old: Sequence[Output], new: Sequence[Output]) -> Iterator[UnratedChange]:
-    pairs = _paired(old, new, _whole, lambda output: output.label, _place)
+def _compare_outputs(old: Sequence[Output], new: Sequence[Output]) -> Iterator[UnratedChange]:
+    pairs = _pair_by_keys(old, new, _full_key, lambda output: output.label, _position_key)
     for before, after in pairs:
-        yield from _output(before, after)
+        yield from _compare_output(before, after)
     for side, word in ((old, "removed"), (new, "added")):
         for output in side:
-            if not _among(output, pairs):
+            if not _is_paired(output, pairs):
                 medium = f" ({shorten(output.type)})" if output.type else ""
-                text = f"Output {word}: {_label(output)}{medium}"
-                fields = _fields(output, {"index"})
-                yield _one_sided(f"output-{word}", text, output.label or "", fields, word)
+                text = f"Output {word}: {_describe_label(output)}{medium}"
+                fields = _dump_fields(output, {"index"})
+                yield _added_or_removed(f"output-{word}", text, output.label or "", fields, word)
     if len(pairs) == len(old) == len(new):
-        yield from _order_of_outputs(pairs)
+        yield from _compare_output_order(pairs)
 
 
-def _output(old: Output, new: Output) -> Iterator[UnratedChange]:
+def _compare_output(old: Output, new: Output) -> Iterator[UnratedChange]:
     change = partial(UnratedChange, nodes=(), subject=old.label or "")
     if old.label != new.label:
-        text = f"Output renamed: {_label(old)} → {_label(new)}"
+        text = f"Output renamed: {_describe_label(old)} → {_describe_label(new)}"
         yield change("output-renamed", text, before=old.label, after=new.label)
     if old.type != new.type:
         was, now = shorten(old.type or "of no type"), shorten(new.type or "of no type")
-        text = f"Output {_label(old)} is {now}, was {was}"
+        text = f"Output {_describe_label(old)} is {now}, was {was}"
         yield change("output-type-changed", text, before=old.type, after=new.type)
     known = {"index", "label", "type"}
-    rest = compare_fields(_fields(old, known), _fields(new, known))
+    rest = compare_fields(_dump_fields(old, known), _dump_fields(new, known))
     if rest.names:
-        text = f"Output {_label(old)}: {list_some(map(shorten, rest.names))} changed"
+        text = f"Output {_describe_label(old)}: {list_some(map(shorten, rest.names))} changed"
         yield change("output-changed", text, before=rest.before, after=rest.after, parts=rest.phrases)
 
 
-def _order_of_outputs(pairs: Sequence[tuple[Output, Output]]) -> Iterator[UnratedChange]:
+def _compare_output_order(pairs: Sequence[tuple[Output, Output]]) -> Iterator[UnratedChange]:
     before, after = ([pair[side].index for pair in pairs] for side in (0, 1))
     if before != after:
         yield UnratedChange("outputs-reordered", "The outputs come in another order", (), before, after)
 
 
-def _label(output: Output) -> str:
+def _describe_label(output: Output) -> str:
     return shorten(output.label or "") or "an output without a label"
 
 
 # The detail itself
 
 
-def _detail(old: App, new: App, reported: set[str]) -> Iterator[UnratedChange]:
-    changed = compare_fields(_fields(old, reported), _fields(new, reported))
+def _compare_detail(old: App, new: App, reported: set[str]) -> Iterator[UnratedChange]:
+    changed = compare_fields(_dump_fields(old, reported), _dump_fields(new, reported))
     if changed.names:
         text = f"Detail of the app changed: {list_some(map(shorten, changed.names))}"
         yield UnratedChange("detail-changed", text, (), *changed, changed.phrases)
 
 
-def _one_sided(rule: str, text: str, subject: str, fields: Any, word: str) -> UnratedChange:
+def _added_or_removed(rule: str, text: str, subject: str, fields: Any, word: str) -> UnratedChange:
     before, after = (None, fields) if word == "added" else (fields, None)
     return UnratedChange(rule, text, (), before, after, subject=subject)
 
 
-def _fields(value: ApiValue, exclude: Iterable[str] = ()) -> dict[str, Any]:
+def _dump_fields(value: ApiValue, exclude: Iterable[str] = ()) -> dict[str, Any]:
     given = value.model_dump(mode="json", exclude_none=True)
     return {name: each for name, each in given.items() if name not in exclude}

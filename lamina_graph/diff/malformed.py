@@ -13,17 +13,17 @@ from lamina_graph.lint import Finding, lint
 
 def detect_malformed(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield what `lint` finds in the malformed part of one version alone; else that this part changed."""
-    if _leftovers(alignment.old, pending.fields) == _leftovers(alignment.new, pending.fields):
+    if _count_leftovers(alignment.old, pending.fields) == _count_leftovers(alignment.new, pending.fields):
         return
-    before, after = _findings(alignment.old), _findings(alignment.new)
-    added, removed = list(_surplus(after, before)), list(_surplus(before, after))
+    before, after = _find_malformed(alignment.old), _find_malformed(alignment.new)
+    added, removed = list(_subtract_findings(after, before)), list(_subtract_findings(before, after))
     for finding in added:
         sentence, nodes = shorten(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
         yield UnratedChange("finding-added", f"New finding: {sentence}", nodes, None, finding.text)
     for finding in removed:
         sentence, nodes = shorten(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
         yield UnratedChange("finding-removed", f"Finding gone: {sentence}", nodes, finding.text)
-    repeated = [Counter(_repeated_nodes(side, ())) for side in (alignment.old, alignment.new)]
+    repeated = [Counter(_describe_repeated_nodes(side, ())) for side in (alignment.old, alignment.new)]
     if repeated[0] != repeated[1] or not (added or removed):
         ids = sorted({id_ for findings in after.values() for finding in findings for id_ in finding.nodes})
         yield UnratedChange(
@@ -31,7 +31,9 @@ def detect_malformed(alignment: Alignment, pending: PendingEdits) -> Iterator[Un
         )
 
 
-def _surplus(findings: dict[str, list[Finding]], others: dict[str, list[Finding]]) -> Iterator[Finding]:
+def _subtract_findings(
+    findings: dict[str, list[Finding]], others: dict[str, list[Finding]]
+) -> Iterator[Finding]:
     """Yield the findings that the others lack: not of these words, and not as often about these nodes."""
     for key in sorted(findings):
         texts = [finding.text for finding in others.get(key, [])]
@@ -39,13 +41,16 @@ def _surplus(findings: dict[str, list[Finding]], others: dict[str, list[Finding]
         yield from rest[: max(0, len(findings[key]) - len(texts))]
 
 
-def _findings(version: AlignedVersion) -> dict[str, list[Finding]]:
+def _find_malformed(version: AlignedVersion) -> dict[str, list[Finding]]:
     """Return the findings that only the malformed part gives, by rule and nodes, each of other words."""
     graph = version.graph
     edges = [e for e in graph.workflow.edges if e.source in graph.adj.index and e.target in graph.adj.index]
     well_formed = graph.workflow.model_copy(update={"nodes": graph.adj.nodes, "edges": tuple(edges)})
     sound, all_ = (
-        [(_key(version, finding), finding) for finding in lint(each, facts=graph.facts, adj=graph.adj)]
+        [
+            (_finding_key(version, finding), finding)
+            for finding in lint(each, facts=graph.facts, adj=graph.adj)
+        ]
         for each in (well_formed, graph.workflow)
     )
     known = {key for key, _ in sound}
@@ -56,7 +61,7 @@ def _findings(version: AlignedVersion) -> dict[str, list[Finding]]:
     return {key: [texts[words] for words in sorted(texts)] for key, texts in by_text.items()}
 
 
-def _key(version: AlignedVersion, finding: Finding) -> str:
+def _finding_key(version: AlignedVersion, finding: Finding) -> str:
     nodes = sorted(str(_common_number(version, id_)) for id_ in finding.nodes)
     return dump_json([finding.rule, nodes, len(finding.nodes)])
 
@@ -66,16 +71,16 @@ def _common_number(version: AlignedVersion, id_: str) -> int | str:
     return version.number(id_) if id_ in version.graph.adj.index else id_
 
 
-def _leftovers(version: AlignedVersion, fields: FieldEdits) -> Counter[str]:
+def _count_leftovers(version: AlignedVersion, fields: FieldEdits) -> Counter[str]:
     """Return what the edit script has no place for, each as a text that is the same on both sides."""
     workflow = version.graph.workflow
     if len(workflow.nodes) == len(version.positions) and len(workflow.edges) == len(version.edges):
         return Counter()
     nodes, edges = fields.lost.nodes | fields.gained.nodes, fields.lost.edges | fields.gained.edges
-    return Counter((*_repeated_nodes(version, nodes), *_dangling(version, edges)))
+    return Counter((*_describe_repeated_nodes(version, nodes), *_describe_dangling_edges(version, edges)))
 
 
-def _repeated_nodes(version: AlignedVersion, exclude: Collection[str]) -> Iterator[str]:
+def _describe_repeated_nodes(version: AlignedVersion, exclude: Collection[str]) -> Iterator[str]:
     seen: set[str] = set()
     for node in version.graph.workflow.nodes:
         if node.id in seen:
@@ -87,7 +92,7 @@ def _repeated_nodes(version: AlignedVersion, exclude: Collection[str]) -> Iterat
         seen.add(node.id)
 
 
-def _dangling(version: AlignedVersion, exclude: Collection[str]) -> Iterator[str]:
+def _describe_dangling_edges(version: AlignedVersion, exclude: Collection[str]) -> Iterator[str]:
     for edge in version.graph.workflow.edges:
         ends = [_common_number(version, end) for end in (edge.source, edge.target)]
         if any(isinstance(end, str) for end in ends):

@@ -62,13 +62,13 @@ def pair_deliverables(alignment: Alignment) -> list[DeliverablePair]:
     """
     old, new = (set(version.deliverables) for version in (alignment.old, alignment.new))
     same, old, new = old & new, old - new, new - old
-    made = _paired(alignment, old - alignment.old.inputs, new - alignment.new.inputs)
-    bare = _paired(alignment, old & alignment.old.inputs, new & alignment.new.inputs)
+    made = _pair_in_steps(alignment, old - alignment.old.inputs, new - alignment.new.inputs)
+    bare = _pair_in_steps(alignment, old & alignment.old.inputs, new & alignment.new.inputs)
     return [*(DeliverablePair(number, number) for number in alignment.sort(same)), *made, *bare]
 
 
-def _paired(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[DeliverablePair]:
-    for step in (_through_exits, _along_paths):
+def _pair_in_steps(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[DeliverablePair]:
+    for step in (_pair_through_exits, _pair_along_paths):
         for pair in step(alignment, old, new):
             if pair.old in old and pair.new in new:
                 yield pair
@@ -76,11 +76,11 @@ def _paired(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[Deli
                 new = new - {pair.new}
 
 
-def _through_exits(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[DeliverablePair]:
+def _pair_through_exits(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[DeliverablePair]:
     """Yield the pairs that leave through one output node: of the same modalities first, the rest in order."""
     for exit_ in alignment.sort(alignment.old.exits & alignment.new.exits):
-        before = _traits(alignment.old, old.intersection(alignment.old.predecessors[exit_]))
-        after = _traits(alignment.new, new.intersection(alignment.new.predecessors[exit_]))
+        before = _sort_by_traits(alignment.old, old.intersection(alignment.old.predecessors[exit_]))
+        after = _sort_by_traits(alignment.new, new.intersection(alignment.new.predecessors[exit_]))
         for same in (True, False):
             for one in list(before):
                 other = next((t for t in after if not same or t.modalities == one.modalities), None)
@@ -90,25 +90,28 @@ def _through_exits(alignment: Alignment, old: set[int], new: set[int]) -> Iterat
                     after.remove(other)
 
 
-def _along_paths(alignment: Alignment, old: set[int], new: set[int]) -> list[DeliverablePair]:
+def _pair_along_paths(alignment: Alignment, old: set[int], new: set[int]) -> list[DeliverablePair]:
     """Return what was prolonged and what was shortened, in an order that is the same when read backwards."""
-    pairs = [DeliverablePair(a, b) for a, b in _onward(alignment.old, alignment.new, old, new)]
-    pairs += [DeliverablePair(a, b) for b, a in _onward(alignment.new, alignment.old, new, old)]
+    pairs = [DeliverablePair(a, b) for a, b in _follow_paths(alignment.old, alignment.new, old, new)]
+    pairs += [DeliverablePair(a, b) for b, a in _follow_paths(alignment.new, alignment.old, new, old)]
 
     def key(pair: DeliverablePair) -> tuple[bool, list[tuple[str, str]]]:
-        before, after = _traits(alignment.old, [pair.old])[0], _traits(alignment.new, [pair.new])[0]
+        before, after = (
+            _sort_by_traits(alignment.old, [pair.old])[0],
+            _sort_by_traits(alignment.new, [pair.new])[0],
+        )
         ends = sorted((traits.name, traits.id) for traits in (before, after))
         return before.modalities != after.modalities, ends
 
     return sorted(pairs, key=key)
 
 
-def _onward(
+def _follow_paths(
     version: AlignedVersion, other: AlignedVersion, mine: set[int], theirs: set[int]
 ) -> Iterator[tuple[int, int]]:
     """Yield deliverables that are inner nodes of the other version, each with one there that it leads to."""
-    inner = {traits.number: traits for traits in _traits(version, mine & other.positions.keys())}
-    ends = _traits(other, theirs) if inner else []
+    inner = {traits.number: traits for traits in _sort_by_traits(version, mine & other.positions.keys())}
+    ends = _sort_by_traits(other, theirs) if inner else []
     for modalities in (*sorted({traits.modalities for traits in ends}), None):
         unseen = set(other.positions)
         for end in [traits for traits in ends if modalities in (None, traits.modalities)]:
@@ -130,7 +133,7 @@ class _Traits(NamedTuple):
     number: int
 
 
-def _traits(version: AlignedVersion, numbers: Iterable[int]) -> list[_Traits]:
+def _sort_by_traits(version: AlignedVersion, numbers: Iterable[int]) -> list[_Traits]:
     """Return by what deliverables are paired, in an order that no file decides."""
     return sorted(
         _Traits(tuple(sorted(version.modalities(n))), version.name(n), version.node(n).id, n) for n in numbers

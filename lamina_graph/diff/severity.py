@@ -37,26 +37,26 @@ def rate_changes(
     apps = {*app.ids, *app.names}
     counts: Counter[str] = Counter()
     changes = []
-    for change in sorted(unrated, key=_content):
-        counted = [each for each in change.sources if _level(each, policy) != "ignore"]
+    for change in sorted(unrated, key=_sort_key):
+        counted = [each for each in change.sources if _choose_level(each, policy) != "ignore"]
         fingerprints = [_fingerprint(each, app.ids[0] if app.ids else None, counts) for each in counted]
         if counted:
             pairs = zip(counted, fingerprints, strict=True)
             accepted = next((a for each, f in pairs for a in valid if a.covers(apps, each.rule, f)), None)
-            severity = min((_level(each, policy) for each in counted), key=SEVERITIES.index)
-            changes.append(_change(counted, severity, fingerprints[0], accepted))
+            severity = min((_choose_level(each, policy) for each in counted), key=SEVERITIES.index)
+            changes.append(_build_change(counted, severity, fingerprints[0], accepted))
     return tuple(
         sorted(changes, key=lambda c: (SEVERITIES.index(c.severity), _ORDER[c.rule], c.text, c.nodes))
     )
 
 
-def _level(change: UnratedChange, policy: ComparisonPolicy) -> Level:
+def _choose_level(change: UnratedChange, policy: ComparisonPolicy) -> Level:
     rule = RULES[change.rule]
     default = rule.severity if change.live or rule.off_path is None else rule.off_path
     return policy.severities.get(change.rule, default)
 
 
-def _change(
+def _build_change(
     counted: Sequence[UnratedChange], severity: Level, fingerprint: str, acceptance: Acceptance | None
 ) -> Change:
     """Return a change of one source or of two: then the contract says what it is, the graph which edits."""
@@ -79,7 +79,7 @@ def _change(
     )
 
 
-def _content(change: UnratedChange) -> str:
+def _sort_key(change: UnratedChange) -> str:
     """Return all that a change says, as one text: an order of changes that no order in a file decides."""
     rows = [
         [each.rule, each.nodes, each.before, each.after, each.subject, each.text, *each.parts]
@@ -118,7 +118,7 @@ def severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[str, L
         raise ConfigError(source, "diff.severity", "expected a table: a rule and its severity on each line")
     for rule, level in table.items():
         if rule not in RULES:
-            raise ConfigError(source, f"diff.severity.{rule}", f"there is no such rule{_meant(rule)}")
+            raise ConfigError(source, f"diff.severity.{rule}", f"there is no such rule{_hint_at(rule)}")
         if level not in get_args(Level):
             raise ConfigError(
                 source,
@@ -137,21 +137,21 @@ def acceptances(tables: Iterable[Mapping[str, Any]], source: str = _CONFIG) -> t
     >>> acceptances([{"fingerprint": "0123456789ab", "reason": "planned"}])[0].reason
     'planned'
     """
-    return tuple(_acceptance(place, table, source) for place, table in enumerate(tables))
+    return tuple(_read_acceptance(place, table, source) for place, table in enumerate(tables))
 
 
-def _acceptance(place: int, table: Mapping[str, Any], source: str) -> Acceptance:
+def _read_acceptance(place: int, table: Mapping[str, Any], source: str) -> Acceptance:
     try:
         acceptance = Acceptance.model_validate(table)
     except ValidationError as error:
         raise ConfigError(source, *first_error(error, f"accept[{place}]", tables=Acceptance)) from error
     rule = acceptance.rule
     if rule is not None and rule not in RULES:
-        raise ConfigError(source, f"accept[{place}].rule", f"there is no rule {rule!r}{_meant(rule)}")
+        raise ConfigError(source, f"accept[{place}].rule", f"there is no rule {rule!r}{_hint_at(rule)}")
     return acceptance
 
 
-def _meant(rule: str) -> str:
+def _hint_at(rule: str) -> str:
     near = suggest(rule, RULES)
     return f"; did you mean `{near}`?" if near else ""
 
@@ -189,10 +189,10 @@ def gate(diff: Diff, fail_on: str) -> tuple[str, ...]:
             f"invalid gate {fail_on!r}",
             "A gate is breaking, risky, cosmetic, or for instance 'credits>+10%'.",
         )
-    return _credits(diff, float(limit[1]), limit[2] == "%")
+    return _check_credits(diff, float(limit[1]), limit[2] == "%")
 
 
-def _credits(diff: Diff, limit: float, share: bool) -> tuple[str, ...]:
+def _check_credits(diff: Diff, limit: float, share: bool) -> tuple[str, ...]:
     if diff.credits is None:
         raise InputError(
             "the gate on credits cannot be decided: an estimate is missing",

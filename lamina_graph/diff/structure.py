@@ -11,7 +11,7 @@ from lamina_graph.diff.node_names import has_own_label, list_some
 from lamina_graph.graph import connected_components, reachable
 from lamina_graph.text import pluralize
 
-_STEPS = ("generate", "transform")
+_STEP_ROLES = ("generate", "transform")
 _LONGEST_CHAIN = 4
 
 
@@ -38,25 +38,25 @@ class _Fragment:
 def detect_bridges(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield the edges between nodes that stay and have no connection without them."""
     for view in diff_views(alignment, pending):
-        yield from _bridges(view, _single_edges(view, within=alignment.matched))
+        yield from _detect_joining(view, _list_edges(view, within=alignment.matched))
 
 
 def detect_structure(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:
     """Yield the nodes and edges that were removed and added, and the types that were replaced."""
     views = diff_views(alignment, pending)
     for view in views:
-        yield from _bridges(view, [*_connected_nodes(view), *_single_edges(view)])
+        yield from _detect_joining(view, [*_group_nodes(view), *_list_edges(view)])
     for view in views:
-        yield from (_fragment(view, fragment) for fragment in _connected_nodes(view))
+        yield from (_report_fragment(view, fragment) for fragment in _group_nodes(view))
     for backward in (True, False):
-        yield from _rewirings(alignment, pending, backward)
+        yield from _detect_rewiring(alignment, pending, backward)
     for view in views:
-        yield from (_parallel_edges(view, edges) for edges in _bundles(view))
+        yield from (_report_edges(view, edges) for edges in _group_edges(view))
     for number in alignment.sort(pending.retyped):
-        yield _retyped(alignment, pending, number)
+        yield _report_retyping(alignment, pending, number)
 
 
-def _connected_nodes(view: DiffView) -> list[_Fragment]:
+def _group_nodes(view: DiffView) -> list[_Fragment]:
     """Return the pending nodes, those that are connected together."""
     rest = set(view.nodes)
     fragments = []
@@ -65,11 +65,11 @@ def _connected_nodes(view: DiffView) -> list[_Fragment]:
             nodes = frozenset(reachable(view.present.neighbors, [number], within=rest))
             rest -= nodes
             edges = frozenset(view.present.edges_at(nodes) & view.edges)
-            fragments.append(_Fragment(nodes, edges, _bypassed(view, edges)))
+            fragments.append(_Fragment(nodes, edges, _find_bypassed(view, edges)))
     return fragments
 
 
-def _bypassed(view: DiffView, edges: frozenset[Edge]) -> frozenset[Edge]:
+def _find_bypassed(view: DiffView, edges: frozenset[Edge]) -> frozenset[Edge]:
     """Return the pending edges of the other version from what feeds some nodes to what they feed."""
     targets = {target for _, target in edges}
     return frozenset(
@@ -80,15 +80,15 @@ def _bypassed(view: DiffView, edges: frozenset[Edge]) -> frozenset[Edge]:
     )
 
 
-def _single_edges(view: DiffView, within: frozenset[int] | None = None) -> list[_Fragment]:
+def _list_edges(view: DiffView, within: frozenset[int] | None = None) -> list[_Fragment]:
     """Return the pending edges, each by itself; those `within` some nodes, where given."""
     edges = [edge for edge in view.edges if within is None or within.issuperset(edge)]
     return [_Fragment(frozenset(), frozenset([edge])) for edge in view.alignment.sort_edges(edges)]
 
 
-def _bridges(view: DiffView, fragments: Iterable[_Fragment]) -> Iterator[UnratedChange]:
+def _detect_joining(view: DiffView, fragments: Iterable[_Fragment]) -> Iterator[UnratedChange]:
     """Yield the fragments that connect in the one version what has no connection in the other."""
-    separate, together = _components(view.absent), _components(view.present)
+    separate, together = _label_components(view.absent), _label_components(view.present)
     spans: dict[int, list[_Fragment]] = {}
     for fragment in fragments:
         if len({separate[end] for end in fragment.ends if end in separate}) > 1:
@@ -104,35 +104,38 @@ def _bridges(view: DiffView, fragments: Iterable[_Fragment]) -> Iterator[Unrated
         text = f"One part fell into {count} without a connection: {what} removed"
         if view.added:
             text = f"{count} separate parts are connected now: {what} added"
-        yield _claim(view, view.word("component-split", "component-joined"), text, bridges)
+        yield _claim_fragments(view, view.word("component-split", "component-joined"), text, bridges)
 
 
-def _components(version: AlignedVersion) -> dict[int, int]:
+def _label_components(version: AlignedVersion) -> dict[int, int]:
     """Return for each node the component that it is in, leaving out those with neither an edge nor a step."""
     return {
         node: nodes[0]
         for nodes in connected_components(version.successors)
-        if len(nodes) > 1 or (nodes[0] in version.positions and version.facts(nodes[0]).role in _STEPS)
+        if len(nodes) > 1 or (nodes[0] in version.positions and version.facts(nodes[0]).role in _STEP_ROLES)
         for node in nodes
     }
 
 
-def _fragment(view: DiffView, fragment: _Fragment) -> UnratedChange:
+def _report_fragment(view: DiffView, fragment: _Fragment) -> UnratedChange:
     """Return the change that reports a fragment of nodes by the place where they stood or stand."""
     nodes = view.in_flow(fragment.nodes)
-    names = _names(view, nodes)
+    names = _describe_nodes(view, nodes)
     word = view.word("removed", "added")
     if fragment.bypassed:
         rule = view.word("bypassed", "inserted-between")
-        text = f"{names} {view.word('bypassed', 'inserted')}{_between(view, fragment.bypassed)}"
+        text = f"{names} {view.word('bypassed', 'inserted')}{_describe_gap(view, fragment.bypassed)}"
     elif len(nodes) > 1:
-        rule, text = f"branch-{word}", f"Branch {word}{_where(view, fragment.edges, fragment.nodes)}: {names}"
+        rule, text = (
+            f"branch-{word}",
+            f"Branch {word}{_describe_place(view, fragment.edges, fragment.nodes)}: {names}",
+        )
     else:
-        rule, text = f"node-{word}", f"{names} {word}{_where(view, fragment.edges, fragment.nodes)}"
-    return _claim(view, rule, text, [fragment])
+        rule, text = f"node-{word}", f"{names} {word}{_describe_place(view, fragment.edges, fragment.nodes)}"
+    return _claim_fragments(view, rule, text, [fragment])
 
 
-def _names(view: DiffView, nodes: Sequence[int]) -> str:
+def _describe_nodes(view: DiffView, nodes: Sequence[int]) -> str:
     """Return a few nodes, with arrows where they form a chain; of many, how many and the first."""
     linked = all(after in view.present.successors[node] for node, after in pairwise(nodes))
     names = [view.present.name(node) for node in nodes]
@@ -141,14 +144,14 @@ def _names(view: DiffView, nodes: Sequence[int]) -> str:
     return " → ".join(names) if linked else list_some(names)
 
 
-def _between(view: DiffView, edges: frozenset[Edge]) -> str:
+def _describe_gap(view: DiffView, edges: frozenset[Edge]) -> str:
     if len(edges) == 1:
         ((source, target),) = edges
         return f" between {view.alignment.name(source)} and {view.alignment.name(target)}"
-    return _where(view, edges)
+    return _describe_place(view, edges)
 
 
-def _where(view: DiffView, edges: frozenset[Edge], nodes: frozenset[int] = frozenset()) -> str:
+def _describe_place(view: DiffView, edges: frozenset[Edge], nodes: frozenset[int] = frozenset()) -> str:
     """Say after and before which other nodes some nodes stand."""
     rows = (("after", {source for source, _ in edges}), ("before", {target for _, target in edges}))
     return ",".join(
@@ -158,10 +161,10 @@ def _where(view: DiffView, edges: frozenset[Edge], nodes: frozenset[int] = froze
     )
 
 
-def _rewirings(alignment: Alignment, pending: PendingEdits, backward: bool) -> Iterator[UnratedChange]:
+def _detect_rewiring(alignment: Alignment, pending: PendingEdits, backward: bool) -> Iterator[UnratedChange]:
     """Yield the nodes that take from other nodes than before; not `backward`, those that feed others."""
     near, far = (1, 0) if backward else (0, 1)
-    removed, added = (_by_end(pending.edges[added], near) for added in (False, True))
+    removed, added = (_group_by_end(pending.edges[added], near) for added in (False, True))
     for number in alignment.sort(removed.keys() & added.keys()):
         before, after = (alignment.sort_edges(side[number]) for side in (removed, added))
         was, now = (list_some(alignment.name(edge[far]) for edge in edges) for edges in (before, after))
@@ -173,25 +176,25 @@ def _rewirings(alignment: Alignment, pending: PendingEdits, backward: bool) -> I
         yield UnratedChange("node-rewired", text, (alignment.id(number),), old, new, parts, live)
 
 
-def _by_end(edges: Iterable[Edge], end: int) -> dict[int, list[Edge]]:
+def _group_by_end(edges: Iterable[Edge], end: int) -> dict[int, list[Edge]]:
     grouped: dict[int, list[Edge]] = {}
     for edge in edges:
         grouped.setdefault(edge[end], []).append(edge)
     return grouped
 
 
-def _bundles(view: DiffView) -> list[list[Edge]]:
+def _group_edges(view: DiffView) -> list[list[Edge]]:
     """Return the pending edges, those to one node together, of the rest those from one node."""
-    by_target = _by_end(view.edges, 1).values()
+    by_target = _group_by_end(view.edges, 1).values()
     bundles = [edges for edges in by_target if len(edges) > 1]
-    bundles += _by_end([edges[0] for edges in by_target if len(edges) == 1], 0).values()
+    bundles += _group_by_end([edges[0] for edges in by_target if len(edges) == 1], 0).values()
     return sorted(
         map(view.alignment.sort_edges, bundles),
         key=lambda edges: [tuple(map(view.alignment.key, edge)) for edge in edges],
     )
 
 
-def _parallel_edges(view: DiffView, edges: Sequence[Edge]) -> UnratedChange:
+def _report_edges(view: DiffView, edges: Sequence[Edge]) -> UnratedChange:
     """Return the change that reports edges to or from one node."""
     sources, targets = (view.alignment.sort({edge[end] for edge in edges}) for end in (0, 1))
     verb = "feeds" if len(sources) == 1 else "feed"
@@ -199,10 +202,10 @@ def _parallel_edges(view: DiffView, edges: Sequence[Edge]) -> UnratedChange:
     feeding, fed = (list_some(map(view.alignment.name, ends)) for ends in (sources, targets))
     text = f"{feeding} {word} {fed}"
     rule = view.word("edge-removed", "edge-added")
-    return _claim(view, rule, text, [_Fragment(frozenset(), frozenset(edges))])
+    return _claim_fragments(view, rule, text, [_Fragment(frozenset(), frozenset(edges))])
 
 
-def _claim(view: DiffView, rule: str, text: str, fragments: Sequence[_Fragment]) -> UnratedChange:
+def _claim_fragments(view: DiffView, rule: str, text: str, fragments: Sequence[_Fragment]) -> UnratedChange:
     """Claim fragments and return the change that reports them."""
     nodes = view.in_flow(node for each in fragments for node in each.nodes)
     edges = view.alignment.sort_edges(edge for each in fragments if not each.nodes for edge in each.edges)
@@ -216,7 +219,7 @@ def _claim(view: DiffView, rule: str, text: str, fragments: Sequence[_Fragment])
     return view.change(rule, text, numbers, state[0] if len(state) == 1 else state, parts, live)
 
 
-def _retyped(alignment: Alignment, pending: PendingEdits, number: int) -> UnratedChange:
+def _report_retyping(alignment: Alignment, pending: PendingEdits, number: int) -> UnratedChange:
     before, after = alignment.old.node(number), alignment.new.node(number)
     where = f" in {alignment.new.name(number)}" if has_own_label(after) else ""
     kinds = alignment.kinds(number)

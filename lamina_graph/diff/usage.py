@@ -68,8 +68,8 @@ class AppUsage(Value):
         >>> AppUsage(id="6f1c2d3e4b5b").relation_to(reel), AppUsage(name="Long Film").relation_to(reel)
         ('near', 'other')
         """
-        ids, names = set(map(_folded, app.ids)), set(map(normalize, app.names))
-        id_, name = _folded(self.id or ""), normalize((self.name or "").strip())
+        ids, names = set(map(_fold_id, app.ids)), set(map(normalize, app.names))
+        id_, name = _fold_id(self.id or ""), normalize((self.name or "").strip())
         if (id_ and id_ in ids) or (name and name in names and not (id_ and ids)):
             return "same"
         if self._settled:
@@ -79,7 +79,7 @@ class AppUsage(Value):
         if (
             (name and name in names)
             or (id_ and normalize(id_) in names)
-            or (name and _folded(self.name or "") in ids)
+            or (name and _fold_id(self.name or "") in ids)
         ):
             return "alike"
         if not (id_ and ids) and any(name and _is_near_name(self.name or "", each) for each in app.names):
@@ -185,7 +185,9 @@ class KnownApp:
             each.label for version in self.versions if version.detail for each in version.detail.outputs
         ]
         return {
-            "input": {normalize(name): each.input_name for each in self.parameters for name in _names(each)},
+            "input": {
+                normalize(name): each.input_name for each in self.parameters for name in _list_names(each)
+            },
             "output": {normalize(label): label for label in labels if label},
         }
 
@@ -239,7 +241,7 @@ def scope_to_usage(changes: Iterable[Change], usage: Usage, app: KnownApp) -> Sc
     wanted = ("same", "near") if sure else ("near", "alike", "unclear")
     meant = [pair for pair in related if pair[1] in wanted]
     changes = list(changes)
-    rated = [_rate(change, meant, app) for change in changes]
+    rated = [_rate_for_usage(change, meant, app) for change in changes]
     doubtful = any(hit.startswith(_PERHAPS) for change in rated for hit in change.uses)
     unknown = []
     if not meant and not app.is_listed and any(change.severity == "breaking" for change in changes):
@@ -249,10 +251,10 @@ def scope_to_usage(changes: Iterable[Change], usage: Usage, app: KnownApp) -> Sc
         )
     for each, relation in meant:
         if relation in ("near", "alike") or (relation == "unclear" and doubtful):
-            used, this = _identity([each.id], [each.name]), _identity(app.ids, app.names)
+            used, this = _describe_identity([each.id], [each.name]), _describe_identity(app.ids, app.names)
             unknown.append(f"usage: an app with {used} is used, this one has {this}; is it meant?")
         if app.has_details or doubtful:
-            unknown += _unknown_parts(each, app)
+            unknown += _find_unknown_parts(each, app)
     return Scoped(tuple(sorted(rated, key=lambda c: SEVERITIES.index(c.severity))), tuple(unknown))
 
 
@@ -266,19 +268,19 @@ def unknown_usage(usage: Usage, apps: Iterable[KnownApp]) -> Iterator[tuple[Know
     known = list(apps)
     for each in usage.apps:
         same = [app for app in known if each.relation_to(app) == "same"]
-        yield from ((app, text) for app in same if app.has_details for text in _unknown_parts(each, app))
+        yield from ((app, text) for app in same if app.has_details for text in _find_unknown_parts(each, app))
         if not same:
             near = suggest(each.name or "", (name for app in known for name in app.names))
             near = near or suggest(each.id or "", (id_ for app in known for id_ in app.ids))
-            yield None, f"usage: there is no app {quote(each.name or each.id or '', 80)}{_meant(near)}"
+            yield None, f"usage: there is no app {quote(each.name or each.id or '', 80)}{_hint_at(near)}"
 
 
-def _identity(ids: Sequence[str | None], names: Sequence[str | None]) -> str:
+def _describe_identity(ids: Sequence[str | None], names: Sequence[str | None]) -> str:
     rows = (("id", next(iter(ids), None)), ("name", next(iter(names), None)))
     return " and ".join(f"the {what} {quote(value, 80)}" for what, value in rows if value) or "no id or name"
 
 
-def _unknown_parts(usage: AppUsage, app: KnownApp) -> Iterator[str]:
+def _find_unknown_parts(usage: AppUsage, app: KnownApp) -> Iterator[str]:
     """Say which inputs, outputs and options of a usage the app does not have."""
     parts: tuple[Part, ...] = ("input", "output")
     for part in parts:
@@ -286,16 +288,16 @@ def _unknown_parts(usage: AppUsage, app: KnownApp) -> Iterator[str]:
         for name in usage.named(part):
             if normalize(name) not in known:
                 near = suggest(name, known.values())
-                yield f"usage: {app.title} has no {part} {quote(name, 80)}{_meant(near)}"
+                yield f"usage: {app.title} has no {part} {quote(name, 80)}{_hint_at(near)}"
     for name, values in usage.options.items():
-        options = _options(app, normalize(name))
+        options = _collect_options(app, normalize(name))
         for value in values if options else ():
-            if _folded_value(value) not in options:
-                option, near = quote(_shown(value), 80), suggest(_shown(value), options.values())
-                yield f"usage: input {quote(name, 80)} of {app.title} has no option {option}{_meant(near)}"
+            if _fold_value(value) not in options:
+                option, near = quote(_show_option(value), 80), suggest(_show_option(value), options.values())
+                yield f"usage: input {quote(name, 80)} of {app.title} has no option {option}{_hint_at(near)}"
 
 
-def _meant(near: str | None) -> str:
+def _hint_at(near: str | None) -> str:
     return f"; did you mean {quote(near, 80)}?" if near else ""
 
 
@@ -326,19 +328,19 @@ _PARTS: dict[str, Part] = {
 """Which part of an app a change is about, by its rule; any other breaking change is about the whole."""
 
 
-def _rate(change: Change, meant: Iterable[tuple[AppUsage, str]], app: KnownApp) -> Change:
+def _rate_for_usage(change: Change, meant: Iterable[tuple[AppUsage, str]], app: KnownApp) -> Change:
     hits: dict[str, None] = {}
     for usage, relation in meant:
-        for hit in _hits(change, usage, app):
+        for hit in _find_hits(change, usage, app):
             sure = relation == "same" or hit.startswith(_PERHAPS)
             hits[hit if sure else _PERHAPS + hit] = None
     severity = "risky" if change.severity == "breaking" and not hits else change.severity
     return change.model_copy(update={"severity": severity, "uses": tuple(hits)})
 
 
-def _hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
+def _find_hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
     """Yield what of a usage a change touches, or perhaps does."""
-    aliases = _aliases(change, app)
+    aliases = _collect_aliases(change, app)
     title = shorten(next(iter(aliases.values()), ""))
     part = _PARTS.get(change.rule)
     if change.rule in ("required-parameter-added", "parameter-required"):
@@ -352,7 +354,7 @@ def _hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
             normalize(name) in aliases for name in usage.options
         )
         if of_options:
-            yield from _option_hits(change, usage, app, aliases)
+            yield from _find_option_hits(change, usage, app, aliases)
         elif usage.may_be_any(part):
             yield f"{part} {title}"
             return
@@ -363,18 +365,18 @@ def _hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
                 yield f"{_PERHAPS}{part} {shorten(name)}"
 
 
-def _option_hits(change: Change, usage: AppUsage, app: KnownApp, aliases: Mapping[str, str]) -> Iterator[str]:
+def _find_option_hits(
+    change: Change, usage: AppUsage, app: KnownApp, aliases: Mapping[str, str]
+) -> Iterator[str]:
     """Yield the values that calls supply and that are no longer taken, or that no version takes."""
-    refused, allowed = (
-        {_folded_value(each) for each in side or ()} for side in (change.before, change.after)
-    )
-    known = _options(app, normalize(change.subject or ""))
+    refused, allowed = ({_fold_value(each) for each in side or ()} for side in (change.before, change.after))
+    known = _collect_options(app, normalize(change.subject or ""))
     for value in (
         value for name in usage.options if normalize(name) in aliases for value in usage.options[name]
     ):
         folded, hit = (
-            _folded_value(value),
-            f"option {shorten(_shown(value))} of input {shorten(change.subject or '')}",
+            _fold_value(value),
+            f"option {shorten(_show_option(value))} of input {shorten(change.subject or '')}",
         )
         if folded in refused or (allowed and folded not in allowed):
             yield hit
@@ -382,10 +384,10 @@ def _option_hits(change: Change, usage: AppUsage, app: KnownApp, aliases: Mappin
             yield _PERHAPS + hit
 
 
-def _aliases(change: Change, app: KnownApp) -> dict[str, str]:
+def _collect_aliases(change: Change, app: KnownApp) -> dict[str, str]:
     """Return every name of what a change is about: of the parameter or output, and of the node."""
     names = [] if change.subject is None else [change.subject]
-    names += [n for each in app.parameters if each.input_name == change.subject for n in _names(each)]
+    names += [n for each in app.parameters if each.input_name == change.subject for n in _list_names(each)]
     aliases: dict[str, str] = {}
     for name in names:
         aliases.setdefault(normalize(name), name)
@@ -396,25 +398,25 @@ def _aliases(change: Change, app: KnownApp) -> dict[str, str]:
     return aliases
 
 
-def _names(parameter: Parameter) -> list[str]:
+def _list_names(parameter: Parameter) -> list[str]:
     return [name for name in (parameter.key, parameter.name, parameter.id) if name]
 
 
-def _options(app: KnownApp, name: str) -> dict[str, str]:
+def _collect_options(app: KnownApp, name: str) -> dict[str, str]:
     """Return the values that a parameter takes, or took: none where it takes anything."""
     return {
-        _folded_value(option): _shown(option)
+        _fold_value(option): _show_option(option)
         for each in app.parameters
-        if name in map(normalize, _names(each))
+        if name in map(normalize, _list_names(each))
         for option in each.options or ()
     }
 
 
-def _folded_value(option: Any) -> str:
+def _fold_value(option: Any) -> str:
     return dump_json(option.get("value", option) if isinstance(option, Mapping) else option).casefold()
 
 
-def _shown(option: Any) -> str:
+def _show_option(option: Any) -> str:
     value = option.get("value", option) if isinstance(option, Mapping) else option
     return value if isinstance(value, str) else dump_json(value)
 
@@ -422,11 +424,11 @@ def _shown(option: Any) -> str:
 # Near misses
 
 
-def _folded(id_: str) -> str:
+def _fold_id(id_: str) -> str:
     return unicodedata.normalize("NFKC", id_).strip().casefold()
 
 
-def _digits(name: str) -> str:
+def _extract_digits(name: str) -> str:
     return "".join(filter(str.isdigit, name))
 
 
@@ -438,7 +440,7 @@ def _is_near_id(one: str, other: str) -> bool:
 
 def _is_near_name(one: str, other: str) -> bool:
     """Whether one name may be the other misspelt, cut, prolonged, or in another order."""
-    if _digits(one) != _digits(other):
+    if _extract_digits(one) != _extract_digits(other):
         return False
     words, others = (set(re.findall(r"\w+", name.casefold())) for name in (one, other))
     return words <= others or others <= words or _differ_little(normalize(one), normalize(other), 4)

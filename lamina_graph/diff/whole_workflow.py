@@ -28,7 +28,7 @@ def detect_totals(alignment: Alignment, categories: tuple[str, str]) -> Iterator
 
 def credit_change(old: Estimate | None, new: Estimate | None) -> CreditChange | None:
     """Return the expected credits of both sides, or None where one is not known."""
-    before, after = _expected(old), _expected(new)
+    before, after = _expected_credits(old), _expected_credits(new)
     return None if before is None or after is None else CreditChange(before=before, after=after)
 
 
@@ -42,7 +42,9 @@ def detect_credits(
     rule = "credits-up" if credits.after > credits.before else "credits-down"
     share = f" ({(credits.after - credits.before) / credits.before:+.0%})" if credits.before else ""
     text = f"A run costs {credits.after:g} credits instead of {credits.before:g}{share}"
-    yield UnratedChange(rule, text, (), credits.before, credits.after, list(_by_node(alignment, old, new)))
+    yield UnratedChange(
+        rule, text, (), credits.before, credits.after, list(_compare_nodes(alignment, old, new))
+    )
 
 
 def unknown_credits(
@@ -52,18 +54,18 @@ def unknown_credits(
     if old is None and new is None:
         return
     for word, estimate in (("old", old), ("new", new)):
-        if _expected(estimate) is None:
+        if _expected_credits(estimate) is None:
             yield f"credits: no estimate of the {word} version"
         elif estimate and (bare := [each for each in estimate.breakdown if each.credits is None]):
             types = list_some(sorted({readable_type(each.node_type or "", vocabulary) for each in bare}))
             yield f"credits: {pluralize(len(bare), 'node')} of the {word} version without a price ({types})"
 
 
-def _expected(estimate: Estimate | None) -> float | None:
+def _expected_credits(estimate: Estimate | None) -> float | None:
     return estimate.estimated_credits.expected if estimate and estimate.estimated_credits else None
 
 
-def _by_node(alignment: Alignment, old: Estimate, new: Estimate) -> Iterator[str]:
+def _compare_nodes(alignment: Alignment, old: Estimate, new: Estimate) -> Iterator[str]:
     before, after = ({each.node_id: each.credits for each in estimate.breakdown} for estimate in (old, new))
     for number in alignment.sort(alignment.old.positions.keys() | alignment.new.positions.keys()):
         was = before.get(alignment.old.node(number).id) if number in alignment.old.positions else 0

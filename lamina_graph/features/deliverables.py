@@ -59,10 +59,10 @@ def find_deliverables(
     behind. A deliverable is final where nothing further is made from it; of several kinds, those that a
     generation made are, and of a mesh and pictures the mesh, since these are views of it.
     """
-    leaving = _leaving(adj, readings, media, generations, depths)
+    leaving = _find_leaving(adj, readings, media, generations, depths)
     if _are_stills(leaving, readings, media):
         media = [("image",) if modalities == ("video",) else modalities for modalities in media]
-    final = _final(leaving, acyclic, media, generations)
+    final = _is_final(leaving, acyclic, media, generations)
     reach = _input_modalities(acyclic, readings, media)
     return tuple(
         [
@@ -113,7 +113,7 @@ _LAST = 8
 """Such nodes count only where nothing else leaves."""
 
 
-def _leaving(
+def _find_leaving(
     adj: Adjacency,
     readings: Sequence[Reading],
     media: Sequence[Media],
@@ -161,7 +161,7 @@ def _keeps(reading: Reading) -> bool:
     return reading.role == "output" and not is_preview(reading)
 
 
-def _final(
+def _is_final(
     leaving: dict[int, int], acyclic: Acyclic, media: Sequence[Media], generations: Generations
 ) -> set[int]:
     """Return the nodes, of those that leave, that nothing further is made from."""

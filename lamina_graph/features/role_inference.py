@@ -92,7 +92,7 @@ class _Inference:
         if role == "generate" and not gives:
             set_up = (p.brand for p in before if p.brand and _output_kind(p) == "settings")
             gives = next(filter(None, map(self._vocabulary.makes, set_up)), ())
-        if role in ("transform", "generate") and _turns(before, gives):
+        if role in ("transform", "generate") and _changes_medium(before, gives):
             return reading._replace(role="generate", gives=gives, certainty=_CERTAINTY["turned"])
         certainty = _CERTAINTY["named" if reading.gives else "placed"]
         return reading._replace(role=role, gives=gives, certainty=certainty)
@@ -132,7 +132,7 @@ def _first_rule(around: Neighborhood) -> int:
     return next((i for i, rule in enumerate(rules) if rule.holds(around)), len(rules))
 
 
-def _turns(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:
+def _changes_medium(before: Sequence[Reading], gives: tuple[Modality, ...]) -> bool:
     """Whether one medium becomes another: out of what was loaded or generated, not out of decoded frames."""
     brought = {m for reading in before for m in reading.gives}
     if not gives or not brought or not brought.isdisjoint(gives):

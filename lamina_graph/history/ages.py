@@ -94,13 +94,13 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
     return Ages(
         oldest=order[0].at if order else None,
         newest=order[-1].at if order else None,
-        sessions=tuple(_sessions(order, gap)),
+        sessions=tuple(_split_sessions(order, gap)),
         order=order,
         unknown=tuple(sorted(fact.id for fact in facts.facts if fact.id not in known)),
     )
 
 
-def _sessions(order: tuple[NodeCreated, ...], gap: timedelta) -> Iterator[Session]:
+def _split_sessions(order: tuple[NodeCreated, ...], gap: timedelta) -> Iterator[Session]:
     parts: list[list[NodeCreated]] = []
     for made in order:
         if parts and made.at - parts[-1][-1].at <= gap:

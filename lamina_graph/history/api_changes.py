@@ -31,8 +31,8 @@ def merge_api_changes(changes: Iterable[AppChange]) -> list[AppChange]:
     merged: list[AppChange] = []
     rest = list(changes)
     for rule in _SENTENCES:
-        for group in list(_at_a_time(change for change in rest if change.rule == rule)):
-            apps_of = Counter(name for change in group for name in _names(change, rule))
+        for group in list(_group_by_time(change for change in rest if change.rule == rule)):
+            apps_of = Counter(name for change in group for name in _list_fields(change, rule))
             names = {name for name, apps in apps_of.items() if apps > 1}
             start, end = group[0].at - _APART, group[-1].at + _APART
             same = [
@@ -45,11 +45,11 @@ def merge_api_changes(changes: Iterable[AppChange]) -> list[AppChange]:
             if same:
                 explained = set(map(id, same))
                 rest = [change for change in rest if id(change) not in explained]
-                merged.append(_merged(same, rule, sorted(names)))
+                merged.append(_merge_changes(same, rule, sorted(names)))
     return [*merged, *rest]
 
 
-def _at_a_time(changes: Iterable[AppChange]) -> Iterator[list[AppChange]]:
+def _group_by_time(changes: Iterable[AppChange]) -> Iterator[list[AppChange]]:
     """Yield the changes of one address of which none came long after the one before."""
     group: list[AppChange] = []
     for change in sorted(changes, key=lambda change: (change.base_url, change.at)):
@@ -61,7 +61,7 @@ def _at_a_time(changes: Iterable[AppChange]) -> Iterator[list[AppChange]]:
         yield group
 
 
-def _names(change: AppChange, rule: str) -> Iterator[str]:
+def _list_fields(change: AppChange, rule: str) -> Iterator[str]:
     fields = getattr(change, _SIDES[rule][1]) or {}
     yield from (name for names in fields.values() for name in names)
 
@@ -71,13 +71,13 @@ def _is_explained(change: AppChange, rule: str, names: set[str]) -> bool:
     if change.accepted or not names:
         return False
     if change.rule == rule:
-        return names.issuperset(_names(change, rule))
+        return names.issuperset(_list_fields(change, rule))
     without, having = (getattr(change, side) for side in _SIDES[rule])
     settings = change.lone_node and change.rule == "node-settings-changed" and not without
     return settings and isinstance(having, dict) and bool(having) and having.keys() <= names
 
 
-def _merged(changes: Sequence[AppChange], rule: str, names: list[str]) -> AppChange:
+def _merge_changes(changes: Sequence[AppChange], rule: str, names: list[str]) -> AppChange:
     last = max(changes, key=lambda change: change.at)
     key = json.dumps([last.base_url, rule, names])
     apps = pluralize(len({change.app_id for change in changes}), "app")

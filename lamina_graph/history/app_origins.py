@@ -56,11 +56,11 @@ def origins(arrivals: Iterable[Arrival], versions: Iterable[Version]) -> dict[st
     {}
     """
     news = [_New(arrival) for arrival in arrivals]
-    by_id = _index((id_, new) for new in news for id_ in new.ids)
-    by_types = _index((new.types, new) for new in news if len(new.types) >= LEAST)
+    by_id = _group_by_key((id_, new) for new in news for id_ in new.ids)
+    by_types = _group_by_key((new.types, new) for new in news if len(new.types) >= LEAST)
     sizes = set(map(len, by_types))
     for version in versions:
-        nodes = _nodes(version)
+        nodes = _list_nodes(version)
         for new in {new for id_, _ in nodes for new in by_id.get(id_, ())}:
             new.consider(version, new.sharing)
         if len(nodes) in sizes:
@@ -97,37 +97,45 @@ class _New:
 
     def by_ids(self) -> Origin | None:
         """Return the app that has most of its node ids."""
-        shared = {each.id: self.ids & _ids(each) for each in self.sharing}
-        versions = _of_first(self.sharing, lambda each: -len(shared[each.id]))
+        shared = {each.id: self.ids & _list_ids(each) for each in self.sharing}
+        versions = _select_first_app(self.sharing, lambda each: -len(shared[each.id]))
         every = self.ids & frozenset().union(*(shared[each.id] for each in versions))
         whole = [each for each in versions if shared[each.id] == every]
-        nearest = _least(whole, lambda each: len(_ids(each) - self.ids))
+        nearest = _select_least(whole, lambda each: len(_list_ids(each) - self.ids))
         if len(nearest) > 1:
-            nearest = [each for each in nearest if _content(each.workflow) == _content(self.app.workflow)]
-        return _origin("ids", versions, nearest, len(every))
+            nearest = [
+                each for each in nearest if _sort_content(each.workflow) == _sort_content(self.app.workflow)
+            ]
+        return _build_origin("ids", versions, nearest, len(every))
 
     def by_graph(self) -> Origin | None:
         """Return the app with the same graph, one with the same labels where there is such."""
         mine = adjacency(self.app.workflow)
         twins = [each for each in self.alike if are_isomorphic(mine, adjacency(each.workflow))]
         named = any(node.label and node.label != node.type for node in self.app.workflow.nodes)
-        labelled = [each for each in twins if named and _labels(each.workflow) == _labels(self.app.workflow)]
-        versions = _of_first(labelled or twins, lambda each: 0)
-        return _origin("labels" if labelled else "graph", versions, versions)
+        labelled = [
+            each
+            for each in twins
+            if named and _count_labels(each.workflow) == _count_labels(self.app.workflow)
+        ]
+        versions = _select_first_app(labelled or twins, lambda each: 0)
+        return _build_origin("labels" if labelled else "graph", versions, versions)
 
 
-def _of_first(versions: Sequence[Version], weight: Callable[[Version], int]) -> list[Version]:
+def _select_first_app(versions: Sequence[Version], weight: Callable[[Version], int]) -> list[Version]:
     """Return the versions of one app: of the one that weighs least, of several the one that is oldest."""
     first = min(versions, key=lambda each: (weight(each), each.appeared_at, each.app_id), default=None)
     return [each for each in versions if first and each.app_id == first.app_id]
 
 
-def _least(versions: Sequence[Version], weight: Callable[[Version], int]) -> list[Version]:
+def _select_least(versions: Sequence[Version], weight: Callable[[Version], int]) -> list[Version]:
     least = min(map(weight, versions), default=0)
     return [each for each in versions if weight(each) == least]
 
 
-def _origin(by: By, versions: Sequence[Version], meant: Sequence[Version], shared: int = 0) -> Origin | None:
+def _build_origin(
+    by: By, versions: Sequence[Version], meant: Sequence[Version], shared: int = 0
+) -> Origin | None:
     """Return the app of some versions, with the version that is meant where it is one."""
     if not versions:
         return None
@@ -142,29 +150,29 @@ def _origin(by: By, versions: Sequence[Version], meant: Sequence[Version], share
     )
 
 
-def _index(pairs: Iterable[tuple[K, _New]]) -> dict[K, list[_New]]:
+def _group_by_key(pairs: Iterable[tuple[K, _New]]) -> dict[K, list[_New]]:
     index: dict[K, list[_New]] = {}
     for key, new in pairs:
         index.setdefault(key, []).append(new)
     return index
 
 
-def _nodes(version: Version) -> list[tuple[str, str]]:
+def _list_nodes(version: Version) -> list[tuple[str, str]]:
     """Return the ids and types of a graph that is not read yet, whatever it is."""
     nodes = version.graph.get("nodes") if isinstance(version.graph, Mapping) else None
     listed = nodes if isinstance(nodes, list) else ()
     return [(str(node.get("id")), str(node.get("type"))) for node in listed if isinstance(node, Mapping)]
 
 
-def _ids(version: Version) -> frozenset[str]:
-    return frozenset(id_ for id_, _ in _nodes(version))
+def _list_ids(version: Version) -> frozenset[str]:
+    return frozenset(id_ for id_, _ in _list_nodes(version))
 
 
-def _content(workflow: Workflow) -> tuple[list[Node], list[Edge]]:
+def _sort_content(workflow: Workflow) -> tuple[list[Node], list[Edge]]:
     """All that a graph says, whatever the order."""
     edges = sorted(workflow.edges, key=lambda edge: (edge.source, edge.target))
     return sorted(workflow.nodes, key=lambda node: node.id), edges
 
 
-def _labels(workflow: Workflow) -> Counter[tuple[str, str | None]]:
+def _count_labels(workflow: Workflow) -> Counter[tuple[str, str | None]]:
     return Counter((node.type, node.label) for node in workflow.nodes)

@@ -68,10 +68,10 @@ def changes(
         executor: where the work is done.
     """
     policy = policy or ComparisonPolicy()
-    parts = list(batch(partial(_changes_of_pair, policy=policy), pairs, executor))
-    parts += [_Part(tuple(_changes_of_event(event, policy))) for event in events]
+    parts = list(batch(partial(_compare_pair, policy=policy), pairs, executor))
+    parts += [_Part(tuple(_report_event(event, policy))) for event in events]
     parts.append(_Part((), tuple(unknown)))
-    return _changes(parts, since=since, until=until)
+    return _collect_changes(parts, since=since, until=until)
 
 
 def drift(
@@ -96,15 +96,15 @@ def drift(
     """
     policy = policy or ComparisonPolicy()
     sides = list(left), list(right)
-    pairs = list(_paired(*sides))
+    pairs = list(_pair_apps(*sides))
     paired = {id(snapshot) for pair in pairs for snapshot in pair}
-    parts = list(batch(partial(_changes_of_copies, policy=policy), pairs, executor))
+    parts = list(batch(partial(_compare_copies, policy=policy), pairs, executor))
     for side, rule, place in zip(sides, ("app-gone", "app-added"), between, strict=True):
         for app in side:
             if id(app) not in paired:
-                text = f"Only at {one_line(place, 100)}: {_title(app)}"
-                parts.append(_Part(tuple(_app_changes(rule, text, app, policy))))
-    return _changes(parts, between=between)
+                text = f"Only at {one_line(place, 100)}: {_describe_app(app)}"
+                parts.append(_Part(tuple(_report_app_change(rule, text, app, policy))))
+    return _collect_changes(parts, between=between)
 
 
 class _Part(NamedTuple):
@@ -115,7 +115,7 @@ class _Part(NamedTuple):
     ignored: int = 0
 
 
-def _changes(
+def _collect_changes(
     parts: Sequence[_Part],
     *,
     since: datetime | None = None,
@@ -142,61 +142,63 @@ def _sort_key(change: AppChange) -> tuple[int, str, str, str, datetime, int, str
     return severity, change.name or "", change.app_id, change.base_url, change.at, rule, change.fingerprint
 
 
-def _changes_of_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
+def _compare_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
     old, new = pair.old, pair.new
     if old is not None:
-        return _part(compare_snapshots(old, new, policy, pair.detail, pair.estimate), old, new)
+        return _to_part(compare_snapshots(old, new, policy, pair.detail, pair.estimate), old, new)
     origin = f", {pair.origin.sentence}" if pair.origin else ""
     more = {"new": new.id, "origin": pair.origin}
-    return _Part(tuple(_app_changes("app-added", f"New app: {_title(new)}{origin}", new, policy, **more)))
+    return _Part(
+        tuple(_report_app_change("app-added", f"New app: {_describe_app(new)}{origin}", new, policy, **more))
+    )
 
 
-def _changes_of_copies(pair: tuple[Snapshot, Snapshot], policy: ComparisonPolicy) -> _Part:
+def _compare_copies(pair: tuple[Snapshot, Snapshot], policy: ComparisonPolicy) -> _Part:
     old, new = pair
     if old.app_id == new.app_id:
-        return _part(compare_snapshots(old, new, policy), old, new)
+        return _to_part(compare_snapshots(old, new, policy), old, new)
     ignored: dict[str, Level] = {**dict.fromkeys(COPY_RULES, _IGNORE), **policy.severities}
     diff = compare_snapshots(old, new, replace(policy, severities=ignored))
-    return _part(diff, old, new)._replace(ignored=0)
+    return _to_part(diff, old, new)._replace(ignored=0)
 
 
-def _part(diff: Diff, old: Snapshot, new: Snapshot) -> _Part:
+def _to_part(diff: Diff, old: Snapshot, new: Snapshot) -> _Part:
     lone = len(old.workflow.nodes) == len(new.workflow.nodes) == 1
     app = {"app_id": new.app_id, "name": new.name, "base_url": new.base_url}
     return _Part(
-        tuple(_of_app(change, new, old=old.id, new=new.id, lone_node=lone) for change in diff.changes),
+        tuple(_to_app_change(change, new, old=old.id, new=new.id, lone_node=lone) for change in diff.changes),
         tuple(Unknown(at=new.taken_at, why=why, **app) for why in diff.unknown),
         diff.ignored,
     )
 
 
-def _changes_of_event(app_event: AppEvent, policy: ComparisonPolicy) -> Iterator[AppChange]:
+def _report_event(app_event: AppEvent, policy: ComparisonPolicy) -> Iterator[AppChange]:
     event, app = app_event
     if event.kind in ("gone", "back"):
         why = f": {one_line(event.why, 120)}" if event.why and event.kind == "gone" else ""
-        text = f"App {event.kind}: {_title(app)}{why}"
-        yield from _app_changes(f"app-{event.kind}", text, app, policy, at=event.at)
+        text = f"App {event.kind}: {_describe_app(app)}{why}"
+        yield from _report_app_change(f"app-{event.kind}", text, app, policy, at=event.at)
 
 
-def _app_changes(
+def _report_app_change(
     rule: str, text: str, app: Snapshot, policy: ComparisonPolicy, **more: Any
 ) -> Iterator[AppChange]:
     """Yield the change of an app as a whole, if the policy does not ignore it."""
     before, after = (app.name, None) if rule == "app-gone" else (None, app.name)
     change = UnratedChange(rule, text, (), before, after, subject=app.app_id)
-    return (_of_app(rated, app, **more) for rated in rate_app_changes([change], app, policy))
+    return (_to_app_change(rated, app, **more) for rated in rate_app_changes([change], app, policy))
 
 
-def _of_app(change: Change, app: Snapshot, **more: Any) -> AppChange:
+def _to_app_change(change: Change, app: Snapshot, **more: Any) -> AppChange:
     where = {"at": app.taken_at, "app_id": app.app_id, "name": app.name, "base_url": app.base_url}
     return AppChange.model_validate({**dict(change), **where, **more})
 
 
-def _title(app: Snapshot) -> str:
+def _describe_app(app: Snapshot) -> str:
     return f"{one_line(app.name or app.app_id, 80)} ({pluralize(len(app.workflow.nodes), 'node')})"
 
 
-def _paired(left: Sequence[Snapshot], right: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Snapshot]]:
+def _pair_apps(left: Sequence[Snapshot], right: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Snapshot]]:
     """Pair apps by address and id, then by id, then by name, where only one on each side has it."""
     keys: tuple[Callable[[Snapshot], Hashable], ...] = (
         lambda app: (app.base_url, app.app_id),

@@ -58,7 +58,9 @@ def from_bodies(
         if not isinstance(app_id, str):
             raise InputError("a body names no app", "Name it with --app ID, or put `appId` into the file.")
         of_app.setdefault(app_id, []).append(body)
-    return Usage(apps=tuple(_use(app_id, of_app[app_id], detail(app_id)) for app_id in sorted(of_app)))
+    return Usage(
+        apps=tuple(_summarize_app(app_id, of_app[app_id], detail(app_id)) for app_id in sorted(of_app))
+    )
 
 
 def toml(uses: Usage) -> str:
@@ -74,10 +76,10 @@ def toml(uses: Usage) -> str:
     "style" = ["bold"]
     <BLANKLINE>
     """
-    return "\n".join(_toml(uses))
+    return "\n".join(_write_tables(uses))
 
 
-def _use(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsage:
+def _summarize_app(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsage:
     sent = [run["inputs"] for run in runs if isinstance(run.get("inputs"), Mapping)]
     always = reduce(set.intersection, (set(inputs) for inputs in sent)) if sent else set()
     ever = {name for inputs in sent for name in inputs}
@@ -87,37 +89,37 @@ def _use(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsage:
         name=next((name for name in names if isinstance(name, str)), detail.name if detail else None),
         inputs=tuple(sorted(always)) if sent else None,
         sometimes=tuple(sorted(ever - always)),
-        options={name: _chosen(name, sent) for name in sorted(ever & _with_options(detail))},
-        outputs=_outputs(runs),
+        options={name: _list_chosen(name, sent) for name in sorted(ever & _parameters_with_options(detail))},
+        outputs=_list_outputs(runs),
     )
 
 
-def _with_options(detail: App | None) -> set[str]:
+def _parameters_with_options(detail: App | None) -> set[str]:
     return {each.input_name for each in detail.parameters if each.options} if detail else set()
 
 
-def _chosen(name: str, sent: Sequence[Body]) -> tuple[Any, ...]:
+def _list_chosen(name: str, sent: Sequence[Body]) -> tuple[Any, ...]:
     given = [inputs[name] for inputs in sent if name in inputs]
     values = [value for each in given for value in (each if isinstance(each, list) else [each])]
     by_text = {json.dumps(value, sort_keys=True): value for value in values}
     return tuple(by_text[key] for key in sorted(by_text))
 
 
-def _outputs(runs: Sequence[Body]) -> tuple[str, ...] | None:
+def _list_outputs(runs: Sequence[Body]) -> tuple[str, ...] | None:
     """Return the labels asked for or answered; None where a run asked for all there are."""
     labels: set[str] = set()
     for run in runs:
         if not isinstance(run.get("outputs"), list):
             return None
-        labels |= {label for each in run["outputs"] if isinstance(label := _label(each), str)}
+        labels |= {label for each in run["outputs"] if isinstance(label := _read_label(each), str)}
     return tuple(sorted(labels))
 
 
-def _label(output: Any) -> Any:
+def _read_label(output: Any) -> Any:
     return output.get("label") if isinstance(output, Mapping) else output
 
 
-def _toml(uses: Usage) -> Iterator[str]:
+def _write_tables(uses: Usage) -> Iterator[str]:
     yield "# What our code uses of Lamina apps. A change is breaking only where it touches this."
     for use in uses.apps:
         yield ""
@@ -125,24 +127,30 @@ def _toml(uses: Usage) -> Iterator[str]:
         for name in ("id", "name", "inputs", "sometimes", "outputs"):
             value = getattr(use, name)
             if value is not None and (value != () or name != "sometimes"):
-                yield f"{name} = {_value(value)}"
+                yield f"{name} = {_format_value(value)}"
         if use.options:
             yield "[app.options]"
-            yield from (f"{_value(name)} = {_value(values)}" for name, values in use.options.items())
+            yield from (
+                f"{_format_value(name)} = {_format_value(values)}" for name, values in use.options.items()
+            )
     yield ""
 
 
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     """A value of TOML, which has no null: in lists and tables it is left out."""
     if isinstance(value, tuple | list):
-        return f"[{', '.join(_value(each) for each in value if each is not None)}]"
+        return f"[{', '.join(_format_value(each) for each in value if each is not None)}]"
     if isinstance(value, Mapping):
-        given = (f"{_value(name)} = {_value(each)}" for name, each in value.items() if each is not None)
+        given = (
+            f"{_format_value(name)} = {_format_value(each)}"
+            for name, each in value.items()
+            if each is not None
+        )
         return f"{{ {', '.join(given)} }}"
-    return _text(value) if isinstance(value, str) else json.dumps(value)
+    return _format_text(value) if isinstance(value, str) else json.dumps(value)
 
 
-def _text(value: str) -> str:
+def _format_text(value: str) -> str:
     """A basic string of TOML: JSON's, but for lone surrogates, which TOML cannot hold, and DEL."""
     whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -41,7 +41,9 @@ def history(
     others = list(events)
     # A merge and no sort: snapshots keep their order where a clock was wrong.
     steps = merge(
-        sorted(map(_step_of_event, others), key=_sort_key), _versions(versions, policy), key=_sort_key
+        sorted(map(_build_event_step, others), key=_sort_key),
+        _compare_versions(versions, policy),
+        key=_sort_key,
     )
     last = versions[-1]
     presence = [event for event in others if event.kind in ("gone", "back")]
@@ -51,7 +53,7 @@ def history(
         base_url=last.base_url,
         appeared=versions[0].taken_at,
         gone=presence[-1].at if presence and presence[-1].kind == "gone" else None,
-        steps=tuple(_joined(steps)),
+        steps=tuple(_join_notes(steps)),
         ages=ages(features(last.workflow, vocabulary=policy.vocabulary), now or last.taken_at),
     )
 
@@ -60,7 +62,7 @@ def _sort_key(step: Step) -> tuple[datetime, int]:
     return step.at, _ORDER.index(step.kind)
 
 
-def _versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterator[Step]:
+def _compare_versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterator[Step]:
     before: Snapshot | None = None
     detail: App | None = None
     estimate: Estimate | None = None
@@ -71,7 +73,7 @@ def _versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterat
             at=snapshot.taken_at,
             kind="appeared" if diff is None else "changed" if diff.changes else "same",
             snapshot=snapshot.id,
-            state=_state(snapshot, estimate, policy),
+            state=_summarize_state(snapshot, estimate, policy),
             severity=diff and diff.severity,
             changes=diff.changes if diff else (),
             unknown=diff.unknown if diff else (),
@@ -81,7 +83,7 @@ def _versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterat
         before = snapshot
 
 
-def _state(snapshot: Snapshot, estimate: Estimate | None, policy: ComparisonPolicy) -> State:
+def _summarize_state(snapshot: Snapshot, estimate: Estimate | None, policy: ComparisonPolicy) -> State:
     facts: Features = features(snapshot.workflow, vocabulary=policy.vocabulary)
     verdict = classify(
         snapshot.workflow, facts=facts, vocabulary=policy.vocabulary, rules=policy.category_rules
@@ -97,12 +99,12 @@ def _state(snapshot: Snapshot, estimate: Estimate | None, policy: ComparisonPoli
     )
 
 
-def _step_of_event(event: Event) -> Step:
+def _build_event_step(event: Event) -> Step:
     kind: StepKind = "unknown" if event.kind == "partial" else event.kind
     return Step(at=event.at, kind=kind, unknown=(event.why,) if event.why else ())
 
 
-def _joined(steps: Iterable[Step]) -> Iterator[Step]:
+def _join_notes(steps: Iterable[Step]) -> Iterator[Step]:
     """Join unknown nights in a row that failed alike: there may be many."""
     last: Step | None = None
     for step in steps:

@@ -66,7 +66,7 @@ def download(run: Run, folder: str | Path, *, max_bytes: int = MAX_BYTES) -> tup
             downloader.save(place, output, f"{place:0{width}}-{safe_name(output.title)}{part}", value)
             for place, output in enumerate(run.outputs, 1)
             if output.state == "done"
-            for part, value in _parts(output.value)
+            for part, value in _split_values(output.value)
         )
 
 
@@ -109,7 +109,7 @@ class _Downloader:
         with self.http.stream("GET", url) as response:
             if response.status_code != 200:
                 raise ValueError(f"its address answered {response.status_code}")
-            path = self.folder / (name + _ending(url, response.headers.get("content-type", "")))
+            path = self.folder / (name + _choose_extension(url, response.headers.get("content-type", "")))
             return self._write(
                 path, response.iter_bytes(), int(response.headers.get("content-length", "0") or 0)
             )
@@ -127,7 +127,7 @@ class _Downloader:
         return path, size
 
 
-def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+def _split_values(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield the values of an output, each with a suffix for its file where there are several."""
     values = value if isinstance(value, list) else [value]
     for number, part in enumerate(values, 1):
@@ -135,7 +135,7 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
         yield f"-{number}" if len(values) > 1 else "", url if isinstance(url, str) else part
 
 
-def _ending(url: str, media_type: str) -> str:
+def _choose_extension(url: str, media_type: str) -> str:
     """Return the ending of a file: that of the address where it is one of media, else of the media type."""
     suffix = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
     if suffix in _ENDINGS.values() or suffix == ".jpeg":

@@ -41,10 +41,10 @@ def build_request(
     Traceback (most recent call last):
     lamina_graph.errors.InputError: photo: expected the public URL of an image, found 'me.jpg': ...
     """
-    inputs, problems = _assigned(app, given)
+    inputs, problems = _assign_values(app, given)
     for parameter in app.parameters:
-        problems += _problems(parameter, inputs)
-    problems += _unknown_labels(app, outputs)
+        problems += _find_problems(parameter, inputs)
+    problems += _find_unknown_labels(app, outputs)
     if webhook is not None and not _is_web_address(webhook):
         problems.append(f"the webhook {webhook!r} is not an http:// or https:// address")
     if problems:
@@ -78,7 +78,7 @@ def parse_inputs(words: Sequence[str]) -> dict[str, Any]:
     return inputs
 
 
-def _assigned(app: App, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _assign_values(app: App, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the values under the names that the API wants, and what is wrong with the names."""
     names = {parameter.name: parameter.input_name for parameter in app.parameters}
     names |= {name: name for name in names.values()}
@@ -86,7 +86,7 @@ def _assigned(app: App, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[
     problems = []
     for name, value in given.items():
         if name not in names:
-            problems.append(f"there is no input {name!r}{_near(name, names)}")
+            problems.append(f"there is no input {name!r}{_hint_at(name, names)}")
         elif names[name] in inputs:
             problems.append(f"{names[name]} is given twice, by its key and by its name")
         else:
@@ -94,11 +94,11 @@ def _assigned(app: App, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[
     return inputs, problems
 
 
-def _problems(parameter: Parameter, inputs: Mapping[str, Any]) -> Iterator[str]:
+def _find_problems(parameter: Parameter, inputs: Mapping[str, Any]) -> Iterator[str]:
     name = parameter.input_name
     if name not in inputs:
         if parameter.must_be_supplied:
-            yield f"{name} is missing: expected {_expected(parameter)}"
+            yield f"{name} is missing: expected {_describe_type(parameter)}"
         return
     values = _as_list(inputs[name])
     if len(values) != 1 and not parameter.multiple:
@@ -110,51 +110,57 @@ def _problems(parameter: Parameter, inputs: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: {problem}"
 
 
-def _text(parameter: Parameter, value: Any) -> str:
+def _check_text(parameter: Parameter, value: Any) -> str:
     return "" if isinstance(value, str) else f"expected text, found {value!r}"
 
 
-def _option(parameter: Parameter, value: Any) -> str:
-    labels = _labels(parameter)
+def _check_option(parameter: Parameter, value: Any) -> str:
+    labels = _list_labels(parameter)
     if not labels or str(value) in labels:
         return ""
-    return f"{value!r} is none of its options{_near(str(value), labels)} (they are {', '.join(labels)})"
+    return f"{value!r} is none of its options{_hint_at(str(value), labels)} (they are {', '.join(labels)})"
 
 
-def _url(parameter: Parameter, value: Any) -> str:
+def _check_url(parameter: Parameter, value: Any) -> str:
     if not isinstance(value, str) or not _is_web_address(value):
-        return f"expected {_expected(parameter)}, found {value!r}: a file must be uploaded somewhere first"
+        return (
+            f"expected {_describe_type(parameter)}, found {value!r}: a file must be uploaded somewhere first"
+        )
     if not _is_public(urlsplit(value).hostname or ""):
-        return f"expected {_expected(parameter)}; {value!r} can be reached from your own network alone"
+        return f"expected {_describe_type(parameter)}; {value!r} can be reached from your own network alone"
     return ""
 
 
-_CHECKS: dict[str, Callable[[Parameter, Any], str]] = {"text": _text, "options": _option, "url": _url}
+_CHECKS: dict[str, Callable[[Parameter, Any], str]] = {
+    "text": _check_text,
+    "options": _check_option,
+    "url": _check_url,
+}
 """What is wrong with a value, by the type of the parameter; values of other types are left to the API."""
 
 
-def _expected(parameter: Parameter) -> str:
+def _describe_type(parameter: Parameter) -> str:
     if parameter.type == "options":
-        return f"one of {', '.join(_labels(parameter))}"
+        return f"one of {', '.join(_list_labels(parameter))}"
     if parameter.type == "url":
         kinds = " or ".join(parameter.accept or ("file",))
         return f"the public URL of {'an' if kinds[0] in 'aeiou' else 'a'} {kinds}"
     return parameter.type
 
 
-def _labels(parameter: Parameter) -> list[str]:
+def _list_labels(parameter: Parameter) -> list[str]:
     options = parameter.options or ()
     return [str(option.get("label", option) if isinstance(option, dict) else option) for option in options]
 
 
-def _unknown_labels(app: App, outputs: Sequence[str]) -> Iterator[str]:
+def _find_unknown_labels(app: App, outputs: Sequence[str]) -> Iterator[str]:
     labels = [output.label for output in app.outputs if output.label]
     for label in outputs:
         if labels and label not in labels:
-            yield f"there is no output {label!r}{_near(label, labels)}"
+            yield f"there is no output {label!r}{_hint_at(label, labels)}"
 
 
-def _near(word: str, known: Sequence[str] | Mapping[str, str]) -> str:
+def _hint_at(word: str, known: Sequence[str] | Mapping[str, str]) -> str:
     near = suggest(word, known)
     return f" (did you mean {near}?)" if near else ""
 

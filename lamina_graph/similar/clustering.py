@@ -55,15 +55,15 @@ def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = Non
 
 def grouped(profiles: Sequence[Profile]) -> Groups:
     """Return what is alike in a catalogue whose profiles are known."""
-    alike = _isomorphism_classes(profiles)
+    alike = _find_isomorphism_classes(profiles)
     return Groups(
-        twins=tuple(_twins(profiles, alike)),
-        families=tuple(_families(profiles, alike)),
-        copies=tuple(_copies(profiles)),
+        twins=tuple(_find_twins(profiles, alike)),
+        families=tuple(_find_families(profiles, alike)),
+        copies=tuple(_find_copies(profiles)),
     )
 
 
-def _twins(profiles: Sequence[Profile], alike: Iterable[Sequence[int]]) -> Iterator[Group]:
+def _find_twins(profiles: Sequence[Profile], alike: Iterable[Sequence[int]]) -> Iterator[Group]:
     for members in alike:
         if _count_apps(profiles, members) > 1:
             graph = profiles[members[0]].adj
@@ -71,15 +71,15 @@ def _twins(profiles: Sequence[Profile], alike: Iterable[Sequence[int]]) -> Itera
             yield Group(members=tuple(members), why=why)
 
 
-def _families(profiles: Sequence[Profile], alike: Sequence[Sequence[int]]) -> Iterator[Group]:
+def _find_families(profiles: Sequence[Profile], alike: Sequence[Sequence[int]]) -> Iterator[Group]:
     vectors = [profiles[members[0]].vector for members in alike]
-    for family, least in _leader_clusters(vectors):
+    for family, least in _cluster_by_leaders(vectors):
         members = sorted(index for number in family for index in alike[number])
         if len(family) > 1 and _count_apps(profiles, members) > 1:
             yield Group(members=tuple(members), why=f"Each is at least {least:.0%} like the first.")
 
 
-def _copies(profiles: Sequence[Profile]) -> Iterator[Group]:
+def _find_copies(profiles: Sequence[Profile]) -> Iterator[Group]:
     owners: dict[str, list[int]] = {}
     for index, profile_ in enumerate(profiles):
         for id_ in sorted(profile_.ids):
@@ -101,7 +101,7 @@ def _count_apps(profiles: Sequence[Profile], members: Iterable[int]) -> int:
     return len({profiles[index].workflow.app_id or index for index in members})
 
 
-def _isomorphism_classes(profiles: Sequence[Profile]) -> list[list[int]]:
+def _find_isomorphism_classes(profiles: Sequence[Profile]) -> list[list[int]]:
     """All places, those of twins together, by their first; graphs without nodes are twins of nothing."""
     by_certificate: dict[bytes, list[list[int]]] = {}
     for index, profile_ in enumerate(profiles):
@@ -115,7 +115,7 @@ def _isomorphism_classes(profiles: Sequence[Profile]) -> list[list[int]]:
     return sorted(members for classes in by_certificate.values() for members in classes)
 
 
-def _leader_clusters(given: Sequence[Vector[Part]]) -> list[tuple[list[int], float]]:
+def _cluster_by_leaders(given: Sequence[Vector[Part]]) -> list[tuple[list[int], float]]:
     """The numbers of vectors, each with the leader that it is most like; the least likeness beside."""
     rarity = Counter(part for vector in given for part in vector)
     ranks = {part: rank for rank, part in enumerate(sorted(rarity, key=lambda part: (rarity[part], part)))}
@@ -124,7 +124,7 @@ def _leader_clusters(given: Sequence[Vector[Part]]) -> list[tuple[list[int], flo
     least: dict[int, float] = {}
     by_part: dict[int, list[int]] = {}
     for number, vector in enumerate(vectors):
-        rare = _rarest_parts(vector)
+        rare = _find_rarest_parts(vector)
         near = {leader for part in rare for leader in by_part.get(part, ())}
         scores = ((cosine_similarity(vector, vectors[leader]), -leader) for leader in near)
         score, leader = max(scores, default=(0.0, 0))
@@ -138,7 +138,7 @@ def _leader_clusters(given: Sequence[Vector[Part]]) -> list[tuple[list[int], flo
     return [(members, least[leader]) for leader, members in clusters.items()]
 
 
-def _rarest_parts(vector: Vector[int]) -> list[int]:
+def _find_rarest_parts(vector: Vector[int]) -> list[int]:
     """The rarest parts of a vector, by rank: without one of them in common no two vectors are a family."""
     rest = sum(weight * weight for weight in vector.values())
     rarest = []

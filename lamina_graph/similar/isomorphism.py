@@ -62,8 +62,8 @@ class _Cells:
     def __init__(self, one: Adjacency, other: Adjacency) -> None:
         self.size = len(one)
         self.neighbours = (
-            (*one.predecessors, *_shifted(other.predecessors, self.size)),
-            (*one.successors, *_shifted(other.successors, self.size)),
+            (*one.predecessors, *_shift_numbers(other.predecessors, self.size)),
+            (*one.successors, *_shift_numbers(other.successors, self.size)),
         )
         numbers = {type_: number for number, type_ in enumerate(dict.fromkeys(one.types))}
         self.cell = [numbers[type_] for type_ in (*one.types, *other.types)]
@@ -82,7 +82,7 @@ class _Cells:
         """Pair a node with a partner not yet tried; return the number of cells before, None if none fits."""
         before = len(self.left)
         cell = self.cell[node]
-        while (partner := self._partner(cell, tried)) is not None:
+        while (partner := self._choose_partner(cell, tried)) is not None:
             tried.add(partner)
             if self.refine([self._split(cell, [node, partner])]):
                 return before
@@ -111,7 +111,7 @@ class _Cells:
             for node in (*left, *right):
                 self.cell[node] = origin
 
-    def _partner(self, cell: int, tried: set[int]) -> int | None:
+    def _choose_partner(self, cell: int, tried: set[int]) -> int | None:
         right = self.right[cell]
         if tried:
             return next((node for node in right if node not in tried), None)
@@ -149,5 +149,5 @@ class _Cells:
         return self.left if node < self.size else self.right
 
 
-def _shifted(neighbours: tuple[tuple[int, ...], ...], by: int) -> Iterable[tuple[int, ...]]:
+def _shift_numbers(neighbours: tuple[tuple[int, ...], ...], by: int) -> Iterable[tuple[int, ...]]:
     return (tuple(node + by for node in nodes) for nodes in neighbours)

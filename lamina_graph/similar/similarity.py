@@ -55,13 +55,13 @@ def profile(
     adj = adjacency(workflow)
     nodes = (facts or features(workflow, vocabulary=vocabulary)).facts
     by_type = _count_parts("type", adj.types, adj.edges)
-    by_kind = _count_parts("kind", [_kind(node) for node in nodes], adj.edges)
+    by_kind = _count_parts("kind", [_node_key(node) for node in nodes], adj.edges)
     return Profile(
         workflow=workflow,
         adj=adj,
         certificate=blake2b(b"".join(sorted(refine_colors(adj))), digest_size=16).digest(),
         parts=by_type,
-        vector=_normalized(by_type) | _normalized(by_kind),
+        vector=_normalize(by_type) | _normalize(by_kind),
         ids=frozenset(node.id for node in nodes if node.created_at),
     )
 
@@ -73,7 +73,7 @@ def cosine_similarity(one: Vector[P], other: Vector[P]) -> float:
     return min(1.0, sum(weight * other[part] for part, weight in one.items() if part in other))
 
 
-def _kind(node: NodeFacts) -> str:
+def _node_key(node: NodeFacts) -> str:
     return f"{node.role} {node.task} {' '.join(node.modalities)}"
 
 
@@ -83,7 +83,7 @@ def _count_parts(by: str, names: Sequence[str], edges: Sequence[tuple[int, int]]
     return parts
 
 
-def _normalized(parts: Counter[Part]) -> dict[Part, float]:
+def _normalize(parts: Counter[Part]) -> dict[Part, float]:
     """The weights of half of the parts of a vector: their squares add up to a half."""
     total = 2 * parts.total()
     return {part: sqrt(count / total) for part, count in sorted(parts.items())}

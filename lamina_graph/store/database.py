@@ -216,16 +216,16 @@ class Store:
 
     def latest(self, app: App, back: int = 0) -> Snapshot | None:
         """Return the last snapshot of an app, or the one so many before it."""
-        return self._one(queries.snapshots_of(app).offset(back))
+        return self._find_newest(queries.snapshots_of(app).offset(back))
 
     def at(self, app: App, moment: datetime) -> Snapshot | None:
         """Return the snapshot of an app that was in force at a moment: the last at or before it."""
-        return self._one(queries.snapshots_of(app).where(schema.snapshot.c.taken_at <= moment))
+        return self._find_newest(queries.snapshots_of(app).where(schema.snapshot.c.taken_at <= moment))
 
     def snapshot(self, app: App, id_: str) -> Snapshot | None:
         """Return the snapshot of an app that has this id, or an id that starts so."""
         starts = schema.snapshot.c.id.startswith(id_, autoescape=True)
-        return self._one(queries.snapshots_of(app).where(starts))
+        return self._find_newest(queries.snapshots_of(app).where(starts))
 
     def resolve(self, app: App, when: str) -> Snapshot | None:
         """Return the snapshot of an app that a person names.
@@ -252,7 +252,7 @@ class Store:
             app: an app of this store.
             damaged: takes the error of a snapshot that cannot be read, as in `changed`.
         """
-        return self._pages(queries.snapshots_of(app), *queries.OLDEST, damaged=damaged)
+        return self._read_pages(queries.snapshots_of(app), *queries.OLDEST, damaged=damaged)
 
     def catalogue(
         self,
@@ -277,7 +277,7 @@ class Store:
             c.id == in_force.correlate(schema.app).scalar_subquery(), *queries.at_address(base_url)
         )
         query = query.where(sa.func.coalesce(queries.presence(moment=moment), "") != "gone")
-        return self._pages(query, schema.app.c.number, damaged=damaged)
+        return self._read_pages(query, schema.app.c.number, damaged=damaged)
 
     def changed(
         self,
@@ -302,9 +302,11 @@ class Store:
         moment = c.recorded_at if by_record else c.taken_at
         end = [moment <= until] if until else []
         query = queries.SNAPSHOTS.where(moment > since, *end, *queries.at_address(base_url))
-        snapshots = self._pages(query, c.recorded_at, schema.app.c.number, c.taken_at, c.id, damaged=damaged)
+        snapshots = self._read_pages(
+            query, c.recorded_at, schema.app.c.number, c.taken_at, c.id, damaged=damaged
+        )
         while page := list(islice(snapshots, _PAGE)):
-            yield from self._with_before(page, damaged)
+            yield from self._pair_with_previous(page, damaged)
 
     def beginnings(self, base_url: str | None = None) -> dict[int, tuple[datetime, datetime]]:
         """Return the oldest snapshot that is kept of each app, by app number: when taken, when recorded."""
@@ -322,16 +324,16 @@ class Store:
             damaged: takes the error of a snapshot that cannot be read, as in `changed`.
         """
         query = queries.VERSIONS.where(*queries.at_address(base_url))
-        rows = self._rows(query, schema.app.c.number, *queries.OLDEST)
+        rows = self._read_rows(query, schema.app.c.number, *queries.OLDEST)
         return queries.read_rows(queries.version_from_row, rows, damaged)
 
     def part(self, snapshot: Snapshot, part: Literal["detail", "estimate"]) -> Snapshot | None:
         """Return the last snapshot of the same app, up to this one, that has a part of the answer."""
         if getattr(snapshot, part) is not None:
             return snapshot
-        return self._before(snapshot, schema.snapshot.c[part].is_not(None))
+        return self._find_previous(snapshot, schema.snapshot.c[part].is_not(None))
 
-    def _with_before(
+    def _pair_with_previous(
         self, snapshots: Sequence[Snapshot], damaged: Damaged | None
     ) -> Iterator[tuple[Snapshot | None, Snapshot]]:
         """Yield each snapshot with the one before it, None for the first of an app."""
@@ -345,25 +347,25 @@ class Store:
             if before is None or before in held:
                 yield held.get(before), new
 
-    def _before(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
+    def _find_previous(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
         place = (snapshot.recorded_at, snapshot.taken_at, snapshot.id)
         earlier = sa.tuple_(*queries.OLDEST) < queries.literals(queries.OLDEST, place)
         same = (schema.app.c.app_id == snapshot.app_id) & (schema.app.c.base_url == snapshot.base_url)
-        return self._one(queries.SNAPSHOTS.where(same, earlier, *more))
+        return self._find_newest(queries.SNAPSHOTS.where(same, earlier, *more))
 
-    def _one(self, query: "sa.Select[Any]") -> Snapshot | None:
+    def _find_newest(self, query: "sa.Select[Any]") -> Snapshot | None:
         """Return the newest snapshot of a query."""
         with schema.reading(self._engine) as connection:
             row = connection.execute(query.order_by(*queries.NEWEST).limit(1)).first()
         return queries.snapshot_from_row(row) if row else None
 
-    def _pages(
+    def _read_pages(
         self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]", damaged: Damaged | None = None
     ) -> Iterator[Snapshot]:
         """Yield the snapshots of a query by these columns."""
-        return queries.read_rows(queries.snapshot_from_row, self._rows(query, *keys), damaged)
+        return queries.read_rows(queries.snapshot_from_row, self._read_rows(query, *keys), damaged)
 
-    def _rows(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> "Iterator[Row[Any]]":
+    def _read_rows(self, query: "sa.Select[Any]", *keys: "sa.ColumnElement[Any]") -> "Iterator[Row[Any]]":
         """Yield the rows of a query by these columns, in pages: no transaction stays open meanwhile."""
         page = query.order_by(*keys).limit(_PAGE)
         after: tuple[Any, ...] | None = None
@@ -398,7 +400,7 @@ class Store:
     def info(self) -> StoreInfo:
         """Return what the store holds, and how large it is."""
         with schema.reading(self._engine) as connection:
-            return _info(connection, self.url)
+            return _read_info(connection, self.url)
 
     def export(self, folder: Path) -> TransferSummary:
         """Write everything into a folder of canonical JSON files that git can hold; what is there stays.
@@ -440,7 +442,7 @@ class Store:
         return done
 
 
-def _info(connection: Connection, url: str) -> StoreInfo:
+def _read_info(connection: Connection, url: str) -> StoreInfo:
     def count(table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 

@@ -21,22 +21,22 @@ def plan(connection: Connection, keep: RetentionPolicy, now: datetime) -> PruneP
     rows = connection.execute(
         sa.select(schema.snapshot).order_by(c.app, c.recorded_at, c.taken_at, c.id)
     ).all()
-    since = _before(now, keep.span) if keep.span else None
+    since = _subtract_span(now, keep.span) if keep.span else None
     dropped = {
         row.id
         for _, of_app in groupby(rows, attrgetter("app"))
-        for row in _dropped(list(of_app), keep.last, since)
+        for row in _select_dropped(list(of_app), keep.last, since)
     }
-    orphans = _hashes(rows) - _hashes(row for row in rows if row.id not in dropped)
+    orphans = _collect_hashes(rows) - _collect_hashes(row for row in rows if row.id not in dropped)
     return PrunePlan(
         snapshots=tuple(row.id for row in rows if row.id in dropped),
         contents=len(orphans),
-        size=_size(connection, orphans),
+        size=_sum_sizes(connection, orphans),
         kept=len(rows) - len(dropped),
     )
 
 
-def _before(now: datetime, span: timedelta) -> datetime:
+def _subtract_span(now: datetime, span: timedelta) -> datetime:
     """Return the beginning of a span of time; of one longer than the calendar, the calendar's."""
     try:
         return now - span
@@ -44,19 +44,19 @@ def _before(now: datetime, span: timedelta) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _dropped(rows: list[Row[Any]], last: int, since: datetime | None) -> Iterator[Row[Any]]:
+def _select_dropped(rows: list[Row[Any]], last: int, since: datetime | None) -> Iterator[Row[Any]]:
     """Yield what goes of one app: all but the last ones and what was in force at some moment of the span."""
     for row, following in islice(pairwise(rows), max(0, len(rows) - last)):
         if since is None or following.taken_at <= since:
             yield row
 
 
-def _hashes(rows: Iterable[Row[Any]]) -> set[bytes]:
+def _collect_hashes(rows: Iterable[Row[Any]]) -> set[bytes]:
     hashes = (getattr(row, part) for row in rows for part in PARTS)
     return {bytes(hash_) for hash_ in hashes if hash_ is not None}
 
 
-def _size(connection: Connection, hashes: set[bytes]) -> int:
+def _sum_sizes(connection: Connection, hashes: set[bytes]) -> int:
     c = schema.content.c
     query = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(c.body)), 0))
     return sum(int(connection.scalar(query.where(c.hash.in_(part))) or 0) for part in chunks(sorted(hashes)))

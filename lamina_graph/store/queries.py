@@ -61,7 +61,7 @@ APPS = sa.select(schema.app, sa.case((presence() == "gone", presence("at"))).lab
 _BODIES = {part: schema.content.alias(part) for part in writes.PARTS}
 
 
-def _with_bodies() -> "sa.Select[Any]":
+def _select_with_bodies() -> "sa.Select[Any]":
     query = sa.select(
         schema.app.c.number,
         schema.app.c.app_id,
@@ -77,7 +77,7 @@ def _with_bodies() -> "sa.Select[Any]":
     return query
 
 
-SNAPSHOTS = _with_bodies()
+SNAPSHOTS = _select_with_bodies()
 
 _OLDER = schema.snapshot.alias().c
 
@@ -156,7 +156,7 @@ def matching(names: Mapping[int, str], term: str) -> list[int]:
     Those equal to it but for case and the form of accents, else without accents, else those that begin so.
     """
     for matches in (str.__eq__, str.startswith):
-        for fold in (_folded, _unaccented):
+        for fold in (_fold, _strip_accents):
             wanted = fold(term)
             numbers = [number for number, name in names.items() if matches(fold(name), wanted)]
             if numbers and (wanted or not term):
@@ -164,10 +164,10 @@ def matching(names: Mapping[int, str], term: str) -> list[int]:
     return []
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _unaccented(text: str) -> str:
+def _strip_accents(text: str) -> str:
     letters = unicodedata.normalize("NFD", text).casefold()
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

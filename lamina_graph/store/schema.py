@@ -262,7 +262,7 @@ def open_engine(url: URL, create: bool) -> tuple[Engine, bool]:
         StoreError: it cannot be opened, is newer than this lamina-graph, or is missing and not to be made.
     """
     with database_errors(url):
-        engine = _sqlite(url, create) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
+        engine = _open_sqlite(url, create) if url.get_backend_name() == "sqlite" else sa.create_engine(url)
     try:
         if engine.dialect.name == "sqlite":
             _ensure_usable_journal(engine)
@@ -272,7 +272,7 @@ def open_engine(url: URL, create: bool) -> tuple[Engine, bool]:
         raise
 
 
-def _sqlite(url: URL, create: bool) -> Engine:
+def _open_sqlite(url: URL, create: bool) -> Engine:
     path = Path(url.database) if url.database and url.database != ":memory:" else None
     if path and not path.exists():
         if not create:
@@ -445,10 +445,10 @@ def database_errors(url: URL) -> Iterator[None]:
             f"the store at {display_url(url)} cannot be opened: {error.strerror}", _CHOOSE
         ) from error
     except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
-        raise _store_error(url, str(getattr(error, "orig", None) or error)) from error
+        raise _to_store_error(url, str(getattr(error, "orig", None) or error)) from error
 
 
-def _store_error(url: URL, message: str) -> StoreError:
+def _to_store_error(url: URL, message: str) -> StoreError:
     first = message.strip().partition("\n")[0]
     for mark, problem, hint in _TROUBLES:
         if mark in message.lower():

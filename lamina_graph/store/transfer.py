@@ -49,7 +49,7 @@ from lamina_graph.store.writes import (
 from lamina_graph.validation_errors import error_text
 
 
-def _in_utc(at: datetime) -> datetime:
+def _to_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
@@ -65,7 +65,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 """No larger than what a database counts with."""
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 Hash = Annotated[
     str,
     BeforeValidator(lambda hash_: hash_.hex() if isinstance(hash_, bytes) else hash_),
@@ -152,17 +152,17 @@ class ReadersFile(Value):
 
 def export(connection: Connection, folder: Path) -> TransferSummary:
     """Write a store into a folder and return how much of it was new there."""
-    with _file_errors(folder):
+    with _convert_file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _claim(folder, connection.scalar(sa.select(schema.store.c.key)) or "")
-        texts = ((row.hash.hex(), _canonical_text(row)) for row in _contents(connection))
-        written = {name: _put_content(folder, name, text) for name, text in texts if text is not None}
-        intact, damaged = _split_damaged(_apps(connection), written.keys())
-        new = [_put_app(folder, app) for app in intact]
-        runs = sum(_put(folder / "runs" / _run_name(run), run) for run in _runs(connection))
+        texts = ((row.hash.hex(), _to_canonical_text(row)) for row in _read_contents(connection))
+        written = {name: _write_content(folder, name, text) for name, text in texts if text is not None}
+        intact, damaged = _split_damaged(_read_apps(connection), written.keys())
+        new = [_write_app(folder, app) for app in intact]
+        runs = sum(_write_file(folder / "runs" / _run_file_name(run), run) for run in _read_runs(connection))
         if known := cursors.cursors(connection):
             readers = (ReaderEntry(reader=reader, until=until) for reader, until in known.items())
-            _put(folder / READERS, ReadersFile(readers=tuple(readers)))
+            _write_file(folder / READERS, ReadersFile(readers=tuple(readers)))
     return TransferSummary(
         apps=sum(app for app, _ in new),
         runs=runs,
@@ -181,7 +181,7 @@ def check_export(folder: Path) -> None:
 
 def import_folder(connection: Connection, folder: Path) -> TransferSummary:
     """Take a folder into a store and return how much of it was new here."""
-    with _file_errors(folder):
+    with _convert_file_errors(folder):
         check_export(folder)
         contents = sum(
             _import_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
@@ -189,21 +189,23 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
         apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
         runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
         readers = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
-    before = _recorded(connection)
-    new_apps = add(connection, schema.app, list(map(_app_row, apps)))
+    before = _find_recorded(connection)
+    new_apps = add(connection, schema.app, list(map(_to_app_row, apps)))
     new_runs = sum(_import_run(connection, run) for run in runs.values())
-    numbers = _numbers(connection, apps)
+    numbers = _map_numbers(connection, apps)
     run_numbers = {
         row.id: row.number for row in connection.execute(sa.select(schema.run.c.id, schema.run.c.number))
     }
     _check_contents(connection, apps)
     rows = [
-        _snapshot_row(app, each, numbers[app.number], run_numbers) for app in apps for each in app.snapshots
+        _to_snapshot_row(app, each, numbers[app.number], run_numbers)
+        for app in apps
+        for each in app.snapshots
     ]
     snapshots = sum(add(connection, schema.snapshot, part) for part in chunks(rows))
     for file, run in runs.items():
         _import_findings(connection, file, run, run_numbers[run.id], numbers)
-    added = [recorded for id_, recorded in _recorded(connection).items() if id_ not in before]
+    added = [recorded for id_, recorded in _find_recorded(connection).items() if id_ not in before]
     remarks = cursors.rewind(connection, min(added)) if added else []
     for entry in readers if not before else ():
         cursors.advance(connection, entry.reader, min(entry.until, LATEST))
@@ -222,17 +224,17 @@ def _claim(folder: Path, key: str) -> None:
         raise StoreError(
             f"{folder} holds the export of another store", "Name an empty folder, or import that one first."
         )
-    _put(file, StoreFile(schema_name="store/2", store=key))
+    _write_file(file, StoreFile(schema_name="store/2", store=key))
 
 
-def _contents(connection: Connection) -> Iterator[Row[Any]]:
+def _read_contents(connection: Connection) -> Iterator[Row[Any]]:
     c = schema.content.c
     hashes = connection.scalars(sa.select(c.hash).order_by(c.hash)).all()
     for part in chunks(hashes):
         yield from connection.execute(sa.select(schema.content).where(c.hash.in_(part)).order_by(c.hash))
 
 
-def _canonical_text(row: Row[Any]) -> str | None:
+def _to_canonical_text(row: Row[Any]) -> str | None:
     """Return the canonical text of a content; None where it is damaged."""
     try:
         text = canonical(value_of(row.body))
@@ -252,7 +254,7 @@ def _split_damaged(apps: Iterable[AppFile], contents: Set[str]) -> tuple[list[Ap
     return intact, damaged
 
 
-def _put_content(folder: Path, name: str, text: str) -> bool:
+def _write_content(folder: Path, name: str, text: str) -> bool:
     file = folder / "content" / name[:2] / f"{name}.json"
     if file.exists():
         return False
@@ -261,7 +263,7 @@ def _put_content(folder: Path, name: str, text: str) -> bool:
     return True
 
 
-def _put(file: Path, value: Value) -> bool:
+def _write_file(file: Path, value: Value) -> bool:
     """Write a file if that changes it, and return whether it was not there before."""
     text = canonical(value.model_dump(mode="json"))
     old = file.read_text("utf-8", errors="replace") if file.exists() else None
@@ -271,16 +273,16 @@ def _put(file: Path, value: Value) -> bool:
     return old is None
 
 
-def _put_app(folder: Path, app: AppFile) -> tuple[bool, int]:
+def _write_app(folder: Path, app: AppFile) -> tuple[bool, int]:
     """Write the file of an app; return whether it is new, and how many of its snapshots are."""
-    file = folder / "apps" / _app_name(app)
+    file = folder / "apps" / _app_file_name(app)
     old = _read(AppFile, file).snapshots if file.exists() else ()
     by_id = {entry.id: entry for entry in (*old, *app.snapshots)}
     snapshots = sorted(by_id.values(), key=lambda each: (each.recorded_at or each.taken_at, each.id))
-    return _put(file, app.model_copy(update={"snapshots": tuple(snapshots)})), len(by_id) - len(old)
+    return _write_file(file, app.model_copy(update={"snapshots": tuple(snapshots)})), len(by_id) - len(old)
 
 
-def _apps(connection: Connection) -> Iterator[AppFile]:
+def _read_apps(connection: Connection) -> Iterator[AppFile]:
     c = schema.snapshot.c
     columns = (c[name] for name in ("app", "id", "taken_at", "recorded_at", *PARTS))
     query = sa.select(*columns, schema.run.c.id.label("run")).join(schema.run, schema.run.c.number == c.run)
@@ -294,7 +296,7 @@ def _apps(connection: Connection) -> Iterator[AppFile]:
         yield app.model_copy(update={"snapshots": entries.get(row.number, ())})
 
 
-def _runs(connection: Connection) -> Iterator[RunFile]:
+def _read_runs(connection: Connection) -> Iterator[RunFile]:
     spans, events = schema.seen.c, schema.event.c
     for row in connection.execute(sa.select(schema.run).order_by(schema.run.c.number)).all():
         seen = connection.execute(
@@ -314,11 +316,11 @@ def _runs(connection: Connection) -> Iterator[RunFile]:
         )
 
 
-def _app_name(app: AppFile) -> str:
+def _app_file_name(app: AppFile) -> str:
     return f"{app.number:06}-{re.sub('[^A-Za-z0-9-]+', '_', app.app_id)[:60]}.json"
 
 
-def _run_name(run: RunFile) -> str:
+def _run_file_name(run: RunFile) -> str:
     return f"{run.started_at:%Y-%m-%dT%H%M%S}-{run.id}.json"
 
 
@@ -338,7 +340,7 @@ def _import_content(connection: Connection, file: Path) -> int:
     return add(connection, schema.content, [content.row()])
 
 
-def _app_row(app: AppFile) -> dict[str, Any]:
+def _to_app_row(app: AppFile) -> dict[str, Any]:
     recorded = min(app.recorded_at or app.appeared_at, LATEST)
     return {**app.model_dump(exclude={"number", "snapshots"}), "recorded_at": recorded}
 
@@ -357,13 +359,13 @@ def _import_run(connection: Connection, run: RunFile) -> int:
     return 0
 
 
-def _recorded(connection: Connection) -> dict[str, datetime]:
+def _find_recorded(connection: Connection) -> dict[str, datetime]:
     """Return when each run began, by the clock of the store."""
     c = schema.run.c
     return {row.id: row.recorded_at for row in connection.execute(sa.select(c.id, c.recorded_at))}
 
 
-def _numbers(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
+def _map_numbers(connection: Connection, apps: list[AppFile]) -> dict[int, int]:
     """Return the number in this store of each number in the folder."""
     c = schema.app.c
     known = {
@@ -381,7 +383,7 @@ def _check_contents(connection: Connection, apps: Iterable[AppFile]) -> None:
             raise StoreError(f"content {min(missing)} is missing, which app {app.app_id} names", _DAMAGED)
 
 
-def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[str, int]) -> dict[str, Any]:
+def _to_snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[str, int]) -> dict[str, Any]:
     hashes = {part: hash_ and bytes.fromhex(hash_) for part in PARTS for hash_ in [getattr(entry, part)]}
     right = snapshot_id(app.base_url, app.app_id, entry.taken_at, hashes.values())
     if entry.id != right or entry.run not in runs:
@@ -393,7 +395,11 @@ def _snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict[st
 def _import_findings(
     connection: Connection, file: Path, run: RunFile, run_number: int, numbers: Mapping[int, int]
 ) -> None:
-    mark(connection, run_number, ranges(numbers[number] for number in _within(run.seen, sorted(numbers))))
+    mark(
+        connection,
+        run_number,
+        ranges(numbers[number] for number in _select_within(run.seen, sorted(numbers))),
+    )
     if unknown := {event.app for event in run.events} - numbers.keys():
         raise StoreError(f"{file} is damaged: there is no app {min(unknown)}", _DAMAGED)
     rows = [
@@ -408,7 +414,7 @@ def _import_findings(
     add(connection, schema.event, rows)
 
 
-def _within(spans: Iterable[tuple[int, int]], numbers: Sequence[int]) -> Iterator[int]:
+def _select_within(spans: Iterable[tuple[int, int]], numbers: Sequence[int]) -> Iterator[int]:
     """Yield those of some sorted numbers that lie within spans, of which each may be of any length."""
     for first, last in merged(spans):
         yield from numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
@@ -422,7 +428,7 @@ def _read(kind: type[V], file: Path) -> V:
 
 
 @contextmanager
-def _file_errors(folder: Path) -> Iterator[None]:
+def _convert_file_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

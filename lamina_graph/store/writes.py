@@ -20,7 +20,7 @@ from lamina_graph.store.records import FetchResult, RecordResult, Run
 PARTS = ("workflow", "detail", "estimate")
 COUNTS = ("seen", "new", "changed", "back", "gone", "unknown")
 
-_OF_THE_WORKSPACE = ("currentBalance", "affordable")
+_WORKSPACE_FIELDS = ("currentBalance", "affordable")
 """What an estimate says of the workspace that asks, not of the app: no reason for a new snapshot."""
 
 _MANY = 500
@@ -113,7 +113,7 @@ def record(connection: Connection, run_id: str, answers: Iterable[FetchResult]) 
     if not given:
         return []
     now = tick(connection, max(answer.at for answer in given))
-    apps = _apps(connection, run.base_url, {answer.app_id: answer for answer in given}, now)
+    apps = _ensure_apps(connection, run.base_url, {answer.app_id: answer for answer in given}, now)
     transaction = _Transaction(connection, run, {known.number for known in apps.values()}, now)
     effects = [transaction.add(apps[answer.app_id], answer) for answer in given]
     transaction.write()
@@ -125,10 +125,10 @@ class _Known(NamedTuple):
     name: str | None
 
 
-def _apps(
+def _ensure_apps(
     connection: Connection, base_url: str, answers: Mapping[str, FetchResult], now: datetime
 ) -> dict[str, _Known]:
-    known = _known(connection, base_url, list(answers))
+    known = _find_known(connection, base_url, list(answers))
     missing = [answer for app_id, answer in answers.items() if app_id not in known]
     rows = [
         {
@@ -141,10 +141,10 @@ def _apps(
         for a in missing
     ]
     add(connection, schema.app, rows)
-    return known | _known(connection, base_url, [answer.app_id for answer in missing])
+    return known | _find_known(connection, base_url, [answer.app_id for answer in missing])
 
 
-def _known(connection: Connection, base_url: str, ids: Sequence[str]) -> dict[str, _Known]:
+def _find_known(connection: Connection, base_url: str, ids: Sequence[str]) -> dict[str, _Known]:
     c = schema.app.c
     query = sa.select(c.app_id, c.number, c.name).where(c.base_url == base_url)
     rows = (row for part in chunks(ids) for row in connection.execute(query.where(c.app_id.in_(part))))
@@ -156,10 +156,10 @@ class _Transaction:
 
     def __init__(self, connection: Connection, run: Row[Any], numbers: set[int], now: datetime) -> None:
         self.connection, self.run, self.now = connection, run, now
-        self.done = _seen_in_run(connection, run.number, numbers)
-        self.kinds = _events_of_run(connection, run.number, numbers)
-        self.gone = _gone(connection, numbers)
-        self.latest = _latest(connection, numbers)
+        self.done = _find_seen(connection, run.number, numbers)
+        self.kinds = _find_event_kinds(connection, run.number, numbers)
+        self.gone = _find_gone(connection, numbers)
+        self.latest = _find_latest(connection, numbers)
         self.counts: Counter[str] = Counter()
         self.contents: dict[bytes, Content] = {}
         self.snapshots: list[dict[str, Any]] = []
@@ -173,14 +173,14 @@ class _Transaction:
             return "unchanged"
         if answer.outcome == "unknown":
             if not self.kinds.get(app.number):
-                self._event(app, answer, "unknown")
+                self._add_event(app, answer, "unknown")
             return "unknown"
         self._supersede(app)
         if answer.outcome == "seen":
             return self._add_seen(app, answer)
         if app.number not in self.gone:
             self.gone.add(app.number)
-            self._event(app, answer, "gone")
+            self._add_event(app, answer, "gone")
         return "gone"
 
     def _add_seen(self, app: _Known, answer: FetchResult) -> RecordResult:
@@ -192,50 +192,54 @@ class _Transaction:
         if name and name != app.name:
             self.names[app.number] = name
         if answer.why:
-            self._event(app, answer, "partial")
+            self._add_event(app, answer, "partial")
         if app.number in self.gone:
             self.gone.discard(app.number)
-            self._event(app, answer, "back")
+            self._add_event(app, answer, "back")
             return "back"
         return effect
 
     def _compare(self, app: _Known, answer: FetchResult) -> RecordResult:
         parts = {part: Content.of(value) for part in PARTS if (value := getattr(answer, part)) is not None}
         before = self.latest.get(app.number)
-        news = self._new_in(parts, before, answer) if before else ["all"]
+        news = self._find_new_parts(parts, before, answer) if before else ["all"]
         if news:
-            self._snapshot(app, answer, parts)
+            self._add_snapshot(app, answer, parts)
         if not before:
             return "new"
         return "changed" if any(getattr(before, part) for part in news) else "unchanged"
 
-    def _new_in(self, parts: Mapping[str, Content], before: Row[Any], answer: FetchResult) -> list[str]:
+    def _find_new_parts(
+        self, parts: Mapping[str, Content], before: Row[Any], answer: FetchResult
+    ) -> list[str]:
         """Return the parts that differ from those of a snapshot, or that it does not have."""
         differing = [part for part, content in parts.items() if content.hash != getattr(before, part)]
-        if "estimate" in differing and self._same_estimate(before.estimate, answer.estimate):
+        if "estimate" in differing and self._is_same_estimate(before.estimate, answer.estimate):
             differing.remove("estimate")
         return differing
 
-    def _same_estimate(self, before: bytes | None, estimate: Any) -> bool:
+    def _is_same_estimate(self, before: bytes | None, estimate: Any) -> bool:
         c = schema.content.c
         body = self.connection.scalar(sa.select(c.body).where(c.hash == before)) if before else None
         try:
-            return body is not None and _of_the_app(value_of(body)) == _of_the_app(estimate)
+            return body is not None and _without_workspace_fields(
+                value_of(body)
+            ) == _without_workspace_fields(estimate)
         except (ValueError, zlib.error):  # what is damaged is like nothing
             return False
 
-    def _snapshot(self, app: _Known, answer: FetchResult, parts: Mapping[str, Content]) -> None:
+    def _add_snapshot(self, app: _Known, answer: FetchResult, parts: Mapping[str, Content]) -> None:
         self.contents |= {content.hash: content for content in parts.values()}
         hashes = {part: parts[part].hash if part in parts else None for part in PARTS}
         id_ = snapshot_id(self.run.base_url, answer.app_id, answer.at, hashes.values())
-        self.snapshots.append(self._row(app, id=id_, taken_at=answer.at, **hashes))
+        self.snapshots.append(self._build_row(app, id=id_, taken_at=answer.at, **hashes))
 
-    def _event(self, app: _Known, answer: FetchResult, kind: str) -> None:
-        self.events.append(self._row(app, kind=kind, at=answer.at, why=answer.why))
+    def _add_event(self, app: _Known, answer: FetchResult, kind: str) -> None:
+        self.events.append(self._build_row(app, kind=kind, at=answer.at, why=answer.why))
         self.kinds.setdefault(app.number, set()).add(kind)
         self.counts.update({kind: 1} if kind != "partial" else {})
 
-    def _row(self, app: _Known, **values: Any) -> dict[str, Any]:
+    def _build_row(self, app: _Known, **values: Any) -> dict[str, Any]:
         return {"run": self.run.number, "app": app.number, "recorded_at": self.now, **values}
 
     def _supersede(self, app: _Known) -> None:
@@ -264,20 +268,20 @@ class _Transaction:
             self.connection.execute(sa.update(schema.run).where(c.number == self.run.number).values(counts))
 
 
-def _of_the_app(estimate: Any) -> Any:
+def _without_workspace_fields(estimate: Any) -> Any:
     if not isinstance(estimate, Mapping):
         return estimate
-    return {key: value for key, value in estimate.items() if key not in _OF_THE_WORKSPACE}
+    return {key: value for key, value in estimate.items() if key not in _WORKSPACE_FIELDS}
 
 
-def _seen_in_run(connection: Connection, run: int, numbers: set[int]) -> set[int]:
+def _find_seen(connection: Connection, run: int, numbers: set[int]) -> set[int]:
     if not numbers:
         return set()
-    held = _ranges_between(connection, run, min(numbers), max(numbers))
+    held = _find_ranges(connection, run, min(numbers), max(numbers))
     return {number for number in numbers if any(first <= number <= last for first, last in held)}
 
 
-def _events_of_run(connection: Connection, run: int, numbers: set[int]) -> dict[int, set[str]]:
+def _find_event_kinds(connection: Connection, run: int, numbers: set[int]) -> dict[int, set[str]]:
     c = schema.event.c
     kinds: dict[int, set[str]] = {}
     for part in chunks(sorted(numbers)):
@@ -286,7 +290,7 @@ def _events_of_run(connection: Connection, run: int, numbers: set[int]) -> dict[
     return kinds
 
 
-def _gone(connection: Connection, numbers: set[int]) -> set[int]:
+def _find_gone(connection: Connection, numbers: set[int]) -> set[int]:
     c = schema.event.c
     last: dict[int, str] = {}
     for part in chunks(sorted(numbers)):
@@ -299,7 +303,7 @@ def _gone(connection: Connection, numbers: set[int]) -> set[int]:
     return {number for number, kind in last.items() if kind == "gone"}
 
 
-def _latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
+def _find_latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
     c = schema.snapshot.c
     latest = {}
     for part in chunks(sorted(numbers)):
@@ -346,7 +350,7 @@ def mark(connection: Connection, run: int, spans: Sequence[tuple[int, int]]) -> 
     """Add ranges of apps to those that a run has seen."""
     if not spans:
         return
-    held = _ranges_between(connection, run, spans[0][0] - 1, spans[-1][1] + 1)
+    held = _find_ranges(connection, run, spans[0][0] - 1, spans[-1][1] + 1)
     c = schema.seen.c
     for part in chunks([first for first, _ in held]):
         connection.execute(sa.delete(schema.seen).where(c.run == run, c.first.in_(part)))
@@ -354,7 +358,7 @@ def mark(connection: Connection, run: int, spans: Sequence[tuple[int, int]]) -> 
     connection.execute(sa.insert(schema.seen), rows)
 
 
-def _ranges_between(connection: Connection, run: int, low: int, high: int) -> list[tuple[int, int]]:
+def _find_ranges(connection: Connection, run: int, low: int, high: int) -> list[tuple[int, int]]:
     c = schema.seen.c
     query = sa.select(c.first, c.last).where(c.run == run, c.last >= low, c.first <= high)
     return [(row.first, row.last) for row in connection.execute(query)]

@@ -48,69 +48,69 @@ def listing(client: Client) -> Listing:
     Raises:
         ApiError: the API cannot be asked.
     """
-    rows, limit = _longest(client)
+    rows, limit = _request_longest(client)
     came, flawed = rows.apps, tuple(rows.flawed)
-    full = limit is not None and _size(rows) >= limit
-    apps = _once([*came, *_searched(client, _letters(came)[:_PROBES], limit)])
-    if not full and len(apps) == len(_once(came)):
+    full = limit is not None and _count_rows(rows) >= limit
+    apps = _remove_duplicates([*came, *_search_apps(client, _rank_letters(came)[:_PROBES], limit)])
+    if not full and len(apps) == len(_remove_duplicates(came)):
         return Listing(apps=apps, flawed=flawed)
-    apps = _once([*apps, *_searched(client, ascii_lowercase + digits, limit)])
-    return Listing(apps=apps, flawed=flawed, doubt=_doubt(len(came), len(apps)))
+    apps = _remove_duplicates([*apps, *_search_apps(client, ascii_lowercase + digits, limit)])
+    return Listing(apps=apps, flawed=flawed, doubt=_describe_doubt(len(came), len(apps)))
 
 
-def _longest(client: Client) -> tuple[AppRows, int | None]:
+def _request_longest(client: Client) -> tuple[AppRows, int | None]:
     """Return the longest list that the API gives, and the limit that it was asked with."""
-    came, used = _grown(client)
+    came, used = _request_growing(client)
     if used:
         return came, used
     for limit in _SMALLER:
-        if (came_ := _asked(client, limit)) is not None:
+        if (came_ := _request_rows(client, limit)) is not None:
             return came_, limit
     return client.app_rows(), None
 
 
-def _grown(client: Client) -> tuple[AppRows, int | None]:
+def _request_growing(client: Client) -> tuple[AppRows, int | None]:
     came = AppRows([], [])
     used = None
     for limit in _LIMITS:
-        more = _asked(client, limit)
+        more = _request_rows(client, limit)
         if more is None:
             break
         came, used = more, limit
-        if _size(came) < limit:
+        if _count_rows(came) < limit:
             break
     return came, used
 
 
-def _size(rows: AppRows) -> int:
+def _count_rows(rows: AppRows) -> int:
     return len(rows.apps) + len(rows.flawed)
 
 
-def _asked(client: Client, limit: int) -> AppRows | None:
+def _request_rows(client: Client, limit: int) -> AppRows | None:
     try:
         return client.app_rows(limit=limit)
     except RequestError:
         return None
 
 
-def _searched(client: Client, terms: Iterable[str], limit: int | None) -> Iterable[AppSummary]:
+def _search_apps(client: Client, terms: Iterable[str], limit: int | None) -> Iterable[AppSummary]:
     for term in terms:
         yield from client.apps(search=term, limit=limit)
 
 
-def _letters(apps: Iterable[AppSummary]) -> str:
+def _rank_letters(apps: Iterable[AppSummary]) -> str:
     """Return the letters of the names, that of most names first: likeliest to find what the list lacks."""
     letters = Counter(letter for app in apps for letter in set(app.name.lower()) if letter in ascii_lowercase)
     return "".join(sorted(letters, key=lambda letter: (-letters[letter], letter)))
 
 
-def _once(apps: Iterable[AppSummary]) -> tuple[AppSummary, ...]:
+def _remove_duplicates(apps: Iterable[AppSummary]) -> tuple[AppSummary, ...]:
     unique: dict[str, AppSummary] = {}
     for app in apps:
         unique.setdefault(app.app_id, app)
     return tuple(unique.values())
 
 
-def _doubt(came: int, total: int) -> str:
+def _describe_doubt(came: int, total: int) -> str:
     more = f", and searching found {total - came} more" if total > came else ""
     return f"the API lists no more than {came} apps at once{more}; there may be others"

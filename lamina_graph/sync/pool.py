@@ -29,10 +29,10 @@ def map_unordered(function: Callable[[In], Out], values: Iterable[In], threads: 
         todo.put(value)
         left += 1
     for _ in range(min(threads, left)):
-        threading.Thread(target=_work, args=(function, todo, done, stopped), daemon=True).start()
+        threading.Thread(target=_run_worker, args=(function, todo, done, stopped), daemon=True).start()
     try:
         while left:
-            results = _drained(done)
+            results = _drain(done)
             left -= len(results)
             yield [result.result() for result in results if not result.exception()]
             for failed in filter(Future.exception, results):
@@ -41,7 +41,7 @@ def map_unordered(function: Callable[[In], Out], values: Iterable[In], threads: 
         stopped.set()
 
 
-def _work(
+def _run_worker(
     function: Callable[[In], Out],
     todo: "queue.SimpleQueue[In]",
     done: "queue.SimpleQueue[Future[Out]]",
@@ -49,13 +49,13 @@ def _work(
 ) -> None:
     with suppress(queue.Empty):
         while not stopped.is_set():
-            outcome = _outcome(function, todo.get_nowait())
+            outcome = _call(function, todo.get_nowait())
             if outcome.exception():
                 stopped.set()
             done.put(outcome)
 
 
-def _outcome(function: Callable[[In], Out], value: In) -> "Future[Out]":
+def _call(function: Callable[[In], Out], value: In) -> "Future[Out]":
     outcome: Future[Out] = Future()
     try:
         outcome.set_result(function(value))
@@ -64,7 +64,7 @@ def _outcome(function: Callable[[In], Out], value: In) -> "Future[Out]":
     return outcome
 
 
-def _drained(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":
+def _drain(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":
     results = [done.get()]
     with suppress(queue.Empty):
         while len(results) < _MOST_AT_ONCE:

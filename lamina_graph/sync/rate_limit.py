@@ -67,7 +67,7 @@ class RateLimitWindow:
         self.in_flight -= 1
         if sent_at >= self._probed_at:
             self._probed_at = -inf
-        left, seconds = _number(headers, "ratelimit-remaining"), _number(headers, "ratelimit-reset")
+        left, seconds = _read_number(headers, "ratelimit-remaining"), _read_number(headers, "ratelimit-reset")
         if status == 429:
             self._record_refusal(sent_at, now, retry_after(headers) or seconds or 1)
         elif status is not None and (left is None or seconds is None):
@@ -128,7 +128,7 @@ class HeaderRateLimiter:
             self._changed.notify_all()
 
 
-def _number(headers: Mapping[str, str], name: str) -> float | None:
+def _read_number(headers: Mapping[str, str], name: str) -> float | None:
     try:
         return max(0.0, min(float(headers[name]), 1e9))
     except (KeyError, ValueError):

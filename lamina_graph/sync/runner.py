@@ -109,7 +109,11 @@ def _fetch_all(
     now: Callable[[], datetime],
 ) -> SyncReport:
     scope = run.asked
-    work = _Worklist(dict.fromkeys(scope.apps)) if scope.apps is not None else _list(client, store, run, now)
+    work = (
+        _Worklist(dict.fromkeys(scope.apps))
+        if scope.apps is not None
+        else _list_apps(client, store, run, now)
+    )
     fetched = store.fetched_apps(run.id)
     ids = [app_id for app_id in work.names if app_id not in fetched]
     done = len(work.names) - len(ids)
@@ -148,7 +152,7 @@ class _Worklist(NamedTuple):
     flawed: tuple[str, ...] = ()
 
 
-def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Worklist:
+def _list_apps(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Worklist:
     """Return all apps that are listed.
 
     One that no longer is counts as gone; where the listing may be cut short, it is asked for by its id.
@@ -162,7 +166,7 @@ def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime])
     if not names and not known:
         return _Worklist({}, complete=False, doubt="no app was listed", flawed=flawed)
     nameless = "" if all(row.app_id for row in listed.flawed) else "some rows of it name no app"
-    doubt = listed.doubt or _shrunk(len(known), len(missing)) or nameless
+    doubt = listed.doubt or _describe_shrinkage(len(known), len(missing)) or nameless
     if doubt:
         return _Worklist(names | missing, complete=False, doubt=doubt, flawed=flawed)
     gone = [
@@ -173,7 +177,7 @@ def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime])
     return _Worklist(names, complete=True, flawed=flawed)
 
 
-def _shrunk(known: int, missing: int) -> str:
+def _describe_shrinkage(known: int, missing: int) -> str:
     if missing <= max(_FEW, known // 2):
         return ""
     return f"the API lists {known - missing} of the {known} apps known so far; the list may be cut short"
@@ -202,10 +206,10 @@ class _Fetch:
             result = FetchResult(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error))
             return result, error
         at = self.now()
-        parts, why = self._parts(app_id)
+        parts, why = self._fetch_parts(app_id)
         return FetchResult(app_id=app_id, name=name, at=at, workflow=workflow, why=why, **parts), None
 
-    def _parts(self, app_id: str) -> tuple[dict[str, Any], str]:
+    def _fetch_parts(self, app_id: str) -> tuple[dict[str, Any], str]:
         wanted: dict[Part, bool] = {"detail": self.scope.detail, "estimate": self.scope.estimate}
         parts: dict[str, Any] = {}
         problems = []

@@ -21,10 +21,12 @@ def markdown(report: Report) -> str:
     parts = [
         f"# {github_markdown(report.title)}",
         f"{headline(report.summary)}.",
-        *_summary(report.summary, names),
-        *_section("Could not be read", _PROBLEM, [(row.ref, row.error) for row in report.rows if row.error]),
-        *_section("Skipped", _PROBLEM, [(file.path, file.reason) for file in report.skipped]),
-        *_section(
+        *_format_summary(report.summary, names),
+        *_format_section(
+            "Could not be read", _PROBLEM, [(row.ref, row.error) for row in report.rows if row.error]
+        ),
+        *_format_section("Skipped", _PROBLEM, [(file.path, file.reason) for file in report.skipped]),
+        *_format_section(
             "Apps", [name for name, _ in columns], [[text(row) for _, text in columns] for row in report.rows]
         ),
     ]
@@ -49,46 +51,48 @@ def headline(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def _summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]:
+def _format_summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]:
     shapes = [(shape, apps) for shape, apps in summary.shapes.items() if apps]
     alike = [
         (charts.KINDS[kind], ", ".join(names[key] for key in group.apps), group.why)
         for kind, _, group in charts.groups(summary)
     ]
-    yield from _section(
-        "Categories", ("category", "apps", ""), _with_bars(charts.categories(summary).items())
+    yield from _format_section(
+        "Categories", ("category", "apps", ""), _add_bars(charts.categories(summary).items())
     )
-    yield from _section("Shapes", ("shape", "apps", ""), _with_bars(shapes))
-    yield from _section("Modalities", ("takes ↓ gives →", *charts.gives(summary.flows)), _flows(summary))
+    yield from _format_section("Shapes", ("shape", "apps", ""), _add_bars(shapes))
+    yield from _format_section(
+        "Modalities", ("takes ↓ gives →", *charts.gives(summary.flows)), _format_flows(summary)
+    )
     if summary.credits:
-        yield from _credits(summary.credits, names)
+        yield from _format_credits(summary.credits, names)
     by_rule = [(charts.rule_words(count.rule), count.severity, count.apps) for count in summary.findings]
-    yield from _section("Findings", ("finding", "severity", "apps"), by_rule)
-    yield from _section("Alike", ("as", "which", "why"), alike)
+    yield from _format_section("Findings", ("finding", "severity", "apps"), by_rule)
+    yield from _format_section("Alike", ("as", "which", "why"), alike)
 
 
-def _credits(credits: Credits, names: Mapping[str, str]) -> Iterator[str]:
+def _format_credits(credits: Credits, names: Mapping[str, str]) -> Iterator[str]:
     bands = [(charts.band_text(band), band.apps) for band in credits.bands]
     missing = [("not priced", credits.unpriced)] if credits.unpriced else []
-    yield from _section("Credits", ("a run costs", "apps", ""), _with_bars([*bands, *missing]))
+    yield from _format_section("Credits", ("a run costs", "apps", ""), _add_bars([*bands, *missing]))
     dearest = ", ".join(github_markdown(elide(names[key], _LONGEST)) for key in credits.dearest)
     yield f"The median is {charts.format_credits(credits.median)} credits. Most expensive: {dearest}."
 
 
-def _with_bars(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int, str]]:
+def _add_bars(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int, str]]:
     """Return counts, each with a bar."""
     counts = list(counts)
     most = max((apps for _, apps in counts), default=0) or 1
     return [(name, apps, "█" * ceil(_BAR * apps / most)) for name, apps in counts]
 
 
-def _flows(summary: Summary) -> list[list[object]]:
+def _format_flows(summary: Summary) -> list[list[object]]:
     gives = charts.gives(summary.flows)
     apps = {(str(flow.takes or "nothing"), str(flow.gives)): flow.apps for flow in summary.flows}
     return [[take, *(apps.get((take, give), "") for give in gives)] for take in charts.takes(summary.flows)]
 
 
-def _section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]]) -> Iterator[str]:
+def _format_section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]]) -> Iterator[str]:
     """Yield a heading and a table below it; nothing where the table would be empty."""
     if rows:
         lines = [" | ".join(github_markdown(elide(str(value), _LONGEST)) for value in row) for row in rows]
@@ -97,13 +101,13 @@ def _section(heading: str, names: Sequence[str], rows: Sequence[Iterable[object]
         yield "\n".join(f"| {line} |" for line in (" | ".join(names), " | ".join(rules), *lines))
 
 
-def _price(row: Row) -> str:
+def _format_price(row: Row) -> str:
     if row.classification is None:
         return ""
     return "not priced" if row.expected is None else charts.format_credits(row.expected)
 
 
-def _gives(row: Row) -> str:
+def _format_outputs(row: Row) -> str:
     """Return what an app delivers, and what the first few of its deliverables are called."""
     names = list(dict.fromkeys(elide(port.title, 30) for port in row.deliverables))
     more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
@@ -122,8 +126,8 @@ _COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("shape", verdict("shape")),
     ("stages", verdict("stages")),
     ("takes", lambda row: modalities(row.inputs)),
-    ("gives", _gives),
-    ("credits", _price),
+    ("gives", _format_outputs),
+    ("credits", _format_price),
     ("newest node", lambda row: day(row.newest)),
     ("findings", findings),
 )

@@ -106,13 +106,13 @@ def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
         undated=sum(row.newest is None for row in read),
         categories=_tally((verdict.category for verdict in verdicts), get_args(Category)),
         shapes=_tally((verdict.shape for verdict in verdicts), get_args(Shape)),
-        flows=_flows(verdicts),
-        findings=_findings(read),
+        flows=_count_flows(verdicts),
+        findings=_count_findings(read),
         months=tuple(Month(month=month, apps=apps) for month, apps in sorted(months.items())),
-        credits=_credits(read),
-        twins=_alike(rows, groups.twins),
-        families=_alike(rows, groups.families),
-        copies=_alike(rows, groups.copies),
+        credits=_summarize_credits(read),
+        twins=_summarize_alike(rows, groups.twins),
+        families=_summarize_alike(rows, groups.families),
+        copies=_summarize_alike(rows, groups.copies),
     )
 
 
@@ -122,7 +122,7 @@ def _tally(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
     return {value: counts[value] for value in (*order, *sorted(counts.keys() - set(order)))}
 
 
-def _flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
+def _count_flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
     counts = Counter(
         (takes, gives)
         for verdict in verdicts
@@ -134,7 +134,7 @@ def _flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
     return tuple(Flow(takes=takes, gives=gives, apps=counts[takes, gives]) for takes, gives in flows)
 
 
-def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
+def _count_findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
     counts = Counter(
         kind for row in rows for kind in {(finding.rule, finding.severity) for finding in row.findings}
     )
@@ -144,7 +144,7 @@ def _findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
     )
 
 
-def _credits(rows: Sequence[Row]) -> Credits | None:
+def _summarize_credits(rows: Sequence[Row]) -> Credits | None:
     priced = sorted(
         ((row.expected, row.key) for row in rows if row.expected is not None), key=lambda price: -price[0]
     )
@@ -159,12 +159,12 @@ def _credits(rows: Sequence[Row]) -> Credits | None:
         dearest=tuple(key for _, key in priced[:_DEAREST]),
         bands=tuple(
             Band(low=low, high=high, apps=sum(low <= amount < high for amount in amounts))
-            for low, high in pairwise(_edges(amounts))
+            for low, high in pairwise(_choose_bounds(amounts))
         ),
     )
 
 
-def _edges(amounts: Sequence[float]) -> list[float]:
+def _choose_bounds(amounts: Sequence[float]) -> list[float]:
     """Round bounds of not too many bands around amounts; what is free, or nearly, is in a band from 0."""
     some = [amount for amount in amounts if amount >= _LEAST]
     nothing = [0.0] if len(some) < len(amounts) else []
@@ -179,7 +179,7 @@ def _edges(amounts: Sequence[float]) -> list[float]:
     return edges
 
 
-def _alike(rows: Sequence[Row], groups: Iterable[Group]) -> tuple[Alike, ...]:
+def _summarize_alike(rows: Sequence[Row], groups: Iterable[Group]) -> tuple[Alike, ...]:
     alike = (Alike(apps=tuple(rows[place].key for place in group.members), why=group.why) for group in groups)
     return tuple(sorted(alike, key=lambda group: (-len(group.apps), group.apps)))
 

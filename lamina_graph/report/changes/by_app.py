@@ -36,7 +36,7 @@ def grouped_by_app(changes: Changes) -> Iterator[Group]:
     for heading in HEADINGS:
         under = [change for change in changes.changes if change.heading == heading]
         if under:
-            yield Group(heading, tuple(_apps(under, several)))
+            yield Group(heading, tuple(_group_apps(under, several)))
 
 
 def headline(changes: Changes) -> str:
@@ -95,7 +95,7 @@ def unknown_reasons(changes: Changes) -> Iterator[UnknownReason]:
     yield from (UnknownReason(why, place, tuple(names)) for (why, place), names in by_reason.items())
 
 
-def _apps(changes: Sequence[AppChange], several: bool) -> Iterator[App]:
+def _group_apps(changes: Sequence[AppChange], several: bool) -> Iterator[App]:
     for (app_id, base_url), part in groupby(changes, lambda change: (change.app_id, change.base_url)):
         of_app = tuple(part)
         place = one_line(base_url) if several else ""

@@ -36,11 +36,13 @@ def github(changes: Changes) -> Github:
     """Return changes as GitHub Actions shows them; both parts are empty where there is nothing."""
     if changes.silent:
         return Github("", "")
-    annotations = (line for kind, notes in _notes(changes).items() for line in _commands(kind, notes))
+    annotations = (
+        line for kind, notes in _build_notes(changes).items() for line in _write_commands(kind, notes)
+    )
     return Github("\n".join(annotations), markdown(changes, SUMMARY))
 
 
-def _notes(changes: Changes) -> dict[str, list[_Note]]:
+def _build_notes(changes: Changes) -> dict[str, list[_Note]]:
     notes: dict[str, list[_Note]] = {kind: [] for kind in _KINDS.values()}
     for group in grouped_by_app(changes):
         for app in group.apps:
@@ -53,7 +55,7 @@ def _notes(changes: Changes) -> dict[str, list[_Note]]:
     return notes
 
 
-def _commands(kind: str, notes: Sequence[_Note]) -> Iterator[str]:
+def _write_commands(kind: str, notes: Sequence[_Note]) -> Iterator[str]:
     most = ANNOTATIONS if len(notes) <= ANNOTATIONS else ANNOTATIONS - 1
     for title, words in notes[:most]:
         yield workflow_command(kind, title, words)

@@ -26,13 +26,13 @@ def markdown(changes: Changes, room: int = COMMENT) -> str:
     """Return changes as Markdown of at most so many bytes, the rest counted; empty without changes."""
     if changes.silent:
         return ""
-    lines, listed = fit(_lines(changes), room - 200, lambda line: len(line.encode()) + 1)
+    lines, listed = fit(_format_lines(changes), room - 200, lambda line: len(line.encode()) + 1)
     if rest := len(changes.changes) + len(changes.unknown) - listed:
         lines += ["", f"… and {left_out(rest)}."]
     return "\n".join(lines) + "\n"
 
 
-def _lines(changes: Changes) -> Iterator[tuple[str, int]]:
+def _format_lines(changes: Changes) -> Iterator[tuple[str, int]]:
     """Yield each line, with the number of changes that it lists."""
     for head in (MARKER, f"### {headline(changes)}", "", github_markdown(span(changes))):
         yield head, 0
@@ -40,7 +40,7 @@ def _lines(changes: Changes) -> Iterator[tuple[str, int]]:
         for head in ("", f"**{MARKS[group.heading]} {group.heading}**", "", *_TABLE_HEAD):
             yield head, 0
         for app in group.apps:
-            yield from ((_row(app, change), 1) for change in app.changes)
+            yield from ((_format_row(app, change), 1) for change in app.changes)
     if changes.unknown:
         for head in ("", f"**{MARKS['unknown']} could not be compared**", ""):
             yield head, 0
@@ -51,7 +51,7 @@ def _lines(changes: Changes) -> Iterator[tuple[str, int]]:
 _TABLE_HEAD = ("| App | When (UTC) | Change | Rule |", "| --- | --- | --- | --- |")
 
 
-def _row(app: App, change: AppChange) -> str:
+def _format_row(app: App, change: AppChange) -> str:
     name = github_markdown(app.name) + (f" ({github_markdown(app.place)})" if app.place else "")
     words = github_markdown(elide(change.text, 600))
     if uses := affected(change):

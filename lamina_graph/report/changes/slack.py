@@ -27,77 +27,77 @@ def slack(changes: Changes) -> dict[str, Any] | None:
     if changes.silent:
         return None
     title = f"Lamina apps: {headline(changes)}"
-    head = [_header(title), _context(span(changes))]
-    blocks, listed = fit(_blocks(changes), BLOCKS - len(head) - 1, lambda _: 1)
+    head = [_build_header(title), _build_context(span(changes))]
+    blocks, listed = fit(_build_blocks(changes), BLOCKS - len(head) - 1, lambda _: 1)
     if rest := len(changes.changes) + len(changes.unknown) - listed:
-        blocks.append(_context(f"… and {left_out(rest)}"))
+        blocks.append(_build_context(f"… and {left_out(rest)}"))
     return {"text": elide(title, TEXT), "blocks": head + blocks}
 
 
-def _blocks(changes: Changes) -> Iterator[tuple[Block, int]]:
+def _build_blocks(changes: Changes) -> Iterator[tuple[Block, int]]:
     """Yield each block, with the number of changes that it lists."""
     for group in grouped_by_app(changes):
-        yield _header(f"{MARKS[group.heading]} {group.size} {group.heading}"), 0
+        yield _build_header(f"{MARKS[group.heading]} {group.size} {group.heading}"), 0
         for app in group.apps:
-            yield from _app(app)
+            yield from _build_app(app)
     if changes.unknown:
-        yield _header(f"{MARKS['unknown']} {len(changes.unknown)} could not be compared"), 0
+        yield _build_header(f"{MARKS['unknown']} {len(changes.unknown)} could not be compared"), 0
         lines = [f"{name}: {elide(why, 300)}" for name, why in unknown_apps(changes)]
-        for items in _chunks(lines, TEXT):
-            yield _rich([_list(items)]), len(items)
+        for items in _split_chunks(lines, TEXT):
+            yield _build_rich([_build_list(items)]), len(items)
 
 
-def _app(app: App) -> Iterator[tuple[Block, int]]:
+def _build_app(app: App) -> Iterator[tuple[Block, int]]:
     """Yield the changes of an app, its name above them."""
     name = f"{app.name}  {app.place}".rstrip()
-    for items in _chunks([_sentence(change) for change in app.changes], TEXT - _length(name)):
-        yield _rich([_section(name, bold=True), _list(items)]), len(items)
+    for items in _split_chunks([_build_sentence(change) for change in app.changes], TEXT - _measure(name)):
+        yield _build_rich([_build_section(name, bold=True), _build_list(items)]), len(items)
 
 
-def _sentence(change: AppChange) -> str:
+def _build_sentence(change: AppChange) -> str:
     parts = (elide(one_line(change.text), 600), elide(affected(change), 300), moment(change.at))
     return " · ".join(filter(None, parts))
 
 
-def _chunks(lines: list[str], room: int) -> Iterator[list[str]]:
+def _split_chunks(lines: list[str], room: int) -> Iterator[list[str]]:
     """Yield the lines in chunks, none longer than the room."""
     chunk: list[str] = []
     left = room
     for line in lines:
-        if chunk and _length(line) > left:
+        if chunk and _measure(line) > left:
             yield chunk
             chunk, left = [], room
         chunk.append(line)
-        left -= _length(line)
+        left -= _measure(line)
     if chunk:
         yield chunk
 
 
-def _length(text: str) -> int:
+def _measure(text: str) -> int:
     """The length of a text as JavaScript counts it, the greatest that Slack can mean."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _header(text: str) -> Block:
-    return {"type": "header", "text": _plain(elide(text, HEADER))}
+def _build_header(text: str) -> Block:
+    return {"type": "header", "text": _build_plain(elide(text, HEADER))}
 
 
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_plain(elide(text, TEXT))]}
+def _build_context(text: str) -> Block:
+    return {"type": "context", "elements": [_build_plain(elide(text, TEXT))]}
 
 
-def _plain(text: str) -> Block:
+def _build_plain(text: str) -> Block:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
-def _rich(elements: list[Block]) -> Block:
+def _build_rich(elements: list[Block]) -> Block:
     return {"type": "rich_text", "elements": elements}
 
 
-def _section(text: str, bold: bool = False) -> Block:
+def _build_section(text: str, bold: bool = False) -> Block:
     style = {"style": {"bold": True}} if bold else {}
     return {"type": "rich_text_section", "elements": [{"type": "text", "text": text, **style}]}
 
 
-def _list(items: list[str]) -> Block:
-    return {"type": "rich_text_list", "style": "bullet", "elements": [_section(item) for item in items]}
+def _build_list(items: list[str]) -> Block:
+    return {"type": "rich_text_list", "style": "bullet", "elements": [_build_section(item) for item in items]}

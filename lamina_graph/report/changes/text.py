@@ -19,24 +19,24 @@ from lamina_graph.text import one_line
 
 def text(changes: Changes, colour: bool = False) -> str:
     """Return changes as text, perhaps in colour: counts, then by severity and app; empty without changes."""
-    return "" if changes.silent else "\n".join(_lines(changes, Ansi(colour)))
+    return "" if changes.silent else "\n".join(_format_lines(changes, Ansi(colour)))
 
 
-def _lines(changes: Changes, paint: Ansi) -> Iterator[str]:
+def _format_lines(changes: Changes, paint: Ansi) -> Iterator[str]:
     yield f"{paint('head', headline(changes))}  {paint('soft', span(changes))}"
     for group in grouped_by_app(changes):
         yield ""
         yield paint(group.heading, group.heading)
         for app in group.apps:
-            yield from _app(group, app, paint)
+            yield from _format_app(group, app, paint)
     if changes.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
         for reason in unknown_reasons(changes):
-            yield f"  {paint('unknown', MARKS['unknown'])} {_unknown(reason)}"
+            yield f"  {paint('unknown', MARKS['unknown'])} {_describe_unknown(reason)}"
 
 
-def _unknown(reason: UnknownReason) -> str:
+def _describe_unknown(reason: UnknownReason) -> str:
     """Return one app and why it is unknown; of several first the reason, then their names."""
     place = f" at {reason.place}" if reason.place else ""
     if len(reason.names) == 1:
@@ -44,7 +44,7 @@ def _unknown(reason: UnknownReason) -> str:
     return f"{len(reason.names)} apps{place}: {reason.why}: {', '.join(reason.names)}"
 
 
-def _app(group: Group, app: App, paint: Ansi) -> Iterator[str]:
+def _format_app(group: Group, app: App, paint: Ansi) -> Iterator[str]:
     yield f"  {paint('head', app.name)}  {paint('soft', '  '.join(filter(None, (app.id, app.place))))}"
     for change in app.changes:
         mark = paint(group.heading, MARKS[group.heading])

@@ -57,7 +57,7 @@ def html(diff: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
         title=title(diff),
         verdict=verdict(diff),
         refs=refs,
-        facts=list(_facts(diff)),
+        facts=list(_list_facts(diff)),
         groups=[
             Group(name, len(changes), list(change_rows(changes[:MOST_CHANGES], drawing.svg)))
             for name, changes in grouped(diff.changes)
@@ -67,17 +67,17 @@ def html(diff: Diff, *, refs: tuple[str, str] = ("", "")) -> str:
     )
 
 
-def _facts(diff: Diff) -> Iterator[str]:
+def _list_facts(diff: Diff) -> Iterator[str]:
     """Yield what the page says below its title."""
-    yield _arrow(diff.old.category, diff.new.category)
+    yield _describe_arrow(diff.old.category, diff.new.category)
     yield size(diff)
     if not diff.identical:
         yield proof(diff)
     if diff.credits:
-        yield f"credits {_arrow(f'{diff.credits.before:g}', f'{diff.credits.after:g}')}"
+        yield f"credits {_describe_arrow(f'{diff.credits.before:g}', f'{diff.credits.after:g}')}"
 
 
-def _arrow(before: str, after: str) -> str:
+def _describe_arrow(before: str, after: str) -> str:
     return after if before == after else f"{before} → {after}"
 
 

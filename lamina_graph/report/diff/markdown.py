@@ -31,36 +31,36 @@ def markdown(diff: Diff) -> str:
     <BLANKLINE>
     <BLANKLINE>
     """
-    return "\n".join(_lines(diff)) + "\n"
+    return "\n".join(_format_lines(diff)) + "\n"
 
 
-def _lines(diff: Diff) -> Iterator[str]:
+def _format_lines(diff: Diff) -> Iterator[str]:
     yield f"### {github_markdown(title(diff))}: {verdict(diff)}"
     yield ""
     yield size(diff) if diff.identical else f"{size(diff)} · {proof(diff)}"
     if diff.changes:
         yield ""
-        yield from _table(diff)
+        yield from _format_table(diff)
     if diff.unknown:
         yield ""
         yield "Could not be compared:"
         yield from (f"- {github_markdown(reason)}" for reason in diff.unknown)
     if diff.changes:
         yield ""
-        yield from _picture(diff)
+        yield from _format_picture(diff)
 
 
-def _table(diff: Diff) -> Iterator[str]:
+def _format_table(diff: Diff) -> Iterator[str]:
     yield "| | Change | Rule |"
     yield "| --- | --- | --- |"
     ordered = (change for _, changes in grouped(diff.changes) for change in changes)
-    rows, listed = fit(((_row(change), 1) for change in ordered), _ROWS, len)
+    rows, listed = fit(((_format_row(change), 1) for change in ordered), _ROWS, len)
     yield from rows
     if rest := len(diff.changes) - listed:
         yield f"| … | {left_out(rest)} | |"
 
 
-def _row(change: Change) -> str:
+def _format_row(change: Change) -> str:
     words = github_markdown(elide(change.text, 600))
     if uses := affected(change):
         words += f" ({github_markdown(elide(uses, 300))})"
@@ -70,15 +70,15 @@ def _row(change: Change) -> str:
     return f"| {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"
 
 
-def _picture(diff: Diff) -> Iterator[str]:
+def _format_picture(diff: Diff) -> Iterator[str]:
     """Yield as much of the graph as GitHub draws, and say what is left out."""
     from lamina_graph.report.diff.drawings import draw_part
 
-    edges = _edges(diff.presented)
+    edges = _count_edges(diff.presented)
     limits = f"{MAX_EDGES} edges and {MAX_CHARACTERS:,} characters"
     too_large = f"The whole graph ({edges} edges) is past GitHub's limits for Mermaid ({limits})"
-    for part, caption in _parts(diff.presented):
-        if _edges(part) <= MAX_EDGES:
+    for part, caption in _list_parts(diff.presented):
+        if _count_edges(part) <= MAX_EDGES:
             source = draw_part(diff, part).mermaid
             if len(source) <= MAX_CHARACTERS:
                 yield from ([f"{too_large}: {caption}.", ""] if caption else [])
@@ -87,13 +87,13 @@ def _picture(diff: Diff) -> Iterator[str]:
     yield f"{too_large}: no picture is drawn here."
 
 
-def _parts(diff: Diff) -> Iterator[tuple[Diff, str]]:
+def _list_parts(diff: Diff) -> Iterator[tuple[Diff, str]]:
     """Yield what may be drawn, from most to least, each with what is said of it."""
     yield diff, ""
     yield changed_subgraph(diff, 1), "only the changed part and its neighbours are drawn"
     yield changed_subgraph(diff, 0), "only the changed part is drawn"
 
 
-def _edges(diff: Diff) -> int:
+def _count_edges(diff: Diff) -> int:
     """Return how many edges a picture has: those of the new version, and the removed ones."""
     return len(diff.new_workflow.edges) + len(diff.edges.removed)

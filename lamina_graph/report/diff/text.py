@@ -26,23 +26,23 @@ def text(diff: Diff, colour: bool = False) -> str:
     risky
       ! Model swapped: Kling Video → Veo Video  [node-retyped 2bfad78d2827]
     """
-    return "\n".join(_lines(diff, Ansi(colour)))
+    return "\n".join(_format_lines(diff, Ansi(colour)))
 
 
-def _lines(diff: Diff, paint: Ansi) -> Iterator[str]:
+def _format_lines(diff: Diff, paint: Ansi) -> Iterator[str]:
     yield f"{paint('head', title(diff))}: {verdict(diff)}"
     yield paint("soft", size(diff) if diff.identical else f"{size(diff)} · {proof(diff)}")
     for heading, changes in grouped(diff.changes):
         yield ""
         yield paint(heading, heading)
-        yield from _listed(heading, changes, paint)
+        yield from _format_list(heading, changes, paint)
     if diff.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
         yield from (f"  {paint('unknown', MARKS['unknown'])} {one_line(reason)}" for reason in diff.unknown)
 
 
-def _listed(heading: str, changes: Sequence[Change], paint: Ansi) -> Iterator[str]:
+def _format_list(heading: str, changes: Sequence[Change], paint: Ansi) -> Iterator[str]:
     most = _MOST.get(heading, len(changes))
     for change in changes[:most]:
         yield f"  {paint(heading, MARKS[heading])} {one_line(change.text)}  {paint('soft', note(change))}"

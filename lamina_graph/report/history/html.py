@@ -63,7 +63,7 @@ def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
     drawn = draw_versions(
         first, [step.compared for step in steps[1:] if step.compared], vocabulary=vocabulary
     )
-    versions = _versions(steps, history, len(every) - len(steps))
+    versions = _list_versions(steps, history, len(every) - len(steps))
     style = (
         asset("change.css") + asset("history.css") + diagram_stylesheet() + f"#film{{--n:{len(versions)}}}"
     )
@@ -84,7 +84,7 @@ def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
         versions=versions,
         single=len(versions) == 1,
         left_out=len(every) - len(steps),
-        lines=_lines(history, versions),
+        lines=_list_lines(history, versions),
         measure=_measure(steps),
         build_summary=build_summary(history.ages),
         longest=max((session.nodes for session in history.ages.sessions), default=1),
@@ -98,7 +98,7 @@ def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
     )
 
 
-def _versions(steps: Sequence[Step], history: History, left_out: int) -> list[Version]:
+def _list_versions(steps: Sequence[Step], history: History, left_out: int) -> list[Version]:
     measure = _measure(steps)
     values = [getattr(step.state, measure) or 0 for step in steps]
     top = max(values) or 1
@@ -115,7 +115,7 @@ def _versions(steps: Sequence[Step], history: History, left_out: int) -> list[Ve
     ]
 
 
-def _lines(history: History, versions: Sequence[Version]) -> list[Line]:
+def _list_lines(history: History, versions: Sequence[Version]) -> list[Line]:
     numbers = {version.step.snapshot: version.number for version in versions}
     before = _before(history)
     return [

@@ -22,23 +22,23 @@ _STYLES = {"appeared": "head", "same": "soft", "gone": "breaking", "back": "acce
 
 def text(history: History, colour: bool = False) -> str:
     """Return an app over time as text, perhaps in colour: what it is, a line a step, and how it was built."""
-    return "\n".join(_lines(history, Ansi(colour)))
+    return "\n".join(_format_lines(history, Ansi(colour)))
 
 
-def _lines(history: History, paint: Ansi) -> Iterator[str]:
+def _format_lines(history: History, paint: Ansi) -> Iterator[str]:
     origin = f"{one_line(history.app_id)}  {one_line(history.base_url)}"
     yield f"{paint('head', title(history))}  {paint('soft', origin)}"
-    yield _now(history)
+    yield _format_state(history)
     yield ""
     before: State | None = None
     for step in history.steps:
-        yield _step(step, before, paint)
+        yield _format_step(step, before, paint)
         before = step.state or before
     yield ""
-    yield from _ages(history.ages, paint)
+    yield from _format_ages(history.ages, paint)
 
 
-def _now(history: History) -> str:
+def _format_state(history: History) -> str:
     last = history.versions[-1]
     gone = [f"gone since {moment(history.gone)}"] if history.gone else []
     since = f"appeared {moment(history.appeared)}"
@@ -51,7 +51,7 @@ def _now(history: History) -> str:
     return " · ".join(parts)
 
 
-def _step(step: Step, before: State | None, paint: Ansi) -> str:
+def _format_step(step: Step, before: State | None, paint: Ansi) -> str:
     word = step_status(step)
     head = paint(_STYLES.get(word, word), f"{SIGNS[word]} {word:<9}")
     turned = state_change(before, step.state) if step.state else ""
@@ -63,7 +63,7 @@ def _step(step: Step, before: State | None, paint: Ansi) -> str:
     ).rstrip()
 
 
-def _ages(ages: Ages, paint: Ansi) -> Iterator[str]:
+def _format_ages(ages: Ages, paint: Ansi) -> Iterator[str]:
     yield f"Today's nodes: {build_summary(ages)}"
     yield from (f"  {session_line(ages, session)}" for session in ages.sessions)
     if ages.order:
