@@ -69,14 +69,14 @@ def test_order_does_not_depend_on_chunks(values: list[int], chunk: int) -> None:
         )
 
 
-def test_one_task_takes_a_whole_chunk() -> None:
+def test_a_task_processes_a_whole_chunk() -> None:
     with Counting() as pool:
         assert sum(batch(squared, range(25), pool, chunk=10)) == 4900
     assert len(pool.tasks) == 3
 
 
 @pytest.mark.parametrize("where", ["here", "processes"])
-def test_an_error_is_raised_as_it_was(processes: Executor, where: str) -> None:
+def test_an_error_of_a_task_is_raised_unchanged(processes: Executor, where: str) -> None:
     results = batch(picky, range(10), processes if where == "processes" else None, chunk=2)
     assert [next(results) for _ in range(6)] == [0, 1, 2, 3, 4, 5]
     with pytest.raises(RefError, match="seven") as caught:
@@ -100,7 +100,7 @@ def test_values_are_read_only_a_little_ahead() -> None:
     assert len(read) <= 17 * 10
 
 
-def test_giving_up_cancels_what_has_not_begun() -> None:
+def test_stopping_cancels_tasks_that_have_not_begun() -> None:
     gate = threading.Event()
 
     def waits(number: int) -> int:
@@ -115,7 +115,7 @@ def test_giving_up_cancels_what_has_not_begun() -> None:
     assert any(task.cancelled() for task in pool.tasks)
 
 
-def test_nothing_is_done_before_it_is_asked_for() -> None:
+def test_no_work_is_done_before_the_first_result_is_needed() -> None:
     with Counting() as pool:
         batch(squared, range(100), pool)
     assert pool.tasks == []

@@ -22,14 +22,14 @@ def shown(path: Path, *options: str) -> dict:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.relative_to(SAMPLES).as_posix())
-def test_what_show_prints_is_smaller_than_the_file_it_explains(path: Path):
+def test_show_prints_less_than_the_file(path: Path):
     """Of a graph of a few nodes the category and its reason are longer than the file: they are bounded."""
     printed, size = len(lamina("show", path, "--json").stdout_bytes), path.stat().st_size
     assert printed < (size if size > 1_250 else size + _FRAME)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.relative_to(SAMPLES).as_posix())
-def test_a_summary_says_of_each_node_what_the_library_knows_of_it(path: Path):
+def test_a_summary_has_the_facts_of_each_node(path: Path):
     """Numbers lead to the same nodes as ids, and the edges are those of the well-formed graph."""
     workflow = lg.load(path)
     facts, graph = lg.features(workflow), lg.graph(workflow)
@@ -77,7 +77,7 @@ def test_a_brief_diff_has_added_nodes_in_full_removed_ones_by_name_and_values_be
     assert all(node.keys() <= {"id", "title", "type"} for node in back["removed"])
 
 
-def test_a_value_that_was_replaced_is_cut_to_what_a_reader_can_take():
+def test_long_replaced_values_are_shortened():
     """Both versions of a prompt are there, the middle of a long one left out."""
     node = {"id": "a", "type": "klingVideoNode", "data": {"prompt": "a " * 1_000}}
     old = lg.load({"nodes": [node], "edges": []})

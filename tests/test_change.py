@@ -38,7 +38,7 @@ SAME = diff(step("quick-reel-maker", 3), step("quick-reel-maker", 3))
 # text
 
 
-def test_text_says_the_counts_first_then_the_worst():
+def test_text_starts_with_the_counts_then_the_worst_changes():
     lines = text(REEL).splitlines()
     assert lines[0] == "Quick Reel Maker: 1 breaking, 6 risky, 1 cosmetic"
     assert lines[1].startswith("nodes 12 → 17 (+5 ~1), edges 20 → 25 (+5)")
@@ -50,7 +50,7 @@ def test_text_says_the_counts_first_then_the_worst():
     assert "  ✗ Deliverable renamed: Reel → Reel 9:16  [deliverable-renamed " in text(REEL)
 
 
-def test_text_of_nothing_is_two_lines():
+def test_text_of_an_empty_diff_is_two_lines():
     assert text(SAME).splitlines() == ["Quick Reel Maker: no changes", "nodes 12, edges 20"]
 
 
@@ -89,7 +89,7 @@ def test_accepted_and_unknown_changes_have_a_place_of_their_own():
         assert "no estimate of the new version" in shown
 
 
-def test_text_says_how_sure_it_is():
+def test_text_says_whether_the_diff_is_proved_minimal():
     assert "edit cost 11, proved minimal" in text(REEL)
     assert "edit cost 11, at most 2 above the minimum" in text(
         REEL.model_copy(update={"lower_bound": 9, "minimal": False})
@@ -109,24 +109,24 @@ def test_markdown_has_a_row_for_each_change_and_a_picture():
     assert shown.count("```mermaid\nflowchart LR\n") == 1
 
 
-def test_a_bar_in_a_label_makes_no_cell():
+def test_a_pipe_in_a_label_does_not_split_a_markdown_cell():
     for row in rows(markdown(hostile("a | b `c` \\| d"))):
         assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 4
 
 
-def test_markdown_of_nothing_has_neither_table_nor_picture():
+def test_markdown_of_an_empty_diff_has_no_table_or_picture():
     assert markdown(SAME) == "### Quick Reel Maker: no changes\n\nnodes 12, edges 20\n"
 
 
 @pytest.mark.parametrize("size", [MAX_EDGES + 2, 5_000])
-def test_a_graph_past_the_limits_is_drawn_in_part_and_it_is_said(size: int):
+def test_a_graph_too_large_to_draw_is_drawn_in_part_with_a_note(size: int):
     shown = markdown(diff(line_of(size), line_of(size, swapped=size // 2)))
     assert "is past GitHub's limits for Mermaid" in shown
     assert "only the changed part and its neighbours are drawn" in shown
     assert len(re.findall(r"^  n\d+[(\[{]", shown, re.MULTILINE)) == 3
 
 
-def test_a_change_past_the_limits_is_only_told_and_it_is_said():
+def test_a_change_too_large_to_draw_is_listed_with_a_note():
     shown = markdown(diff(line_of(900), load({"name": "Long", "nodes": [], "edges": []})))
     assert "no picture is drawn here" in shown
     assert "```" not in shown
@@ -178,7 +178,7 @@ def test_a_page_has_every_change_and_its_picture(name: str):
         assert "svg" in page.tags
 
 
-def test_a_page_of_nothing_says_so():
+def test_a_page_of_an_empty_diff_says_so():
     assert "no changes" in "".join(Page(html(SAME)).text)
 
 
@@ -230,7 +230,7 @@ def test_a_change_knows_its_nodes_and_lines_in_the_picture():
     assert sorted(names[node] for node in row.near) == ["Cut the reel", "Shot list"]
 
 
-def test_what_looks_the_same_in_every_version_is_drawn_once():
+def test_equal_cards_of_all_versions_are_drawn_once():
     drawn = draw_diff(diff(step("quick-reel-maker", 1), step("quick-reel-maker", 4))).svg
     faces = {
         line.split("\n")[0]: [set(each.split()) for each in re.findall('class="lg-in ([a-z ]+)"', inside)]
@@ -249,7 +249,7 @@ def test_without_a_mark_a_picture_has_the_colours_of_roles():
     assert 'class="lg-generate"' in draw_diff(SAME).svg.svg
 
 
-def test_a_node_told_as_gone_and_another_come_is_two_in_the_picture():
+def test_a_replaced_node_is_drawn_as_one_removed_and_one_added():
     old = load({"nodes": [{"id": "a", "type": "noteNode"}], "edges": []})
     found = diff(old, load({"nodes": [{"id": "b", "type": "klingVideoNode"}], "edges": []}))
     assert (len(found.matches), found.presented.matches) == (1, ())
@@ -377,18 +377,18 @@ def test_git_sees_new_and_deleted_files(tmp_path: Path):
     )
 
 
-def test_git_sees_what_is_no_workflow_line_by_line(tmp_path: Path):
+def test_git_compares_other_files_line_by_line(tmp_path: Path):
     shown = run_driver(called(saved(tmp_path, "old", "[1]\n[2]\n"), saved(tmp_path, "new", "[1]\n[3]\n")))
     assert "not a workflow on both sides" in shown
     assert "\n-[2]\n+[3]" in shown
 
 
 @pytest.mark.parametrize("words", [[], ["diff"], ["diff", "a", "b"], ["textconv"], ["x", "y"]])
-def test_a_driver_called_in_an_unknown_way_stops_nothing(words: list[str]):
+def test_unknown_arguments_do_not_stop_the_driver(words: list[str]):
     assert run_driver(words)
 
 
-def test_a_file_that_is_gone_stops_nothing(tmp_path: Path):
+def test_a_missing_file_does_not_stop_the_driver(tmp_path: Path):
     gone = str(tmp_path / "gone")
     assert "not compared" in run_driver(called(gone, gone))
     assert "not compared" in run_driver(["textconv", gone])
@@ -504,7 +504,7 @@ def test_a_label_in_data_is_one_beside_a_label_that_only_repeats_the_type(own: d
     assert [change.rule for change in found.changes] == ["deliverable-renamed"]
 
 
-def test_bytes_that_are_no_text_are_told_apart(tmp_path: Path):
+def test_git_distinguishes_invalid_bytes(tmp_path: Path):
     paths = [tmp_path / "a", tmp_path / "b"]
     for path, content in zip(paths, (b"\xff\xfe\x00", b"\xfe\xff\x00"), strict=True):
         path.write_bytes(content)

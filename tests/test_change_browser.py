@@ -145,7 +145,7 @@ def test_old_both_and_new_share_their_places(opened):
     expect(opened.get_by_role("button", name="new", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
-def test_lines_come_and_go_with_their_version(opened):
+def test_edges_are_shown_with_their_version(opened):
     def shown(kind):
         lines = opened.locator(f".lg-line path.lg-{kind}")
         return lines.evaluate_all("all => all.filter(each => each.getClientRects().length).length")
@@ -172,7 +172,7 @@ def test_the_current_change_comes_into_sight_large_enough_to_read(chromium, tmp_
         assert card.bounding_box()["width"] < 40
 
 
-def test_what_is_in_sight_stays_where_it_is(opened):
+def test_a_visible_change_does_not_move_the_picture(opened):
     before = node(opened, "Shot list").bounding_box()
     for _ in range(10):
         opened.keyboard.press("ArrowRight")
@@ -365,7 +365,7 @@ def test_two_fingers_zoom_and_one_moves(chromium, address):
 
 
 @pytest.mark.parametrize("size", [0, 700])
-def test_a_page_without_a_picture_steps_all_the_same(page, tmp_path, size):
+def test_changes_can_be_stepped_through_without_a_picture(page, tmp_path, size):
     page.goto(saved(tmp_path, diff(line_of(size), line_of(size, name="Other"))))
     expect(page.locator("#picture")).to_contain_text("No picture")
     for key in ("ArrowRight", "o", "+"):

@@ -80,7 +80,7 @@ SPANS = [(0, WEEKS), (0, 2), (10, 10), (20, 24), (31, 32)] + [
 
 
 @pytest.mark.parametrize(("first", "last"), SPANS)
-def test_a_span_tells_exactly_what_was_done_in_it(year: Year, place: Path, first: int, last: int):
+def test_a_span_contains_exactly_its_changes(year: Year, place: Path, first: int, last: int):
     result = changes(place, *span(first, last), "-f", "json")
     found = json.loads(result.stdout)
     jsonschema.validate(found, schema_of("changes"))
@@ -91,7 +91,7 @@ def test_a_span_tells_exactly_what_was_done_in_it(year: Year, place: Path, first
     assert result.exit_code == (2 if found["unknown"] else 0)
 
 
-def test_a_reader_who_comes_again_is_told_each_change_once(tmp_path: Path):
+def test_a_returning_reader_sees_each_change_once(tmp_path: Path):
     place = tmp_path / "store.db"
     told: list[Line] = []
     with Store(str(place)) as store:
@@ -106,7 +106,7 @@ def test_a_reader_who_comes_again_is_told_each_change_once(tmp_path: Path):
         assert lines(late) == year.lines
 
 
-def test_what_a_run_that_goes_on_finds_is_told_when_it_is_done(tmp_path: Path):
+def test_changes_of_a_running_snapshot_are_shown_once_it_is_finished(tmp_path: Path):
     place = tmp_path / "store.db"
     workflows = [
         {"nodes": [{"id": "a", "type": f"{name}VideoNode"}], "edges": []} for name in ("kling", "veo")
@@ -129,7 +129,7 @@ def test_what_a_run_that_goes_on_finds_is_told_when_it_is_done(tmp_path: Path):
 # What is not known
 
 
-def test_an_app_that_could_not_be_fetched_is_unknown_until_it_is(year: Year, place: Path):
+def test_an_app_is_unknown_until_it_can_be_fetched(year: Year, place: Path):
     then = json.loads(changes(place, *span(year.FAILED, year.FAILED), "-f", "json").stdout)
     assert [(each["appId"], each["why"]) for each in then["unknown"]] == [
         (year.failing, "503 RESOURCE_UNAVAILABLE")
@@ -138,13 +138,13 @@ def test_an_app_that_could_not_be_fetched_is_unknown_until_it_is(year: Year, pla
     assert later["unknown"] == []
 
 
-def test_a_time_without_snapshots_is_unknown_and_not_quiet(year: Year, place: Path):
+def test_a_time_without_snapshots_is_unknown_not_unchanged(year: Year, place: Path):
     result = changes(place, "--since", "2026-06-01", "--until", "2026-06-07")
     assert result.exit_code == 2
     assert "no snapshot was taken" in result.stdout
 
 
-def test_an_app_that_nobody_fetched_is_unknown(tmp_path: Path):
+def test_an_app_that_was_not_fetched_is_unknown(tmp_path: Path):
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
         for week, names in enumerate(["ab", "a"]):
@@ -169,7 +169,7 @@ def test_many_apps_that_are_unknown_alike_stand_in_one_line_of_the_text():
     assert told.endswith(f"\n  ? Other at {BASE}/x: {why}")
 
 
-def test_an_app_of_which_a_part_is_missing_is_unknown_until_it_is_whole(tmp_path: Path):
+def test_an_app_with_a_missing_part_is_unknown_until_it_is_complete(tmp_path: Path):
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
         for week, why in enumerate(["", "detail: 500", ""]):
@@ -181,14 +181,14 @@ def test_an_app_of_which_a_part_is_missing_is_unknown_until_it_is_whole(tmp_path
     assert changes(place, *span(1, 2)).output == ""
 
 
-def test_the_place_of_an_address_does_not_depend_on_its_spelling(year: Year, place: Path):
+def test_different_spellings_of_an_address_mean_one_address(year: Year, place: Path):
     words = ("--since", "last", "--reader", "spelling", "--base-url")
     assert "app-gone" in changes(place, *words, f"{BASE}/").output
     assert "app-gone" not in changes(place, *words, BASE).output
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "slack"])
-def test_where_there_is_nothing_every_form_is_silent(year: Year, place: Path, form: str):
+def test_without_changes_every_format_prints_nothing(year: Year, place: Path, form: str):
     result = changes(place, *span(1, 2), "-f", form)
     assert (result.output, result.exit_code) == ("", 0)
 
@@ -197,14 +197,14 @@ def test_where_there_is_nothing_every_form_is_silent(year: Year, place: Path, fo
 
 
 @pytest.mark.parametrize("gate", SEVERITIES)
-def test_the_gate_is_hit_from_its_severity_on(year: Year, place: Path, gate: str):
+def test_the_gate_fails_at_its_severity_and_above(year: Year, place: Path, gate: str):
     for week in (2, 3, 4, 10, 20):
         worst = [SEVERITIES.index(line.told.split()[0]) for line in year.between(week, week)]
         hit = any(each <= SEVERITIES.index(gate) for each in worst)
         assert changes(place, *span(week, week), "--fail-on", gate).exit_code == int(hit)
 
 
-def test_breaking_is_only_what_touches_a_use(year: Year, place: Path, tmp_path: Path):
+def test_only_changes_that_affect_usage_are_breaking(year: Year, place: Path, tmp_path: Path):
     uses = tmp_path / "uses.toml"
     uses.write_text('[[app]]\nid = "fewer-options"\ninputs = ["style"]\noptions.style = ["calm"]\n')
     found = json.loads(changes(place, *span(0, WEEKS), "-f", "json", "--uses", uses).stdout)
@@ -213,7 +213,7 @@ def test_breaking_is_only_what_touches_a_use(year: Year, place: Path, tmp_path: 
     assert len(found["changes"]) == len(year.lines)
 
 
-def test_rules_are_re_levelled_and_changes_accepted(year: Year, place: Path, tmp_path: Path):
+def test_severities_can_be_changed_and_changes_accepted(year: Year, place: Path, tmp_path: Path):
     config = tmp_path / "own.toml"
     config.write_text(
         '[diff.severity]\napp-gone = "cosmetic"\nparameter-changed = "ignore"\n'
@@ -313,7 +313,7 @@ def texts(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("count", [1, 10, 11, 5_000])
-def test_annotations_are_commands_that_github_shows_all_of(count: int):
+def test_annotations_stay_within_what_github_shows(count: int):
     told = messages.github(made(count))
     kinds = Counter(
         re.fullmatch(r"::(error|warning|notice) title=[^:\n]+::[^\n]+", each)[1]
@@ -362,7 +362,7 @@ CROWDS = [(1, 1), (2, 60), (600, 1)]
 
 @pytest.mark.parametrize(("apps", "each"), CROWDS)
 @pytest.mark.parametrize("text", ["x" * 1_000, "\U0001f3ac" * 1_000, "é\n" * 500])
-def test_a_crowd_keeps_to_every_limit_of_slack_and_counts_what_it_leaves_out(apps: int, each: int, text: str):
+def test_very_many_changes_keep_to_the_limits_of_slack_and_count_the_rest(apps: int, each: int, text: str):
     payload = messages.slack(crowd(apps, each, text))
     assert len(payload["blocks"]) <= 50
     assert units(payload["text"]) <= 3_000
@@ -383,9 +383,7 @@ def units(text: str) -> int:
 
 @pytest.mark.parametrize(("apps", "each"), CROWDS)
 @pytest.mark.parametrize("text", ["x" * 1_000, "\U0001f3ac" * 1_000, "é\n" * 500])
-def test_a_crowd_keeps_to_every_limit_of_github_and_counts_what_it_leaves_out(
-    apps: int, each: int, text: str
-):
+def test_very_many_changes_keep_to_the_limits_of_github_and_count_the_rest(apps: int, each: int, text: str):
     told = messages.github(crowd(apps, each, text))
     commands = [
         re.fullmatch(r"::(\w+) title=([^:\n]+)::([^\n]+)", line) for line in told.annotations.splitlines()
@@ -403,7 +401,7 @@ def test_a_crowd_keeps_to_every_limit_of_github_and_counts_what_it_leaves_out(
 
 
 @pytest.mark.parametrize("form", ["text", "html"])
-def test_an_accepted_change_says_why_and_until_when(form: str):
+def test_an_accepted_change_shows_its_reason_and_expiry(form: str):
     found = made(1)
     known = found.changes[0].model_copy(
         update={"accepted": Accepted(reason="planned", until=date(2030, 1, 2))}
@@ -495,18 +493,18 @@ END = datetime.max.replace(tzinfo=UTC)
         ("9999-12-31T23:59-14:00", True, END),
     ],
 )
-def test_a_moment_is_a_span_before_now_or_a_date(word: str, end: bool, found: datetime):
+def test_a_time_is_a_duration_before_now_or_a_date(word: str, end: bool, found: datetime):
     assert parse_moment(word, now=NOW, end=end) == found
 
 
 @pytest.mark.parametrize("word", ["", "soon", "7", "7y", "2026-13-01", "-7d"])
-def test_what_is_no_moment_is_refused(word: str):
+def test_an_invalid_time_is_refused(word: str):
     with pytest.raises(InputError, match="invalid date"):
         parse_moment(word, now=NOW)
 
 
 @pytest.mark.parametrize("word", ["0001-01-01", "0001-01-01T00:00+14:00", "9999d", "999999w", "1970-01-01"])
-def test_a_span_from_the_beginning_of_time_tells_all(year: Year, place: Path, word: str):
+def test_a_span_from_the_beginning_contains_every_change(year: Year, place: Path, word: str):
     found = changes(place, "--since", word, "--until", "2026-01-31", "-f", "json")
     assert lines(json.loads(found.stdout)) == year.lines
 
@@ -530,7 +528,9 @@ CLOCKS = {
 
 @pytest.mark.parametrize("moments", CLOCKS.values(), ids=CLOCKS)
 @pytest.mark.parametrize("changed_in", [1, 2])
-def test_future_clock(tmp_path: Path, moments: tuple[datetime, ...], changed_in: int):
+def test_snapshots_dated_in_the_future_are_reported_in_order(
+    tmp_path: Path, moments: tuple[datetime, ...], changed_in: int
+):
     """What is recorded is told and is the latest, whatever the clock says."""
     place = tmp_path / "store.db"
     versions = [
@@ -550,7 +550,7 @@ def test_future_clock(tmp_path: Path, moments: tuple[datetime, ...], changed_in:
     assert "Film" in shown.output
 
 
-def test_lost_store(tmp_path: Path):
+def test_a_new_store_is_unknown_before_its_first_run(tmp_path: Path):
     """A store that has just begun says that it cannot answer for the time before it."""
     place = tmp_path / "fresh.db"
     at = datetime.now(UTC) - timedelta(minutes=5)
@@ -568,7 +568,7 @@ def test_lost_store(tmp_path: Path):
     assert [each["why"] for each in found["unknown"]] == ["nothing to compare with: the store begins here"]
 
 
-def test_what_failed_is_told_until_a_run_succeeds(tmp_path: Path):
+def test_a_failed_run_is_reported_until_one_succeeds(tmp_path: Path):
     """A failed run is told to each reader; what it recorded before it failed is told too."""
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
@@ -585,7 +585,7 @@ def test_what_failed_is_told_until_a_run_succeeds(tmp_path: Path):
             assert told.exit_code == (0 if week == 3 else 2)
 
 
-def test_what_was_pruned_is_no_new_app(tmp_path: Path):
+def test_a_pruned_app_is_not_new(tmp_path: Path):
     """The oldest snapshot that is left of a pruned app is not told as the app's first."""
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
@@ -611,7 +611,7 @@ def test_what_was_pruned_is_no_new_app(tmp_path: Path):
 CASES = Path(__file__).parent / "cases"
 
 
-def test_api_gains_fields(tmp_path: Path):
+def test_fields_that_every_app_gains_are_one_change_of_the_api(tmp_path: Path):
     """Fields that come on every node of several apps are one change of the API, not one of each app."""
     place = tmp_path / "store.db"
     small = {"id": "fluxImageNode-1773051900002-ccccccccc", "type": "fluxImageNode"}
@@ -637,7 +637,7 @@ def test_api_gains_fields(tmp_path: Path):
     assert result.exit_code == 0
 
 
-def test_a_setting_of_one_node_is_not_hidden_by_what_the_api_gives(tmp_path: Path):
+def test_a_field_that_one_node_gains_is_a_change_of_its_app(tmp_path: Path):
     """Of several nodes one gained the field that the API now gives: that is a change of this app."""
     place = tmp_path / "store.db"
     small = [{"id": f"fluxImageNode-1773051900002-{end}", "type": "fluxImageNode"} for end in "cd"]
@@ -663,7 +663,7 @@ def test_a_setting_of_one_node_is_not_hidden_by_what_the_api_gives(tmp_path: Pat
     assert result.exit_code == 1
 
 
-def test_fields_that_one_app_gains_are_that_apps(tmp_path: Path):
+def test_fields_that_one_app_gains_are_its_own_change(tmp_path: Path):
     """Where no other app shows the same, it is the app that changed."""
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
@@ -676,7 +676,7 @@ def test_fields_that_one_app_gains_are_that_apps(tmp_path: Path):
     assert (change["rule"], change["appId"]) == ("fields-gained", "one")
 
 
-def test_an_app_of_which_only_this_week_is_known_is_not_quiet(tmp_path: Path):
+def test_an_app_first_seen_this_week_is_unknown_before(tmp_path: Path):
     """One app was fetched by name long ago, the whole catalogue only now: of the others nothing is known."""
     place = tmp_path / "store.db"
     with Store(str(place)) as store:
@@ -690,7 +690,7 @@ def test_an_app_of_which_only_this_week_is_known_is_not_quiet(tmp_path: Path):
     assert [(each["appId"], each["why"]) for each in found["unknown"]] == [("b", why)]
 
 
-def test_a_first_run_that_failed_is_no_beginning(tmp_path: Path):
+def test_a_store_begins_with_its_first_successful_run(tmp_path: Path):
     """The store begins with the first run that fetched something."""
     place = tmp_path / "store.db"
     with Store(str(place)) as store:

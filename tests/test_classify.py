@@ -130,7 +130,7 @@ def test_each_rule_decides_where_it_holds(rule, category, chains):
 
 
 @pytest.mark.parametrize(("category", "chains"), NEAR_MISSES)
-def test_no_rule_decides_where_it_only_nearly_holds(category, chains):
+def test_a_rule_does_not_decide_where_it_only_nearly_holds(category, chains):
     assert classify(workflow(*chains)).category == category
 
 
@@ -164,7 +164,7 @@ def test_the_documented_app():
     assert answer.evidence[0].path == tuple(node.id for node in w.nodes[:2])
 
 
-def test_a_path_goes_on_to_the_deliverable_that_most_leads_up_to():
+def test_a_path_ends_at_the_deliverable_with_most_ancestors():
     clips = [f"imageUploadNode > klingVideoNode.{n} > videoMergeNode > videoOutputNode.reel" for n in "abc"]
     answer = classify(workflow(*(f"klingVideoNode.{n} > videoOutputNode.{n}" for n in "abc"), *clips))
     assert answer.evidence[0].path[-2:] == ("videoMergeNode", "videoOutputNode.reel")
@@ -221,19 +221,19 @@ def test_the_order_of_nodes_and_edges_decides_nothing(chains):
     )
 
 
-def test_stages_that_do_not_lead_to_one_another_are_no_row():
+def test_unconnected_stages_are_not_a_sequence():
     apart = workflow("fluxStage1Node > SaveImage.1", "fluxStage2Node > SaveImage.2")
     assert classify(apart).evidence[0].rule != "numbered"
     assert classify(workflow("fluxStage2Node > fluxStage1Node > SaveImage")).evidence[0].rule != "numbered"
 
 
 @pytest.mark.parametrize(("type_", "source"), [("virtualTryOnNode", "type"), ("fluxEditNode", "label")])
-def test_the_source_is_the_type_or_the_label_by_which_speaks(type_, source):
+def test_evidence_names_type_or_label_as_its_source(type_, source):
     first = classify(workflow(f'imageUploadNode > {type_}="Virtual try-on"')).evidence[0]
     assert (first.rule, first.source) == ("try-on-words", source)
 
 
-def test_a_claim_names_what_leaves_where_that_is_not_what_the_node_gives():
+def test_a_claim_names_the_output_where_it_differs_from_the_nodes():
     answer = classify(workflow("imageUploadNode > klingVideoNode > SaveAudio"))
     assert (answer.category, answer.modalities.outputs) == ("other", ("audio",))
     assert answer.evidence[0].claim == "“SaveAudio” takes sound from “klingVideoNode”"
@@ -306,13 +306,13 @@ def test_the_detail_of_the_app_is_evidence_too():
         ({"produces": "image"}, "listed-media", "they differ"),
     ],
 )
-def test_what_the_api_lists_is_held_against_the_graph(capabilities, rule, says):
+def test_capabilities_of_the_api_are_compared_with_the_graph(capabilities, rule, says):
     summary = AppSummary.model_validate({"appId": "a", "name": "n", "capabilities": capabilities})
     answer = classify(workflow("fluxNode > klingVideoNode"), summary=summary)
     assert says in next(e.claim for e in answer.evidence if e.rule == rule)
 
 
-def test_odd_capabilities_are_passed_over():
+def test_invalid_capabilities_are_ignored():
     summary = AppSummary.model_validate(
         {"appId": "a", "name": "n", "capabilities": {"nodeTypes": 3, "generationStepCount": "x"}}
     )
@@ -422,7 +422,7 @@ def test_a_users_rule_of_negative_priority_comes_after_them():
         ({"shape": "single"}, False),
     ],
 )
-def test_conditions(when, holds):
+def test_conditions_of_rules_are_checked(when, holds):
     rules = (*user_rules([{"label": "mine", "when": when}]), *RULES)
     assert (classify(workflow("imageUploadNode > virtualTryOnNode"), rules=rules).category == "mine") == holds
 

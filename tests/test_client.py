@@ -178,7 +178,7 @@ def test_an_app_id_stays_one_part_of_the_path(client: Client, api: Loopback, app
 
 
 @pytest.mark.parametrize("app_id", ["", ".", ".."])
-def test_what_cannot_be_an_app_id_is_not_asked_for(client: Client, api: Loopback, app_id: str) -> None:
+def test_an_impossible_app_id_is_not_requested(client: Client, api: Loopback, app_id: str) -> None:
     failure(lambda: client.workflow(app_id), InputError)
     assert api.seen == []
 
@@ -203,7 +203,7 @@ def test_key_and_workspace_are_sent(api: Loopback, connect: Connect) -> None:
         ),
     ],
 )
-def test_rejected_credentials_are_told(
+def test_rejected_credentials_are_an_error_with_a_remedy(
     api: Loopback, settings: dict[str, str], says: str, connect: Connect
 ) -> None:
     found = failure(connect(**{"key": None} | settings).apps, CredentialsError)
@@ -223,7 +223,7 @@ def test_rejected_credentials_are_told(
         ({"key": SECRET, "expires_at": datetime(2026, 1, 1, tzinfo=UTC), "kind": "oauth"}, CredentialsError),
     ],
 )
-def test_without_usable_credentials_nothing_is_asked(
+def test_without_usable_credentials_no_request_is_sent(
     api: Loopback, settings: dict, kind: type[Exception], connect: Connect
 ) -> None:
     failure(connect(**{"key": None} | settings).apps, kind)
@@ -281,7 +281,9 @@ def test_each_failure_has_its_error(
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
-def test_every_read_fails_alike(api: Loopback, read: Callable[[Client], object], connect: Connect) -> None:
+def test_every_read_has_the_same_errors(
+    api: Loopback, read: Callable[[Client], object], connect: Connect
+) -> None:
     api.fault("404", times=1)
     api.fault("html-200", times=1)
     api.fault("500")
@@ -307,7 +309,7 @@ def test_every_read_fails_alike(api: Loopback, read: Callable[[Client], object],
         (redirect("http://["), "redirected to http://["),
     ],
 )
-def test_odd_refusals_are_told_in_one_line(api: Loopback, answer: Fault, says: str, connect: Connect) -> None:
+def test_an_unusual_refusal_is_one_line(api: Loopback, answer: Fault, says: str, connect: Connect) -> None:
     api.fault(answer)
     assert f"GET /v1/apps: {says}" in str(failure(connect(ONCE).apps))
 
@@ -333,7 +335,7 @@ def test_a_success_of_another_form_names_the_field(
     assert len(api.seen) == 1
 
 
-def test_no_server_at_all_is_told(connect: Connect) -> None:
+def test_an_unreachable_server_is_an_error(connect: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         url = f"http://127.0.0.1:{other.getsockname()[1]}"
     found = failure(connect(base_url=url).apps, TransportError)
@@ -408,7 +410,7 @@ def test_the_server_can_be_started_by_hand(connect: Connect, samples: Path) -> N
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
 @pytest.mark.parametrize("fault", ["429", "500", "503", "slow", "reset", "cut-off", "html-502"])
-def test_reads_are_tried_again(
+def test_reads_are_retried(
     api: Loopback, connect: Connect, fault: str, read: Callable[[Client], object]
 ) -> None:
     api.fault(FAULTS[fault] if fault != "429" else error(429, retryAfter=0), times=1)
@@ -419,7 +421,7 @@ def test_reads_are_tried_again(
 @pytest.mark.parametrize(
     "fault", ["400", "401", "403", "404", "old-error", "html-200", "truncated", "redirect-abroad"]
 )
-def test_what_will_not_change_is_not_tried_again(api: Loopback, fault: str, connect: Connect) -> None:
+def test_permanent_errors_are_not_retried(api: Loopback, fault: str, connect: Connect) -> None:
     api.fault(fault)
     failure(connect().apps)
     assert len(api.seen) == 1
@@ -428,16 +430,14 @@ def test_what_will_not_change_is_not_tried_again(api: Loopback, fault: str, conn
 @pytest.mark.parametrize(
     ("answer", "times"), [(error(500, retryable=False), 1), (error(500), 4), (error(409, retryable=True), 4)]
 )
-def test_the_api_itself_says_whether_to_try_again(
-    api: Loopback, answer: Fault, times: int, connect: Connect
-) -> None:
+def test_the_api_says_whether_to_retry(api: Loopback, answer: Fault, times: int, connect: Connect) -> None:
     api.fault(answer)
     found = failure(connect().apps)
     assert found.attempts == len(api.seen) == times
     assert (f"(after {times} attempts, request " in str(found)) == (times > 1)
 
 
-def test_attempts_come_to_an_end(api: Loopback, connect: Connect) -> None:
+def test_the_number_of_attempts_is_limited(api: Loopback, connect: Connect) -> None:
     api.fault("503")
     assert failure(connect(replace(SHORT, attempts=2)).apps).attempts == 2
     assert len(api.seen) == 2
@@ -451,7 +451,7 @@ def test_the_rate_limit_is_waited_for(samples: Path, connect: Connect) -> None:
     assert len(api.seen) == 4
 
 
-def test_a_wait_beyond_patience_fails_at_once(api: Loopback, connect: Connect) -> None:
+def test_a_wait_over_the_limit_fails_at_once(api: Loopback, connect: Connect) -> None:
     api.fault(text(429, "Too many requests", Retry_After="3600"))
     found = failure(connect().apps, RateLimitError)
     assert (found.retry_after, found.attempts, len(api.seen)) == (3600, 1, 1)
@@ -479,7 +479,7 @@ NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
         ({}, {}, None),
     ],
 )
-def test_how_long_to_wait_is_read(
+def test_retry_after_is_read_in_every_form(
     api: Loopback, headers: dict, body: dict, seconds: float | None, connect: Connect
 ) -> None:
     # A date is counted from the server's own, which may differ from the date here.
@@ -553,7 +553,7 @@ def everything_shown(found: BaseException) -> str:
 
 
 @pytest.mark.parametrize("fault", [fault for fault, _, _ in WRONG])
-def test_the_key_is_in_nothing_that_is_shown(
+def test_errors_never_contain_the_key(
     api: Loopback,
     connect: Connect,
     fault: str,
@@ -586,7 +586,7 @@ def test_the_key_is_in_nothing_that_is_shown(
         redirect(f"http://127.0.0.2/?key={SECRET}"),
     ],
 )
-def test_a_key_that_the_server_repeats_is_blotted_out(api: Loopback, connect: Connect, answer: Fault) -> None:
+def test_a_key_that_the_server_repeats_is_redacted(api: Loopback, connect: Connect, answer: Fault) -> None:
     api.fault(answer)
     found = failure(connect(ONCE).apps)
     assert "***" in str(found)
@@ -617,7 +617,7 @@ def test_the_key_is_not_shown_where_the_transport_holds_it(connect: Connect) -> 
 
 
 @pytest.mark.parametrize("bad", [f"{SECRET}\r\nx: y", f"{SECRET} ", f"{SECRET}\x00", f"{SECRET}ü"])
-def test_a_key_that_is_none_is_not_shown(bad: str, connect: Connect) -> None:
+def test_an_invalid_key_is_not_shown(bad: str, connect: Connect) -> None:
     found = failure(connect(key=bad).apps, CredentialsError)
     assert SECRET not in str(found) + repr(found) + found.hint
 

@@ -19,7 +19,7 @@ def test_a_cluster_gives_the_same_answers_in_the_same_order() -> None:
         assert list(batch(len, words, executor)) == list(map(len, words))
 
 
-def test_a_cluster_that_does_not_answer_is_told_in_words() -> None:
+def test_a_cluster_that_does_not_answer_is_an_input_error() -> None:
     with (
         pytest.raises(InputError, match="no Dask cluster answers"),
         cluster("tcp://127.0.0.1:9", seconds=0.5),

@@ -42,7 +42,7 @@ def compared(old: App | None, new: App | None, policy: ComparisonPolicy | None =
 
 
 @pytest.mark.parametrize(("name", "old", "new", "there", "back"), CONTRACTS, ids=lambda v: str(v)[:30])
-def test_a_changed_contract_is_told_as_a_person_would(name, old, new, there, back):
+def test_a_changed_contract_is_described_as_a_person_would(name, old, new, there, back):
     assert rules_of(compared(app(**old), app(**new))) == sorted(there)
     assert rules_of(compared(app(**new), app(**old))) == sorted(back)
 
@@ -59,7 +59,7 @@ def test_a_change_names_its_parameter():
     assert change.text == "Parameter style no longer takes calm and warm"
 
 
-def test_a_change_of_type_is_told_once_with_its_parts():
+def test_a_changed_parameter_type_is_one_change_with_its_parts():
     old, new = app(parameters=[STYLE]), app(parameters=[{**STYLE, "type": "text", "options": None}])
     [change] = compared(old, new).changes
     assert change.rule == "parameter-type-changed"
@@ -73,7 +73,7 @@ def test_a_choice_without_options_takes_nothing():
     assert rules_of(compared(old, app(parameters=[STYLE | {"options": None}]))) == ["risky option-added"]
 
 
-def test_what_is_not_provable_is_no_renaming():
+def test_a_parameter_is_renamed_only_where_it_can_be_proved():
     old, new = app(parameters=[parameter("Title")]), app(parameters=[parameter("Slogan")])
     assert rules_of(compared(old, new)) == [
         "breaking required-parameter-added",
@@ -81,7 +81,7 @@ def test_what_is_not_provable_is_no_renaming():
     ]
 
 
-def test_two_that_fit_equally_well_are_no_renaming():
+def test_two_equally_good_candidates_are_no_renaming():
     same = {"description": "What to show"}
     old = app(parameters=[parameter("A", **same)])
     new = app(parameters=[parameter("B", **same), parameter("C", **same)])
@@ -97,7 +97,7 @@ def test_a_contract_of_one_side_only_is_unknown_and_not_unchanged():
     assert found.unknown == ("input contract: no app detail of the old version",)
 
 
-def test_the_name_of_an_app_is_told_once():
+def test_a_renamed_app_is_one_change():
     old, new = (load({"name": name, "nodes": [], "edges": []}) for name in ("Reel", "Reels"))
     found = diff(Version(old, detail=app()), Version(new, detail=app(name="Reels")))
     assert [change.rule for change in found.changes] == ["app-renamed"]
@@ -145,14 +145,14 @@ def test_a_contract_does_not_differ_from_itself(detail: App):
 
 @LAW
 @given(APPS, APPS)
-def test_the_mirror_tells_the_way_back(old: App, new: App):
+def test_the_reverse_comparison_has_the_mirrored_changes(old: App, new: App):
     there = Counter(RULES[change.rule].mirror for change in compared(old, new).changes)
     assert there == Counter(change.rule for change in compared(new, old).changes)
 
 
 @LAW
 @given(APPS, APPS)
-def test_nothing_that_differs_is_missed(old: App, new: App):
+def test_contracts_are_identical_only_where_their_content_is(old: App, new: App):
     def content(detail: App) -> Any:
         data = detail.model_dump(mode="json", exclude_none=True)
         return [sorted(json.dumps(each, sort_keys=True) for each in data.pop(name)) for name in LISTS], data
@@ -234,7 +234,7 @@ TOUCHED = [
 
 
 @pytest.mark.parametrize(("change", "use", "found"), TOUCHED)
-def test_a_change_is_breaking_where_it_touches_a_use(change, use, found):
+def test_a_change_is_breaking_where_it_affects_usage(change, use, found):
     assert used(change, **use) == [found]
 
 
@@ -256,14 +256,14 @@ STILL = {"id": "still", "type": "fluxImageNode", "label": "Still life"}
         ((), "risky", ()),
     ],
 )
-def test_a_node_that_went_touches_the_output_of_its_name(outputs, severity, uses):
+def test_a_removed_node_affects_the_output_of_its_name(outputs, severity, uses):
     old, new = clip("Hero", STILL), load({"name": "Reel", "nodes": [STILL], "edges": []})
     found = diff(old, new, policy=using(AppUsage(name="Reel", outputs=outputs)))
     [change] = [each for each in found.changes if each.rule == "deliverable-removed"]
     assert (change.severity, change.uses) == (severity, uses)
 
 
-def test_an_app_that_nobody_uses_breaks_nothing():
+def test_changes_of_an_unused_app_are_not_breaking():
     found = diff(clip("Hero"), EMPTY, policy=using())
     assert found.severity == "risky"
     assert {change.uses for change in found.changes} == {()}
@@ -278,7 +278,7 @@ def test_an_app_that_nobody_uses_breaks_nothing():
         {"app": [{"name": "a", "inputs": "x"}]},
     ],
 )
-def test_uses_that_cannot_be_read_are_refused(tables):
+def test_unreadable_usage_is_refused(tables):
     with pytest.raises(InputError, match=r"own\.toml"):
         Usage.of(tables, "own.toml")
 
@@ -290,7 +290,7 @@ ANSWERED = {"workflowId": "a", "workflowName": "Reel", "outputs": [{"id": "n", "
 BARE = {"inputs": {"photo": "https://x.example/2.png"}}
 
 
-def test_the_first_uses_come_from_bodies():
+def test_usage_is_derived_from_request_bodies():
     detail = app(parameters=[PHOTO, STYLE])
     found = from_bodies([SENT, ANSWERED], detail={"a": detail}.get)
     assert found.apps == (
@@ -304,7 +304,7 @@ def test_the_first_uses_come_from_bodies():
     )
 
 
-def test_null_is_no_option():
+def test_null_is_not_counted_as_an_option():
     import tomllib
 
     detail = app(parameters=[STYLE])
@@ -314,12 +314,12 @@ def test_null_is_no_option():
     assert use.options == {"style": ("bold", {"name": "a"})}
 
 
-def test_what_only_some_calls_supply_is_told_apart():
+def test_inputs_that_only_some_calls_supply_are_listed_apart():
     [use] = from_bodies([SENT, BARE], app="a").apps
     assert (use.inputs, use.sometimes, use.outputs, use.options) == (("photo",), ("style",), None, {})
 
 
-def test_a_body_without_an_app_is_refused():
+def test_a_request_body_without_an_app_id_is_refused():
     with pytest.raises(InputError, match="names no app"):
         from_bodies([BARE])
 
@@ -328,7 +328,7 @@ NO_BODIES = [b"", b"[1]", b"[]", b'"x"', b"\xff", b'{"data": 3}', b'{"appId": "a
 
 
 @pytest.mark.parametrize("content", NO_BODIES)
-def test_what_is_no_body_is_refused(content: bytes):
+def test_anything_but_a_request_body_is_refused(content: bytes):
     with pytest.raises(InputError, match=r"run\.json"):
         bodies(content, "run.json")
 
@@ -350,7 +350,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
         outputs=st.none() | st.lists(TEXTS, max_size=2).map(tuple),
     )
 )
-def test_written_uses_are_read_again(use: AppUsage):
+def test_written_usage_can_be_read_again(use: AppUsage):
     import tomllib
 
     uses = Usage(apps=(use,))
@@ -366,6 +366,6 @@ def test_the_command_writes_what_changes_reads(tmp_path: Path):
     assert 'outputs = ["Reel"]' in target.read_text()
 
 
-def test_a_change_knows_no_uses_where_none_are_given():
+def test_without_usage_a_change_has_no_affected_usage():
     found: tuple[Change, ...] = compared(*NARROWED).changes
     assert [change.uses for change in found] == [()]

@@ -118,7 +118,7 @@ UNPROVED = {
 
 
 @pytest.mark.parametrize("name", [*PROVED, *UNPROVED])
-def test_what_both_tell_is_one_change_where_it_is_proved_to_be_one_thing(name: str):
+def test_a_change_seen_in_graph_and_contract_is_reported_once(name: str):
     old, new, there, back = (PROVED | UNPROVED)[name]
     assert rules_of_ends(compared(old, new)) == there
     assert rules_of_ends(compared(new, old)) == back
@@ -130,7 +130,7 @@ def lost(**policy: Any) -> Change:
     return next(each for each in found if each.rule in ("output-removed", "deliverable-removed"))
 
 
-def test_a_change_told_once_says_both_and_keeps_what_each_knows():
+def test_a_merged_change_keeps_the_details_of_both_sources():
     change = lost()
     assert change.text == "Output and deliverable removed: Poster (image)"
     assert (change.subject, change.nodes) == ("Poster", ("poster",))
@@ -145,12 +145,12 @@ def apart() -> dict[str, str]:
     return {each.rule: each.fingerprint for each in (*graph, *contract)}
 
 
-def test_a_change_told_once_keeps_the_fingerprint_of_the_contract():
+def test_a_merged_change_keeps_the_fingerprint_of_the_contract():
     assert lost().fingerprint == apart()["output-removed"]
 
 
 @pytest.mark.parametrize("rule", ["output-removed", "deliverable-removed"])
-def test_an_acceptance_of_either_holds(rule: str):
+def test_a_merged_change_can_be_accepted_by_either_fingerprint(rule: str):
     assert lost(acceptances=[Acceptance(fingerprint=apart()[rule], reason="planned")]).accepted
     assert lost(acceptances=[Acceptance(app="a", rule=rule, reason="planned")]).accepted
     assert not lost(acceptances=[Acceptance(app="a", rule="output-renamed", reason="planned")]).accepted
@@ -168,7 +168,7 @@ def test_an_acceptance_of_either_holds(rule: str):
         ({"output-removed": "ignore"}, ("breaking", "deliverable-removed", None)),
     ],
 )
-def test_the_worse_severity_holds_and_an_ignored_rule_is_not_told(
+def test_a_merged_change_has_the_worse_severity_and_ignored_rules_are_left_out(
     levels: dict[str, Any], found: tuple[str, str, str | None]
 ):
     change = lost(severities=levels)
@@ -180,7 +180,7 @@ def test_the_worse_severity_holds_and_an_ignored_rule_is_not_told(
     ("used", "severity", "uses"),
     [("Poster", "breaking", ("output Poster",)), ("Clip", "risky", ())],
 )
-def test_a_change_told_once_touches_the_output_that_it_names(used: str, severity: str, uses: tuple[str, ...]):
+def test_a_merged_change_affects_the_output_that_it_names(used: str, severity: str, uses: tuple[str, ...]):
     found = compared(BOTH, LESS, usage=Usage(apps=(AppUsage(id="a", outputs=(used,)),)))
     [change] = (each for each in found.changes if each.also)
     assert (change.severity, change.uses) == (severity, uses)

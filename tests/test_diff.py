@@ -42,7 +42,7 @@ OF_GRAPHS = {rule.id for rule in RULES.values() if rule.of == "graph"}
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_says_of_a_scene_what_a_person_would_say(name: str):
+def test_a_scene_has_the_changes_that_a_person_would_name(name: str):
     scene = SCENES[name]
     old, new = old_and_new(scene)
     before, after = estimates(scene)
@@ -68,7 +68,7 @@ def test_every_rule_names_its_mirror():
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_a_scene_read_backwards_is_told_by_the_mirrors(name: str):
+def test_a_reversed_scene_has_the_mirrored_changes(name: str):
     mirrored = sorted(RULES[line.split()[1]].mirror for line in SCENES[name]["there"])
     assert mirrored == sorted(line.split()[1] for line in SCENES[name]["back"])
 
@@ -146,7 +146,7 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("name", SENTENCES)
-def test_says_it_in_a_sentence(name: str):
+def test_each_change_is_described_in_a_sentence(name: str):
     scene = SCENES[name]
     before, after = estimates(scene)
     old, new = old_and_new(scene)
@@ -175,7 +175,7 @@ def test_a_field_renamed_everywhere_hides_no_other_value(after: str, rules: list
     assert rules_of(diff(version("model", "ab"), version("modelId", after))) == rules
 
 
-def test_namesakes_are_told_apart_in_changes():
+def test_changes_distinguish_nodes_of_one_name():
     """Of two nodes with one name the end of the id says which was changed."""
     old = load({"nodes": [{"id": f"clip-{n}", "type": "klingVideoNode"} for n in (1, 2)], "edges": []})
     nodes = (old.nodes[0], old.nodes[1].model_copy(update={"type": "veoVideoNode"}))
@@ -183,7 +183,7 @@ def test_namesakes_are_told_apart_in_changes():
     assert change.text == "Model swapped: Kling Video #lip-2 → Veo Video"
 
 
-def test_what_a_change_tells_in_one_stands_inside_it():
+def test_changes_merged_into_one_are_listed_inside_it():
     (change,) = diff(*old_and_new(SCENES["a-step-is-inserted"])).changes
     assert change.parts == (
         "node added: Background Remover",
@@ -193,14 +193,14 @@ def test_what_a_change_tells_in_one_stands_inside_it():
     )
 
 
-def test_a_retyping_of_things_that_have_nothing_in_common_is_drawn_as_it_is_told():
+def test_a_node_replaced_by_an_unrelated_one_is_drawn_as_reported():
     found = diff(*old_and_new(SCENES["one-thing-gone-and-another-come"]))
     assert (found.cost, len(found.nodes.retyped)) == (1, 1)
     drawn = found.presented
     assert (drawn.nodes.removed, drawn.nodes.added, drawn.nodes.retyped) == (("memo",), ("voice",), ())
 
 
-def test_a_swapped_model_keeps_its_name_in_sentences_and_pictures_beside_the_least_edit_script():
+def test_a_swapped_model_is_one_change_though_fewer_edits_exist():
     found = diff(*old_and_new(SCENES["a-model-swapped-beside-a-new-node-of-the-old-model"]))
     assert (found.cost, found.minimal, found.nodes.retyped) == (3, True, ())
     drawn = found.presented
@@ -220,27 +220,27 @@ NAMED = {
 
 
 @pytest.mark.parametrize(("old", "veo", "kling", "swapped"), NAMED.values(), ids=NAMED)
-def test_a_name_tells_a_swapped_model_from_a_new_node(old: str, veo: str, kling: str, swapped: bool):
+def test_a_kept_name_means_a_swapped_model_not_a_new_node(old: str, veo: str, kling: str, swapped: bool):
     before = f'photo:imageInputNode > one:klingVideoNode="{old}" > cut:videoMergeNode'
     after = f'photo > hero:veoVideoNode="{veo}" > cut\nphoto > two:klingVideoNode="{kling}" > cut'
     found = diff(*old_and_new({"old": before, "new": after}))
     assert ("risky node-retyped" in rules_of(found)) is swapped
 
 
-def test_an_id_that_stayed_tells_a_swapped_model_from_a_new_node_whatever_its_name():
+def test_a_kept_id_means_a_swapped_model_whatever_its_name():
     before = 'photo:imageInputNode > one:klingVideoNode="Opening" > cut:videoMergeNode'
     after = 'photo > one:veoVideoNode="Hero" > cut\nphoto > two:klingVideoNode="Ending" > cut'
     drawn = diff(*old_and_new({"old": before, "new": after})).presented
     assert [(each.old, each.new) for each in drawn.nodes.retyped] == [("one", "one")]
 
 
-def test_a_name_does_not_weigh_more_than_an_edge():
+def test_an_edge_counts_more_than_a_name():
     before = 'photo:imageInputNode > one:klingVideoNode="Hero" > cut:videoMergeNode'
     after = 'photo > two:klingVideoNode="Ending" > cut\nphoto > hero:veoVideoNode="Hero"'
     assert "risky node-retyped" not in rules_of(diff(*old_and_new({"old": before, "new": after})))
 
 
-def test_a_name_does_not_make_one_node_of_two_things():
+def test_a_shared_name_does_not_match_unrelated_nodes():
     before = 'photo:imageInputNode > one:klingVideoNode="Hero" > out:videoOutputNode'
     after = 'photo > two:klingVideoNode="Ending" > out\nphoto > hero:fluxImageNode="Hero" > out'
     assert "risky node-retyped" not in rules_of(diff(*old_and_new({"old": before, "new": after})))
@@ -260,7 +260,7 @@ def test_users_give_rules_another_severity():
     assert (found.severity, rules_of(found)) == ("breaking", ["breaking node-retyped"])
 
 
-def test_an_ignored_rule_is_not_told_but_counted():
+def test_changes_of_an_ignored_rule_are_only_counted():
     found = diff(*SWAP, policy=ComparisonPolicy(severities={"node-retyped": "ignore"}))
     assert (found.changes, found.severity, found.identical, found.ignored) == ((), None, False, 1)
 
@@ -309,7 +309,7 @@ def test_an_accepted_change_stays_visible_and_does_not_count():
     assert (found.severity, found.counted, found.identical, gate(found, "cosmetic")) == (None, (), False, ())
 
 
-def test_an_acceptance_ends():
+def test_an_acceptance_expires():
     known = [Acceptance(app="Reels", rule="node-retyped", reason="planned", until=date(2026, 6, 30))]
     old, new = (side.model_copy(update={"name": "Reels"}) for side in SWAP)
     assert diff(old, new, policy=ComparisonPolicy(acceptances=known)).severity is None
@@ -335,7 +335,7 @@ def test_an_acceptance_names_a_change_by_app_and_rule(known: dict[str, str], cov
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_the_gate_is_hit_from_a_severity_on(severity: str):
+def test_the_gate_fails_at_its_severity_and_above(severity: str):
     hit = {"breaking": 0, "risky": 1, "cosmetic": 1}
     assert len(gate(diff(*SWAP), severity)) == hit[severity]
 
@@ -362,7 +362,7 @@ def test_a_gate_that_cannot_be_read_is_refused(wall: str):
         gate(diff(*SWAP), wall)
 
 
-def test_credits_that_are_not_known_are_not_taken_for_equal():
+def test_unknown_credits_are_not_equal():
     one = Estimate(app_id="a", estimated_credits=Credits(expected=3))
     found = swapped(one, None)
     assert found.unknown == ("credits: no estimate of the new version",)
@@ -379,7 +379,7 @@ def test_nodes_without_a_price_are_named():
     assert found.unknown == ("credits: 1 node of the new version without a price (Kling Video)",)
 
 
-def test_credits_are_told_by_node():
+def test_credits_are_compared_node_by_node():
     def priced(total: float, credits: float) -> Estimate:
         node = {"nodeId": "clip", "nodeType": "x", "credits": credits}
         return Estimate(app_id="a", estimated_credits=Credits(expected=total), breakdown=[node])
@@ -529,13 +529,13 @@ def test_nothing_changed_between_a_graph_and_itself(graph: Workflow):
 
 @LAW
 @given(GRAPHS, st.integers(0, 99))
-def test_the_order_in_the_file_does_not_count(graph: Workflow, seed: int):
+def test_the_order_in_the_file_does_not_matter(graph: Workflow, seed: int):
     assert diff(graph, shuffled(graph, seed)).changes == ()
 
 
 @LAW
 @given(PAIRS)
-def test_nothing_changed_only_between_equal_graphs(pair: tuple[Workflow, Workflow]):
+def test_graphs_are_identical_only_where_their_content_is(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
     assert found.identical == (not found.changes)
     old, new = ((content(side), bare(side)) for side in pair)
@@ -561,14 +561,14 @@ def test_the_edits_sum_to_the_cost(pair: tuple[Workflow, Workflow]):
 
 @LAW
 @given(PAIRS)
-def test_a_diff_read_backwards_pairs_the_same_nodes(pair: tuple[Workflow, Workflow]):
+def test_a_reversed_diff_matches_the_same_nodes(pair: tuple[Workflow, Workflow]):
     there, back = (diff(*sides).presented for sides in (pair, pair[::-1]))
     assert {(each.old, each.new) for each in there.matches} == {(e.new, e.old) for e in back.matches}
 
 
 @LAW
 @given(PAIRS)
-def test_every_edit_on_a_node_is_told(pair: tuple[Workflow, Workflow]):
+def test_every_node_edit_belongs_to_a_change(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
     about = {id_ for change in found.changes for id_ in change.nodes}
     edits = {*found.nodes.added, *found.nodes.removed, *(each.new for each in found.nodes.retyped)}
@@ -577,7 +577,7 @@ def test_every_edit_on_a_node_is_told(pair: tuple[Workflow, Workflow]):
 
 @LAW
 @given(PAIRS)
-def test_every_edit_on_an_edge_is_told_once(pair: tuple[Workflow, Workflow]):
+def test_every_edge_edit_belongs_to_exactly_one_change(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
     told = found.presented.edges
     assert sorted(edge for change in found.changes for edge in change.edges.added) == sorted(told.added)
@@ -586,7 +586,7 @@ def test_every_edit_on_an_edge_is_told_once(pair: tuple[Workflow, Workflow]):
 
 @LAW
 @given(PAIRS)
-def test_read_backwards_a_diff_is_its_mirror(pair: tuple[Workflow, Workflow]):
+def test_a_reversed_diff_is_the_mirror_of_the_diff(pair: tuple[Workflow, Workflow]):
     old, new = pair
     forth = match(old, new)
     back = Matching(
@@ -601,7 +601,7 @@ def test_read_backwards_a_diff_is_its_mirror(pair: tuple[Workflow, Workflow]):
 
 @LAW
 @given(PAIRS)
-def test_cost_and_bound_are_the_same_backwards(pair: tuple[Workflow, Workflow]):
+def test_a_reversed_diff_has_the_same_cost_and_bound(pair: tuple[Workflow, Workflow]):
     old, new = pair
     there, back = diff(old, new), diff(new, old)
     assert (there.cost, there.lower_bound) == (back.cost, back.lower_bound)
@@ -609,7 +609,7 @@ def test_cost_and_bound_are_the_same_backwards(pair: tuple[Workflow, Workflow]):
 
 @LAW
 @given(PAIRS, st.integers(0, 99), st.permutations(range(len(IDS))))
-def test_neither_names_nor_order_decide_the_severity(
+def test_severity_does_not_depend_on_ids_or_order(
     pair: tuple[Workflow, Workflow], seed: int, order: list[int]
 ):
     names = {id_: IDS[place] for id_, place in zip(IDS, order, strict=True)}
@@ -635,9 +635,7 @@ def test_neither_names_nor_order_decide_the_severity(
 
 @LAW
 @given(PAIRS, st.integers(0, 99))
-def test_a_fingerprint_names_one_change_whatever_the_order_of_the_file(
-    pair: tuple[Workflow, Workflow], seed: int
-):
+def test_fingerprints_are_unique_and_do_not_depend_on_order(pair: tuple[Workflow, Workflow], seed: int):
     found = diff(*pair)
     prints = [change.fingerprint for change in found.changes]
     assert len(prints) == len(set(prints))

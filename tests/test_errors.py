@@ -103,7 +103,7 @@ def test_an_error_survives_a_trip_between_processes(error: LaminaGraphError, say
         )
 
 
-def test_attempts_are_told_and_survive() -> None:
+def test_an_error_names_its_attempts_even_after_pickling() -> None:
     error = ServerError("down", "GET /v1/apps", status=503, request_id="r1")
     error.attempts = 4
     assert str(pickle.loads(pickle.dumps(error))) == "GET /v1/apps: 503: down (after 4 attempts, request r1)"

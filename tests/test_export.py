@@ -64,7 +64,7 @@ def test_a_sample_comes_back_as_the_same_graph(path, form):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_what_is_known_of_a_node_goes_along(form):
+def test_node_facts_are_exported(form):
     nodes = read(load(SMALL), form).nodes
     cut, clip = nodes[CUT["id"]], nodes[CLIP["id"]]
     assert (clip["role"], clip["modality"], clip["stage"]) == ("generate", "video", 1)
@@ -74,12 +74,12 @@ def test_what_is_known_of_a_node_goes_along(form):
 
 
 @pytest.mark.parametrize("form", ["graphml", "node-link", "cytoscape"])
-def test_the_app_goes_along(form):
+def test_the_app_is_exported(form):
     app = read(load(SMALL), form).graph
     assert (app["app_id"], app["name"]) == (SMALL["appId"], "Reels")
 
 
-def test_gexf_names_the_app_and_tells_neither_date_nor_version():
+def test_gexf_names_the_app_but_no_date_or_version():
     text = export(load(SMALL), "gexf")
     meta = ElementTree.fromstring(text)[0]
     assert meta.attrib == {}
@@ -88,7 +88,7 @@ def test_gexf_names_the_app_and_tells_neither_date_nor_version():
 
 
 @pytest.mark.parametrize("form", ["node-link", "cytoscape"])
-def test_fields_that_nobody_knows_are_kept_where_the_format_can(form):
+def test_unknown_fields_are_exported_where_the_format_allows(form):
     back = read(load(SMALL), form)
     assert back.graph["extra"] == {"updatedAt": "2026-03-30"}
     assert back.nodes[CUT["id"]]["extra"] == {"data": {"model": "rmbg"}}
@@ -97,7 +97,7 @@ def test_fields_that_nobody_knows_are_kept_where_the_format_can(form):
 
 
 @pytest.mark.parametrize("form", ["node-link", "cytoscape"])
-def test_of_a_repeated_node_or_edge_the_first_is_written(form):
+def test_the_first_of_repeated_nodes_or_edges_is_exported(form):
     nodes = [CUT, {**CUT, "data": "second"}, CLIP]
     edges = [{**SMALL["edges"][0], "sourceHandle": handle} for handle in ("first", "second")]
     back = read(load({"nodes": nodes, "edges": [*edges, {"source": "gone", "target": CLIP["id"]}]}), form)
@@ -121,13 +121,13 @@ def test_an_unknown_format_is_refused_with_the_known_ones():
 CASE = load(Path(__file__).parent / "cases" / "exports-for-others" / "a.json")
 
 
-def test_exports_for_others_node_link_has_the_links_that_d3_looks_for():
+def test_a_node_link_export_can_be_read_by_d3():
     """d3's examples and force-graph read `links`; networkx reads them where it is told so."""
     assert set(json.loads(export(CASE, "node-link"))) >= {"nodes", "links"}
     assert "edges" not in json.loads(export(CASE, "node-link"))
 
 
-def test_exports_for_others_graphml_names_and_places_its_nodes_for_yed():
+def test_a_graphml_export_has_names_and_places_for_yed():
     """yEd shows a node by its `y:NodeLabel`, and all nodes on one spot without a `y:Geometry`."""
     text = export(CASE, "graphml")
     assert 'xmlns:y="http://www.yworks.com/xml/graphml"' in text

@@ -88,7 +88,7 @@ def at_first(*faults: Served) -> Callable[[Handler], Served]:
     ],
     ids=["429 with Retry-After", "429", "500 and 503", "reset", "cut off", "time-out", "no HTTP", "HTML 502"],
 )
-def test_what_passes_is_waited_out_and_nothing_is_missed(
+def test_temporary_failures_are_retried_until_nothing_is_missing(
     api: Loopback, store: Store, fault: Any, times: float
 ) -> None:
     api.fault(fault, times=times)
@@ -113,9 +113,7 @@ def test_what_passes_is_waited_out_and_nothing_is_missed(
         (redirect("http://127.0.0.2:9/elsewhere"), "redirected"),
     ],
 )
-def test_what_lasts_makes_one_app_unknown_and_stops_nothing(
-    api: Loopback, store: Store, fault: Any, said: str
-) -> None:
+def test_a_lasting_failure_makes_one_app_unknown(api: Loopback, store: Store, fault: Any, said: str) -> None:
     take(api, store)
     api.fault(fault, path=f"*/{app_id(7)}/workflow")
     synced = take(api, store)
@@ -126,7 +124,7 @@ def test_what_lasts_makes_one_app_unknown_and_stops_nothing(
     assert store.latest(store.find(app_id(7))[0]) is not None
 
 
-def test_a_storm_of_refusals_stops_the_run_which_can_be_resumed(api: Loopback, tmp_path: Path) -> None:
+def test_too_many_refusals_stop_a_run_that_can_be_resumed(api: Loopback, tmp_path: Path) -> None:
     api.apps = apps(40)
     api.fault(usual, times=30)
     api.fault(text(429, "Too many requests", Retry_After="0.1"))
@@ -148,7 +146,7 @@ def test_an_app_that_vanishes_between_the_list_and_the_fetch_is_gone(api: Loopba
     assert store.find(app_id(7))[0].gone_at is not None
 
 
-def test_a_long_answer_is_kept_whole(api: Loopback, store: Store) -> None:
+def test_a_long_answer_is_stored_whole(api: Loopback, store: Store) -> None:
     api.fault("big", path=f"*/{app_id(7)}/workflow")
     assert take(api, store).run.seen == COUNT
     snapshot = store.latest(store.find(app_id(7))[0])
@@ -229,9 +227,7 @@ def small_disk(folder: Path) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.parametrize("short_of_room", [small_file, small_disk])
-def test_a_full_disk_ends_the_run_with_a_word_and_loses_nothing(
-    api: Loopback, tmp_path: Path, short_of_room: Any
-) -> None:
+def test_a_full_disk_is_an_error_and_loses_nothing(api: Loopback, tmp_path: Path, short_of_room: Any) -> None:
     api.apps = apps(400, nodes=30)
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with ExitStack() as stack:
@@ -251,16 +247,14 @@ def test_a_full_disk_ends_the_run_with_a_word_and_loses_nothing(
         assert (synced.run.seen, synced.run.new) == (400, 400)
 
 
-def test_no_room_at_all_for_a_store_is_told_in_words(tmp_path: Path) -> None:
+def test_a_store_without_any_disk_space_is_an_error(tmp_path: Path) -> None:
     code = f"import sys; from lamina_graph.store import Store; Store('sqlite:///{tmp_path}/store.db')"
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (5000, 5000))
     done = subprocess.run([sys.executable, "-c", code], preexec_fn=limit, capture_output=True, text=True)
     assert "StoreError" in done.stderr.splitlines()[-1]
 
 
-def test_a_locked_store_is_waited_for_and_then_told_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_store_is_an_error_after_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "BUSY_SECONDS", 0.1)
     url = str(tmp_path / "store.db")
     with (
@@ -335,7 +329,7 @@ def test_the_key_is_in_no_store_error_log_or_output(
 CASES = Path(__file__).parent / "cases"
 
 
-def test_wal_network_disk(api: Loopback, tmp_path: Path) -> None:
+def test_a_store_works_on_a_network_disk_without_wal(api: Loopback, tmp_path: Path) -> None:
     """Where a file system lends no shared memory, as on network disks, a store keeps another journal."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
@@ -355,7 +349,7 @@ def test_wal_network_disk(api: Loopback, tmp_path: Path) -> None:
             sound(store)
 
 
-def test_broken_input_store_damaged(tmp_path: Path) -> None:
+def test_a_damaged_snapshot_is_named_and_the_others_are_used(tmp_path: Path) -> None:
     """One damaged snapshot of a store is named; the others are read and exported, with status 2."""
     place = tmp_path / "store.db"
     shutil.copy(CASES / "broken-input" / "store-damaged-0.db", place)

@@ -49,7 +49,7 @@ def test_the_documented_app():
         (["a1 > c1", "a1 > d1", "b1 > c1", "b1 > d1"], "dag"),
     ],
 )
-def test_shapes(chains, shape):
+def test_every_shape_is_recognized(chains, shape):
     assert features(workflow(*chains)).shape == shape
 
 
@@ -138,18 +138,18 @@ def test_a_spelled_out_model_is_one_generation(chains, generations, stages, give
         ("qzx", "qzx", "unknown", None),
     ],
 )
-def test_the_graph_settles_what_words_leave_open(chain, node, role, part):
+def test_the_graph_decides_where_words_are_ambiguous(chain, node, role, part):
     fact = facts_of(workflow(chain))[node]
     assert (fact.role, fact.part) == (role, part)
     assert fact.settled == (role != "unknown")
 
 
-def test_what_feeds_a_video_file_gives_video():
+def test_a_node_that_feeds_a_video_file_outputs_video():
     found = features(workflow("imageUploadNode > qzx > SaveVideo"))
     assert found.output_modalities == ("video",)
 
 
-def test_a_sentence_in_a_label_does_not_name_the_node():
+def test_a_sentence_in_a_label_is_not_read_as_its_role():
     said = "The name of the model that makes the video, one of: kling v1, kling v2, veo 3"
     assert features(workflow(f'qzx="{said}"')).facts[0].role == "unknown"
     assert features(workflow('qzx="Kling video"')).facts[0].role == "generate"
@@ -186,7 +186,7 @@ def test_a_helper_beside_a_sampler_is_no_sampler(helper):
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_model_that_takes_a_picture_is_run_in_whatever_order_the_nodes_stand(turned):
+def test_a_model_with_an_image_input_is_found_in_any_node_order(turned):
     w = workflow(
         "LoadImage > Era3D MVDiffusion Model > CRM CCMs MVDiffusion Model > Save Mesh", "CheckpointLoader"
     )
@@ -195,19 +195,19 @@ def test_a_model_that_takes_a_picture_is_run_in_whatever_order_the_nodes_stand(t
     assert [n.role for id_, n in sorted(facts_of(w).items()) if "MVDiffusion" in id_] == ["generate"] * 2
 
 
-def test_between_conditioning_and_a_decoder_stands_a_sampler_whatever_it_is_called():
+def test_a_node_between_conditioning_and_decoder_is_a_sampler():
     w = workflow("CheckpointLoader > FluxParams", "CLIPTextEncode > FluxParams > VAEDecode > SaveImage")
     assert facts_of(w)["FluxParams"].part == "sampler"
 
 
-def test_previews_count_only_where_nothing_else_leaves():
+def test_previews_are_deliverables_only_without_other_outputs():
     both = features(workflow("fluxNode > PreviewImage", "fluxNode > SaveImage"))
     assert [end.end for end in both.deliverables] == ["SaveImage"]
     alone = features(workflow("fluxNode > PreviewImage"))
     assert [end.end for end in alone.deliverables] == ["PreviewImage"]
 
 
-def test_what_something_is_made_from_is_not_final():
+def test_a_node_that_feeds_another_deliverable_is_not_final():
     found = features(workflow("fluxNode > SaveImage", "fluxNode > klingVideoNode > SaveVideo"))
     assert {end.id: end.final for end in found.deliverables} == {"fluxNode": False, "klingVideoNode": True}
     assert found.output_modalities == ("video",)
@@ -256,7 +256,7 @@ def test_motifs_are_counted():
         ("", None),
     ],
 )
-def test_an_id_dates_its_node(id_, made):
+def test_a_node_is_dated_by_its_id(id_, made):
     stamp = features(load({"nodes": [{"id": id_, "type": "t"}], "edges": []})).facts[0].created_at
     assert (stamp and stamp.isoformat()) == made
 
@@ -294,14 +294,14 @@ def test_depth_and_width_agree_with_networkx(w):
 
 
 @given(workflows(cycles=False))
-def test_branches_meet_again_where_networkx_finds_two_ways(w):
+def test_a_diamond_has_two_paths_between_nodes_in_networkx(w):
     g, found = graph(w), features(w)
     twice = any(len(list(nx.all_simple_paths(g, a, b))) > 1 for a in g for b in g if a != b)
     assert (found.shape == "diamond") == (twice and found.shape != "disconnected")
 
 
 @given(workflows())
-def test_the_order_has_every_node_once_behind_what_comes_before(w):
+def test_the_order_has_every_node_once_after_its_predecessors(w):
     plain = adjacency(w)
     found = open_cycles(plain)
     assert sorted(found.nodes) == list(range(len(plain)))
@@ -310,7 +310,7 @@ def test_the_order_has_every_node_once_behind_what_comes_before(w):
 
 
 @given(workflows(), st.randoms())
-def test_neither_order_nor_ids_matter(w, rng):
+def test_features_do_not_depend_on_order_or_ids(w, rng):
     nodes, edges = list(w.nodes), list(w.edges)
     rng.shuffle(nodes)
     rng.shuffle(edges)
@@ -358,7 +358,7 @@ def test_chains_and_cycles_of_a_hundred_thousand_nodes_complete(type_name, close
     assert features(w).shape == ("cyclic" if closed else "chain")
 
 
-def test_a_preview_of_what_was_generated_leaves_before_a_loose_end_that_nothing_was_generated_for():
+def test_a_preview_of_generated_media_goes_before_a_loose_end():
     known = features(
         workflow("imageUploadNode > fluxEditNode > PreviewImage", "imageUploadNode > imageCropNode")
     )

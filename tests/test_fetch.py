@@ -57,7 +57,7 @@ def test_files_of_one_name_without_an_app_id_are_two_files(api: Loopback, tmp_pa
     assert "b/c.json has the file name of a/c.json" in result.stderr
 
 
-def test_the_same_workflow_twice_is_one_file_and_is_said_to_be(api: Loopback, tmp_path: Path) -> None:
+def test_a_repeated_workflow_is_one_file_with_a_note(api: Loopback, tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.json").write_text(json.dumps(workflow("same")))
     result = fetch(api, "one.json", "two.json", "-o", "out")
@@ -91,7 +91,7 @@ def test_an_answer_with_the_id_of_another_app_is_a_file_of_its_own(api: Loopback
 
 
 @pytest.mark.parametrize("app_id", ROWS_THAT_LOOK_LIKE_REFS)
-def test_an_id_of_a_listing_is_an_id_whatever_it_looks_like(
+def test_an_id_of_a_listing_is_used_whatever_it_looks_like(
     api: Loopback, tmp_path: Path, app_id: str
 ) -> None:
     local = json.dumps(workflow("local", "local"))

@@ -62,7 +62,7 @@ def test_a_file_keeps_its_mode_and_its_owner(tmp_path: Path) -> None:
     assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
 
 
-def test_what_is_written_is_no_more_open_than_what_it_replaces(tmp_path: Path) -> None:
+def test_a_replaced_file_does_not_become_more_readable(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     path.write_text("old")
     path.chmod(0o600)
@@ -77,7 +77,7 @@ def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path) -> None:
     assert path.read_text() == "long"
 
 
-def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text("old")
     with pytest.raises(TypeError), writing(path) as file:
@@ -86,7 +86,7 @@ def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
     assert path.read_text() == "old"
 
 
-def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+def test_a_pipe_can_be_written_to(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     (tmp_path / "link").symlink_to(pipe)
@@ -98,7 +98,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert (got, stat.S_ISFIFO(pipe.stat().st_mode)) == ([b"through"], True)
 
 
-def test_a_device_is_written_to() -> None:
+def test_a_device_can_be_written_to() -> None:
     write("/dev/null", "x")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
@@ -119,7 +119,7 @@ STREAMS = {
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_dev_stdout(tmp_path: Path, stream: str) -> None:
+def test_a_name_of_an_open_stream_is_written_to(tmp_path: Path, stream: str) -> None:
     """A name that stands for an open stream is written to; the file behind it keeps what it had."""
     for name in ("a.json", "b.json"):
         shutil.copy(CASES / "dev-stdout" / name, tmp_path)

@@ -47,7 +47,7 @@ def unfolded(groups, pairs):
 class TestParallel:
     @given(graphs())
     @settings(max_examples=150, deadline=None)
-    def test_unfolding_gives_the_graph_back(self, graph):
+    def test_unfolding_restores_the_graph(self, graph):
         looks, edges = graph
         whole = labeled_graph(looks, edges)
         groups = fold_branches(whole)
@@ -112,11 +112,11 @@ class TestShapes:
             *("branches-within-branches", "shared-by-two-alike", "shared-nodes-differ", "cycles"),
         ],
     )
-    def test_parallel(self, looks, edges, found):
+    def test_parallel_branches_fold(self, looks, edges, found):
         whole = labeled_graph(looks, [(int(edge[0]), int(edge[1])) for edge in edges])
         assert [group.members for group in fold_branches(whole)] == found
 
-    def test_twins_are_told_apart_by_name_so_that_their_branches_still_fold(self):
+    def test_branches_fold_though_twins_stand_in_another_order(self):
         """Two branches, each with a positive and a negative prompt, in different orders."""
         edges = [(0, 2), (1, 2), (3, 5), (4, 5)]
         groups = fold_branches(
@@ -135,7 +135,7 @@ class TestShapes:
         ],
         ids=["all", "to-what-stays", "around-what-stays", "not-past-a-fork", "not-a-circle"],
     )
-    def test_chains(self, edges, chainable, groups):
+    def test_chains_fold(self, edges, chainable, groups):
         whole = labeled_graph("abcd", [(int(edge[0]), int(edge[1])) for edge in edges])
         assert [group.members for group in fold(whole, chainable)] == groups
 
@@ -149,11 +149,11 @@ class TestShapes:
         ],
         ids=["around-one", "behind-each-other", "not-what-serves-two", "not-in-a-circle"],
     )
-    def test_helpers(self, edges, found):
+    def test_helpers_fold_into_what_they_serve(self, edges, found):
         whole = labeled_graph("abcde", [(int(edge[0]), int(edge[1])) for edge in edges])
         assert [group.members for group in fold(whole, helpers={0, 1, 2})] == found
 
-    def test_what_folds_within_branches_folds_branch_by_branch(self):
+    def test_chains_within_branches_fold_in_each_branch(self):
         edges = [(0, 1), (1, 2), (2, 3), (4, 5), (5, 6), (6, 7)]
         groups = fold(labeled_graph("abcdabcd", edges), chainable={0, 1, 2, 4, 5, 6})
         assert [(group.members, group.times, group.by) for group in groups] == [

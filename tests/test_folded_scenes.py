@@ -35,7 +35,7 @@ class TestFolding:
         cards = draw(load(SAMPLES / "fifteen-outputs.json"), view="folded").scene.cards
         assert sorted(card.times for card in cards) == [1, 1, 5, 15]
 
-    def test_happens_from_forty_nodes_on_unless_decided(self):
+    def test_folds_graphs_of_forty_nodes_or_more_by_default(self):
         few, many = ("a" * count for count in (39, 40))
         chains = [
             load(
@@ -65,7 +65,7 @@ class TestFolding:
         assert {(link.source, link.target) for link in scene.links} == between
         assert fold_scene(scene) == scene
 
-    def test_says_what_is_folded_and_names_it_in_the_tooltip(self):
+    def test_folded_nodes_are_counted_and_named_in_the_tooltip(self):
         picture = draw(load(SAMPLES / "launch-video.json"), view="folded")
         assert picture.folds == "6 nodes folded to 2 cards"
         assert picture.scene.subtitle.endswith(picture.folds)
@@ -81,7 +81,7 @@ class TestFolding:
         assert load(draw(TEMPLATE).svg.encode()) == TEMPLATE
 
     @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
-    def test_every_form_says_how_many_branches_there_are(self, form):
+    def test_every_format_shows_the_number_of_branches(self, form):
         assert "× 8" in getattr(draw(TEMPLATE), form)
 
     def test_the_count_of_branches_stands_within_its_card_and_clear_of_its_title(self):
@@ -116,7 +116,7 @@ class TestFolding:
         check_mermaid(picture.mermaid, len(picture.scene.cards), len(picture.scene.links))
         assert not misleading(picture.text)
 
-    def test_the_same_input_gives_the_same_bytes(self):
+    def test_equal_inputs_give_equal_bytes(self):
         assert draw(TEMPLATE).svg == draw(TEMPLATE).svg
 
     @pytest.mark.parametrize(
@@ -181,11 +181,11 @@ class TestStages:
                 if card.role == kind or (kind == "deliverable" and card.deliverable)
             )
 
-    def test_a_graph_of_whole_models_stays_as_it_is(self):
+    def test_a_graph_without_spelled_out_models_is_unchanged(self):
         w = load(SAMPLES / "launch-video.json")
         assert titles(draw(w, view="stages")) == titles(draw(w, view="folded"))
 
-    def test_a_diff_has_none(self):
+    def test_a_diff_has_no_stages(self):
         with pytest.raises(InputError, match="no view of stages"):
             draw(diff(TEMPLATE, TEMPLATE), view="stages")
 

@@ -49,7 +49,7 @@ class TestMeasure:
         ("text", "ems"),
         [("\u200d\ufe0f", 0), ("🎬", 1.4), ("画", 1), ("ص", 0.6), ("ம", 1.1), ("\u093f", 0.76)],
     )
-    def test_letters_of_other_fonts_are_guessed_generously(self, text, ems):
+    def test_letters_of_other_fonts_get_a_generous_width(self, text, ems):
         assert text_width(text, 1000) == 1000 * ems
 
     def test_a_cut_text_keeps_its_ends(self):

@@ -30,7 +30,7 @@ KLING = {"id": "a", "type": "klingVideoNode"}
         ("nodered.json", "these are Node-RED flows", "lamina-graph fetch APP"),
     ],
 )
-def test_not_a_workflow(name: str, says: str, advises: str):
+def test_a_file_that_is_not_a_workflow_names_the_cause_and_a_remedy(name: str, says: str, advises: str):
     """The true cause stands in the error, and what to do in the hint."""
     with pytest.raises(WorkflowError) as caught:
         load(CASES / "not-a-workflow" / name)
@@ -82,7 +82,7 @@ BYTES: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize(("content", "says"), BYTES, ids=[says for _, says in BYTES])
-def test_what_is_no_json_is_called_by_its_name(content: bytes, says: str):
+def test_other_file_formats_are_named(content: bytes, says: str):
     with pytest.raises(WorkflowError) as caught:
         load(content, "x.json")
     assert str(caught.value).startswith("x.json: ")
@@ -130,7 +130,7 @@ VALUES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("value", "says"), VALUES, ids=[says for _, says in VALUES])
-def test_json_of_another_kind_is_called_by_its_name(value: Any, says: str):
+def test_json_of_other_programs_is_named(value: Any, says: str):
     with pytest.raises(WorkflowError) as caught:
         load(json.dumps(value).encode(), "x.json")
     assert says in str(caught.value)
@@ -144,7 +144,7 @@ def test_json_of_another_kind_is_called_by_its_name(value: Any, says: str):
         {"nodes": [KLING | {"data": {"node": {}}}], "edges": []},
     ],
 )
-def test_a_workflow_with_fields_of_others_stays_one(value: Any):
+def test_a_workflow_with_fields_of_other_formats_is_read(value: Any):
     """What is well formed is read, whatever else it resembles."""
     assert load(value).nodes[0].id == "a"
 
@@ -161,9 +161,7 @@ def test_a_workflow_with_fields_of_others_stays_one(value: Any):
         (load_estimate, {"appId": "a"}, "says nothing of what a run costs"),
     ],
 )
-def test_one_answer_in_the_place_of_another_is_named(
-    tmp_path: Path, read: Callable[[Path], object], value: Any, says: str
-):
+def test_another_api_response_is_named(tmp_path: Path, read: Callable[[Path], object], value: Any, says: str):
     path = tmp_path / "x.json"
     path.write_text(json.dumps(value))
     with pytest.raises(InputError) as caught:
@@ -186,6 +184,6 @@ def test_a_key_that_stands_twice_is_an_error(text: str, key: str):
 
 
 @pytest.mark.parametrize("number", ["9" * 301, "-" + "9" * 400, "9" * 5_000, "1e999", "NaN"])
-def test_a_number_that_cannot_be_reckoned_with_is_refused(number: str):
+def test_a_number_out_of_range_is_refused(number: str):
     with pytest.raises(ValueError, match="number"):
         parse(f'{{"credits": {number}}}')

@@ -24,7 +24,7 @@ DIFFS = [
 
 
 @pytest.mark.parametrize(("case", "old", "new", "gate", "status", "rules"), DIFFS)
-def test_the_gate_closes_on_what_matters_alone(
+def test_the_gate_fails_only_on_changes_that_matter(
     case: str, old: str, new: str, gate: str, status: int, rules: list[str]
 ):
     """A changed wire or label is told as such; what only the API or the canvas shows closes no gate."""
@@ -42,7 +42,7 @@ LINTS = [
 
 
 @pytest.mark.parametrize(("case", "file", "rules"), LINTS)
-def test_lint_warns_of_what_is_repeated_or_forgotten_alone(case: str, file: str, rules: list[str]):
+def test_lint_warns_only_of_real_repetitions_and_loose_nodes(case: str, file: str, rules: list[str]):
     """Wires to two ports are no repetition, and notes on the canvas are no forgotten steps."""
     result = CliRunner().invoke(cli, ["lint", str(CASES / case / file), "--fail-on", "warning", "--json"])
     assert result.exit_code == bool(rules), result.output

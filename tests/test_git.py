@@ -83,14 +83,14 @@ def test_reads_a_file_at_a_revision(repository: Path):
         ("HEAD\0", "x", "no name that git could take", "null characters"),
     ],
 )
-def test_says_what_is_not_there(repository: Path, rev: str, path: str, says: str, advises: str):
+def test_a_missing_file_or_revision_is_named(repository: Path, rev: str, path: str, says: str, advises: str):
     with pytest.raises(RefError) as caught:
         read(rev, path, repository)
     assert says in str(caught.value)
     assert advises in caught.value.hint
 
 
-def test_a_revision_is_no_option(repository: Path):
+def test_a_revision_is_never_read_as_an_option(repository: Path):
     with pytest.raises(RefError, match="not a git revision"):
         read("--output=stolen", "workflows/app.json", repository)
     assert not list(repository.glob("stolen*"))
@@ -104,7 +104,7 @@ def test_outside_a_repository_there_is_no_revision(tmp_path: Path, monkeypatch: 
         enable_driver(tmp_path)
 
 
-def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_git_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="git is not installed"):
         read("HEAD", "app.json", tmp_path)
@@ -149,7 +149,7 @@ def state(*files: Path) -> list[str | None]:
     return [file.read_text() if file.exists() else None for file in files]
 
 
-def test_what_was_enabled_is_taken_back_exactly(repository: Path):
+def test_disabling_restores_the_configuration_exactly(repository: Path):
     config, attributes = repository / ".git" / "config", repository / ".git" / "info" / "attributes"
     attributes.parent.mkdir(exist_ok=True)
     attributes.write_text("*.png binary")
@@ -173,7 +173,7 @@ def test_what_was_enabled_is_taken_back_exactly(repository: Path):
         ("# lamina-graph: begin\n*.flow diff=lamina-graph\n\n*.pdf diff=pdf\n", "\n*.pdf diff=pdf\n"),
     ],
 )
-def test_only_own_lines_are_taken_back(repository: Path, own: str, kept: str):
+def test_disabling_removes_only_lines_of_its_own(repository: Path, own: str, kept: str):
     attributes = repository / ".git" / "info" / "attributes"
     attributes.parent.mkdir(exist_ok=True)
     attributes.write_text(f"*.png binary\n{own}")
@@ -217,7 +217,7 @@ def test_by_default_folders_named_workflows_hold_workflows(repository: Path, pat
     assert git(repository, "check-attr", "diff", path).endswith(": lamina-graph\n")
 
 
-def test_for_a_user_it_works_in_every_repository(repository: Path):
+def test_a_global_driver_works_in_every_repository(repository: Path):
     enable_driver(repository, for_user=True)
     assert "lamina-graph" in (Path(os.environ["HOME"]) / ".gitconfig").read_text()
     assert not (repository / ".git" / "info" / "attributes").exists()
@@ -226,7 +226,7 @@ def test_for_a_user_it_works_in_every_repository(repository: Path):
     assert git(repository, "check-attr", "diff", "workflows/app.json").endswith(": unspecified\n")
 
 
-def test_git_diff_tells_the_changes(repository: Path):
+def test_git_diff_shows_the_changes(repository: Path):
     enable_driver(repository)
     shown = git(repository, "diff", "HEAD~1")
     assert "Model swapped: Kling Video → Veo Video" in shown
@@ -260,7 +260,7 @@ def test_git_log_and_git_show_do_not_depend_on_the_configuration(repository: Pat
     assert git(repository, "show") == before
 
 
-def test_files_that_came_went_or_are_no_workflows_stop_nothing(repository: Path):
+def test_added_removed_and_other_files_do_not_stop_a_diff(repository: Path):
     files = {
         "workflows/new.json": NEW,
         "workflows/notes.json": "[1, 2]",
@@ -376,7 +376,7 @@ OTHER = {
         ({"old/a.json": OLD}, {"old/a.json": "{"}, 2, "Not compared: `workflows/old/a.json`"),
     ],
 )
-def test_ci_moved_file(
+def test_a_moved_file_is_no_removed_app_in_ci(
     repository: Path, before: dict[str, object], after: dict[str, object], status: int, says: str
 ):
     """A file that was moved is no app that was removed: git knows its content, the example its app id."""
@@ -406,7 +406,7 @@ esac
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq, as the example does")
 @pytest.mark.parametrize("ours", [True, False])
-def test_ci_too_long(repository: Path, tmp_path: Path, ours: bool):
+def test_a_comment_that_is_too_long_leaves_out_whole_apps(repository: Path, tmp_path: Path, ours: bool):
     """What does not fit is left out by whole apps, with where all is; only an own comment is replaced."""
     (tmp_path / "gh").write_text(GH)
     (tmp_path / "gh").chmod(0o755)
@@ -446,7 +446,7 @@ def test_ci_too_long(repository: Path, tmp_path: Path, ours: bool):
     "recipe",
     [ROOT / "docs" / "history.md", ROOT / "lamina_graph" / "cli" / "templates" / "lamina-nightly.yml"],
 )
-def test_cache_key_rerun(recipe: Path):
+def test_a_rerun_of_a_job_has_a_cache_key_of_its_own(recipe: Path):
     """A cache is never written over: a job that is run again needs a key of its own to keep its store."""
     keys = re.findall("^ *key: (.*)$", recipe.read_text(), re.MULTILINE)
     assert set(keys) == {"lamina-${{ github.run_id }}-${{ github.run_attempt }}"}
@@ -506,7 +506,7 @@ def test_an_unsafe_driver_of_the_user_is_replaced_by_any_use_of_git_config(repos
 
 
 @pytest.mark.parametrize("words", [*SHOWS, ["show"], ["log", "-p", "-2", "--ext-diff"]])
-def test_driver_outlives_program_and_git_shows_its_own_diff(
+def test_without_the_program_git_shows_its_own_diff(
     repository: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("lamina_graph.git._program", lambda: "'/gone with a blank/lamina-graph'")
@@ -526,9 +526,7 @@ def test_a_program_in_a_folder_with_blanks_is_called(repository: Path, tmp_path:
     assert "Model swapped: Kling Video → Veo Video" in git(repository, "diff", "HEAD~1")
 
 
-def test_git_log_slow_no_more_git_keeps_lines_until_the_program_changes(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_git_caches_lines_until_the_program_changes(repository: Path, monkeypatch: pytest.MonkeyPatch):
     """Git keeps lines under the command's text: another version of the program has another text."""
     enable_driver(repository)
     git(repository, "show")
@@ -543,7 +541,7 @@ def test_git_log_slow_no_more_git_keeps_lines_until_the_program_changes(
 
 
 @pytest.mark.parametrize("for_user", [False, True])
-def test_where_nobody_is_known_to_commit_git_keeps_no_lines(
+def test_git_caches_no_lines_where_no_committer_is_configured(
     repository: Path, for_user: bool, monkeypatch: pytest.MonkeyPatch
 ):
     """Git keeps them as commits: without a name for these it would stop at `git log -p` and `git show`."""

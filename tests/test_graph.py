@@ -86,7 +86,9 @@ def renamed(original: Workflow, seed: int) -> tuple[Workflow, dict[str, str]]:
         (alike("c", "a", "b", "b > c", "b > a"), "cab", ["bc", "ba"]),
     ],
 )
-def test_the_well_formed_part_is_what_it_is_said_to_be(given_: Workflow, ids: str, edges: list[str]) -> None:
+def test_the_well_formed_part_leaves_out_dangling_and_repeated_edges(
+    given_: Workflow, ids: str, edges: list[str]
+) -> None:
     adj = adjacency(given_)
     assert adj.ids == tuple(ids)
     assert [adj.ids[source] + adj.ids[target] for source, target in adj.edges] == edges
@@ -188,7 +190,7 @@ def without_loops(successors: list[list[int]]) -> list[list[int]]:
 
 
 @given(DIGRAPHS)
-def test_an_order_has_the_nodes_that_no_cycle_leads_to_each_after_what_leads_to_it(given_: Any) -> None:
+def test_a_topological_order_stops_at_cycles(given_: Any) -> None:
     full, order = digraph(without_loops(given_)), topological_order(given_)
     in_cycles = {node for part in nx.strongly_connected_components(full) if len(part) > 1 for node in part}
     held_up = in_cycles.union(*(nx.descendants(full, node) for node in in_cycles))
@@ -198,7 +200,7 @@ def test_an_order_has_the_nodes_that_no_cycle_leads_to_each_after_what_leads_to_
 
 
 @given(DIGRAPHS)
-def test_an_order_that_breaks_cycles_has_every_node_and_begins_like_the_one_that_does_not(
+def test_an_order_that_breaks_cycles_extends_the_one_that_stops(
     given_: Any,
 ) -> None:
     order, start = topological_order(given_, break_cycles=True), topological_order(given_)
@@ -225,7 +227,7 @@ def test_the_deepest_node_ends_the_longest_path(given_: Any) -> None:
 
 
 @given(DIGRAPHS, st.lists(st.integers(0, 5), min_size=8, max_size=8), st.data())
-def test_no_path_to_the_ends_is_heavier(given_: Any, weights: list[int], data: Any) -> None:
+def test_a_heaviest_path_is_the_heaviest_of_all_paths(given_: Any, weights: list[int], data: Any) -> None:
     forward = [[other for other in others if other > node] for node, others in enumerate(given_)]
     ends = data.draw(st.lists(st.sampled_from(range(len(forward))), unique=True) if forward else st.just([]))
     path = heaviest_path(forward, weights[: len(forward)], ends)
@@ -323,7 +325,7 @@ def test_colours_do_not_depend_on_ids_and_order(given_: Workflow, seed: int, rou
 
 
 @given(WORKFLOWS)
-def test_more_rounds_only_tell_more_nodes_apart(given_: Workflow) -> None:
+def test_more_rounds_only_split_color_classes(given_: Workflow) -> None:
     adj = adjacency(given_)
     for rounds in range(4):
         coarse, fine = refine_colors(adj, rounds=rounds), refine_colors(adj, rounds=rounds + 1)
@@ -353,11 +355,11 @@ def colour(given_: Workflow, id_: str, **how: Any) -> bytes:
         (alike("a", "b"), alike("a"), True),
     ],
 )
-def test_a_colour_tells_of_the_surroundings(one: Workflow, other: Workflow, same: bool) -> None:
+def test_a_colour_depends_on_the_neighbours(one: Workflow, other: Workflow, same: bool) -> None:
     assert (colour(one, "a") == colour(other, "a")) is same
 
 
-def test_a_colour_sees_as_far_as_its_rounds() -> None:
+def test_a_colour_depends_on_nodes_within_its_rounds() -> None:
     short, long = alike("a > b > c > d"), alike("a > b > c > d > e")
     assert [colour(short, "a", rounds=n) == colour(long, "a", rounds=n) for n in range(5)] == [True] * 4 + [
         False
@@ -397,7 +399,7 @@ def test_colours_are_the_same_in_every_process() -> None:
 
 
 @given(DIGRAPHS, st.lists(st.sampled_from("xy"), min_size=8, max_size=8))
-def test_stable_colors_are_alike_only_where_all_around_is(given_: Any, seeds: list[str]) -> None:
+def test_equal_stable_colors_have_equal_neighborhoods(given_: Any, seeds: list[str]) -> None:
     seeds, before = seeds[: len(given_)], backwards(given_)
     colors = stable_colors(seeds, given_, before)
     for one, other in itertools.combinations(range(len(given_)), 2):

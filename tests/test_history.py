@@ -64,7 +64,7 @@ def kinds(found: History) -> list[str]:
 # The steps
 
 
-def test_the_lines_of_a_history_agree_with_the_diffs(tmp_path: Path):
+def test_the_steps_of_a_history_agree_with_the_diffs(tmp_path: Path):
     with Store(str(tmp_path / "store.db")) as store:
         year = Year(store)
         year.record(range(WEEKS))
@@ -134,7 +134,7 @@ def stamped(*stamps: object) -> Workflow:
     return load({"nodes": nodes, "edges": []})
 
 
-def test_pauses_part_editing_sessions():
+def test_pauses_separate_editing_sessions():
     found = ages(features(stamped(*STAMPS)))
     assert [(each.nodes, each.survivors) for each in found.sessions] == [(2, 2), (1, 3)]
     assert found.oldest == datetime(2026, 3, 9, 10, 25, 29, 782_000, UTC)
@@ -166,7 +166,7 @@ def test_sessions_hold_each_node_once(stamps: list[int], gap: int):
         assert two.start - one.end > timedelta(seconds=gap)
 
 
-def test_show_and_history_tell_the_same_ages():
+def test_show_and_history_agree_on_ages():
     found = history(snapshots(*REEL), now=datetime(2026, 4, 1, tzinfo=UTC))
     words = ["show", str(SAMPLES / "history" / "quick-reel-maker" / "v5.json")]
     for told in (text(found), CliRunner().invoke(cli, words).stdout):
@@ -180,7 +180,7 @@ def test_show_and_history_tell_the_same_ages():
     assert len(in_json["order"]) == 17
 
 
-def test_a_very_long_building_is_cut_in_show(tmp_path: Path):
+def test_a_long_list_of_sessions_is_shortened_in_show(tmp_path: Path):
     day = 86_400_000
     path = tmp_path / "long.json"
     path.write_text(
@@ -221,7 +221,7 @@ def test_a_node_that_comes_back_has_its_old_place():
 
 
 @pytest.mark.parametrize("workflow", [load({"nodes": [], "edges": []}), stamped(1, 1, 1)])
-def test_a_film_of_one_version(workflow: Workflow):
+def test_a_history_of_one_version_can_be_drawn(workflow: Workflow):
     assert len(draw_versions(workflow, []).frames) == 1
 
 
@@ -242,7 +242,7 @@ def test_a_version_of_which_all_is_ignored_lies_between_two_others():
     assert len(frames["plain"]) == 3
 
 
-def test_a_users_category_is_told():
+def test_a_users_category_is_shown():
     rules = user_rules([{"label": "reel", "when": {"nodes": 1}}])
     old = load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     new = old.model_copy(update={"nodes": ()})
@@ -291,7 +291,7 @@ def test_an_app_that_the_store_does_not_know_is_refused(place: Path):
     assert "nobody" in result.stderr
 
 
-def test_of_an_app_at_several_addresses_the_usual_one_is_meant(tmp_path: Path):
+def test_the_default_address_is_meant_where_an_app_has_several(tmp_path: Path):
     place, there = tmp_path / "store.db", "https://staging.example"
     raw = REEL[0].model_dump(mode="json", exclude_unset=True)
     with Store(str(place)) as store:

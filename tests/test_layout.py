@@ -67,14 +67,14 @@ class TestLayout:
         with pytest.raises(graphviz.Exhausted):
             graphviz.run(source, "wasm", fuel=50_000_000)
 
-    def test_work_is_told_the_same_each_time(self):
+    def test_the_work_of_a_layout_is_counted_the_same_each_time(self):
         _, work = graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)
         assert 0 < work < 50_000_000
         assert graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)[1] == work
 
 
 class TestEngine:
-    def test_a_failing_layout_is_an_error_and_prints_nothing(self, capfd):
+    def test_a_failed_layout_is_an_error_without_output(self, capfd):
         with pytest.raises(RenderError):
             graphviz.run("digraph { a -", "wasm")
         assert capfd.readouterr() == ("", "")
@@ -88,7 +88,7 @@ class TestEngine:
             shared.run("digraph { a -", 0)
         assert [shared.run(source, 0) for source in reversed(sources)] == alone[::-1]
 
-    def test_an_instance_is_shared_by_so_many_layouts_and_no_more(self, monkeypatch):
+    def test_an_instance_is_replaced_after_a_number_of_layouts(self, monkeypatch):
         made = []
 
         class Counted(graphviz.Instance):
@@ -131,7 +131,7 @@ class TestEngine:
         (link := folder / "link.cwasm").symlink_to(kept)
         assert graphviz.read_trusted(link) is None
 
-    def test_it_works_where_nothing_can_be_kept(self, monkeypatch):
+    def test_a_layout_works_without_a_writable_cache(self, monkeypatch):
         monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
         assert "bb" in graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL)[0]
 

@@ -238,7 +238,7 @@ CASES = [
     [c[1:] for c in CASES],
     ids=[c[0] for c in CASES],
 )
-def test_small_graphs_with_new_ids_cost_what_they_should(old_types, old_edges, new_types, new_edges, cost):
+def test_small_graphs_with_new_ids_have_the_known_cost(old_types, old_edges, new_types, new_edges, cost):
     old, new = numbered(old_types, old_edges), fresh(new_types, new_edges)
     found = match(old, new)
     assert (found.cost, found.lower_bound, found.minimal) == (cost, cost, True)
@@ -289,13 +289,13 @@ def test_only_the_well_formed_part_is_matched():
     assert (found.cost, len(found.matches), found.minimal) == (0, 2, True)
 
 
-def test_labels_decide_between_nodes_alike():
+def test_labels_break_ties_between_equal_nodes():
     old = numbered("aaa", [], labels=["red", "green", "blue"])
     new = fresh("aaa", [], labels=["blue", "red", "green"])
     assert [each.new for each in match(old, new).matches] == ["new1", "new2", "new0"]
 
 
-def test_stamps_decide_between_nodes_alike_in_type_and_label():
+def test_timestamps_break_ties_between_nodes_of_one_type_and_label():
     old = numbered("aaa", [], ["a-1700000000003-x", "a-1700000000001-x", "a-1700000000002-x"])
     new = numbered("aaa", [], ["a-1800000000001-c", "a-1800000000003-b", "a-1800000000002-a"])
     assert {each.old[-3:]: each.new[-3:] for each in match(old, new).matches} == {
@@ -336,13 +336,13 @@ SAME_COST = {
 
 
 @pytest.mark.parametrize(("old", "new", "moments"), SAME_COST.values(), ids=SAME_COST)
-def test_of_matchings_of_one_cost_a_person_would_make(old, new, moments):
+def test_equally_cheap_matchings_are_chosen_as_a_person_would(old, new, moments):
     for found in (match(old, new), match(new, old)):
         pairs = [sorted((each.old, each.new), key=lambda id_: id_[-1]) for each in found.matches]
         assert {int(x[2:15]) % 1000: int(y[2:15]) % 1000 for x, y in pairs} == moments
 
 
-def test_stamps_decide_between_branches_alike():
+def test_timestamps_break_ties_between_equal_branches():
     types, edges = "sabcabcz", [(0, 1), (1, 2), (2, 3), (3, 7), (0, 4), (4, 5), (5, 6), (6, 7)]
     old = numbered(types, edges, [f"{t}-17000000000{at:02}-o" for at, t in enumerate(types)])
     stamps = [0, 4, 5, 6, 1, 2, 3, 7]
@@ -351,7 +351,7 @@ def test_stamps_decide_between_branches_alike():
     assert found == {f"{at:02}": f"{at:02}" for at in range(8)}
 
 
-def test_ids_that_settle_it_load_no_numeric_library():
+def test_matching_by_id_loads_no_numeric_library():
     code = """
 import sys
 from lamina_graph.match import match
@@ -366,7 +366,7 @@ assert not {"numpy", "scipy"} & set(sys.modules)
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_without_a_budget_the_first_matching_comes_with_an_honest_bound():
+def test_without_a_budget_the_first_matching_has_a_true_bound():
     old = numbered("aab", [(0, 1), (1, 2)])
     new = fresh("aaab", [(0, 1), (1, 2), (2, 3)])
     found = match(old, new, budget=Budget(rounds=0))
@@ -386,7 +386,7 @@ BUDGETS = {
 @pytest.mark.parametrize("budget", BUDGETS.values(), ids=BUDGETS)
 @settings(slow, max_examples=25)
 @given(pairs(6))
-def test_whatever_the_budget_the_bound_is_true_and_the_matching_whole(budget, both):
+def test_with_any_budget_the_bound_holds_and_the_matching_is_complete(budget, both):
     old, new = both
     found = match(old, new, budget=budget)
     assert found.lower_bound <= least(old, new)[0] <= found.cost == script_cost(old, new, found)
@@ -433,7 +433,7 @@ def named_pairs(draw, most: int) -> tuple[Workflow, Workflow]:
 
 @slow
 @given(named_pairs(5))
-def test_of_matchings_of_least_cost_names_and_then_moments_and_names_that_go_on_decide(both):
+def test_ties_of_cost_are_broken_by_labels_then_times_and_names(both):
     old, new = both
     found = match(old, new)
     alike = likeness(old, new, [(each.old, each.new) for each in found.matches])
@@ -442,7 +442,7 @@ def test_of_matchings_of_least_cost_names_and_then_moments_and_names_that_go_on_
 
 @slow
 @given(named_pairs(7))
-def test_read_backwards_a_matching_is_the_same(both):
+def test_a_reversed_matching_is_the_same(both):
     there, back = match(*both), match(*reversed(both))
     assert {(each.old, each.new) for each in there.matches} == {(each.new, each.old) for each in back.matches}
 
@@ -473,7 +473,7 @@ def test_no_bound_is_above_what_an_integer_program_finds(both):
         (-11.9996, 5_000, 12),
     ],
 )
-def test_what_the_solver_is_off_by_proves_no_bound(bound, variables, most):
+def test_the_tolerance_of_the_solver_is_taken_off_its_bound(bound, variables, most):
     assert program.safe_bound(bound, variables) == most
 
 
@@ -493,14 +493,14 @@ def test_equal_ids_of_equal_type_are_always_matched(both):
 
 @slow
 @given(pairs(8))
-def test_cost_and_bound_are_the_same_both_ways(both):
+def test_cost_and_bound_are_the_same_in_both_directions(both):
     there, back = match(*both), match(*reversed(both))
     assert (there.cost, there.lower_bound) == (back.cost, back.lower_bound)
 
 
 @slow
 @given(st.tuples(specs(6), specs(6), specs(6)))
-def test_no_detour_is_cheaper(three):
+def test_the_cost_satisfies_the_triangle_inequality(three):
     one, two, other = (fresh(*each, mark=mark) for each, mark in zip(three, "xyz", strict=True))
     assert match(one, other).cost <= match(one, two).cost + match(two, other).cost
 
@@ -523,7 +523,7 @@ def test_the_order_of_a_file_changes_no_match(both, seed):
 
 @slow
 @given(st.lists(st.dictionaries(st.integers(0, 5), st.integers(1, 9)), max_size=5))
-def test_assign_earns_the_most(worth):
+def test_an_assignment_has_the_greatest_weight(worth):
     def most(row: int, taken: frozenset[int]) -> int:
         if row == len(worth):
             return 0

@@ -326,7 +326,7 @@ TABLE = (
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.name}: {row.command[0]}")
-def test_what_is_missing_is_named_and_the_status_says_so(world: World, row: Row) -> None:
+def test_missing_things_are_named_and_set_the_exit_status(world: World, row: Row) -> None:
     row.before(world)
     with as_nobody() if row.name.startswith("right to") else nullcontext():
         result = world.run(*row.command, key=None if row.name == "credentials" else KEY)
@@ -334,7 +334,7 @@ def test_what_is_missing_is_named_and_the_status_says_so(world: World, row: Row)
     assert result.exit_code == row.status
 
 
-def test_the_page_lists_every_way() -> None:
+def test_the_page_has_a_row_for_every_case() -> None:
     """Each row of the page is tried here, and what is tried here stands on the page."""
     named = re.findall(r"^\| ([^|`]+?) \| ", PAGE.read_text("utf-8"), re.MULTILINE)
     assert {row.name for row in TABLE} == set(named) - {"missing", "---"}

@@ -109,7 +109,7 @@ def test_every_sample_is_written_as_it_stands(samples: Path) -> None:
         "",
     ],
 )
-def test_no_name_of_a_field_is_special(name: str) -> None:
+def test_fields_may_have_any_name(name: str) -> None:
     raw = {**EMPTY, name: 1, "nodes": [{"id": "a", "type": "t", name: [None]}]}
     assert json.loads(canonical(load(raw))) == raw
 
@@ -197,7 +197,7 @@ BROKEN: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize(("content", "says"), BROKEN)
-def test_what_is_no_workflow_names_the_file_and_the_field(tmp_path: Path, content: bytes, says: str) -> None:
+def test_an_invalid_workflow_is_named_by_file_and_field(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(content)
     with pytest.raises(WorkflowError) as caught:
@@ -221,7 +221,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, path: str, says: st
 
 
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
-def test_reading_anything_gives_a_workflow_or_says_why_not(content: bytes) -> None:
+def test_any_input_is_read_or_refused_with_a_reason(content: bytes) -> None:
     try:
         outcome: object = load(content, "given")
     except WorkflowError as error:
@@ -229,7 +229,7 @@ def test_reading_anything_gives_a_workflow_or_says_why_not(content: bytes) -> No
     assert isinstance(outcome, Workflow) or str(outcome).startswith("given: ")
 
 
-def test_depth_that_is_read_can_be_written() -> None:
+def test_deeply_nested_json_can_be_written_again() -> None:
     nested: Any = 0
     for _ in range(190):
         nested = {"a": [nested]} if isinstance(nested, int) else [nested]
@@ -247,7 +247,7 @@ def test_a_graph_of_100_000_nodes_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("svg", ["<svg/>", '<metadata id="other">{}</metadata>'])
-def test_a_picture_by_others_carries_none(svg: str) -> None:
+def test_an_svg_of_another_program_carries_no_workflow(svg: str) -> None:
     with pytest.raises(WorkflowError, match=r"^pic: this is markup that carries no workflow"):
         load(svg.encode(), "pic")
 
@@ -309,7 +309,7 @@ def test_a_node_is_titled_by_its_label_or_type(label: str | None, title: str) ->
     assert Node(id="a", type="t", label=label).title == title
 
 
-def test_an_app_is_read_with_what_is_not_known() -> None:
+def test_unknown_fields_of_an_app_are_kept() -> None:
     raw = {
         "appId": "a",
         "name": "n",
@@ -354,7 +354,7 @@ def test_an_estimate_is_read_bare_enveloped_or_as_the_command_line_prints_it(tmp
         *('{"appId": "a", "nodes": [], "edges": []}', '{"appId": "a", "estimate": null}'),
     ],
 )
-def test_what_is_no_estimate_names_the_file(tmp_path: Path, content: str) -> None:
+def test_an_invalid_estimate_is_named_by_file(tmp_path: Path, content: str) -> None:
     path = tmp_path / "e.json"
     path.write_text(content)
     with pytest.raises(InputError) as caught:
@@ -366,7 +366,7 @@ def test_what_is_no_estimate_names_the_file(tmp_path: Path, content: str) -> Non
 
 
 @pytest.mark.parametrize("read", [load, load_estimate, load_run])
-def test_what_cannot_be_read_says_why_and_what_to_do(tmp_path: Path, read: Callable[[Path], object]) -> None:
+def test_an_unreadable_file_is_an_error_with_a_remedy(tmp_path: Path, read: Callable[[Path], object]) -> None:
     closed = tmp_path / "closed.json"
     closed.write_text("{}")
     closed.chmod(0)

@@ -147,12 +147,12 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_new_app_comes_from_another_as_far_as_the_two_tell(name: str):
+def test_the_origin_of_a_new_app_is_found_where_it_can_be_known(name: str):
     content, versions, found = CASES[name]
     assert origin(content, *versions) == found
 
 
-def test_of_very_many_twins_the_first_are_looked_at():
+def test_only_the_first_of_very_many_twins_are_compared():
     twins = [version(f"a{number:04}", 1, RELABELLED) for number in range(MOST)]
     assert origin(DUPLICATED, *twins, version("reel", 2, REEL)) == ("a0000", "graph", 0, "a00001")
     assert origin(DUPLICATED, *twins[1:], version("reel", 2, REEL)) == ("reel", "labels", 0, "reel2")
@@ -206,7 +206,7 @@ def shown(place: Path, form: str) -> str:
     return CliRunner().invoke(cli, words, prog_name="lamina-graph").stdout
 
 
-def test_a_copied_app_is_told_with_its_origin(place: Path):
+def test_a_copied_app_is_shown_with_its_origin(place: Path):
     found = {each["appId"]: each for each in json.loads(shown(place, "json"))["changes"]}
     assert found["fork"]["text"] == (
         "New app: Fork (3 nodes), copied from Reel, version of 2026-03-01 02:00: 3 node ids in both"

@@ -46,18 +46,18 @@ class TestThemes:
 
     @pytest.mark.parametrize("tone", ["light", "dark"])
     @pytest.mark.parametrize("kind", ["protanopia", "deuteranopia", "tritanopia", "trichromacy"])
-    def test_colours_are_told_apart_without_full_colour_vision(self, tone, kind):
+    def test_colours_differ_for_readers_with_colour_blindness(self, tone, kind):
         """At least 14 apart in CIE L*a*b* within a table, as the colours look to each kind of reader."""
         for table in (ROLES, MARKS, STATES):
             seen = [lab(simulated(look.color(tone), kind)) for look in table.values()]
             assert min(distance(*pair) for pair in combinations(seen, 2)) > 14
 
     @pytest.mark.parametrize("tone", ["light", "dark"])
-    def test_a_scale_runs_one_way(self, tone):
+    def test_a_colour_scale_gets_steadily_darker(self, tone):
         shades = [contrast(look.color(tone), PAPERS[tone].card) for look in SCALE]
         assert shades == sorted(shades)
 
-    def test_no_colour_stands_alone(self):
+    def test_every_colour_has_a_sign_of_its_own(self):
         for table in (ROLES, MODALITIES, MARKS, STATES):
             assert len({look.glyph for look in table.values()}) == len(table)
 

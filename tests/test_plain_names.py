@@ -32,7 +32,7 @@ OUTPUTS = [
 
 
 @pytest.mark.parametrize("old", sorted(CASES.glob("*-old.json")), ids=lambda path: path.stem)
-def test_removing_an_input_of_a_plain_name_hits_the_gate(old: Path) -> None:
+def test_removing_an_input_with_a_plain_name_fails_the_gate(old: Path) -> None:
     new = old.with_name(old.name.replace("-old", "-new"))
     done = CliRunner().invoke(cli, ["diff", str(old), str(new), "--fail-on", "breaking", "-f", "json"])
     assert done.exit_code == 1
@@ -41,37 +41,37 @@ def test_removing_an_input_of_a_plain_name_hits_the_gate(old: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [*INPUTS, "USER INPUT"])
-def test_what_is_called_an_input_and_comes_first_is_one(name: str) -> None:
+def test_a_first_node_called_an_input_is_one(name: str) -> None:
     found = features(workflow(f"{name} > klingVideoNode"))
     assert (found.inputs, [end.id for end in found.deliverables]) == ((name,), ["klingVideoNode"])
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
-def test_what_is_called_an_output_and_comes_last_is_one(name: str) -> None:
+def test_a_last_node_called_an_output_is_one(name: str) -> None:
     found = features(workflow(f"imageUploadNode > klingVideoNode > {name}"))
     assert [node.id for node in found.facts if node.role == "output"] == [name]
     assert [(end.id, end.end) for end in found.deliverables] == [("klingVideoNode", name)]
 
 
 @pytest.mark.parametrize("name", ["input", "textInputNode", "fileInput", "uploadNode", "selectInput"])
-def test_an_input_that_is_fed_is_none(name: str) -> None:
+def test_a_node_with_incoming_edges_is_not_an_input(name: str) -> None:
     assert features(workflow(f"scriptWriterNode > {name} > klingVideoNode")).inputs == ()
 
 
 @pytest.mark.parametrize("name", ["endFrameNode", "finalImage", "resultNode"])
-def test_what_is_called_an_output_and_comes_first_is_an_input(name: str) -> None:
+def test_a_first_node_called_an_output_is_an_input(name: str) -> None:
     assert features(workflow(f"{name} > klingVideoNode > output")).inputs == (name,)
 
 
 @pytest.mark.parametrize("name", ["input", "seedInput", "optionsInput"])
-def test_what_only_sets_up_a_model_is_no_input(name: str) -> None:
+def test_a_node_that_configures_a_model_is_not_an_input(name: str) -> None:
     assert features(workflow(f"{name} > KSampler > VAEDecode > SaveImage")).inputs == ()
 
 
 @pytest.mark.parametrize(
     "name", ["inputSwitch", "inputSettings", "constantNode", "fetchNode", "httpRequestNode"]
 )
-def test_what_chooses_among_inputs_or_holds_a_value_is_none(name: str) -> None:
+def test_switches_and_constants_are_not_inputs(name: str) -> None:
     assert features(workflow(f"{name} > klingVideoNode")).inputs == ()
 
 

@@ -126,7 +126,7 @@ def test_a_damaged_workflow_in_a_folder_is_an_error(here: Path, content: str) ->
     assert resolved.skipped == []
 
 
-def test_where_one_is_strict_they_are_errors(here: Path) -> None:
+def test_in_strict_mode_other_files_are_errors(here: Path) -> None:
     (here / "labels.json").write_text('{"app": "video"}')
     (here / "app.json").write_text(EMPTY)
     resolved = resolve(["."], strict=True)
@@ -157,11 +157,11 @@ def test_a_file_named_outright_that_is_no_workflow_is_an_error(here: Path) -> No
 @pytest.mark.parametrize(
     "ref", ["none.json", "none.svg", "no/such", "./none", "C:\\apps\\x.json", "c:/x.json", "x.JSON"]
 )
-def test_what_looks_like_a_path_is_not_asked_of_the_api(here: Path, ref: str) -> None:
+def test_a_path_is_never_looked_up_in_the_api(here: Path, ref: str) -> None:
     assert str(problem(ref)) == f"no such file: {ref}"
 
 
-def test_a_path_that_comes_near_a_file_is_told_which(here: Path) -> None:
+def test_a_misspelt_path_suggests_the_file(here: Path) -> None:
     (here / "apps").mkdir()
     (here / "apps" / "reel-maker.json").write_text(EMPTY)
     assert problem("apps/reelmaker.json").hint == f"Did you mean {Path('apps/reel-maker.json')}?"
@@ -169,11 +169,11 @@ def test_a_path_that_comes_near_a_file_is_told_which(here: Path) -> None:
 
 
 @pytest.mark.parametrize("ref", ["", " ", "\t"])
-def test_what_is_blank_names_nothing(here: Path, ref: str) -> None:
+def test_a_blank_reference_is_refused(here: Path, ref: str) -> None:
     assert str(problem(ref)) == "an empty REF names nothing"
 
 
-def test_a_word_that_is_no_snapshot_is_told_how_one_is_named(client: Callable[[], Client]) -> None:
+def test_an_invalid_snapshot_name_is_refused_with_the_valid_forms(client: Callable[[], Client]) -> None:
     assert "APP@~1" in problem("Reel@~-1", client=client).hint
 
 
@@ -191,14 +191,14 @@ def test_impossible_paths_are_not_found(ref: str) -> None:
     assert str(problem(ref)).startswith("no such file: ")
 
 
-def test_a_link_that_leads_nowhere_is_called_one(here: Path) -> None:
+def test_a_dangling_link_is_named(here: Path) -> None:
     (here / "loop.json").symlink_to("loop.json")
     (here / "gone").symlink_to("nowhere")
     for ref in ("loop.json", "gone"):
         assert str(problem(ref)) == f"{ref}: a link to a file that is not there"
 
 
-def test_folder_drops(here: Path) -> None:
+def test_unreadable_files_of_a_folder_are_errors(here: Path) -> None:
     """What of a folder cannot be read is an entry with an error, so that the exit status is 2."""
     workflow = (CASES / "folder-drops" / "one.json").read_text()
     for folder in ("f/closed", "f/.hidden", "elsewhere"):
@@ -245,7 +245,7 @@ def test_standard_input_is_the_process_s_own_by_default(here: Path) -> None:
     assert ran.stdout == b"in\n"
 
 
-def test_what_is_wrong_with_standard_input_is_told() -> None:
+def test_errors_in_standard_input_are_named() -> None:
     assert str(problem("-", stdin=io.BytesIO(b""))).startswith("standard input: empty, where JSON is wanted")
 
 
@@ -323,9 +323,7 @@ def test_an_app_is_named_by_its_name_or_the_start_of_it(client: Callable[[], Cli
     assert app_id(ref, client=client) == DOCUMENTED
 
 
-def test_a_whole_name_goes_before_the_start_of_another(
-    loopback: Loopback, client: Callable[[], Client]
-) -> None:
+def test_a_full_name_is_preferred_to_a_prefix(loopback: Loopback, client: Callable[[], Client]) -> None:
     for number, name in enumerate(["Reel", "Reel Maker", "reel"]):
         loopback.apps[f"id-{number}"] = {"appId": f"id-{number}", "name": name, "nodes": [], "edges": []}
     assert app_id("Reel", client=client) == "id-0"
@@ -344,7 +342,7 @@ def test_a_whole_name_goes_before_the_start_of_another(
         ([f"R{n}" for n in range(11)], "R", "(id-7) and 3 more"),
     ],
 )
-def test_a_name_that_is_not_one_app_lists_what_it_may_be(
+def test_an_ambiguous_name_lists_the_apps_it_may_mean(
     loopback: Loopback, client: Callable[[], Client], names: list[str], ref: str, says: str
 ) -> None:
     loopback.apps = {
@@ -445,18 +443,18 @@ def test_a_snapshot_is_named_by_its_id_or_the_start_of_it(store: Callable[[], St
         ("twofold@latest", "'twofold' may be 2 apps: Reel (twofold), Reel (twofold)"),
     ],
 )
-def test_a_snapshot_that_is_not_there_is_told_of(store: Callable[[], Store], ref: str, says: str) -> None:
+def test_a_missing_snapshot_is_named(store: Callable[[], Store], ref: str, says: str) -> None:
     assert str(problem(ref, store=store)) == says
 
 
-def test_an_app_of_two_addresses_is_that_of_the_one_that_is_meant(store: Callable[[], Store]) -> None:
+def test_an_app_at_two_addresses_is_taken_from_the_chosen_one(store: Callable[[], Store]) -> None:
     for url in (DEFAULT_BASE_URL, STAGING):
         assert one("reel@latest", client=nobody, store=store, base_url=url).nodes[0].type == url
     assert app_id("test sync@latest", client=nobody, store=store, base_url=STAGING) == DOCUMENTED
 
 
 @pytest.mark.parametrize("ref", [DOCUMENTED, "test sync", "test"])
-def test_offline_an_app_is_what_the_store_knows_last(store: Callable[[], Store], ref: str) -> None:
+def test_offline_an_app_is_its_latest_snapshot(store: Callable[[], Store], ref: str) -> None:
     assert one(ref, client=nobody, store=store, offline=True).nodes[0].type == "v11"
     assert app_id(ref, client=nobody, store=store, offline=True) == DOCUMENTED
 
@@ -489,12 +487,12 @@ def test_offline_the_api_is_not_asked(ref: str) -> None:
         one(ref, client=nobody, offline=True)
 
 
-def test_what_the_api_refuses_is_the_entry_s_error(loopback: Loopback, client: Callable[[], Client]) -> None:
+def test_an_error_of_the_api_is_the_entrys_error(loopback: Loopback, client: Callable[[], Client]) -> None:
     loopback.fault(error(401))
     assert isinstance(problem(DOCUMENTED, client=client), CredentialsError)
 
 
-def test_without_credentials_a_mistyped_file_is_told_as_such(loopback: Loopback) -> None:
+def test_without_credentials_a_missing_file_is_named(loopback: Loopback) -> None:
     with Client(Settings(base_url=loopback.url)) as client:
         found = problem("smaples", client=lambda: client)
     assert isinstance(found, CredentialsError)
@@ -536,7 +534,7 @@ def test_one_app_of_a_page_is_named_by_the_page_s_own_link(page: str, samples: P
 
 
 @pytest.mark.parametrize("inside", ["", "AAAA", "eJyLVIoFAAHQAM0="])
-def test_a_damaged_page_is_refused(here: Path, inside: str) -> None:
+def test_a_damaged_report_page_is_refused(here: Path, inside: str) -> None:
     (here / "r.html").write_text(f'<p><metadata id="lamina-graph-catalogue">{inside}</metadata>')
     assert str(problem("r.html")).startswith("r.html: its workflows are damaged")
 
@@ -551,7 +549,7 @@ def test_one_workflow_is_wanted_and_one_is_given(here: Path, samples: Path) -> N
     assert one(".", client=nobody).nodes == ()
 
 
-def test_of_several_none_is_picked(samples: Path) -> None:
+def test_several_matches_are_an_error(samples: Path) -> None:
     with pytest.raises(RefError, match=r"holds \d+ workflows, where one is wanted") as caught:
         one(str(samples), client=nobody)
     assert "a-plus-content.json" in caught.value.hint
@@ -589,7 +587,7 @@ def named_store() -> Iterator[Callable[[], Store]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_app_names(here: Path, named_store: Callable[[], Store], name: str) -> None:
+def test_apps_are_found_by_name(here: Path, named_store: Callable[[], Store], name: str) -> None:
     """A name that the store knows is tried once it is no path and no revision."""
     how: dict[str, Any] = {"client": nobody, "store": named_store, "offline": True}
     assert one(name, **how).name == name
@@ -611,9 +609,7 @@ def test_app_names_have_a_history(here: Path, ref: str) -> None:
     assert result.stdout.startswith(ref.removeprefix("app:"))
 
 
-def test_a_file_goes_before_an_app_of_its_name_unless_the_app_is_meant(
-    here: Path, named_store: Callable[[], Store]
-) -> None:
+def test_a_file_is_preferred_to_an_app_of_its_name(here: Path, named_store: Callable[[], Store]) -> None:
     (here / "promo.json").write_text(EMPTY)
     how: dict[str, Any] = {"client": nobody, "store": named_store, "offline": True}
     assert one("promo.json", **how).name is None
@@ -621,7 +617,9 @@ def test_a_file_goes_before_an_app_of_its_name_unless_the_app_is_meant(
 
 
 @pytest.mark.parametrize("ref", ["A/B Ad Maker", "a/b ad", "16:9 Reels", "app:16:9", CAFE, CAFE.upper()])
-def test_app_names_of_the_api(here: Path, loopback: Loopback, client: Callable[[], Client], ref: str) -> None:
+def test_app_names_are_looked_up_in_the_api(
+    here: Path, loopback: Loopback, client: Callable[[], Client], ref: str
+) -> None:
     for number, name in enumerate(NAMES):
         id_ = f"id-{number}"
         loopback.apps[id_] = {"appId": id_, "name": name, "nodes": [], "edges": []}
@@ -633,7 +631,7 @@ def test_app_names_of_the_api(here: Path, loopback: Loopback, client: Callable[[
     ("ref", "near"),
     [("A/B Ad Makr", "A/B Ad Maker"), ("16:9 Reals", "16:9 Reels"), ("cafe catalogue", "Café Catalog")],
 )
-def test_an_app_that_comes_near_is_suggested(
+def test_a_misspelt_app_name_suggests_the_app(
     here: Path, named_store: Callable[[], Store], client: Callable[[], Client], ref: str, near: str
 ) -> None:
     assert problem(ref, store=named_store, client=client).hint == f"Did you mean {near!r}?"

@@ -68,13 +68,13 @@ class TestSvg:
         assert held
         assert all(node.get("lengthAdjust") == "spacingAndGlyphs" for node in held)
 
-    def test_names_itself_to_those_who_cannot_see_it(self):
+    def test_has_a_title_and_description_for_screen_readers(self):
         root = ElementTree.fromstring(draw(load(SAMPLES / "chain.json")).svg)
         assert root.get("role") == "img"
         assert root.get("aria-label").startswith(root.find(f"{SVG}title").text)
         assert "4 nodes" in root.find(f"{SVG}desc").text
 
-    def test_tells_type_and_id_in_a_card_s_tooltip(self):
+    def test_a_cards_tooltip_has_its_type_and_id(self):
         w = load(SAMPLES / "documented-example.json")
         tooltips = [group.find(f"{SVG}title").text for group, _, _ in cards(draw(w).svg)]
         assert all(
@@ -266,7 +266,7 @@ class TestMermaid:
         if len(plain):
             check_mermaid(draw(load(path)).mermaid, len(plain), len(plain.edges))
 
-    def test_few_edges_tell_their_modality_and_many_do_not(self):
+    def test_edges_name_their_modality_only_in_small_graphs(self):
         few, many = (
             workflow("a > b"),
             workflow(*(f"a > {to}" for to in "bcdefghijklmnopqrstuvwxyzABCDEFGHIJK")),
@@ -290,7 +290,7 @@ class TestText:
         ],
         ids=["chain", "fan-out", "branch-last", "branch-first", "fan-in", "diamond", "cycle", "self-loop"],
     )
-    def test_shapes(self, chains, drawn):
+    def test_every_shape_is_recognized(self, chains, drawn):
         lines = draw(workflow(*chains)).text.splitlines()[3:]
         assert [
             re.sub(r"(?<=[A-E])  +.*?(?:  (?=→)|$)", " ", line, count=1).rstrip() for line in lines
@@ -298,7 +298,7 @@ class TestText:
 
     @given(small_graphs)
     @settings(max_examples=80, deadline=None)
-    def test_every_node_is_told_once_in_any_graph(self, graph):
+    def test_every_node_appears_once_in_any_graph(self, graph):
         count, edges = graph
         names = "abcdefghi"
         lines = draw(lettered(count, edges)).text.splitlines()[2:]
@@ -330,14 +330,14 @@ class TestPicture:
             *((".mmd", "mermaid"), (".txt", "text"), (".SVG", "svg")),
         ],
     )
-    def test_is_saved_as_its_ending_says(self, tmp_path, ending, form):
+    def test_is_saved_in_the_format_of_its_extension(self, tmp_path, ending, form):
         path = self.picture.save(tmp_path / f"picture{ending}")
         content = getattr(self.picture, form)
         assert path.read_bytes() == (content if isinstance(content, bytes) else content.encode())
         assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
     @pytest.mark.parametrize("name", ["picture", "picture.jpeg"])
-    def test_an_ending_that_says_nothing_is_refused(self, tmp_path, name):
+    def test_an_unknown_extension_is_refused(self, tmp_path, name):
         with pytest.raises(InputError, match="ending"):
             self.picture.save(tmp_path / name)
 
@@ -367,7 +367,7 @@ class TestCommand:
     def render(self, *words, ref=SAMPLES / "launch-video.json"):
         return CliRunner().invoke(cli, ["render", str(ref), *map(str, words)], prog_name="lamina-graph")
 
-    def test_tells_what_is_folded_and_how_to_see_all(self):
+    def test_says_what_is_folded_and_how_to_see_all(self):
         result = self.render("--fold", "-f", "mermaid")
         assert "Key frame 1–3 × 3" in result.stdout
         assert (
@@ -377,25 +377,25 @@ class TestCommand:
         assert self.render("--all", "-f", "mermaid").stderr == ""
 
     @pytest.mark.parametrize("name", ["age", "credits"])
-    def test_colours_stand_for_one_thing(self, name):
+    def test_two_meanings_of_color_are_refused(self, name):
         result = self.render("--run", "run.json", "--color-by", name)
         assert result.exit_code == 2
         assert f"--run and --color-by {name}" in result.stderr
 
-    def test_stages_and_every_node_are_not_had_at_once(self):
+    def test_stages_and_every_node_exclude_each_other(self):
         assert self.render("--collapse", "--all").exit_code == 2
 
     @pytest.mark.parametrize(
         ("words", "hint"),
         [([], "--collapse or --focus ID make it smaller"), (["--collapse"], "--focus ID makes it smaller")],
     )
-    def test_mermaid_limits_says_what_github_does_not_draw(self, words, hint):
+    def test_a_mermaid_diagram_too_large_for_github_warns(self, words, hint):
         result = self.render("-f", "mermaid", *words, ref=CASES / "mermaid-limits" / "mesh.json")
         assert result.exit_code == 0
         assert "up to 500 edges and 50,000 characters; this has 1,39" in result.stderr
         assert hint in result.stderr
 
-    def test_a_mermaid_picture_that_github_draws_needs_no_word(self):
+    def test_a_mermaid_diagram_that_github_draws_has_no_warning(self):
         assert self.render("-f", "mermaid").stderr == ""
 
     def test_an_estimate_colours_by_credits(self, tmp_path):

@@ -107,7 +107,7 @@ def test_every_key_is_there_once(given, keys):
         st.tuples(st.sampled_from(["a", "b", "a~2"]), st.sampled_from([None, "1", "a", "a~2"])), max_size=8
     )
 )
-def test_keys_never_collide(given):
+def test_keys_of_apps_never_collide(given):
     entries = [entry("x", [], ref=ref, app_id=app_id) for ref, app_id in given]
     keys = [row.key for row in report(entries, options=UNDRAWN).rows]
     assert len(set(keys)) == len(keys)
@@ -354,13 +354,13 @@ def test_an_app_that_costs_nothing_is_priced():
     assert [(each.low, each.high, each.apps) for each in made.summary.credits.bands] == [(0, 1, 1)]
 
 
-def test_an_estimate_given_goes_before_that_of_a_snapshot():
+def test_a_given_estimate_is_preferred_to_that_of_a_snapshot():
     kept = DIAMOND.model_copy(update={"estimate": estimate("reel", 1)})
     assert report([kept], options=UNDRAWN).rows[0].expected == 1
     assert report([kept], estimates=[estimate("reel", 2)], options=UNDRAWN).rows[0].expected == 2
 
 
-def test_the_summary_tells_what_runs_cost_and_how_many_have_no_price():
+def test_the_summary_has_costs_and_counts_apps_without_a_price():
     amounts = [3, 30, 300, None, 45, 30, 1, 7]
     found = report([*priced(amounts), broken()], options=UNDRAWN).summary.credits
     assert (found.priced, found.unpriced, found.total, found.median) == (7, 1, 416, 30)
@@ -416,7 +416,7 @@ def aged(*stamps):
     return entry("Aged", ["fluxImageNode"] * len(ids), ids=ids), ids
 
 
-def test_a_row_tells_its_editing_sessions_and_the_order_of_building():
+def test_a_row_has_its_editing_sessions_and_build_order():
     given, ids = aged(FEBRUARY, JANUARY, JANUARY + 60_000)
     made = report([given], options=UNDRAWN)
     found = made.rows[0].ages
@@ -461,7 +461,7 @@ def test_a_page_that_has_everything_mentions_nothing_left_out():
     assert '<details class="left-out">' not in WRITERS["html"](report([VIDEO]))
 
 
-def test_features_known_to_a_report_tell_what_is_alike_in_other_processes_too():
+def test_features_of_a_report_are_reused_in_other_processes():
     again = entry("Clip again", ["textInputNode", "klingVideoNode"], [(0, 1)])
     with ProcessPoolExecutor(1) as executor:
         made = report([VIDEO, broken(), again], executor=executor, options=UNDRAWN)

@@ -180,14 +180,14 @@ def test_a_part_of_a_chart_filters_the_apps_by_keyboard_and_says_so(opened, made
     expect(opened.locator("#chosen")).to_be_hidden()
 
 
-def test_the_figures_of_the_head_lead_to_what_they_count(opened, made):
+def test_the_figures_of_the_header_filter_the_table(opened, made):
     opened.locator(".figures").get_by_role("link", name="could not be read").click()
     assert names(opened) == ["broken.json"]
     opened.locator(".figures").get_by_role("link", name="credits to run each once").click()
     expect(opened.locator("tbody.app:visible")).to_have_count(made.summary.credits.priced)
 
 
-def test_what_a_short_list_leaves_out_can_be_reached(opened, made):
+def test_the_rest_of_a_short_list_can_be_reached(opened, made):
     findings = opened.locator(".card", has=opened.get_by_role("heading", name="Findings"))
     hidden = findings.get_by_role("link", name=made.summary.findings[-1].rule.replace("-", " "))
     expect(hidden).to_be_hidden()
@@ -202,7 +202,7 @@ def test_what_was_left_out_is_named_with_its_reason(opened):
     expect(left).to_contain_text("skipped: nodes: missing <script>")
 
 
-def test_a_search_without_a_match_says_what_was_asked(opened):
+def test_a_search_without_a_match_shows_the_query(opened):
     choose(opened, "category", "video")
     opened.get_by_role("searchbox").fill("zzzz")
     expect(opened.locator("#nothing")).to_contain_text("No app matches search “zzzz”, category video.")
@@ -266,7 +266,7 @@ def test_keys_search_move_open_and_close(opened):
 
 
 @pytest.mark.parametrize("width", [1440, 400])
-def test_what_the_keys_lead_to_is_covered_by_nothing(opened, width):
+def test_a_focused_row_is_not_covered(opened, width):
     opened.set_viewport_size({"width": width, "height": 500})
     for key in ["ArrowDown"] * 12 + ["ArrowUp"] * 12:
         opened.keyboard.press(key)

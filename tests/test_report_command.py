@@ -40,7 +40,7 @@ def test_estimates_come_from_files_and_folders(tmp_path: Path):
     assert report["summary"]["credits"]["total"] == 262
 
 
-def test_what_is_no_estimate_is_named_in_a_folder_and_refused_alone(tmp_path: Path):
+def test_other_files_are_named_in_a_folder_and_refused_alone(tmp_path: Path):
     price(tmp_path / "one.json", REEL, 254)
     (tmp_path / "other.json").write_text('{"a": 1}')
     result = lamina("report", REEL, "--estimate", tmp_path)
@@ -85,13 +85,13 @@ def test_a_store_brings_its_estimates(store):
     ("words", "said"),
     [((), "name some REFs"), (("--all", REEL), "leave out the REFs")],
 )
-def test_what_to_report_on_is_said_once(words, said):
+def test_a_report_has_one_source_only(words, said):
     result = lamina("report", *words)
     assert result.exit_code == 2
     assert said in result.stderr
 
 
-def test_an_empty_store_is_said_to_be_empty(tmp_path: Path):
+def test_an_empty_store_is_an_error(tmp_path: Path):
     result = lamina("--store", tmp_path / "none.db", "report", "--all")
     assert result.exit_code == 2
     assert "Traceback" not in result.stderr

@@ -66,7 +66,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("chains", "outputs", "status", "expected", "cause"), TABLE)
-def test_what_a_run_says_of_each_node(chains: str, outputs: str, status: str, expected: str, cause: str):
+def test_a_run_gives_each_node_its_state(chains: str, outputs: str, status: str, expected: str, cause: str):
     found = outcome(graph(*chains.split("; ")), run(outputs, status))
     assert states(found) == expected
     assert "".join(found.cause) == cause
@@ -82,7 +82,7 @@ def test_what_a_run_says_of_each_node(chains: str, outputs: str, status: str, ex
         ("odd", "pending"),
     ],
 )
-def test_the_status_of_an_output_decides_and_its_type_does_not(status: str, state: str):
+def test_the_state_of_a_node_is_that_of_its_output(status: str, state: str):
     told = {"id": "a", "type": "pending", "value": "https://x.example", "status": status}
     found = Run.model_validate({"runId": "r", "status": "running", "outputs": [told]})
     assert found.outputs[0].state == state
@@ -105,7 +105,7 @@ def test_without_a_status_value_and_error_decide(output: dict, state: str):
         (None, "failed without a reason given"),
     ],
 )
-def test_an_error_of_any_form_is_told(error: object, says: str):
+def test_errors_of_any_form_are_shown(error: object, says: str):
     told = {"id": "a", "status": "error", "error": error}
     assert Run.model_validate({"runId": "r", "status": "x", "outputs": [told]}).outputs[0].problem == says
 
@@ -125,7 +125,7 @@ def test_outputs_that_no_node_made_are_named_and_matched_where_another_version_t
     assert states(found) == "x:suspect y:suspect z:failed"
 
 
-def test_times_are_told_where_given():
+def test_durations_are_given_where_known():
     told = {
         "id": "a",
         "status": "completed",
@@ -146,7 +146,7 @@ def test_times_are_told_where_given():
 
 
 @given(st.data())
-def test_what_is_said_of_nodes_follows_the_graph(data: st.DataObject):
+def test_states_of_nodes_follow_the_graph(data: st.DataObject):
     names = "abcdefgh"
     pairs = st.tuples(st.sampled_from(names), st.sampled_from(names)).map(" > ".join)
     w = graph(*data.draw(st.lists(pairs, min_size=1, max_size=14)))
@@ -246,7 +246,7 @@ def test_colours_by_run_need_a_run():
         lg.draw(FIFTEEN, color="run")
 
 
-def test_every_sample_can_be_drawn_with_a_run_of_another_time():
+def test_every_sample_can_be_drawn_with_an_unrelated_run():
     workflows = [lg.load(path) for path in sorted(SAMPLES.rglob("*.json"))]
     drawn = [lg.draw(workflow, color=run("gone-")).svg for workflow in workflows if workflow.nodes]
     assert len(drawn) > 30

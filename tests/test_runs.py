@@ -135,7 +135,7 @@ def test_a_run_can_be_cancelled_and_cancelled_again(client: Client, api: Loopbac
     assert (client.run(id_).finished, client.run(id_).succeeded) == (True, False)
 
 
-def test_what_cannot_be_stoppped_any_more_is_told(client: Client, api: Loopback):
+def test_a_run_that_can_no_longer_be_cancelled_is_named(client: Client, api: Loopback):
     api.runs.script = Script(queued=0, each=60, stoppable=False)
     id_ = client.start(ADAPTS, INPUTS).run_id
     with pytest.raises(RequestError, match="409") as caught:
@@ -155,21 +155,21 @@ def test_runs_are_listed_and_chosen(client: Client, api: Loopback):
 
 
 @pytest.mark.parametrize("id_", ["", ".", ".."])
-def test_what_cannot_be_a_run_id_is_not_asked_for(client: Client, api: Loopback, id_: str):
+def test_an_impossible_run_id_is_not_requested(client: Client, api: Loopback, id_: str):
     for act in (client.run, client.cancel):
         with pytest.raises(InputError):
             act(id_)
     assert api.seen == []
 
 
-def test_a_run_that_is_not_there_is_told(client: Client):
+def test_a_missing_run_is_named(client: Client):
     with pytest.raises(NotFoundError) as caught:
         client.run("a/../b")
     assert "runs list" in caught.value.hint
 
 
 @pytest.mark.parametrize("fault", ["429-json", "500", "503", "reset", "cut-off"])
-def test_looking_is_tried_again(client: Client, api: Loopback, fault: str):
+def test_reads_of_runs_are_retried(client: Client, api: Loopback, fault: str):
     id_ = client.start(ADAPTS, INPUTS).run_id
     api.fault(fault if fault != "429-json" else error(429, retryAfter=0), times=1)
     assert client.run(id_).run_id == id_
@@ -207,7 +207,7 @@ UNCLEAR: list[Fault | str] = [
 
 
 @pytest.mark.parametrize(("fault", "kind"), REFUSED, ids=lambda value: str(value)[:20])
-def test_a_refused_start_is_told_and_not_tried_again(
+def test_a_refused_start_is_an_error_and_not_retried(
     client: Client, api: Loopback, fault: str, kind: type[ApiError]
 ):
     api.fault(fault)
@@ -217,7 +217,7 @@ def test_a_refused_start_is_told_and_not_tried_again(
 
 
 @pytest.mark.parametrize("fault", UNCLEAR, ids=lambda value: str(value)[:20])
-def test_an_unclear_start_is_told_with_how_to_look_and_not_tried_again(api: Loopback, fault: Fault | str):
+def test_a_start_without_an_answer_is_not_retried_and_says_how_to_check(api: Loopback, fault: Fault | str):
     api.fault(fault)
     with (
         Client(
@@ -232,7 +232,7 @@ def test_an_unclear_start_is_told_with_how_to_look_and_not_tried_again(api: Loop
     assert KEY not in str(caught.value) + caught.value.hint + repr(vars(caught.value))
 
 
-def test_a_start_that_was_never_sent_is_clear(api: Loopback):
+def test_a_start_that_was_never_sent_is_known_not_to_run(api: Loopback):
     for settings, kind in (
         (Settings(key=KEY, base_url="http://127.0.0.1:9"), TransportError),
         (Settings(base_url=api.url), CredentialsError),
@@ -301,14 +301,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("given", "says"), WRONG, ids=lambda value: str(value)[:50])
-def test_what_does_not_fit_is_named_with_what_was_expected(given: dict[str, Any], says: str):
+def test_an_invalid_input_is_named_with_what_was_expected(given: dict[str, Any], says: str):
     with pytest.raises(InputError) as caught:
         build_request(APP, given)
     assert says in str(caught.value)
     assert "lamina-graph app a" in caught.value.hint
 
 
-def test_all_that_is_wrong_is_named_at_once():
+def test_all_invalid_inputs_are_named_at_once():
     with pytest.raises(InputError) as caught:
         build_request(APP, {"fotto": "x", "style": "Wax"}, ["Banner"], webhook="localhost:1")
     assert all(
@@ -424,7 +424,7 @@ def test_texts_data_and_lists_are_written_as_they_are(tmp_path: Path):
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_what_cannot_be_fetched_is_named_and_leaves_nothing(
+def test_a_failed_download_is_named_and_leaves_no_file(
     client: Client, api: Loopback, tmp_path: Path, answer: Fault | str, says: str
 ):
     id_ = client.start(ADAPTS, INPUTS).run_id
@@ -466,7 +466,7 @@ def test_only_media_get_an_ending_of_their_own(
     assert Path(saved.path).name == f"01-Out{ending}"
 
 
-def test_what_is_not_finished_is_not_fetched(tmp_path: Path):
+def test_outputs_of_an_unfinished_run_are_not_downloaded(tmp_path: Path):
     run = finished({"status": "error", "value": "http://127.0.0.1:9/x"}, {"status": "pending"})
     assert download(run, tmp_path) == ()
 
@@ -527,7 +527,7 @@ BODY = json.dumps({"data": {"runId": "r", "status": "completed"}}).encode()
         ("old", "age"),
     ],
 )
-def test_what_is_not_laminas_is_turned_away_and_not_kept(
+def test_deliveries_of_others_are_rejected_and_not_kept(
     client: Client, api: Loopback, tmp_path: Path, change: Any, says: str
 ):
     at = time.time() - 301 if change == "old" else time.time()
@@ -543,7 +543,7 @@ def test_a_receiver_takes_only_bodies_of_known_length(client: Client, tmp_path: 
         assert posted(receiver.url, BODY, {"Content-Length": "99999999999"}) == 413
 
 
-def test_signing_keys_of_another_form_are_told(client: Client, api: Loopback):
+def test_signing_keys_in_an_unknown_form_are_an_error(client: Client, api: Loopback):
     assert [key["kid"] for key in client.signing_keys()] == ["old", "now"]
     api.fault(data({"keys": [{"kid": "x"}]}), times=1)
     assert client.signing_keys() == ({"kid": "x"},)
@@ -591,7 +591,7 @@ SCRIPTS = [
 
 
 @pytest.mark.parametrize(("script", "status", "ends", "tally", "says"), SCRIPTS, ids=lambda v: str(v)[:40])
-def test_what_a_run_came_to_is_told_and_is_the_exit_status(
+def test_the_result_of_a_run_is_shown_and_sets_the_exit_status(
     lamina, api: Loopback, script: Script, status: int, ends: str, tally: str, says: str
 ):
     api.runs.script = script
@@ -678,7 +678,7 @@ def test_inputs_come_from_a_file_and_from_words(lamina, api: Loopback, tmp_path:
         assert "inputs.json" in result.stderr
 
 
-def test_a_dry_run_tells_the_cost_and_the_request_and_starts_nothing(lamina, api: Loopback):
+def test_a_dry_run_shows_cost_and_request_and_starts_nothing(lamina, api: Loopback):
     result = lamina(*START[:-1], "--output", "Hindi 1:1", "--webhook", "https://example.com/a?b", "--dry-run")
     assert result.exit_code == 0
     line, body = result.stdout.split("\n", 1)
@@ -717,7 +717,7 @@ def test_a_terminal_is_asked(api: Loopback, answer: str, status: int):
     assert (out.decode().strip() in api.runs.started) == (status == 0)
 
 
-def test_a_file_that_cannot_be_had_is_named_and_the_status_is_2(lamina, api: Loopback, tmp_path: Path):
+def test_a_failed_download_is_named_with_exit_status_2(lamina, api: Loopback, tmp_path: Path):
     api.fault(text(404, "gone"), path="/files/*/1.png")
     result = lamina(*START, *WAIT, "--download", tmp_path / "out")
     assert result.exit_code == 2
@@ -818,7 +818,7 @@ def test_a_run_is_drawn_by_its_id_and_from_a_file(lamina, kept: Path, tmp_path: 
     assert "look first at: Into Arabic" in by_id.read_text()
 
 
-def test_show_tells_how_each_node_fared(lamina, kept: Path):
+def test_show_gives_each_node_its_state_in_a_run(lamina, kept: Path):
     shown = lamina("show", ADAPTS, "--run", kept).stdout
     assert "? ├─ Into Arabic" in shown
     assert "✗ [7] Arabic 1:1" in shown
@@ -861,7 +861,7 @@ def renamed(api: Loopback) -> None:
     api.apps[ADAPTS] = json.loads(text)
 
 
-def test_where_the_workflow_has_changed_since_the_run_that_is_said(lamina, api: Loopback, kept: Path):
+def test_a_workflow_that_changed_since_the_run_is_noted(lamina, api: Loopback, kept: Path):
     renamed(api)
     result = lamina("show", ADAPTS, "--run", kept)
     assert result.exit_code == 0
@@ -869,7 +869,9 @@ def test_where_the_workflow_has_changed_since_the_run_that_is_said(lamina, api: 
     assert "not" not in result.stderr.split("Hindi")[1]
 
 
-def test_a_snapshot_of_the_time_finds_the_nodes_again(lamina, api: Loopback, kept: Path, tmp_path: Path):
+def test_a_snapshot_from_the_time_of_the_run_matches_its_nodes(
+    lamina, api: Loopback, kept: Path, tmp_path: Path
+):
     with Store(f"sqlite:///{tmp_path / 'store.db'}") as store:
         then = datetime.now(UTC) - timedelta(hours=1)
         opened = store.begin(api.url, FetchScope(apps=(ADAPTS,)), then)

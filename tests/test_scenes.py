@@ -16,7 +16,7 @@ from lamina_graph.render.layout import graphviz
 
 
 class TestLegend:
-    def test_tells_what_occurs_and_nothing_else(self):
+    def test_a_legend_has_only_what_occurs(self):
         keys = [(key.sign, key.word) for key in draw(load(SAMPLES / "chain.json")).scene.legend()]
         assert keys == [
             ("role", "input"),
@@ -48,18 +48,18 @@ class TestMainPath:
         w = load(SAMPLES / "chain.json")
         assert self.main(w) == {(0, 1), (1, 2), (2, 3)}
 
-    def test_is_the_one_that_is_asked_for(self):
+    def test_the_main_path_can_be_chosen(self):
         w = workflow("a > b", "a > c > d", type="imageUpscalerNode")
         assert self.main(w, path=["a", "b"]) == {(0, 1)}
 
     def test_is_found_among_cycles(self):
         assert self.main(load(SAMPLES / "cycle.json"))
 
-    def test_starts_where_the_told_path_comes_from(self):
+    def test_the_main_path_starts_where_the_evidence_starts(self):
         w = workflow("a > b > c > d")
         assert self.main(w, path=["c", "d"]) == {(0, 1), (1, 2), (2, 3)}
 
-    def test_comes_by_no_node_twice(self):
+    def test_the_main_path_visits_no_node_twice(self):
         assert self.main(workflow("a > b > c > a"), path=["c", "a"]) == {(1, 2), (2, 0)}
 
 
@@ -70,7 +70,7 @@ class TestOverlays:
         rows = [{"nodeId": id_, "nodeType": "x", "credits": value} for id_, value in credits.items()]
         return Estimate.model_validate({"appId": "x", "breakdown": rows})
 
-    def test_credits_have_a_real_scale_and_name_what_has_no_price(self):
+    def test_credits_have_a_scale_and_name_nodes_without_a_price(self):
         scene = draw(self.w, color=self.estimate(a=0, b=10, d=50, z=3)).scene
         assert [card.step for card in scene.cards] == [0, 1, None, 4]
         assert [card.note for card in scene.cards] == ["0 cr", "10 cr", "", "50 cr"]
@@ -133,7 +133,7 @@ class TestDiff:
         assert lines.count("added") == len(self.change.edges.added)
         assert lines.count("removed") == len(self.change.edges.removed)
 
-    def test_tells_marks_by_sign_and_words_too(self):
+    def test_marks_have_a_sign_and_a_word(self):
         words = {key.word for key in self.picture.scene.legend()}
         used = {card.mark for card in self.picture.scene.cards} - {None}
         assert used < words

@@ -113,7 +113,7 @@ def test_every_command_is_tried():
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_the_key_is_said_logged_and_written_nowhere(
+def test_the_key_is_never_printed_logged_or_written(
     api: Loopback, surroundings: Path, caplog: pytest.LogCaptureFixture, answer: str
 ):
     caplog.set_level(logging.DEBUG)

@@ -116,14 +116,14 @@ def test_the_environment_goes_before_a_saved_login(
         {"version": 1, "credentials": {"apiKey": SECRET}},
     ],
 )
-def test_what_is_not_known_counts_as_no_credentials(tmp_path: Path, content: Any) -> None:
+def test_an_unknown_kind_of_login_counts_as_no_credentials(tmp_path: Path, content: Any) -> None:
     path = saved(tmp_path, content)
     settings = Settings.read({}, tmp_path)
     assert not settings.has_credentials
     assert settings.warnings == (f"{path} holds no credentials of a known version and kind; it is not used",)
 
 
-def test_an_empty_key_is_none(tmp_path: Path) -> None:
+def test_an_empty_key_counts_as_no_key(tmp_path: Path) -> None:
     saved(tmp_path, login(apiKey=""))
     assert not Settings.read({}, tmp_path).has_credentials
 
@@ -264,7 +264,7 @@ MARKS = ["/", "//", "\\", "@", ":", ":80", "#", "?", ";", "%", " ", "\t", "\n", 
 @example("http://", "[::1]@evil.example")
 @example("https://", "evil.example#")
 @settings(max_examples=500)
-def test_where_the_key_goes_is_where_it_was_permitted_to_go(scheme: str, rest: str) -> None:
+def test_the_key_is_sent_only_over_https_or_to_loopback(scheme: str, rest: str) -> None:
     """The checker and the client read a URL by parsers of their own, which must not disagree."""
     url = scheme + rest
     try:
@@ -338,7 +338,7 @@ def test_sections_are_kept_as_they_stand(tmp_path: Path) -> None:
     )
 
 
-def test_an_empty_configuration_is_one(tmp_path: Path) -> None:
+def test_an_empty_configuration_is_valid(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, "")).model_dump(exclude={"path"}) == Config().model_dump(
         exclude={"path"}
     )
@@ -370,7 +370,7 @@ def test_a_wrong_configuration_names_file_and_field(tmp_path: Path, content: str
     assert str(caught.value).startswith(f"{path}: {says}")
 
 
-def test_a_configuration_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_config(tmp_path / "none.toml")
 

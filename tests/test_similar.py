@@ -106,7 +106,7 @@ def test_graphs_that_only_look_the_same_are_no_twins(one, other):
     assert groups([one, other, reshuffled(one)]).twins[0].members == (0, 2)
 
 
-def test_a_search_without_patience_proves_nothing():
+def test_a_search_without_budget_proves_nothing():
     rook = both_ways(nx.line_graph(nx.complete_bipartite_graph(4, 4)))
     assert are_isomorphic(adjacency(rook), adjacency(both_ways(shrikhande())), most_steps=0) is None
 
@@ -146,7 +146,7 @@ def test_the_workflow_itself_is_left_out_and_no_more_than_n_are_returned():
     assert len(similar(subject, [sample("chain"), sample("cycle"), sample("fan-in")], n=2)) == 2
 
 
-def test_a_copy_is_told_by_shared_ids():
+def test_a_copy_is_recognized_by_shared_ids():
     (found,) = similar(sample("saree-try-on"), [sample("try-on-single")])
     assert found.shared_ids == 4
     assert "4 node ids in both" in found.why
@@ -158,12 +158,12 @@ def test_ids_without_a_stamp_may_be_the_same_by_chance():
     assert groups([one, other]).copies == ()
 
 
-def test_another_version_of_the_app_is_said_to_be_one():
+def test_another_version_of_the_app_is_marked_as_one():
     new, old = (sample(f"history/quick-reel-maker/v{number}") for number in (5, 4))
     assert "Another version of the same app." in similar(new, [old])[0].why
 
 
-def test_a_model_swapped_keeps_a_pipeline_nearer_than_other_work_does():
+def test_a_swapped_model_leaves_pipelines_more_similar_than_others():
     chain = [(0, 1), (1, 2)]
     kling, veo, picture = (
         numbered(["imageInputNode", type_, "videoOutputNode"], chain)
@@ -174,7 +174,7 @@ def test_a_model_swapped_keeps_a_pipeline_nearer_than_other_work_does():
 
 @given(graphs, graphs)
 @settings(max_examples=50)
-def test_likeness_is_symmetric_and_between_nothing_and_one(one, other):
+def test_similarity_is_symmetric_and_between_0_and_1(one, other):
     one, other = numbered(*one, appId="one"), numbered(*other, appId="other")
     (there,), (back,) = similar(one, [other]), similar(other, [one])
     assert there.score == pytest.approx(back.score)
@@ -190,7 +190,7 @@ def named(found):
     return [[NAMES[index] for index in group.members] for group in found]
 
 
-def test_the_samples_have_the_twins_and_copies_that_their_readme_tells_of():
+def test_the_samples_have_the_twins_and_copies_of_their_readme():
     found = groups(map(sample, NAMES))
     assert named(found.twins) == [
         ["fast-fashion-catalog", "swift-catalog"],
@@ -205,7 +205,7 @@ def test_versions_of_one_app_alone_make_no_group():
     assert (found.twins, found.families, found.copies) == ((), (), ())
 
 
-def test_empty_workflows_are_no_twins_of_one_another():
+def test_empty_workflows_are_not_twins():
     found = groups([numbered([], [], appId="a"), numbered([], [], appId="b")])
     assert (found.twins, found.families, found.copies) == ((), (), ())
 
@@ -228,14 +228,14 @@ BASES = [
 ]
 
 
-def test_families_gather_what_is_nearly_the_same():
+def test_families_group_nearly_equal_workflows():
     catalogue = [edited(BASES[number % 2], number) for number in range(40)]
     found = groups(catalogue)
     assert [group.members for group in found.families] == [tuple(range(0, 40, 2)), tuple(range(1, 40, 2))]
     assert found.twins == ()
 
 
-def test_only_what_is_like_no_other_stays_out_of_a_family(samples):
+def test_workflows_outside_families_are_similar_to_no_other(samples):
     """The filter that spares comparisons loses nothing: what it left alone is compared here one by one."""
     workflows = [load(path) for path in sorted(samples.rglob("*.json"))]
     found = groups(workflows)

@@ -109,7 +109,7 @@ def test_the_json_is_kept_as_the_api_gave_it(store: Store) -> None:
     assert json.dumps(writes.value_of(body)) == json.dumps(given)
 
 
-def test_what_is_as_before_adds_nothing_but_the_run(store: Store) -> None:
+def test_an_unchanged_app_adds_no_snapshot(store: Store) -> None:
     answers = [seen(f"App{number}", NOON, "fluxNode", str(number)) for number in range(300)]
     run(store, NOON, *answers)
     before = store.info()
@@ -135,7 +135,7 @@ def test_content_is_stored_once_whatever_the_order_of_its_keys(store: Store) -> 
     assert store.info().snapshots == 2
 
 
-def test_what_comes_and_goes_is_a_snapshot_each_time(store: Store) -> None:
+def test_an_app_that_changes_back_has_a_snapshot_each_time(store: Store) -> None:
     for number, type_ in enumerate(["a", "b", "a"]):
         run(store, night(number), seen("Reel", night(number), type_))
     assert [snapshot.workflow.nodes[0].type for snapshot in store.history(only(store))] == ["a", "b", "a"]
@@ -206,7 +206,7 @@ def test_an_app_first_met_as_unknown_is_new_when_it_is_first_seen(store: Store) 
     assert run(store, night(1), seen("Reel", night(1), "a")) == ["new"]
 
 
-def test_in_one_run_the_first_answer_counts_and_only_unknown_gives_way(store: Store) -> None:
+def test_the_first_answer_of_a_run_counts_unless_it_is_unknown(store: Store) -> None:
     begun = store.begin(BASE, FetchScope(), NOON)
     unknown = FetchResult(app_id="reel", at=NOON, outcome="unknown", why="time-out")
     for answer in (unknown, unknown, seen("Reel", NOON, "a"), seen("Reel", NOON, "b"), unknown):
@@ -218,7 +218,7 @@ def test_in_one_run_the_first_answer_counts_and_only_unknown_gives_way(store: St
     assert [snapshot.workflow.nodes[0].type for snapshot in store.history(only(store))] == ["a"]
 
 
-def test_an_app_with_a_missing_part_is_seen_and_told_of(store: Store) -> None:
+def test_an_app_with_a_missing_part_is_recorded_as_partial(store: Store) -> None:
     assert run(store, NOON, seen("Reel", NOON, "a", why="estimate: HTTP 500")) == ["new"]
     assert [(event.kind, event.why) for event in store.events()] == [("partial", "estimate: HTTP 500")]
 
@@ -276,7 +276,7 @@ def test_content_is_the_value_and_its_name_the_hash_of_the_canonical_text(value:
 
 @settings(deadline=None, max_examples=200)
 @given(st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60)))
-def test_ranges_are_the_numbers_they_stand_for(one: set[int], two: set[int]) -> None:
+def test_ranges_are_read_as_their_numbers(one: set[int], two: set[int]) -> None:
     spans = writes.merged([*writes.ranges(one), *writes.ranges(two)])
     assert {number for first, last in spans for number in range(first, last + 1)} == one | two
     assert all(later[0] > earlier[1] + 1 for earlier, later in pairwise(spans))
@@ -289,7 +289,7 @@ def test_ranges_are_the_numbers_they_stand_for(one: set[int], two: set[int]) -> 
         max_size=8,
     )
 )
-def test_every_run_tells_what_happened_to_every_app(nights: list[list[str]]) -> None:
+def test_every_run_records_what_happened_to_every_app(nights: list[list[str]]) -> None:
     """The record is replayed against a plain model of it."""
     with Store("sqlite://") as store:
         content, exists, is_gone = dict.fromkeys("abcd", 0), set(), set()
@@ -388,7 +388,7 @@ def test_a_snapshot_by_how_far_back_and_by_id(store: Store) -> None:
         ("~x", None),
     ],
 )
-def test_whatever_a_person_names_is_a_snapshot_or_none(store: Store, when: str, found: str | None) -> None:
+def test_any_snapshot_name_is_found_or_missing(store: Store, when: str, found: str | None) -> None:
     filled(store)
     snapshot = store.resolve(only(store), when)
     assert (snapshot and types(snapshot)) == found
@@ -443,7 +443,7 @@ def test_an_id_wins_over_a_name_and_a_name_over_its_start(store: Store) -> None:
         ("\u0301", []),
     ],
 )
-def test_app_names_in_the_store(store: Store, term: str, found: list[str]) -> None:
+def test_apps_are_found_by_name_in_the_store(store: Store, term: str, found: list[str]) -> None:
     """A name is found in either form of its accents, without them, and whatever signs it holds."""
     names = {
         "nfc": "Caf\u00e9 Catalog",
@@ -481,13 +481,13 @@ def test_the_same_app_of_two_addresses_is_two_apps(store: Store) -> None:
     assert store.info().contents == 1
 
 
-def test_a_catalogue_leaves_out_what_was_gone_at_its_moment(store: Store) -> None:
+def test_a_catalogue_has_the_apps_that_existed_at_its_time(store: Store) -> None:
     filled(store)
     found = [[snapshot.app_id for snapshot in store.catalogue(night(number))] for number in range(5)]
     assert found == [["reel", "steady"]] * 3 + [["reel"]] + [["reel", "steady"]]
 
 
-def test_what_changed_comes_with_what_was_before(store: Store) -> None:
+def test_a_change_comes_with_the_version_before(store: Store) -> None:
     filled(store)
     pairs = [(types(old), types(new)) for old, new in store.changed(NOON)]
     assert pairs == [("version0", "version1"), ("version1", "version2")]
@@ -498,7 +498,7 @@ def test_what_changed_comes_with_what_was_before(store: Store) -> None:
 
 
 @pytest.mark.parametrize("count", [99, 100, 101, 250])
-def test_a_catalogue_of_many_pages_misses_and_doubles_nothing(
+def test_a_catalogue_of_many_pages_has_every_app_once(
     store: Store, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_PAGE", 50)
@@ -517,7 +517,7 @@ def test_a_run_can_be_resumed_until_it_is_finished_or_another_began(store: Store
     assert store.unfinished(BASE, FetchScope()) is None
 
 
-def test_two_at_once_corrupt_and_double_nothing(store_url: str) -> None:
+def test_concurrent_runs_record_each_app_once(store_url: str) -> None:
     """Eight runs of the same catalogue in eight threads over four stores on one database."""
     catalogue = [f"App{number}" for number in range(40)]
 
@@ -698,7 +698,7 @@ def test_a_store_with_a_run_of_a_hostile_name_writes_nothing_outside_its_folder(
         assert not list(tmp_path.rglob("*evil*"))
 
 
-def test_a_snapshot_that_is_no_workflow_is_told_of(store: Store) -> None:
+def test_a_snapshot_that_is_not_a_workflow_is_an_error(store: Store) -> None:
     begun = store.begin(BASE, FetchScope(), NOON)
     store.record(begun.id, [FetchResult(app_id="reel", at=NOON, name="Reel", workflow=3)])
     with pytest.raises(StoreError, match=r"snapshot .* is damaged"):
@@ -745,7 +745,7 @@ def test_a_prune_keeps_what_its_rules_name(store: Store, rules: tuple[str, ...],
     assert store.plan(keep, night(8)).snapshots == ()
 
 
-def test_content_that_another_snapshot_needs_is_not_pruned(store: Store) -> None:
+def test_shared_content_is_not_pruned(store: Store) -> None:
     for number, type_ in enumerate("aba"):
         run(store, night(number), seen("Reel", night(number), type_))
     plan = store.prune(RetentionPolicy(), night(8))
@@ -768,7 +768,7 @@ def test_a_pruned_store_answers_for_the_span_as_before(changes: list[int], days:
 
 
 @pytest.mark.parametrize("rule", ["", "d", "-3", "3 nights", "1e9", "9999999999"])
-def test_what_is_no_rule_is_refused(rule: str) -> None:
+def test_an_invalid_retention_rule_is_refused(rule: str) -> None:
     with pytest.raises(InputError, match="invalid retention rule"):
         RetentionPolicy.parse(rule)
 
@@ -783,7 +783,7 @@ def test_the_schema_is_what_the_migrations_make(store: Store) -> None:
     assert columns == {table.name: {c.name for c in table.columns} for table in schema.tables.tables.values()}
 
 
-def test_an_older_store_is_brought_up_to_date_and_keeps_what_it_held(store: Store, store_url: str) -> None:
+def test_an_older_store_is_migrated_and_keeps_its_content(store: Store, store_url: str) -> None:
     filled(store)
     whole = everything(store)
     more = (
@@ -812,7 +812,7 @@ def test_a_migration_that_fails_changes_nothing(store: Store) -> None:
         assert "owner" not in {column["name"] for column in sa.inspect(connection).get_columns("app")}
 
 
-def test_many_may_open_an_empty_place_at_once(store_url: str) -> None:
+def test_many_threads_can_create_one_store_at_once(store_url: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(Store, [store_url] * 8))
     assert {store.info().schema_version for store in stores} == {len(schema.MIGRATIONS)}
@@ -820,7 +820,7 @@ def test_many_may_open_an_empty_place_at_once(store_url: str) -> None:
         store.close()
 
 
-def test_an_empty_file_that_another_is_about_to_write_is_opened_once_it_is_free(tmp_path: Path) -> None:
+def test_a_store_that_another_process_creates_is_waited_for(tmp_path: Path) -> None:
     with (
         closing(
             sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
@@ -836,14 +836,14 @@ def test_an_empty_file_that_another_is_about_to_write_is_opened_once_it_is_free(
             assert store.info().schema_version == len(schema.MIGRATIONS)
 
 
-def test_a_store_is_not_made_by_looking_for_one(store_url: str, tmp_path: Path) -> None:
+def test_looking_for_a_store_does_not_create_it(store_url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no store") as caught:
         Store(store_url, create=False)
     assert "snapshot" in caught.value.hint
     assert not (tmp_path / "store.db").exists()
 
 
-def test_what_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_with_other_content_is_not_touched(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
         connection.execute("CREATE TABLE mine (x)")
     with pytest.raises(StoreError, match="something other"):
@@ -891,7 +891,7 @@ def test_the_database_library_is_loaded_by_making_a_store_and_not_before() -> No
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_usual_store_is_a_file_of_the_user() -> None:
+def test_the_default_store_is_a_file_of_the_user() -> None:
     assert default_url().startswith("sqlite:////")
     assert normalize_url("https://u:p@h.example:8080/x/") == "https://h.example:8080/x"
 
@@ -899,7 +899,7 @@ def test_the_usual_store_is_a_file_of_the_user() -> None:
 # What readers were told
 
 
-def test_each_reader_is_remembered_by_itself(store: Store, store_url: str) -> None:
+def test_each_reader_has_a_position_of_its_own(store: Store, store_url: str) -> None:
     assert store.cursor("night") is None
     store.advance_cursor("night", NOON)
     store.advance_cursor("night", night(2))
@@ -912,12 +912,12 @@ def test_each_reader_is_remembered_by_itself(store: Store, store_url: str) -> No
         )
 
 
-def test_a_reader_of_one_address_is_another(store: Store) -> None:
+def test_readers_of_different_addresses_are_separate(store: Store) -> None:
     store.advance_cursor("night", NOON, "https://a.example/")
     assert (store.cursor("night", "https://a.example"), store.cursor("night")) == (NOON, None)
 
 
-def test_a_moved_store_takes_its_readers_along(store: Store, tmp_path: Path) -> None:
+def test_a_moved_store_keeps_its_readers(store: Store, tmp_path: Path) -> None:
     filled(store)
     store.advance_cursor("night \0", night(4) + HOUR)
     store.advance_cursor("", night(2) + HOUR)
@@ -929,7 +929,7 @@ def test_a_moved_store_takes_its_readers_along(store: Store, tmp_path: Path) -> 
         assert other.cursor("") == night(2) + HOUR
 
 
-def test_a_reader_is_told_what_an_import_brings_of_before(store: Store, tmp_path: Path) -> None:
+def test_after_an_import_readers_see_the_imported_past(store: Store, tmp_path: Path) -> None:
     """Two stores become one: a reader begins again before the first run that was not here."""
     filled(store, nights=2)
     store.advance_cursor("night", night(1) + HOUR)
@@ -959,7 +959,7 @@ def test_the_last_known_part_of_an_answer_is_found(store: Store) -> None:
     assert store.part(last, "estimate") is None
 
 
-def test_a_store_of_the_second_version_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_a_store_of_the_second_version_is_migrated(tmp_path: Path) -> None:
     """What was recorded then stays in order, and its readers go on where they were."""
     place, words = tmp_path / "old.db", {"serial": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
     with closing(sqlite3.connect(place)) as old:

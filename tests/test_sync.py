@@ -95,7 +95,7 @@ def play(
 @pytest.mark.parametrize(
     ("limit", "window", "begun"), [(100, 5, 0.0), (100, 5, -3.3), (100, 60, -17.4), (10, 2, -0.9)]
 )
-def test_all_is_taken_that_is_permitted_and_nothing_is_refused(
+def test_requests_use_the_limit_fully_without_being_refused(
     limit, window, begun, latency, rounding, on_first
 ) -> None:
     server = Windows(limit, window, rounding, on_first, begun)
@@ -106,7 +106,7 @@ def test_all_is_taken_that_is_permitted_and_nothing_is_refused(
     assert len(played.times) >= least * permitted
 
 
-def test_beside_a_rival_all_is_answered_in_the_end() -> None:
+def test_every_request_succeeds_beside_another_client() -> None:
     server = Windows(100, 5)
     played = play(server, 1000, latency=(0.001, 0.01), greedy=0.05)
     assert played.answered == 1000
@@ -152,7 +152,7 @@ def counts(run: Run) -> dict[str, int]:
     }
 
 
-def test_the_record_says_exactly_what_happened(api: Loopback, store: Store, take: Take) -> None:
+def test_a_run_records_exactly_what_happened(api: Loopback, store: Store, take: Take) -> None:
     """Ten of twelve apps change in known ways, one is removed, one added, one breaks and is whole again."""
     assert counts(take().run) == {"seen": 12, "new": 12}
     for number in range(10):
@@ -173,7 +173,7 @@ def test_the_record_says_exactly_what_happened(api: Loopback, store: Store, take
     assert store.info().contents == before.contents
 
 
-def test_what_was_fetched_is_what_the_server_gave(api: Loopback, store: Store, take: Take) -> None:
+def test_the_stored_content_is_what_the_server_sent(api: Loopback, store: Store, take: Take) -> None:
     api.apps[app_id(3)] |= {"viewport": {"zoom": 1.25, "x": 10**20}, "späť": [None, "\u2028"]}
     synced = take(FetchScope(apps=(app_id(3),), detail=True, estimate=True))
     assert (counts(synced.run), synced.run.complete) == ({"seen": 1, "new": 1}, None)
@@ -183,7 +183,7 @@ def test_what_was_fetched_is_what_the_server_gave(api: Loopback, store: Store, t
     assert snapshot.detail.app_id == snapshot.estimate.app_id == app_id(3)
 
 
-def test_an_app_that_comes_back_is_back(api: Loopback, store: Store, take: Take) -> None:
+def test_a_removed_app_that_returns_is_recorded_as_back(api: Loopback, store: Store, take: Take) -> None:
     take()
     away = api.apps.pop(app_id(4))
     assert counts(take().run) == {"seen": 11, "gone": 1}
@@ -201,7 +201,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("answer", ELSEWHERE.values(), ids=ELSEWHERE)
-def test_an_app_is_gone_only_where_the_api_itself_says_so(api: Loopback, take: Take, answer: Answer) -> None:
+def test_an_app_is_gone_only_where_the_api_says_so(api: Loopback, take: Take, answer: Answer) -> None:
     one = FetchScope(apps=(app_id(4),))
     take(one)
     api.fault(lambda _: answer, path="*/workflow", times=1)
@@ -210,7 +210,7 @@ def test_an_app_is_gone_only_where_the_api_itself_says_so(api: Loopback, take: T
     assert counts(take(one).run) == {"gone": 1}
 
 
-def test_an_app_that_was_only_ever_asked_for_by_name_is_not_gone_for_want_of_being_listed(
+def test_an_app_fetched_by_name_is_not_gone_where_it_is_not_listed(
     api: Loopback, store: Store, take: Take
 ) -> None:
     hidden = api.apps.pop(app_id(5))
@@ -223,7 +223,7 @@ def test_an_app_that_was_only_ever_asked_for_by_name_is_not_gone_for_want_of_bei
     assert counts(take().run) == {"seen": 11, "new": 11}
 
 
-def test_each_app_is_told_of_as_it_is_done(take: Take) -> None:
+def test_progress_names_each_app_when_it_is_done(take: Take) -> None:
     steps: list[Progress] = []
     take(progress=steps.append)
     assert [step.done for step in steps] == list(range(1, 13))
@@ -232,7 +232,7 @@ def test_each_app_is_told_of_as_it_is_done(take: Take) -> None:
     assert {step.effect for step in steps} == {"new"}
 
 
-def test_the_moment_of_a_snapshot_is_that_of_its_answer(store: Store, take: Take) -> None:
+def test_a_snapshot_is_dated_by_its_answer(store: Store, take: Take) -> None:
     moments = iter(datetime(2026, 3, 9, 10, 25, second, tzinfo=UTC) for second in range(60))
     run = take(FetchScope(apps=(app_id(1),)), now=lambda: next(moments)).run
     (app,) = store.find(app_id(1))
@@ -244,9 +244,7 @@ class CtrlC(BaseException):
 
 
 @pytest.mark.parametrize("after", [0, 1, 5, 11])
-def test_an_interrupted_run_keeps_what_it_has_and_goes_on_from_there(
-    api: Loopback, store: Store, take: Take, after: int
-) -> None:
+def test_an_interrupted_run_can_be_resumed(api: Loopback, store: Store, take: Take, after: int) -> None:
     def interrupt(step: Progress) -> None:
         if step.done > after:
             raise CtrlC
@@ -275,13 +273,13 @@ def test_a_key_that_is_rejected_stops_the_run_at_once(api: Loopback, store: Stor
     assert "401" in store.runs()[0].error
 
 
-def test_one_app_that_this_key_may_not_see_stops_nothing(api: Loopback, take: Take) -> None:
+def test_a_forbidden_app_does_not_stop_a_run(api: Loopback, take: Take) -> None:
     api.fault("403", path=f"*/{app_id(2)}/*")
     synced = take()
     assert counts(synced.run) == {"seen": 11, "new": 11, "unknown": 1}
 
 
-def test_a_part_that_fails_is_told_of_and_the_rest_is_kept(api: Loopback, store: Store, take: Take) -> None:
+def test_a_missing_part_is_named_and_the_rest_is_kept(api: Loopback, store: Store, take: Take) -> None:
     api.fault("400", path=f"*/{app_id(2)}/estimate")
     synced = take(FetchScope(estimate=True))
     assert counts(synced.run) == {"seen": 12, "new": 12}
@@ -351,9 +349,7 @@ def test_a_listing_says_whether_it_is_complete(count, limit_apps, most, found, c
     assert len({app.app_id for app in listed.apps}) == found
 
 
-def test_nothing_is_called_gone_because_of_a_listing_that_may_be_cut_short(
-    api: Loopback, store: Store, take: Take
-) -> None:
+def test_an_incomplete_listing_makes_no_app_gone(api: Loopback, store: Store, take: Take) -> None:
     take()
     del api.apps[app_id(11)]
     api.list_apps = lambda query: data([])
@@ -402,7 +398,7 @@ def test_a_limit_is_kept_and_everything_is_recorded(store: Store, rivals: int, m
         ({}, 1),
     ],
 )
-def test_a_refusal_is_waited_out(headers: dict[str, str], pause: float) -> None:
+def test_after_a_refusal_requests_wait(headers: dict[str, str], pause: float) -> None:
     window = RateLimitWindow(jitter=0)
     window.record_sent(100)
     window.record_response(100, 100, 429, headers)
@@ -410,7 +406,7 @@ def test_a_refusal_is_waited_out(headers: dict[str, str], pause: float) -> None:
     assert window.wait_time(100 + pause) == 0
 
 
-def test_threads_that_were_refused_together_do_not_come_back_together() -> None:
+def test_refused_threads_retry_at_different_times() -> None:
     def pause() -> float:
         window = RateLimitWindow(jitter=0.5)
         window.record_sent(0)
@@ -422,7 +418,7 @@ def test_threads_that_were_refused_together_do_not_come_back_together() -> None:
     assert all(3 <= each <= 3.5 for each in pauses)
 
 
-def test_a_server_that_tells_nothing_is_not_waited_for() -> None:
+def test_without_limit_headers_requests_do_not_wait() -> None:
     window = RateLimitWindow()
     window.record_sent(0)
     assert window.wait_time(0) > 0
@@ -433,7 +429,7 @@ def test_a_server_that_tells_nothing_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "-5", "many", "nan", "1e400"])
-def test_nonsense_in_headers_stops_nothing_for_good(value: str) -> None:
+def test_invalid_headers_cause_only_a_bounded_wait(value: str) -> None:
     window = RateLimitWindow(jitter=0)
     for now in range(5):
         window.record_sent(now)
@@ -441,7 +437,7 @@ def test_nonsense_in_headers_stops_nothing_for_good(value: str) -> None:
         assert window.wait_time(now) <= 180
 
 
-def test_a_first_request_without_an_answer_holds_the_others_up_for_a_moment_only() -> None:
+def test_a_first_request_without_an_answer_delays_others_only_briefly() -> None:
     window = RateLimitWindow()
     window.record_sent(0)
     assert 0 < window.wait_time(0) <= 2
@@ -450,7 +446,7 @@ def test_a_first_request_without_an_answer_holds_the_others_up_for_a_moment_only
     assert window.wait_time(1) == 0
 
 
-def test_an_id_that_no_database_could_index_is_left_out_and_told_of(api: Loopback, take: Take) -> None:
+def test_an_id_too_long_for_a_database_is_skipped_and_named(api: Loopback, take: Take) -> None:
     absurd = "".join(random.Random(1).choices("abcdefgh", k=5000))
     api.apps[absurd] = {**workflow(0), "appId": absurd}
     synced = take()

@@ -30,12 +30,12 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=12)
         ("ad\u200dmin", "ad\\u200dmin"),
     ],
 )
-def test_text_that_a_terminal_would_obey_is_shown(text: str, shown: str) -> None:
+def test_control_characters_are_escaped(text: str, shown: str) -> None:
     assert escape_controls(text) == shown
 
 
 @given(ANY_TEXT)
-def test_plain_text_can_be_printed_anywhere(text: str) -> None:
+def test_escaped_text_can_be_printed_anywhere(text: str) -> None:
     shown = escape_controls(text)
     shown.encode()
     assert escape_controls(shown) == shown

@@ -268,7 +268,7 @@ READERS: dict[str, tuple[Callable[[str], str], Callable[[str], Iterator[str]]]] 
 
 
 @pytest.mark.parametrize(("reader", "word"), list(product(READERS, WORDS)))
-def test_words_of_others_do_nothing(reader: str, word: str):
+def test_untrusted_text_has_no_effect_in_any_reader(reader: str, word: str):
     """Whoever reads it sees text: nothing is mentioned, linked, run, loaded or set."""
     write, harm = READERS[reader]
     shown = write(WORDS[word])
@@ -277,7 +277,7 @@ def test_words_of_others_do_nothing(reader: str, word: str):
 
 
 @given(st.text() | st.text(alphabet="_*a0 .:/w\\|`<>[]()!~#&;@-+=\n"))
-def test_markdown_of_any_text_is_that_text(text: str):
+def test_escaped_markdown_shows_the_text_unchanged(text: str):
     """Nothing is lost or added but the space of no width that parts a reference."""
     table = f"| x |\n| --- |\n| {github_markdown(text)} |\n"
     cells = [
@@ -289,13 +289,13 @@ def test_markdown_of_any_text_is_that_text(text: str):
 
 
 @given(st.text())
-def test_a_cell_of_any_text_is_no_formula(text: str):
+def test_no_text_becomes_a_spreadsheet_formula(text: str):
     """An apostrophe at the front is all that is added to a cell, save after a semicolon."""
     assert csv_cell(text)[:1] not in tuple("=+-@\t\r\n＝＋－＠")
     assert csv_cell(text).replace("'", "") == one_line(text).replace("'", "")
 
 
-def test_github_mention():
+def test_a_comment_on_github_mentions_nobody():
     """The comment on a pull request mentions nobody and links no issue."""
     folder = CASES / "github-mention"
     shown = (

@@ -130,7 +130,7 @@ def test_an_app_that_is_not_used_is_named(tmp_path: Path):
     assert "--uses names no use of Quick Reel" in result.stderr
 
 
-def test_a_doubt_without_a_change_is_no_success(tmp_path: Path):
+def test_misspelt_usage_sets_the_status_even_without_changes(tmp_path: Path):
     """A misspelt app is named even on a quiet night, with status 2."""
     result = run(tmp_path, f'[[app]]\nid = "{WRONG_DIGIT}"\n', "")
     assert result.exit_code == 2
@@ -207,7 +207,7 @@ OVER_A_STORE = [
 
 
 @pytest.mark.parametrize(("table", "status", "unknown"), OVER_A_STORE)
-def test_a_store_says_what_no_app_has(
+def test_usage_that_no_app_of_the_store_has_is_named(
     place: Path, tmp_path: Path, table: str, status: int, unknown: list[str]
 ):
     """What is misspelt is named with what was probably meant, and never lets the gate pass."""

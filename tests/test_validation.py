@@ -139,7 +139,7 @@ BROKEN = Path(__file__).parent / "cases" / "broken-input"
         ),
     ],
 )
-def test_broken_input_is_named_with_file_and_field(words: tuple[str, ...], says: str):
+def test_invalid_input_is_named_with_file_and_field(words: tuple[str, ...], says: str):
     paths = {"one.json": str(SAMPLES / "single.json")}
     problem, _ = lamina(*(paths.get(word, str(BROKEN / word) if "." in word else word) for word in words))
     named = next(word for word in words if "." in word and word != "one.json")

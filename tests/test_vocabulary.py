@@ -35,9 +35,7 @@ WORDS = Vocabulary.default()
         (("output", None), ["googleDriveNode", "azureBlobNode", "slackNode"]),
     ],
 )
-def test_words_of_helpers_tell_that_they_make_nothing_of_their_own(
-    kind: tuple[str, str | None], type_names: list[str]
-) -> None:
+def test_words_of_helpers_generate_nothing(kind: tuple[str, str | None], type_names: list[str]) -> None:
     assert {name: (WORDS.read(name).role, WORDS.read(name).part) for name in type_names} == dict.fromkeys(
         type_names, kind
     )
@@ -47,13 +45,13 @@ def test_words_of_helpers_tell_that_they_make_nothing_of_their_own(
     "type_name",
     ["FitDiTMaskGenerator", "Human Parser ATR", "VtonMaskGenerator", "clothSegNode", "AutoMasker"],
 )
-def test_a_mask_of_clothes_or_a_body_is_a_mask_and_dresses_nobody(type_name: str) -> None:
+def test_a_mask_of_clothes_is_not_a_try_on(type_name: str) -> None:
     reading = WORDS.read(type_name)
     assert (reading.role, reading.task, reading.gives) == ("transform", "segment", ("image",))
 
 
 @pytest.mark.parametrize("type_name", ["TryOffAnyoneNode", "tryOffNode", "FalBriaBackgroundRemove"])
-def test_what_cuts_something_out_of_a_picture_dresses_nobody(type_name: str) -> None:
+def test_cutting_out_clothes_is_not_a_try_on(type_name: str) -> None:
     reading = WORDS.read(type_name)
     assert (reading.role, reading.task) == ("transform", "remove-background")
 
@@ -62,7 +60,7 @@ def test_what_cuts_something_out_of_a_picture_dresses_nobody(type_name: str) -> 
     ("type_name", "bare"),
     [("[Comfy3D] Load Diffusers Pipeline", "Load Diffusers Pipeline"), ("Text Input [Dream]", "Text Input")],
 )
-def test_the_tag_of_a_pack_is_left_aside(type_name: str, bare: str) -> None:
+def test_the_tag_of_a_node_pack_is_ignored(type_name: str, bare: str) -> None:
     assert WORDS.read(type_name) == WORDS.read(bare)
 
 
@@ -89,12 +87,12 @@ def test_a_garment_or_a_person_that_is_put_in_is_a_picture(type_name: str) -> No
         "試着Node",
     ],
 )
-def test_what_puts_clothes_on_a_person_gives_a_picture(type_name: str) -> None:
+def test_a_try_on_node_outputs_an_image(type_name: str) -> None:
     reading = WORDS.read(type_name)
     assert (reading.role, reading.task, reading.gives) == ("generate", "try-on", ("image",))
 
 
-def test_what_speaks_a_dialogue_gives_sound_and_what_moves_a_portrait_gives_video() -> None:
+def test_dialogue_outputs_audio_and_a_moving_portrait_video() -> None:
     assert WORDS.read("SparkTTS_Dialogue").gives == ("audio",)
     assert WORDS.read("LivePortraitProcess").gives == WORDS.read("Wav2Lip").gives == ("video",)
 
@@ -146,7 +144,7 @@ def test_what_speaks_a_dialogue_gives_sound_and_what_moves_a_portrait_gives_vide
         ("节点", "unknown", None),
     ],
 )
-def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
+def test_words_give_role_and_output_modality(type_name, role, gives):
     reading = WORDS.read(type_name)
     assert (reading.role, reading.gives) == (role, (gives,) if gives else ())
 
@@ -189,7 +187,7 @@ def test_words_tell_the_role_and_what_comes_out(type_name, role, gives):
         (["wildcardsNode", "regexReplace"], "text"),
     ],
 )
-def test_head_nouns_and_verbs_tell_what_comes_out(type_names: list[str], gives: str | None) -> None:
+def test_head_nouns_and_verbs_give_the_output_modality(type_names: list[str], gives: str | None) -> None:
     media = {name: {*WORDS.read(name).gives} - {"data"} for name in type_names}
     assert media == dict.fromkeys(type_names, {gives} - {None})
 
@@ -208,7 +206,7 @@ MODEL_IDS = {
 @pytest.mark.parametrize(
     ("name", "gives"), [(name, gives) for gives, names in MODEL_IDS.items() for name in names.split()]
 )
-def test_a_models_id_as_a_type_tells_what_it_makes(name: str, gives: str) -> None:
+def test_a_model_id_as_type_gives_its_output_modality(name: str, gives: str) -> None:
     """So does the same in camel case, with "Node" behind it."""
     first, *rest = name.replace(".", "-").replace("_", "-").split("-")
     camel = first + "".join(map(str.capitalize, rest)) + "Node"
@@ -239,7 +237,7 @@ def test_a_models_id_as_a_type_tells_what_it_makes(name: str, gives: str) -> Non
         ("tryAgainNode", None),
     ],
 )
-def test_words_tell_the_task(type_name, task):
+def test_words_give_the_task(type_name, task):
     assert WORDS.read(type_name).task == task
 
 
@@ -261,7 +259,7 @@ def test_words_tell_the_task(type_name, task):
         ("ModelSamplingAcme", "patch"),
     ],
 )
-def test_words_tell_the_parts_of_a_spelled_out_model(type_name, part):
+def test_words_give_the_parts_of_a_spelled_out_model(type_name, part):
     assert WORDS.read(type_name).part == part
 
 
@@ -275,21 +273,21 @@ def test_words_tell_the_parts_of_a_spelled_out_model(type_name, part):
         ("OpenAIVideoSora", "video"),
     ],
 )
-def test_a_word_for_a_medium_beats_what_a_vendor_makes_by_default(type_name, gives):
+def test_a_medium_in_the_name_overrides_the_vendors_default(type_name, gives):
     assert WORDS.read(type_name).gives == (gives,)
 
 
-def test_what_follows_with_or_from_does_not_come_out():
+def test_words_after_with_or_from_are_not_outputs():
     assert WORDS.read("VideoWithAudioNode").gives == ("video",)
     assert WORDS.read("VideoFromImages").gives == ("video",)
 
 
-def test_x_to_y_takes_x_and_gives_y():
+def test_x_to_y_has_input_x_and_output_y():
     reading = WORDS.read("acmeImageToVideoWithAudio")
     assert (reading.takes, reading.gives) == (("image",), ("video",))
 
 
-def test_labels_speak_of_garments_and_persons():
+def test_labels_name_garments_and_persons():
     assert WORDS.subjects("Upload the model photo and a dress") == {"garment", "person"}
     assert WORDS.subjects("Address") == frozenset()
 
@@ -360,7 +358,7 @@ def test_every_phrase_of_the_package_is_found_in_its_own_text():
     assert [phrase for phrase in phrases if "".join(split_words(phrase)) != phrase.replace(" ", "")] == []
 
 
-def test_no_type_name_of_any_corpus_is_listed():
+def test_the_word_list_contains_no_whole_type_names():
     text = (
         Path(__file__).parents[1].joinpath("lamina_graph/vocabulary/words.toml").read_text(encoding="utf-8")
     )
@@ -368,7 +366,7 @@ def test_no_type_name_of_any_corpus_is_listed():
 
 
 @given(st.text(max_size=300))
-def test_any_text_reads_as_something(text):
+def test_any_text_can_be_interpreted(text):
     reading = WORDS.read(text)
     assert reading.role in ROLES
     assert reading.part in {None, *PARTS}

@@ -52,7 +52,7 @@ def test_keys_are_taken_as_the_api_and_the_client_give_them():
 
 
 @pytest.mark.parametrize("age", [0, MAX_AGE, -MAX_AGE])
-def test_within_five_minutes_a_delivery_is_fresh(age: float):
+def test_a_delivery_is_accepted_for_five_minutes(age: float):
     assert lg.verify_webhook(BODY, headers(at=NOW - age), LAMINA.keys, now=NOW).run_id == RUN
 
 
@@ -95,7 +95,7 @@ REFUSED: dict[str, tuple[str, bytes, dict[str, str], float]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_not_laminas_is_refused_with_its_reason(case: str):
+def test_deliveries_of_others_are_refused_with_a_reason(case: str):
     expected, body, given, now = REFUSED[case]
     assert reason(body, given, now) == expected
 
@@ -108,7 +108,7 @@ def test_no_bit_of_the_body_can_be_changed(bit: int):
 
 
 @given(st.binary(max_size=200), st.dictionaries(st.text(max_size=30), st.text(max_size=140), max_size=4))
-def test_whatever_comes_in_is_refused_and_nothing_breaks(body: bytes, more: dict[str, str]):
+def test_any_other_delivery_is_refused_without_a_crash(body: bytes, more: dict[str, str]):
     assert reason(body, headers() | {f"X-Lamina-Webhook-{name}": value for name, value in more.items()})
 
 
@@ -134,7 +134,7 @@ def test_a_key_of_another_kind_is_passed_over():
     assert lg.verify_webhook(BODY, headers(), keys, now=NOW).run_id == RUN
 
 
-def test_by_default_the_time_is_this_machines():
+def test_the_default_time_is_the_system_clock():
     assert reason(given=headers(at=1_000_000_000), now=None) == "age"  # type: ignore[arg-type]
 
 
