@@ -12,12 +12,11 @@ Nothing is ever taken out of such a folder: an export adds what is new.
 import json
 import re
 import zlib
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -395,13 +394,11 @@ def _to_snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict
 def _import_findings(
     connection: Connection, file: Path, run: RunFile, run_number: int, numbers: Mapping[int, int]
 ) -> None:
-    mark(
-        connection,
-        run_number,
-        ranges(numbers[number] for number in _select_within(run.seen, sorted(numbers))),
-    )
-    if unknown := {event.app for event in run.events} - numbers.keys():
-        raise StoreError(f"{file} is damaged: there is no app {min(unknown)}", _DAMAGED)
+    spans = [range(first, last + 1) for first, last in merged(run.seen)]
+    for number in chain(*spans, (event.app for event in run.events)):
+        if number not in numbers:
+            raise StoreError(f"{file} is damaged: there is no app {number}", _DAMAGED)
+    mark(connection, run_number, ranges(numbers[number] for number in chain(*spans)))
     rows = [
         {
             **event.model_dump(include={"kind", "at", "why"}),
@@ -412,12 +409,6 @@ def _import_findings(
         for event in run.events
     ]
     add(connection, schema.event, rows)
-
-
-def _select_within(spans: Iterable[tuple[int, int]], numbers: Sequence[int]) -> Iterator[int]:
-    """Yield those of some sorted numbers that lie within spans, of which each may be of any length."""
-    for first, last in merged(spans):
-        yield from numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
 
 
 def _read(kind: type[V], file: Path) -> V:
