@@ -242,7 +242,7 @@ def summarize_diff(diff: Diff, refs: tuple[str, str]) -> DiffSummary:
             for fact in old_facts.facts
             if fact.id in removed
         ),
-        changes=tuple(_summarize_change(change) for change in diff.changes),
+        changes=tuple(summarize_change(change) for change in diff.changes),
         credits=diff.credits,
         unknown=diff.unknown,
     )
@@ -252,8 +252,12 @@ def _title(fact: NodeFacts) -> str | None:
     return None if fact.title == fact.type else fact.title
 
 
-def _summarize_change(change: Change) -> ChangeSummary:
-    """Return a change; what was added or removed is told by its text, and in full elsewhere."""
+def summarize_change(change: Change) -> ChangeSummary:
+    """Return a change; what was added or removed is named in its text, and stands in full elsewhere.
+
+    >>> summarize_change(Change(rule="node-added", severity="risky", text="Clip added", fingerprint="")).text
+    'Clip added'
+    """
     replaced = change.before is not None and change.after is not None
     return ChangeSummary(
         severity=change.severity,

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 APP_PREFIX = "app:"
 """What stands before the id or name of an app that could be taken for something else."""
 
+PAGE_LINK = "#app="
+"""What stands between the page of a report and the app in it that is meant."""
+
 T = TypeVar("T")
 A = TypeVar("A", "AppSummary", "App")
 
@@ -132,6 +135,23 @@ def app_id(ref: str, **sources: Unpack[Sources]) -> str:
     return id_
 
 
+class Revision(NamedTuple):
+    """A file at a git revision."""
+
+    rev: str
+    path: str
+
+
+def split_revision(ref: str) -> Revision | None:
+    """Return the file at a git revision that a reference names; None where it is read as something else.
+
+    >>> split_revision("HEAD~1:workflows/reel.json")
+    Revision(rev='HEAD~1', path='workflows/reel.json')
+    """
+    match = _REVISION.fullmatch(ref) if _kind(ref) is _Resolver.read_revision else None
+    return Revision(**match.groupdict()) if match else None
+
+
 class _Resolver:
     """Resolves references one by one; opens a client or standard input when one is first needed."""
 
@@ -169,17 +189,17 @@ class _Resolver:
     def read_file(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow in a file, or each of those that the page of a report carries."""
         for key, workflow in load_all(ref):
-            yield Entry(ref=f"{ref}{_LINK}{key}" if key else ref, workflow=workflow)
+            yield Entry(ref=f"{ref}{PAGE_LINK}{key}" if key else ref, workflow=workflow)
 
     def read_page(self, ref: str) -> Iterator[Entry]:
         """Yield one of the workflows that the page of a report carries, by the page's own link to it."""
-        path, _, key = ref.partition(_LINK)
+        path, _, key = ref.partition(PAGE_LINK)
         apps = dict(load_all(path))
         workflow = apps.get(key) or apps.get(unquote(key))  # as written, or as a browser shows it
         if workflow is None:
             near = suggest(key, apps)
             usual = f"`lamina-graph classify {path}` lists them."
-            hint = f"Did you mean {path}{_LINK}{near}?" if near else usual
+            hint = f"Did you mean {path}{PAGE_LINK}{near}?" if near else usual
             raise RefError(f"{path} carries no app {key!r}", hint)
         yield Entry(ref=ref, workflow=workflow)
 
@@ -191,10 +211,10 @@ class _Resolver:
         """Yield the workflow in a file at a git revision, or of the app of that name."""
         from lamina_graph.git import read
 
-        revision = _REVISION.fullmatch(ref)
+        revision = split_revision(ref)
         assert revision
         try:
-            content = read(revision["rev"], revision["path"])
+            content = read(*revision)
         except InputError as error:
             yield from self._app_or(ref, error)
         else:
@@ -338,7 +358,6 @@ class _Resolver:
 
 
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
-_LINK = "#app="
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
@@ -362,7 +381,7 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[_Resolver, str], Iterator
     (os.path.exists, _Resolver.read_file),
     (os.path.islink, _Resolver.reject_missing),
     (lambda ref: ref.startswith(APP_PREFIX), _Resolver.read_named_app),
-    (lambda ref: _LINK in ref and os.path.exists(ref.partition(_LINK)[0]), _Resolver.read_page),
+    (lambda ref: PAGE_LINK in ref and os.path.exists(ref.partition(PAGE_LINK)[0]), _Resolver.read_page),
     ("-".__eq__, _Resolver.read_stdin),
     (_URL.match, _Resolver.reject_url),
     (_names_snapshot, _Resolver.read_snapshot),

@@ -14,6 +14,7 @@ import click
 
 from lamina_graph import __version__
 from lamina_graph.cli import (
+    agents,
     analyze,
     api,
     diff,
@@ -42,6 +43,7 @@ SECTIONS = {
     "Run": [runs.run_command, runs.runs_group],
     "Store": [store.init_command, store.snapshot_command, store.store_group],
     "Track changes": [history.history_command, history.changes_command, history.uses_command],
+    "Agents": [agents.mcp_command],
     "Reference": [reference.rules_command, reference.schema_command],
 }
 HIDDEN = [diff.git_driver_command]
