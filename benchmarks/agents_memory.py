@@ -2,8 +2,8 @@
 
     python benchmarks/agents_memory.py [CALLS]
 
-After 300 calls, in which caches fill, memory must stay as it is: the program ends with status 1 where it grows
-by more than a hundredth over so many calls more.
+After 300 calls, in which caches fill, memory must stay as it is: the program ends with status 1 where it
+grows by more than a hundredth over so many calls more.
 """
 
 import gc

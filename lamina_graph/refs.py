@@ -148,7 +148,7 @@ def split_revision(ref: str) -> Revision | None:
     >>> split_revision("HEAD~1:workflows/reel.json")
     Revision(rev='HEAD~1', path='workflows/reel.json')
     """
-    match = _REVISION.fullmatch(ref) if _kind(ref) is _Resolver.read_revision else None
+    match = _REVISION.fullmatch(ref) if _choose_reader(ref) is _Resolver.read_revision else None
     return Revision(**match.groupdict()) if match else None
 
 

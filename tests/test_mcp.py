@@ -389,6 +389,23 @@ def test_questions_of_an_agent_are_answered_by_the_tools_alone(
     assert run(test) == {question: answer for question, (*_, answer) in QUESTIONS.items()}
 
 
+def test_usage_that_names_no_use_of_the_app_is_no_silent_pass(
+    store: Path, environment: dict[str, str], root: Path
+):
+    """A misspelt name stands under `unknown`, and so does another app's file."""
+    asked = {"old": f"{JEWELRY}/v3.json", "new": f"{JEWELRY}/v4.json", "uses": "uses.toml"}
+
+    async def test() -> list[Any]:
+        answers = []
+        async with in_process(store, environment, root) as client:
+            for name in ("Jewelry Catalogue", "Some other app"):
+                (root / "uses.toml").write_text(USES.replace("Jewelry Catalog", name))
+                answers.append((await ask(client, "diff_workflows", **asked)).get("unknown"))
+        return answers
+
+    assert all(run(test))
+
+
 # What may be read
 
 

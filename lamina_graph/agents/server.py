@@ -102,12 +102,9 @@ def build_server(toolbox: Toolbox) -> MCPServer:
     async def list_changes(
         ctx: Context,
         since: Annotated[str, Field(max_length=40, description="12h, 7d, 4w or a date")] = "7d",
-        uses: Uses = None,
         start: Start = 1,
     ) -> Annotated[CallToolResult, ChangesAnswer]:
-        return await caller.answer(
-            ctx, lambda work: toolbox.list_changes(work, since, uses), "changes", start
-        )
+        return await caller.answer(ctx, lambda work: toolbox.list_changes(work, since), "changes", start)
 
     async def draw_workflow(
         ctx: Context, ref: Ref, form: Form = "mermaid", view: View = "auto"

@@ -24,7 +24,7 @@ from lamina_graph.agents.answers import (
 from lamina_graph.agents.confinement import Confinement
 from lamina_graph.brief import summarize, summarize_change, summarize_diff
 from lamina_graph.classify import classify
-from lamina_graph.diff import ComparisonPolicy, Version, diff
+from lamina_graph.diff import ComparisonPolicy, KnownApp, Version, diff
 from lamina_graph.errors import LaminaGraphError, RefError
 from lamina_graph.features import features
 from lamina_graph.files import load
@@ -129,7 +129,12 @@ class Toolbox:
         policy = self._policy(uses)
         before, after = (self._version(self._entry(work, ref)) for ref in (old, new))
         work.step("comparing")
-        return DiffAnswer(**dict(summarize_diff(diff(before, after, policy=policy), (old, new))))
+        summary = summarize_diff(diff(before, after, policy=policy), (old, new))
+        app = KnownApp.of(before, after)
+        if policy.usage and not policy.usage.names(app):
+            unused = f"{uses} names no use of {app.title}: no change of it counts as breaking."
+            summary = summary.model_copy(update={"unknown": (*summary.unknown, unused)})
+        return DiffAnswer(**dict(summary))
 
     def find_similar(self, work: Work, ref: str, among: Sequence[str], count: int) -> SimilarAnswer:
         """Return the apps among some that are most like one by structure."""
@@ -155,23 +160,23 @@ class Toolbox:
             errors=tuple(f"{entry.ref}: {entry.error}" for entry in entries if entry.error),
         )
 
-    def list_changes(self, work: Work, since: str, uses: str | None) -> ChangesAnswer:
+    def list_changes(self, work: Work, since: str) -> ChangesAnswer:
         """Return what changed in the apps of the store since a date or for a span of time."""
-        from lamina_graph.feed import StoreReading, until_now
         from lamina_graph.history import changes
         from lamina_graph.store import parse_moment
+        from lamina_graph.store_reader import StoreReader, until_now
 
-        policy, store, now = self._policy(uses), self._store(), datetime.now(UTC)
+        store, now = self._store(), datetime.now(UTC)
         work.step("reading the store")
         span = until_now(store, parse_moment(since, now=now, end=False), now)
-        reading = StoreReading(store, span)
+        reading = StoreReader(store, span)
         result = changes(
             reading.pairs,
             reading.events(),
             since=min(span.since, span.until),
             until=span.until,
             unknown=reading.unknown(),
-            policy=policy,
+            policy=self._surroundings.policy(),
         )
         return ChangesAnswer(
             since=f"{span.since:%Y-%m-%dT%H:%MZ}",
