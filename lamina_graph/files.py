@@ -341,7 +341,7 @@ def _parsed(content: bytes, name: str) -> Any:
         problem = f"not UTF-8 text (byte {error.start})"
         raise WorkflowError(name, "", problem, "Save it as UTF-8.") from error
     if not text.strip():
-        raise WorkflowError(name, "", "empty, where JSON is wanted")
+        raise WorkflowError(name, "", "empty; expected JSON")
     packed = _PACKED.search(text) if text.lstrip().startswith("<") else None
     return _json(html.unescape(packed[1]) if packed else text, name)
 

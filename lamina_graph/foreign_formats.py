@@ -1,4 +1,4 @@
-"""What a file is that was taken for JSON of Lamina, and is something else."""
+"""Recognizes files that are not Lamina's JSON: other programs' workflows, pictures, error answers."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,11 +18,11 @@ def identify_bytes(content: bytes) -> Format | None:
     """Return what a file is that is no text, by how it begins; None for what may be text.
 
     >>> identify_bytes(b"GIF89a").sentence
-    'this is a GIF picture, where JSON is wanted'
+    'this is a GIF picture; expected JSON'
     """
     for beginning, name, hint in _SIGNATURES:
         if re.match(beginning, content, re.DOTALL):
-            return Format(f"this is {name}, where JSON is wanted", hint)
+            return Format(f"this is {name}; expected JSON", hint)
     return None
 
 
@@ -30,29 +30,29 @@ def identify_text(text: str) -> Format | None:
     r"""Return what a text is that is no JSON; None where nothing shows it.
 
     >>> identify_text("app:\n  mode: workflow\n").sentence
-    'this looks like YAML, where JSON is wanted'
+    'this looks like YAML; expected JSON'
     """
     for pattern, sentence, hint in _TEXTS:
         if re.search(pattern, text, re.IGNORECASE | re.MULTILINE):
-            return Format(f"{sentence}, where JSON is wanted", hint)
+            return Format(f"{sentence}; expected JSON", hint)
     return None
 
 
-def identify_json(data: Any, wanted: str = "a Lamina workflow") -> Format | None:
-    """Return what JSON is that is not what is wanted; None where nothing shows it.
+def identify_json(data: Any, expected: str = "a Lamina workflow") -> Format | None:
+    """Return what JSON is that is not what is expected; None where nothing shows it.
 
     >>> identify_json({"nodes": [], "connections": {}}).sentence
-    'this is an n8n workflow, where a Lamina workflow is wanted'
+    'this is an n8n workflow; expected a Lamina workflow'
     """
     content = data["data"] if isinstance(data, Mapping) and "data" in data and "nodes" not in data else data
     if isinstance(content, Mapping):
         for is_this, name, hint in _OBJECTS:
-            if name != wanted and is_this(content):
-                return Format(f"this is {name}, where {wanted} is wanted", hint)
+            if name != expected and is_this(content):
+                return Format(f"this is {name}; expected {expected}", hint)
         return _api_error(data)
     for is_this, name, hint in _LISTS if isinstance(content, list) else ():
         if any(is_this(row) for row in content if isinstance(row, Mapping)):
-            return Format(f"{name}, where {wanted} is wanted", hint)
+            return Format(f"{name}; expected {expected}", hint)
     return None
 
 

@@ -61,7 +61,7 @@ def _refusal(
     if _output(["cat-file", "-t", f"{rev}:{path}"], cwd) == ["tree"]:
         first = next(iter(_files_at(f"{rev}:{path}", cwd)), None)
         example = f", such as {rev}:{path.rstrip('/')}/{first}" if first else ""
-        return "a folder, where a file is wanted", f"Name a file in it{example}."
+        return "a folder; expected a file", f"Name a file in it{example}."
     files = [file for file in _files_at(rev, cwd) if Path(file).suffix == Path(path).suffix]
     near = next((file for file in files if Path(file).name == Path(path).name), None)
     near = near or suggest(path, files[:_MOST_COMPARED])

@@ -106,7 +106,7 @@ def entry(ref: str, **sources: Unpack[Sources]) -> Entry:
     entries, _ = resolve([ref], **sources)
     if len(entries) > 1:
         raise RefError(
-            f"{ref} holds {len(entries)} workflows, where one is wanted",
+            f"{ref} holds {len(entries)} workflows; expected one",
             f"Name one, such as {entries[0].ref}",
         )
     if entries[0].error:
@@ -433,9 +433,7 @@ def _missing_file(ref: str) -> InputError:
         usual = "Check the path; it is taken from the working folder."
         return RefError(f"no such file: {ref}", f"Did you mean {near}?" if near else usual)
     if not stat.S_ISLNK(mode):
-        return WorkflowError(
-            ref, "", "a pipe or a device, where a file is wanted", "Name it outright to read it."
-        )
+        return WorkflowError(ref, "", "a pipe or a device; expected a file", "Name it outright to read it.")
     hint = "Fetch what it leads to, such as with git annex get, or remove the link."
     return WorkflowError(ref, "", "a link to a file that is not there", hint)
 

@@ -1,4 +1,4 @@
-"""Reads a store for one span of time, as the values that `history` takes.
+"""Reads from a store what happened in a span of time, as the values that `history` takes.
 
 A span is of dates, or of what a reader was not told before. The first goes by the moments of the snapshots,
 the second by the store's own clock (`recorded_at`): what is recorded is told, whatever date it bears.

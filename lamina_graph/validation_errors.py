@@ -1,4 +1,4 @@
-"""Errors of validation in plain words: the field, what was expected, and the name that was probably meant."""
+"""Validation errors in plain words: the field, what was expected, and the name that was probably meant."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -67,11 +67,12 @@ def unknown_text(name: str, known: Iterable[str], above: str = "") -> str:
     """Return what to say of a name that is not known, with the one that was probably meant.
 
     >>> unknown_text("lable", ["label", "when"]), unknown_text("x", ["label", "when"])
-    ('unknown; did you mean `label`?', 'unknown; known are label, when')
+    ('unknown; did you mean `label`?', 'unknown; expected one of label, when')
     """
     names = list(known)
     near = suggest(name, names)
-    return f"unknown; did you mean `{above}{near}`?" if near else f"unknown; known are {', '.join(names)}"
+    meant = f"did you mean `{above}{near}`?" if near else f"expected one of {', '.join(names)}"
+    return f"unknown; {meant}"
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:

@@ -74,7 +74,7 @@ def test_reads_a_file_at_a_revision(repository: Path):
         ("HEAD~9", "workflows/app.json", "there is no such revision", "a branch, a tag or a commit"),
         ("0" * 40, "workflows/app.json", "there is no such revision", "a branch, a tag or a commit"),
         ("maim", "workflows/app.json", "there is no such revision", "Did you mean main?"),
-        ("HEAD", "workflows", "a folder, where a file is wanted", "such as HEAD:workflows/app.json."),
+        ("HEAD", "workflows", "a folder; expected a file", "such as HEAD:workflows/app.json."),
         ("HEAD", "app.json", "path 'app.json' does not exist", "Did you mean HEAD:workflows/app.json?"),
         ("HEAD", "workflows/ap.json", "does not exist in 'HEAD'", "Did you mean HEAD:workflows/app.json?"),
         ("", "app.json", "neither on disk nor in the index", "Did you mean :workflows/app.json?"),

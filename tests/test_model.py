@@ -147,8 +147,8 @@ def test_one_workflow_comes_from_any_source(tmp_path: Path) -> None:
 
 
 BROKEN: list[tuple[bytes, str]] = [
-    (b"", "empty, where JSON is wanted"),
-    (b"   \n", "empty, where JSON is wanted"),
+    (b"", "empty; expected JSON"),
+    (b"   \n", "empty; expected JSON"),
     (b'{"nodes": [],\n "edges": [', "line 2 column 12: not JSON: Expecting value"),
     (b"null", "expected a JSON object, found null"),
     (b"[]", "expected a JSON object, found a list"),

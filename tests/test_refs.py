@@ -225,7 +225,7 @@ def test_unreadable_files_of_a_folder_are_errors(here: Path) -> None:
         "f/four.json": "f/four.json: a link to a file that is not there",
         "f/linked/five.json": "",
         "f/one.json": "",
-        "f/pipe.json": "f/pipe.json: a pipe or a device, where a file is wanted",
+        "f/pipe.json": "f/pipe.json: a pipe or a device; expected a file",
     }
     assert str(closed.error) == "f/closed/three.json: cannot be read: Permission denied"
     assert all(entry.error.hint for entry in [*entries, closed] if entry.error)
@@ -246,7 +246,7 @@ def test_standard_input_is_the_process_s_own_by_default(here: Path) -> None:
 
 
 def test_errors_in_standard_input_are_named() -> None:
-    assert str(problem("-", stdin=io.BytesIO(b""))).startswith("standard input: empty, where JSON is wanted")
+    assert str(problem("-", stdin=io.BytesIO(b""))).startswith("standard input: empty; expected JSON")
 
 
 def test_one_bad_reference_does_not_stop_the_others(here: Path, client: Callable[[], Client]) -> None:
@@ -550,7 +550,7 @@ def test_one_workflow_is_wanted_and_one_is_given(here: Path, samples: Path) -> N
 
 
 def test_several_matches_are_an_error(samples: Path) -> None:
-    with pytest.raises(RefError, match=r"holds \d+ workflows, where one is wanted") as caught:
+    with pytest.raises(RefError, match=r"holds \d+ workflows; expected one") as caught:
         one(str(samples), client=nobody)
     assert "a-plus-content.json" in caught.value.hint
 

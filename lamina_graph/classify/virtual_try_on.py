@@ -1,4 +1,4 @@
-"""What shows that a person is dressed: words, or a garment and a person that meet."""
+"""Evidence that a workflow is a virtual try-on: its words, or a garment and a person that meet."""
 
 from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import VISUAL, Context, Source

@@ -62,7 +62,7 @@ def diff(
     Args:
         old: the version before.
         new: the version after.
-        policy: what the comparison is to mind: severities, known changes, one's own usage, words.
+        policy: the settings of the comparison: severities, known changes, one's own usage, words.
         budget: how much work matching may take.
         matching: which old node is which new node, where it is known already.
 

@@ -1,4 +1,4 @@
-"""A change before it is rated, and the orientation in which two versions are compared."""
+"""A change before it is rated, and the two views of a diff: what was removed, what was added."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Detects what callers give and get otherwise: inputs and deliverables."""
+"""Detects changes of the inputs and deliverables, as the graph itself shows them."""
 
 from collections.abc import Iterable, Iterator
 

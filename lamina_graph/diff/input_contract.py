@@ -1,4 +1,4 @@
-"""Detects changes of the input contract: the parameters and outputs that an app's detail names.
+"""Detects changes of the input contract: the parameters and outputs that the API declares in an app's detail.
 
 What callers send and get goes by names here, not by nodes: a parameter by the name that a run's `inputs` use,
 an output by its label. What no rule knows is reported as a changed field, so that nothing is lost.

@@ -1,4 +1,4 @@
-"""How nodes and lists of them are called in sentences."""
+"""What to call nodes in a sentence: one of them, or a list."""
 
 import re
 import unicodedata

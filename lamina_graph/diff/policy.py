@@ -1,4 +1,4 @@
-"""What a comparison is to mind."""
+"""The settings of a comparison."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPolicy:
-    """What a comparison is to mind.
+    """The settings of a comparison.
 
     Attributes:
         severities: for ids of `RULES`, another severity, or `ignore`.

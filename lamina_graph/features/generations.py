@@ -1,4 +1,4 @@
-"""The generations of a graph, and which is made from which."""
+"""The generations of a graph, each a call of a generative model, and which is made from which."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -64,7 +64,7 @@ def changes(
         since: where the span begins.
         until: where the span ends.
         unknown: what could not be compared.
-        policy: what a comparison is to mind.
+        policy: the settings of the comparison.
         executor: where the work is done.
     """
     policy = policy or ComparisonPolicy()
@@ -91,7 +91,7 @@ def drift(
         left: the snapshots in force at the one place, whose apps callers know.
         right: those at the other.
         between: what the places are called.
-        policy: what a comparison is to mind.
+        policy: the settings of the comparison.
         executor: where the work is done.
     """
     policy = policy or ComparisonPolicy()

@@ -29,7 +29,7 @@ def compare_snapshots(
     Args:
         old: the snapshot before.
         new: the snapshot after.
-        policy: what the comparison is to mind.
+        policy: the settings of the comparison.
         detail: the detail last known of the old version, where its own snapshot does not say it.
         estimate: the estimate last known of it, likewise.
     """

@@ -28,7 +28,7 @@ def history(
     Args:
         snapshots: of one app, in the order in which they were recorded; one at least.
         events: what was found out about the app besides, in the order in which it was recorded.
-        policy: what a comparison is to mind.
+        policy: the settings of the comparison.
         now: later stamps of nodes count as unknown; by default, later than the last snapshot.
 
     Raises:

@@ -282,9 +282,7 @@ def _open_sqlite(url: URL, create: bool) -> Engine:
         if not path.parent.is_dir():
             raise StoreError(f"there is no folder {path.parent} for a store", _CHECK)
     if path and path.is_dir():
-        raise StoreError(
-            f"{path} is a folder, where the file of a store is wanted", f"Use {path / 'lamina.db'}."
-        )
+        raise StoreError(f"{path} is a folder; expected a store file", f"Use {path / 'lamina.db'}.")
     if path and path.exists() and not os.access(path.parent, os.W_OK):
         # SQLite must write beside a file in WAL mode even to read it, unless it is told that nobody writes.
         url = url.set(database=f"file:{quote(str(path.resolve()))}", query={"immutable": "1", "uri": "true"})
