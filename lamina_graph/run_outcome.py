@@ -107,7 +107,9 @@ class _Overlay:
         own = {
             number: _combine_outputs(outputs, self.run.finished) for number, outputs in self.produced.items()
         }
-        blamed = self._find_blamed(own)
+        blamed = [number for number, state in own.items() if state == "failed"]
+        if not blamed and self.run.status.lower() == "failed":
+            blamed = [number for number, state in own.items() if state == "skipped"]
         states = self._derive_states(own, blamed)
         return Outcome(
             run_id=self.run.run_id,
@@ -130,12 +132,6 @@ class _Overlay:
         else:
             self.unmatched.append(output.title)
 
-    def _find_blamed(self, own: Mapping[int, State]) -> list[int]:
-        """The nodes that failed; where none is known to and the run has, those that gave nothing."""
-        failed = [number for number, state in own.items() if state == "failed"]
-        broke_down = self.run.status.lower() == "failed"
-        return failed or [number for number, state in own.items() if broke_down and state == "skipped"]
-
     def _derive_states(self, own: Mapping[int, State], blamed: Sequence[int]) -> dict[int, State]:
         """The state of each node of which the run says something: stronger claims go over weaker ones."""
         ends = {state: [number for number, mine in own.items() if mine == state] for state in _WEAKEST_FIRST}
@@ -154,17 +150,14 @@ class _Overlay:
         return {end: _HANDED_OUT.get(states[made], states[made]) for made, end in pairs if made in states}
 
     def _find_cause(self, states: Mapping[int, State], blamed: Sequence[int]) -> set[int]:
+        """What every failed output depends on, of what is suspect or failed; all of that where nothing is."""
         among = {number for number, state in states.items() if state == "suspect"} | set(blamed)
-        return self._find_shared(blamed[:_NARROWED], among) or among
-
-    def _find_shared(self, ends: Sequence[int], among: set[int]) -> set[int]:
-        """The nodes of a set that each of the ends depends on, by ways within the set."""
         shared = set(among)
-        for end in ends:
+        for end in blamed[:_NARROWED]:
             shared &= reachable(self.graph.predecessors, [end], among)
             if not shared:
                 break
-        return shared
+        return shared or among
 
     def _node(self, number: int, state: State | None) -> NodeOutcome:
         outputs = self.produced.get(number, ())

@@ -220,6 +220,8 @@ def _read_login(path: Path) -> dict[str, Any]:
         login = _SavedFile.model_validate(json.loads(content)).credentials
     except (ValueError, RecursionError):
         return {"warnings": (f"{path} holds no credentials of a known version and kind; it is not used",)}
+    mode = path.stat().st_mode & 0o777
+    warning = f"{path} has mode {mode:04o}: others may read the key in it. Run `chmod 600 {path}`."
     return {
         "key": login.api_key.strip() or None,
         "kind": login.kind,
@@ -227,15 +229,8 @@ def _read_login(path: Path) -> dict[str, Any]:
         "expires_at": login.expires_at if login.kind == "oauth" else None,
         "base_url": login.base_url,
         "base_url_source": str(path),
-        "warnings": _permission_warnings(path),
+        "warnings": (warning,) if os.name == "posix" and mode & 0o077 else (),
     }
-
-
-def _permission_warnings(path: Path) -> tuple[str, ...]:
-    mode = path.stat().st_mode & 0o777
-    if os.name != "posix" or not mode & 0o077:
-        return ()
-    return (f"{path} has mode {mode:04o}: others may read the key in it. Run `chmod 600 {path}`.",)
 
 
 def _fits_header(text: str) -> bool:

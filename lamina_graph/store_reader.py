@@ -222,7 +222,9 @@ class StoreReader:
 
     def _unknown_of_apps(self, runs: "Iterable[Run]", failed: "Sequence[Run]") -> Iterator[Unknown]:
         """Yield the apps of which the newest runs, up to one that fetched the app, could not tell all."""
-        gone = self._find_gone()
+        kinds = ((event, event.kind) for event in self._events if event.kind in ("gone", "back"))
+        last = {(self._addresses[event.run], event.app_id): kind for event, kind in kinds}
+        gone = {app for app, kind in last.items() if kind == "gone"}
         waiting = {place: app for app in self._apps if (place := (app.base_url, app.app_id)) not in gone}
         doubts = [event for event in self._events if event.kind in ("unknown", "partial")]
         for run in runs:
@@ -237,13 +239,6 @@ class StoreReader:
         for app in waiting.values():
             if not any(run.base_url == app.base_url and _covers(run, app.app_id) for run in failed):
                 yield _unknown_app(app, self._span.until, "not fetched in this time")
-
-    def _find_gone(self) -> set[tuple[str, str]]:
-        """Return the apps that were gone at the end of the span, by address and id."""
-        last = {
-            (self._addresses[e.run], e.app_id): e.kind for e in self._events if e.kind in ("gone", "back")
-        }
-        return {app for app, kind in last.items() if kind == "gone"}
 
     def _with_parts(self, old: "Snapshot", new: "Snapshot") -> SnapshotPair:
         detail = self._readable(self._store.part, old, "detail") if new.detail and not old.detail else None

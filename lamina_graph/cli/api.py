@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 200
 """Characters of a file's name without its ending: file systems take 255 bytes."""
 
+_VISIBLE_TO = {True: "everyone", False: "workspace", None: ""}
+
 
 @click.group("auth")
 def auth_group() -> None:
@@ -69,7 +71,7 @@ def apps_command(state: State, search: str | None, limit: int | None, as_json: b
     else:
         output.print_table(
             ["App id", "Name", "Modality", "Visible to", "Description"],
-            [(a.app_id, a.name, a.modality, _visibility(a.is_public), a.description) for a in listed],
+            [(a.app_id, a.name, a.modality, _VISIBLE_TO[a.is_public], a.description) for a in listed],
         )
         output.print_note(f"apps: {len(listed)}")
     _end_on_flawed(flawed)
@@ -212,10 +214,6 @@ def _end_on_flawed(rows: "Sequence[FlawedRow]") -> None:
         output.print_note(f"unknown: {row.problem}")
     if rows:
         click.get_current_context().exit(2)
-
-
-def _visibility(is_public: bool | None) -> str:
-    return {True: "everyone", False: "workspace", None: ""}[is_public]
 
 
 def _print_app(detail: "App", estimate: "Estimate | None") -> None:

@@ -1,6 +1,6 @@
 """Commands about time: history, changes, uses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -139,7 +139,7 @@ def changes_command(
     "runs",
     nargs=-1,
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=options.input_file,
     metavar="RUN.json...",
 )
 @click.option("--app", metavar="ID", help="The app of bodies that do not name one.")
@@ -157,7 +157,7 @@ def uses_command(
     from lamina_graph.history import bodies, from_bodies, toml
 
     sent = [body for path in runs for body in bodies(path.read_bytes(), str(path))]
-    output.write_output(toml(from_bodies(sent, app, _detail_lookup(state))), target)
+    output.write_output(toml(from_bodies(sent, app, partial(_find_stored_detail, state))), target)
 
 
 def _parse_span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":
@@ -195,7 +195,7 @@ def _compare_span(state: State, span: "Span", base_url: str | None, policy: "Com
 
 
 def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
-    from lamina_graph.history import Unknown
+    from lamina_graph.history import Unknown, drift
     from lamina_graph.store import Store, normalize_url
 
     damage: list[StoreError] = []
@@ -209,30 +209,22 @@ def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPo
                 raise RefError(f"the store knows no app at {normalize_url(place)}", _SNAPSHOT)
             sides.append(result)
         apps = [_known_app(each, each.detail, policy) for side in sides for each in side]
-        compared = _with_unknown_usage(apps, policy, partial(_drift_of_sides, sides, places))
+        compared = _with_unknown_usage(apps, policy, partial(drift, *sides, between=places))
     now = datetime.now(UTC)
     unreadable = [Unknown(at=now, why=str(error)) for error in damage]
     return compared.model_copy(update={"unknown": (*compared.unknown, *unreadable)})
 
 
-def _drift_of_sides(
-    sides: "Sequence[Sequence[Snapshot]]", places: tuple[str, str], policy: "ComparisonPolicy"
-) -> "Changes":
-    from lamina_graph.history import drift
-
-    return drift(*sides, between=places, policy=policy)
-
-
 def _with_unknown_usage(
-    apps: "list[KnownApp]", policy: "ComparisonPolicy", compare: "Callable[[ComparisonPolicy], Changes]"
+    apps: "list[KnownApp]", policy: "ComparisonPolicy", compare: "Callable[..., Changes]"
 ) -> "Changes":
     """Return changes; what one's own code is said to use and no app has stands under `unknown`."""
     from lamina_graph.diff import unknown_usage
     from lamina_graph.history import Unknown
 
     if policy.usage is None:
-        return compare(policy)
-    result = compare(replace(policy, usage=policy.usage.among(apps)))
+        return compare(policy=policy)
+    result = compare(policy=replace(policy, usage=policy.usage.among(apps)))
     reasons = {each.why for each in result.unknown}
     missing = [
         Unknown(
@@ -327,17 +319,12 @@ def _exit_at_gate(result: "Changes", fail_on: str | None) -> None:
         click.get_current_context().exit(1 if hit else 2)
 
 
-def _detail_lookup(state: State) -> "Callable[[str], App | None]":
-    """Return who knows the detail of an app: the store, if there is one."""
-    from lamina_graph.errors import StoreError
-
-    def known(app_id: str) -> "App | None":
-        try:
-            store = state.store()
-        except StoreError:
-            return None
-        last = next((store.latest(app) for app in store.find(app_id)), None)
-        result = last and store.part(last, "detail")
-        return result.detail if result else None
-
-    return known
+def _find_stored_detail(state: State, app_id: str) -> "App | None":
+    """Return the detail of an app that the store knows, if there is a store."""
+    try:
+        store = state.store()
+    except StoreError:
+        return None
+    last = next((store.latest(app) for app in store.find(app_id)), None)
+    result = last and store.part(last, "detail")
+    return result.detail if result else None

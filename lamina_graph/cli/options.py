@@ -42,6 +42,9 @@ def none_for_dash(_context: click.Context, _option: click.Parameter, path: Path 
     return None if path == Path("-") else path
 
 
+input_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 out_file = click.option(
     "-o",
     "--output",
@@ -74,7 +77,7 @@ def form(choices: Iterable[str], default: str = "from the file name") -> Callabl
 
 uses = click.option(
     "--uses",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=input_file,
     help="What your own code uses: only changes that affect it are breaking.",
 )
 
@@ -102,7 +105,7 @@ def as_json(schema: str) -> Callable[[F], F]:
 
 def estimate(name: str, help_: str) -> Callable[[F], F]:
     """Return an option that names a file with an estimate."""
-    return click.option(name, type=click.Path(exists=True, dir_okay=False, path_type=Path), help=help_)
+    return click.option(name, type=input_file, help=help_)
 
 
 def example(*lines: str) -> Callable[[F], F]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 STATUSES = ("queued", "running", "completed", "failed", "cancelled")
-json_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 download_to = click.option(
     "--download",
     "folder",
@@ -71,7 +70,9 @@ def follow_options(schema: str) -> Callable[[F], F]:
     metavar="NAME=VALUE",
     help="An input; repeat it for several inputs, or for several values of one.",
 )
-@click.option("--inputs", "file", type=json_file, help="A JSON object of inputs by name; -i overrides it.")
+@click.option(
+    "--inputs", "file", type=options.input_file, help="A JSON object of inputs by name; -i overrides it."
+)
 @click.option("--output", "labels", multiple=True, metavar="LABEL", help="Only this output; repeatable.")
 @click.option("--webhook", metavar="URL", help="URL to which the API sends the finished run.")
 @click.option("--yes", is_flag=True, help="Start without asking whether to spend the credits.")

@@ -101,7 +101,8 @@ class _New:
         versions = _select_first_app(self.sharing, lambda each: -len(shared[each.id]))
         every = self.ids & frozenset().union(*(shared[each.id] for each in versions))
         whole = [each for each in versions if shared[each.id] == every]
-        nearest = _select_least(whole, lambda each: len(_list_ids(each) - self.ids))
+        added = {each.id: len(_list_ids(each) - self.ids) for each in whole}
+        nearest = [each for each in whole if added[each.id] == min(added.values())]
         if len(nearest) > 1:
             nearest = [
                 each for each in nearest if _sort_content(each.workflow) == _sort_content(self.app.workflow)
@@ -126,11 +127,6 @@ def _select_first_app(versions: Sequence[Version], weight: Callable[[Version], i
     """Return the versions of one app: of the one that weighs least, of several the one that is oldest."""
     first = min(versions, key=lambda each: (weight(each), each.appeared_at, each.app_id), default=None)
     return [each for each in versions if first and each.app_id == first.app_id]
-
-
-def _select_least(versions: Sequence[Version], weight: Callable[[Version], int]) -> list[Version]:
-    least = min(map(weight, versions), default=0)
-    return [each for each in versions if weight(each) == least]
 
 
 def _build_origin(

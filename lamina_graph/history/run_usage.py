@@ -1,7 +1,7 @@
 """A first account of what one's own code uses, from the bodies of its runs."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -76,26 +76,35 @@ def toml(uses: Usage) -> str:
     "style" = ["bold"]
     <BLANKLINE>
     """
-    return "\n".join(_write_tables(uses))
+    lines = ["# What our code uses of Lamina apps. A change is breaking only where it touches this."]
+    for use in uses.apps:
+        lines += ["", "[[app]]"]
+        for name in ("id", "name", "inputs", "sometimes", "outputs"):
+            value = getattr(use, name)
+            if value is not None and (value != () or name != "sometimes"):
+                lines.append(f"{name} = {_format_value(value)}")
+        if use.options:
+            options = (
+                f"{_format_value(name)} = {_format_value(values)}" for name, values in use.options.items()
+            )
+            lines += ["[app.options]", *options]
+    return "\n".join([*lines, ""])
 
 
 def _summarize_app(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsage:
     sent = [run["inputs"] for run in runs if isinstance(run.get("inputs"), Mapping)]
     always = reduce(set.intersection, (set(inputs) for inputs in sent)) if sent else set()
     ever = {name for inputs in sent for name in inputs}
+    with_options = {each.input_name for each in detail.parameters if each.options} if detail else set()
     names = [run.get("workflowName") or run.get("name") for run in runs]
     return AppUsage(
         id=app_id,
         name=next((name for name in names if isinstance(name, str)), detail.name if detail else None),
         inputs=tuple(sorted(always)) if sent else None,
         sometimes=tuple(sorted(ever - always)),
-        options={name: _list_chosen(name, sent) for name in sorted(ever & _parameters_with_options(detail))},
+        options={name: _list_chosen(name, sent) for name in sorted(ever & with_options)},
         outputs=_list_outputs(runs),
     )
-
-
-def _parameters_with_options(detail: App | None) -> set[str]:
-    return {each.input_name for each in detail.parameters if each.options} if detail else set()
 
 
 def _list_chosen(name: str, sent: Sequence[Body]) -> tuple[Any, ...]:
@@ -111,29 +120,9 @@ def _list_outputs(runs: Sequence[Body]) -> tuple[str, ...] | None:
     for run in runs:
         if not isinstance(run.get("outputs"), list):
             return None
-        labels |= {label for each in run["outputs"] if isinstance(label := _read_label(each), str)}
+        asked = (each.get("label") if isinstance(each, Mapping) else each for each in run["outputs"])
+        labels |= {label for label in asked if isinstance(label, str)}
     return tuple(sorted(labels))
-
-
-def _read_label(output: Any) -> Any:
-    return output.get("label") if isinstance(output, Mapping) else output
-
-
-def _write_tables(uses: Usage) -> Iterator[str]:
-    yield "# What our code uses of Lamina apps. A change is breaking only where it touches this."
-    for use in uses.apps:
-        yield ""
-        yield "[[app]]"
-        for name in ("id", "name", "inputs", "sometimes", "outputs"):
-            value = getattr(use, name)
-            if value is not None and (value != () or name != "sometimes"):
-                yield f"{name} = {_format_value(value)}"
-        if use.options:
-            yield "[app.options]"
-            yield from (
-                f"{_format_value(name)} = {_format_value(values)}" for name, values in use.options.items()
-            )
-    yield ""
 
 
 def _format_value(value: Any) -> str:
@@ -147,10 +136,8 @@ def _format_value(value: Any) -> str:
             if each is not None
         )
         return f"{{ {', '.join(given)} }}"
-    return _format_text(value) if isinstance(value, str) else json.dumps(value)
-
-
-def _format_text(value: str) -> str:
-    """A basic string of TOML: JSON's, but for lone surrogates, which TOML cannot hold, and DEL."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    # A basic string is JSON's, but for lone surrogates, which TOML cannot hold, and DEL.
     whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,6 +1,6 @@
 """What a store may forget: snapshots that no rule keeps, and content that nothing refers to any more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice, pairwise
@@ -22,11 +22,12 @@ def plan(connection: Connection, keep: RetentionPolicy, now: datetime) -> PruneP
         sa.select(schema.snapshot).order_by(c.app, c.recorded_at, c.taken_at, c.id)
     ).all()
     since = _subtract_span(now, keep.span) if keep.span else None
-    dropped = {
-        row.id
-        for _, of_app in groupby(rows, attrgetter("app"))
-        for row in _select_dropped(list(of_app), keep.last, since)
-    }
+    dropped = set()
+    for _, of_app in groupby(rows, attrgetter("app")):
+        versions = list(of_app)
+        for row, following in islice(pairwise(versions), max(0, len(versions) - keep.last)):
+            if since is None or following.taken_at <= since:  # not in force at any moment of the span
+                dropped.add(row.id)
     orphans = _collect_hashes(rows) - _collect_hashes(row for row in rows if row.id not in dropped)
     return PrunePlan(
         snapshots=tuple(row.id for row in rows if row.id in dropped),
@@ -42,13 +43,6 @@ def _subtract_span(now: datetime, span: timedelta) -> datetime:
         return now - span
     except OverflowError:
         return datetime.min.replace(tzinfo=UTC)
-
-
-def _select_dropped(rows: list[Row[Any]], last: int, since: datetime | None) -> Iterator[Row[Any]]:
-    """Yield what goes of one app: all but the last ones and what was in force at some moment of the span."""
-    for row, following in islice(pairwise(rows), max(0, len(rows) - last)):
-        if since is None or following.taken_at <= since:
-            yield row
 
 
 def _collect_hashes(rows: Iterable[Row[Any]]) -> set[bytes]:

@@ -58,26 +58,23 @@ def presence(column: str = "kind", moment: datetime | None = None) -> "sa.Scalar
 
 APPS = sa.select(schema.app, sa.case((presence() == "gone", presence("at"))).label("gone_at"))
 
-_BODIES = {part: schema.content.alias(part) for part in writes.PARTS}
+_OF_APPS = sa.select(
+    *(schema.app.c[name] for name in ("number", "app_id", "base_url", "name", "appeared_at")), *OLDEST
+).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
 
 
-def _select_with_bodies() -> "sa.Select[Any]":
-    query = sa.select(
-        schema.app.c.number,
-        schema.app.c.app_id,
-        schema.app.c.base_url,
-        schema.app.c.name,
-        schema.snapshot.c.id,
-        schema.snapshot.c.taken_at,
-        schema.snapshot.c.recorded_at,
-        *(body.c.body.label(part) for part, body in _BODIES.items()),
-    ).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
-    for part, body in _BODIES.items():
+def _select_with_content(*parts: str) -> "sa.Select[Any]":
+    query = _OF_APPS
+    for part in parts:
+        body = schema.content.alias(part)
+        query = query.add_columns(body.c.body.label(part))
         query = query.outerjoin(body, body.c.hash == schema.snapshot.c[part])
     return query
 
 
-SNAPSHOTS = _select_with_bodies()
+SNAPSHOTS = _select_with_content(*writes.PARTS)
+
+VERSIONS = _select_with_content("workflow")
 
 _OLDER = schema.snapshot.alias().c
 
@@ -93,16 +90,6 @@ BEFORE = sa.select(
     .label("before"),
 )
 """Of each snapshot the one before it."""
-
-VERSIONS = (
-    sa.select(
-        *(schema.app.c[name] for name in ("number", "app_id", "base_url", "name", "appeared_at")),
-        *OLDEST,
-        schema.content.c.body.label("workflow"),
-    )
-    .join(schema.app, schema.app.c.number == schema.snapshot.c.app)
-    .join(schema.content, schema.content.c.hash == schema.snapshot.c.workflow)
-)
 
 
 def snapshots_of(app: App) -> "sa.Select[Any]":

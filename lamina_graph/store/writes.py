@@ -202,21 +202,15 @@ class _Transaction:
     def _compare(self, app: _Known, answer: FetchResult) -> RecordResult:
         parts = {part: Content.of(value) for part in PARTS if (value := getattr(answer, part)) is not None}
         before = self.latest.get(app.number)
-        news = self._find_new_parts(parts, before, answer) if before else ["all"]
+        if not before:
+            self._add_snapshot(app, answer, parts)
+            return "new"
+        news = [part for part, content in parts.items() if content.hash != getattr(before, part)]
+        if "estimate" in news and self._is_same_estimate(before.estimate, answer.estimate):
+            news.remove("estimate")
         if news:
             self._add_snapshot(app, answer, parts)
-        if not before:
-            return "new"
         return "changed" if any(getattr(before, part) for part in news) else "unchanged"
-
-    def _find_new_parts(
-        self, parts: Mapping[str, Content], before: Row[Any], answer: FetchResult
-    ) -> list[str]:
-        """Return the parts that differ from those of a snapshot, or that it does not have."""
-        differing = [part for part, content in parts.items() if content.hash != getattr(before, part)]
-        if "estimate" in differing and self._is_same_estimate(before.estimate, answer.estimate):
-            differing.remove("estimate")
-        return differing
 
     def _is_same_estimate(self, before: bytes | None, estimate: Any) -> bool:
         c = schema.content.c

@@ -7,6 +7,7 @@ apps that the list lacks.
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from string import ascii_lowercase, digits
 
 from lamina_graph.client import AppRows, Client, FlawedRow
@@ -60,37 +61,20 @@ def listing(client: Client) -> Listing:
 
 def _request_longest(client: Client) -> tuple[AppRows, int | None]:
     """Return the longest list that the API gives, and the limit that it was asked with."""
-    came, used = _request_growing(client)
-    if used:
-        return came, used
-    for limit in _SMALLER:
-        if (came_ := _request_rows(client, limit)) is not None:
-            return came_, limit
-    return client.app_rows(), None
-
-
-def _request_growing(client: Client) -> tuple[AppRows, int | None]:
-    came = AppRows([], [])
-    used = None
-    for limit in _LIMITS:
-        more = _request_rows(client, limit)
-        if more is None:
-            break
-        came, used = more, limit
-        if _count_rows(came) < limit:
-            break
-    return came, used
+    longest: tuple[AppRows, int] | None = None
+    with suppress(RequestError):
+        for limit in _LIMITS:
+            longest = client.app_rows(limit=limit), limit
+            if _count_rows(longest[0]) < limit:
+                break
+    for limit in () if longest else _SMALLER:
+        with suppress(RequestError):
+            return client.app_rows(limit=limit), limit
+    return longest or (client.app_rows(), None)
 
 
 def _count_rows(rows: AppRows) -> int:
     return len(rows.apps) + len(rows.flawed)
-
-
-def _request_rows(client: Client, limit: int) -> AppRows | None:
-    try:
-        return client.app_rows(limit=limit)
-    except RequestError:
-        return None
 
 
 def _search_apps(client: Client, terms: Iterable[str], limit: int | None) -> Iterable[AppSummary]:

@@ -49,19 +49,14 @@ def _run_worker(
 ) -> None:
     with suppress(queue.Empty):
         while not stopped.is_set():
-            outcome = _call(function, todo.get_nowait())
-            if outcome.exception():
+            outcome: Future[Out] = Future()
+            value = todo.get_nowait()
+            try:
+                outcome.set_result(function(value))
+            except BaseException as error:
+                outcome.set_exception(error)
                 stopped.set()
             done.put(outcome)
-
-
-def _call(function: Callable[[In], Out], value: In) -> "Future[Out]":
-    outcome: Future[Out] = Future()
-    try:
-        outcome.set_result(function(value))
-    except BaseException as error:
-        outcome.set_exception(error)
-    return outcome
 
 
 def _drain(done: "queue.SimpleQueue[Future[Out]]") -> "list[Future[Out]]":

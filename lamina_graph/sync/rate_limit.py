@@ -70,9 +70,10 @@ class RateLimitWindow:
         left, seconds = _read_number(headers, "ratelimit-remaining"), _read_number(headers, "ratelimit-reset")
         if status == 429:
             self._record_refusal(sent_at, now, retry_after(headers) or seconds or 1)
-        elif status is not None and (left is None or seconds is None):
-            self._set_unlimited()
-        elif left is not None and seconds is not None and sent_at >= self._began:
+        elif left is None or seconds is None:
+            if status is not None and self.remaining is None:
+                self.resets_at = inf
+        elif sent_at >= self._began:
             self._update_window(sent_at, now, left, seconds)
 
     def _record_refusal(self, sent_at: float, now: float, seconds: float) -> None:
@@ -82,10 +83,6 @@ class RateLimitWindow:
             self._paused_until, now + min(seconds, self._longest) + random.uniform(0, self._jitter)
         )
         self.remaining, self.resets_at, self._began = 0, self._paused_until, now
-
-    def _set_unlimited(self) -> None:
-        if self.remaining is None:
-            self.resets_at = inf
 
     def _update_window(self, sent_at: float, now: float, left: float, seconds: float) -> None:
         resets_at = now + min(seconds + self._slack, self._longest)

@@ -166,7 +166,13 @@ def _list_apps(client: Client, store: "Store", run: Run, now: Callable[[], datet
     if not names and not known:
         return _Worklist({}, complete=False, doubt="no app was listed", flawed=flawed)
     nameless = "" if all(row.app_id for row in listed.flawed) else "some rows of it name no app"
-    doubt = listed.doubt or _describe_shrinkage(len(known), len(missing)) or nameless
+    shrunk = (
+        f"the API lists {len(known) - len(missing)} of the {len(known)} apps known so far; "
+        "the list may be cut short"
+        if len(missing) > max(_FEW, len(known) // 2)
+        else ""
+    )
+    doubt = listed.doubt or shrunk or nameless
     if doubt:
         return _Worklist(names | missing, complete=False, doubt=doubt, flawed=flawed)
     gone = [
@@ -175,12 +181,6 @@ def _list_apps(client: Client, store: "Store", run: Run, now: Callable[[], datet
     ]
     store.record(run.id, gone)
     return _Worklist(names, complete=True, flawed=flawed)
-
-
-def _describe_shrinkage(known: int, missing: int) -> str:
-    if missing <= max(_FEW, known // 2):
-        return ""
-    return f"the API lists {known - missing} of the {known} apps known so far; the list may be cut short"
 
 
 _FEW = 5
@@ -202,7 +202,9 @@ class _Fetch:
         except (ApiError, InputError) as error:
             if _concerns_key(error):
                 raise
-            outcome: FetchOutcome = "gone" if _says_gone(error) else "unknown"
+            # Only the API's own answers carry its code.
+            gone = isinstance(error, NotFoundError) and error.code == "NOT_FOUND"
+            outcome: FetchOutcome = "gone" if gone else "unknown"
             result = FetchResult(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error))
             return result, error
         at = self.now()
@@ -226,11 +228,6 @@ class _Fetch:
 def _concerns_key(error: LaminaGraphError) -> bool:
     """Return whether an error says something about the key, not about one app."""
     return isinstance(error, CredentialsError) and error.status != HTTPStatus.FORBIDDEN
-
-
-def _says_gone(error: LaminaGraphError) -> bool:
-    """Return whether the API itself says that there is no such app: only its own answers carry its code."""
-    return isinstance(error, NotFoundError) and error.code == "NOT_FOUND"
 
 
 class CircuitBreaker:
