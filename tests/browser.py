@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 QUIET = (
     "--no-sandbox",
@@ -46,22 +46,26 @@ class watched:  # noqa: N801
 
     def __init__(self, browser: Browser, **options: object) -> None:
         self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        self.said: list[str] = []
+        self.problems: list[str] = []
 
     def __enter__(self) -> Page:
         page = self.context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: self.said.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (self.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda message: self.problems.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("dialog", self._dismiss)
         page.on("request", lambda request: self._asked(request.url))
         return page
 
     def __exit__(self, kind: object, *_: object) -> None:
         self.context.close()
         if kind is None:
-            assert self.said == []
+            assert self.problems == []
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _asked(self, address: str) -> None:
         if not address.startswith("file:"):
-            self.said.append(f"request: {address}")
+            self.problems.append(f"request: {address}")

@@ -29,10 +29,10 @@ def main(base_url: str, key: str, store_url: str) -> None:
         Store(store_url) as store,
     ):
         print("ready", flush=True)
-        sync(asking, store, FetchScope(), resume=True, progress=_tell)
+        sync(asking, store, FetchScope(), resume=True, progress=_report)
 
 
-def _tell(step: Progress) -> None:
+def _report(step: Progress) -> None:
     print(step.result.app_id, flush=True)
 
 
@@ -58,16 +58,16 @@ def kill_many(api: Loopback, store_url: str, kills: int, seed: int = 5) -> Recor
     """
     chance, record, version = random.Random(seed), Record(), 0
     while record.kills < kills:
-        told, killed = _run(api, store_url, chance.uniform(0, 1.2))
+        reported, killed = _run(api, store_url, chance.uniform(0, 1.2))
         record.kills += killed
         record.finished += not killed
-        record.checked += _check(api, store_url, told)
+        record.checked += _check(api, store_url, reported)
         if not killed:
             version += 1
             api.apps.update(_versions(len(api.apps), version))
-    told, killed = _run(api, store_url, None)
+    reported, killed = _run(api, store_url, None)
     assert not killed
-    record.checked += _check(api, store_url, told)
+    record.checked += _check(api, store_url, reported)
     with Store(store_url) as store:
         record.runs = list(store.runs())
         assert record.runs[0].finished_at
@@ -94,30 +94,30 @@ def _run(api: Loopback, store_url: str, seconds: float | None) -> tuple[list[str
             time.sleep(seconds - 0.9)  # at times before the store is open, or while it is made
         if seconds is not None:
             child.send_signal(signal.SIGKILL)
-        told = _lines(child.stdout)
+        reported = _lines(child.stdout)
         problem = child.stderr.read()
     assert child.returncode in (0, -signal.SIGKILL), problem
-    return [line for line in told if line != "ready"], child.returncode != 0
+    return [line for line in reported if line != "ready"], child.returncode != 0
 
 
 def _lines(stream: IO[str]) -> list[str]:
     return [line.strip() for line in stream.read().splitlines(keepends=True) if line.endswith("\n")]
 
 
-def _check(api: Loopback, store_url: str, told: list[str]) -> int:
+def _check(api: Loopback, store_url: str, reported: list[str]) -> int:
     """Check that the store is sound and holds what was said to be recorded."""
     with Store(store_url) as store:
         sound(store)
         run = next(iter(store.runs()), None)
-        assert run or not told
+        assert run or not reported
         seen = store.fetched_apps(run.id) if run else frozenset()
-        assert seen >= set(told)
+        assert seen >= set(reported)
         kept = _kept(store)
         # A run that was killed before it began leaves the last one on top, from before the apps changed.
-        for id_ in told if run and run.finished_at else seen:
+        for id_ in reported if run and run.finished_at else seen:
             assert kept[id_] == api.apps[id_]
         assert run is None or run.seen == len(seen)
-    return len(told)
+    return len(reported)
 
 
 def _kept(store: Store) -> dict[str, Any]:

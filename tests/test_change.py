@@ -173,8 +173,8 @@ def test_a_page_has_every_change_and_its_picture(name: str):
     for number in range(1, 5):
         found = diff(step(name, number), step(name, number + 1))
         page = Page(html(found))
-        said = "\n".join(page.text)
-        assert all(change.text in said and change.fingerprint in said for change in found.changes)
+        note = "\n".join(page.text)
+        assert all(change.text in note and change.fingerprint in note for change in found.changes)
         assert "svg" in page.tags
 
 
@@ -190,7 +190,7 @@ def test_a_page_shows_both_versions_in_one_picture():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "note"),
     [
         (line_of(900), line_of(900, swapped=450), "What changed and what is next to it: 3 of 900 nodes"),
         (line_of(900), line_of(900, swapped=450, every=2), "What changed: 450 of 900 nodes"),
@@ -199,10 +199,10 @@ def test_a_page_shows_both_versions_in_one_picture():
         (line_of(0), line_of(0, name="None"), "No picture: there are no nodes in either version"),
     ],
 )
-def test_a_page_says_which_part_of_a_large_graph_it_shows(old: Workflow, new: Workflow, said: str):
+def test_a_page_says_which_part_of_a_large_graph_it_shows(old: Workflow, new: Workflow, note: str):
     page = html(diff(old, new))
-    assert said in page
-    assert page.count('class="lg-node"') == int("".join(re.findall(r": ([\d,]+) of", said)) or 0)
+    assert note in page
+    assert page.count('class="lg-node"') == int("".join(re.findall(r": ([\d,]+) of", note)) or 0)
 
 
 def test_a_page_counts_the_changes_that_it_does_not_list():
@@ -317,8 +317,8 @@ def test_hostile_words_come_out_as_text(word: str):
     )
     for shown in (text(found), markdown(found), html(found)):
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
-    told = [line for line in text(found).splitlines() if line and not line.startswith(" ")]
-    assert set(told[2:]) <= {"breaking", "risky", "cosmetic"}
+    headings = [line for line in text(found).splitlines() if line and not line.startswith(" ")]
+    assert set(headings[2:]) <= {"breaking", "risky", "cosmetic"}
     assert markdown(found).count("```") in (0, 2)
     assert len(markdown(found)) < MAX_CHARACTERS
 

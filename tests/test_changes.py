@@ -71,7 +71,7 @@ def span(first: int, last: int) -> tuple[str, ...]:
 
 
 def test_the_year_has_every_rule(year: Year):
-    assert {line.told.split()[1] for line in year.lines} == set(RULES)
+    assert {line.change.split()[1] for line in year.lines} == set(RULES)
 
 
 SPANS = [(0, WEEKS), (0, 2), (10, 10), (20, 24), (31, 32)] + [
@@ -93,15 +93,15 @@ def test_a_span_contains_exactly_its_changes(year: Year, place: Path, first: int
 
 def test_a_returning_reader_sees_each_change_once(tmp_path: Path):
     place = tmp_path / "store.db"
-    told: list[Line] = []
+    seen: list[Line] = []
     with Store(str(place)) as store:
         year = Year(store)
         for first in range(0, WEEKS, 4):
             year.record(range(first, min(first + 4, WEEKS)))
-            told += lines(json.loads(changes(place, "--since", "last", "-f", "json").stdout))
+            seen += lines(json.loads(changes(place, "--since", "last", "-f", "json").stdout))
             again = json.loads(changes(place, "--since", "last", "-f", "json").stdout)
             assert again["changes"] == []
-        assert sorted(told) == year.lines
+        assert sorted(seen) == year.lines
         late = json.loads(changes(place, "--since", "last", "--reader", "late", "-f", "json").stdout)
         assert lines(late) == year.lines
 
@@ -162,11 +162,11 @@ def test_many_apps_that_are_unknown_alike_stand_in_one_line_of_the_text():
     why, names = "not fetched in this time", ("Reel", "Still", "Film")
     unknown = [Unknown(at=FIRST, app_id=each, name=each, base_url=BASE, why=why) for each in names]
     unknown += [Unknown(at=FIRST, app_id="x", name="Other", base_url=f"{BASE}/x", why=why)]
-    told = messages.text(
+    message = messages.text(
         Changes(since=FIRST, until=night(1), severity=None, apps=0, changes=(), unknown=unknown)
     )
-    assert f"\n  ? 3 apps at {BASE}: {why}: Reel, Still, Film\n" in told
-    assert told.endswith(f"\n  ? Other at {BASE}/x: {why}")
+    assert f"\n  ? 3 apps at {BASE}: {why}: Reel, Still, Film\n" in message
+    assert message.endswith(f"\n  ? Other at {BASE}/x: {why}")
 
 
 def test_an_app_with_a_missing_part_is_unknown_until_it_is_complete(tmp_path: Path):
@@ -199,7 +199,7 @@ def test_without_changes_every_format_prints_nothing(year: Year, place: Path, fo
 @pytest.mark.parametrize("gate", SEVERITIES)
 def test_the_gate_fails_at_its_severity_and_above(year: Year, place: Path, gate: str):
     for week in (2, 3, 4, 10, 20):
-        worst = [SEVERITIES.index(line.told.split()[0]) for line in year.between(week, week)]
+        worst = [SEVERITIES.index(line.change.split()[0]) for line in year.between(week, week)]
         hit = any(each <= SEVERITIES.index(gate) for each in worst)
         assert changes(place, *span(week, week), "--fail-on", gate).exit_code == int(hit)
 
@@ -224,7 +224,7 @@ def test_severities_can_be_changed_and_changes_accepted(year: Year, place: Path,
     by_rule = {each["rule"]: each for each in found["changes"]}
     assert by_rule["app-gone"]["severity"] == "cosmetic"
     assert by_rule["app-back"]["accepted"]["reason"] == "planned"
-    assert found["ignored"] == sum(line.told.endswith("parameter-changed") for line in year.lines)
+    assert found["ignored"] == sum(line.change.endswith("parameter-changed") for line in year.lines)
     assert len(found["changes"]) == len(year.lines) - found["ignored"]
 
 
@@ -250,10 +250,10 @@ def test_two_addresses_differ_in_what_was_edited(tmp_path: Path):
             store.finish(run.id, FIRST + timedelta(minutes=1))
     found = json.loads(changes(place, "--between", staging, BASE, "-f", "json").stdout)
     assert found["between"] == [staging, BASE]
-    told = Counter((each["appId"], each["rule"]) for each in found["changes"])
-    assert {app for app, _ in told} == {"edited", "old", "fresh"}
-    assert (told["old", "app-gone"], told["fresh", "app-added"]) == (1, 1)
-    assert told["edited", "deliverable-modality-changed"] == 1
+    counts = Counter((each["appId"], each["rule"]) for each in found["changes"])
+    assert {app for app, _ in counts} == {"edited", "old", "fresh"}
+    assert (counts["old", "app-gone"], counts["fresh", "app-added"]) == (1, 1)
+    assert counts["edited", "deliverable-modality-changed"] == 1
     assert changes(place, "--between", BASE, BASE).output == ""
     assert changes(place, "--between", place, place).output == ""
     assert changes(place, "--between", BASE, "https://nowhere.example").exit_code == 2
@@ -267,7 +267,7 @@ def made(
 ):
     """Changes of as many apps."""
     common = {"severity": "breaking", "fingerprint": "0123456789ab", "at": FIRST, "base_url": BASE}
-    told = [
+    app_changes = [
         AppChange(rule=rule, text=text, app_id=f"app-{number:05}", name=name, uses=(text,), **common)
         for number in range(count)
     ]
@@ -277,7 +277,7 @@ def made(
         until=night(1),
         severity="breaking",
         apps=count,
-        changes=told,
+        changes=app_changes,
         unknown=unknown if count else (),
     )
 
@@ -299,9 +299,9 @@ def test_a_message_for_slack_keeps_to_the_limits_of_block_kit(count: int):
     lists = [
         part for block in blocks for part in block.get("elements", ()) if part["type"] == "rich_text_list"
     ]
-    told = sum(len(part["elements"]) for part in lists)
+    listed = sum(len(part["elements"]) for part in lists)
     left = re.findall(r"and (\d+) more", json.dumps(payload))
-    assert told + sum(map(int, left)) == count + 1
+    assert listed + sum(map(int, left)) == count + 1
 
 
 def texts(value: Any) -> list[str]:
@@ -314,29 +314,29 @@ def texts(value: Any) -> list[str]:
 
 @pytest.mark.parametrize("count", [1, 10, 11, 5_000])
 def test_annotations_stay_within_what_github_shows(count: int):
-    told = messages.github(made(count))
+    message = messages.github(made(count))
     kinds = Counter(
         re.fullmatch(r"::(error|warning|notice) title=[^:\n]+::[^\n]+", each)[1]
-        for each in told.annotations.splitlines()
+        for each in message.annotations.splitlines()
     )
     assert kinds == {"error": min(count, 10), "warning": 1}
-    assert len(told.summary.encode()) <= 1024 * 1024
-    assert (f"and {count - 9} more" in told.annotations) == (count > 10)
+    assert len(message.summary.encode()) <= 1024 * 1024
+    assert (f"and {count - 9} more" in message.annotations) == (count > 10)
 
 
 @pytest.mark.parametrize("count", [1, 5_000])
 def test_markdown_fits_a_comment_and_counts_what_it_leaves_out(count: int):
-    told = messages.markdown(made(count, text="é" * 200))
-    assert len(told.encode()) <= 65_536
-    rows = sum(line.startswith("| Reel") for line in told.splitlines()) + told.count("\n- ")
-    left = re.search(r"and (\d+) more", told)
+    message = messages.markdown(made(count, text="é" * 200))
+    assert len(message.encode()) <= 65_536
+    rows = sum(line.startswith("| Reel") for line in message.splitlines()) + message.count("\n- ")
+    left = re.search(r"and (\d+) more", message)
     assert rows + int(left[1] if left else 0) == count + 1
 
 
 def crowd(apps: int, each: int, text: str) -> Changes:
     """Changes of every severity, accepted ones too, several an app, and as many apps unknown."""
     headings = [(severity, None) for severity in SEVERITIES] + [("risky", Accepted(reason=text))]
-    told = [
+    app_changes = [
         AppChange(
             rule="node-retyped",
             severity=severity,
@@ -354,7 +354,9 @@ def crowd(apps: int, each: int, text: str) -> Changes:
         for _ in range(each)
     ]
     unknown = [Unknown(at=FIRST, app_id=f"x-{app}", name=text, why=text) for app in range(apps)]
-    return Changes(since=FIRST, until=night(1), severity="breaking", apps=apps, changes=told, unknown=unknown)
+    return Changes(
+        since=FIRST, until=night(1), severity="breaking", apps=apps, changes=app_changes, unknown=unknown
+    )
 
 
 CROWDS = [(1, 1), (2, 60), (600, 1)]
@@ -371,9 +373,9 @@ def test_very_many_changes_keep_to_the_limits_of_slack_and_count_the_rest(apps: 
         assert 1 <= own <= (150 if block["type"] == "header" else 3_000)
         assert block["type"] != "context" or len(block["elements"]) <= 10
     lists = [part for block in payload["blocks"] for part in block.get("elements", ()) if "elements" in part]
-    told = sum(len(part["elements"]) for part in lists if part["type"] == "rich_text_list")
+    listed = sum(len(part["elements"]) for part in lists if part["type"] == "rich_text_list")
     left = re.findall(r"and ([\d,]+) more, not listed here", json.dumps(payload))
-    assert told + sum(int(number.replace(",", "")) for number in left) == 4 * apps * each + apps
+    assert listed + sum(int(number.replace(",", "")) for number in left) == 4 * apps * each + apps
 
 
 def units(text: str) -> int:
@@ -384,19 +386,19 @@ def units(text: str) -> int:
 @pytest.mark.parametrize(("apps", "each"), CROWDS)
 @pytest.mark.parametrize("text", ["x" * 1_000, "\U0001f3ac" * 1_000, "é\n" * 500])
 def test_very_many_changes_keep_to_the_limits_of_github_and_count_the_rest(apps: int, each: int, text: str):
-    told = messages.github(crowd(apps, each, text))
+    message = messages.github(crowd(apps, each, text))
     commands = [
-        re.fullmatch(r"::(\w+) title=([^:\n]+)::([^\n]+)", line) for line in told.annotations.splitlines()
+        re.fullmatch(r"::(\w+) title=([^:\n]+)::([^\n]+)", line) for line in message.annotations.splitlines()
     ]
     kinds = Counter(command[1] for command in commands)
     assert kinds.keys() == {"error", "warning", "notice"}
     assert max(kinds.values()) <= 10
     assert sum(kinds.values()) <= 50
     assert all(units(command[2]) <= 255 and units(command[3]) <= 4_096 for command in commands)
-    assert len(told.summary.encode()) <= 1024 * 1024
-    rows = sum(line.count("`node-retyped`") for line in told.summary.splitlines())
-    rows += sum(line.startswith("- ") for line in told.summary.splitlines())
-    left = re.search(r"and ([\d,]+) more", told.summary)
+    assert len(message.summary.encode()) <= 1024 * 1024
+    rows = sum(line.count("`node-retyped`") for line in message.summary.splitlines())
+    rows += sum(line.startswith("- ") for line in message.summary.splitlines())
+    left = re.search(r"and ([\d,]+) more", message.summary)
     assert rows + (int(left[1].replace(",", "")) if left else 0) == 4 * apps * each + apps
 
 
@@ -406,8 +408,8 @@ def test_an_accepted_change_shows_its_reason_and_expiry(form: str):
     known = found.changes[0].model_copy(
         update={"accepted": Accepted(reason="planned", until=date(2030, 1, 2))}
     )
-    told = getattr(messages, form)(found.model_copy(update={"changes": (known,)}))
-    shown = re.sub(r"<[^>]+>", "", told)
+    message = getattr(messages, form)(found.model_copy(update={"changes": (known,)}))
+    shown = re.sub(r"<[^>]+>", "", message)
     assert "breaking, accepted until 2030-01-02: planned" in shown
 
 
@@ -436,9 +438,9 @@ def compared(place: Path, old: str, new: str) -> dict[str, Any]:
 @pytest.mark.parametrize("app", [name for name, *_ in CONTRACTS])
 def test_two_snapshots_are_compared_with_their_input_contracts(year: Year, place: Path, app: str):
     (scripted,) = (each for each in year.apps if each.id == app)
-    for old, new, told in (("~2", "~1", scripted.there), ("~1", "latest", scripted.back)):
+    for old, new, expected in (("~2", "~1", scripted.there), ("~1", "latest", scripted.back)):
         found = compared(place, f"{app}@{old}", f"{app}@{new}")
-        assert sorted(f"{each['severity']} {each['rule']}" for each in found["changes"]) == sorted(told)
+        assert sorted(f"{each['severity']} {each['rule']}" for each in found["changes"]) == sorted(expected)
         assert found["unknown"] == []
 
 
@@ -543,9 +545,9 @@ def test_snapshots_dated_in_the_future_are_reported_in_order(
             workflow = versions[number >= changed_in]
             store.record(run.id, [FetchResult(app_id="a", name="A", at=at, workflow=workflow)])
             store.finish(run.id, at)
-            told = changes(place, "--since", "last", "--fail-on", "breaking")
-            assert ("Deliverable renamed" in told.output) == (number == changed_in)
-            assert told.exit_code == (2 if number == 0 else int(number == changed_in))
+            result = changes(place, "--since", "last", "--fail-on", "breaking")
+            assert ("Deliverable renamed" in result.output) == (number == changed_in)
+            assert result.exit_code == (2 if number == 0 else int(number == changed_in))
     shown = CliRunner().invoke(cli, ["--store", str(place), "show", "--json", "A@latest"])
     assert "Film" in shown.output
 
@@ -579,10 +581,10 @@ def test_a_failed_run_is_reported_until_one_succeeds(tmp_path: Path):
             store.record(run.id, [answer])
             end = night(week) + timedelta(minutes=1)
             _ = store.fail(run.id, end, error) if error else store.finish(run.id, end)
-            told = changes(place, "--since", "last")
-            assert (f"{night(week):%Y-%m-%d %H:%M} failed after 1 apps: 401" in told.output) == bool(error)
-            assert ("Model swapped" in told.output) == (week == 1)
-            assert told.exit_code == (0 if week == 3 else 2)
+            result = changes(place, "--since", "last")
+            assert (f"{night(week):%Y-%m-%d %H:%M} failed after 1 apps: 401" in result.output) == bool(error)
+            assert ("Model swapped" in result.output) == (week == 1)
+            assert result.exit_code == (0 if week == 3 else 2)
 
 
 def test_a_pruned_app_is_not_new(tmp_path: Path):

@@ -147,12 +147,12 @@ def test_machine_output_names_its_schema_and_satisfies_it(used: Callable[..., Re
 
 def test_a_dry_run_shows_the_whole_request_and_starts_nothing(used: Callable[..., Result]):
     runs = len(json.loads(used("runs", "list", "--json").stdout))
-    told = json.loads(used(*MACHINE["request"]).stdout)
-    assert told["body"] == {"inputs": {"your_photo": "https://example.com/me.png"}}
+    data = json.loads(used(*MACHINE["request"]).stdout)
+    assert data["body"] == {"inputs": {"your_photo": "https://example.com/me.png"}}
     assert re.fullmatch(
-        r"/v1/apps/[-0-9a-f]{36}/runs\?webhook=https%3A%2F%2Fexample.com%2Fhook%3Fa%3Db", told["path"]
+        r"/v1/apps/[-0-9a-f]{36}/runs\?webhook=https%3A%2F%2Fexample.com%2Fhook%3Fa%3Db", data["path"]
     )
-    assert told["estimate"]["estimatedCredits"]["expected"] == 8
+    assert data["estimate"]["estimatedCredits"]["expected"] == 8
     assert len(json.loads(used("runs", "list", "--json").stdout)) == runs
 
 
@@ -344,9 +344,9 @@ def test_a_snapshot_can_be_named_in_later_commands(tmp_path: Path, loopback):
     store = ("--store", tmp_path / "lamina.db")
     first = lamina(*store, "snapshot", "--all", "--detail", "--json", env=api(loopback))
     assert first.exit_code == 0, first.stderr
-    told = json.loads(first.stdout)
-    jsonschema.validate(told, schema_of("snapshot"))
-    assert told["run"]["new"] == len(loopback.apps)
+    data = json.loads(first.stdout)
+    jsonschema.validate(data, schema_of("snapshot"))
+    assert data["run"]["new"] == len(loopback.apps)
     again = json.loads(lamina(*store, "snapshot", "--all", "--detail", "--json", env=api(loopback)).stdout)
     assert (again["run"]["new"], again["run"]["changed"]) == (0, 0)
     kept = lamina(*store, "diff", REEL, "Quick Reel Maker@latest", "-f", "json")
@@ -359,9 +359,9 @@ def test_an_app_that_fails_is_named_and_the_others_are_kept(tmp_path: Path, loop
     loopback.fault("wrong-fields", path=f"*/{broken}/workflow")
     result = lamina("--store", tmp_path / "lamina.db", "snapshot", "--all", "--json", env=api(loopback))
     assert result.exit_code == 2
-    told = json.loads(result.stdout)
-    assert [each["app_id"] for each in told["failures"]] == [broken]
-    assert told["run"]["seen"] == len(loopback.apps) - 1
+    data = json.loads(result.stdout)
+    assert [each["app_id"] for each in data["failures"]] == [broken]
+    assert data["run"]["seen"] == len(loopback.apps) - 1
 
 
 def test_a_store_is_exported_imported_and_pruned_only_with_yes(tmp_path: Path, loopback):
@@ -564,12 +564,12 @@ def test_a_users_category_can_be_required(tmp_path: Path):
     assert lamina("classify", TRY_ON, "--why-not", "reel").exit_code == 2
 
 
-@pytest.mark.parametrize(("form", "told"), [("png", True), ("svg", False)])
-def test_render_names_the_scripts_that_no_font_draws(form, told, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("form", "warned"), [("png", True), ("svg", False)])
+def test_render_names_the_scripts_that_no_font_draws(form, warned, tmp_path, monkeypatch):
     monkeypatch.setattr("lamina_graph.render.raster.UNASSIGNED", "क")  # as on a machine without its font
     result = lamina("render", SAMPLES / "unicode-labels.json", "-o", tmp_path / f"picture.{form}")
     assert result.exit_code == 0
-    assert ("Devanagari" in result.stderr, "fonts-noto" in result.stderr) == (told, told)
+    assert ("Devanagari" in result.stderr, "fonts-noto" in result.stderr) == (warned, warned)
 
 
 def test_half_a_surrogate_pair_in_a_key_is_written_as_json():

@@ -390,10 +390,10 @@ def test_the_server_can_be_started_by_hand(connect: Connect, samples: Path) -> N
     ]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
-            said = dict(
+            environment = dict(
                 server.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(2)
             )
-            settings = Settings.read(said, samples)
+            settings = Settings.read(environment, samples)
             client = connect(key=settings.key, base_url=settings.base_url)
             assert client.workflow(DOCUMENTED)
             assert (

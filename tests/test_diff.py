@@ -151,10 +151,10 @@ def test_each_change_is_described_in_a_sentence(name: str):
     before, after = estimates(scene)
     old, new = old_and_new(scene)
     found = diff(Version(old, estimate=before), Version(new, estimate=after))
-    said = [
+    sentences = [
         change.text for change in found.changes if change.rule not in ("shape-changed", "category-changed")
     ]
-    assert said == SENTENCES[name]
+    assert sentences == SENTENCES[name]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_severities_come_from_the_configuration():
 
 
 @pytest.mark.parametrize(
-    ("section", "said"),
+    ("section", "message"),
     [
         ({"severity": {"node-retype": "risky"}}, "did you mean `node-retyped`"),
         ({"severity": {"node-retyped": "harmless"}}, "expected one of breaking, risky, cosmetic, ignore"),
@@ -279,13 +279,13 @@ def test_severities_come_from_the_configuration():
         ({"severities": {}}, "only the table"),
     ],
 )
-def test_a_wrong_severity_is_refused(section: dict[str, Any], said: str):
-    with pytest.raises(ConfigError, match=said):
+def test_a_wrong_severity_is_refused(section: dict[str, Any], message: str):
+    with pytest.raises(ConfigError, match=message):
         severities(section)
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "message"),
     [
         ({"fingerprint": "0123456789ab"}, "reason: missing"),
         ({"reason": "r"}, "name a `fingerprint`"),
@@ -296,8 +296,8 @@ def test_a_wrong_severity_is_refused(section: dict[str, Any], said: str):
         ({"reason": "r", "fingerprint": "0123456789ab", "unti": 1}, "unti"),
     ],
 )
-def test_a_wrong_acceptance_is_refused(table: dict[str, Any], said: str):
-    with pytest.raises(ConfigError, match=said):
+def test_a_wrong_acceptance_is_refused(table: dict[str, Any], message: str):
+    with pytest.raises(ConfigError, match=message):
         acceptances([table])
 
 
@@ -579,9 +579,9 @@ def test_every_node_edit_belongs_to_a_change(pair: tuple[Workflow, Workflow]):
 @given(PAIRS)
 def test_every_edge_edit_belongs_to_exactly_one_change(pair: tuple[Workflow, Workflow]):
     found = diff(*pair)
-    told = found.presented.edges
-    assert sorted(edge for change in found.changes for edge in change.edges.added) == sorted(told.added)
-    assert sorted(edge for change in found.changes for edge in change.edges.removed) == sorted(told.removed)
+    edits = found.presented.edges
+    assert sorted(edge for change in found.changes for edge in change.edges.added) == sorted(edits.added)
+    assert sorted(edge for change in found.changes for edge in change.edges.removed) == sorted(edits.removed)
 
 
 @LAW
@@ -594,9 +594,9 @@ def test_a_reversed_diff_is_the_mirror_of_the_diff(pair: tuple[Workflow, Workflo
     )
     there = Counter(RULES[change.rule].mirror for change in diff(old, new, matching=forth).changes)
     again = Counter(change.rule for change in diff(new, old, matching=back).changes)
-    made_anew = there.pop("node-recreated", 0), again.pop("node-recreated", 0)
-    assert there - again == Counter({"node-reidentified": made_anew[1]})
-    assert again - there == Counter({"node-reidentified": made_anew[0]})
+    recreated = there.pop("node-recreated", 0), again.pop("node-recreated", 0)
+    assert there - again == Counter({"node-reidentified": recreated[1]})
+    assert again - there == Counter({"node-reidentified": recreated[0]})
 
 
 @LAW

@@ -97,7 +97,7 @@ def test_temporary_failures_are_retried_until_nothing_is_missing(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "reason"),
     [
         ("500", "500"),
         ("503", "503"),
@@ -113,13 +113,15 @@ def test_temporary_failures_are_retried_until_nothing_is_missing(
         (redirect("http://127.0.0.2:9/elsewhere"), "redirected"),
     ],
 )
-def test_a_lasting_failure_makes_one_app_unknown(api: Loopback, store: Store, fault: Any, said: str) -> None:
+def test_a_lasting_failure_makes_one_app_unknown(
+    api: Loopback, store: Store, fault: Any, reason: str
+) -> None:
     take(api, store)
     api.fault(fault, path=f"*/{app_id(7)}/workflow")
     synced = take(api, store)
     assert (synced.run.seen, synced.run.unknown, synced.run.changed, synced.run.gone) == (COUNT - 1, 1, 0, 0)
     assert [(event.app_id, event.kind) for event in synced.failures] == [(app_id(7), "unknown")]
-    assert said in synced.failures[0].why
+    assert reason in synced.failures[0].why
     assert store.find(app_id(7))[0].gone_at is None
     assert store.latest(store.find(app_id(7))[0]) is not None
 
@@ -233,16 +235,16 @@ def test_a_full_disk_is_an_error_and_loses_nothing(api: Loopback, tmp_path: Path
     with ExitStack() as stack:
         limit = stack.enter_context(short_of_room(tmp_path))
         done = subprocess.run(program(api, url), preexec_fn=limit, capture_output=True, text=True)
-        told = set(done.stdout.split()) - {"ready"}
+        recorded = set(done.stdout.split()) - {"ready"}
         assert done.returncode == 1
         assert "StoreError" in done.stderr.splitlines()[-1]
         assert "disk" in done.stderr.splitlines()[-1]
-        assert 0 < len(told) < 400
+        assert 0 < len(recorded) < 400
         if short_of_room is small_disk:
             subprocess.run(["mount", "-o", "remount,size=64m", str(tmp_path)], check=True)
         with Store(url) as store:
             sound(store)
-            assert store.fetched_apps(store.runs()[0].id) >= told
+            assert store.fetched_apps(store.runs()[0].id) >= recorded
             synced = take(api, store, FetchScope(), resume=True)
         assert (synced.run.seen, synced.run.new) == (400, 400)
 
@@ -357,9 +359,9 @@ def test_a_damaged_snapshot_is_named_and_the_others_are_used(tmp_path: Path) -> 
     def run(*words: object) -> Result:
         return CliRunner().invoke(cli, ["--store", str(place), *map(str, words)], prog_name="lamina-graph")
 
-    told = run("changes", "--since", "2026-11-20", "--until", "2026-11-25", "-f", "json")
-    found = json.loads(told.stdout)
-    assert told.exit_code == 2
+    result = run("changes", "--since", "2026-11-20", "--until", "2026-11-25", "-f", "json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 2
     assert len(found["changes"]) > 100
     [why] = {each["why"] for each in found["unknown"] if "damaged" in each["why"]}
     exported = run("store", "export", tmp_path / "out")

@@ -150,8 +150,8 @@ def test_a_node_that_feeds_a_video_file_outputs_video():
 
 
 def test_a_sentence_in_a_label_is_not_read_as_its_role():
-    said = "The name of the model that makes the video, one of: kling v1, kling v2, veo 3"
-    assert features(workflow(f'qzx="{said}"')).facts[0].role == "unknown"
+    label = "The name of the model that makes the video, one of: kling v1, kling v2, veo 3"
+    assert features(workflow(f'qzx="{label}"')).facts[0].role == "unknown"
     assert features(workflow('qzx="Kling video"')).facts[0].role == "generate"
 
 

@@ -105,7 +105,7 @@ def test_an_id_of_a_listing_is_used_whatever_it_looks_like(
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "reason"),
     [
         ({"appId": "b", "name": None}, "name"),
         ({"name": "nameless"}, "appId: missing"),
@@ -115,7 +115,7 @@ def test_an_id_of_a_listing_is_used_whatever_it_looks_like(
     ],
 )
 def test_one_bad_row_of_a_listing_is_named_and_stops_nothing(
-    api: Loopback, tmp_path: Path, row: Any, said: str
+    api: Loopback, tmp_path: Path, row: Any, reason: str
 ) -> None:
     api.apps = {id_: workflow(id_, id_) for id_ in "ab"}
 
@@ -126,6 +126,6 @@ def test_one_bad_row_of_a_listing_is_named_and_stops_nothing(
     result = fetch(api, "--all", "-o", "out")
     assert result.exit_code == 2
     assert "row 2 of the list of apps" in result.stderr
-    assert said in result.stderr
+    assert reason in result.stderr
     has_id = isinstance(row, dict) and row.get("appId") == "b"
     assert list(fetched(tmp_path / "out").values()) == (["a", "b"] if has_id else ["a"])

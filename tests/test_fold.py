@@ -149,7 +149,7 @@ class TestShapes:
         ],
         ids=["around-one", "behind-each-other", "not-what-serves-two", "not-in-a-circle"],
     )
-    def test_helpers_fold_into_what_they_serve(self, edges, found):
+    def test_helpers_of_one_node_fold_together(self, edges, found):
         whole = labeled_graph("abcde", [(int(edge[0]), int(edge[1])) for edge in edges])
         assert [group.members for group in fold(whole, helpers={0, 1, 2})] == found
 

@@ -120,7 +120,7 @@ class TestFolding:
         assert draw(TEMPLATE).svg == draw(TEMPLATE).svg
 
     @pytest.mark.parametrize(
-        ("given_titles", "said"),
+        ("given_titles", "title"),
         [
             (["Steps", "Steps"], "Steps"),
             (["Shot 3", "Shot 1", "Shot 2"], "Shot 1–3"),
@@ -136,8 +136,8 @@ class TestFolding:
             ),
         ],
     )
-    def test_titles_as_one(self, given_titles, said):
-        assert common_title(given_titles) == said
+    def test_titles_as_one(self, given_titles, title):
+        assert common_title(given_titles) == title
 
 
 class TestStages:

@@ -388,14 +388,14 @@ def test_colours_are_the_same_in_every_process() -> None:
         "w = load({'nodes': nodes, 'edges': [{'source': 'a', 'target': 'b'}]})\n"
         "print([c.hex() for c in refine_colors(adjacency(w))])"
     )
-    said = {
+    outputs = {
         subprocess.run(
             [sys.executable, "-c", script], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(said) == 1
-    assert b"[" in said.pop()
+    assert len(outputs) == 1
+    assert b"[" in outputs.pop()
 
 
 @given(DIGRAPHS, st.lists(st.sampled_from("xy"), min_size=8, max_size=8))

@@ -169,11 +169,11 @@ def test_sessions_hold_each_node_once(stamps: list[int], gap: int):
 def test_show_and_history_agree_on_ages():
     found = history(snapshots(*REEL), now=datetime(2026, 4, 1, tzinfo=UTC))
     words = ["show", str(SAMPLES / "history" / "quick-reel-maker" / "v5.json")]
-    for told in (text(found), CliRunner().invoke(cli, words).stdout):
-        assert "5 editing sessions" in told
-        assert "2026-01-12 10:02    6 nodes   6 of 17 present  Product photo, What is the reel" in told
-        assert "2026-03-11 11:06     1 node  17 of 17 present  Cut the reel" in told
-        assert re.search("removed (since )?cannot be seen|removed nodes cannot be seen", told)
+    for output in (text(found), CliRunner().invoke(cli, words).stdout):
+        assert "5 editing sessions" in output
+        assert "2026-01-12 10:02    6 nodes   6 of 17 present  Product photo, What is the reel" in output
+        assert "2026-03-11 11:06     1 node  17 of 17 present  Cut the reel" in output
+        assert re.search("removed (since )?cannot be seen|removed nodes cannot be seen", output)
     in_json = json.loads(CliRunner().invoke(cli, [*words, "--json"]).stdout)["ages"]
     assert in_json == found.ages.model_dump(mode="json")
     assert [in_json["oldest"], in_json["newest"]] == [in_json["order"][place]["at"] for place in (0, -1)]
@@ -308,8 +308,8 @@ def test_the_default_address_is_meant_where_an_app_has_several(tmp_path: Path):
 
 @pytest.mark.parametrize(("form", "signs"), [("text", ()), ("html", ("<script>alert", "<img"))])
 def test_hostile_names_stay_text(place: Path, form: str, signs: tuple[str, ...]):
-    told = shown(place, "hostile", "-f", form).stdout
-    assert [sign for sign in ("\x1b", "\u202e", *signs) if sign in told] == []
+    output = shown(place, "hostile", "-f", form).stdout
+    assert [sign for sign in ("\x1b", "\u202e", *signs) if sign in output] == []
 
 
 def test_the_same_history_gives_the_same_bytes(place: Path):

@@ -53,7 +53,7 @@ class TestThemes:
             assert min(distance(*pair) for pair in combinations(seen, 2)) > 14
 
     @pytest.mark.parametrize("tone", ["light", "dark"])
-    def test_a_colour_scale_gets_steadily_darker(self, tone):
+    def test_a_colour_scale_has_rising_contrast(self, tone):
         shades = [contrast(look.color(tone), PAPERS[tone].card) for look in SCALE]
         assert shades == sorted(shades)
 

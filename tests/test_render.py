@@ -290,7 +290,7 @@ class TestText:
         ],
         ids=["chain", "fan-out", "branch-last", "branch-first", "fan-in", "diamond", "cycle", "self-loop"],
     )
-    def test_every_shape_is_recognized(self, chains, drawn):
+    def test_text_draws_every_shape_of_graph(self, chains, drawn):
         lines = draw(workflow(*chains)).text.splitlines()[3:]
         assert [
             re.sub(r"(?<=[A-E])  +.*?(?:  (?=→)|$)", " ", line, count=1).rstrip() for line in lines
@@ -302,8 +302,8 @@ class TestText:
         count, edges = graph
         names = "abcdefghi"
         lines = draw(lettered(count, edges)).text.splitlines()[2:]
-        told = [found[1] for line in lines if (found := re.search(r"(?:^|[ \]])([A-I])  ", line))]
-        assert sorted(told) == sorted(names[:count].upper())
+        letters = [found[1] for line in lines if (found := re.search(r"(?:^|[ \]])([A-I])  ", line))]
+        assert sorted(letters) == sorted(names[:count].upper())
 
     def test_a_number_that_is_referred_to_exists(self):
         for path in FILES:
@@ -402,8 +402,9 @@ class TestCommand:
         made = load(SAMPLES / "launch-video.json").nodes[-2]
         row = {"nodeId": made.id, "nodeType": made.type, "credits": 7}
         estimate = {"appId": "a", "breakdown": [row]}
-        for told in (estimate, {"data": estimate}, {"schema": "app/1", "appId": "a", "estimate": estimate}):
-            (tmp_path / "e.json").write_text(json.dumps(told))
+        described = {"schema": "app/1", "appId": "a", "estimate": estimate}
+        for content in (estimate, {"data": estimate}, described):
+            (tmp_path / "e.json").write_text(json.dumps(content))
             assert "7 cr" in self.render("-f", "text", "--estimate", tmp_path / "e.json").stdout
 
 

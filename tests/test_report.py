@@ -141,10 +141,10 @@ def test_json_reads_back_as_the_report():
 
 
 def test_json_names_its_schemas():
-    told = json.loads(WRITERS["json"](report([VIDEO, broken()], options=UNDRAWN)))
-    assert told["schema"] == "report/1"
-    assert [row["schema"] for row in told["rows"]] == ["report-row/1", "report-row/1"]
-    assert told["rows"][0]["classification"]["category"] == "video"
+    data = json.loads(WRITERS["json"](report([VIDEO, broken()], options=UNDRAWN)))
+    assert data["schema"] == "report/1"
+    assert [row["schema"] for row in data["rows"]] == ["report-row/1", "report-row/1"]
+    assert data["rows"][0]["classification"]["category"] == "video"
 
 
 def test_csv_has_one_record_a_row_of_equal_length():

@@ -82,16 +82,16 @@ def test_a_store_brings_its_estimates(store):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [((), "name some REFs"), (("--all", REEL), "leave out the REFs")],
 )
-def test_a_report_has_one_source_only(words, said):
+def test_a_report_has_one_source_only(words, message):
     result = lamina("report", *words)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
 
 
-def test_an_empty_store_is_an_error(tmp_path: Path):
+def test_a_report_of_a_store_that_does_not_exist_is_an_error(tmp_path: Path):
     result = lamina("--store", tmp_path / "none.db", "report", "--all")
     assert result.exit_code == 2
     assert "Traceback" not in result.stderr

@@ -29,11 +29,11 @@ STATUS = {"+": "completed", "-": "error", ".": "pending"}
 
 def run(outputs: str, status: str = "completed", **more: Any) -> Run:
     """A run from outputs such as `c+ d-`: done, failed, or not there yet."""
-    told = [
+    items = [
         {"id": each[:-1], "label": each[:-1].upper(), "status": STATUS[each[-1]], "type": "pending"}
         for each in outputs.split()
     ]
-    return Run.model_validate({"runId": "r", "status": status, "outputs": told, **more})
+    return Run.model_validate({"runId": "r", "status": status, "outputs": items, **more})
 
 
 def states(found: Outcome) -> str:
@@ -83,8 +83,8 @@ def test_a_run_gives_each_node_its_state(chains: str, outputs: str, status: str,
     ],
 )
 def test_the_state_of_a_node_is_that_of_its_output(status: str, state: str):
-    told = {"id": "a", "type": "pending", "value": "https://x.example", "status": status}
-    found = Run.model_validate({"runId": "r", "status": "running", "outputs": [told]})
+    output = {"id": "a", "type": "pending", "value": "https://x.example", "status": status}
+    found = Run.model_validate({"runId": "r", "status": "running", "outputs": [output]})
     assert found.outputs[0].state == state
 
 
@@ -106,8 +106,8 @@ def test_without_a_status_value_and_error_decide(output: dict, state: str):
     ],
 )
 def test_errors_of_any_form_are_shown(error: object, says: str):
-    told = {"id": "a", "status": "error", "error": error}
-    assert Run.model_validate({"runId": "r", "status": "x", "outputs": [told]}).outputs[0].problem == says
+    output = {"id": "a", "status": "error", "error": error}
+    assert Run.model_validate({"runId": "r", "status": "x", "outputs": [output]}).outputs[0].problem == says
 
 
 def test_several_outputs_of_one_node_are_taken_together():
@@ -126,7 +126,7 @@ def test_outputs_that_no_node_made_are_named_and_matched_where_another_version_t
 
 
 def test_durations_are_given_where_known():
-    told = {
+    output = {
         "id": "a",
         "status": "completed",
         "startedAt": "2026-03-09T10:00:00Z",
@@ -136,13 +136,13 @@ def test_durations_are_given_where_known():
         {
             "runId": "r",
             "status": "completed",
-            "outputs": [told],
+            "outputs": [output],
             "startedAt": "2026-03-09T10:00:00Z",
             "completedAt": "bad",
         }
     )
-    laid = outcome(graph("a > b"), found)
-    assert (laid.nodes[0].seconds, laid.nodes[1].seconds, laid.seconds) == (2.5, None, None)
+    known = outcome(graph("a > b"), found)
+    assert (known.nodes[0].seconds, known.nodes[1].seconds, known.seconds) == (2.5, None, None)
 
 
 @given(st.data())

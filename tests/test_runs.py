@@ -705,13 +705,13 @@ def test_a_terminal_is_asked(api: Loopback, answer: str, status: int):
         words, env=environment, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
     ) as asked:
         os.close(theirs)
-        said = b""
-        while b"Start it?" not in said:
-            said += os.read(ours, 1000)
+        output = b""
+        while b"Start it?" not in output:
+            output += os.read(ours, 1000)
         os.write(ours, f"{answer}\n".encode())
         out, _ = asked.communicate(timeout=30)
     os.close(ours)
-    assert b"125 credits" in said
+    assert b"125 credits" in output
     assert asked.returncode == status
     assert len(starts(api)) == (status == 0)
     assert (out.decode().strip() in api.runs.started) == (status == 0)
@@ -728,16 +728,16 @@ def test_a_failed_download_is_named_with_exit_status_2(lamina, api: Loopback, tm
 def test_machine_output_satisfies_its_schemas(lamina, api: Loopback, tmp_path: Path):
     api.runs.script = Script(queued=0.01, each=0.01, fails={"Hindi 4:5": "too dark"})
     result = lamina(*START, *WAIT, "--json", "--download", tmp_path / "out")
-    told = json.loads(result.stdout)
+    data = json.loads(result.stdout)
     assert result.exit_code == 3
-    assert told["schema"] == "run/1"
-    assert (told["runId"], len(told["files"])) == (next(iter(api.runs.started)), 14)
-    jsonschema.validate(told, schema_of("run"))
+    assert data["schema"] == "run/1"
+    assert (data["runId"], len(data["files"])) == (next(iter(api.runs.started)), 14)
+    jsonschema.validate(data, schema_of("run"))
     [listed] = json.loads(lamina("runs", "list", "--json", "--app", ADAPTS, "--since", "1h").stdout)
-    assert (listed["schema"], listed["runId"]) == ("runs/1", told["runId"])
+    assert (listed["schema"], listed["runId"]) == ("runs/1", data["runId"])
     jsonschema.validate(listed, schema_of("runs"))
-    for words in (("runs", "get", told["runId"], "--json"), ("runs", "cancel", told["runId"], "--json")):
-        jsonschema.validate(json.loads(lamina(*words).stdout or "{}") or told, schema_of("run"))
+    for words in (("runs", "get", data["runId"], "--json"), ("runs", "cancel", data["runId"], "--json")):
+        jsonschema.validate(json.loads(lamina(*words).stdout or "{}") or data, schema_of("run"))
 
 
 def test_the_line_that_app_gives_runs_the_app(lamina, api: Loopback):
@@ -822,9 +822,9 @@ def test_show_gives_each_node_its_state_in_a_run(lamina, kept: Path):
     shown = lamina("show", ADAPTS, "--run", kept).stdout
     assert "? ├─ Into Arabic" in shown
     assert "✗ [7] Arabic 1:1" in shown
-    told = json.loads(lamina("show", ADAPTS, "--run", kept, "--json").stdout)
-    jsonschema.validate(told, schema_of("show"))
-    assert {node["state"] for node in told["run"]["nodes"]} == {"done", "suspect", "failed"}
+    data = json.loads(lamina("show", ADAPTS, "--run", kept, "--json").stdout)
+    jsonschema.validate(data, schema_of("show"))
+    assert {node["state"] for node in data["run"]["nodes"]} == {"done", "suspect", "failed"}
 
 
 def test_a_focus_shows_a_part_and_the_cause_that_lies_outside_it(lamina, kept: Path):

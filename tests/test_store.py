@@ -632,7 +632,7 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"),
+    ("harm", "message"),
     [
         (lambda folder: next(folder.glob("content/*/*.json")).write_text("{}"), "does not fit its name"),
         (lambda folder: next(folder.glob("apps/*.json")).write_text("{"), "apps/"),
@@ -655,12 +655,12 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
         (lambda folder: put_content(folder, b'"\\ud800"'), r"content/.* is damaged"),
     ],
 )
-def test_a_damaged_export_is_refused_whole(tmp_path: Path, harm: Any, said: str) -> None:
+def test_a_damaged_export_is_refused_whole(tmp_path: Path, harm: Any, message: str) -> None:
     with Store(str(tmp_path / "one.db")) as one, Store(str(tmp_path / "two.db")) as two:
         run(one, NOON, seen("Reel", NOON, "a"))
         one.export(tmp_path / "out")
         harm(tmp_path / "out")
-        with pytest.raises(StoreError, match=said):
+        with pytest.raises(StoreError, match=message):
             two.import_folder(tmp_path / "out")
         assert (two.info().apps, two.info().contents, two.info().runs) == (0, 0, 0)
 

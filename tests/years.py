@@ -23,7 +23,7 @@ class Line(NamedTuple):
 
     week: int
     app: str
-    told: str
+    change: str
 
 
 def night(week: int) -> datetime:
@@ -260,8 +260,8 @@ class Year:
             there, back = self.turns[app.id]
             there = self.BACK if app.id == self.lost else there
             back = self.FAILED + 1 if app.id == self.failing else back
-            yield from (Line(there, app.id, told) for told in app.there)
-            yield from (Line(back, app.id, told) for told in app.back)
+            yield from (Line(there, app.id, change) for change in app.there)
+            yield from (Line(back, app.id, change) for change in app.back)
         yield Line(self.GONE, self.lost, "breaking app-gone")
         yield Line(self.BACK, self.lost, "cosmetic app-back")
         yield Line(self.FORKED, "fork", "cosmetic app-added")
