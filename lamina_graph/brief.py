@@ -57,6 +57,16 @@ class FindingSummary(Value):
     text: str
 
 
+class Counts(Value):
+    """How many there are of what a graph has."""
+
+    nodes: int
+    edges: int
+    components: int
+    inputs: int
+    deliverables: int
+
+
 class Summary(Value):
     """One workflow: what it is and why, what it takes and gives, and its nodes.
 
@@ -76,6 +86,7 @@ class Summary(Value):
     gives: Sparse[tuple[Modality, ...]] = ()
     shape: Shape
     stages: int
+    features: Counts
     inputs: Sparse[tuple[int, ...]] = ()
     deliverables: Sparse[tuple[int, ...]] = ()
     nodes: Sparse[tuple[NodeSummary, ...]] = ()
@@ -162,6 +173,13 @@ def summarize(
         gives=facts.output_modalities,
         shape=facts.shape,
         stages=facts.stages,
+        features=Counts(
+            nodes=facts.nodes,
+            edges=facts.edges,
+            components=facts.components,
+            inputs=len(facts.inputs),
+            deliverables=len(facts.deliverables),
+        ),
         inputs=tuple(number[id_] for id_ in facts.inputs),
         deliverables=tuple(number[each.id] for each in facts.deliverables),
         nodes=tuple(

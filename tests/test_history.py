@@ -174,7 +174,7 @@ def test_show_and_history_agree_on_ages():
         assert "2026-01-12 10:02    6 nodes   6 of 17 present  Product photo, What is the reel" in output
         assert "2026-03-11 11:06     1 node  17 of 17 present  Cut the reel" in output
         assert re.search("removed (since )?cannot be seen|removed nodes cannot be seen", output)
-    in_json = json.loads(CliRunner().invoke(cli, [*words, "--json"]).stdout)["ages"]
+    in_json = json.loads(CliRunner().invoke(cli, [*words, "--json", "--ages"]).stdout)["ages"]
     assert in_json == found.ages.model_dump(mode="json")
     assert [in_json["oldest"], in_json["newest"]] == [in_json["order"][place]["at"] for place in (0, -1)]
     assert len(in_json["order"]) == 17
