@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from catalogues import app_id, workflow
 from databases import postgres
 
-from lamina_graph.refs import one
+from lamina_graph.refs import resolve_workflow
 from lamina_graph.store import FetchResult, FetchScope, Store
 
 BASE = "https://app.uselamina.ai"
@@ -107,7 +107,7 @@ def _report(store: Store, count: int, nights: int) -> int:
 
 def _asked(store: Store, chance: random.Random, count: int, nights: int, name: Callable[[int], str]) -> float:
     ref = f"{name(chance.randrange(count))}@{FIRST + timedelta(days=chance.randrange(nights)):%Y-%m-%d}"
-    return 1000 * _seconds(lambda: one(ref, store=lambda: store))
+    return 1000 * _seconds(lambda: resolve_workflow(ref, store=lambda: store))
 
 
 def _seconds(work: Callable[[], object]) -> float:

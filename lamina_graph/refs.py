@@ -86,18 +86,18 @@ def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sour
         return Resolved(entries, resolver.skipped)
 
 
-def one(ref: str, **sources: Unpack[Sources]) -> Workflow:
+def resolve_workflow(ref: str, **sources: Unpack[Sources]) -> Workflow:
     """Return the one workflow that a reference names, through `Sources`.
 
     Raises:
         LaminaGraphError: it names none, or several, or cannot be read.
     """
-    workflow = entry(ref, **sources).workflow
+    workflow = resolve_entry(ref, **sources).workflow
     assert workflow is not None
     return workflow
 
 
-def entry(ref: str, **sources: Unpack[Sources]) -> Entry:
+def resolve_entry(ref: str, **sources: Unpack[Sources]) -> Entry:
     """Return the one workflow that a reference names, through `Sources`, with what a snapshot says beside it.
 
     Raises:
@@ -114,13 +114,13 @@ def entry(ref: str, **sources: Unpack[Sources]) -> Entry:
     return entries[0]
 
 
-def app_id(ref: str, **sources: Unpack[Sources]) -> str:
+def resolve_app_id(ref: str, **sources: Unpack[Sources]) -> str:
     """Return the id of the app that a reference names, through `Sources`.
 
     Raises:
         LaminaGraphError: it names no app, or a file that carries no app id.
 
-    >>> app_id("80d4d454-8844-489f-b903-2ad65a414482")
+    >>> resolve_app_id("80d4d454-8844-489f-b903-2ad65a414482")
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
     term = ref.removeprefix(APP_PREFIX)
@@ -129,7 +129,7 @@ def app_id(ref: str, **sources: Unpack[Sources]) -> str:
     ):
         with ExitStack() as opened:
             return _Resolver(opened, **sources).id_of(term)
-    id_ = one(ref, **sources).app_id
+    id_ = resolve_workflow(ref, **sources).app_id
     if not id_:
         raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
     return id_

@@ -26,11 +26,11 @@ from lamina_graph.diff import (
     Diff,
     Usage,
     Version,
-    acceptances,
+    check_gate,
     diff,
-    gate,
+    read_acceptances,
+    read_severities,
     replay,
-    severities,
 )
 from lamina_graph.errors import ConfigError, InputError
 from lamina_graph.files import load
@@ -266,8 +266,8 @@ def test_changes_of_an_ignored_rule_are_only_counted():
 
 
 def test_severities_come_from_the_configuration():
-    assert severities({"severity": {"edge-added": "ignore"}}) == {"edge-added": "ignore"}
-    assert severities({}) == {}
+    assert read_severities({"severity": {"edge-added": "ignore"}}) == {"edge-added": "ignore"}
+    assert read_severities({}) == {}
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_severities_come_from_the_configuration():
 )
 def test_a_wrong_severity_is_refused(section: dict[str, Any], message: str):
     with pytest.raises(ConfigError, match=message):
-        severities(section)
+        read_severities(section)
 
 
 @pytest.mark.parametrize(
@@ -298,15 +298,22 @@ def test_a_wrong_severity_is_refused(section: dict[str, Any], message: str):
 )
 def test_a_wrong_acceptance_is_refused(table: dict[str, Any], message: str):
     with pytest.raises(ConfigError, match=message):
-        acceptances([table])
+        read_acceptances([table])
 
 
 def test_an_accepted_change_stays_visible_and_does_not_count():
     open_ = diff(*SWAP).changes[0]
-    known = acceptances([{"fingerprint": open_.fingerprint, "reason": "planned", "until": date(2026, 6, 30)}])
+    known = read_acceptances(
+        [{"fingerprint": open_.fingerprint, "reason": "planned", "until": date(2026, 6, 30)}]
+    )
     found = diff(*SWAP, policy=ComparisonPolicy(acceptances=known, today=date(2026, 6, 30)))
     assert [(change.text, change.accepted.reason) for change in found.changes] == [(open_.text, "planned")]
-    assert (found.severity, found.counted, found.identical, gate(found, "cosmetic")) == (None, (), False, ())
+    assert (found.severity, found.counted, found.identical, check_gate(found, "cosmetic")) == (
+        None,
+        (),
+        False,
+        (),
+    )
 
 
 def test_an_acceptance_expires():
@@ -337,7 +344,7 @@ def test_an_acceptance_names_a_change_by_app_and_rule(known: dict[str, str], cov
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_the_gate_fails_at_its_severity_and_above(severity: str):
     hit = {"breaking": 0, "risky": 1, "cosmetic": 1}
-    assert len(gate(diff(*SWAP), severity)) == hit[severity]
+    assert len(check_gate(diff(*SWAP), severity)) == hit[severity]
 
 
 @pytest.mark.parametrize(
@@ -353,13 +360,13 @@ def test_the_gate_fails_at_its_severity_and_above(severity: str):
 )
 def test_the_gate_on_credits(credits: tuple[float, float], wall: str, hit: bool):
     before, after = (Estimate(app_id="a", estimated_credits=Credits(expected=each)) for each in credits)
-    assert bool(gate(swapped(before, after), wall)) == hit
+    assert bool(check_gate(swapped(before, after), wall)) == hit
 
 
 @pytest.mark.parametrize("wall", ["", "harmful", "credits", "credits<5", "credits>-5%", "credits>+10%%"])
 def test_a_gate_that_cannot_be_read_is_refused(wall: str):
     with pytest.raises(InputError, match="invalid gate"):
-        gate(diff(*SWAP), wall)
+        check_gate(diff(*SWAP), wall)
 
 
 def test_unknown_credits_are_not_equal():
@@ -367,7 +374,7 @@ def test_unknown_credits_are_not_equal():
     found = swapped(one, None)
     assert found.unknown == ("credits: no estimate of the new version",)
     with pytest.raises(InputError, match="an estimate is missing"):
-        gate(found, "credits>+10%")
+        check_gate(found, "credits>+10%")
 
 
 def test_nodes_without_a_price_are_named():

@@ -12,7 +12,7 @@ from screenshots import take
 import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.state import State
-from lamina_graph.diff import acceptances, severities
+from lamina_graph.diff import read_acceptances, read_severities
 
 README = ROOT / "README.md"
 
@@ -90,6 +90,6 @@ def check_configuration(folder: Path, text: str) -> None:
     state = State(folder / ".lamina-graph.toml")
     assert state.vocabulary.read("acmeStitchNode").gives == ("video",)
     assert state.rules[0].category == "reel"
-    assert severities(state.config.diff)["node-retyped"] == "breaking"
-    assert acceptances(state.config.accept)[0].rule == "node-retyped"
+    assert read_severities(state.config.diff)["node-retyped"] == "breaking"
+    assert read_acceptances(state.config.accept)[0].rule == "node-retyped"
     assert state.report_title == "Our Lamina catalogue"

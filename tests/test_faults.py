@@ -311,7 +311,7 @@ def test_the_key_is_in_no_store_error_log_or_output(
             for table in schema.tables.tables.values()
         ]
         bodies = [
-            writes.value_of(body)
+            writes.decode_content(body)
             for body in connection.scalars(schema.content.select().with_only_columns(schema.content.c.body))
         ]
     files = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

@@ -21,7 +21,7 @@ from lamina_graph.cli import cli
 from lamina_graph.client import Client, RetryPolicy
 from lamina_graph.errors import CredentialsError, LaminaGraphError, NotFoundError, RefError, WorkflowError
 from lamina_graph.files import canonical, load, pack
-from lamina_graph.refs import Resolved, app_id, one, resolve
+from lamina_graph.refs import Resolved, resolve, resolve_app_id, resolve_workflow
 from lamina_graph.report.catalogue import report, save
 from lamina_graph.settings import DEFAULT_BASE_URL, Settings
 from lamina_graph.store import FetchResult, FetchScope, Store
@@ -238,7 +238,7 @@ def test_standard_input_is_read_once(refs: list[str]) -> None:
 
 
 def test_standard_input_is_the_process_s_own_by_default(here: Path) -> None:
-    script = "from lamina_graph.refs import one; print(one('-').name)"
+    script = "from lamina_graph.refs import resolve_workflow as read; print(read('-').name)"
     ran = subprocess.run(
         [sys.executable, "-c", script], input=b'{"nodes":[],"edges":[],"name":"in"}', capture_output=True
     )
@@ -319,16 +319,16 @@ def test_an_app_is_named_by_its_id(client: Callable[[], Client], samples: Path) 
 
 @pytest.mark.parametrize("ref", ["test sync", "TEST SYNC", "test s", "Test Sy"])
 def test_an_app_is_named_by_its_name_or_the_start_of_it(client: Callable[[], Client], ref: str) -> None:
-    assert one(ref, client=client).app_id == DOCUMENTED
-    assert app_id(ref, client=client) == DOCUMENTED
+    assert resolve_workflow(ref, client=client).app_id == DOCUMENTED
+    assert resolve_app_id(ref, client=client) == DOCUMENTED
 
 
 def test_a_full_name_is_preferred_to_a_prefix(loopback: Loopback, client: Callable[[], Client]) -> None:
     for number, name in enumerate(["Reel", "Reel Maker", "reel"]):
         loopback.apps[f"id-{number}"] = {"appId": f"id-{number}", "name": name, "nodes": [], "edges": []}
-    assert app_id("Reel", client=client) == "id-0"
-    assert app_id("reel", client=client) == "id-2"
-    assert app_id("reel m", client=client) == "id-1"
+    assert resolve_app_id("Reel", client=client) == "id-0"
+    assert resolve_app_id("reel", client=client) == "id-2"
+    assert resolve_app_id("reel m", client=client) == "id-1"
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_an_ambiguous_name_lists_the_apps_it_may_mean(
     }
     assert says in str(problem(ref, client=client))
     with pytest.raises(RefError):
-        app_id(ref, client=client)
+        resolve_app_id(ref, client=client)
 
 
 @pytest.mark.parametrize(
@@ -421,15 +421,15 @@ def record(store: Store, url: str, at: datetime, id_: str, name: str, type_: str
 def test_a_snapshot_comes_from_the_store(
     store: Callable[[], Store], term: str, when: str, found: str
 ) -> None:
-    assert one(f"{term}@{when}", client=nobody, store=store).nodes[0].type == found
-    assert app_id(f"{term}@{when}", client=nobody, store=store) == DOCUMENTED
+    assert resolve_workflow(f"{term}@{when}", client=nobody, store=store).nodes[0].type == found
+    assert resolve_app_id(f"{term}@{when}", client=nobody, store=store) == DOCUMENTED
 
 
 def test_a_snapshot_is_named_by_its_id_or_the_start_of_it(store: Callable[[], Store]) -> None:
     (app,) = store().find(DOCUMENTED)
     for snapshot in store().history(app):
         for id_ in (snapshot.id, snapshot.id[:8]):
-            assert one(f"test@{id_}", client=nobody, store=store) == snapshot.workflow
+            assert resolve_workflow(f"test@{id_}", client=nobody, store=store) == snapshot.workflow
 
 
 @pytest.mark.parametrize(
@@ -449,29 +449,32 @@ def test_a_missing_snapshot_is_named(store: Callable[[], Store], ref: str, says:
 
 def test_an_app_at_two_addresses_is_taken_from_the_chosen_one(store: Callable[[], Store]) -> None:
     for url in (DEFAULT_BASE_URL, STAGING):
-        assert one("reel@latest", client=nobody, store=store, base_url=url).nodes[0].type == url
-    assert app_id("test sync@latest", client=nobody, store=store, base_url=STAGING) == DOCUMENTED
+        assert resolve_workflow("reel@latest", client=nobody, store=store, base_url=url).nodes[0].type == url
+    assert resolve_app_id("test sync@latest", client=nobody, store=store, base_url=STAGING) == DOCUMENTED
 
 
 @pytest.mark.parametrize("ref", [DOCUMENTED, "test sync", "test"])
 def test_offline_an_app_is_its_latest_snapshot(store: Callable[[], Store], ref: str) -> None:
-    assert one(ref, client=nobody, store=store, offline=True).nodes[0].type == "v11"
-    assert app_id(ref, client=nobody, store=store, offline=True) == DOCUMENTED
+    assert resolve_workflow(ref, client=nobody, store=store, offline=True).nodes[0].type == "v11"
+    assert resolve_app_id(ref, client=nobody, store=store, offline=True) == DOCUMENTED
 
 
 def test_a_name_that_the_store_knows_is_not_looked_up_in_the_api(
     loopback: Loopback, client: Callable[[], Client], store: Callable[[], Store]
 ) -> None:
     loopback.apps[DOCUMENTED]["name"] = "Renamed"
-    assert one("test sync", client=client, store=store).name == "Renamed"
+    assert resolve_workflow("test sync", client=client, store=store).name == "Renamed"
     assert [seen.path for seen in loopback.seen] == [f"/v1/apps/{DOCUMENTED}/workflow"]
 
 
 def test_a_name_is_looked_up_in_the_api_where_the_store_cannot_tell(
     client: Callable[[], Client], store: Callable[[], Store], here: Path
 ) -> None:
-    assert one("Cartoonify", client=client, store=store).name == "Cartoonify"
-    assert one("Cartoonify", client=client, store=lambda: Store("none.db", create=False)).name == "Cartoonify"
+    assert resolve_workflow("Cartoonify", client=client, store=store).name == "Cartoonify"
+    assert (
+        resolve_workflow("Cartoonify", client=client, store=lambda: Store("none.db", create=False)).name
+        == "Cartoonify"
+    )
     assert not list(here.iterdir())
 
 
@@ -484,7 +487,7 @@ def test_not_every_at_sign_asks_for_a_snapshot(client: Callable[[], Client], ref
 def test_offline_the_api_is_not_asked(ref: str) -> None:
     assert "--offline forbids" in str(problem(ref, offline=True))
     with pytest.raises(RefError):
-        one(ref, client=nobody, offline=True)
+        resolve_workflow(ref, client=nobody, offline=True)
 
 
 def test_an_error_of_the_api_is_the_entrys_error(loopback: Loopback, client: Callable[[], Client]) -> None:
@@ -528,9 +531,9 @@ def test_the_page_of_a_report_gives_back_every_workflow(page: str, samples: Path
 
 def test_one_app_of_a_page_is_named_by_the_page_s_own_link(page: str, samples: Path) -> None:
     documented = load(samples / "documented-example.json")
-    assert one(f"{page}#app={DOCUMENTED}", client=nobody) == documented
+    assert resolve_workflow(f"{page}#app={DOCUMENTED}", client=nobody) == documented
     with pytest.raises(RefError, match=r"report\.html carries no app '80d4'"):
-        one(f"{page}#app=80d4", client=nobody)
+        resolve_workflow(f"{page}#app=80d4", client=nobody)
 
 
 @pytest.mark.parametrize("inside", ["", "AAAA", "eJyLVIoFAAHQAM0="])
@@ -543,29 +546,29 @@ def test_a_damaged_report_page_is_refused(here: Path, inside: str) -> None:
 
 
 def test_one_workflow_is_wanted_and_one_is_given(here: Path, samples: Path) -> None:
-    assert one(str(samples / "chain.json"), client=nobody) == load(samples / "chain.json")
+    assert resolve_workflow(str(samples / "chain.json"), client=nobody) == load(samples / "chain.json")
     (here / "app.json").write_text(EMPTY)
     (here / "labels.json").write_text("{}")
-    assert one(".", client=nobody).nodes == ()
+    assert resolve_workflow(".", client=nobody).nodes == ()
 
 
 def test_several_matches_are_an_error(samples: Path) -> None:
     with pytest.raises(RefError, match=r"holds \d+ workflows; expected one") as caught:
-        one(str(samples), client=nobody)
+        resolve_workflow(str(samples), client=nobody)
     assert "a-plus-content.json" in caught.value.hint
 
 
 def test_the_error_of_one_is_raised(here: Path) -> None:
     with pytest.raises(RefError, match=r"no such file: x\.json"):
-        one("x.json", client=nobody)
+        resolve_workflow("x.json", client=nobody)
 
 
 def test_a_file_names_the_app_that_it_was_fetched_from(here: Path, samples: Path) -> None:
-    assert app_id(str(samples / "documented-example.json"), client=nobody) == DOCUMENTED
+    assert resolve_app_id(str(samples / "documented-example.json"), client=nobody) == DOCUMENTED
     (here / "a.json").write_text(EMPTY)
     with pytest.raises(RefError, match=r"a\.json carries no app id"):
-        app_id("a.json", client=nobody)
-    assert app_id(DOCUMENTED, client=nobody) == DOCUMENTED
+        resolve_app_id("a.json", client=nobody)
+    assert resolve_app_id(DOCUMENTED, client=nobody) == DOCUMENTED
 
 
 # Names that look like something else
@@ -590,11 +593,11 @@ def named_store() -> Iterator[Callable[[], Store]]:
 def test_apps_are_found_by_name(here: Path, named_store: Callable[[], Store], name: str) -> None:
     """A name that the store knows is tried once it is no path and no revision."""
     how: dict[str, Any] = {"client": nobody, "store": named_store, "offline": True}
-    assert one(name, **how).name == name
-    assert one(f"app:{name}", **how).name == name
-    assert one(f"{name}@~1", **how).nodes[0].type == "v9"
-    assert one(f"app:{name}@latest", **how).nodes[0].type == "v10"
-    assert app_id(f"app:{name}", **how) == app_id(name, **how)
+    assert resolve_workflow(name, **how).name == name
+    assert resolve_workflow(f"app:{name}", **how).name == name
+    assert resolve_workflow(f"{name}@~1", **how).nodes[0].type == "v9"
+    assert resolve_workflow(f"app:{name}@latest", **how).nodes[0].type == "v10"
+    assert resolve_app_id(f"app:{name}", **how) == resolve_app_id(name, **how)
 
 
 @pytest.mark.parametrize("ref", ["A/B Ad Maker", "app:A/B Ad Maker", "app:16:9 Reels"])
@@ -612,8 +615,8 @@ def test_app_names_have_a_history(here: Path, ref: str) -> None:
 def test_a_file_is_preferred_to_an_app_of_its_name(here: Path, named_store: Callable[[], Store]) -> None:
     (here / "promo.json").write_text(EMPTY)
     how: dict[str, Any] = {"client": nobody, "store": named_store, "offline": True}
-    assert one("promo.json", **how).name is None
-    assert one("app:promo.json", **how).name == "promo.json"
+    assert resolve_workflow("promo.json", **how).name is None
+    assert resolve_workflow("app:promo.json", **how).name == "promo.json"
 
 
 @pytest.mark.parametrize("ref", ["A/B Ad Maker", "a/b ad", "16:9 Reels", "app:16:9", CAFE, CAFE.upper()])
@@ -624,7 +627,7 @@ def test_app_names_are_looked_up_in_the_api(
         id_ = f"id-{number}"
         loopback.apps[id_] = {"appId": id_, "name": name, "nodes": [], "edges": []}
     wanted = unicodedata.normalize("NFC", ref.removeprefix("app:")).casefold()
-    assert (one(ref, client=client).name or "").casefold().startswith(wanted)
+    assert (resolve_workflow(ref, client=client).name or "").casefold().startswith(wanted)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_the_json_is_kept_as_the_api_gave_it(store: Store) -> None:
     run(store, NOON, FetchResult(app_id="a", at=NOON, workflow=given))
     with engine_of(store) as engine, schema.reading(engine) as connection:
         (body,) = connection.scalars(sa.select(schema.content.c.body))
-    assert json.dumps(writes.value_of(body)) == json.dumps(given)
+    assert json.dumps(writes.decode_content(body)) == json.dumps(given)
 
 
 def test_an_unchanged_app_adds_no_snapshot(store: Store) -> None:
@@ -270,14 +270,14 @@ JSON = st.recursive(
 @given(JSON)
 def test_content_is_the_value_and_its_name_the_hash_of_the_canonical_text(value: Any) -> None:
     content = writes.Content.of(value)
-    assert writes.value_of(content.row()["body"]) == value
+    assert writes.decode_content(content.row()["body"]) == value
     assert content.hash == sha256(canonical(value).encode()).digest()
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.sets(st.integers(1, 60)), st.sets(st.integers(1, 60)))
 def test_ranges_are_read_as_their_numbers(one: set[int], two: set[int]) -> None:
-    spans = writes.merged([*writes.ranges(one), *writes.ranges(two)])
+    spans = writes.merge_ranges([*writes.to_ranges(one), *writes.to_ranges(two)])
     assert {number for first, last in spans for number in range(first, last + 1)} == one | two
     assert all(later[0] > earlier[1] + 1 for earlier, later in pairwise(spans))
 

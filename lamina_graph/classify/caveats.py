@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lamina_graph.classify.confidence import CAVEAT_FACTOR
 from lamina_graph.classify.context import Context
-from lamina_graph.classify.rule import Rule, quoted_title
+from lamina_graph.classify.rule import Rule, quote_title
 
 
 class Caveat(NamedTuple):
@@ -58,7 +58,7 @@ def _end_settled(context: Context) -> str | None:
     node = context.main_output_node
     if node is None or node.certainty > 0.6:
         return None
-    return f"what {quoted_title(node)} gives is known only from its neighbours"
+    return f"what {quote_title(node)} gives is known only from its neighbours"
 
 
 def _default_medium(context: Context) -> str | None:
@@ -69,7 +69,7 @@ def _default_medium(context: Context) -> str | None:
     if reading.named or reading.brand is None:
         return None
     maker = context.vocabulary.name(reading.brand)
-    return f"no word says what {quoted_title(node)} gives; it is what {maker} makes by default"
+    return f"no word says what {quote_title(node)} gives; it is what {maker} makes by default"
 
 
 def _frames(context: Context) -> str | None:
@@ -77,7 +77,7 @@ def _frames(context: Context) -> str | None:
         last = context.node(end.end)
         reading = context.vocabulary.read(last.type)
         if reading.named and reading.gives != end.modalities and reading.gives in (("image",), ("video",)):
-            speaks = f"{quoted_title(last)} speaks of {reading.gives[0]}"
+            speaks = f"{quote_title(last)} speaks of {reading.gives[0]}"
             return f"{speaks}, but what reaches it is {end.modalities[0]}"
     return None
 
@@ -87,7 +87,7 @@ def _one_of_a_batch(context: Context) -> str | None:
     for end in context.finals:
         node = context.node(end.id)
         if node.task == "assemble" and end.modalities == ("image",) and context.facts.generations:
-            return f"{quoted_title(node)} gives one picture of several, or several"
+            return f"{quote_title(node)} gives one picture of several, or several"
     return None
 
 
@@ -105,7 +105,7 @@ def _text_for_it(context: Context) -> str | None:
     for node in context.nodes:
         writes = node.modalities == ("text",) and node.role == "generate" and node.generation is None
         if writes and node.part is None:
-            return f"{quoted_title(node)} writes text for it, which may count as a stage"
+            return f"{quote_title(node)} writes text for it, which may count as a stage"
     return None
 
 
@@ -128,7 +128,7 @@ def _refined_once(context: Context) -> str | None:
     refinements = context.facts.refinements
     if not refinements:
         return None
-    return f"{quoted_title(context.node(refinements[0]))} refines the result, which may count as a stage"
+    return f"{quote_title(context.node(refinements[0]))} refines the result, which may count as a stage"
 
 
 def _again(context: Context) -> str | None:

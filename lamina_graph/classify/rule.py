@@ -33,6 +33,6 @@ class Rule:
     priority: float = 0
 
 
-def quoted_title(node: NodeFacts) -> str:
+def quote_title(node: NodeFacts) -> str:
     """Return what a reader calls a node: its title, shortened, in quotes."""
     return quote(node.title, 40)

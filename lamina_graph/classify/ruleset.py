@@ -7,7 +7,7 @@ from operator import attrgetter
 from lamina_graph.classify import virtual_try_on
 from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import BESIDE, VISUAL, Context, Source, precedence
-from lamina_graph.classify.rule import Rule, Verdict, quoted_title
+from lamina_graph.classify.rule import Rule, Verdict, quote_title
 from lamina_graph.features import NodeFacts
 from lamina_graph.graph import reachable
 from lamina_graph.vocabulary import Modality
@@ -44,7 +44,7 @@ def _find_stage(context: Context) -> Verdict | None:
     if not stage_pair:
         return None
     difference, a, b = stage_pair
-    makes, remakes = (f"{quoted_title(node)} makes {_name_medium(node.modalities)}" for node in (a, b))
+    makes, remakes = (f"{quote_title(node)} makes {_name_medium(node.modalities)}" for node in (a, b))
     claim = f"{makes}, and from it {remakes}: {_DIFFERENCES[difference]}"
     return Verdict(claim, "topology", (a.id, b.id), RULE_CONFIDENCE[difference])
 
@@ -125,7 +125,7 @@ def _find_comparison(context: Context, makers: Sequence[NodeFacts]) -> Verdict |
         number = context.adj.index[node.id]
         compared = [maker for maker, nodes in zip(makers, below, strict=False) if number in nodes]
         if len(compared) > 1:
-            claim = f"{quoted_title(node)} compares what parallel generations make"
+            claim = f"{quote_title(node)} compares what parallel generations make"
             return Verdict(claim, "topology", (compared[0].id, node.id), RULE_CONFIDENCE["comparison"])
     return None
 
@@ -138,7 +138,7 @@ def _find_set_words(context: Context) -> Verdict | None:
     for node, source in context.subjects.get("set", ()):
         generates = node.generation == node.id or (node.role == "generate" and source == "type")
         if generates and node.modalities in (("image",), ("video",)):
-            claim = f"{quoted_title(node)} makes several of one kind by design"
+            claim = f"{quote_title(node)} makes several of one kind by design"
             return Verdict(claim, source, (node.id,), RULE_CONFIDENCE["set by words"])
     return None
 
@@ -162,7 +162,7 @@ def _find_numbered_stages(context: Context) -> Verdict | None:
         above = reachable(context.adj.predecessors, [context.adj.index[b.id]]) if first else ()
         for a, other in first:
             if a is not b and context.adj.index[a.id] in above:
-                claim = f"{quoted_title(a)} and {quoted_title(b)} are named as stages"
+                claim = f"{quote_title(a)} and {quote_title(b)} are named as stages"
                 stated: Source = "type" if source == other == "type" else "label"
                 return Verdict(claim, stated, (a.id, b.id), RULE_CONFIDENCE["numbered"])
     return None
@@ -172,7 +172,7 @@ def _find_refinements(context: Context) -> Verdict | None:
     refinements = context.facts.refinements
     if len(refinements) < 2 or not _is_visual(context):
         return None
-    names = ", then ".join(quoted_title(context.node(id_)) for id_ in refinements[:3])
+    names = ", then ".join(quote_title(context.node(id_)) for id_ in refinements[:3])
     claim = f"{len(refinements)} refinements follow a generation: {names}"
     return Verdict(claim, "topology", (refinements[0], refinements[-1]), RULE_CONFIDENCE["refined"])
 
@@ -195,9 +195,9 @@ class EndsIn:
             return None
         node, kept = context.node(end.id), context.node(end.end)
         if node.modalities == end.modalities:
-            kept, claim, kind = node, f"{quoted_title(node)} gives {_name_medium(node.modalities)}", "medium"
+            kept, claim, kind = node, f"{quote_title(node)} gives {_name_medium(node.modalities)}", "medium"
         else:
-            claim = f"{quoted_title(kept)} takes {_name_medium(end.modalities)} from {quoted_title(node)}"
+            claim = f"{quote_title(kept)} takes {_name_medium(end.modalities)} from {quote_title(node)}"
             kind = "medium by its end" if node.modalities else "medium by its end alone"
         typed = context.vocabulary.read(kept.type).gives == end.modalities
         return Verdict(claim, "type" if typed else "topology", (end.id,), RULE_CONFIDENCE[kind])

@@ -2,7 +2,7 @@
 
 from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import VISUAL, Context, Source
-from lamina_graph.classify.rule import Verdict, quoted_title
+from lamina_graph.classify.rule import Verdict, quote_title
 from lamina_graph.features import NodeFacts
 from lamina_graph.graph import reachable
 
@@ -25,7 +25,7 @@ def by_words(context: Context) -> Verdict | None:
         number = context.adj.index[node.id]
         if number in above:
             path_nodes = tuple(dict.fromkeys((node.id, _first_fed(context, number, makers))))
-            claim = f"{quoted_title(node)} dresses a person"
+            claim = f"{quote_title(node)} dresses a person"
             return Verdict(claim, source, path_nodes, RULE_CONFIDENCE[f"try-on by {source}"])
     return None
 
@@ -44,7 +44,7 @@ def by_inputs(context: Context) -> Verdict | None:
         pair = next(((a, b) for a in worn for b in wearers if a != b), None)
         if pair:
             garment, person = map(context.nodes.__getitem__, pair)
-            pictures = f"a garment ({quoted_title(garment)}) and a person ({quoted_title(person)})"
+            pictures = f"a garment ({quote_title(garment)}) and a person ({quote_title(person)})"
             claim, confidence = f"{pictures} meet in a generation", RULE_CONFIDENCE["garment and person"]
             return Verdict(claim, garments[pair[0]], (garment.id, maker.id), confidence)
     return None
@@ -81,7 +81,7 @@ def by_garment(context: Context) -> Verdict | None:
     if number is None:
         return None
     garment = context.nodes[number]
-    brings = f"{quoted_title(garment)} brings a garment to a generation"
+    brings = f"{quote_title(garment)} brings a garment to a generation"
     claim = f"possible try-on: {brings}, but nothing names a person"
     path_nodes = (garment.id, _first_fed(context, number, numbers))
     return Verdict(claim, garments[number], path_nodes, RULE_CONFIDENCE["garment alone"])

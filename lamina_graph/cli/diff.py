@@ -71,7 +71,7 @@ def diff_command(
     Between two snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both
     have them.
     """
-    from lamina_graph.diff import diff, gate
+    from lamina_graph.diff import check_gate, diff
 
     if old == new == "-":
         raise click.UsageError("standard input can be read once: name a file for OLD or NEW")
@@ -84,7 +84,7 @@ def diff_command(
     result = diff(before, after, policy=policy)
     foreign = (*_foreign_estimate(before, old_estimate), *_foreign_estimate(after, new_estimate))
     result = result.model_copy(update={"unknown": (*result.unknown, *foreign)})
-    failed = {name: reasons for name in fail_on if (reasons := gate(result, name))}
+    failed = {name: reasons for name in fail_on if (reasons := check_gate(result, name))}
     output.write_output(_writer(form, (old, new), coloured=target is None, brief=brief)(result), target)
     for name, reasons in failed.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def resolve(state: State, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "Resolved":
     """Return what references name; print what of it was skipped or cannot be read."""
-    from lamina_graph import refs as room
+    from lamina_graph import refs as references
 
-    resolved = room.resolve(refs, **state.sources(offline=offline), strict=strict)
+    resolved = references.resolve(refs, **state.sources(offline=offline), strict=strict)
     for path, reason in resolved.skipped:
         output.print_note(f"skipped {path}: {reason}")
     if resolved.skipped:
@@ -30,23 +30,23 @@ def resolve(state: State, refs: Sequence[str], *, strict: bool = False, offline:
 
 def resolve_workflow(state: State, ref: str, *, offline: bool = False) -> "Workflow":
     """Return the one workflow that a reference names."""
-    from lamina_graph.refs import one
+    from lamina_graph import refs
 
-    return one(ref, **state.sources(offline=offline))
+    return refs.resolve_workflow(ref, **state.sources(offline=offline))
 
 
 def resolve_entry(state: State, ref: str, *, offline: bool = False) -> "Entry":
     """Return the one workflow that a reference names, with what a snapshot says beside it."""
-    from lamina_graph.refs import entry
+    from lamina_graph import refs
 
-    return entry(ref, **state.sources(offline=offline))
+    return refs.resolve_entry(ref, **state.sources(offline=offline))
 
 
 def resolve_app_id(state: State, ref: str) -> str:
     """Return the id of the app that a reference names."""
-    from lamina_graph.refs import app_id
+    from lamina_graph import refs
 
-    return app_id(ref, **state.sources())
+    return refs.resolve_app_id(ref, **state.sources())
 
 
 def stored_entries(state: State, date: str | None = None) -> "list[Entry]":

@@ -70,7 +70,7 @@ class State:
             InputError: the file of the usage cannot be read.
             ConfigError: the configuration is wrong.
         """
-        from lamina_graph.diff import ComparisonPolicy, Usage, acceptances, severities
+        from lamina_graph.diff import ComparisonPolicy, Usage, read_acceptances, read_severities
         from lamina_graph.settings import read_toml
 
         try:
@@ -78,8 +78,8 @@ class State:
         except ConfigError as error:
             raise InputError(str(error), "`lamina-graph uses --from-runs` writes one.") from error
         return ComparisonPolicy(
-            severities=severities(self.config.diff, self.config_source),
-            acceptances=acceptances(self.config.accept, self.config_source),
+            severities=read_severities(self.config.diff, self.config_source),
+            acceptances=read_acceptances(self.config.accept, self.config_source),
             today=datetime.now(UTC).date(),
             usage=used,
             vocabulary=self.vocabulary,

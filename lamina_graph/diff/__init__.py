@@ -14,7 +14,7 @@ from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
 from lamina_graph.diff.fields import label_places, layout_of, settings_of
 from lamina_graph.diff.policy import ComparisonPolicy
-from lamina_graph.diff.severity import acceptances, gate, rate_changes, severities
+from lamina_graph.diff.severity import check_gate, rate_changes, read_acceptances, read_severities
 from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
 from lamina_graph.diff.values import (
     SEVERITIES,
@@ -60,16 +60,16 @@ __all__ = [
     "UnratedChange",
     "Usage",
     "Version",
-    "acceptances",
+    "check_gate",
     "diff",
-    "gate",
     "label_places",
     "layout_of",
     "rate_changes",
+    "read_acceptances",
+    "read_severities",
     "replay",
     "scope_to_usage",
     "settings_of",
-    "severities",
     "unknown_usage",
     "worst",
 ]

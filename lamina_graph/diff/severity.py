@@ -102,13 +102,13 @@ def _fingerprint(change: UnratedChange, app: str | None, counts: Counter[str]) -
     return sha256((key + ordinal).encode()).hexdigest()[:12]
 
 
-def severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[str, Level]:
+def read_severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[str, Level]:
     """Return what the `severity` table of a configuration's `[diff]` section makes of the rules.
 
     Raises:
         ConfigError: a rule or a level that does not exist.
 
-    >>> severities({"severity": {"node-retyped": "breaking", "layout-changed": "ignore"}})
+    >>> read_severities({"severity": {"node-retyped": "breaking", "layout-changed": "ignore"}})
     {'node-retyped': 'breaking', 'layout-changed': 'ignore'}
     """
     for name in section.keys() - {"severity"}:
@@ -128,13 +128,13 @@ def severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[str, L
     return dict(table)
 
 
-def acceptances(tables: Iterable[Mapping[str, Any]], source: str = _CONFIG) -> tuple[Acceptance, ...]:
+def read_acceptances(tables: Iterable[Mapping[str, Any]], source: str = _CONFIG) -> tuple[Acceptance, ...]:
     """Return the known changes that the `[[accept]]` tables of a configuration name.
 
     Raises:
         ConfigError: a table that names nothing, gives no reason, or names a rule that does not exist.
 
-    >>> acceptances([{"fingerprint": "0123456789ab", "reason": "planned"}])[0].reason
+    >>> read_acceptances([{"fingerprint": "0123456789ab", "reason": "planned"}])[0].reason
     'planned'
     """
     return tuple(_read_acceptance(place, table, source) for place, table in enumerate(tables))
@@ -159,7 +159,7 @@ def _hint_at(rule: str) -> str:
 _CREDITS = re.compile(r"credits\s*>\s*\+?(\d+(?:\.\d+)?)\s*(%?)")
 
 
-def gate(diff: Diff, fail_on: str) -> tuple[str, ...]:
+def check_gate(diff: Diff, fail_on: str) -> tuple[str, ...]:
     """Return why the gate is hit: one sentence a reason, none where it is not.
 
     Accepted changes do not count.
@@ -175,9 +175,9 @@ def gate(diff: Diff, fail_on: str) -> tuple[str, ...]:
     >>> import lamina_graph as lg
     >>> old = lg.load({"nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
     >>> new = lg.load({"nodes": [], "edges": []})
-    >>> gate(lg.diff(old, new), "breaking")
+    >>> check_gate(lg.diff(old, new), "breaking")
     ('breaking: Deliverable removed: Kling Video (video)',)
-    >>> gate(lg.diff(old, old), "cosmetic")
+    >>> check_gate(lg.diff(old, old), "cosmetic")
     ()
     """
     if fail_on in SEVERITIES:

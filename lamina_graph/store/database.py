@@ -89,7 +89,7 @@ class Store:
                 base_url=normalize_url(base_url),
                 asked=asked,
                 started_at=at,
-                recorded_at=writes.tick(connection, at),
+                recorded_at=writes.advance_clock(connection, at),
             )
             connection.execute(sa.insert(schema.run), writes.run_to_row(run))
         return run
@@ -133,7 +133,7 @@ class Store:
 
     def _close(self, run: str, at: datetime, **values: Any) -> Run:
         with schema.writing(self._engine) as connection:
-            c, closed = schema.run.c, writes.tick(connection, at)
+            c, closed = schema.run.c, writes.advance_clock(connection, at)
             connection.execute(sa.update(schema.run).where(c.id == run).values(closed_at=closed, **values))
             return Run.model_validate(connection.execute(sa.select(schema.run).where(c.id == run)).one())
 

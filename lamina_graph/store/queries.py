@@ -100,8 +100,8 @@ def snapshots_of(app: App) -> "sa.Select[Any]":
 def snapshot_from_row(row: Row[Any]) -> Snapshot:
     """Return the snapshot that a row of `SNAPSHOTS` holds; raise StoreError where it is damaged."""
     with validated_snapshot(row.id, row.name or row.app_id):
-        workflow = model.Workflow.model_validate(writes.value_of(row.workflow))
-        detail, estimate = (body and writes.value_of(body) for body in (row.detail, row.estimate))
+        workflow = model.Workflow.model_validate(writes.decode_content(row.workflow))
+        detail, estimate = (body and writes.decode_content(body) for body in (row.detail, row.estimate))
         return Snapshot(
             id=row.id,
             app_id=row.app_id,
@@ -118,7 +118,7 @@ def snapshot_from_row(row: Row[Any]) -> Snapshot:
 def version_from_row(row: Row[Any]) -> Version:
     """Return the version that a row of `VERSIONS` holds; raise StoreError where it is damaged."""
     with validated_snapshot(row.id, row.name or row.app_id):
-        graph = writes.value_of(row.workflow)
+        graph = writes.decode_content(row.workflow)
     name = graph.get("name") if isinstance(graph, Mapping) else None
     return Version(
         id=row.id,

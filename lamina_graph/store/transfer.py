@@ -35,15 +35,15 @@ from lamina_graph.store.writes import (
     COUNTS,
     PARTS,
     Content,
-    add,
-    catch_up,
     chunks,
-    mark,
-    merged,
-    ranges,
+    decode_content,
+    insert_missing,
+    mark_seen,
+    merge_ranges,
+    restore_clock,
     run_to_row,
     snapshot_id,
-    value_of,
+    to_ranges,
 )
 from lamina_graph.validation_errors import error_text
 
@@ -189,7 +189,7 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
         runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
         readers = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
     before = _find_recorded(connection)
-    new_apps = add(connection, schema.app, list(map(_to_app_row, apps)))
+    new_apps = insert_missing(connection, schema.app, list(map(_to_app_row, apps)))
     new_runs = sum(_import_run(connection, run) for run in runs.values())
     numbers = _map_numbers(connection, apps)
     run_numbers = {
@@ -201,14 +201,14 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
         for app in apps
         for each in app.snapshots
     ]
-    snapshots = sum(add(connection, schema.snapshot, part) for part in chunks(rows))
+    snapshots = sum(insert_missing(connection, schema.snapshot, part) for part in chunks(rows))
     for file, run in runs.items():
         _import_findings(connection, file, run, run_numbers[run.id], numbers)
     added = [recorded for id_, recorded in _find_recorded(connection).items() if id_ not in before]
     remarks = cursors.rewind(connection, min(added)) if added else []
     for entry in readers if not before else ():
         cursors.advance(connection, entry.reader, min(entry.until, LATEST))
-    catch_up(connection)
+    restore_clock(connection)
     return TransferSummary(
         apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents, remarks=tuple(remarks)
     )
@@ -236,7 +236,7 @@ def _read_contents(connection: Connection) -> Iterator[Row[Any]]:
 def _to_canonical_text(row: Row[Any]) -> str | None:
     """Return the canonical text of a content; None where it is damaged."""
     try:
-        text = canonical(value_of(row.body))
+        text = canonical(decode_content(row.body))
     except (ValueError, RecursionError, zlib.error):
         return None
     return text if sha256(text.encode()).digest() == row.hash else None
@@ -336,7 +336,7 @@ def _import_content(connection: Connection, file: Path) -> int:
         raise StoreError(f"{file} is damaged: it is not JSON", _DAMAGED) from error
     if content.hash.hex() != file.stem:
         raise StoreError(f"{file} is damaged: it is not canonical JSON", _DAMAGED)
-    return add(connection, schema.content, [content.row()])
+    return insert_missing(connection, schema.content, [content.row()])
 
 
 def _to_app_row(app: AppFile) -> dict[str, Any]:
@@ -352,7 +352,7 @@ def _import_run(connection: Connection, run: RunFile) -> int:
     counts = {count: run.counts.get(count, 0) for count in COUNTS}
     row = run_to_row(Run(**{name: getattr(run, name) for name in _OF_RUN} | moments | counts))
     c = schema.run.c
-    if added := add(connection, schema.run, [row]):
+    if added := insert_missing(connection, schema.run, [row]):
         return added
     connection.execute(sa.update(schema.run).where(c.id == run.id, c.finished_at.is_(None)).values(row))
     return 0
@@ -394,11 +394,11 @@ def _to_snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict
 def _import_findings(
     connection: Connection, file: Path, run: RunFile, run_number: int, numbers: Mapping[int, int]
 ) -> None:
-    spans = [range(first, last + 1) for first, last in merged(run.seen)]
+    spans = [range(first, last + 1) for first, last in merge_ranges(run.seen)]
     for number in chain(*spans, (event.app for event in run.events)):
         if number not in numbers:
             raise StoreError(f"{file} is damaged: there is no app {number}", _DAMAGED)
-    mark(connection, run_number, ranges(numbers[number] for number in chain(*spans)))
+    mark_seen(connection, run_number, to_ranges(numbers[number] for number in chain(*spans)))
     rows = [
         {
             **event.model_dump(include={"kind", "at", "why"}),
@@ -408,7 +408,7 @@ def _import_findings(
         }
         for event in run.events
     ]
-    add(connection, schema.event, rows)
+    insert_missing(connection, schema.event, rows)
 
 
 def _read(kind: type[V], file: Path) -> V:

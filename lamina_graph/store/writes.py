@@ -46,7 +46,7 @@ class Content(NamedTuple):
         return {"hash": self.hash, "size": self.size, "body": body}
 
 
-def value_of(body: bytes) -> Any:
+def decode_content(body: bytes) -> Any:
     """Return the JSON value of a stored content."""
     return json.loads(zlib.decompress(body))
 
@@ -57,20 +57,20 @@ def snapshot_id(base_url: str, app_id: str, taken: datetime, hashes: Iterable[by
     return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-def name_of(answer: FetchResult) -> str | None:
+def find_name(answer: FetchResult) -> str | None:
     """Return the name of the app that an answer is about, where it tells one."""
     name = answer.workflow.get("name") if isinstance(answer.workflow, Mapping) else None
     return answer.name or (name if isinstance(name, str) else None)
 
 
-def add(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+def insert_missing(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows that are not there yet and return how many these were."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return connection.execute(statement, list(rows)).rowcount if rows else 0
 
 
-def tick(connection: Connection, at: datetime) -> datetime:
+def advance_clock(connection: Connection, at: datetime) -> datetime:
     """Return the moment under which a transaction is recorded: its own, but after every one before it."""
     last = connection.scalar(sa.select(schema.store.c.clock))
     now = min(at, LATEST)
@@ -79,7 +79,7 @@ def tick(connection: Connection, at: datetime) -> datetime:
     return now
 
 
-def catch_up(connection: Connection) -> None:
+def restore_clock(connection: Connection) -> None:
     """Put the clock of the store to the last moment that is recorded in it."""
     c = schema.run.c
     moments = (
@@ -112,7 +112,7 @@ def record(connection: Connection, run_id: str, answers: Iterable[FetchResult]) 
     given = list(answers)
     if not given:
         return []
-    now = tick(connection, max(answer.at for answer in given))
+    now = advance_clock(connection, max(answer.at for answer in given))
     apps = _ensure_apps(connection, run.base_url, {answer.app_id: answer for answer in given}, now)
     transaction = _Transaction(connection, run, {known.number for known in apps.values()}, now)
     effects = [transaction.add(apps[answer.app_id], answer) for answer in given]
@@ -134,13 +134,13 @@ def _ensure_apps(
         {
             "base_url": base_url,
             "app_id": a.app_id,
-            "name": name_of(a),
+            "name": find_name(a),
             "appeared_at": a.at,
             "recorded_at": now,
         }
         for a in missing
     ]
-    add(connection, schema.app, rows)
+    insert_missing(connection, schema.app, rows)
     return known | _find_known(connection, base_url, [answer.app_id for answer in missing])
 
 
@@ -188,7 +188,7 @@ class _Transaction:
         self.done.add(app.number)
         self.fresh.add(app.number)
         self.counts.update(seen=1, **({effect: 1} if effect != "unchanged" else {}))
-        name = name_of(answer)
+        name = find_name(answer)
         if name and name != app.name:
             self.names[app.number] = name
         if answer.why:
@@ -217,7 +217,7 @@ class _Transaction:
         body = self.connection.scalar(sa.select(c.body).where(c.hash == before)) if before else None
         try:
             return body is not None and _without_workspace_fields(
-                value_of(body)
+                decode_content(body)
             ) == _without_workspace_fields(estimate)
         except (ValueError, zlib.error):  # what is damaged is like nothing
             return False
@@ -248,14 +248,14 @@ class _Transaction:
 
     def write(self) -> None:
         """Write all of it."""
-        add(self.connection, schema.content, [content.row() for content in self.contents.values()])
-        add(self.connection, schema.snapshot, self.snapshots)
-        add(self.connection, schema.event, self.events)
+        insert_missing(self.connection, schema.content, [content.row() for content in self.contents.values()])
+        insert_missing(self.connection, schema.snapshot, self.snapshots)
+        insert_missing(self.connection, schema.event, self.events)
         for number, name in self.names.items():
             self.connection.execute(
                 sa.update(schema.app).where(schema.app.c.number == number).values(name=name)
             )
-        mark(self.connection, self.run.number, ranges(self.fresh))
+        mark_seen(self.connection, self.run.number, to_ranges(self.fresh))
         if self.counts:
             c = schema.run.c
             counts = {count: c[count] + more for count, more in self.counts.items()}
@@ -316,19 +316,19 @@ def _find_latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any
     return latest
 
 
-def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+def to_ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Return numbers as ranges, first and last included.
 
-    >>> ranges({1, 2, 3, 7, 9, 8})
+    >>> to_ranges({1, 2, 3, 7, 9, 8})
     [(1, 3), (7, 9)]
     """
-    return merged([(number, number) for number in numbers])
+    return merge_ranges([(number, number) for number in numbers])
 
 
-def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def merge_ranges(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return ranges with those joined that overlap or touch.
 
-    >>> merged([(4, 6), (1, 3), (8, 9)])
+    >>> merge_ranges([(4, 6), (1, 3), (8, 9)])
     [(1, 6), (8, 9)]
     """
     result: list[tuple[int, int]] = []
@@ -340,7 +340,7 @@ def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
-def mark(connection: Connection, run: int, spans: Sequence[tuple[int, int]]) -> None:
+def mark_seen(connection: Connection, run: int, spans: Sequence[tuple[int, int]]) -> None:
     """Add ranges of apps to those that a run has seen."""
     if not spans:
         return
@@ -348,7 +348,7 @@ def mark(connection: Connection, run: int, spans: Sequence[tuple[int, int]]) -> 
     c = schema.seen.c
     for part in chunks([first for first, _ in held]):
         connection.execute(sa.delete(schema.seen).where(c.run == run, c.first.in_(part)))
-    rows = [{"run": run, "first": first, "last": last} for first, last in merged([*held, *spans])]
+    rows = [{"run": run, "first": first, "last": last} for first, last in merge_ranges([*held, *spans])]
     connection.execute(sa.insert(schema.seen), rows)
 
 
