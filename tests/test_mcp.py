@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 import jsonschema
 import pytest
 from commandline import lamina
@@ -460,6 +461,26 @@ def test_only_what_is_below_the_root_can_be_named(guarded: Path):
     assert place.locate("inner/link.json").kind == "file"
     assert place.locate("HEAD:app.json").kind == "revision"
     assert list(place.files("")) == ["app.json", "inner/link.json"]
+
+
+@pytest.mark.parametrize("folder", ["", "inner", ".hidden/deep"])
+def test_a_folder_with_a_link_that_leads_out_is_not_read(tmp_path: Path, folder: str):
+    (tmp_path / "secret.json").write_text("{}")
+    place = tmp_path / "root" / folder
+    place.mkdir(parents=True)
+    (place / "link.json").symlink_to(tmp_path / "secret.json")
+    with pytest.raises(RefError, match="leads out"):
+        Confinement(tmp_path / "root").locate(".")
+    assert list(Confinement(tmp_path / "root").files("")) == []
+
+
+def test_a_page_of_the_web_cannot_reach_the_server(store: Path, environment: dict[str, str]):
+    """A name that was pointed at this machine is refused, and so is another site's script."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    with http_server(store, environment) as url:
+        for name, value in (("Host", "evil.example"), ("Origin", "https://evil.example")):
+            headers = {"Accept": "application/json, text/event-stream", name: value}
+            assert httpx.post(url, json=body, headers=headers).status_code in (403, 421)
 
 
 def test_what_is_refused_is_a_tool_error_with_a_hint(

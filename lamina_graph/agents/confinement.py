@@ -9,7 +9,7 @@ from lamina_graph.errors import RefError
 from lamina_graph.refs import APP_PREFIX, PAGE_LINK, split_revision
 from lamina_graph.text import one_line
 
-_MOST_FILES = 5_000
+_MOST_FILES = 100_000
 """Files that a search looks at, and that a folder is checked for links among."""
 
 _LONGEST_REF = 1_000
@@ -107,18 +107,18 @@ class Confinement:
             raise _outside(ref)
 
     def _refuse_links(self, folder: Path, name: str) -> None:
-        for place in self._walk(folder):
+        for place in self._walk(folder, hidden=True):
             if place.is_symlink() and not self._is_inside(place):
                 link = place.relative_to(self.root)
                 hint = "Name the files in it that are meant."
                 raise RefError(f"{name} holds a link that leads out of the folder: {link}", hint)
 
-    def _walk(self, folder: Path) -> Iterator[Path]:
-        """Yield what is in a folder and those below it, links not followed, hidden folders left out."""
+    def _walk(self, folder: Path, *, hidden: bool = False) -> Iterator[Path]:
+        """Yield the files and links in a folder and those below it; in hidden ones only where asked for."""
         count = 0
         for above, folders, names in os.walk(folder):
             yield from (Path(above, each) for each in folders if os.path.islink(Path(above, each)))
-            folders[:] = sorted(each for each in folders if not each.startswith("."))
+            folders[:] = sorted(each for each in folders if hidden or not each.startswith("."))
             for each in sorted(names):
                 count += 1
                 if count > _MOST_FILES:
