@@ -150,9 +150,10 @@ def _several_pictures(context: Context) -> str | None:
 
 def _possible_try_on(context: Context) -> str | None:
     """A masked picture and another beside it are how try-on is built by hand, and much else."""
-    masked = any(node.task == "segment" or "inpaint" in node.words for node in context.nodes)
     count = len(context.pictures_in)
-    return f"{count} pictures and a mask come together: possible try-on" if masked and count > 1 else None
+    if count > 1 and any(node.task == "segment" or "inpaint" in node.words for node in context.nodes):
+        return f"{count} pictures and a mask come together: possible try-on"
+    return None
 
 
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))

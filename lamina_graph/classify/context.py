@@ -36,7 +36,7 @@ class Context:
     detail: App | None = None
     summary: AppSummary | None = None
 
-    @property
+    @cached_property
     def nodes(self) -> tuple[NodeFacts, ...]:
         """The facts of each node, by its number."""
         return self.facts.facts
@@ -87,7 +87,8 @@ class Context:
     @cached_property
     def unsure(self) -> tuple[int, int]:
         """How many nodes have an unknown role, and of how many the graph settled the role."""
-        return sum(node.role == "unknown" for node in self.nodes), sum(node.settled for node in self.nodes)
+        unknown = [node for node in self.nodes if node.role == "unknown"]
+        return len(unknown), len([node for node in self.nodes if node.settled])
 
     @cached_property
     def local_brands(self) -> frozenset[str | None]:

@@ -86,10 +86,9 @@ def _are_stills(leaving: dict[int, int], readings: Sequence[Reading], media: Seq
     if all(media[end] != ("video",) for end in leaving.values()):
         return False
     kept = [readings[end] for end in leaving.values()]
-    entered = any(reading.role == "input" and media[n] == ("video",) for n, reading in enumerate(readings))
-    return not entered and all(
+    return all(
         end.role == "output" and end.gives == ("image",) and "animated" not in end.words for end in kept
-    )
+    ) and not any(reading.role == "input" and media[n] == ("video",) for n, reading in enumerate(readings))
 
 
 def _input_modalities(
@@ -123,10 +122,11 @@ def _find_leaving(
     """Return the nodes whose results leave, each with its sink; only those of the best kind that there is."""
     kinds: dict[int, dict[int, list[int]]] = {}
     for end, after in enumerate(adj.successors):
-        if after and not (_keeps(readings[end]) and all(is_preview(readings[s]) for s in after)):
+        kept = readings[end].role == "output"
+        looks = kept and is_preview(readings[end])
+        if after and (looks or not kept or not all(is_preview(readings[s]) for s in after)):
             continue
-        if readings[end].role == "output":
-            looks = 1 if is_preview(readings[end]) else 0
+        if kept:
             for node in adj.predecessors[end]:
                 clear = media[node] not in UNCLEAR
                 if clear or (readings[node].role in _OPEN and readings[end].gives not in UNCLEAR):
@@ -155,10 +155,6 @@ def _find_leaving(
     )
     best = next(made, min(kinds))
     return dict(max(zip(repeat(node), sinks), key=fullness) for node, sinks in kinds[best].items())
-
-
-def _keeps(reading: Reading) -> bool:
-    return reading.role == "output" and not is_preview(reading)
 
 
 def _is_final(

@@ -145,14 +145,18 @@ class _Walk:
         if part == "decoder":
             self._decode(node, above)
             return
-        families = [self.families[p] for p in above]
-        self.families[node] = frozenset([reading.brand] if reading.brand else ()).union(*families)
-        after = [self.readings[s] for s in self.acyclic.after[node]]
+        for p in above:
+            if not self.families[p] <= self.families[node]:
+                self.families[node] |= self.families[p]
+        if reading.brand:
+            self.families[node] |= {reading.brand}
         if part == "sampler":  # one that feeds media decodes inside
+            after = [self.readings[s] for s in self.acyclic.after[node]]
             self.scaled[node] = any(s.part is None and s.role in _TAKING and not is_preview(s) for s in after)
+        elif part == "latent" and any("upscale" in word for word in reading.words):
+            self.scaled[node] = True
         else:
-            scales = part == "latent" and any("upscale" in word for word in reading.words)
-            self.scaled[node] = scales or any(self.scaled[p] for p in above)
+            self.scaled[node] = True in [self.scaled[p] for p in above]
         self.models[node] = _union(self.models, above)
         self.running[node] = _union(self.running, above)
         self.samplers[node] = (node,) if part == "sampler" else _union(self.samplers, above)
@@ -246,9 +250,9 @@ def _union(sets: Sequence[tuple[int, ...]], nodes: Sequence[int]) -> tuple[int, 
 def _generating(acyclic: Acyclic, readings: Sequence[Reading], modalities: Sequence[Media]) -> list[bool]:
     """Return which nodes make new media; text that only serves another medium must be a work of its own."""
     generating = [reading.role == "generate" for reading in readings]
-    if any(reading.part == "sampler" for reading in readings):
-        helps, prepares = _helpers(acyclic, readings), _prepares(acyclic, readings)
-        generating = [makes and not (helps[n] or prepares[n]) for n, makes in enumerate(generating)]
+    if "sampler" in [reading.part for reading in readings]:
+        for helpers in (_helpers(acyclic, readings), _prepares(acyclic, readings)):
+            generating = [makes and not helps for makes, helps in zip(generating, helpers, strict=True)]
     texts = [node for node, makes in enumerate(generating) if makes and modalities[node] == ("text",)]
     if texts:
         serves = _serves_media(acyclic, generating, modalities)
@@ -271,6 +275,8 @@ def _serves_media(acyclic: Acyclic, generating: Sequence[bool], modalities: Sequ
 def _helpers(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
     helps = [False] * len(readings)
+    if _PREPARING.isdisjoint([reading.task for reading in readings]):
+        return helps
     for node in acyclic.nodes:
         part, task = readings[node].part, readings[node].task
         if part is not None and part != "decoder":
@@ -284,13 +290,15 @@ def _prepares(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     They give references, tracks or control frames of a sampler's own family, and no model is above them; or
     they take the model that is loaded and hand it on to the sampler; or they only serve such a node.
     """
+    prepares = [False] * len(readings)
+    if not any([reading.role == "generate" and reading.part is None for reading in readings]):
+        return prepares
     modelled = [False] * len(readings)
     for node in acyclic.nodes:
         modelled[node] = readings[node].part in _MODEL or any(modelled[p] for p in acyclic.before[node])
     families: list[frozenset[str | None]] = [frozenset()] * len(readings)  # of the models that sample below
     sampled = [False] * len(readings)
     feeds_sampler = [False] * len(readings)  # through settings and parts of a model alone
-    prepares = [False] * len(readings)
     for node in reversed(acyclic.nodes):
         reading, after = readings[node], acyclic.after[node]
         sampled[node] = reading.part == "sampler" or any(sampled[s] for s in after)

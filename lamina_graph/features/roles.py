@@ -44,7 +44,8 @@ def read_roles(
     parts = {reading.part for reading in readings}
     if labels:
         _read_labels(adj, readings, vocabulary, parts == {None})
-    ends = [node for node, reading in enumerate(readings) if _is_called_end(reading)]
+    # a word calls these an input or output, as against what is uploaded or saved for certain
+    ends = [n for n, r in enumerate(readings) if r.role in ("input", "output") and r.certainty <= _CALLED_END]
     for node in ends:
         readings[node] = _place_end(node, readings, adj, vocabulary if labels else None)
     unknown = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
@@ -81,11 +82,6 @@ def _read_labels(adj: Adjacency, readings: list[Reading], vocabulary: Vocabulary
             if labelled.role != "unknown" and (not vague or step):
                 brand, certainty = labelled.brand or reading.brand, min(labelled.certainty, _VAGUE)
                 readings[node] = labelled._replace(brand=brand, certainty=certainty)
-
-
-def _is_called_end(reading: Reading) -> bool:
-    """Whether a word calls a node an input or output, as against what is uploaded or saved for certain."""
-    return reading.role in ("input", "output") and reading.certainty <= _CALLED_END
 
 
 def _place_end(
