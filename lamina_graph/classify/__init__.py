@@ -164,8 +164,8 @@ def _build_context(
 
 def _decide(context: Context, rules: Sequence[Rule]) -> tuple[Rule, Verdict]:
     """Return the first rule that holds, and what it found; one of the package always does."""
-    verdicts = ((rule, rule.test(context)) for rule in (*in_order(rules), RULES[-1]))
-    return next((rule, verdict) for rule, verdict in verdicts if verdict)
+    tried = (*in_order(rules), RULES[-1])
+    return next((rule, verdict) for rule in tried if (verdict := rule.test(context)))
 
 
 def _count(value: int | Sequence[object]) -> int:

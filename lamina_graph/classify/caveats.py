@@ -29,10 +29,11 @@ class Caveat(NamedTuple):
 
 def find_caveats(context: Context, rule: Rule) -> list[tuple[Caveat, str]]:
     """Return the caveats that hold for an answer, each with what it says."""
-    sentences = (
-        (caveat, caveat.applies(context)) for caveat in CAVEATS if rule.category in caveat.categories
-    )
-    return [(caveat, sentence) for caveat, sentence in sentences if sentence]
+    return [
+        (caveat, sentence)
+        for caveat in CAVEATS
+        if rule.category in caveat.categories and (sentence := caveat.applies(context))
+    ]
 
 
 def _open_types(context: Context) -> str | None:

@@ -21,7 +21,7 @@ def witness(context: Context, path_nodes: Sequence[str]) -> tuple[str, ...]:
     path += _find_path_to_end(context, path[-1])
     if adj.successors[path[-1]]:
         path += _find_cycle(adj, path)
-    return tuple(adj.ids[node] for node in path)
+    return tuple([adj.ids[node] for node in path])
 
 
 def _find_path_from_entry(context: Context, node: int) -> list[int]:

@@ -41,15 +41,11 @@ def find_modalities(acyclic: Acyclic, readings: Sequence[Reading]) -> list[Media
         if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
             hints[node] = _hinted(reading, above, hints, media)
         loaded = not above and part in ("model", "aux", "patch", "encoder")
-        if part in (None, "decoder", "sampler") or not (loaded or not _leaves_model(after[node], readings)):
+        leaves = part in (None, "decoder", "sampler") or {readings[s].part for s in after[node]} <= {None}
+        if leaves and not loaded:
             media[node] = _given(reading, above, hints[node], media)
     _mark_frames(acyclic, readings, media)
     return media
-
-
-def _leaves_model(after: Sequence[int], readings: Sequence[Reading]) -> bool:
-    """Whether what a part of a model gives goes to no other part."""
-    return all(readings[node].part is None for node in after)
 
 
 def _hinted(

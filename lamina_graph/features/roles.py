@@ -156,8 +156,8 @@ def _is_setting(node: int, readings: Sequence[Reading], adj: Adjacency) -> bool:
     before, after = ([readings[n] for n in nodes[node]] for nodes in (adj.predecessors, adj.successors))
     if not before:
         return bool(after)
-    set_up = all(reading.role == "control" and reading.part is None for reading in before)
-    return set_up and (not after or any(reading.part == "sampler" for reading in after))
+    set_up = {(reading.role, reading.part) for reading in before} == {("control", None)}
+    return set_up and (not after or "sampler" in {reading.part for reading in after})
 
 
 def _conditions(node: int, readings: Sequence[Reading], adj: Adjacency) -> bool:

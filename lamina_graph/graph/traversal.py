@@ -178,15 +178,15 @@ def connected_components(successors: Neighbors) -> list[list[int]]:
         return node
 
     for source, targets in enumerate(successors):
+        first = root(source)
         for target in targets:
-            first, second = root(source), root(target)
-            if first < second:
-                parent[second] = first
-            else:
-                parent[first] = second
+            other = root(target)
+            first, other = (first, other) if first < other else (other, first)
+            parent[other] = first
     components: dict[int, list[int]] = {}
-    for node in range(len(successors)):
-        components.setdefault(root(node), []).append(node)
+    for node, above in enumerate(parent):  # one before it, whose first node is known by now
+        parent[node] = parent[above]
+        components.setdefault(parent[node], []).append(node)
     return list(components.values())
 
 
