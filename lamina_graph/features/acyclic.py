@@ -27,7 +27,8 @@ class Acyclic(NamedTuple):
 def open_cycles(adj: Adjacency) -> Acyclic:
     """Return the graph with each cycle opened where it is entered, whatever the ids and their order."""
     nodes = topological_order(adj.successors)
-    if len(nodes) == len(adj) and not any([node in after for node, after in enumerate(adj.successors)]):
+    loops = [node for node, after in enumerate(adj.successors) if node in after]
+    if len(nodes) == len(adj) and not loops:
         return Acyclic(nodes, adj.predecessors, adj.successors, cyclic=False)
     rank = _ranks(adj)
     before = [[p for p in sources if rank[p] < rank[node]] for node, sources in enumerate(adj.predecessors)]

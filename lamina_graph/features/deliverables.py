@@ -74,7 +74,7 @@ def find_deliverables(
                 end=adj.ids[end],
                 stage=generations.stage[node],
                 depth=depths[end],
-                takes=tuple(modality for modality in MODALITIES if modality in reach[node]),
+                takes=tuple([modality for modality in MODALITIES if modality in reach[node]]),
             )
             for node, end in leaving.items()
         ]
@@ -98,7 +98,7 @@ def _input_modalities(
     reach: list[frozenset[Modality]] = [_NOTHING] * len(media)
     for node in acyclic.nodes:
         for p in acyclic.before[node]:
-            if not reach[p] <= reach[node]:
+            if reach[p] is not reach[node] and not reach[p] <= reach[node]:
                 reach[node] |= reach[p]
         if readings[node].role == "input":
             reach[node] = reach[node].union(media[node])

@@ -275,7 +275,7 @@ def _serves_media(acyclic: Acyclic, generating: Sequence[bool], modalities: Sequ
 def _helpers(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     """Return which samplers only prepare or refine: the words of their conditioning name such a task."""
     helps = [False] * len(readings)
-    if _PREPARING.isdisjoint([reading.task for reading in readings]):
+    if _PREPARING.isdisjoint([reading.task for reading in readings if reading.part is not None]):
         return helps
     for node in acyclic.nodes:
         part, task = readings[node].part, readings[node].task
@@ -291,7 +291,7 @@ def _prepares(acyclic: Acyclic, readings: Sequence[Reading]) -> list[bool]:
     they take the model that is loaded and hand it on to the sampler; or they only serve such a node.
     """
     prepares = [False] * len(readings)
-    if not any([reading.role == "generate" and reading.part is None for reading in readings]):
+    if ("generate", None) not in {(reading.role, reading.part) for reading in readings}:
         return prepares
     modelled = [False] * len(readings)
     for node in acyclic.nodes:

@@ -20,6 +20,7 @@ _TIMED: frozenset[Modality] = frozenset(("3d", "video", "audio", "vector"))
 _ONE_FRAME = frozenset(
     ("frame", "first frame", "last frame", "get frame", "extract frame", "frame extractor")
 )
+_LOADED = ("model", "aux", "patch", "encoder")
 _NO_HINTS: frozenset[Modality] = frozenset()
 
 
@@ -40,9 +41,10 @@ def find_modalities(acyclic: Acyclic, readings: Sequence[Reading]) -> list[Media
             continue
         if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
             hints[node] = _hinted(reading, above, hints, media)
-        loaded = not above and part in ("model", "aux", "patch", "encoder")
-        leaves = part in (None, "decoder", "sampler") or {readings[s].part for s in after[node]} <= {None}
-        if leaves and not loaded:
+        inside = part is not None and part != "decoder" and part != "sampler"
+        if inside and not above and part in _LOADED:
+            continue
+        if not inside or {readings[s].part for s in after[node]} <= {None}:
             media[node] = _given(reading, above, hints[node], media)
     _mark_frames(acyclic, readings, media)
     return media

@@ -181,12 +181,17 @@ def connected_components(successors: Neighbors) -> list[list[int]]:
         first = root(source)
         for target in targets:
             other = root(target)
-            first, other = (first, other) if first < other else (other, first)
-            parent[other] = first
+            if first < other:
+                parent[other] = first
+            else:
+                parent[first] = first = other
     components: dict[int, list[int]] = {}
-    for node, above in enumerate(parent):  # one before it, whose first node is known by now
-        parent[node] = parent[above]
-        components.setdefault(parent[node], []).append(node)
+    for node, above in enumerate(parent):
+        if above == node:
+            components[node] = [node]
+        else:  # the first node of one before it is known by now
+            first = parent[node] = parent[above]
+            components[first].append(node)
     return list(components.values())
 
 
