@@ -4,9 +4,9 @@ The figures are set by hand: round numbers, most of them below the share of righ
 and caveats have on labelled graphs. Rules that too few graphs reach have the figure of the nearest kind. Most
 of these graphs were looked at while the rules were made, so their shares flatter. On 70 graphs by authors
 that were kept apart while most rules were made, 31 of 32 answers at 0.9 and above are right, 15 of 18 at 0.7
-to 0.9, 12 of 14 at 0.5 to 0.7, and 1 of 6 below (`solid` was set on them, too). Take an answer under 0.7 as a guess: where confidences are
-learned on four fifths of the labelled graphs and tried on the rest, 0.63 of those from 0.5 to 0.7 are right.
-`benchmarks/classify_reliability.py` prints both tables for any labelled graphs.
+to 0.9, 12 of 14 at 0.5 to 0.7, and 1 of 6 below; `solid` was set on these, too. Take an answer under 0.7 as a
+guess: where confidences are learned on four fifths of the labelled graphs and tried on the rest, 0.63 of
+those from 0.5 to 0.7 are right. `benchmarks/classify_reliability.py` prints both tables.
 """
 
 RULE_CONFIDENCE = {
