@@ -158,7 +158,7 @@ def test_an_app_that_was_not_fetched_is_unknown(tmp_path: Path):
     assert [(each["appId"], each["why"]) for each in found["unknown"]] == [("b", "not fetched in this time")]
 
 
-def test_many_apps_that_are_unknown_alike_stand_in_one_line_of_the_text():
+def test_apps_unknown_for_one_reason_share_a_line_of_text():
     why, names = "not fetched in this time", ("Reel", "Still", "Film")
     unknown = [Unknown(at=FIRST, app_id=each, name=each, base_url=BASE, why=why) for each in names]
     unknown += [Unknown(at=FIRST, app_id="x", name="Other", base_url=f"{BASE}/x", why=why)]
@@ -430,7 +430,7 @@ def test_github_prints_annotations_and_writes_the_summary(year: Year, place: Pat
 # Two snapshots
 
 
-def compared(place: Path, old: str, new: str) -> dict[str, Any]:
+def compare_snapshots(place: Path, old: str, new: str) -> dict[str, Any]:
     words = ["--store", str(place), "diff", "--offline", old, new, "-f", "json"]
     return json.loads(CliRunner().invoke(cli, words, prog_name="lamina-graph").stdout)
 
@@ -439,7 +439,7 @@ def compared(place: Path, old: str, new: str) -> dict[str, Any]:
 def test_two_snapshots_are_compared_with_their_input_contracts(year: Year, place: Path, app: str):
     (scripted,) = (each for each in year.apps if each.id == app)
     for old, new, expected in (("~2", "~1", scripted.there), ("~1", "latest", scripted.back)):
-        found = compared(place, f"{app}@{old}", f"{app}@{new}")
+        found = compare_snapshots(place, f"{app}@{old}", f"{app}@{new}")
         assert sorted(f"{each['severity']} {each['rule']}" for each in found["changes"]) == sorted(expected)
         assert found["unknown"] == []
 
@@ -448,7 +448,7 @@ def test_two_snapshots_are_compared_with_their_estimates(year: Year, place: Path
     app = next(each for each in year.apps if "risky credits-up" in each.there)
     there = year.turns[app.id][0]
     before, after = (f"{app.id}@{night(week):%Y-%m-%dT%H:%M}" for week in (there - 1, there))
-    assert "credits-up" in [each["rule"] for each in compared(place, before, after)["changes"]]
+    assert "credits-up" in [each["rule"] for each in compare_snapshots(place, before, after)["changes"]]
 
 
 @pytest.mark.parametrize(
@@ -462,7 +462,7 @@ def test_two_snapshots_are_compared_with_their_estimates(year: Year, place: Path
 def test_a_contract_that_only_one_snapshot_has_is_unknown(
     year: Year, place: Path, old: str, new: str, unknown: list[str]
 ):
-    assert compared(place, old, new)["unknown"] == unknown
+    assert compare_snapshots(place, old, new)["unknown"] == unknown
 
 
 # Moments

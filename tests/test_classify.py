@@ -191,7 +191,7 @@ PLAIN_WORDS = [
 
 
 @pytest.mark.parametrize(("category", "chains", "label"), PLAIN_WORDS)
-def test_words_of_a_label_that_only_sound_like_a_rule_decide_nothing(category, chains, label):
+def test_labels_that_only_resemble_a_rule_do_not_decide(category, chains, label):
     first = chains[0].split(" > ")[0]
     assert classify(workflow(*chains, f'{first}="{label}"')).category == category
 
@@ -211,7 +211,7 @@ ANY_ORDER = [
 
 
 @pytest.mark.parametrize("chains", ANY_ORDER)
-def test_the_order_of_nodes_and_edges_decides_nothing(chains):
+def test_the_category_does_not_depend_on_the_order_of_nodes_and_edges(chains):
     w = workflow(*chains)
     one, other = classify(w), classify(turned(w))
     assert (one.category, one.confidence, one.generations) == (
@@ -239,7 +239,7 @@ def test_a_claim_names_the_output_where_it_differs_from_the_nodes():
     assert answer.evidence[0].claim == "“SaveAudio” takes sound from “klingVideoNode”"
 
 
-def test_graph_only_gives_the_same_whatever_the_labels_are():
+def test_without_labels_the_category_depends_on_the_graph_alone():
     chains = ["KSamplerStage2 > VAEDecode", "falGenericApi > SaveImage", "videoExtendNode > SaveVideo"]
     plain = workflow(*chains)
     labelled = workflow(
@@ -379,7 +379,7 @@ def test_an_explanation_names_category_path_and_caveats():
     )
 
 
-def test_an_explanation_is_plain_text_whatever_the_labels():
+def test_an_explanation_is_plain_text_for_any_label():
     w = numbered(["fluxNode", "SaveImage"], [(0, 1)], labels=["\x1b[31mred\u202e\n<b>", None])
     text = explain(classify(w))
     assert "\x1b" not in text
@@ -462,7 +462,7 @@ def test_every_path_is_real_and_ends(w):
 
 
 @given(workflows(), st.randoms())
-def test_neither_order_nor_ids_change_the_category(w, rng):
+def test_the_category_does_not_depend_on_order_or_ids(w, rng):
     nodes, edges = list(w.nodes), list(w.edges)
     rng.shuffle(nodes)
     rng.shuffle(edges)
@@ -502,7 +502,7 @@ def test_a_hundred_thousand_nodes_are_classified(closed):
     assert grounded(w, answer.evidence[0])
 
 
-def test_a_long_chain_of_garments_that_feeds_nothing_is_walked_once():
+def test_a_long_unused_chain_of_garments_is_walked_once():
     nodes = [{"id": f"n{n}", "type": "cropGarmentImage"} for n in range(20_000)]
     edges = [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(19_999)]
     assert classify(load({"nodes": nodes, "edges": edges})).category != "try-on"

@@ -38,7 +38,7 @@ def test_help_of_every_command_fits_80_columns_and_shows_an_example(path: tuple[
     assert f"lamina-graph {' '.join(path)}" in text.split("Example")[1]
 
 
-def test_every_command_stands_under_a_heading_of_the_top_help():
+def test_every_command_is_listed_under_a_heading_of_the_help():
     text = lamina("--help").output
     assert {path[0] for path in commands()} <= set(re.findall(r"^  ([a-z-]+) ", text, re.MULTILINE))
 
@@ -216,7 +216,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_a_file_that_is_no_workflow_says_what_it_is_and_what_to_do(tmp_path: Path, kind: str):
+def test_a_file_that_is_not_a_workflow_is_an_error_with_a_remedy(tmp_path: Path, kind: str):
     content, says, advises = FILES[kind]
     file = tmp_path / "app.json"
     file.write_bytes(content)
@@ -467,7 +467,7 @@ def test_a_single_workflow_has_nothing_similar():
     assert result.stderr == f"there is nothing to compare {REEL} with but itself\n"
 
 
-def test_an_error_is_two_lines_whatever_was_typed():
+def test_an_error_is_two_lines_for_any_argument():
     assert lamina("show", "no\nsuch\x1b[31m.json").stderr.splitlines() == [
         "Error: no such file: no such\\x1b[31m.json",
         "  Check the path; it is taken from the working folder.",
@@ -526,7 +526,7 @@ def test_init_writes_a_configuration_once_and_takes_a_first_snapshot(
 
 
 @pytest.mark.parametrize("address", ["localhost", "tcp://h:port", "xyz://h:1", "tls://127.0.0.1:9", ""])
-def test_an_address_of_no_cluster_is_two_lines_and_nothing_after_them(address: str):
+def test_an_address_without_a_cluster_is_an_error_of_two_lines(address: str):
     words = [sys.executable, "-m", "lamina_graph", "classify", REEL, f"--dask={address}"]
     done = subprocess.run(words, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")

@@ -37,14 +37,14 @@ def app(**fields: Any) -> App:
     return App.model_validate({"appId": "a", "name": "Reel", **fields})
 
 
-def compared(old: App | None, new: App | None, policy: ComparisonPolicy | None = None) -> Diff:
+def compare(old: App | None, new: App | None, policy: ComparisonPolicy | None = None) -> Diff:
     return diff(Version(EMPTY, detail=old), Version(EMPTY, detail=new), policy=policy)
 
 
 @pytest.mark.parametrize(("name", "old", "new", "there", "back"), CONTRACTS, ids=lambda v: str(v)[:30])
 def test_a_changed_contract_is_described_as_a_person_would(name, old, new, there, back):
-    assert rules_of(compared(app(**old), app(**new))) == sorted(there)
-    assert rules_of(compared(app(**new), app(**old))) == sorted(back)
+    assert rules_of(compare(app(**old), app(**new))) == sorted(there)
+    assert rules_of(compare(app(**new), app(**old))) == sorted(back)
 
 
 def test_every_rule_of_the_contract_is_tested_and_names_its_mirror():
@@ -54,28 +54,28 @@ def test_every_rule_of_the_contract_is_tested_and_names_its_mirror():
 
 
 def test_a_change_names_its_parameter():
-    [change] = compared(app(parameters=[STYLE]), app(parameters=[STYLE | {"options": ["bold"]}])).changes
+    [change] = compare(app(parameters=[STYLE]), app(parameters=[STYLE | {"options": ["bold"]}])).changes
     assert (change.subject, change.before, change.after) == ("style", ["calm", "warm"], None)
     assert change.text == "Parameter style no longer takes calm and warm"
 
 
 def test_a_changed_parameter_type_is_one_change_with_its_parts():
     old, new = app(parameters=[STYLE]), app(parameters=[{**STYLE, "type": "text", "options": None}])
-    [change] = compared(old, new).changes
+    [change] = compare(old, new).changes
     assert change.rule == "parameter-type-changed"
     assert any("options" in part for part in change.parts)
 
 
-def test_a_choice_without_options_takes_nothing():
+def test_a_choice_with_an_empty_list_of_options_accepts_no_value():
     """An empty list of options refuses what callers choose; without a list anything may be given."""
     old = app(parameters=[STYLE])
-    assert rules_of(compared(old, app(parameters=[STYLE | {"options": []}]))) == ["breaking option-removed"]
-    assert rules_of(compared(old, app(parameters=[STYLE | {"options": None}]))) == ["risky option-added"]
+    assert rules_of(compare(old, app(parameters=[STYLE | {"options": []}]))) == ["breaking option-removed"]
+    assert rules_of(compare(old, app(parameters=[STYLE | {"options": None}]))) == ["risky option-added"]
 
 
 def test_a_parameter_is_renamed_only_where_it_can_be_proved():
     old, new = app(parameters=[parameter("Title")]), app(parameters=[parameter("Slogan")])
-    assert rules_of(compared(old, new)) == [
+    assert rules_of(compare(old, new)) == [
         "breaking required-parameter-added",
         "breaking required-parameter-removed",
     ]
@@ -85,14 +85,14 @@ def test_two_equally_good_candidates_are_no_renaming():
     same = {"description": "What to show"}
     old = app(parameters=[parameter("A", **same)])
     new = app(parameters=[parameter("B", **same), parameter("C", **same)])
-    assert Counter(line.split()[1] for line in rules_of(compared(old, new))) == {
+    assert Counter(line.split()[1] for line in rules_of(compare(old, new))) == {
         "required-parameter-removed": 1,
         "required-parameter-added": 2,
     }
 
 
 def test_a_contract_of_one_side_only_is_unknown_and_not_unchanged():
-    found = compared(None, app(parameters=[PHOTO]))
+    found = compare(None, app(parameters=[PHOTO]))
     assert found.identical
     assert found.unknown == ("input contract: no app detail of the old version",)
 
@@ -140,14 +140,14 @@ APPS = st.builds(
 @LAW
 @given(APPS)
 def test_a_contract_does_not_differ_from_itself(detail: App):
-    assert compared(detail, detail).identical
+    assert compare(detail, detail).identical
 
 
 @LAW
 @given(APPS, APPS)
 def test_the_reverse_comparison_has_the_mirrored_changes(old: App, new: App):
-    there = Counter(RULES[change.rule].mirror for change in compared(old, new).changes)
-    assert there == Counter(change.rule for change in compared(new, old).changes)
+    there = Counter(RULES[change.rule].mirror for change in compare(old, new).changes)
+    assert there == Counter(change.rule for change in compare(new, old).changes)
 
 
 @LAW
@@ -157,7 +157,7 @@ def test_contracts_are_identical_only_where_their_content_is(old: App, new: App)
         data = detail.model_dump(mode="json", exclude_none=True)
         return [sorted(json.dumps(each, sort_keys=True) for each in data.pop(name)) for name in LISTS], data
 
-    assert compared(old, new).identical == (content(old) == content(new))
+    assert compare(old, new).identical == (content(old) == content(new))
 
 
 LISTS = ("parameters", "outputs")
@@ -167,18 +167,18 @@ LISTS = ("parameters", "outputs")
 @given(APPS, APPS)
 def test_each_change_has_a_fingerprint_of_its_own(old: App, new: App):
     """However much two changes have in common, an acceptance names one of them."""
-    prints = [change.fingerprint for change in compared(old, new).changes]
+    prints = [change.fingerprint for change in compare(old, new).changes]
     assert len(prints) == len(set(prints))
 
 
 POSTER = {"label": "Poster", "type": "image"}
 
 
-def test_of_two_lost_outputs_with_one_label_an_acceptance_covers_one():
+def test_an_acceptance_covers_one_of_two_equal_lost_outputs():
     """Two removed outputs that are alike in all they say are still two breaking changes."""
-    one = compared(app(outputs=[POSTER]), app()).changes
+    one = compare(app(outputs=[POSTER]), app()).changes
     known = [Acceptance(fingerprint=one[0].fingerprint, reason="planned")]
-    both = compared(app(outputs=[POSTER, POSTER]), app(), ComparisonPolicy(acceptances=known))
+    both = compare(app(outputs=[POSTER, POSTER]), app(), ComparisonPolicy(acceptances=known))
     assert [bool(change.accepted) for change in both.changes] == [True, False]
     assert both.severity == "breaking"
 
@@ -191,7 +191,7 @@ def using(*apps: AppUsage) -> ComparisonPolicy:
 
 
 def used(change: tuple[App, App], **use: Any) -> list[tuple[str, tuple[str, ...]]]:
-    found = compared(*change, using(AppUsage(name="Reel", **use)))
+    found = compare(*change, using(AppUsage(name="Reel", **use)))
     return [(each.severity, each.uses) for each in found.changes]
 
 
@@ -367,5 +367,5 @@ def test_the_command_writes_what_changes_reads(tmp_path: Path):
 
 
 def test_without_usage_a_change_has_no_affected_usage():
-    found: tuple[Change, ...] = compared(*NARROWED).changes
+    found: tuple[Change, ...] = compare(*NARROWED).changes
     assert [change.uses for change in found] == [()]

@@ -39,7 +39,7 @@ def version(chains: str, *entries: dict[str, Any]) -> Version:
     )
 
 
-def compared(old: Version, new: Version, **policy: Any) -> Diff:
+def compare(old: Version, new: Version, **policy: Any) -> Diff:
     return diff(old, new, policy=ComparisonPolicy(**policy))
 
 
@@ -120,13 +120,13 @@ UNPROVED = {
 @pytest.mark.parametrize("name", [*PROVED, *UNPROVED])
 def test_a_change_seen_in_graph_and_contract_is_reported_once(name: str):
     old, new, there, back = (PROVED | UNPROVED)[name]
-    assert rules_of_ends(compared(old, new)) == there
-    assert rules_of_ends(compared(new, old)) == back
+    assert rules_of_ends(compare(old, new)) == there
+    assert rules_of_ends(compare(new, old)) == back
 
 
 def lost(**policy: Any) -> Change:
     """What is told of the poster, which both lose."""
-    found = compared(BOTH, LESS, **policy).changes
+    found = compare(BOTH, LESS, **policy).changes
     return next(each for each in found if each.rule in ("output-removed", "deliverable-removed"))
 
 
@@ -181,6 +181,6 @@ def test_a_merged_change_has_the_worse_severity_and_ignored_rules_are_left_out(
     [("Poster", "breaking", ("output Poster",)), ("Clip", "risky", ())],
 )
 def test_a_merged_change_affects_the_output_that_it_names(used: str, severity: str, uses: tuple[str, ...]):
-    found = compared(BOTH, LESS, usage=Usage(apps=(AppUsage(id="a", outputs=(used,)),)))
+    found = compare(BOTH, LESS, usage=Usage(apps=(AppUsage(id="a", outputs=(used,)),)))
     [change] = (each for each in found.changes if each.also)
     assert (change.severity, change.uses) == (severity, uses)

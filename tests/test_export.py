@@ -106,7 +106,7 @@ def test_the_first_of_repeated_nodes_or_edges_is_exported(form):
 
 
 @pytest.mark.parametrize("form", ["node-link", "cytoscape"])
-def test_an_edge_that_stands_for_several_wires_has_them_all(form):
+def test_an_edge_that_merges_several_wires_lists_them_all(form):
     edges = [{**SMALL["edges"][0], "sourceHandle": handle} for handle in ("image", "mask")]
     back = read(load({**SMALL, "edges": edges}), form)
     assert back.edges[CUT["id"], CLIP["id"]]["wires"] == [{"sourceHandle": "image"}, {"sourceHandle": "mask"}]

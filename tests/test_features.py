@@ -155,7 +155,7 @@ def test_a_sentence_in_a_label_is_not_read_as_its_role():
     assert features(workflow('qzx="Kling video"')).facts[0].role == "generate"
 
 
-def test_a_label_is_read_where_the_type_says_nothing_unless_it_is_left_aside():
+def test_a_label_is_read_where_the_type_is_unknown_unless_labels_are_ignored():
     w = workflow('qzx="Kling video"')
     assert features(w).facts[0].role == "generate"
     assert features(w, labels=False).facts[0].role == "unknown"
@@ -178,7 +178,7 @@ def test_features_are_a_value_and_can_be_limited_to_some_nodes():
 
 
 @pytest.mark.parametrize("helper", ["switchNode", "reroute"])
-def test_a_helper_beside_a_sampler_is_no_sampler(helper):
+def test_a_helper_beside_a_sampler_is_not_a_sampler(helper):
     w = workflow(
         "CheckpointLoader > KSampler > VAEDecode > SaveImage", f"CLIPTextEncode > {helper} > VAEDecode"
     )

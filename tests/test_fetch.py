@@ -114,7 +114,7 @@ def test_an_id_of_a_listing_is_used_whatever_it_looks_like(
         ("no row", "expected an object"),
     ],
 )
-def test_one_bad_row_of_a_listing_is_named_and_stops_nothing(
+def test_a_bad_row_of_a_listing_is_named_and_the_others_are_fetched(
     api: Loopback, tmp_path: Path, row: Any, reason: str
 ) -> None:
     api.apps = {id_: workflow(id_, id_) for id_ in "ab"}

@@ -55,7 +55,7 @@ class TestParallel:
 
     @given(graphs())
     @settings(max_examples=150, deadline=None)
-    def test_every_node_is_in_one_group_and_only_what_looks_alike_is_in_it(self, graph):
+    def test_every_node_is_in_one_group_of_equal_looking_nodes(self, graph):
         looks, edges = graph
         groups = fold_branches(labeled_graph(looks, edges))
         assert Counter(member for group in groups for member in group.members) == Counter(range(len(looks)))
@@ -73,7 +73,7 @@ class TestParallel:
 
     @given(graphs(), st.randoms())
     @settings(max_examples=100, deadline=None)
-    def test_the_order_of_edges_decides_nothing(self, graph, random):
+    def test_groups_do_not_depend_on_the_order_of_edges(self, graph, random):
         looks, edges = graph
         mixed = list(edges)
         random.shuffle(mixed)

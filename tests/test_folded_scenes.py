@@ -84,7 +84,7 @@ class TestFolding:
     def test_every_format_shows_the_number_of_branches(self, form):
         assert "× 8" in getattr(draw(TEMPLATE), form)
 
-    def test_the_count_of_branches_stands_within_its_card_and_clear_of_its_title(self):
+    def test_the_count_of_branches_fits_its_card_beside_the_title(self):
         picture = draw(TEMPLATE)
         assert (
             picture.svg.count('class="lg-t lg-x"') == sum(card.times > 1 for card in picture.scene.cards) > 5

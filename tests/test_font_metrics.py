@@ -29,7 +29,7 @@ class TestMeasure:
 
     @given(st.text(), st.floats(40, 300))
     @settings(max_examples=200)
-    def test_what_is_cut_or_wrapped_fits(self, text, limit):
+    def test_shortened_and_wrapped_text_fits(self, text, limit):
         assert text_width(truncate(text, limit, 13), 13) <= limit
         lines = wrap(text, limit, 13, bold=True)
         assert 1 <= len(lines) <= 2

@@ -177,7 +177,7 @@ def test_another_api_response_is_named(tmp_path: Path, read: Callable[[Path], ob
         ('{"data": {"nodes": [], "edges": []}, "data": {"nodes": [], "edges": []}}', "data"),
     ],
 )
-def test_a_key_that_stands_twice_is_an_error(text: str, key: str):
+def test_a_repeated_key_is_an_error(text: str, key: str):
     """The second would silently take the place of the first."""
     with pytest.raises(WorkflowError, match=f"^x.json: {key}: occurs twice in one JSON object"):
         load(text.encode(), "x.json")

@@ -96,7 +96,7 @@ def test_a_revision_is_never_read_as_an_option(repository: Path):
     assert not list(repository.glob("stolen*"))
 
 
-def test_outside_a_repository_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_outside_a_repository_a_revision_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(RefError):
         read("HEAD", "app.json", tmp_path)
@@ -190,7 +190,7 @@ def test_enabling_twice_is_enabling_once(repository: Path):
     assert state(*files) == once
 
 
-def test_disabling_what_is_not_enabled_changes_nothing(repository: Path):
+def test_disabling_without_enabling_changes_nothing(repository: Path):
     files = repository / ".git" / "config", repository / ".git" / "info" / "attributes"
     before = state(*files)
     disable_driver(repository)
@@ -376,7 +376,7 @@ OTHER = {
         ({"old/a.json": OLD}, {"old/a.json": "{"}, 2, "Not compared: `workflows/old/a.json`"),
     ],
 )
-def test_a_moved_file_is_no_removed_app_in_ci(
+def test_a_moved_file_is_not_a_removed_app_in_ci(
     repository: Path, before: dict[str, object], after: dict[str, object], status: int, says: str
 ):
     """A file that was moved is no app that was removed: git knows its content, the example its app id."""
@@ -507,10 +507,14 @@ def test_an_unsafe_driver_of_the_user_is_replaced_by_any_use_of_git_config(repos
 
 @pytest.mark.parametrize("words", [*SHOWS, ["show"], ["log", "-p", "-2", "--ext-diff"]])
 def test_without_the_program_git_shows_its_own_diff(
-    repository: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+    repository: Path, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("lamina_graph.git._program", lambda: "'/gone with a blank/lamina-graph'")
+    program = tmp_path / "gone with a blank" / "lamina-graph"
+    program.parent.mkdir()
+    program.touch()
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
     enable_driver(repository)
+    program.unlink()
     shown = git(repository, *words)
     assert re.search('^[-].*"klingVideoNode"', shown, re.MULTILINE)
     assert re.search('^[+].*"veoVideoNode"', shown, re.MULTILINE)

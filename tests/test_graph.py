@@ -252,7 +252,7 @@ def test_a_heaviest_path_passes_no_node_twice_even_in_cycles(given_: Any) -> Non
 
 
 @given(DIGRAPHS, st.data())
-def test_what_is_reachable_is_what_networkx_reaches(given_: Any, data: Any) -> None:
+def test_reachable_nodes_are_those_of_networkx(given_: Any, data: Any) -> None:
     starts = data.draw(st.lists(st.sampled_from(range(len(given_)))) if given_ else st.just([]))
     within = data.draw(st.sets(st.integers(0, 7)))
     steps = data.draw(st.integers(0, 3))

@@ -119,7 +119,7 @@ def test_credits_are_those_last_known():
     assert "credits-up" in {change.rule for change in found.steps[-1].changes}
 
 
-def test_there_is_no_history_of_nothing():
+def test_a_history_of_an_unknown_app_is_an_error():
     with pytest.raises(InputError, match="no snapshot"):
         history([])
 
@@ -343,7 +343,7 @@ def test_the_slider_goes_through_the_versions(page: Page, file: str):
         assert page.evaluate("location.hash") == f"#v{number}"
 
 
-def test_what_was_removed_is_shown_where_changes_are_marked(page: Page, file: str):
+def test_removed_nodes_are_shown_where_changes_are_marked(page: Page, file: str):
     page.goto(f"{file}#v4")
     changed = diff(REEL[2], REEL[3])
     assert len(visible(page)) == len(REEL[3].nodes) + len(changed.nodes.removed)
@@ -384,7 +384,7 @@ def test_a_page_of_one_version_has_no_slider(page: Page, tmp_path: Path):
     assert not page.locator(".strip, .controls, .legend").locator("visible=true").count()
 
 
-def test_a_version_of_which_all_is_ignored_says_so(page: Page, tmp_path: Path):
+def test_a_version_with_only_ignored_changes_is_marked(page: Page, tmp_path: Path):
     levels = dict.fromkeys(("fields-gained", "layout-changed", "app-renamed"), "ignore")
     found = history(
         snapshots(REEL[0], moved(REEL[0]), moved(REEL[1], 2)), policy=ComparisonPolicy(severities=levels)

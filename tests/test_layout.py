@@ -144,7 +144,7 @@ class TestEngine:
 
 class TestDirection:
     @pytest.mark.parametrize(("length", "breadth", "way"), [(8, 1, "LR"), (9, 1, "TB"), (10, 9, "LR")])
-    def test_what_is_long_and_narrow_runs_from_top_to_bottom(self, length, breadth, way):
+    def test_a_long_and_narrow_graph_runs_from_top_to_bottom(self, length, breadth, way):
         rows = [[f"{row}.{at}" for at in range(length)] for row in range(breadth)]
         pairs = [
             *(pair for row in rows for pair in pairwise(row)),

@@ -390,7 +390,7 @@ def test_questions_of_an_agent_are_answered_by_the_tools_alone(
     assert run(test) == {question: answer for question, (*_, answer) in QUESTIONS.items()}
 
 
-def test_usage_that_names_no_use_of_the_app_is_no_silent_pass(
+def test_usage_without_a_use_of_the_app_does_not_pass_silently(
     store: Path, environment: dict[str, str], root: Path
 ):
     """A misspelt name stands under `unknown`, and so does another app's file."""

@@ -51,7 +51,7 @@ EMPTY = {"nodes": [], "edges": []}
 
 
 @given(WORKFLOWS)
-def test_what_is_read_and_written_again_loses_nothing(raw: dict[str, Any]) -> None:
+def test_reading_and_writing_loses_nothing(raw: dict[str, Any]) -> None:
     text = canonical(load(json.dumps(raw).encode()))
     # A field whose name is that of a Python attribute makes the field it stands beside appear as null.
     expected = raw if "app_id" not in raw else {"appId": None, **raw}

@@ -149,7 +149,7 @@ def test_a_folder_without_a_workflow_is_an_error(here: Path) -> None:
     assert resolved.skipped == [("other/labels.json", "nodes: missing")]
 
 
-def test_a_file_named_outright_that_is_no_workflow_is_an_error(here: Path) -> None:
+def test_a_named_file_that_is_not_a_workflow_is_an_error(here: Path) -> None:
     (here / "labels.json").write_text("{}")
     assert str(problem("labels.json")) == "labels.json: nodes: missing"
 
@@ -467,7 +467,7 @@ def test_a_name_that_the_store_knows_is_not_looked_up_in_the_api(
     assert [seen.path for seen in loopback.seen] == [f"/v1/apps/{DOCUMENTED}/workflow"]
 
 
-def test_a_name_is_looked_up_in_the_api_where_the_store_cannot_tell(
+def test_a_name_unknown_to_the_store_is_looked_up_in_the_api(
     client: Callable[[], Client], store: Callable[[], Store], here: Path
 ) -> None:
     assert resolve_workflow("Cartoonify", client=client, store=store).name == "Cartoonify"
@@ -545,7 +545,7 @@ def test_a_damaged_report_page_is_refused(here: Path, inside: str) -> None:
 # One workflow, one app
 
 
-def test_one_workflow_is_wanted_and_one_is_given(here: Path, samples: Path) -> None:
+def test_a_single_reference_gives_a_single_workflow(here: Path, samples: Path) -> None:
     assert resolve_workflow(str(samples / "chain.json"), client=nobody) == load(samples / "chain.json")
     (here / "app.json").write_text(EMPTY)
     (here / "labels.json").write_text("{}")

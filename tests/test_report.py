@@ -58,7 +58,7 @@ def test_an_empty_catalogue_can_be_reported():
     assert WRITERS["csv"](made).startswith("ref,")
 
 
-def test_a_row_says_what_an_app_takes_gives_and_is_made_of():
+def test_a_row_has_the_inputs_outputs_and_stages_of_an_app():
     ids = ["textInputNode-1767225600000-aaaaaaaaa", "klingVideoNode-1769904000000-bbbbbbbbb"]
     (row,) = report(
         [entry("Clip", ["textInputNode", "klingVideoNode"], [(0, 1)], ids=ids)], options=UNDRAWN
@@ -339,7 +339,7 @@ def test_credits_have_the_dearest_path_and_name_what_has_no_price():
         estimate("reel", 40, {"of another version": 40}),
     ],
 )
-def test_what_an_estimate_does_not_say_is_unknown_and_not_free(given):
+def test_missing_prices_are_unknown_not_free(given):
     made = report([DIAMOND], estimates=[given], options=UNDRAWN)
     found = made.rows[0].credits
     assert (found.expected, found.low, found.high) == (None, None, None)
@@ -457,7 +457,7 @@ def test_skipped_files_are_in_every_form_but_the_table():
     assert Report.model_validate_json(WRITERS["json"](made)) == made
 
 
-def test_a_page_that_has_everything_mentions_nothing_left_out():
+def test_a_complete_page_mentions_no_skipped_files():
     assert '<details class="left-out">' not in WRITERS["html"](report([VIDEO]))
 
 

@@ -195,7 +195,7 @@ def test_the_rest_of_a_short_list_can_be_reached(opened, made):
     expect(hidden).to_be_visible()
 
 
-def test_what_was_left_out_is_named_with_its_reason(opened):
+def test_skipped_files_are_named_with_a_reason(opened):
     left = opened.locator(".left-out")
     left.get_by_text("1 input could not be read, 1 file skipped").click()
     expect(left).to_contain_text("broken.json: nodes[0].id: missing")
@@ -230,7 +230,7 @@ def test_a_heading_sorts_up_then_down_then_not(opened, made, heading, value):
         assert names(opened) == [one_line(row.title) for row in wanted]
 
 
-def test_what_has_no_price_comes_last_in_either_direction(opened, made):
+def test_apps_without_a_price_come_last_in_either_direction(opened, made):
     prices = {one_line(row.title): row.expected for row in made.rows}
     missing = made.summary.apps - made.summary.credits.priced
     for sign in (1, -1):

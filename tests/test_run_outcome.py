@@ -116,7 +116,7 @@ def test_several_outputs_of_one_node_are_taken_together():
     assert found.nodes[1].outputs == ("B", "B")
 
 
-def test_outputs_that_no_node_made_are_named_and_matched_where_another_version_tells():
+def test_outputs_without_a_node_are_named_or_matched_by_another_version():
     old, new = graph("a > b > c"), graph("x > y > z")
     assert outcome(new, run("c-", "failed")).unmatched == ("C",)
     matches = {pair.old: pair.new for pair in match(old, new).matches}
@@ -216,7 +216,7 @@ def test_formats_with_a_legend_say_where_to_look_first(form: str):
     assert "the run says: 3 outputs failed" in shown
 
 
-def test_the_way_to_the_failure_is_emphasised_and_nothing_else():
+def test_only_the_path_to_the_failure_is_emphasised():
     scene = lg.draw(FIFTEEN, color=fifteen()).scene
     led = {
         (scene.cards[link.source].title, scene.cards[link.target].title) for link in scene.links if link.mark

@@ -385,7 +385,7 @@ TITLES = [
 ]
 
 
-def test_names_are_safe_whatever_the_label(tmp_path: Path):
+def test_file_names_are_safe_for_any_label(tmp_path: Path):
     saved = download(
         finished(*({"label": title, "type": "text", "value": "x"} for title in TITLES)), tmp_path
     )
@@ -507,7 +507,9 @@ def test_the_server_tries_again_and_a_delivery_that_came_before_is_kept_once(
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [body]
 
 
-def test_another_body_of_the_same_run_goes_beside_the_first(client: Client, api: Loopback, tmp_path: Path):
+def test_a_different_delivery_of_a_run_is_kept_beside_the_first(
+    client: Client, api: Loopback, tmp_path: Path
+):
     with serve_webhooks(tmp_path, client.signing_keys()) as receiver:
         for status in ("running", "completed"):
             body = json.dumps({"data": {"runId": "../r", "status": status}}).encode()
@@ -607,7 +609,7 @@ def test_the_result_of_a_run_is_shown_and_sets_the_exit_status(
         assert (again.exit_code, again.stdout) == (status, result.stdout)
 
 
-def test_a_run_that_takes_too_long_goes_on_and_the_status_is_2(lamina, api: Loopback):
+def test_a_run_that_takes_too_long_continues_with_exit_status_2(lamina, api: Loopback):
     api.runs.script = Script(queued=60)
     result = lamina(*START, *WAIT, "--timeout", "0.1")
     assert result.exit_code == 2
@@ -632,7 +634,9 @@ def test_a_start_that_is_refused_ends_with_2(lamina, api: Loopback, answer: str)
 
 
 @pytest.mark.parametrize("fault", ["reset", "cut-off", "500"])
-def test_a_connection_lost_after_sending_ends_with_2_and_says_how_to_look(lamina, api: Loopback, fault: str):
+def test_a_connection_lost_after_sending_exits_with_2_and_says_how_to_check(
+    lamina, api: Loopback, fault: str
+):
     api.fault(fault, path="*/runs", times=1)
     result = lamina(*START, *WAIT)
     assert result.exit_code == 2
@@ -657,9 +661,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("words", "says"), BAD, ids=lambda value: str(value)[:40])
-def test_nothing_is_sent_where_the_inputs_do_not_fit(
-    lamina, api: Loopback, words: tuple[str, ...], says: str
-):
+def test_invalid_inputs_are_not_sent(lamina, api: Loopback, words: tuple[str, ...], says: str):
     result = lamina("run", ADAPTS, *words, "--yes")
     assert result.exit_code == 2
     assert says in result.stderr

@@ -90,7 +90,7 @@ def test_a_saved_login_is_taken(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_the_environment_goes_before_a_saved_login(
+def test_the_environment_is_preferred_to_a_saved_login(
     tmp_path: Path, env: dict, key: str, base_url: str
 ) -> None:
     saved(tmp_path, login())

@@ -140,7 +140,7 @@ def test_twins_come_first_then_the_nearest():
     assert found[0].why == "The same graph up to node ids."
 
 
-def test_the_workflow_itself_is_left_out_and_no_more_than_n_are_returned():
+def test_similar_leaves_out_the_workflow_itself_and_returns_at_most_n():
     subject = sample("diamond")
     assert similar(subject, [subject, sample("diamond")]) == ()
     assert len(similar(subject, [sample("chain"), sample("cycle"), sample("fan-in")], n=2)) == 2

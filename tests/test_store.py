@@ -142,7 +142,7 @@ def test_an_app_that_changes_back_has_a_snapshot_each_time(store: Store) -> None
     assert store.info().contents == 2
 
 
-def test_an_estimate_that_differs_in_the_balance_alone_is_no_change(store: Store) -> None:
+def test_an_estimate_with_another_balance_alone_is_unchanged(store: Store) -> None:
     def estimate(credits: int, balance: int) -> dict[str, Any]:
         credits_ = {"expected": credits, "min": credits, "max": credits}
         return {
@@ -159,7 +159,7 @@ def test_an_estimate_that_differs_in_the_balance_alone_is_no_change(store: Store
     assert effects == [["new"], ["unchanged"], ["changed"]]
 
 
-def test_a_part_that_was_not_asked_for_before_is_added_but_is_no_change(store: Store) -> None:
+def test_a_part_fetched_for_the_first_time_is_not_a_change(store: Store) -> None:
     detail = {"appId": "reel", "name": "Reel"}
     effects = [
         run(store, night(number), seen("Reel", night(number), "a", **parts))
@@ -171,7 +171,7 @@ def test_a_part_that_was_not_asked_for_before_is_added_but_is_no_change(store: S
     assert [bool(snapshot.detail) for snapshot in store.history(only(store))] == [False, True, True]
 
 
-def test_gone_and_back_are_recorded_once_each(store: Store) -> None:
+def test_removal_and_return_are_each_recorded_once(store: Store) -> None:
     here = seen("Reel", NOON, "a")
     gone = FetchResult(app_id="reel", at=NOON, outcome="gone", why="404")
     effects = []
@@ -223,7 +223,7 @@ def test_an_app_with_a_missing_part_is_recorded_as_partial(store: Store) -> None
     assert [(event.kind, event.why) for event in store.events()] == [("partial", "estimate: HTTP 500")]
 
 
-def test_the_order_of_snapshots_is_that_of_recording_whatever_the_clock_says(store: Store) -> None:
+def test_snapshots_are_ordered_by_recording_not_by_clock(store: Store) -> None:
     """One night is dated four years ahead, the next ten minutes before the first."""
     run(store, NOON, seen("Reel", NOON, "a"))
     run(store, NOON + 1400 * DAY, seen("Reel", NOON + 1400 * DAY, "b"))
@@ -595,7 +595,7 @@ def test_an_export_is_canonical_and_each_content_is_named_by_its_hash(store: Sto
         assert file.stem == sha256(file.read_bytes()).hexdigest()
 
 
-def test_a_second_export_adds_what_is_new_and_touches_nothing_else(store: Store, tmp_path: Path) -> None:
+def test_a_second_export_only_adds_what_is_new(store: Store, tmp_path: Path) -> None:
     filled(store)
     store.export(tmp_path)
     before = {file: file.read_bytes() for file in tmp_path.rglob("*.json")}
@@ -681,7 +681,7 @@ def put_content(folder: Path, text: bytes) -> None:
     (folder / "content" / name[:2] / f"{name}.json").write_bytes(text)
 
 
-def test_a_store_with_a_run_of_a_hostile_name_writes_nothing_outside_its_folder(tmp_path: Path) -> None:
+def test_a_hostile_run_name_writes_nothing_outside_the_folder(tmp_path: Path) -> None:
     with Store(str(tmp_path / "one.db")) as one:
         run(one, NOON, seen("Reel", NOON, "a"))
         with engine_of(one) as engine, schema.writing(engine) as connection:

@@ -102,7 +102,7 @@ def test_a_lost_input_closes_the_gate_unless_the_code_surely_does_not_use_it(
     assert result.exit_code == status, result.output
 
 
-def test_without_the_name_of_the_app_nothing_is_sure(tmp_path: Path):
+def test_without_an_app_id_any_usage_may_apply(tmp_path: Path):
     """Where the files do not say which app they are, any usage may be of it."""
     result = run(tmp_path, f'[[app]]\nid = "{OTHER}"\n', "poster still", description="x")
     assert result.exit_code == 1, result.output
@@ -167,7 +167,7 @@ def test_misspelt_parts_are_named_with_what_was_probably_meant():
     )
 
 
-def test_a_value_that_only_the_new_version_takes_is_no_doubt():
+def test_usage_of_a_new_option_is_not_misspelt():
     """Code that is ahead of the app names what is about to come."""
     old, new = (
         Version(
