@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from lamina_graph.diff import ComparisonPolicy, KnownApp
-    from lamina_graph.history import Changes, History, Snapshot
+    from lamina_graph.history import Changes, History
     from lamina_graph.model import App
-    from lamina_graph.store import Store
+    from lamina_graph.store import Snapshot, Store
     from lamina_graph.store_reader import Span
 
 HISTORY = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}

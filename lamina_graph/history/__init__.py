@@ -1,6 +1,6 @@
 """Many diffs in a row: one app over time, a whole catalogue over a span of time, two places side by side.
 
-Snapshots and events come in by their shape (`Snapshot`, `Event`), whoever keeps them: no store is read here.
+Snapshots and events come in as `records`, whoever keeps them: no store is read here.
 """
 
 from lamina_graph.history.ages import UNSEEN, Ages, NodeCreated, Session, ages
@@ -9,10 +9,8 @@ from lamina_graph.history.catalogue_changes import AppEvent, SnapshotPair, chang
 from lamina_graph.history.results import (
     AppChange,
     Changes,
-    Event,
     History,
     Origin,
-    Snapshot,
     State,
     Step,
     Unknown,
@@ -27,12 +25,10 @@ __all__ = [
     "AppEvent",
     "Arrival",
     "Changes",
-    "Event",
     "History",
     "NodeCreated",
     "Origin",
     "Session",
-    "Snapshot",
     "SnapshotPair",
     "State",
     "Step",

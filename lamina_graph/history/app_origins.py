@@ -8,12 +8,13 @@ the same graph alone is called just that.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from lamina_graph.features import features
 from lamina_graph.graph import adjacency
-from lamina_graph.history.results import By, Origin, Snapshot, StoredWorkflow
+from lamina_graph.history.results import By, Origin
 from lamina_graph.model import Edge, Node, Workflow
+from lamina_graph.records import Snapshot, Version
 from lamina_graph.similar import are_isomorphic
 
 K = TypeVar("K")
@@ -23,15 +24,6 @@ LEAST = 3
 
 MOST = 100
 """Versions of the same types, the oldest first, that are held against one new app."""
-
-
-class Version(StoredWorkflow, Protocol):
-    """A workflow that an app had: `graph` is its JSON, `appeared_at` when the app was first met."""
-
-    @property
-    def appeared_at(self) -> datetime: ...  # noqa: D102
-    @property
-    def graph(self) -> Any: ...  # noqa: D102
 
 
 class Arrival(NamedTuple):

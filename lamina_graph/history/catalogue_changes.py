@@ -11,8 +11,9 @@ from lamina_graph.batch import batch
 from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff, Level, UnratedChange, worst
 from lamina_graph.history.api_changes import merge_api_changes
 from lamina_graph.history.comparison import compare_snapshots, rate_app_changes
-from lamina_graph.history.results import AppChange, Changes, Event, Origin, Snapshot, Unknown
+from lamina_graph.history.results import AppChange, Changes, Origin, Unknown
 from lamina_graph.model import App, Estimate
+from lamina_graph.records import Event, Snapshot
 from lamina_graph.text import one_line, pluralize
 
 _IGNORE: Level = "ignore"

@@ -13,8 +13,8 @@ from lamina_graph.diff import (
     rate_changes,
     scope_to_usage,
 )
-from lamina_graph.history.results import Snapshot
 from lamina_graph.model import App, Estimate
+from lamina_graph.records import Snapshot
 
 
 def compare_snapshots(

@@ -1,8 +1,8 @@
-"""The values of the room: what is taken in, by shape alone, and what comes out."""
+"""The values that come out of the room."""
 
 from collections import Counter
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from pydantic import Field
 
@@ -14,47 +14,6 @@ from lamina_graph.text import one_line, pluralize
 
 StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
 By = Literal["ids", "labels", "graph"]
-
-
-class StoredWorkflow(Protocol):
-    """An app's workflow at a moment, as a store keeps it."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def app_id(self) -> str: ...  # noqa: D102
-    @property
-    def base_url(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str | None: ...  # noqa: D102
-    @property
-    def taken_at(self) -> datetime: ...  # noqa: D102
-    @property
-    def workflow(self) -> model.Workflow: ...  # noqa: D102
-
-
-class Snapshot(StoredWorkflow, Protocol):
-    """What the API said of one app at one moment."""
-
-    @property
-    def detail(self) -> model.App | None: ...  # noqa: D102
-    @property
-    def estimate(self) -> model.Estimate | None: ...  # noqa: D102
-
-
-class Event(Protocol):
-    """What was found out about one app besides its content: gone, back, unknown, or partly so."""
-
-    @property
-    def app_id(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str | None: ...  # noqa: D102
-    @property
-    def at(self) -> datetime: ...  # noqa: D102
-    @property
-    def kind(self) -> Literal["gone", "back", "unknown", "partial"]: ...  # noqa: D102
-    @property
-    def why(self) -> str: ...  # noqa: D102
 
 
 class State(Value):

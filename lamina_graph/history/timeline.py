@@ -10,8 +10,9 @@ from lamina_graph.errors import InputError
 from lamina_graph.features import Features, features
 from lamina_graph.history.ages import ages
 from lamina_graph.history.comparison import compare_snapshots
-from lamina_graph.history.results import Event, History, Snapshot, State, Step, StepKind
+from lamina_graph.history.results import History, State, Step, StepKind
 from lamina_graph.model import App, Estimate
+from lamina_graph.records import Event, Snapshot
 
 _ORDER: tuple[StepKind, ...] = ("gone", "back", "appeared", "changed", "same", "unknown")
 

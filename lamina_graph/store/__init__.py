@@ -5,8 +5,7 @@ Importing this room loads no database library; making a `Store` does.
 
 from typing import TYPE_CHECKING, Any
 
-from lamina_graph.store.dates import BEGINNING, MOMENT, in_utc, parse_moment
-from lamina_graph.store.records import (
+from lamina_graph.records import (
     App,
     Event,
     FetchOutcome,
@@ -23,6 +22,7 @@ from lamina_graph.store.records import (
     default_url,
     normalize_url,
 )
+from lamina_graph.store.dates import BEGINNING, MOMENT, in_utc, parse_moment
 
 if TYPE_CHECKING:
     from lamina_graph.store.database import Store

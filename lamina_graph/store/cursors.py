@@ -5,9 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lamina_graph.records import normalize_url
 from lamina_graph.store import schema
 from lamina_graph.store.dates import MOMENT
-from lamina_graph.store.records import normalize_url
 
 
 def name(reader: str, base_url: str | None) -> str:

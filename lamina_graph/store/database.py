@@ -11,10 +11,7 @@ from typing import Any, Literal, Self
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from lamina_graph.store import cursors, pruning, queries, schema, transfer, writes
-from lamina_graph.store.dates import parse_moment
-from lamina_graph.store.queries import Damaged
-from lamina_graph.store.records import (
+from lamina_graph.records import (
     App,
     Event,
     FetchResult,
@@ -29,6 +26,9 @@ from lamina_graph.store.records import (
     Version,
     normalize_url,
 )
+from lamina_graph.store import cursors, pruning, queries, schema, transfer, writes
+from lamina_graph.store.dates import parse_moment
+from lamina_graph.store.queries import Damaged
 
 _PAGE = 500
 

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
+from lamina_graph.records import PrunePlan, RetentionPolicy
 from lamina_graph.store import schema
-from lamina_graph.store.records import PrunePlan, RetentionPolicy
 from lamina_graph.store.writes import PARTS, chunks
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Row
 
 from lamina_graph import model
 from lamina_graph.errors import StoreError
+from lamina_graph.records import App, Snapshot, Version, normalize_url, validated_snapshot
 from lamina_graph.store import schema, writes
-from lamina_graph.store.records import App, Snapshot, Version, normalize_url, validated_snapshot
 
 T = TypeVar("T")
 Damaged = Callable[[StoreError], object]

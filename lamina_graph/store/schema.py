@@ -32,7 +32,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import StaticPool
 
 from lamina_graph.errors import StoreError
-from lamina_graph.store.records import FetchScope, default_url
+from lamina_graph.records import FetchScope, default_url
 
 BUSY_SECONDS = 60
 

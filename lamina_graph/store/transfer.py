@@ -28,9 +28,9 @@ from sqlalchemy.engine import Connection, Row
 from lamina_graph.errors import StoreError
 from lamina_graph.files import canonical, write
 from lamina_graph.model import Value
+from lamina_graph.records import BaseUrl, EventKind, FetchScope, Run, TransferSummary
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
-from lamina_graph.store.records import BaseUrl, EventKind, FetchScope, Run, TransferSummary
 from lamina_graph.store.writes import (
     COUNTS,
     PARTS,

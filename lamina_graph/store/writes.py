@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.files import canonical
+from lamina_graph.records import FetchResult, RecordResult, Run
 from lamina_graph.store import schema
 from lamina_graph.store.dates import LATEST, MOMENT
-from lamina_graph.store.records import FetchResult, RecordResult, Run
 
 PARTS = ("workflow", "detail", "estimate")
 COUNTS = ("seen", "new", "changed", "back", "gone", "unknown")

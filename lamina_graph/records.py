@@ -1,4 +1,4 @@
-"""What goes into a store and what comes out, as values."""
+"""What goes into a store and what comes out, as values: of runs, apps, snapshots and events."""
 
 import re
 import zlib
