@@ -237,7 +237,8 @@ class StoreReader:
             for app_id in self._store.fetched_apps(run.id):
                 waiting.pop((run.base_url, app_id), None)
         for app in waiting.values():
-            if not any(run.base_url == app.base_url and _covers(run, app.app_id) for run in failed):
+            asked = (run.asked.apps for run in failed if run.base_url == app.base_url)
+            if not any(apps is None or app.app_id in apps for apps in asked):
                 yield _unknown_app(app, self._span.until, "not fetched in this time")
 
     def _with_parts(self, old: "Snapshot", new: "Snapshot") -> SnapshotPair:
@@ -350,10 +351,6 @@ def _failed_runs(runs: "Iterable[Run]") -> "list[Run]":
         ):
             made.append(run)
     return [run for run in made if run.error]
-
-
-def _covers(run: "Run", app_id: str) -> bool:
-    return run.asked.apps is None or app_id in run.asked.apps
 
 
 def _unknown_app(app: "App", at: datetime, why: str) -> Unknown:

@@ -120,7 +120,8 @@ def _find_parallel(context: Context, makers: Sequence[NodeFacts]) -> Verdict | N
 def _find_comparison(context: Context, makers: Sequence[NodeFacts]) -> Verdict | None:
     makers = [node for node in makers if not node.settled]
     comparing = [node for node in context.nodes if node.role == "output" and _COMPARING & set(node.words)]
-    below = [_find_descendants(context, maker) for maker in makers[:_MOST_WALKS]] if comparing else []
+    starts = [context.adj.index[maker.id] for maker in makers[:_MOST_WALKS]] if comparing else []
+    below = [reachable(context.adj.successors, [start]) for start in starts]
     for node in comparing:
         number = context.adj.index[node.id]
         compared = [maker for maker, nodes in zip(makers, below, strict=False) if number in nodes]
@@ -128,10 +129,6 @@ def _find_comparison(context: Context, makers: Sequence[NodeFacts]) -> Verdict |
             claim = f"{quote_title(node)} compares what parallel generations make"
             return Verdict(claim, "topology", (compared[0].id, node.id), RULE_CONFIDENCE["comparison"])
     return None
-
-
-def _find_descendants(context: Context, node: NodeFacts) -> set[int]:
-    return reachable(context.adj.successors, [context.adj.index[node.id]])
 
 
 def _find_set_words(context: Context) -> Verdict | None:

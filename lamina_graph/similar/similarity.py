@@ -14,7 +14,7 @@ from hashlib import blake2b
 from math import sqrt
 from typing import TypeVar
 
-from lamina_graph.features import Features, NodeFacts, features
+from lamina_graph.features import Features, features
 from lamina_graph.graph import Adjacency, adjacency, refine_colors
 from lamina_graph.model import Workflow
 from lamina_graph.vocabulary import Vocabulary
@@ -55,7 +55,8 @@ def profile(
     adj = adjacency(workflow)
     nodes = (facts or features(workflow, vocabulary=vocabulary)).facts
     by_type = _count_parts("type", adj.types, adj.edges)
-    by_kind = _count_parts("kind", [_node_key(node) for node in nodes], adj.edges)
+    kinds = [f"{node.role} {node.task} {' '.join(node.modalities)}" for node in nodes]
+    by_kind = _count_parts("kind", kinds, adj.edges)
     return Profile(
         workflow=workflow,
         adj=adj,
@@ -71,10 +72,6 @@ def cosine_similarity(one: Vector[P], other: Vector[P]) -> float:
     if len(other) < len(one):
         one, other = other, one
     return min(1.0, sum(weight * other[part] for part, weight in one.items() if part in other))
-
-
-def _node_key(node: NodeFacts) -> str:
-    return f"{node.role} {node.task} {' '.join(node.modalities)}"
 
 
 def _count_parts(by: str, names: Sequence[str], edges: Sequence[tuple[int, int]]) -> Counter[Part]:
