@@ -124,9 +124,8 @@ def resolve_app_id(ref: str, **sources: Unpack[Sources]) -> str:
     '80d4d454-8844-489f-b903-2ad65a414482'
     """
     term = ref.removeprefix(APP_PREFIX)
-    if _choose_reader(ref) in (_Resolver.read_app, _Resolver.read_named_app) and not _SNAPSHOT.fullmatch(
-        term
-    ):
+    is_app = _choose_reader(ref) in (_Resolver.read_app, _Resolver.read_named_app)
+    if is_app and not _SNAPSHOT.fullmatch(term):
         with ExitStack() as opened:
             return _Resolver(opened, **sources).id_of(term)
     id_ = resolve_workflow(ref, **sources).app_id

@@ -104,9 +104,7 @@ class _Overlay:
             self._place_output(output, matches)
 
     def outcome(self) -> Outcome:
-        own = {
-            number: _combine_outputs(outputs, self.run.finished) for number, outputs in self.produced.items()
-        }
+        own = {number: _combine(outputs, self.run.finished) for number, outputs in self.produced.items()}
         blamed = [number for number, state in own.items() if state == "failed"]
         if not blamed and self.run.status.lower() == "failed":
             blamed = [number for number, state in own.items() if state == "skipped"]
@@ -178,7 +176,7 @@ _NARROWED = 200
 """Failed outputs up to which the cause is narrowed to what all of them depend on."""
 
 
-def _combine_outputs(outputs: Iterable[RunOutput], finished: bool) -> State:
+def _combine(outputs: Iterable[RunOutput], finished: bool) -> State:
     """The state of a node by its own outputs; one that never came was skipped."""
     states = {output.state for output in outputs}
     if "failed" in states:

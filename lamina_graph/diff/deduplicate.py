@@ -59,10 +59,8 @@ def merge_duplicates(
         old: the app's detail before.
         new: the detail after.
     """
-    entries = [_contract_candidate(change) for change in contract if change.rule in SAME]
-    nodes = [
-        _graph_candidate(change, alignment) for change in graph if entries and change.rule in SAME.values()
-    ]
+    entries = [_from_contract(change) for change in contract if change.rule in SAME]
+    nodes = [_from_graph(change, alignment) for change in graph if entries and change.rule in SAME.values()]
     complete = _find_complete(alignment, old, new)
     duplicates: dict[int, UnratedChange] = {}
     for kind in range(3) if nodes else ():
@@ -116,7 +114,7 @@ def _group_by_key(
     return having
 
 
-def _contract_candidate(change: UnratedChange) -> _Candidate:
+def _from_contract(change: UnratedChange) -> _Candidate:
     """Return a change of the contract: an added or removed entry goes by its fields, another by its name."""
     fields = next((side for side in (change.before, change.after) if isinstance(side, Mapping)), {})
     ids = frozenset(fields[key] for key in ("id", "nodeId") if isinstance(fields.get(key), str))
@@ -131,7 +129,7 @@ def _list_media(fields: Mapping[str, Any]) -> Iterable[str]:
     return fields.get("accept") or {"options": ["text"], "url": [], None: []}.get(type_, [str(type_)])
 
 
-def _graph_candidate(change: UnratedChange, alignment: Alignment) -> _Candidate:
+def _from_graph(change: UnratedChange, alignment: Alignment) -> _Candidate:
     rows = list(_find_nodes(change, alignment))
     ids = frozenset(side.node(number).id for side, number in rows)
     names = frozenset(

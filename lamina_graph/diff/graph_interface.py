@@ -35,10 +35,8 @@ def detect_reach(alignment: Alignment, pending: PendingEdits) -> Iterator[Unrate
         begins = {
             n for n in present.positions if present.facts(n).role in _SOURCE_ROLES
         } & absent.positions.keys()
-        reached = _reachable_from(present, begins)
-        reached -= _reachable_from(
-            absent, {n for n in absent.positions if absent.facts(n).role in _SOURCE_ROLES}
-        )
+        reached = _walk_from(present, begins)
+        reached -= _walk_from(absent, {n for n in absent.positions if absent.facts(n).role in _SOURCE_ROLES})
         unseen = set(absent.positions)
         for number in alignment.sort(reached & present.deliverables.keys() & absent.deliverables.keys()):
             cut_off = absent.upstream([number], within=unseen)
@@ -54,7 +52,7 @@ def detect_reach(alignment: Alignment, pending: PendingEdits) -> Iterator[Unrate
             yield view.change(rule, text, [number, *nodes], name, parts)
 
 
-def _reachable_from(version: AlignedVersion, starts: Iterable[int]) -> set[int]:
+def _walk_from(version: AlignedVersion, starts: Iterable[int]) -> set[int]:
     """Return all that some nodes lead to by an edge or more."""
     return version.downstream(after for number in starts for after in version.successors[number])
 
@@ -77,11 +75,11 @@ def detect_outputs(alignment: Alignment, pending: PendingEdits) -> Iterator[Unra
         if added and not old.ends(number):
             renamed.append((number, added.pop(0)))
         for before, after in renamed:
-            yield from _detect_renamed_end(alignment, pending, before, after)
+            yield from _rename_end(alignment, pending, before, after)
         for view, ends in zip(diff_views(alignment, pending), (removed, added), strict=True):
             for end in ends:
                 parts = view.claim_nodes([end]) + view.claim_edges([(number, end)])
-                yield _build_deliverable_change(view, end, parts, [end], medium=number)
+                yield _report_deliverable(view, end, parts, [end], medium=number)
 
 
 def _pair_by_title(alignment: Alignment, removed: list[int], added: list[int]) -> list[tuple[int, int]]:
@@ -97,9 +95,7 @@ def _pair_by_title(alignment: Alignment, removed: list[int], added: list[int]) -
     return pairs
 
 
-def _detect_renamed_end(
-    alignment: Alignment, pending: PendingEdits, old: int, new: int
-) -> Iterator[UnratedChange]:
+def _rename_end(alignment: Alignment, pending: PendingEdits, old: int, new: int) -> Iterator[UnratedChange]:
     before, after = alignment.old.node(old), alignment.new.node(new)
     if before.title != after.title and (has_own_label(before) or has_own_label(after)):
         parts = pending.claim_nodes([old], added=False) + pending.claim_nodes([new], added=True)
@@ -118,9 +114,7 @@ def detect_deliverables(alignment: Alignment, pending: PendingEdits) -> Iterator
     exits = alignment.old.exits & alignment.new.exits
     retyped = exits & pending.retyped
     for pair in pairs:
-        if _modalities_differ(
-            alignment, pair
-        ):  # what is reported of the deliverable is said of its output nodes too
+        if _differ(alignment, pair):  # what is reported of the deliverable is said of its output nodes too
             retyped -= {*alignment.old.successors[pair.old], *alignment.new.successors[pair.new]}
     for number in alignment.sort(retyped):
         yield from _detect_modality_change(alignment, pending, DeliverablePair(number, number), "deliverable")
@@ -138,10 +132,10 @@ def detect_deliverables(alignment: Alignment, pending: PendingEdits) -> Iterator
             parts += pending.claim_edges(replaced, not view.added)
             more = f", with {pluralize(len(before) - 1, 'node')} before it" if len(before) > 1 else ""
             numbers = [number, *view.in_flow(nodes - {number})]
-            yield _build_deliverable_change(view, number, parts, numbers, medium=number, more=more)
+            yield _report_deliverable(view, number, parts, numbers, medium=number, more=more)
 
 
-def _build_deliverable_change(
+def _report_deliverable(
     view: DiffView, number: int, parts: list[str], numbers: list[int], medium: int, more: str = ""
 ) -> UnratedChange:
     """Return the change that a node is a deliverable in one version alone; `medium` gives it."""
@@ -165,7 +159,7 @@ def _exclusive_exits(view: DiffView, number: int) -> set[int]:
 def _detect_modality_change(
     alignment: Alignment, pending: PendingEdits, pair: DeliverablePair, what: str
 ) -> Iterator[UnratedChange]:
-    if not _modalities_differ(alignment, pair):
+    if not _differ(alignment, pair):
         return
     before, after = alignment.old.modalities(pair.old), alignment.new.modalities(pair.new)
     name, was, now = alignment.new.name(pair.new), list_some(before), list_some(after)
@@ -176,7 +170,7 @@ def _detect_modality_change(
     yield UnratedChange(f"{what}-modality-changed", text, ids, sorted(before), sorted(after), parts)
 
 
-def _modalities_differ(alignment: Alignment, pair: DeliverablePair) -> bool:
+def _differ(alignment: Alignment, pair: DeliverablePair) -> bool:
     """Whether what a pair gives is known to be of different modalities."""
     before, after = alignment.old.modalities(pair.old), alignment.new.modalities(pair.new)
     return bool(before and after and set(before) != set(after))
@@ -186,7 +180,7 @@ def _detect_replacement(
     alignment: Alignment, pending: PendingEdits, pair: DeliverablePair
 ) -> Iterator[UnratedChange]:
     """Yield that another node gives a deliverable; where its output node stays, the edits at that say so."""
-    if pair.old == pair.new or pair.exit is not None or _modalities_differ(alignment, pair):
+    if pair.old == pair.new or pair.exit is not None or _differ(alignment, pair):
         return
     before, after = alignment.old.name(pair.old), alignment.new.name(pair.new)
     named = has_own_label(alignment.old.node(pair.old)) or has_own_label(alignment.new.node(pair.new))

@@ -16,7 +16,7 @@ def detect_malformed(alignment: Alignment, pending: PendingEdits) -> Iterator[Un
     if _count_leftovers(alignment.old, pending.fields) == _count_leftovers(alignment.new, pending.fields):
         return
     before, after = _find_malformed(alignment.old), _find_malformed(alignment.new)
-    added, removed = list(_subtract_findings(after, before)), list(_subtract_findings(before, after))
+    added, removed = list(_subtract(after, before)), list(_subtract(before, after))
     for finding in added:
         sentence, nodes = shorten(finding.text.rstrip("."), 200), tuple(sorted(finding.nodes))
         yield UnratedChange("finding-added", f"New finding: {sentence}", nodes, None, finding.text)
@@ -31,9 +31,7 @@ def detect_malformed(alignment: Alignment, pending: PendingEdits) -> Iterator[Un
         )
 
 
-def _subtract_findings(
-    findings: dict[str, list[Finding]], others: dict[str, list[Finding]]
-) -> Iterator[Finding]:
+def _subtract(findings: dict[str, list[Finding]], others: dict[str, list[Finding]]) -> Iterator[Finding]:
     """Yield the findings that the others lack: not of these words, and not as often about these nodes."""
     for key in sorted(findings):
         texts = [finding.text for finding in others.get(key, [])]

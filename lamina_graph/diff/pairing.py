@@ -79,8 +79,8 @@ def _pair_in_steps(alignment: Alignment, old: set[int], new: set[int]) -> Iterat
 def _pair_through_exits(alignment: Alignment, old: set[int], new: set[int]) -> Iterator[DeliverablePair]:
     """Yield the pairs that leave through one output node: of the same modalities first, the rest in order."""
     for exit_ in alignment.sort(alignment.old.exits & alignment.new.exits):
-        before = _sort_by_traits(alignment.old, old.intersection(alignment.old.predecessors[exit_]))
-        after = _sort_by_traits(alignment.new, new.intersection(alignment.new.predecessors[exit_]))
+        before = _sort_traits(alignment.old, old.intersection(alignment.old.predecessors[exit_]))
+        after = _sort_traits(alignment.new, new.intersection(alignment.new.predecessors[exit_]))
         for same in (True, False):
             for one in list(before):
                 other = next((t for t in after if not same or t.modalities == one.modalities), None)
@@ -97,8 +97,8 @@ def _pair_along_paths(alignment: Alignment, old: set[int], new: set[int]) -> lis
 
     def key(pair: DeliverablePair) -> tuple[bool, list[tuple[str, str]]]:
         before, after = (
-            _sort_by_traits(alignment.old, [pair.old])[0],
-            _sort_by_traits(alignment.new, [pair.new])[0],
+            _sort_traits(alignment.old, [pair.old])[0],
+            _sort_traits(alignment.new, [pair.new])[0],
         )
         ends = sorted((traits.name, traits.id) for traits in (before, after))
         return before.modalities != after.modalities, ends
@@ -110,8 +110,8 @@ def _follow_paths(
     version: AlignedVersion, other: AlignedVersion, mine: set[int], theirs: set[int]
 ) -> Iterator[tuple[int, int]]:
     """Yield deliverables that are inner nodes of the other version, each with one there that it leads to."""
-    inner = {traits.number: traits for traits in _sort_by_traits(version, mine & other.positions.keys())}
-    ends = _sort_by_traits(other, theirs) if inner else []
+    inner = {traits.number: traits for traits in _sort_traits(version, mine & other.positions.keys())}
+    ends = _sort_traits(other, theirs) if inner else []
     for modalities in (*sorted({traits.modalities for traits in ends}), None):
         unseen = set(other.positions)
         for end in [traits for traits in ends if modalities in (None, traits.modalities)]:
@@ -133,7 +133,7 @@ class _Traits(NamedTuple):
     number: int
 
 
-def _sort_by_traits(version: AlignedVersion, numbers: Iterable[int]) -> list[_Traits]:
+def _sort_traits(version: AlignedVersion, numbers: Iterable[int]) -> list[_Traits]:
     """Return by what deliverables are paired, in an order that no file decides."""
     return sorted(
         _Traits(tuple(sorted(version.modalities(n))), version.name(n), version.node(n).id, n) for n in numbers

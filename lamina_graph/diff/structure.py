@@ -128,10 +128,10 @@ def _report_fragment(view: DiffView, fragment: _Fragment) -> UnratedChange:
     elif len(nodes) > 1:
         rule, text = (
             f"branch-{word}",
-            f"Branch {word}{_describe_place(view, fragment.edges, fragment.nodes)}: {names}",
+            f"Branch {word}{_locate(view, fragment.edges, fragment.nodes)}: {names}",
         )
     else:
-        rule, text = f"node-{word}", f"{names} {word}{_describe_place(view, fragment.edges, fragment.nodes)}"
+        rule, text = f"node-{word}", f"{names} {word}{_locate(view, fragment.edges, fragment.nodes)}"
     return _claim_fragments(view, rule, text, [fragment])
 
 
@@ -148,10 +148,10 @@ def _describe_gap(view: DiffView, edges: frozenset[Edge]) -> str:
     if len(edges) == 1:
         ((source, target),) = edges
         return f" between {view.alignment.name(source)} and {view.alignment.name(target)}"
-    return _describe_place(view, edges)
+    return _locate(view, edges)
 
 
-def _describe_place(view: DiffView, edges: frozenset[Edge], nodes: frozenset[int] = frozenset()) -> str:
+def _locate(view: DiffView, edges: frozenset[Edge], nodes: frozenset[int] = frozenset()) -> str:
     """Say after and before which other nodes some nodes stand."""
     rows = (("after", {source for source, _ in edges}), ("before", {target for _, target in edges}))
     return ",".join(

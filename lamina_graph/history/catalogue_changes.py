@@ -104,7 +104,7 @@ def drift(
         for app in side:
             if id(app) not in paired:
                 text = f"Only at {one_line(place, 100)}: {_describe_app(app)}"
-                parts.append(_Part(tuple(_report_app_change(rule, text, app, policy))))
+                parts.append(_Part(tuple(_report_app(rule, text, app, policy))))
     return _collect_changes(parts, between=between)
 
 
@@ -150,7 +150,7 @@ def _compare_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
     origin = f", {pair.origin.sentence}" if pair.origin else ""
     more = {"new": new.id, "origin": pair.origin}
     return _Part(
-        tuple(_report_app_change("app-added", f"New app: {_describe_app(new)}{origin}", new, policy, **more))
+        tuple(_report_app("app-added", f"New app: {_describe_app(new)}{origin}", new, policy, **more))
     )
 
 
@@ -178,10 +178,10 @@ def _report_event(app_event: AppEvent, policy: ComparisonPolicy) -> Iterator[App
     if event.kind in ("gone", "back"):
         why = f": {one_line(event.why, 120)}" if event.why and event.kind == "gone" else ""
         text = f"App {event.kind}: {_describe_app(app)}{why}"
-        yield from _report_app_change(f"app-{event.kind}", text, app, policy, at=event.at)
+        yield from _report_app(f"app-{event.kind}", text, app, policy, at=event.at)
 
 
-def _report_app_change(
+def _report_app(
     rule: str, text: str, app: Snapshot, policy: ComparisonPolicy, **more: Any
 ) -> Iterator[AppChange]:
     """Yield the change of an app as a whole, if the policy does not ignore it."""

@@ -58,9 +58,7 @@ def from_bodies(
         if not isinstance(app_id, str):
             raise InputError("a body names no app", "Name it with --app ID, or put `appId` into the file.")
         of_app.setdefault(app_id, []).append(body)
-    return Usage(
-        apps=tuple(_summarize_app(app_id, of_app[app_id], detail(app_id)) for app_id in sorted(of_app))
-    )
+    return Usage(apps=tuple(_summarize(app_id, of_app[app_id], detail(app_id)) for app_id in sorted(of_app)))
 
 
 def toml(uses: Usage) -> str:
@@ -91,7 +89,7 @@ def toml(uses: Usage) -> str:
     return "\n".join([*lines, ""])
 
 
-def _summarize_app(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsage:
+def _summarize(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsage:
     sent = [run["inputs"] for run in runs if isinstance(run.get("inputs"), Mapping)]
     always = reduce(set.intersection, (set(inputs) for inputs in sent)) if sent else set()
     ever = {name for inputs in sent for name in inputs}

@@ -42,7 +42,7 @@ def history(
     others = list(events)
     # A merge and no sort: snapshots keep their order where a clock was wrong.
     steps = merge(
-        sorted(map(_build_event_step, others), key=_sort_key),
+        sorted(map(_build_step, others), key=_sort_key),
         _compare_versions(versions, policy),
         key=_sort_key,
     )
@@ -100,7 +100,7 @@ def _summarize_state(snapshot: Snapshot, estimate: Estimate | None, policy: Comp
     )
 
 
-def _build_event_step(event: Event) -> Step:
+def _build_step(event: Event) -> Step:
     kind: StepKind = "unknown" if event.kind == "partial" else event.kind
     return Step(at=event.at, kind=kind, unknown=(event.why,) if event.why else ())
 

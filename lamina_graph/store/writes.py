@@ -216,9 +216,7 @@ class _Transaction:
         c = schema.content.c
         body = self.connection.scalar(sa.select(c.body).where(c.hash == before)) if before else None
         try:
-            return body is not None and _without_workspace_fields(
-                decode_content(body)
-            ) == _without_workspace_fields(estimate)
+            return body is not None and _strip_workspace(decode_content(body)) == _strip_workspace(estimate)
         except (ValueError, zlib.error):  # what is damaged is like nothing
             return False
 
@@ -262,7 +260,7 @@ class _Transaction:
             self.connection.execute(sa.update(schema.run).where(c.number == self.run.number).values(counts))
 
 
-def _without_workspace_fields(estimate: Any) -> Any:
+def _strip_workspace(estimate: Any) -> Any:
     if not isinstance(estimate, Mapping):
         return estimate
     return {key: value for key, value in estimate.items() if key not in _WORKSPACE_FIELDS}

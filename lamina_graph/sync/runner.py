@@ -109,11 +109,7 @@ def _fetch_all(
     now: Callable[[], datetime],
 ) -> SyncReport:
     scope = run.asked
-    work = (
-        _Worklist(dict.fromkeys(scope.apps))
-        if scope.apps is not None
-        else _list_apps(client, store, run, now)
-    )
+    work = _Worklist(dict.fromkeys(scope.apps)) if scope.apps is not None else _list(client, store, run, now)
     fetched = store.fetched_apps(run.id)
     ids = [app_id for app_id in work.names if app_id not in fetched]
     done = len(work.names) - len(ids)
@@ -152,7 +148,7 @@ class _Worklist(NamedTuple):
     flawed: tuple[str, ...] = ()
 
 
-def _list_apps(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Worklist:
+def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Worklist:
     """Return all apps that are listed.
 
     One that no longer is counts as gone; where the listing may be cut short, it is asked for by its id.
