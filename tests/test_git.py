@@ -370,6 +370,12 @@ OTHER = {
             "Deliverable removed",
         ),
         ({"old/a.json": OLD | {"appId": "a"}}, {"new/b.json": OTHER}, 1, "Removed, which breaks every call"),
+        (
+            {"old/a.json": json.dumps(OTHER, indent=1)},
+            {"new/b.json": json.dumps(OTHER | {"appId": "copy"}, indent=1)},
+            1,
+            "Removed, which breaks every call: `workflows/old/a.json`",
+        ),
         ({"old/a.json": OLD}, {}, 1, "Removed, which breaks every call: `workflows/old/a.json`"),
         ({"old/a` @b.json": OLD}, {}, 1, "Removed, which breaks every call: `workflows/old/a_ @b.json`"),
         ({"old/a.json": OLD}, {"old/a.json": OLD, "new/b.json": OTHER}, 0, ""),
