@@ -348,7 +348,7 @@ class Client:
             stays = False
         if not stays:
             place = self._sanitized(location) or "nowhere"
-            raise request.fails(InvalidResponseError, f"redirected to {place}, where the key does not follow")
+            raise request.fails(InvalidResponseError, f"redirected to {place}, to which the key is not sent")
         return urlsplit(url)._replace(path=target.path, query=target.query).geturl()
 
     def _send_paced(self, request: "_Request", url: str) -> "_Response":
@@ -594,7 +594,7 @@ def _unknown_outcome(error: ApiError, request: _Request, since: datetime) -> Unk
     status = " ".join(str(part) for part in (error.status, error.code) if part)
     problem = ": ".join(part for part in (status, error.problem) if part)
     return UnknownOutcomeError(
-        f"{problem}: whether the run has started is not known",
+        f"{problem}: it is not known whether the run has started",
         request.endpoint,
         app_id=request.app_id,
         request_id=error.request_id,

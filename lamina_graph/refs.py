@@ -118,7 +118,7 @@ def resolve_app_id(ref: str, **sources: Unpack[Sources]) -> str:
     """Return the id of the app that a reference names, through `Sources`.
 
     Raises:
-        LaminaGraphError: it names no app, or a file that carries no app id.
+        LaminaGraphError: it names no app, or a file that contains no app id.
 
     >>> resolve_app_id("80d4d454-8844-489f-b903-2ad65a414482")
     '80d4d454-8844-489f-b903-2ad65a414482'
@@ -130,7 +130,7 @@ def resolve_app_id(ref: str, **sources: Unpack[Sources]) -> str:
             return _Resolver(opened, **sources).id_of(term)
     id_ = resolve_workflow(ref, **sources).app_id
     if not id_:
-        raise RefError(f"{ref} carries no app id", "Give the id of the app itself.")
+        raise RefError(f"{ref} contains no app id", "Give the id of the app itself.")
     return id_
 
 
@@ -199,7 +199,7 @@ class _Resolver:
             near = suggest(key, apps)
             usual = f"`lamina-graph classify {path}` lists them."
             hint = f"Did you mean {path}{PAGE_LINK}{near}?" if near else usual
-            raise RefError(f"{path} carries no app {key!r}", hint)
+            raise RefError(f"{path} contains no app {key!r}", hint)
         yield Entry(ref=ref, workflow=workflow)
 
     def read_stdin(self, ref: str) -> Iterator[Entry]:

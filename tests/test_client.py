@@ -252,7 +252,7 @@ WRONG: list[tuple[str, type[ApiError], str]] = [
     (
         "redirect-abroad",
         InvalidResponseError,
-        "redirected to http://127.0.0.2:9/v1/apps, where the key does not follow",
+        "redirected to http://127.0.0.2:9/v1/apps, to which the key is not sent",
     ),
     ("redirect-loop", InvalidResponseError, "redirected 5 times"),
     ("slow", TransportError, "no answer in time"),
@@ -522,7 +522,7 @@ def test_the_key_follows_no_redirect_to_another_host(
 )
 def test_the_key_stays_with_scheme_host_and_port(api: Loopback, place: str, connect: Connect) -> None:
     api.fault(redirect(place))
-    assert "where the key does not follow" in str(failure(connect().apps, InvalidResponseError))
+    assert "to which the key is not sent" in str(failure(connect().apps, InvalidResponseError))
 
 
 def test_a_redirected_post_is_not_sent_again(api: Loopback, connect: Connect) -> None:

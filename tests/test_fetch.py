@@ -78,7 +78,7 @@ def test_a_file_of_an_app_that_is_gone_is_named(api: Loopback, tmp_path: Path) -
     assert "no app that is listed" not in fetch(api, "--all", "-o", "out").stderr
     del api.apps["b"]
     result = fetch(api, "--all", "-o", "out")
-    assert "out/b.json is of no app that is listed; it is left as it is" in result.stderr
+    assert "out/b.json belongs to no listed app; it is left as it is" in result.stderr
     assert result.exit_code == 0
 
 

@@ -532,7 +532,7 @@ def test_the_page_of_a_report_gives_back_every_workflow(page: str, samples: Path
 def test_one_app_of_a_page_is_named_by_the_page_s_own_link(page: str, samples: Path) -> None:
     documented = load(samples / "documented-example.json")
     assert resolve_workflow(f"{page}#app={DOCUMENTED}", client=nobody) == documented
-    with pytest.raises(RefError, match=r"report\.html carries no app '80d4'"):
+    with pytest.raises(RefError, match=r"report\.html contains no app '80d4'"):
         resolve_workflow(f"{page}#app=80d4", client=nobody)
 
 
@@ -566,7 +566,7 @@ def test_the_error_of_one_is_raised(here: Path) -> None:
 def test_a_file_names_the_app_that_it_was_fetched_from(here: Path, samples: Path) -> None:
     assert resolve_app_id(str(samples / "documented-example.json"), client=nobody) == DOCUMENTED
     (here / "a.json").write_text(EMPTY)
-    with pytest.raises(RefError, match=r"a\.json carries no app id"):
+    with pytest.raises(RefError, match=r"a\.json contains no app id"):
         resolve_app_id("a.json", client=nobody)
     assert resolve_app_id(DOCUMENTED, client=nobody) == DOCUMENTED
 

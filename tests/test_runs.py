@@ -223,7 +223,7 @@ def test_a_start_without_an_answer_is_not_retried_and_says_how_to_check(api: Loo
         Client(
             Settings(key=KEY, base_url=api.url), retry_policy=replace(SHORT, read=0.5, answer=0.5)
         ) as client,
-        pytest.raises(UnknownOutcomeError, match="whether the run has started is not known") as caught,
+        pytest.raises(UnknownOutcomeError, match="it is not known whether the run has started") as caught,
     ):
         client.start(ADAPTS, INPUTS)
     assert len(api.seen) == 1
@@ -640,7 +640,7 @@ def test_a_connection_lost_after_sending_exits_with_2_and_says_how_to_check(
     api.fault(fault, path="*/runs", times=1)
     result = lamina(*START, *WAIT)
     assert result.exit_code == 2
-    assert "whether the run has started is not known" in result.stderr
+    assert "it is not known whether the run has started" in result.stderr
     assert len(starts(api)) == 1
     look = result.stderr.rsplit("`", 2)[1].split()
     listed = json.loads(lamina(*look[1:], "--json").stdout)

@@ -146,7 +146,7 @@ def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", fo
     if listed and len(files) == len(entries) and not listed.doubt:
         for path in sorted(folder.glob("*.json")):
             if path.name.casefold() not in files:
-                output.print_note(f"{path} is of no app that is listed; it is left as it is")
+                output.print_note(f"{path} belongs to no listed app; it is left as it is")
     exit_on_failure(entries)
     _end_on_flawed(listed.flawed if listed else ())
 

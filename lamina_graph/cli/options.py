@@ -10,7 +10,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 _KINDS = (
-    "- for standard input, REV:PATH in git, an app id or name (app:NAME where it looks like one of these), "
+    "- for standard input, REV:PATH in git, an app id or name (app:NAME if it looks like one of these), "
     "or a snapshot such as APP@latest."
 )
 MANY = f"A REF is a file, a folder, {_KINDS}"

@@ -70,6 +70,6 @@ def _rules(state: State) -> Iterator[tuple[str, str, str, str]]:
 
     yield from (("category", rule.id, rule.category, rule.sentence) for rule in state.rules)
     for change in CHANGES.values():
-        off_path = f"; {change.off_path} where no deliverable depends on it" if change.off_path else ""
+        off_path = f"; {change.off_path} if no deliverable depends on it" if change.off_path else ""
         yield "change", change.id, f"{change.severity}{off_path}", change.sentence
     yield from (("finding", rule.id, rule.severity, rule.sentence) for rule in FINDINGS)

@@ -271,7 +271,7 @@ def _confirm(yes: bool) -> bool:
     if yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError("starting costs credits; where no terminal can be asked, add --yes")
+        raise click.UsageError("starting a run costs credits; without a terminal to ask on, add --yes")
     return click.confirm("Start it?", err=True)
 
 
@@ -298,7 +298,7 @@ def _follow(state: State, run_id: str, **following: Unpack[Following]) -> None:
     _finish(run, following["folder"], following["as_json"])
     if not run.finished:
         command = f"lamina-graph runs wait {shlex.quote(run_id)}"
-        output.print_note(f"the time is up, and the run goes on: `{command}`")
+        output.print_note(f"the timeout has passed; the run goes on: `{command}`")
         click.get_current_context().exit(2)
 
 
