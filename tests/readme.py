@@ -1,8 +1,8 @@
-"""The console examples of the documentation: how they are found, run, compared, and written anew.
+"""The console examples of the documentation: how they are found, run, compared, and rewritten.
 
 An example is a fenced block marked `console`. A line that begins with `$ ` is a command, what follows is what
 it prints, on stdout and stderr. A line `...` stands for any number of lines. `python tests/readme.py` writes
-the outputs of all examples anew, save those with `...`.
+the outputs of all examples again, save those with `...`.
 """
 
 import os
@@ -84,7 +84,7 @@ def environment(base_url: str) -> dict[str, str]:
 
 
 def rewrite(page: Path, folder: Path, variables: dict[str, str]) -> None:
-    """Write the outputs of a page's examples anew."""
+    """Write the outputs of a page's examples again."""
 
     def again(block: re.Match[str]) -> str:
         parts = []

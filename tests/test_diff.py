@@ -63,7 +63,7 @@ def test_every_rule_names_its_mirror():
     mirrors = {rule.id: RULES[RULES[rule.mirror].mirror].id for rule in RULES.values() if rule.of == "graph"}
     one_way = {
         "node-recreated": "node-reidentified"
-    }  # read backwards the newer id goes: nothing is made anew
+    }  # read backwards the newer id goes: no node is re-created
     assert mirrors == {id_: id_ for id_ in OF_GRAPHS} | one_way
 
 

@@ -50,7 +50,7 @@ def test_render_knows_a_users_type():
     assert "ZORP" in output_of("render", "old.json", "-f", "mermaid")
 
 
-def test_a_run_is_laid_over_with_a_users_type(folder: Path):
+def test_a_run_is_drawn_with_a_users_type(folder: Path):
     output = {"id": "saved0", "label": "zorpNode", "value": "https://x.example/a.mp4"}
     (folder / "run.json").write_text(json.dumps({"runId": "r", "status": "completed", "outputs": [output]}))
     assert "✓ Output" in output_of("render", "saved.json", "--run", "run.json", "-f", "mermaid")

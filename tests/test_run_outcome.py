@@ -1,4 +1,4 @@
-"""A run laid over a graph: the state of every node, the cause, what no node made; and its picture."""
+"""A run on its graph: the state of every node, the cause, what no node made; and its picture."""
 
 import html
 from itertools import combinations

@@ -756,7 +756,7 @@ def test_the_line_that_app_gives_runs_the_app(lamina, api: Loopback):
     assert starts(api) == [{"inputs": {"master_artwork": "https://example.com/a%20b.png"}}]
 
 
-def test_the_receiver_keeps_deliveries_that_can_be_laid_over_the_graph(api: Loopback, lamina, tmp_path: Path):
+def test_the_receiver_keeps_deliveries_that_can_be_drawn_on_the_graph(api: Loopback, lamina, tmp_path: Path):
     environment = {**os.environ, "LAMINA_BASE_URL": api.url, "LAMINA_API_KEY": KEY}
     words = [
         sys.executable,
