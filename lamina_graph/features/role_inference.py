@@ -206,10 +206,6 @@ _CERTAIN: tuple[InferenceRule, ...] = (
     InferenceRule(
         lambda a: a.onto & _PARTS and not a.into & {"made", "loaded", "?"}, "control", "conditioning"
     ),
-    InferenceRule(
-        lambda a: a.onto and a.onto <= {"inside", "sampler"} and "?" not in a.into,
-        "control", "conditioning",
-    ),
     # takes parts of a model and gives a medium
     InferenceRule(
         lambda a: (
