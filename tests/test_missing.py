@@ -311,7 +311,7 @@ TABLE = (
     Row("input, output or option in the usage", used('name = "Reel"\noutputs = ["Poster"]'), BREAKING, 1,
         "Reel has no output “Poster”"),
     Row("apps in the usage", used(None), (*SINCE_LAST, "--uses", "usage.toml"), 2, "names no app"),
-    Row("app of a file", fetched_then_gone, ("fetch", "--all", "-o", "out"), 0, "no app that is listed"),
+    Row("app of a file", fetched_then_gone, ("fetch", "--all", "-o", "out"), 0, "no listed app"),
     Row("name in a listing", served({"appId": STILL, "name": None}), ("apps",), 2, ROW),
     Row("id in a listing", served({"name": "Still"}), ("snapshot", "--all"), 2, ROW),
     Row("id in a listing", served({"appId": "..", "name": "x"}), ("fetch", "--all", "-o", "out"), 2,
