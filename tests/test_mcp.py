@@ -18,7 +18,7 @@ import jsonschema
 import pytest
 from commandline import lamina
 from hostile import HOSTILE, misleading
-from loopback import KEY, Loopback, serving
+from loopback import KEY, Loopback, error, serving
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
@@ -574,6 +574,23 @@ def test_a_slow_call_reports_progress_and_can_be_cancelled(store: Path):
     api.fault("slow")
     with serving(api) as served:
         assert run(lambda: test(served))[0].startswith("reading")
+
+
+def test_the_key_is_in_no_answer(store: Path):
+    api = Loopback(SAMPLES)
+    api.fault(error(401, f"Invalid key {KEY}", requestId=KEY))
+    api.fault(error(403, f"{KEY} may not"))
+
+    async def test(url: str) -> str:
+        async with in_process(store, {"LAMINA_BASE_URL": url, "LAMINA_API_KEY": KEY}) as client:
+            results = [await client.call_tool("show_workflow", {"ref": "Cartoonify"})]
+            results.append(await client.call_tool("search_apps", {"text": "Cartoonify"}))
+            return "".join(result.model_dump_json() for result in results)
+
+    with serving(api) as served:
+        answers = run(lambda: test(served.url))
+    assert "LAMINA_API_KEY" in answers
+    assert KEY not in answers
 
 
 def test_a_large_workflow_is_read_page_by_page(store: Path, environment: dict[str, str], tmp_path: Path):

@@ -53,6 +53,7 @@ OTHERS = [
     ("changes", "-f", "json"),
     ("git-config", "--disable"),
     ("history", APP, "-o", "history.html"),
+    ("mcp", "--http", "{port}"),
     ("rules",),
     ("schema", "auth"),
     ("store", "export", "exported"),
