@@ -7,7 +7,7 @@ the second by the store's own clock (`recorded_at`): what is recorded is told, w
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lamina_graph.errors import RefError, StoreError
 from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, origins
@@ -242,13 +242,12 @@ class StoreReader:
                 yield _unknown_app(app, self._span.until, "not fetched in this time")
 
     def _with_parts(self, old: "Snapshot", new: "Snapshot") -> SnapshotPair:
-        detail = self._readable(self._store.part, old, "detail") if new.detail and not old.detail else None
-        estimate = (
-            self._readable(self._store.part, old, "estimate") if new.estimate and not old.estimate else None
-        )
-        return SnapshotPair(
-            old, new, detail.detail if detail else None, estimate.estimate if estimate else None
-        )
+        parts: tuple[Literal["detail", "estimate"], ...] = ("detail", "estimate")
+        for part in parts:
+            if getattr(new, part) and not getattr(old, part):
+                known = self._readable(self._store.part, old, part)
+                old = old.model_copy(update={part: getattr(known, part, None)})
+        return SnapshotPair(old, new)
 
     def _readable(self, read: "Callable[..., Snapshot | None]", *what: Any) -> "Snapshot | None":
         """Return a snapshot of the store; None, which is told as unknown, where it is damaged."""

@@ -12,7 +12,6 @@ from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff,
 from lamina_graph.history.api_changes import merge_api_changes
 from lamina_graph.history.comparison import compare_snapshots, rate_app_changes
 from lamina_graph.history.results import AppChange, Changes, Origin, Unknown
-from lamina_graph.model import App, Estimate
 from lamina_graph.records import Event, Snapshot
 from lamina_graph.text import one_line, pluralize
 
@@ -27,16 +26,13 @@ class SnapshotPair(NamedTuple):
     """Two snapshots to compare.
 
     Attributes:
-        old: the one before; None where the app is new.
+        old: the one before, with the detail and the estimate that were last known; None where the app is new.
         new: the one after.
-        detail, estimate: what was last known of the old version, where its own snapshot does not say it.
         origin: of a new app, the one that it comes from.
     """
 
     old: Snapshot | None
     new: Snapshot
-    detail: App | None = None
-    estimate: Estimate | None = None
     origin: Origin | None = None
 
 
@@ -146,7 +142,7 @@ def _sort_key(change: AppChange) -> tuple[int, str, str, str, datetime, int, str
 def _compare_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
     old, new = pair.old, pair.new
     if old is not None:
-        return _to_part(compare_snapshots(old, new, policy, pair.detail, pair.estimate), old, new)
+        return _to_part(compare_snapshots(old, new, policy), old, new)
     origin = f", {pair.origin.sentence}" if pair.origin else ""
     more = {"new": new.id, "origin": pair.origin}
     return _Part(

@@ -13,37 +13,20 @@ from lamina_graph.diff import (
     rate_changes,
     scope_to_usage,
 )
-from lamina_graph.model import App, Estimate
 from lamina_graph.records import Snapshot
 
 
-def compare_snapshots(
-    old: Snapshot,
-    new: Snapshot,
-    policy: ComparisonPolicy,
-    detail: App | None = None,
-    estimate: Estimate | None = None,
-) -> Diff:
-    """Return what changed from one snapshot to another.
-
-    Args:
-        old: the snapshot before.
-        new: the snapshot after.
-        policy: the settings of the comparison.
-        detail: the detail last known of the old version, where its own snapshot does not say it.
-        estimate: the estimate last known of it, likewise.
-    """
-    details = (old.detail or detail, new.detail)
-    estimates = (old.estimate or estimate, new.estimate)
+def compare_snapshots(old: Snapshot, new: Snapshot, policy: ComparisonPolicy) -> Diff:
+    """Return what changed from one snapshot to another; a part that only one of them has is left out."""
     before, after = (
         Version(
             snapshot.workflow,
-            detail=details[side] if all(details) else None,
-            estimate=estimates[side] if all(estimates) else None,
+            detail=snapshot.detail if old.detail and new.detail else None,
+            estimate=snapshot.estimate if old.estimate and new.estimate else None,
             app_id=snapshot.app_id,
             name=snapshot.name,
         )
-        for side, snapshot in enumerate((old, new))
+        for snapshot in (old, new)
     )
     return diff(before, after, policy=policy)
 

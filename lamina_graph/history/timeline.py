@@ -11,9 +11,9 @@ from lamina_graph.features import Features, features
 from lamina_graph.history.ages import ages
 from lamina_graph.history.comparison import compare_snapshots
 from lamina_graph.history.results import History, State, Step, StepKind
-from lamina_graph.model import App, Estimate
 from lamina_graph.records import Event, Snapshot
 
+_PARTS = ("detail", "estimate")
 _ORDER: tuple[StepKind, ...] = ("gone", "back", "appeared", "changed", "same", "unknown")
 
 
@@ -65,31 +65,30 @@ def _sort_key(step: Step) -> tuple[datetime, int]:
 
 def _compare_versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterator[Step]:
     before: Snapshot | None = None
-    detail: App | None = None
-    estimate: Estimate | None = None
     for snapshot in snapshots:
-        diff = compare_snapshots(before, snapshot, policy, detail, estimate) if before else None
-        detail, estimate = snapshot.detail or detail, snapshot.estimate or estimate
+        diff = compare_snapshots(before, snapshot, policy) if before else None
+        # A part that a snapshot does not say is as it was last known.
+        parts = {part: getattr(snapshot, part) or getattr(before, part, None) for part in _PARTS}
+        before = snapshot.model_copy(update=parts)
         yield Step(
             at=snapshot.taken_at,
             kind="appeared" if diff is None else "changed" if diff.changes else "same",
             snapshot=snapshot.id,
-            state=_summarize_state(snapshot, estimate, policy),
+            state=_summarize_state(before, policy),
             severity=diff and diff.severity,
             changes=diff.changes if diff else (),
             unknown=diff.unknown if diff else (),
             workflow=snapshot.workflow,
             compared=diff,
         )
-        before = snapshot
 
 
-def _summarize_state(snapshot: Snapshot, estimate: Estimate | None, policy: ComparisonPolicy) -> State:
+def _summarize_state(snapshot: Snapshot, policy: ComparisonPolicy) -> State:
     facts: Features = features(snapshot.workflow, vocabulary=policy.vocabulary)
     verdict = classify(
         snapshot.workflow, facts=facts, vocabulary=policy.vocabulary, rules=policy.category_rules
     )
-    credits = estimate.estimated_credits if estimate else None
+    credits = snapshot.estimate.estimated_credits if snapshot.estimate else None
     return State(
         name=snapshot.name,
         category=verdict.category,
