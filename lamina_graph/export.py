@@ -74,7 +74,8 @@ def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]") -> None:
         place = {"x": x, "y": y, "width": _BOX_WIDTH, "height": _BOX_HEIGHT}
         SubElement(box, "y:Geometry", {name: str(value) for name, value in place.items()})
         label = described.nodes[node.get("id", "")]["label"]
-        SubElement(box, "y:NodeLabel").text = _not_html(label)
+        # What begins with a tag yEd would take for a page.
+        SubElement(box, "y:NodeLabel").text = f" {label}" if label.startswith("<") else label
         node.insert(0, data)
 
 
@@ -89,11 +90,6 @@ def _grid(described: "nx.DiGraph[str]") -> list[tuple[int, int]]:
         grid.append((column, rows[column]))
         rows[column] += 1
     return grid
-
-
-def _not_html(label: str) -> str:
-    """Return a label that yEd shows as it is: one that begins with a tag it would take for a page."""
-    return f" {label}" if label.startswith("<") else label
 
 
 def _gexf(workflow: Workflow, facts: Features) -> str:

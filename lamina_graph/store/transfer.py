@@ -274,7 +274,8 @@ def _write_file(file: Path, value: Value) -> bool:
 
 def _write_app(folder: Path, app: AppFile) -> tuple[bool, int]:
     """Write the file of an app; return whether it is new, and how many of its snapshots are."""
-    file = folder / "apps" / _app_file_name(app)
+    name = re.sub("[^A-Za-z0-9-]+", "_", app.app_id)[:60]
+    file = folder / "apps" / f"{app.number:06}-{name}.json"
     old = _read(AppFile, file).snapshots if file.exists() else ()
     by_id = {entry.id: entry for entry in (*old, *app.snapshots)}
     snapshots = sorted(by_id.values(), key=lambda each: (each.recorded_at or each.taken_at, each.id))
@@ -313,10 +314,6 @@ def _read_runs(connection: Connection) -> Iterator[RunFile]:
             seen=tuple((span.first, span.last) for span in seen),
             events=tuple(EventEntry.model_validate(event, from_attributes=True) for event in besides),
         )
-
-
-def _app_file_name(app: AppFile) -> str:
-    return f"{app.number:06}-{re.sub('[^A-Za-z0-9-]+', '_', app.app_id)[:60]}.json"
 
 
 def _run_file_name(run: RunFile) -> str:

@@ -56,7 +56,9 @@ def listing(client: Client) -> Listing:
     if not full and len(apps) == len(_remove_duplicates(came)):
         return Listing(apps=apps, flawed=flawed)
     apps = _remove_duplicates([*apps, *_search_apps(client, ascii_lowercase + digits, limit)])
-    return Listing(apps=apps, flawed=flawed, doubt=_describe_doubt(len(came), len(apps)))
+    more = f", and searching found {len(apps) - len(came)} more" if len(apps) > len(came) else ""
+    doubt = f"the API lists no more than {len(came)} apps at once{more}; there may be others"
+    return Listing(apps=apps, flawed=flawed, doubt=doubt)
 
 
 def _request_longest(client: Client) -> tuple[AppRows, int | None]:
@@ -93,8 +95,3 @@ def _remove_duplicates(apps: Iterable[AppSummary]) -> tuple[AppSummary, ...]:
     for app in apps:
         unique.setdefault(app.app_id, app)
     return tuple(unique.values())
-
-
-def _describe_doubt(came: int, total: int) -> str:
-    more = f", and searching found {total - came} more" if total > came else ""
-    return f"the API lists no more than {came} apps at once{more}; there may be others"

@@ -67,15 +67,11 @@ def run_driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Dif
         if kind == "textconv" and len(rest) == 1:
             return _convert(Path(rest[0]))
         if kind == "diff" and rest:
-            return "\n".join((_heading(rest), _compare(rest, compare)))
+            renamed = f" → {one_line(rest[7])}" if len(rest) > 7 else ""
+            return f"diff --lamina-graph {one_line(rest[0])}{renamed}\n{_compare(rest, compare)}"
     except Exception as error:
         return f"not compared: {one_line(str(error))}"
     return "not compared: git called lamina-graph in a way that it does not know"
-
-
-def _heading(rest: Sequence[str]) -> str:
-    renamed = f" → {one_line(rest[7])}" if len(rest) > 7 else ""
-    return f"diff --lamina-graph {one_line(rest[0])}{renamed}"
 
 
 def _compare(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]) -> str:
