@@ -208,8 +208,7 @@ class Store:
                     return apps
             names = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None)))
             numbers = queries.matching({row.number: row.name for row in names}, term)
-            pages = (connection.execute(query.where(c.number.in_(part))) for part in writes.chunks(numbers))
-            return queries.sorted_apps(row for page in pages for row in page)
+            return queries.sorted_apps(writes.select_among(connection, query, c.number, numbers))
 
     def latest(self, app: App, back: int = 0) -> Snapshot | None:
         """Return the last snapshot of an app, or the one so many before it."""

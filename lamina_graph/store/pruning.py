@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from lamina_graph.records import PrunePlan, RetentionPolicy
 from lamina_graph.store import schema
-from lamina_graph.store.writes import PARTS, chunks
+from lamina_graph.store.writes import PARTS, chunks, select_among
 
 
 def plan(connection: Connection, keep: RetentionPolicy, now: datetime) -> PrunePlan:
@@ -53,7 +53,7 @@ def _collect_hashes(rows: Iterable[Row[Any]]) -> set[bytes]:
 def _sum_sizes(connection: Connection, hashes: set[bytes]) -> int:
     c = schema.content.c
     query = sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(c.body)), 0))
-    return sum(int(connection.scalar(query.where(c.hash.in_(part))) or 0) for part in chunks(sorted(hashes)))
+    return sum(int(size) for (size,) in select_among(connection, query, c.hash, hashes))
 
 
 def prune(connection: Connection, keep: RetentionPolicy, now: datetime) -> PrunePlan:

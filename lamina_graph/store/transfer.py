@@ -42,6 +42,7 @@ from lamina_graph.store.writes import (
     merge_ranges,
     restore_clock,
     run_to_row,
+    select_among,
     snapshot_id,
     to_ranges,
 )
@@ -228,9 +229,8 @@ def _claim(folder: Path, key: str) -> None:
 
 def _read_contents(connection: Connection) -> Iterator[Row[Any]]:
     c = schema.content.c
-    hashes = connection.scalars(sa.select(c.hash).order_by(c.hash)).all()
-    for part in chunks(hashes):
-        yield from connection.execute(sa.select(schema.content).where(c.hash.in_(part)).order_by(c.hash))
+    hashes = connection.scalars(sa.select(c.hash))
+    return select_among(connection, sa.select(schema.content).order_by(c.hash), c.hash, hashes)
 
 
 def _to_canonical_text(row: Row[Any]) -> str | None:

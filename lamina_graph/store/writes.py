@@ -103,6 +103,14 @@ def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
     return (values[start : start + size] for start in range(0, len(values), size))
 
 
+def select_among(
+    connection: Connection, query: "sa.Select[Any]", column: sa.Column[Any], values: Iterable[Any]
+) -> Iterator[Row[Any]]:
+    """Yield the rows of a query in which a column has one of many values, in the order of these by parts."""
+    for part in chunks(sorted(values)):
+        yield from connection.execute(query.where(column.in_(part)))
+
+
 def record(connection: Connection, run_id: str, answers: Iterable[FetchResult]) -> list[RecordResult]:
     """Record answers of one run and return what each of them was.
 
@@ -144,10 +152,10 @@ def _ensure_apps(
     return known | _find_known(connection, base_url, [answer.app_id for answer in missing])
 
 
-def _find_known(connection: Connection, base_url: str, ids: Sequence[str]) -> dict[str, _Known]:
+def _find_known(connection: Connection, base_url: str, ids: Iterable[str]) -> dict[str, _Known]:
     c = schema.app.c
     query = sa.select(c.app_id, c.number, c.name).where(c.base_url == base_url)
-    rows = (row for part in chunks(ids) for row in connection.execute(query.where(c.app_id.in_(part))))
+    rows = select_among(connection, query, c.app_id, ids)
     return {row.app_id: _Known(row.number, row.name) for row in rows}
 
 
@@ -276,42 +284,24 @@ def _find_seen(connection: Connection, run: int, numbers: set[int]) -> set[int]:
 def _find_event_kinds(connection: Connection, run: int, numbers: set[int]) -> dict[int, set[str]]:
     c = schema.event.c
     kinds: dict[int, set[str]] = {}
-    for part in chunks(sorted(numbers)):
-        for row in connection.execute(sa.select(c.app, c.kind).where(c.run == run, c.app.in_(part))):
-            kinds.setdefault(row.app, set()).add(row.kind)
+    for row in select_among(connection, sa.select(c.app, c.kind).where(c.run == run), c.app, numbers):
+        kinds.setdefault(row.app, set()).add(row.kind)
     return kinds
 
 
 def _find_gone(connection: Connection, numbers: set[int]) -> set[int]:
     c = schema.event.c
-    last: dict[int, str] = {}
-    for part in chunks(sorted(numbers)):
-        query = (
-            sa.select(c.app, c.kind)
-            .where(c.app.in_(part), c.kind.in_(("gone", "back")))
-            .order_by(c.recorded_at, c.run, c.at)
-        )
-        last.update({row.app: row.kind for row in connection.execute(query)})
+    query = sa.select(c.app, c.kind).where(c.kind.in_(("gone", "back"))).order_by(c.recorded_at, c.run, c.at)
+    last = {row.app: row.kind for row in select_among(connection, query, c.app, numbers)}
     return {number for number, kind in last.items() if kind == "gone"}
 
 
 def _find_latest(connection: Connection, numbers: set[int]) -> dict[int, Row[Any]]:
     c = schema.snapshot.c
-    latest = {}
-    for part in chunks(sorted(numbers)):
-        last = (
-            sa.select(c.app, sa.func.max(c.recorded_at).label("recorded_at"))
-            .where(c.app.in_(part))
-            .group_by(c.app)
-            .subquery()
-        )
-        query = (
-            sa.select(schema.snapshot)
-            .join(last, (c.app == last.c.app) & (c.recorded_at == last.c.recorded_at))
-            .order_by(c.taken_at, c.id)
-        )
-        latest.update({row.app: row for row in connection.execute(query)})
-    return latest
+    other = schema.snapshot.alias().c
+    last = sa.select(sa.func.max(other.recorded_at)).where(other.app == c.app).scalar_subquery()
+    query = sa.select(schema.snapshot).where(c.recorded_at == last).order_by(c.taken_at, c.id)
+    return {row.app: row for row in select_among(connection, query, c.app, numbers)}
 
 
 def to_ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
