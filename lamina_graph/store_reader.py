@@ -194,6 +194,7 @@ class StoreReader:
             yield self._unknown_run(
                 run, f"the snapshot of {run.started_at:%Y-%m-%d %H:%M} failed{after}: {run.error}"
             )
+        yield from self._unknown_of_parts(runs)
         if runs:
             yield from self._unknown_of_apps(runs, failed)
         if runs and not self._apps and not failed:
@@ -219,6 +220,23 @@ class StoreReader:
                 why = f"a snapshot is dated {run.started_at:%Y-%m-%d} out of its order: a clock was wrong"
                 yield self._unknown_run(run, why)
             later = min(later, run.started_at)
+
+    def _unknown_of_parts(self, runs: "Sequence[Run]") -> Iterator[Unknown]:
+        """Yield the parts that the newest catalogue of an address lacks and the one before it has.
+
+        Once alone: from the second such run on, not to fetch the part is taken for a choice.
+        """
+        catalogues: dict[str, list[Run]] = {}
+        for run in self._runs:
+            if run.asked.apps is None and run.seen and self._start_time(run) <= self._span.until:
+                catalogues.setdefault(run.base_url, []).append(run)
+        for newest, before in (found[:2] for found in catalogues.values() if len(found) > 1):
+            lost = [part for part in ("detail", "estimate") if getattr(before.asked, part)]
+            for part in lost if newest in runs else ():
+                if not getattr(newest.asked, part):
+                    dates = [f"{run.started_at:%Y-%m-%d %H:%M}" for run in (newest, before)]
+                    why = f"the snapshot of {dates[0]} was taken without --{part}, that of {dates[1]} with it"
+                    yield self._unknown_run(newest, why)
 
     def _unknown_of_apps(self, runs: "Iterable[Run]", failed: "Sequence[Run]") -> Iterator[Unknown]:
         """Yield the apps of which the newest runs, up to one that fetched the app, could not tell all."""

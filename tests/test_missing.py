@@ -132,6 +132,19 @@ def one_partial(world: World) -> None:
     world.night(1, found.model_copy(update={"why": "detail: 500"}), detail=True)
 
 
+def without_detail(world: World) -> None:
+    """A night with the input contracts, then one without."""
+    world.night(3, workflow(), detail=True)
+    world.read()
+    world.night(1, workflow())
+
+
+def without_detail_again(world: World) -> None:
+    without_detail(world)
+    world.read()
+    world.night(0.5, workflow())
+
+
 def one_not_asked_for(world: World) -> None:
     world.night(3, workflow(), workflow("Still"))
     world.read()
@@ -283,6 +296,7 @@ TABLE = (
     Row("run in a span", read_once, ("changes", "--since", "1d"), 2, "no snapshot was taken in this time"),
     Row("app in a run: not fetched", one_unknown, SINCE_LAST, 2, "Reel: 503 RESOURCE_UNAVAILABLE"),
     Row("app in a run: a part of it", one_partial, SINCE_LAST, 2, "Reel: detail: 500"),
+    Row("part of a run", without_detail, SINCE_LAST, 2, "was taken without --detail"),
     Row("app in a run: not asked for", one_not_asked_for, SINCE_LAST, 2, "Still: not fetched in this time"),
     Row("pruned snapshot", pruned, SINCE_LAST, 2, "no snapshot from before .* is kept"),
     Row("pruned snapshot, by date", pruned, ("changes", "--since", "60h"), 2, "no snapshot from before"),
@@ -338,3 +352,10 @@ def test_the_page_has_a_row_for_every_case() -> None:
     """Each row of the page is tried here, and what is tried here stands on the page."""
     named = re.findall(r"^\| ([^|`]+?) \| ", PAGE.read_text("utf-8"), re.MULTILINE)
     assert {row.name for row in TABLE} == set(named) - {"missing", "---"}
+
+
+def test_a_part_that_two_runs_leave_out_is_taken_for_a_choice(world: World) -> None:
+    """Who fetches no details any more is told so once, not every night."""
+    without_detail_again(world)
+    result = world.run(*SINCE_LAST)
+    assert (result.exit_code, result.output) == (0, "")
