@@ -230,7 +230,7 @@ class StoreReader:
         for run in self._runs:
             if run.asked.apps is None and run.seen and self._start_time(run) <= self._span.until:
                 catalogues.setdefault(run.base_url, []).append(run)
-        for newest, before in (found[:2] for found in catalogues.values() if len(found) > 1):
+        for newest, before in (made[:2] for made in catalogues.values() if len(made) > 1):
             lost = [part for part in ("detail", "estimate") if getattr(before.asked, part)]
             for part in lost if newest in runs else ():
                 if not getattr(newest.asked, part):
