@@ -382,7 +382,7 @@ OTHER = {
         ({"old/a.json": OLD}, {"old/a.json": "{"}, 2, "Not compared: `workflows/old/a.json`"),
     ],
 )
-def test_a_moved_file_is_not_a_removed_app_in_ci(
+def test_ci_moved_file_is_not_a_removed_app(
     repository: Path, before: dict[str, object], after: dict[str, object], status: int, says: str
 ):
     """A file that was moved is no app that was removed: git knows its content, the example its app id."""
@@ -412,7 +412,7 @@ esac
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq, as the example does")
 @pytest.mark.parametrize("ours", [True, False])
-def test_a_comment_that_is_too_long_leaves_out_whole_apps(repository: Path, tmp_path: Path, ours: bool):
+def test_ci_too_long_a_comment_leaves_out_whole_apps(repository: Path, tmp_path: Path, ours: bool):
     """What does not fit is left out by whole apps, with where all is; only an own comment is replaced."""
     (tmp_path / "gh").write_text(GH)
     (tmp_path / "gh").chmod(0o755)
@@ -452,7 +452,7 @@ def test_a_comment_that_is_too_long_leaves_out_whole_apps(repository: Path, tmp_
     "recipe",
     [ROOT / "docs" / "history.md", ROOT / "lamina_graph" / "cli" / "templates" / "lamina-nightly.yml"],
 )
-def test_a_rerun_of_a_job_has_a_cache_key_of_its_own(recipe: Path):
+def test_cache_key_rerun_is_a_key_of_its_own(recipe: Path):
     """A cache is never written over: a job that is run again needs a key of its own to keep its store."""
     keys = re.findall("^ *key: (.*)$", recipe.read_text(), re.MULTILINE)
     assert set(keys) == {"lamina-${{ github.run_id }}-${{ github.run_attempt }}"}
@@ -512,7 +512,7 @@ def test_an_unsafe_driver_of_the_user_is_replaced_by_any_use_of_git_config(repos
 
 
 @pytest.mark.parametrize("words", [*SHOWS, ["show"], ["log", "-p", "-2", "--ext-diff"]])
-def test_without_the_program_git_shows_its_own_diff(
+def test_driver_outlives_program_and_git_shows_its_own_diff(
     repository: Path, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     program = tmp_path / "gone with a blank" / "lamina-graph"
@@ -536,7 +536,7 @@ def test_a_program_in_a_folder_with_blanks_is_called(repository: Path, tmp_path:
     assert "Model swapped: Kling Video → Veo Video" in git(repository, "diff", "HEAD~1")
 
 
-def test_git_caches_lines_until_the_program_changes(repository: Path, monkeypatch: pytest.MonkeyPatch):
+def test_git_log_slow_only_until_its_lines_are_cached(repository: Path, monkeypatch: pytest.MonkeyPatch):
     """Git keeps lines under the command's text: another version of the program has another text."""
     enable_driver(repository)
     git(repository, "show")

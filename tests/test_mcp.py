@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,7 +117,9 @@ def http_server(store: Path, environment: dict[str, str]) -> Iterator[str]:
 
 
 def run(test: Callable[[], Awaitable[Any]]) -> Any:
-    return anyio.run(test)
+    """Run a test on a thread of its own: the event loop of a browser may hold this one between tests."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(anyio.run, test).result()
 
 
 def tokens(value: Any) -> int:

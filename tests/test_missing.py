@@ -359,3 +359,15 @@ def test_a_part_that_two_runs_leave_out_is_taken_for_a_choice(world: World) -> N
     without_detail_again(world)
     result = world.run(*SINCE_LAST)
     assert (result.exit_code, result.output) == (0, "")
+
+
+def test_lost_store_is_no_quiet_week(world: World) -> None:
+    """A store that was lost and begun again says from when on it can tell anything."""
+    fresh(world)
+    result = world.run("changes", "--since", "7d", "-f", "json")
+    report = json.loads(result.stdout)
+    assert "the store begins there" in report["unknown"][0]["why"]
+    assert result.exit_code == 2
+    report = json.loads(world.run("changes", "--since", "last", "--reader", "new", "-f", "json").stdout)
+    assert report["since"] <= report["until"]
+    assert [each["why"] for each in report["unknown"]] == ["nothing to compare with: the store begins here"]

@@ -338,7 +338,7 @@ class TestPicture:
 
     @pytest.mark.parametrize("name", ["picture", "picture.jpeg"])
     def test_an_unknown_extension_is_refused(self, tmp_path, name):
-        with pytest.raises(InputError, match="ending"):
+        with pytest.raises(InputError, match="unknown file extension"):
             self.picture.save(tmp_path / name)
 
     def test_a_folder_that_is_not_there_is_an_error_of_this_package(self, tmp_path):
