@@ -82,6 +82,18 @@ def test_a_lost_output_closes_the_gate_unless_the_code_surely_does_not_use_it(
     assert (tuple(change["uses"]), len(found["unknown"])) == (uses, unknown)
 
 
+@pytest.mark.parametrize(
+    ("outputs", "severity"), [("saveVideo", "breaking"), ("SaveVideo", "breaking"), ("Kling Video", "risky")]
+)
+def test_an_output_node_without_a_label_is_lost_to_code_that_names_it(outputs: str, severity: str):
+    """Callers know it by its type; the step before it still gives the video, so it is no deliverable less."""
+    old = load(content("prompt:textInputNode > clip:klingVideoNode > out:saveVideo", name="Reel"))
+    new = load(content("prompt:textInputNode > clip:klingVideoNode", name="Reel"))
+    usage = Usage(apps=(AppUsage(name="Reel", outputs=(outputs,)),))
+    changes = diff(old, new, policy=ComparisonPolicy(usage=usage)).changes
+    assert [change.severity for change in changes if change.rule == "node-removed"] == [severity]
+
+
 LOST_PHOTO = [
     ('inputs = ["Photo"]', 1),
     ('inputs = ["photo"]', 1),

@@ -19,7 +19,7 @@ from lamina_graph.diff.fields import dump_json
 from lamina_graph.diff.node_names import node_aliases, normalize, shorten
 from lamina_graph.diff.values import SEVERITIES, Change, Version
 from lamina_graph.errors import InputError
-from lamina_graph.features import features
+from lamina_graph.features import Features, features
 from lamina_graph.model import Parameter, Value
 from lamina_graph.text import quote
 from lamina_graph.validation_errors import error_text, suggest
@@ -202,11 +202,23 @@ class KnownApp:
         return self._read[1]
 
     @cached_property
+    def lost_outputs(self) -> dict[str, dict[str, str]]:
+        """The names of each output node that the last version lacks, by its id, labelled or not."""
+        kept = {node.id for version in self.versions[-1:] for node in version.workflow.nodes}
+        facts = (node for version in self.versions[:-1] for node in self._features_of(version).facts)
+        return {
+            node.id: self.nodes[node.id] for node in facts if node.role == "output" and node.id not in kept
+        }
+
+    def _features_of(self, version: Version) -> Features:
+        return version.features or features(version.workflow, vocabulary=self.vocabulary)
+
+    @cached_property
     def _read(self) -> tuple[dict[str, dict[str, str]], dict[Part, dict[str, str]]]:
         nodes: dict[str, dict[str, str]] = {}
         parts: dict[Part, dict[str, str]] = {"input": {}, "output": {}}
         for version in self.versions:
-            facts = version.features or features(version.workflow, vocabulary=self.vocabulary)
+            facts = self._features_of(version)
             exits = {node.id for node in facts.facts if node.role == "output"}
             deliverables = {each.id for each in facts.deliverables}
             for node in version.workflow.nodes:
@@ -334,7 +346,10 @@ def _rate_for_usage(change: Change, meant: Iterable[tuple[AppUsage, str]], app: 
         for hit in _find_hits(change, usage, app):
             sure = relation == "same" or hit.startswith(_PERHAPS)
             hits[hit if sure else _PERHAPS + hit] = None
-    severity = "risky" if change.severity == "breaking" and not hits else change.severity
+    if change.rule in _PARTS or change.severity == "breaking":
+        severity = "risky" if change.severity == "breaking" and not hits else change.severity
+    else:
+        severity = "breaking" if hits else change.severity
     return change.model_copy(update={"severity": severity, "uses": tuple(hits)})
 
 
@@ -347,7 +362,9 @@ def _find_hits(change: Change, usage: AppUsage, app: KnownApp) -> Iterator[str]:
         if aliases.keys().isdisjoint(map(normalize, usage.inputs or ())):
             yield f"calls without input {title}"
     elif part is None:
-        yield from ["the app"] if change.severity == "breaking" else []
+        lost = {key for id_ in change.nodes for key in app.lost_outputs.get(id_, ())}
+        named = [f"output {shorten(name)}" for name in usage.named("output") if normalize(name) in lost]
+        yield from ["the app"] if change.severity == "breaking" else named
     else:
         known = app.in_graph[part] | (app.in_details[part] if app.has_details else {})
         of_options = change.rule == "option-removed" and any(
