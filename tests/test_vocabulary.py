@@ -64,6 +64,20 @@ def test_the_tag_of_a_node_pack_is_ignored(type_name: str, bare: str) -> None:
     assert WORDS.read(type_name) == WORDS.read(bare)
 
 
+@pytest.mark.parametrize(
+    ("type_name", "role"),
+    [
+        ("Seed Generator (Image Saver)", "control"),
+        ("Image Saver (Simple)", "output"),
+        ("Video Combine (VHS)", "output"),
+        ("Load Video (Path)", "input"),
+    ],
+)
+def test_a_pack_in_parentheses_makes_no_output_of_its_nodes(type_name: str, role: str) -> None:
+    """What stands before the parentheses says what the node does, where it says something."""
+    assert WORDS.read(type_name).role == role
+
+
 @pytest.mark.parametrize("text", ["Photo [Person]", "[Person] photo", "Photo (Person)"])
 def test_brackets_in_a_label_are_read(text: str) -> None:
     assert WORDS.subjects(text) == {"person"}

@@ -23,6 +23,7 @@ __all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role"
 _CONFIG = ".lamina-graph.toml"
 _LONGEST_SPELLING = 4
 _PACK_TAG = re.compile(r"^\s*\[[^\[\]]*\]|\[[^\[\]]*\]\s*$")
+_PACK_IN_PARENTHESES = re.compile(r"\s*\([^()]*\)\s*$")
 _REMEMBERED_TYPES = 16_384
 _REMEMBERED_TEXTS = 131_072  # labels differ more than types do
 _NO_SUBJECTS: frozenset[str] = frozenset()
@@ -154,7 +155,12 @@ class Vocabulary:
             return Reading(**whole, certainty=1.0, named=bool(whole["gives"]))
         untagged = _PACK_TAG.sub("", type_name, count=1)  # [Pack] Name
         phrases = lexicon.phrases(untagged if any(map(str.isalnum, untagged)) else type_name)
-        return interpret(phrases, self._tables)._replace(subjects=self._subjects(type_name))
+        reading = interpret(phrases, self._tables)
+        if reading.role == "output" and (pack := _PACK_IN_PARENTHESES.search(untagged)):
+            head = interpret(lexicon.phrases(untagged[: pack.start()]), self._tables)
+            if head.role not in ("output", "unknown"):  # Seed Generator (Image Saver): the pack saves
+                reading = head
+        return reading._replace(subjects=self._subjects(type_name))
 
     def _find_subjects(self, text: str) -> frozenset[str]:
         subjects = [value for phrase in self._subject_lexicon.phrases(text) for value in phrase.of("subject")]
