@@ -10,8 +10,12 @@ from pictures import FILES, boxes, check_clear, drawing, lettered, small_graphs,
 from lamina_graph.errors import RenderError
 from lamina_graph.files import load
 from lamina_graph.render import draw
-from lamina_graph.render.layout import graphviz
+from lamina_graph.render.layout import code_cache, graphviz
 from lamina_graph.render.layout.layout import grid_size, layout
+
+
+def flip_a_bit(code: bytes) -> bytes:
+    return code[:5000] + bytes([code[5000] ^ 1]) + code[5001:]
 
 
 class TestLayout:
@@ -118,18 +122,31 @@ class TestEngine:
         assert kept.stat().st_size == stamp.st_size
 
     def test_a_module_that_somebody_else_could_have_written_is_not_loaded(self, tmp_path):
-        (folder := tmp_path / "kept").mkdir(mode=0o700)
-        kept = folder / "graphviz.cwasm"
-        kept.touch(mode=0o600)
-        assert graphviz.read_trusted(kept) is not None
+        kept = tmp_path / "kept" / "graphviz.cwasm"
+        code_cache.write_code(kept, b"code")
+        assert code_cache.read_code(kept) == b"code"
         kept.chmod(0o620)
-        assert graphviz.read_trusted(kept) is None
+        assert code_cache.read_code(kept) is None
         kept.chmod(0o600)
-        folder.chmod(0o770)
-        assert graphviz.read_trusted(kept) is None
-        folder.chmod(0o700)
-        (link := folder / "link.cwasm").symlink_to(kept)
-        assert graphviz.read_trusted(link) is None
+        kept.parent.chmod(0o770)
+        assert code_cache.read_code(kept) is None
+        kept.parent.chmod(0o700)
+        (link := kept.parent / "link.cwasm").symlink_to(kept)
+        assert code_cache.read_code(link) is None
+
+    @pytest.mark.parametrize(
+        "damage",
+        [flip_a_bit, lambda code: code[:-1], lambda code: code + b"x", lambda code: b""],
+        ids=["a flipped bit", "the end is missing", "more than was written", "empty"],
+    )
+    def test_a_damaged_module_is_compiled_again(self, damage, tmp_path, monkeypatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        before = graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL)
+        (kept,) = tmp_path.rglob("*.cwasm")
+        whole = kept.read_bytes()
+        kept.write_bytes(damage(whole))
+        assert graphviz.Graphviz(True).run("digraph { a -> b }", graphviz.FUEL) == before
+        assert kept.read_bytes() == whole
 
     def test_a_layout_works_without_a_writable_cache(self, monkeypatch):
         monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")

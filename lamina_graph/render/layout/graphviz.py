@@ -9,22 +9,18 @@ is kept in the user's cache folder.
 
 import atexit
 import contextlib
-import hashlib
-import os
 import platform
 import shutil
-import stat
 import subprocess
 import sys
-import tempfile
 import threading
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal
 
 from lamina_graph.errors import RenderError
+from lamina_graph.render.layout.code_cache import cache_path, read_code, write_code
 
 Engine = Literal["wasm", "dot"]
 
@@ -116,14 +112,14 @@ class Graphviz:
 
     def _compiled(self, binary: bytes) -> Any:
         made_by = f"wasmtime {version('wasmtime')} {sys.platform} {platform.machine()} {self._counting}"
-        path = _cache_path(made_by.encode() + binary)
-        kept = read_trusted(path)
+        path = cache_path(made_by.encode() + binary)
+        kept = read_code(path)
         if kept is not None:
             with contextlib.suppress(self._wasmtime.WasmtimeError):
                 return self._wasmtime.Module.deserialize(self._engine, kept)
         module = self._wasmtime.Module(self._engine, binary)
         with contextlib.suppress(OSError):
-            _keep(path, bytes(module.serialize()))
+            write_code(path, bytes(module.serialize()))
         return module
 
 
@@ -179,41 +175,3 @@ def _graphviz(counting: bool) -> Graphviz:
         _graphviz.cache_clear
     )  # wasmtime's objects complain where the interpreter frees them last
     return made
-
-
-def _cache_path(content: bytes) -> Path:
-    import platformdirs
-
-    name = f"graphviz-{hashlib.blake2b(content, digest_size=16).hexdigest()}.cwasm"
-    return platformdirs.user_cache_path("lamina-graph", appauthor=False) / name
-
-
-def read_trusted(path: Path) -> bytes | None:
-    """Return a file of machine code, to be run; None where another user can have written it."""
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    except OSError:
-        return None
-    with os.fdopen(handle, "rb") as file:
-        return file.read() if _private(os.fstat(handle)) and _private(os.lstat(path.parent)) else None
-
-
-def _private(status: os.stat_result) -> bool:
-    if os.name == "nt":
-        return True  # a user's folder there is private by its access list
-    whole = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
-    return whole and status.st_uid == os.geteuid() and not status.st_mode & 0o077
-
-
-def _keep(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not _private(os.lstat(path.parent)):
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent)  # readable by the owner alone
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except OSError:
-        os.unlink(name)
-        raise
