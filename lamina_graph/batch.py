@@ -1,10 +1,13 @@
 """One function over many values, on any `concurrent.futures.Executor`."""
 
+import multiprocessing.connection
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -74,8 +77,35 @@ def choose_executor(
             yield executor
         return
     jobs = jobs or (min(os.cpu_count() or 1, 8) if amount >= many else 1)
-    with ProcessPoolExecutor(jobs) if jobs > 1 else nullcontext() as pool:
-        yield pool
+    if jobs == 1:
+        yield None
+        return
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(jobs, initializer=_follow_parent) as pool:
+        try:
+            yield pool
+        except BaseException:  # nobody wants the answers any more, and leaving the pool waits for them
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.terminate()
+            raise
+
+
+def _follow_parent() -> None:
+    """End this worker with the process that started it, however that ends, and leave Ctrl-C to that process.
+
+    A parent that is killed tells its workers nothing, and a worker that stays holds the pipes that others
+    read to their end.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def wait() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True, name="follow-parent").start()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Work over many values: in order, by any executor, with errors as they were raised."""
 
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -149,3 +150,26 @@ def test_importing_loads_nothing_that_is_not_needed(code: str) -> None:
     loaded = set(ran.stdout.split())
     assert "lamina_graph" in loaded
     assert loaded & (HEAVY | {"click", "rich", "asyncio"}) == set()
+
+
+WORKING = """
+import sys, time
+from lamina_graph.batch import batch, choose_executor
+
+def work(seconds):
+    print("working", flush=True)
+    time.sleep(seconds)
+
+with choose_executor(3, 3) as executor:
+    list(batch(work, [600] * 3, executor, chunk=1))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
+def test_workers_end_with_the_process_that_started_them_however_it_ends(name: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", WORKING], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        assert [parent.stdout.readline() for _ in range(3)] == [b"working\n"] * 3
+        parent.send_signal(getattr(signal, name))
+        parent.communicate(timeout=60)  # ends only when no worker holds the pipe any longer
+    assert parent.returncode

@@ -1,4 +1,4 @@
-"""Machine code in the user's cache folder: read only where the user alone can have written it, and all of it arrived."""
+"""Machine code in the user's cache folder, read where it is whole and the user alone can write it."""
 
 import hashlib
 import os
@@ -20,8 +20,8 @@ def cache_path(source: bytes) -> Path:
 def read_code(path: Path) -> bytes | None:
     """Return the machine code in a file, to be run.
 
-    None where there is none, where another user can have written it, or where a byte of it has changed: code with
-    a flipped bit can crash the process, or draw another picture.
+    None where there is none, where another user can have written it, or where a byte of it has changed: code
+    with a flipped bit can crash the process, or draw another picture.
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
