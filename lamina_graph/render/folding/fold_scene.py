@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
@@ -91,16 +91,25 @@ def _label(card: Card) -> tuple[str, str, str, bool]:
 
 
 def _merged(scene: Scene, groups: Sequence[Group], models: Mapping[str, str]) -> Scene:
-    owner = {member: i for i, group in enumerate(groups) for member in group.members}
-    links: dict[tuple[int, int], Link] = {}
-    for link in scene.links:
+    cards = tuple(_card(group, scene.cards, models) for group in groups)
+    return replace(scene, cards=cards, links=group_links(scene.links, [group.members for group in groups]))
+
+
+def group_links(links: Iterable[Link], groups: Sequence[Sequence[int]]) -> tuple[Link, ...]:
+    """Return the links between groups of cards: one for all that join the members of two groups.
+
+    >>> group_links([Link(0, 2), Link(1, 2, main=True)], [(0, 1), (2,)])
+    (Link(source=0, target=1, main=True, mark=None, tooltip=''),)
+    """
+    owner = {member: i for i, members in enumerate(groups) for member in members}
+    joined: dict[tuple[int, int], Link] = {}
+    for link in links:
         pair = owner[link.source], owner[link.target]
         if pair[0] != pair[1] or link.source == link.target:
-            known = links.get(pair, Link(*pair))
-            tooltip = link.tooltip if all(len(groups[end].members) == 1 for end in pair) else ""
-            links[pair] = Link(*pair, known.main or link.main, known.mark or link.mark, tooltip)
-    cards = tuple(_card(group, scene.cards, models) for group in groups)
-    return replace(scene, cards=cards, links=tuple(links[pair] for pair in sorted(links)))
+            known = joined.get(pair, Link(*pair))
+            tooltip = link.tooltip if all(len(groups[end]) == 1 for end in pair) else ""
+            joined[pair] = Link(*pair, known.main or link.main, known.mark or link.mark, tooltip)
+    return tuple(joined[pair] for pair in sorted(joined))
 
 
 def _card(group: Group, cards: Sequence[Card], models: Mapping[str, str]) -> Card:

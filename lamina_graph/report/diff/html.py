@@ -85,6 +85,6 @@ def _style(drawing: "DiffDrawing") -> str:
     """Return the style of the page: without a script the picture shrinks no further than it can be read."""
     least = _SMALLEST * (drawing.svg.width if drawing.svg else 0)
     return (
-        f"{asset('change.css')}{asset('change-page.css')}{diagram_stylesheet()}"
+        f"{asset('change.css')}{asset('stage.css')}{asset('change-page.css')}{diagram_stylesheet()}"
         f"@media screen{{html:not(.js) .stage > svg{{min-width:{least:.0f}px}}}}"
     )

@@ -1,5 +1,5 @@
 // Where the graph stands in a picture, and how large. The whole of it fits at x 0, y 0, k 1.
-function cameraOf(stage) {
+function cameraOf(stage, moved = () => {}) {
   const picture = stage.querySelector("svg"), graph = picture.querySelector(".lg-graph"), size = picture.viewBox.baseVal;
   let camera = { x: 0, y: 0, k: 1 };
   const between = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -18,6 +18,7 @@ function cameraOf(stage) {
     camera = { k, x: inside(x, seen.x, seen.width, size.width), y: inside(y, seen.y, seen.height, size.height) };
     graph.style.transition = smooth ? "" : "none";
     graph.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${k})`;
+    moved();
   }
 
   const move = (x, y, smooth) => put({ ...camera, x: camera.x + x, y: camera.y + y }, smooth);
@@ -27,8 +28,8 @@ function cameraOf(stage) {
     put({ k, x: at.x - (at.x - camera.x) * factor, y: at.y - (at.y - camera.y) * factor }, smooth);
   }
 
-  const middle = { x: size.width / 2, y: size.height / 2 };
-  const closer = () => zoom(1.4, middle, true), farther = () => zoom(1 / 1.4, middle, true);
+  const middle = () => ({ x: size.width / 2, y: size.height / 2 });
+  const closer = () => zoom(1.4, middle(), true), farther = () => zoom(1 / 1.4, middle(), true);
   const fit = () => put({ x: 0, y: 0, k: 1 }, true);
   const pan = (x, y) => () => move((x * 80) / scale(), (y * 80) / scale(), true);
 
@@ -47,9 +48,26 @@ function cameraOf(stage) {
       k * whole <= length ? start + (length - k * whole) / 2 : between(wanted, start + length - k * whole, start);
     put({
       k,
-      x: along(seen.x, seen.width, size.width, middle.x - (k * (left + right)) / 2),
-      y: along(seen.y, seen.height, size.height, middle.y - (k * (top + bottom)) / 2),
+      x: along(seen.x, seen.width, size.width, middle().x - (k * (left + right)) / 2),
+      y: along(seen.y, seen.height, size.height, middle().y - (k * (top + bottom)) / 2),
     }, true);
+  }
+
+  // the part of the graph that is in sight
+  function sight() {
+    const seen = room();
+    return { x: (seen.x - camera.x) / camera.k, y: (seen.y - camera.y) / camera.k, width: seen.width / camera.k, height: seen.height / camera.k };
+  }
+
+  const centre = at => put({ ...camera, x: middle().x - at.x * camera.k, y: middle().y - at.y * camera.k });
+
+  // change the graph, and keep what is at a point of it where it is in the window, as large as it is
+  function keep(was, is, change) {
+    const seen = room(), drawn = scale(), pixels = camera.k * drawn;
+    const left = (was.x * camera.k + camera.x - seen.x) * drawn, top = (was.y * camera.k + camera.y - seen.y) * drawn;
+    change();
+    const k = allowed(pixels / scale()), now = room();
+    put({ k, x: now.x + left / scale() - k * is.x, y: now.y + top / scale() - k * is.y });
   }
 
   const point = event => new DOMPoint(event.clientX, event.clientY).matrixTransform(picture.getScreenCTM().inverse());
@@ -99,6 +117,10 @@ function cameraOf(stage) {
   const shift = { ArrowLeft: pan(1, 0), ArrowRight: pan(-1, 0), ArrowUp: pan(0, 1), ArrowDown: pan(0, -1) };
   return {
     approach,
+    centre,
+    keep,
+    sight,
+    fit,
     dragged: () => dragged,
     keys: {
       "+": closer, "=": closer, "-": farther, 0: fit,
