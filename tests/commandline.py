@@ -10,11 +10,17 @@ def lamina(*words: object, **options: object) -> Result:
     return CliRunner().invoke(cli, [str(word) for word in words], prog_name="lamina-graph", **options)
 
 
+def members(group: click.Group = cli) -> dict[str, click.Command]:
+    """Return the commands of a group, by name, that its help shows."""
+    context = click.Context(group)
+    every = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in every.items() if command and not command.hidden}
+
+
 def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     found = []
-    for name, command in group.commands.items():
-        if not command.hidden:
-            found += commands(command, (*path, name)) if isinstance(command, click.Group) else [(*path, name)]
+    for name, command in members(group).items():
+        found += commands(command, (*path, name)) if isinstance(command, click.Group) else [(*path, name)]
     return found
 
 

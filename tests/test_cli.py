@@ -15,12 +15,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
-from commandline import api, commands, lamina
+from commandline import api, commands, lamina, members
 from loopback import KEY, Loopback, serving
 
 import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.reference import NAMES
+from lamina_graph.cli.root import COMMANDS
 from lamina_graph.cli.schemas import OUTPUTS, schema_name, schema_of
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -43,18 +44,28 @@ def test_every_command_is_listed_under_a_heading_of_the_help():
     assert {path[0] for path in commands()} <= set(re.findall(r"^  ([a-z-]+) ", text, re.MULTILINE))
 
 
-def test_help_loads_no_heavy_library():
-    script = """
+def test_the_help_of_the_program_says_of_each_command_what_its_own_help_says():
+    assert {name: COMMANDS[name].summary for name in members()} == {
+        name: command.get_short_help_str(64) for name, command in members().items()
+    }
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_the_help_of_the_program_loads_no_command_and_no_heavy_library(option: str):
+    script = f"""
 import sys
-import time
 from lamina_graph.cli import cli
 try:
-    cli(["--help"])
+    cli(["{option}"])
 except SystemExit:
     print(*sorted(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert HEAVY.isdisjoint(done.stdout.splitlines()[-1].split())
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert loaded.isdisjoint(HEAVY | {"pydantic", "rich"})
+    assert {name for name in loaded if name.startswith("lamina_graph.cli.")} == {
+        f"lamina_graph.cli.{room}" for room in ("options", "output", "root", "state")
+    }
 
 
 def test_classify_prints_one_answer_for_each_input_in_input_order():

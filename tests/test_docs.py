@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from commandline import members
 from loopback import Loopback, serving
 from playwright.sync_api import Browser
 from readme import PAGES, ROOT, Example, agrees, environment, examples_of, run, workplace
 from screenshots import take
 
 import lamina_graph as lg
-from lamina_graph.cli import cli
 from lamina_graph.cli.state import State
 from lamina_graph.diff import read_acceptances, read_severities
 
@@ -66,11 +66,7 @@ def test_the_screenshots_of_the_readme_can_be_taken(chromium: Browser, tmp_path:
 
 def test_the_readme_or_its_pages_name_every_command():
     text = "".join(page.read_text() for page in PAGES)
-    assert [
-        name
-        for name, command in cli.commands.items()
-        if not command.hidden and f"lamina-graph {name}" not in text
-    ] == []
+    assert [name for name in members() if f"lamina-graph {name}" not in text] == []
 
 
 def test_the_tables_of_the_configuration_page_are_a_configuration(tmp_path: Path):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lamina_graph.files import write
 from lamina_graph.text import escape_controls, one_line, truncate
 
 if TYPE_CHECKING:
@@ -87,6 +86,8 @@ def write_output(content: str | bytes, path: Path | None) -> None:
     """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout."""
     if path:
         _refuse_input(path)
+        from lamina_graph.files import write
+
         write(path, content)
         print_note(f"wrote {path}")
     elif isinstance(content, bytes) and sys.stdout.isatty():

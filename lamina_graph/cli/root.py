@@ -7,46 +7,74 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import click
 
 from lamina_graph import __version__
-from lamina_graph.cli import (
-    agents,
-    analyze,
-    api,
-    diff,
-    draw,
-    history,
-    options,
-    output,
-    reference,
-    report,
-    runs,
-    store,
-)
+from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 
+
+class Listed(NamedTuple):
+    """A command as the help lists it, and where it is: its module is loaded when the command is called."""
+
+    name: str
+    place: str
+    summary: str
+
+
 SECTIONS = {
-    "Look at one workflow": [draw.show_command, draw.render_command, draw.export_command],
-    "Analyze many": [
-        analyze.classify_command,
-        analyze.lint_command,
-        analyze.similar_command,
-        report.report_command,
+    "Look at one workflow": [
+        Listed("show", "draw.show_command", "Show one workflow in the terminal."),
+        Listed("render", "draw.render_command", "Draw a workflow as SVG, PNG, PDF, DOT, Mermaid or text."),
+        Listed("export", "draw.export_command", "Write a workflow for Gephi, yEd, Cytoscape or d3."),
     ],
-    "Compare": [diff.diff_command, diff.git_config_command],
-    "Use the API": [api.auth_group, api.apps_command, api.app_command, api.fetch_command],
-    "Run": [runs.run_command, runs.runs_group],
-    "Store": [store.init_command, store.snapshot_command, store.store_group],
-    "Track changes": [history.history_command, history.changes_command, history.uses_command],
-    "Agents": [agents.mcp_command],
-    "Reference": [reference.rules_command, reference.schema_command],
+    "Analyze many": [
+        Listed("classify", "analyze.classify_command", "Say what kind of pipeline each app is, and why."),
+        Listed("lint", "analyze.lint_command", "Report what looks wrong in workflows."),
+        Listed("similar", "analyze.similar_command", "Find apps that are built alike."),
+        Listed("report", "report.report_command", "Report on a catalogue as HTML, Markdown, CSV or JSON."),
+    ],
+    "Compare": [
+        Listed(
+            "diff", "diff.diff_command", "Show what changed between two versions and what breaks callers."
+        ),
+        Listed("git-config", "diff.git_config_command", "Make git diff, log -p and show compare workflows."),
+    ],
+    "Use the API": [
+        Listed("auth", "api.auth_group", "Show which credentials are used."),
+        Listed("apps", "api.apps_command", "List the apps of the catalogue."),
+        Listed("app", "api.app_command", "Show an app's inputs, outputs and cost, and how to run it."),
+        Listed("fetch", "api.fetch_command", "Write the JSON of workflows."),
+    ],
+    "Run": [
+        Listed("run", "runs.run_command", "Run an app, which costs credits."),
+        Listed("runs", "runs.runs_group", "List, inspect, wait for and cancel runs; receive their webhooks."),
+    ],
+    "Store": [
+        Listed("init", "store.init_command", "Set up a folder: a configuration, and a first snapshot."),
+        Listed("snapshot", "store.snapshot_command", "Fetch apps and keep what the API says of them."),
+        Listed("store", "store.store_group", "Manage the store of snapshots."),
+    ],
+    "Track changes": [
+        Listed("history", "history.history_command", "Show the history of an app from the store."),
+        Listed("changes", "history.changes_command", "Show what changed in all apps of the store."),
+        Listed("uses", "history.uses_command", "Record what your code uses of apps, for --uses."),
+    ],
+    "Agents": [
+        Listed("mcp", "agents.mcp_command", "Serve agents that speak the Model Context Protocol."),
+    ],
+    "Reference": [
+        Listed("rules", "reference.rules_command", "List every rule with its default."),
+        Listed("schema", "reference.schema_command", "Print the JSON Schema of a machine output."),
+    ],
 }
-HIDDEN = [diff.git_driver_command]
+HIDDEN = [Listed("git-driver", "diff.git_driver_command", "")]
+COMMANDS = {listed.name: listed for section in (*SECTIONS.values(), HIDDEN) for listed in section}
 STATUSES = """\
 Exit status: 0 done; 1 a gate failed (--exit-code, --fail-on); 2 not everything could be done;
 3 a run failed; 4 credentials are missing or rejected; 130 interrupted."""
@@ -77,12 +105,23 @@ class Root(click.Group):
             where = f"lamina-graph {name} ... {ctx.info_name} ..."
             raise click.UsageError(f"{name} goes before the command: {where}", ctx) from error
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, whose module is loaded for it; None where there is none of this name."""
+        if (listed := COMMANDS.get(cmd_name)) is None:
+            return None
+        module, attribute = listed.place.split(".")
+        command: click.Command = getattr(import_module(f"lamina_graph.cli.{module}"), attribute)
+        return command
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands in the order and under the headings of `SECTIONS`."""
         for heading, commands in SECTIONS.items():
             with formatter.section(heading):
-                rows = [(str(command.name), command.get_short_help_str(64)) for command in commands]
-                formatter.write_dl(rows)
+                formatter.write_dl([(command.name, command.summary) for command in commands])
 
 
 @contextmanager
@@ -151,11 +190,6 @@ def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool)
     if store is not None and not store.strip():
         raise click.UsageError("--store names no store; leave it out for the one of this user")
     ctx.obj = ctx.with_resource(State(config, store))
-
-
-for section in (*SECTIONS.values(), HIDDEN):
-    for command in section:
-        cli.add_command(command)
 
 
 def main() -> None:
