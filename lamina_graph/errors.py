@@ -24,8 +24,6 @@ carries what it is built from in `args` or attributes, so that it survives a tri
 
 from typing import Any, TypedDict, Unpack
 
-from lamina_graph.validation_errors import toml_location
-
 
 class LaminaGraphError(Exception):
     """Base of all errors: a sentence that says what happened; `hint` says what to do."""
@@ -82,6 +80,8 @@ class ConfigError(InputError):
         self.path, self.field, self.problem = path, field, problem
 
     def __str__(self) -> str:
+        from lamina_graph.validation_errors import toml_location
+
         return f"{self.path}: {toml_location(self.field) + ': ' if self.field else ''}{self.problem}"
 
 

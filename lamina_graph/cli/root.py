@@ -4,7 +4,6 @@ import errno
 import io
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -143,6 +142,8 @@ def _handle_errors(*, debug: bool) -> Iterator[None]:
 def _exit_with(error: Exception, debug: bool) -> NoReturn:
     with suppress(OSError):  # where stderr takes nothing either, the status tells
         if debug:
+            import traceback
+
             traceback.print_exception(error)
         output.print_error(*_describe(error))
     sys.exit(4 if isinstance(error, CredentialsError) else 2)

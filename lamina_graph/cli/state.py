@@ -1,13 +1,11 @@
 """What the commands share: settings, configuration, client and store, each opened when first needed."""
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lamina_graph.errors import ConfigError, InputError
-from lamina_graph.validation_errors import unknown_text, value_kind
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Rule
@@ -70,6 +68,8 @@ class State:
             InputError: the file of the usage cannot be read.
             ConfigError: the configuration is wrong.
         """
+        from datetime import UTC, datetime
+
         from lamina_graph.diff import ComparisonPolicy, Usage, read_acceptances, read_severities
         from lamina_graph.settings import read_toml
 
@@ -94,6 +94,8 @@ class State:
     @property
     def report_title(self) -> str:
         """The heading of reports."""
+        from lamina_graph.validation_errors import unknown_text, value_kind
+
         section, source = self.config.report, self.config_source
         for name in section.keys() - {"title"}:
             raise ConfigError(source, f"report.{name}", unknown_text(name, ["title"]))
