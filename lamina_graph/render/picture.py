@@ -179,7 +179,8 @@ class Picture:
     engine: Engine = "wasm"
 
     @cached_property
-    def _drawing(self) -> Drawing:
+    def drawn(self) -> Drawing:
+        """The picture as it is laid out: its cards, where they go, and the lines between them."""
         return Drawing(self.scene, self.direction, self.engine)
 
     @property
@@ -190,7 +191,7 @@ class Picture:
     @cached_property
     def missing_scripts(self) -> tuple[str, ...]:
         """The scripts of its text that no font of this machine draws: boxes stand for them in PNG and PDF."""
-        return missing_scripts(self._drawing.words)
+        return missing_scripts(self.drawn.words)
 
     @property
     def beyond_github(self) -> str:
@@ -201,17 +202,17 @@ class Picture:
     @cached_property
     def svg(self) -> str:
         """A standalone SVG, which carries its workflow and can be read back with `load`."""
-        return self._drawing.standalone(self.theme)
+        return self.drawn.standalone(self.theme)
 
     @cached_property
     def inline(self) -> str:
         """The SVG for a page that has `stylesheet()` once: without ids, style and workflow of its own."""
-        return self._drawing.inline()
+        return self.drawn.inline()
 
     @cached_property
     def thumbnail(self) -> str:
         """A very small SVG of outlines and lines alone, for a page that has `stylesheet()` once."""
-        return self._drawing.thumbnail()
+        return self.drawn.thumbnail()
 
     @cached_property
     def dot(self) -> str:
@@ -231,17 +232,17 @@ class Picture:
     @cached_property
     def png(self) -> bytes:
         """A PNG at twice the SVG's size; the theme `auto` is drawn light."""
-        return png(self._svg_to_convert, self._drawing.size, self._drawing.words)
+        return png(self._svg_to_convert, self.drawn.size, self.drawn.words)
 
     @cached_property
     def pdf(self) -> bytes:
         """A PDF of one page, its text selectable; the theme `auto` is drawn light. Needs the extra `pdf`."""
-        return pdf(self._svg_to_convert, self._drawing.size, self._drawing.words)
+        return pdf(self._svg_to_convert, self.drawn.size, self.drawn.words)
 
     @property
     def _svg_to_convert(self) -> str:
         """The SVG in one tone, and without its workflow."""
-        return self._drawing.standalone("light" if self.theme == "auto" else self.theme, carry=False)
+        return self.drawn.standalone("light" if self.theme == "auto" else self.theme, carry=False)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture, whole or not at all, in the form that the path's ending says; return the path.
