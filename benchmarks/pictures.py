@@ -2,13 +2,16 @@
 
     python benchmarks/pictures.py CORPUS [--modules FOLDER]
 
-Draws every workflow of a folder of JSON files, of `samples/templates` and of `samples`, and counts. Crossings:
-points where two lines cross that have no card in common. Lines over cards: lines that pass over a card they
-do not join; there must be none. Bends: how often a line that passes a column changes its level. Labels: whether a
-card's large line is 9 px or more where the picture stands in a column of 830 px. Cycles: pictures that run in a
-circle though their workflow does not. Focus: views of one node and its surroundings that state another category,
-or mark another deliverable, than the whole. `--modules` is a folder with `@dagrejs/dagre` and `elkjs`, as
-`npm install` makes it; without it they are left out.
+Draws every workflow of a folder of JSON files, of `samples/templates` and of `samples`, and counts.
+
+crossings         points where two lines cross that have no card in common
+lines over cards  lines that pass over a card that they do not join; there must be none
+bends             how often a line that passes a column leaves its level; of others' lines, how often they turn
+labels            whether a card's large line has 9 px or more where the picture stands in a column of 830 px
+cycles            folded pictures that run in a circle though their workflow does not
+focus             views around one node that state another category, or mark another deliverable, than the whole
+
+`--modules` is a folder with `@dagrejs/dagre` and `elkjs`, as `npm install` makes it; else they are left out.
 """
 
 import argparse
@@ -265,11 +268,9 @@ def print_layout(name: str, drawn: Sequence[Drawn], pictures: Sequence[Picture])
     """Print the figures of one way to lay out pictures."""
     bends = [bend for d, p in zip(drawn, pictures, strict=True) for bend in long_bends(d, p.direction)]
     four = sum(bend >= 4 for bend in bends) / (len(bends) or 1)
-    print(
-        f"  {name:<7} crossings {sum(map(crossings, drawn)):>5}   lines over cards {sum(map(over_cards, drawn)):>4}   "
-        f"bends of {len(bends)} long lines: median {median(bends or [0]):g}, four or more {four:.0%}",
-        flush=True,
-    )
+    crossed, over = sum(map(crossings, drawn)), sum(map(over_cards, drawn))
+    print(f"  {name:<7} crossings {crossed:>5}   lines over cards {over:>4}", end="   ")
+    print(f"bends of {len(bends)} long lines: median {median(bends or [0]):g}, four or more {four:.0%}")
 
 
 def main() -> None:
