@@ -6,10 +6,10 @@ Draws every workflow of a folder of JSON files, of `samples/templates` and of `s
 
 crossings         points where two lines cross that have no card in common
 lines over cards  lines that pass over a card that they do not join; there must be none
-bends             how often a line that passes a column leaves its level; of others' lines, how often they turn
+bends             how often a line that passes a column leaves its level; lines of others, how often they turn
 labels            whether a card's large line has 9 px or more where the picture stands in a column of 830 px
 cycles            folded pictures that run in a circle though their workflow does not
-focus             views around one node that state another category, or mark another deliverable, than the whole
+focus             views around one node that state another category or mark another deliverable than the whole
 
 `--modules` is a folder with `@dagrejs/dagre` and `elkjs`, as `npm install` makes it; else they are left out.
 """
