@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from lamina_graph.errors import InputError, RefError
 from lamina_graph.files import write
@@ -18,6 +19,7 @@ PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""
 
 _NAME = "lamina-graph"
+_LINK = "120000"  # the mode of a symbolic link in a tree
 _MOST_COMPARED = 2_000  # names that a mistyped one is compared with: it takes a while
 _LOG = (
     "`git log --oneline -- PATH` lists a file's commits; PATH goes from the top of the repository, or from ./"
@@ -48,6 +50,76 @@ def read(rev: str, path: str, cwd: Path | None = None) -> bytes:
         problem, hint = _refusal(done, rev, path, cwd)
         raise RefError(f"{rev}:{path}: {problem}", hint)
     return done.stdout
+
+
+class TreeFile(NamedTuple):
+    """A file below a folder at a git revision.
+
+    Attributes:
+        path: its place below the folder.
+        content: what is in it; None where git has no content for it.
+        problem: why it has none.
+    """
+
+    path: str
+    content: bytes | None
+    problem: str = ""
+
+
+def is_folder(rev: str, path: str, cwd: Path | None = None) -> bool:
+    """Return whether there is a folder at a git revision; the arguments are as for `read`."""
+    return not rev.startswith("-") and _output(["cat-file", "-t", f"{rev}:{path}"], cwd) == ["tree"]
+
+
+def read_tree(rev: str, path: str, ending: str = "", cwd: Path | None = None) -> list[TreeFile]:
+    """Return the files below a folder at a git revision, by name; two processes read them, however many.
+
+    Args:
+        rev: whatever git takes for a commit or tree.
+        path: of the folder, as for `read`.
+        ending: of the files' names, in lower case; only these are read.
+        cwd: a folder in the repository; the working folder by default.
+
+    Raises:
+        RefError: there is no such revision, or no such folder in it.
+    """
+    listing = _run(["ls-tree", "-r", "-z", "--full-tree", f"{rev}:{path}"], cwd)
+    if listing.returncode:
+        problem, hint = _refusal(listing, rev, path, cwd)
+        raise RefError(f"{rev}:{path}: {problem}", hint)
+    rows = listing.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    files = [(*head.split()[:3], name) for head, _, name in (row.partition("\t") for row in rows)]
+    wanted = [row for row in files if row[1] == "commit" or row[3].lower().endswith(ending)]
+    blobs = _read_blobs([hash_ for mode, kind, hash_, _ in wanted if kind == "blob" and mode != _LINK], cwd)
+    links = {name: f"{rev}:{path.rstrip('/')}/{name}" for mode, _, _, name in wanted if mode == _LINK}
+    led_to = dict(zip(links, _read_blobs(list(links.values()), cwd, "--follow-symlinks"), strict=True))
+    contents = iter(blobs)
+    found = []
+    for mode, kind, _, name in wanted:
+        if kind == "commit":
+            found.append(TreeFile(name, None, "a submodule, whose files are in another repository"))
+        elif mode == _LINK:
+            found.append(TreeFile(name, led_to[name], "a link to a file that is not in this repository"))
+        else:
+            found.append(TreeFile(name, next(contents), "its content is not in this clone"))
+    return found
+
+
+def _read_blobs(names: Sequence[str], cwd: Path | None, *options: str) -> list[bytes | None]:
+    """Return what objects hold, by whatever git takes for their names; None for each that is no file."""
+    asked = [name for name in names if "\n" not in name]
+    typed = "".join(f"{name}\n" for name in asked).encode("utf-8", "surrogateescape")
+    output = _run(["cat-file", "--batch", *options], cwd, typed).stdout if asked else b""
+    contents: dict[str, bytes | None] = {}
+    place = 0
+    for name in asked:
+        end = output.find(b"\n", place)
+        *_, kind, size = (b"", *output[place:end].split())
+        place = end + 1
+        if size.isdigit():  # else the object is missing, and has no content
+            contents[name] = output[place : place + int(size)] if kind == b"blob" else None
+            place += int(size) + 1
+    return [contents.get(name) for name in names]
 
 
 def _refusal(
@@ -274,12 +346,16 @@ def _git(words: Sequence[str], cwd: Path) -> str:
     return _text(done.stdout).strip()
 
 
-def _run(words: Sequence[str], cwd: Path | None) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    words: Sequence[str], cwd: Path | None, typed: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     try:
         # In English, since what git says is read; and as when no variable says who commits.
         environment = {name: os.environ[name] for name in os.environ if not _IDENTITY.fullmatch(name)}
         environment["LC_ALL"] = "C"
-        return subprocess.run(["git", *words], cwd=cwd, env=environment, capture_output=True, check=False)
+        return subprocess.run(
+            ["git", *words], cwd=cwd, env=environment, input=typed, capture_output=True, check=False
+        )
     except OSError as error:
         if cwd is not None and not cwd.is_dir():
             raise InputError(f"{cwd}: there is no such folder", "Change to one that exists.") from error

@@ -259,6 +259,7 @@ class Entry(Value):
     """One row of a catalogue: what a person named, and the workflow or the error that it gave.
 
     Attributes:
+        path: of a file of a folder, its place below that folder.
         detail: the app's parameters and outputs, where a snapshot says them beside the workflow.
         estimate: what a run of the app costs, likewise.
     """
@@ -266,6 +267,7 @@ class Entry(Value):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     ref: str
+    path: str | None = None
     workflow: Workflow | None = None
     detail: App | None = None
     estimate: Estimate | None = None

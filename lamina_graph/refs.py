@@ -6,7 +6,7 @@ import shlex
 import stat
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
@@ -170,15 +170,37 @@ class _Resolver:
     def read_folder(self, ref: str) -> Iterator[Entry]:
         """Yield each workflow below a folder, by name, and an error for each place that cannot be read."""
         files, unreadable = _json_files(ref)
-        entries = [Entry(ref=path, error=error) for path, error in unreadable]
-        for file in files:
+        sources = [(_place_below(ref, str(file)), str(file), file) for file in files]
+        failed = [Entry(ref=path, path=_place_below(ref, path), error=error) for path, error in unreadable]
+        yield from self._read_many(ref, sources, failed)
+
+    def _read_tree(self, ref: str, revision: Revision) -> Iterator[Entry]:
+        """Yield each workflow below a folder at a git revision, as `read_folder` does."""
+        from lamina_graph.git import read_tree
+
+        sources, failed = [], []
+        for file in read_tree(*revision, ending=".json"):
+            name = f"{ref.rstrip('/')}/{file.path}"
+            if file.content is None:
+                error = WorkflowError(name, "", file.problem, "Name it outright to see what git says of it.")
+                failed.append(Entry(ref=name, path=file.path, error=error))
+            else:
+                sources.append((file.path, name, file.content))
+        yield from self._read_many(ref, sources, failed)
+
+    def _read_many(
+        self, ref: str, sources: Iterable[tuple[str, str, Path | bytes]], failed: Iterable[Entry]
+    ) -> Iterator[Entry]:
+        """Yield the workflows of a folder, by name, from paths, names and contents of its files."""
+        entries = list(failed)
+        for path, name, source in sources:
             try:
-                entries.append(Entry(ref=str(file), workflow=load(file)))
+                entries.append(Entry(ref=name, path=path, workflow=load(source, name)))
             except WorkflowError as error:
-                if self._strict or not _is_something_else(file):
-                    entries.append(Entry(ref=str(file), error=error))
+                if self._strict or not _is_something_else(source):
+                    entries.append(Entry(ref=name, path=path, error=error))
                 else:
-                    self.skipped.append((str(file), str(error).removeprefix(f"{file}: ")))
+                    self.skipped.append((name, str(error).removeprefix(f"{name}: ")))
         if not entries:
             raise RefError(
                 f"no workflow in the folder {ref}", "A folder's workflows are the *.json files below it."
@@ -207,15 +229,16 @@ class _Resolver:
         yield Entry(ref=ref, workflow=load(self._input, "standard input"))
 
     def read_revision(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow in a file at a git revision, or of the app of that name."""
-        from lamina_graph.git import read
+        """Yield the workflow in a file or those in a folder at a git revision, or that of an app so named."""
+        from lamina_graph.git import is_folder, read
 
         revision = split_revision(ref)
         assert revision
         try:
             content = read(*revision)
         except InputError as error:
-            yield from self._app_or(ref, error)
+            tree = is_folder(*revision)
+            yield from self._read_tree(ref, revision) if tree else self._app_or(ref, error)
         else:
             yield Entry(ref=ref, workflow=load(content, ref))
 
@@ -447,10 +470,14 @@ def _find_nearest_file(path: Path) -> Path | None:
     return path.with_name(near) if near else None
 
 
-def _is_something_else(file: Path) -> bool:
+def _place_below(folder: str, path: str) -> str:
+    return Path(path).relative_to(folder).as_posix()
+
+
+def _is_something_else(file: Path | bytes) -> bool:
     """Tell whether a file is whole JSON without a trace of a workflow; a damaged workflow is not that."""
     try:
-        data = parse(file.read_bytes())
+        data = parse(file if isinstance(file, bytes) else file.read_bytes())
     except (OSError, ValueError):
         return False
     inner = data.get("data", data) if isinstance(data, dict) else None

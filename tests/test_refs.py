@@ -311,6 +311,30 @@ def test_a_file_at_a_revision_is_read(repository: Path, ref: str, name: str | No
 # Apps
 
 
+def test_a_folder_at_a_revision_is_its_workflows_by_name(repository: Path) -> None:
+    """A commit is read like a folder: links are followed, what has no content is named."""
+    folder = repository / "flows" / "deep"
+    folder.mkdir(parents=True)
+    (folder / "b.json").write_text('{"name": "B", "nodes": [], "edges": []}')
+    (folder / "notes.json").write_text("[1]")
+    (folder / "broken.JSON").write_text('{"nodes": [')
+    (folder.parent / "a.json").symlink_to("deep/b.json")
+    (folder.parent / "lost.json").symlink_to("nowhere.json")
+    git = ["git", "-C", str(repository), "-c", "user.name=n", "-c", "user.email=e@example.org"]
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-qm", "a folder"], check=True)
+    shutil.rmtree(repository / "flows")
+    found = resolve(["HEAD:flows"], client=nobody)
+    assert [(entry.path, entry.workflow and entry.workflow.name) for entry in found.entries] == [
+        ("a.json", "B"),
+        ("deep/b.json", "B"),
+        ("deep/broken.JSON", None),
+        ("lost.json", None),
+    ]
+    assert [ref for ref, _ in found.skipped] == ["HEAD:flows/deep/notes.json"]
+    assert "a link to a file that is not in this repository" in str(found.entries[-1].error)
+
+
 def test_an_app_is_named_by_its_id(client: Callable[[], Client], samples: Path) -> None:
     known, unknown = resolve([DOCUMENTED, DOCUMENTED.upper()], client=client).entries
     assert known.workflow == load(samples / "documented-example.json")

@@ -10,8 +10,8 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 _KINDS = (
-    "- for standard input, REV:PATH in git, an app id or name (app:NAME if it looks like one of these), "
-    "or a snapshot such as APP@latest."
+    "- for standard input, REV:PATH in git (a file or a folder), an app id or name "
+    "(app:NAME if it looks like one of these), or a snapshot such as APP@latest."
 )
 MANY = f"A REF is a file, a folder, {_KINDS}"
 ONE = f"REF is a file, {_KINDS}"
