@@ -15,8 +15,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from http import HTTPStatus
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
@@ -35,6 +35,7 @@ from lamina_graph.errors import (
     UnknownOutcomeError,
 )
 from lamina_graph.files import parse
+from lamina_graph.login import Renewal, Tokens, renew
 from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow
 from lamina_graph.settings import Settings
 from lamina_graph.text import escape_controls
@@ -135,6 +136,7 @@ class Client:
         self._given_settings = settings
         self._opened, self._closes, self._opening = http, http is None, threading.Lock()
         self._retry_policy, self._rate_limiter = retry_policy or RetryPolicy(), rate_limiter
+        self._renewing, self._renewal_pauses_until = threading.Lock(), -inf
 
     def __repr__(self) -> str:
         return f"Client({self._settings.address!r})"
@@ -278,9 +280,11 @@ class Client:
         """The address that is asked."""
         return self._settings.base_url
 
-    @cached_property
+    @property
     def _settings(self) -> Settings:
-        return self._given_settings or Settings.read()
+        if self._given_settings is None:
+            self._given_settings = Settings.read()
+        return self._given_settings
 
     @property
     def _http(self) -> "httpx.Client":
@@ -326,6 +330,8 @@ class Client:
 
     def _checked_response(self, request: "_Request") -> "_Response":
         response = self._follow_redirects(request)
+        if response.status == HTTPStatus.UNAUTHORIZED and self._renew(rejected=response.key):
+            response = self._follow_redirects(request)
         if response.status not in _SUCCESSES:
             raise self._error_from(response)
         return response
@@ -365,7 +371,7 @@ class Client:
     def _send(self, request: "_Request", url: str) -> "_Response":
         import httpx
 
-        key = self._settings.usable_key()
+        key = self._usable_key() if request.takes_key else None
         timeout = httpx.Timeout(self._retry_policy.read, connect=self._retry_policy.connect)
         try:
             http_request = self._http.build_request(
@@ -377,16 +383,60 @@ class Client:
             )
             with closing(self._http.send(http_request, stream=True, follow_redirects=False)) as http_response:
                 body = self._body(http_response, request)
-                return _Response(request, http_response.status_code, http_response.headers, body)
+                return _Response(request, http_response.status_code, http_response.headers, body, key)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             failure = self._transport_error(error, request)
         # Out here it does not carry the frames of httpx, whose variables hold the headers, and so the key.
         raise failure
 
-    def _headers(self, key: "SecretStr", request: "_Request") -> dict[str, str]:
-        workspace = self._settings.workspace_id
+    def _usable_key(self) -> "SecretStr":
+        if self._settings.needs_renewal():
+            self._renew()
+        return self._settings.usable_key()
+
+    def _renew(self, rejected: "SecretStr | None" = None) -> bool:
+        """Renew the login where it is about to end, or where its key was rejected; return whether it was.
+
+        A renewal that fails while the login has not ended yet is tried again a little later.
+        """
+        with self._renewing:
+            settings = self._settings
+            if rejected and rejected != settings.key:
+                return True  # another thread has renewed it meanwhile
+            if not settings.is_renewable or not (rejected or settings.needs_renewal()):
+                return False
+            over = rejected or settings.is_expired()
+            if not over and time.monotonic() < self._renewal_pauses_until:
+                return False
+            try:
+                self._given_settings = renew(settings, self._request_tokens)
+            except (ApiError, InputError):
+                if over:
+                    raise
+                self._renewal_pauses_until = time.monotonic() + _RENEWAL_PAUSE
+                return False
+            return self._settings.key != settings.key
+
+    def _request_tokens(self, renewal: Renewal) -> Tokens:
+        """Return a new pair of tokens; asked for once, since a second request could find the old one used."""
+        request = _Request("POST", _TOKEN_PATH, content=json.dumps(renewal).encode(), takes_key=False)
+        response = self._send(request, self._settings.token_url)
+        if response.status in _SUCCESSES:
+            return response.checked(response.parsed(), Tokens)
+        error = self._error_from(response)
+        if response.status not in _TOKEN_REFUSALS:
+            raise error
+        place, problem = self._settings.login_path, f"{response.status} {error.problem}".strip()
+        raise request.fails(
+            CredentialsError,
+            f"the login saved in {place} has ended and could not be renewed: {problem}",
+            hint="Run `lamina login` again, or set LAMINA_API_KEY, which does not expire.",
+        )
+
+    def _headers(self, key: "SecretStr | None", request: "_Request") -> dict[str, str]:
+        workspace = self._settings.workspace_id if key else None
         return {
-            "x-api-key": key.get_secret_value(),
+            **({"x-api-key": key.get_secret_value()} if key else {}),
             "accept": "application/json",
             "user-agent": "lamina-graph",
             **({"x-workspace-id": workspace} if workspace else {}),
@@ -433,13 +483,20 @@ class Client:
         )
 
     def _sanitized(self, text: str) -> str:
-        """Return what another program said as one plain, short line in which the key does not stand."""
-        key = self._settings.key
-        if key and key.get_secret_value():
-            text = text.replace(key.get_secret_value(), "***")
+        """Return what another program said as one plain, short line in which no key or token stands."""
+        for secret in (self._settings.key, self._settings.refresh_token):
+            if secret and secret.get_secret_value():
+                text = text.replace(secret.get_secret_value(), "***")
         line = escape_controls(" ".join(text.split()))
         return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
+
+_TOKEN_PATH = "/cli/oauth/token"
+_TOKEN_REFUSALS = {400, 401, 403}
+"""Statuses by which a server says that a login cannot be renewed, now or later."""
+
+_RENEWAL_PAUSE = 10.0
+"""Seconds until a renewal that failed is tried again, while the login has not ended."""
 
 _HOPS = 5
 _LONGEST_LINE = 300
@@ -490,6 +547,7 @@ class _Request:
     params: dict[str, Any] = field(default_factory=dict)
     app_id: str | None = None
     content: bytes | None = None
+    takes_key: bool = True
 
     @property
     def hints(self) -> Mapping[int, str]:
@@ -515,6 +573,7 @@ class _Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+    key: "SecretStr | None" = None
 
     def envelope(self) -> dict[str, Any]:
         """Return the envelope, of a success or an error; empty where there is none."""

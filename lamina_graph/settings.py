@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +19,14 @@ from lamina_graph.validation_errors import unknown_text
 
 DEFAULT_BASE_URL = "https://app.uselamina.ai"
 CONFIG_NAME = ".lamina-graph.toml"
+
+RENEW_BEFORE = timedelta(seconds=60)
+"""How long before its end a login is renewed, as Lamina's own command line does it."""
+
+_LOGIN_LASTS = timedelta(days=30)
+"""About how long a refresh token can be used, counted from when it was saved."""
+
+_WARN_BEFORE = timedelta(days=5)
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
@@ -33,6 +41,11 @@ class Settings(BaseModel):
     kind: Literal["apikey", "oauth"] = "apikey"
     key_source: str = "the caller"
     expires_at: datetime | None = None
+    refresh_token: SecretStr | None = None
+    client_id: str | None = None
+    saved_at: datetime | None = None
+    login_path: Path | None = None
+    login_url: str = DEFAULT_BASE_URL
     base_url: str = DEFAULT_BASE_URL
     base_url_source: str = "the default"
     workspace_id: str | None = None
@@ -57,10 +70,37 @@ class Settings(BaseModel):
             values |= {"base_url": base_url, "base_url_source": "LAMINA_BASE_URL"}
         return cls(**values)
 
+    def reread(self) -> Self:
+        """Return these settings with the login as its file has it now."""
+        values = _read_login(self.login_path) if self.login_path else {}
+        names = ("key", "expires_at", "refresh_token", "client_id", "saved_at")
+        return self.model_copy(update={name: values.get(name) for name in names if "key" in values})
+
     @property
     def has_credentials(self) -> bool:
         """Whether there is a key at all, expired or not."""
         return self.key is not None
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether the key is that of a login that can be renewed."""
+        return self.kind == "oauth" and self.key is not None and self.refresh_token is not None
+
+    def needs_renewal(self, now: datetime | None = None) -> bool:
+        """Whether the login has ended, or is about to, and can be renewed."""
+        ends = self.expires_at
+        return self.is_renewable and ends is not None and ends - RENEW_BEFORE <= (now or datetime.now(UTC))
+
+    def is_expired(self, now: datetime | None = None) -> bool:
+        """Whether the key is that of a login whose time is over."""
+        return self.expires_at is not None and self.expires_at <= (now or datetime.now(UTC))
+
+    @property
+    def login_ends(self) -> datetime | None:
+        """When the login can no longer be renewed, unless it is before; about, since no server says so."""
+        if self.kind != "oauth" or self.key is None:
+            return None
+        return self.saved_at and self.saved_at + _LOGIN_LASTS if self.is_renewable else self.expires_at
 
     @property
     def address(self) -> str:
@@ -80,10 +120,10 @@ class Settings(BaseModel):
             )
         if self.key is None:
             raise CredentialsError("no credentials: LAMINA_API_KEY is not set, and there is no saved login")
-        if self.expires_at and self.expires_at <= (now or datetime.now(UTC)):
+        if self.expires_at and self.is_expired(now):
             raise CredentialsError(
                 f"the login saved in {self.key_source} expired at {self.expires_at:%Y-%m-%d %H:%M} UTC",
-                hint="Run `lamina login`, which renews it, or set LAMINA_API_KEY.",
+                hint="Run `lamina login` again, or set LAMINA_API_KEY, which does not expire.",
             )
         if not _fits_header(self.key.get_secret_value()):
             raise CredentialsError(
@@ -95,21 +135,56 @@ class Settings(BaseModel):
             )
         return self.key
 
-    def describe(self) -> dict[str, Any]:
-        """Return what anyone may see: which credentials, from where, for which address; never the key."""
+    def describe(self, now: datetime | None = None) -> dict[str, Any]:
+        """Return what anyone may see: which credentials, from where, until when, for which address.
+
+        Neither the key nor a token is in it.
+        """
         return {
             "credentials": self.kind if self.key else None,
             "from": self.key_source if self.key else None,
             "expires": self.expires_at.isoformat() if self.expires_at else None,
+            "renewable": self.is_renewable,
+            "login_ends": self.login_ends.isoformat() if self.login_ends else None,
             "base_url": self.address,
             "base_url_from": self.base_url_source,
             "workspace": self.workspace_id,
-            "warnings": [text for text in (*self.warnings, self._address_problem()) if text],
+            "warnings": [
+                text
+                for text in (*self.warnings, self._address_problem(), self._ending(now or datetime.now(UTC)))
+                if text
+            ],
         }
+
+    def _ending(self, now: datetime) -> str:
+        """Return a warning where the login is over, or is soon."""
+        ends = self.login_ends
+        if ends is None or ends - _WARN_BEFORE > now:
+            return ""
+        about = "about " if self.is_renewable else ""
+        day = f"{about}{ends:%Y-%m-%d %H:%M} UTC"
+        if ends > now and self.is_renewable:
+            return f"the login ends {day} unless it is used before; each use renews it"
+        verb = "ends" if ends > now else "ended"
+        return f"the login {verb} {day}, and {_REMEDY}"
+
+    @property
+    def token_url(self) -> str:
+        """The address at which the login is renewed: of the host that gave it, whatever else is asked.
+
+        Raises:
+            InputError: the tokens would cross a network in plain text, or the address is not one.
+        """
+        if problem := _why_unsafe(self.login_url, has_key=True):
+            raise InputError(f"base URL in {self.login_path}: {problem}", "Run `lamina login` again.")
+        return f"{self.login_url.rstrip('/')}/cli/oauth/token"
 
     def _address_problem(self) -> str:
         problem = _why_unsafe(self.base_url, self.has_credentials)
         return f"base URL from {self.base_url_source}: {problem}" if problem else ""
+
+
+_REMEDY = "cannot be renewed: run `lamina login` again, or set LAMINA_API_KEY, which does not expire"
 
 
 class Config(BaseModel):
@@ -196,6 +271,9 @@ class _Login(BaseModel):
     api_key: str
     base_url: str = DEFAULT_BASE_URL
     expires_at: datetime | None = None
+    saved_at: Any = None
+    refresh_token: SecretStr | None = None
+    client_id: str | None = None
 
     @field_validator("expires_at", mode="after")
     @classmethod
@@ -223,13 +301,31 @@ def _read_login(path: Path) -> dict[str, Any]:
     mode = path.stat().st_mode & 0o777
     warning = f"{path} has mode {mode:04o}: others may read the key in it. Run `chmod 600 {path}`."
     return {
-        "key": login.api_key.strip() or None,
+        "key": SecretStr(login.api_key.strip()) if login.api_key.strip() else None,
         "kind": login.kind,
         "key_source": str(path),
-        "expires_at": login.expires_at if login.kind == "oauth" else None,
+        **(_read_tokens(login, path) if login.kind == "oauth" else {}),
         "base_url": login.base_url,
         "base_url_source": str(path),
         "warnings": (warning,) if os.name == "posix" and mode & 0o077 else (),
+    }
+
+
+def _read_tokens(login: _Login, path: Path) -> dict[str, Any]:
+    """Return the settings that only a login has which ends."""
+    saved = login.saved_at if isinstance(login.saved_at, str) else ""
+    try:
+        moment = datetime.fromisoformat(saved)
+    except ValueError:
+        moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    token = login.refresh_token
+    return {
+        "expires_at": login.expires_at,
+        "refresh_token": token if token and token.get_secret_value().strip() else None,
+        "client_id": login.client_id,
+        "saved_at": moment if moment.tzinfo else moment.replace(tzinfo=UTC),
+        "login_path": path,
+        "login_url": login.base_url,
     }
 
 

@@ -11,6 +11,7 @@ import argparse
 import gzip
 import json
 import re
+import secrets
 import socket
 import struct
 import threading
@@ -20,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -87,6 +89,8 @@ PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Ba
 
 def usual(handler: "Handler") -> Answer:
     """Answers as the API does when all is well, up to its rate limit."""
+    if handler.seen.path == "/cli/oauth/token" and handler.seen.method == "POST":
+        return handler.server.api.logins.renew(handler.seen.body)
     if not handler.seen.path.startswith("/v1/"):
         return handler.server.api.file(handler.seen)
     full, headers = handler.server.api.rate()
@@ -194,6 +198,83 @@ class Seen:
         return {name: values[-1] for name, values in parse_qs(urlsplit(self.target).query).items()}
 
 
+class Logins:
+    """Logins as Lamina's own command line makes them: each renewal gives a new pair, and ends the old one.
+
+    Attributes:
+        lasts: seconds that an access token lasts.
+        renewed: how often a login was renewed.
+        reused: how often a refresh token came that was used before, or never given.
+        tokens: all that were ever given.
+    """
+
+    def __init__(self) -> None:
+        self.lasts = 3600.0
+        self.renewed = self.reused = 0
+        self.tokens: list[str] = []
+        self._lock = threading.Lock()
+        self._access: dict[str, float] = {}
+        self._refresh: dict[str, str] = {}
+
+    def save(self, home: Path, base_url: str, **more: Any) -> Path:
+        """Log in: write a new pair to where the official command line does."""
+        path = home / ".lamina" / "config.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pair = self._new_pair()
+        credentials = {
+            "kind": "oauth",
+            "apiKey": pair["access_token"],
+            "baseUrl": base_url,
+            "savedAt": datetime.now(UTC).isoformat(),
+            "refreshToken": pair["refresh_token"],
+            "expiresAt": (datetime.now(UTC) + timedelta(seconds=self.lasts)).isoformat(),
+            "clientId": "client-1",
+            "scope": "apps",
+            **more,
+        }
+        path.touch(0o600)
+        path.write_text(json.dumps({"version": 1, "credentials": credentials, "theme": "dark"}))
+        return path
+
+    def knows(self, access: str) -> bool:
+        """Tell whether an access token is one, and its time is not over."""
+        return time.monotonic() < self._access.get(access, 0)
+
+    def can_renew(self, refresh: str) -> bool:
+        """Tell whether a refresh token has not been used."""
+        return refresh in self._refresh
+
+    def revoke(self) -> None:
+        """End all refresh tokens, as after 30 days."""
+        self._refresh.clear()
+
+    def renew(self, body: bytes) -> Answer:
+        """Give a new pair for a refresh token that was not used before."""
+        given = json.loads(body)
+        with self._lock:
+            access = self._refresh.pop(given["refresh_token"], None)
+            if access is None or given["grant_type"] != "refresh_token" or given["client_id"] != "client-1":
+                self.reused += 1
+                body = json.dumps({"error": "invalid_grant"}).encode()
+                return Answer(400, body, {"Content-Type": "application/json"})
+            self.renewed += 1
+            del self._access[access]
+            return Answer(200, json.dumps(self._new_pair()).encode(), {"Content-Type": "application/json"})
+
+    def _new_pair(self) -> dict[str, Any]:
+        access, refresh = (f"lma_mcp_{kind}_{secrets.token_hex(12)}" for kind in ("at", "rt"))
+        self.tokens += [access, refresh]
+        self._access[access] = time.monotonic() + self.lasts
+        self._refresh[refresh] = access
+        return {
+            "access_token": access,
+            "refresh_token": refresh,
+            "expires_in": self.lasts,
+            "scope": "apps",
+            "token_type": "Bearer",
+        }
+
+
 @dataclass
 class _Planned:
     fault: Fault
@@ -211,7 +292,7 @@ class Loopback:
         self.key, self.limit, self.window = key, limit, window
         self.apps: dict[str, dict[str, Any]] = dict(_apps(samples)) if samples else {}
         self.seen: list[Seen] = []
-        self.runs = Runs()
+        self.runs, self.logins = Runs(), Logins()
         self.delay = 30.0
         self.url = ""
         self._planned: list[_Planned] = []
@@ -260,7 +341,7 @@ class Loopback:
         given = seen.headers["x-api-key"] or (seen.headers["authorization"] or "").removeprefix("Bearer ")
         if not given:
             return error(401, "API key required", "AUTH_MISSING_KEY")
-        if given != self.key:
+        if given != self.key and not self.logins.knows(given):
             return error(401, "Invalid API key", "AUTH_INVALID_KEY")
         if seen.headers["x-workspace-id"] not in (None, WORKSPACE):
             return error(403, "The key does not belong to this workspace")
@@ -510,13 +591,23 @@ def main() -> None:
         metavar="[PATH=]NAME[*TIMES]",
         help=f"one of {', '.join(FAULTS)}",
     )
+    parser.add_argument(
+        "--login",
+        type=Path,
+        metavar="HOME",
+        help="save a login of two minutes below this folder, in place of giving the key",
+    )
     options = parser.parse_args()
     api = Loopback(options.samples, key=options.key, limit=options.limit)
     for fault, path, times in options.fault:
         api.fault(fault, path=path, times=times)
     _Server.talks = True
     with serving(api, options.port):
-        print(f"export LAMINA_BASE_URL={api.url}\nexport LAMINA_API_KEY={api.key}", flush=True)
+        if options.login:
+            api.logins.lasts = 120
+            api.logins.save(options.login, api.url)
+        credentials = f"HOME={options.login}" if options.login else f"LAMINA_API_KEY={api.key}"
+        print(f"export LAMINA_BASE_URL={api.url}\nexport {credentials}", flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """The key is sent to the API and goes nowhere else, whatever command runs and whatever the API answers."""
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,3 +138,49 @@ def test_the_key_does_not_follow_to_another_host(api: Loopback, surroundings: Pa
             assert KEY not in output_of(api, *words), words
         assert api.seen
         assert stranger.seen == []
+
+
+REFUSED: dict[str, Fault | None] = {
+    "what it should": None,
+    "400": error(400, "invalid_grant"),
+    "500": error(500, "while renewing"),
+    "reset": FAULTS["reset"],
+    "truncated": FAULTS["truncated"],
+}
+
+
+@pytest.mark.parametrize("answer", REFUSED)
+def test_no_token_of_a_login_is_printed_logged_or_written_elsewhere(
+    api: Loopback,
+    surroundings: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.delenv("LAMINA_API_KEY")
+    path = api.logins.save(surroundings, api.url, expiresAt="2026-01-01T00:00:00Z")
+    printed = ""
+    for words in [("apps",), ("auth", "status"), ("snapshot", "--all", "--detail"), ("show", APP, "--json")]:
+        fault = REFUSED[answer]
+        if fault:
+            api.fault(fault, path="/cli/oauth/token", times=1)
+        printed += output_of(api, *words)
+        saved = json.loads(path.read_bytes())
+        saved["credentials"]["expiresAt"] = "2026-01-01T00:00:00Z"
+        path.write_text(json.dumps(saved))
+    assert api.logins.tokens
+    for token in api.logins.tokens:
+        assert token not in printed + caplog.text
+        assert {name for name, held in written(surroundings).items() if token.encode() in held} <= {str(path)}
+
+
+def test_what_a_server_says_of_a_token_is_not_repeated(
+    api: Loopback, surroundings: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("LAMINA_API_KEY")
+    path = api.logins.save(surroundings, api.url, expiresAt="2026-01-01T00:00:00Z")
+    tokens = json.loads(path.read_bytes())["credentials"]
+    api.fault(error(400, f"no longer valid: {tokens['refreshToken']} of {tokens['apiKey']}"))
+    printed = output_of(api, "apps")
+    assert "no longer valid: *** of ***" in printed

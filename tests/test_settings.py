@@ -58,6 +58,8 @@ def test_the_environment_is_taken(tmp_path: Path) -> None:
         "credentials": "apikey",
         "from": "LAMINA_API_KEY",
         "expires": None,
+        "renewable": False,
+        "login_ends": None,
         "base_url": "https://x.example",
         "base_url_from": "LAMINA_BASE_URL",
         "workspace": "w1",

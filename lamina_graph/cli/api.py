@@ -35,9 +35,9 @@ def auth_group() -> None:
 @click.pass_obj
 @options.example("lamina-graph auth status")
 def status_command(state: State, as_json: bool) -> None:
-    """Show which credentials are used and where they come from, never the key.
+    """Show which credentials are used, where they come from and until when, never the key.
 
-    Exit status 4 where there are none.
+    Exit status 4 where there are none, or where they have ended.
     """
     settings = state.settings
     known = settings.describe()
@@ -47,6 +47,7 @@ def status_command(state: State, as_json: bool) -> None:
         shown = {
             **known,
             "credentials": known["credentials"] or "none",
+            "renewable": "yes, by itself" if known["renewable"] else "",
             "warnings": "\n".join(known["warnings"]),
         }
         output.print_table(
@@ -54,6 +55,7 @@ def status_command(state: State, as_json: bool) -> None:
         )
     if not settings.has_credentials:
         output.print_note("set LAMINA_API_KEY, or run `lamina login`")
+    if not settings.has_credentials or (settings.is_expired() and not settings.is_renewable):
         click.get_current_context().exit(4)
 
 

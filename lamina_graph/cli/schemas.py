@@ -30,6 +30,8 @@ class Credentials(Value):
     credentials: Literal["apikey", "oauth"] | None
     source: str | None = Field(alias="from")
     expires: str | None
+    renewable: bool
+    login_ends: str | None
     base_url: str
     base_url_from: str
     workspace: str | None
