@@ -27,9 +27,10 @@ from pictures import (
 from lamina_graph.cli import cli
 from lamina_graph.diff import diff
 from lamina_graph.errors import InputError, RenderError
+from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency
-from lamina_graph.render import Picture, draw
+from lamina_graph.render import Picture, draw, draw_strip
 from lamina_graph.render.font_metrics import has_glyphs, text_width
 from lamina_graph.render.layout import graphviz
 from lamina_graph.render.palette import (
@@ -415,6 +416,7 @@ class TestCommand:
         ("diagram-folded", lambda: draw(TEMPLATE)),
         ("diagram-stages", lambda: draw(TEMPLATE, view="stages")),
         ("diagram-diff", lambda: draw(diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json")))),
+        ("strip", lambda: draw_strip(features(load(SAMPLES / "launch-video.json")))),
     ],
 )
 def test_the_pictures_of_the_documentation_are_what_this_version_draws(name, picture):

@@ -66,7 +66,7 @@ def show_command(
         beside = {"ages": dates if with_ages else None, "run": outcome}
         output.print_json(row("show", ShownWorkflow(**dict(summary), **beside), ref), indent=indent)
         return
-    _print_summary(classification, facts, dates, findings, _titles(state, facts))
+    _print_summary(state, classification, facts, dates, findings)
     if workflow.nodes:
         picture = draw(workflow, color=outcome or "role", analysis=analysis, vocabulary=state.vocabulary)
         output.print_text("\n" + picture.text)
@@ -111,6 +111,7 @@ def show_command(
     is_flag=True,
     help="Draw stages: one card for a generation and the nodes that only serve it.",
 )
+@click.option("--strip", is_flag=True, help="Draw only the pipeline in one line, for instance as a badge.")
 @click.option("--focus", metavar="ID", help="Draw only this node and what is around it.")
 @click.option(
     "--up",
@@ -137,6 +138,7 @@ def show_command(
     "lamina-graph render samples/diamond.json -o diamond.svg",
     "lamina-graph render samples/diamond.json -f mermaid",
     "lamina-graph render samples/launch-video.json --fold -o launch.png",
+    "lamina-graph render samples/launch-video.json --strip -f text",
 )
 def render_command(
     state: State,
@@ -150,6 +152,7 @@ def render_command(
     run: str | None,
     fold: bool | None,
     collapse: bool,
+    strip: bool,
     focus: str | None,
     up: int,
     down: int,
@@ -167,6 +170,9 @@ def render_command(
     view = _view(fold, collapse)
     entry = resolve_entry(state, ref, offline=offline)
     workflow = cast("Workflow", entry.workflow)
+    if strip:
+        output.write_output(_strip_in(state, workflow, form, theme), target)
+        return
     color = _color(state, entry, color_by, estimate, run, offline)
     if focus:
         workflow = render.focus(workflow, focus, up=up, down=down)
@@ -202,6 +208,22 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
     form = form or by_ending(target, FILES, "node-link")
     workflow = resolve_workflow(state, ref, offline=offline)
     output.write_output(export(workflow, form, vocabulary=state.vocabulary), target)
+
+
+def _strip_in(state: State, workflow: "Workflow", form: str, theme: "Theme") -> str | bytes:
+    """Return the stage strip of a workflow in a form.
+
+    Raises:
+        InputError: a strip has no such form.
+    """
+    from lamina_graph.errors import InputError
+    from lamina_graph.render import draw_strip
+
+    if form not in ("svg", "png", "text"):
+        raise InputError(f"a stage strip has no form {form}", "Give `-f svg`, `-f png` or `-f text`.")
+    facts, _ = _analysis(state, workflow)
+    strip = draw_strip(facts, theme=theme, vocabulary=state.vocabulary)
+    return f"{strip.text}\n" if form == "text" else cast("str | bytes", getattr(strip, form))
 
 
 def _analysis(state: State, workflow: "Workflow") -> "tuple[Features, Classification]":
@@ -322,13 +344,16 @@ def _titles(state: State, facts: "Features") -> dict[str, str]:
 
 
 def _print_summary(
+    state: State,
     classification: "Classification",
     facts: "Features",
     ages: "Ages",
     findings: "Iterable[Finding]",
-    titles: "Mapping[str, str]",
 ) -> None:
     """Print what there is to say of one workflow, its nodes by their titles."""
+    from lamina_graph.render import draw_strip
+
+    titles = _titles(state, facts)
     why = classification.evidence[0].claim if classification.evidence else "unknown"
     counts = (pluralize(number, noun) for number, noun in ((facts.nodes, "node"), (facts.edges, "edge")))
     deliverables = (
@@ -350,6 +375,7 @@ def _print_summary(
     ]
     name, app_id = (one_line(each or "") for each in (classification.name, classification.app_id))
     output.print_text(f"{name or 'unnamed'}  {app_id}".rstrip())
+    output.print_text(draw_strip(facts, vocabulary=state.vocabulary).text)
     output.print_table(["", ""], [line for line in lines if line[1]])
 
 

@@ -12,6 +12,7 @@ from lamina_graph.render.palette import Direction, Theme
 from lamina_graph.render.picture import ENDINGS, Color, Picture, View, draw
 from lamina_graph.render.scenes.diff_scene import diff_scene
 from lamina_graph.render.scenes.workflow_scene import focus
+from lamina_graph.render.strip import Strip, draw_strip
 from lamina_graph.render.svg.layers import DiffSvg, VersionsSvg, draw_diff_layers, draw_versions
 from lamina_graph.render.svg.stylesheet import stylesheet
 
@@ -24,12 +25,14 @@ __all__ = [
     "Direction",
     "Engine",
     "Picture",
+    "Strip",
     "Theme",
     "VersionsSvg",
     "View",
     "diff_scene",
     "draw",
     "draw_diff_layers",
+    "draw_strip",
     "draw_versions",
     "focus",
     "stylesheet",

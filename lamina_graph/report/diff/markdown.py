@@ -29,6 +29,9 @@ def markdown(diff: Diff) -> str:
     <BLANKLINE>
     nodes 1 (~1), edges 0 · edit cost 1, proved minimal
     <BLANKLINE>
+    before: Kling → ★ video<br>
+    after: Veo → ★ video
+    <BLANKLINE>
     <BLANKLINE>
     """
     return "\n".join(_format_lines(diff)) + "\n"
@@ -40,6 +43,8 @@ def _format_lines(diff: Diff) -> Iterator[str]:
     yield size(diff) if diff.identical else f"{size(diff)} · {proof(diff)}"
     if diff.changes:
         yield ""
+        yield from _format_strips(diff)
+        yield ""
         yield from _format_table(diff)
     if diff.unknown:
         yield ""
@@ -48,6 +53,21 @@ def _format_lines(diff: Diff) -> Iterator[str]:
     if diff.changes:
         yield ""
         yield from _format_picture(diff)
+
+
+def _format_strips(diff: Diff) -> Iterator[str]:
+    """Yield the pipeline of both versions in a line each, or in one line where that is the same."""
+    from lamina_graph.features import features
+    from lamina_graph.render import draw_strip
+
+    sides = (diff.old_workflow, diff.new_workflow)
+    old, new = (
+        github_markdown(
+            draw_strip(features(side, vocabulary=diff.vocabulary), vocabulary=diff.vocabulary).text
+        )
+        for side in sides
+    )
+    yield from [new] if old == new else [f"before: {old}<br>", f"after: {new}"]
 
 
 def _format_table(diff: Diff) -> Iterator[str]:
