@@ -35,7 +35,8 @@ def read(rev: str, path: str, cwd: Path | None = None) -> bytes:
     """Return the content of a file at a git revision.
 
     Args:
-        rev: whatever git takes for a commit or tree; empty for the index.
+        rev: whatever git takes for a commit or tree; empty for the index, `:1` to `:3` for what the base and
+            the two sides of a conflict have there.
         path: from the top of the repository, or from `cwd` where it starts with `./`, as in git itself.
         cwd: a folder in the repository; the working folder by default.
 
@@ -128,6 +129,11 @@ def _refusal(
     """Return why git does not give a file at a revision, and what to do."""
     if closed := _no_entry(done):
         return closed
+    if rev.startswith(":"):
+        return (
+            f"the index has no stage {rev[1]} of this file",
+            "There are stages 1 to 3 while a merge has a conflict: the base, ours and theirs.",
+        )
     if rev and _run(["cat-file", "-e", f"{rev}^{{tree}}"], cwd).returncode:
         return _missing_revision(rev, cwd)
     if _output(["cat-file", "-t", f"{rev}:{path}"], cwd) == ["tree"]:

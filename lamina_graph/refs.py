@@ -382,12 +382,12 @@ class _Resolver:
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _REVISION = re.compile(
-    r"(?![A-Za-z]:[\\/])(?P<rev>(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
-    r":(?!\s|//)(?P<path>[^:\0\ud800-\udfff]+)"
+    r"(?![A-Za-z]:[\\/])(?P<rev>:[0-3](?=:)|(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
+    r":(?!\s|//)(?P<path>[^\0\ud800-\udfff]+)"
 )
 _FILE = re.compile(r"\.(?:json|svg|html)$", re.IGNORECASE)
 _PATH = re.compile(rf"[\\/]|{_FILE.pattern}", re.IGNORECASE)
-_SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9A-Za-z]{6,})", re.DOTALL)
+_SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d(?!:)\S*|[0-9A-Za-z]{6,})", re.DOTALL)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

@@ -5,6 +5,7 @@ import random
 import re
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from types import FrameType
@@ -29,6 +30,7 @@ from lamina_graph.diff import (
     check_gate,
     diff,
     read_acceptances,
+    read_ignored_fields,
     read_severities,
     replay,
 )
@@ -276,12 +278,95 @@ def test_severities_come_from_the_configuration():
         ({"severity": {"node-retype": "risky"}}, "did you mean `node-retyped`"),
         ({"severity": {"node-retyped": "harmless"}}, "expected one of breaking, risky, cosmetic, ignore"),
         ({"severity": ["node-retyped"]}, "expected a table"),
-        ({"severities": {}}, "only the table"),
+        ({"severities": {}}, "did you mean `severity`"),
     ],
 )
 def test_a_wrong_severity_is_refused(section: dict[str, Any], message: str):
     with pytest.raises(ConfigError, match=message):
         read_severities(section)
+
+
+@pytest.mark.parametrize("patterns", ["data.at", [1], [""], {"data": 1}])
+def test_fields_to_ignore_are_a_list_of_paths(patterns: Any):
+    with pytest.raises(ConfigError, match=r"diff\.ignore: expected a list of fields"):
+        read_ignored_fields({"ignore": patterns})
+
+
+def with_fields(nodes: Mapping[str, Any], edge: Mapping[str, Any], **app: Any) -> Workflow:
+    """A workflow of two nodes and an edge, with fields of each."""
+    kinds = [("a", "textInputNode"), ("b", "klingVideoNode")]
+    return load(
+        {
+            **app,
+            "nodes": [{"id": id_, "type": kind, **nodes} for id_, kind in kinds],
+            "edges": [{"source": "a", "target": "b", **edge}],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "nodes", "edge", "app"),
+    [
+        ("data.updatedAt", {"data": {"updatedAt": 2, "mode": "x"}}, {}, {}),
+        ("*At", {"data": {"updatedAt": 2, "mode": "x"}}, {}, {}),
+        ("data.meta", {"data": {"meta": {"rev": 2, "by": {"id": 7}}, "mode": "x"}}, {}, {}),
+        ("data.meta.*", {"data": {"meta": {"rev": 2}, "mode": "x"}}, {}, {}),
+        ("[uv]uid", {"uuid": "x", "data": {"mode": "x"}}, {}, {}),
+        ("data.hash", {"data": {"mode": "x"}}, {"data": {"hash": 1}}, {}),
+        ("version", {"data": {"mode": "x"}}, {}, {"version": 2}),
+        ("position", {"data": {"mode": "x"}, "position": {"x": 1, "y": 2}}, {}, {}),
+    ],
+)
+def test_fields_that_are_ignored_are_no_change(pattern: str, nodes: Any, edge: Any, app: Any):
+    old, new = with_fields({"data": {"mode": "x"}}, {}), with_fields(nodes, edge, **app)
+    for pair in ((old, new), (new, old)):
+        assert not diff(*pair).identical
+        assert diff(*pair, policy=ComparisonPolicy(ignore=[pattern])).changes == ()
+
+
+def test_an_ignored_field_hides_neither_other_fields_nor_labels():
+    old = with_fields({"data": {"label": "Clip", "mode": "x", "at": 1}}, {})
+    new = with_fields({"data": {"label": "Film", "mode": "y", "at": 2}}, {})
+    rules = {change.rule for change in diff(old, new, policy=ComparisonPolicy(ignore=["data.at"])).changes}
+    assert rules == {"deliverable-renamed", "input-renamed", "node-settings-changed"}
+    rules = {change.rule for change in diff(old, new, policy=ComparisonPolicy(ignore=["data.*"])).changes}
+    assert rules == {"deliverable-renamed", "input-renamed"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(1, 1.0), (0, -0.0), ({"a": [5, {"b": 2}]}, {"a": [5.0, {"b": 2.0}]}), (10**16, 1e16)]
+)
+def test_whole_numbers_are_equal_however_they_are_written(one: Any, other: Any):
+    versions = [with_fields({"data": {"value": each}}, {"data": each}) for each in (one, other)]
+    assert diff(*versions).identical
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (1, "1"), (1, 1.5), (0, None)])
+def test_other_values_are_not_equal(one: Any, other: Any):
+    versions = [with_fields({"data": {"value": each}}, {}) for each in (one, other)]
+    assert not diff(*versions).identical
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("Caf\u00e9", "Cafe\u0301", "another normal form: NFC → NFD"),
+        ("Brand kit", "Brand\u00a0kit", "U+0020 SPACE → U+00A0 NO-BREAK SPACE"),
+        ("Clip", "Clip ", "nothing → U+0020 SPACE"),
+        ("Poster", "P\u043est\u0435r", "U+006F LATIN SMALL LETTER O → U+043E CYRILLIC SMALL LETTER O"),
+        ("Sun\u2600", "Sun\u2600\ufe0f", "nothing → U+FE0F VARIATION SELECTOR-16"),
+        ("x" * 60 + " one", "x" * 60 + " two", "“one” → “two”"),
+    ],
+)
+def test_names_that_look_alike_say_what_differs(before: str, after: str, why: str):
+    node = {"id": "a", "type": "klingVideoNode"}
+    old, new = (load({"nodes": [{**node, "label": label}], "edges": []}) for label in (before, after))
+    (change,) = diff(old, new).changes
+    assert change.text.startswith("Deliverable renamed: ")
+    assert why in change.text
+    assert (
+        "differ" not in diff(old, load({"nodes": [{**node, "label": "Other"}], "edges": []})).changes[0].text
+    )
 
 
 @pytest.mark.parametrize(

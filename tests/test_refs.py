@@ -278,7 +278,9 @@ def repository(here: Path) -> Path:
         git("add", ".")
         if name != "staged":
             git("commit", "-m", name)
-    git("tag", "v1", "HEAD~1")
+        (here / "sub" / "12:30.json").write_text('{"name": "at noon", "nodes": [], "edges": []}')
+    for tag in ("v1", "app@2026-03-09", "app@latest"):
+        git("tag", tag, "HEAD~1")
     return here
 
 
@@ -291,6 +293,11 @@ def repository(here: Path) -> Path:
         ("HEAD^:sub/app.json", "first"),
         ("v1:sub/app.json", "first"),
         (":sub/app.json", "staged"),
+        (":0:sub/app.json", "staged"),
+        (":1:sub/app.json", None),
+        ("HEAD:sub/12:30.json", "at noon"),
+        ("app@2026-03-09:sub/app.json", "first"),
+        ("app@latest:sub/app.json", "first"),
         ("HEAD:./sub/app.json", "a: second"),
         ("main@{0}:sub/app.json", "a: second"),
         ("HEAD^{/first}:sub/app.json", "first"),

@@ -70,7 +70,13 @@ class State:
         """
         from datetime import UTC, datetime
 
-        from lamina_graph.diff import ComparisonPolicy, Usage, read_acceptances, read_severities
+        from lamina_graph.diff import (
+            ComparisonPolicy,
+            Usage,
+            read_acceptances,
+            read_ignored_fields,
+            read_severities,
+        )
         from lamina_graph.settings import read_toml
 
         try:
@@ -80,6 +86,7 @@ class State:
         return ComparisonPolicy(
             severities=read_severities(self.config.diff, self.config_source),
             acceptances=read_acceptances(self.config.accept, self.config_source),
+            ignore=read_ignored_fields(self.config.diff, self.config_source),
             today=datetime.now(UTC).date(),
             usage=used,
             vocabulary=self.vocabulary,

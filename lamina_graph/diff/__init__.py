@@ -14,7 +14,13 @@ from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
 from lamina_graph.diff.fields import label_places, layout_of, settings_of
 from lamina_graph.diff.policy import ComparisonPolicy
-from lamina_graph.diff.severity import check_gate, rate_changes, read_acceptances, read_severities
+from lamina_graph.diff.severity import (
+    check_gate,
+    rate_changes,
+    read_acceptances,
+    read_ignored_fields,
+    read_severities,
+)
 from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
 from lamina_graph.diff.values import (
     SEVERITIES,
@@ -66,6 +72,7 @@ __all__ = [
     "layout_of",
     "rate_changes",
     "read_acceptances",
+    "read_ignored_fields",
     "read_severities",
     "replay",
     "scope_to_usage",

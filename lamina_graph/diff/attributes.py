@@ -15,6 +15,7 @@ from lamina_graph.diff.fields import (
     layout_of,
     settings_of,
 )
+from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import list_some, shorten
 from lamina_graph.text import pluralize
 
@@ -82,6 +83,7 @@ def _detect_labels(alignment: Alignment, pending: PendingEdits) -> Iterator[Unra
     for number in alignment.sort(pending.relabelled):
         before, after = alignment.old.node(number), alignment.new.node(number)
         text = f"Label changed: {alignment.old.title(number)} → {alignment.new.title(number)}"
+        text += explain_likeness(before.title, after.title)
         if before.title == after.title:
             word = "given" if after.label else "left out"
             text = f"Label of {alignment.name(number)} {word}: the same as its type"
@@ -149,9 +151,11 @@ def _detect_app_fields(alignment: Alignment) -> Iterator[UnratedChange]:
     old, new = alignment.old.graph.workflow, alignment.new.graph.workflow
     if old.name != new.name:
         text = f"App renamed: {shorten(old.name or 'no name')} → {shorten(new.name or 'no name')}"
+        text += explain_likeness(old.name or "", new.name or "")
         yield UnratedChange("app-renamed", text, (), old.name, new.name)
     if old.app_id != new.app_id:
         text = f"The app has another id: {shorten(old.app_id or 'none')} → {shorten(new.app_id or 'none')}"
+        text += explain_likeness(old.app_id or "", new.app_id or "")
         yield UnratedChange("app-reidentified", text, (), old.app_id, new.app_id)
     changed = compare_fields(settings_of(old), settings_of(new))
     if changed.names:

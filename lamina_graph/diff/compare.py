@@ -9,6 +9,7 @@ from lamina_graph.diff.attributes import detect_attributes
 from lamina_graph.diff.deduplicate import merge_duplicates
 from lamina_graph.diff.detection import Detector, UnratedChange
 from lamina_graph.diff.edits import PendingEdits, edge_edits, node_edits
+from lamina_graph.diff.fields import leave_out_fields
 from lamina_graph.diff.graph_interface import (
     detect_connections,
     detect_deliverables,
@@ -123,9 +124,10 @@ def diff(
 
 
 def _read_graph(version: Version, policy: ComparisonPolicy) -> VersionGraph:
-    adj = adjacency(version.workflow)
+    workflow = leave_out_fields(version.workflow, policy.ignore)
+    adj = adjacency(workflow)
     facts = version.features or features_from_adjacency(adj, vocabulary=policy.vocabulary)
-    return VersionGraph(version.workflow, adj, facts, policy.vocabulary)
+    return VersionGraph(workflow, adj, facts, policy.vocabulary)
 
 
 def _summarize_side(graph: VersionGraph, policy: ComparisonPolicy) -> Side:

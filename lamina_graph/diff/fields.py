@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from fnmatch import translate
+from typing import Any, NamedTuple, TypeVar, cast
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
+from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import shorten
 from lamina_graph.graph import wires
-from lamina_graph.model import ApiValue, Node
+from lamina_graph.model import ApiValue, Node, Workflow
 from lamina_graph.model import Edge as Wire
 
 
@@ -100,10 +102,7 @@ class Settings(NamedTuple):
     @property
     def phrases(self) -> list[str]:
         """Each field with its value before and after, in a phrase."""
-        return [
-            f"{shorten(name)}: {_describe_value(self.before, name)} → {_describe_value(self.after, name)}"
-            for name in self.names
-        ]
+        return [f"{shorten(name)}: {describe_change(self.before, self.after, name)}" for name in self.names]
 
 
 class Everywhere(NamedTuple):
@@ -220,6 +219,49 @@ def settings_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any
     return fields
 
 
+def leave_out_fields(workflow: Workflow, patterns: Sequence[str]) -> Workflow:
+    """Return a workflow without the unknown fields, of it, its nodes and edges, whose path a pattern fits.
+
+    What a node's label is stays, since another rule is about that.
+
+    >>> from lamina_graph.files import load
+    >>> one = load({"nodes": [{"id": "a", "type": "t", "data": {"at": 1, "mode": "x"}}], "edges": []})
+    >>> leave_out_fields(one, ["data.a*"]).nodes[0].model_extra
+    {'data': {'mode': 'x'}}
+    """
+    if not patterns:
+        return workflow
+    ignored = re.compile("|".join(map(translate, patterns)))
+    nodes = tuple(_without_fields(node, ignored) for node in workflow.nodes)
+    edges = tuple(_without_fields(edge, ignored) for edge in workflow.edges)
+    return _without_fields(workflow, ignored).model_copy(update={"nodes": nodes, "edges": edges})
+
+
+V = TypeVar("V", bound=ApiValue)
+
+
+def _without_fields(value: V, ignored: re.Pattern[str]) -> V:
+    extra = value.model_extra
+    if not extra:
+        return value
+
+    def strip(path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        kept = {}
+        for name, field in fields.items():
+            inner = f"{path}{name}"
+            if inner == "data.label" and _label_in_data(value):
+                kept[name] = field
+            elif not ignored.fullmatch(inner):
+                kept[name] = strip(f"{inner}.", field) if isinstance(field, Mapping) and field else field
+                if kept[name] == {} != field:
+                    del kept[name]
+        return kept
+
+    fields = strip("", extra)
+    known = {name: getattr(value, name) for name in type(value).model_fields}
+    return cast(V, type(value).model_construct(**known, **fields)) if fields != extra else value
+
+
 def _read_fields(value: ApiValue, exclude: Collection[str]) -> dict[str, Any]:
     """Return the unknown fields but for some, which are named by their path."""
     extra = value.model_extra or {}
@@ -248,8 +290,38 @@ def label_places(node: Node) -> str:
 
 
 def dump_json(value: Any) -> str:
-    """Return the one text of a JSON value: equal texts are equal values, even where one is not a number."""
-    return json.dumps(value, sort_keys=True)
+    """Return the one text of a JSON value: equal texts are equal values, even where one is not a number.
+
+    >>> dump_json({"b": 1.0, "a": 1}) == dump_json({"a": 1.0, "b": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True)
+    return json.dumps(_without_fractions(value), sort_keys=True) if _MAYBE_WHOLE.search(text) else text
+
+
+_MAYBE_WHOLE = re.compile(r"\d(?:\.0|e\+)")
+
+
+def _without_fractions(value: Any) -> Any:
+    """Return a JSON value with 1 in place of 1.0: who writes it decides which, and means the same."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {name: _without_fractions(each) for name, each in value.items()}
+    return [_without_fractions(each) for each in value] if isinstance(value, list) else value
+
+
+def show_value(value: Any) -> str:
+    """Return a JSON value as a part of a sentence."""
+    return shorten(json.dumps(value, sort_keys=True, ensure_ascii=False))
+
+
+def describe_change(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> str:
+    """Return what a field was and is, and what differs where the two look alike."""
+    was, now = (show_value(side[name]) if name in side else "not set" for side in (before, after))
+    old, new = before.get(name), after.get(name)
+    why = explain_likeness(old, new) if isinstance(old, str) and isinstance(new, str) else ""
+    return f"{was} → {now}{why}"
 
 
 def _label_in_data(value: ApiValue) -> bool:
@@ -265,10 +337,6 @@ def _flatten(fields: Mapping[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]
             waiting += [((*path, str(name)), inner) for name, inner in value.items()]
         else:
             yield path, value
-
-
-def _describe_value(fields: Mapping[str, Any], name: str) -> str:
-    return shorten(dump_json(fields[name])) if name in fields else "not set"
 
 
 # Fields that came everywhere

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from lamina_graph.diff.alignment import AlignedVersion, Alignment
 from lamina_graph.diff.detection import DiffView, UnratedChange, diff_views
 from lamina_graph.diff.edits import PendingEdits
+from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import has_own_label, list_some
 from lamina_graph.diff.pairing import DeliverablePair, pair_deliverables
 from lamina_graph.text import pluralize
@@ -100,6 +101,7 @@ def _rename_end(alignment: Alignment, pending: PendingEdits, old: int, new: int)
     if before.title != after.title and (has_own_label(before) or has_own_label(after)):
         parts = pending.claim_nodes([old], added=False) + pending.claim_nodes([new], added=True)
         text = f"Deliverable renamed: {alignment.old.name(old)} → {alignment.new.name(new)}"
+        text += explain_likeness(before.title, after.title)
         ids = alignment.ids([new, old])
         yield UnratedChange("deliverable-renamed", text, ids, before.label, after.label, parts)
 
@@ -210,6 +212,7 @@ def _detect_renaming(
     if number in pending.relabelled and (has_own_label(before) or has_own_label(after)):
         pending.relabelled.discard(number)
         text = f"{what.capitalize()} renamed: {alignment.old.title(number)} → {alignment.new.title(number)}"
+        text += explain_likeness(before.title, after.title)
         yield UnratedChange(f"{what}-renamed", text, (after.id,), before.label, after.label)
 
 

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from lamina_graph.diff.detection import UnratedChange
-from lamina_graph.diff.fields import compare_fields, dump_json
+from lamina_graph.diff.fields import compare_fields, dump_json, show_value
+from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import list_some, shorten
 from lamina_graph.model import ApiValue, App, Output, Parameter
 
@@ -116,6 +117,7 @@ def _compare_parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange
     if old.input_name != new.input_name:
         reported |= {"key", "name"}
         text = f"Parameter renamed: {name} → {shorten(new.input_name)}"
+        text += explain_likeness(old.input_name, new.input_name)
         yield change("parameter-renamed", text, before=old.input_name, after=new.input_name)
     if old.type != new.type:  # what may be given is another thing then, and part of this change
         reported |= {"type", "options", "accept"}
@@ -127,7 +129,7 @@ def _compare_parameter(old: Parameter, new: Parameter) -> Iterator[UnratedChange
         yield change("parameter-type-changed", text, before=old.type, after=new.type, parts=parts)
     if dump_json(old.default) != dump_json(new.default):
         reported.add("default")
-        was, now = shorten(dump_json(old.default)), shorten(dump_json(new.default))
+        was, now = show_value(old.default), show_value(new.default)
         rule, text = "default-changed", f"Default of parameter {name} changed: {was} → {now}"
         if new.default is None:
             rule = "parameter-required"
@@ -226,6 +228,7 @@ def _compare_output(old: Output, new: Output) -> Iterator[UnratedChange]:
     change = partial(UnratedChange, nodes=(), subject=old.label or "")
     if old.label != new.label:
         text = f"Output renamed: {_describe_label(old)} → {_describe_label(new)}"
+        text += explain_likeness(old.label or "", new.label or "")
         yield change("output-renamed", text, before=old.label, after=new.label)
     if old.type != new.type:
         was, now = shorten(old.type or "of no type"), shorten(new.type or "of no type")

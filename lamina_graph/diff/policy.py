@@ -21,6 +21,7 @@ class ComparisonPolicy:
         severities: for ids of `RULES`, another severity, or `ignore`.
         acceptances: known changes, which do not count at the gate.
         today: past the end date of an acceptance it holds no more; without it, end dates are not looked at.
+        ignore: patterns of paths of fields that are not compared, such as `data.updatedAt` or `data.*Cache`.
         usage: what one's own code uses of apps: only what touches it is breaking.
         vocabulary: words of node types, by default the package's.
         category_rules: rules of categories, by default the package's.
@@ -29,6 +30,7 @@ class ComparisonPolicy:
     severities: Mapping[str, Level] = field(default_factory=dict)
     acceptances: Sequence[Acceptance] = ()
     today: date | None = None
+    ignore: Sequence[str] = ()
     usage: Usage | None = None
     vocabulary: "Vocabulary | None" = None
     category_rules: "Sequence[Rule] | None" = None

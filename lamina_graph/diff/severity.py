@@ -16,7 +16,7 @@ from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.usage import KnownApp
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Diff, Level
 from lamina_graph.errors import ConfigError, InputError
-from lamina_graph.validation_errors import first_error, suggest
+from lamina_graph.validation_errors import first_error, suggest, unknown_text
 
 _CONFIG = ".lamina-graph.toml"
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
@@ -111,8 +111,8 @@ def read_severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[s
     >>> read_severities({"severity": {"node-retyped": "breaking", "layout-changed": "ignore"}})
     {'node-retyped': 'breaking', 'layout-changed': 'ignore'}
     """
-    for name in section.keys() - {"severity"}:
-        raise ConfigError(source, f"diff.{name}", "there is only the table [diff.severity]")
+    for name in sorted(section.keys() - {"severity", "ignore"}):
+        raise ConfigError(source, f"diff.{name}", unknown_text(name, ["ignore", "severity"]))
     table = section.get("severity", {})
     if not isinstance(table, Mapping):
         raise ConfigError(source, "diff.severity", "expected a table: a rule and its severity on each line")
@@ -126,6 +126,21 @@ def read_severities(section: Mapping[str, Any], source: str = _CONFIG) -> dict[s
                 f"expected one of {', '.join(get_args(Level))}, found {level!r}",
             )
     return dict(table)
+
+
+def read_ignored_fields(section: Mapping[str, Any], source: str = _CONFIG) -> tuple[str, ...]:
+    """Return the patterns of fields that the `ignore` list of a configuration's `[diff]` section names.
+
+    Raises:
+        ConfigError: it is no list of paths.
+
+    >>> read_ignored_fields({"ignore": ["data.updatedAt", "data.*Cache"]})
+    ('data.updatedAt', 'data.*Cache')
+    """
+    patterns = section.get("ignore", [])
+    if not isinstance(patterns, list) or not all(isinstance(each, str) and each for each in patterns):
+        raise ConfigError(source, "diff.ignore", 'expected a list of fields, such as ["data.updatedAt"]')
+    return tuple(patterns)
 
 
 def read_acceptances(tables: Iterable[Mapping[str, Any]], source: str = _CONFIG) -> tuple[Acceptance, ...]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
 from lamina_graph.diff.detection import DiffView, UnratedChange, diff_views
 from lamina_graph.diff.edits import PendingEdits
+from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import has_own_label, list_some
 from lamina_graph.graph import connected_components, reachable
 from lamina_graph.text import pluralize
@@ -227,6 +228,7 @@ def _report_retyping(alignment: Alignment, pending: PendingEdits, number: int) -
         kinds = alignment.old.name(number), alignment.new.name(number)
     models = alignment.old.facts(number).role == alignment.new.facts(number).role == "generate"
     text = f"{'Model swapped' if models else 'Type changed'}{where}: {' → '.join(kinds)}"
+    text += explain_likeness(before.type, after.type)
     if before.id != after.id and number in alignment.new.deliverables:
         text += ", the deliverable has a new id"
     parts, live = pending.claim_type(number)[1:], alignment.is_live(number)
