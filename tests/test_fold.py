@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamina_graph.render.folding.groups import fold, fold_branches, labeled_graph, quotient_graph
+from lamina_graph.graph import topological_order
+from lamina_graph.render.folding.groups import (
+    Group,
+    fold,
+    fold_branches,
+    labeled_graph,
+    quotient_graph,
+    split_cycles,
+)
 
 
 @st.composite
@@ -160,6 +168,35 @@ class TestShapes:
             ((0, 1, 2, 4, 5, 6), 2, "chain"),
             ((3, 7), 2, "parallel"),
         ]
+
+
+class TestCycles:
+    @given(st.data())
+    @settings(max_examples=150, deadline=None)
+    def test_groups_of_a_graph_without_a_cycle_run_in_no_circle(self, data):
+        """What a group loses is a group of its own; a group that is no part of a circle stays."""
+        count = data.draw(st.integers(1, 9))
+        edges = data.draw(
+            st.sets(st.tuples(*[st.integers(0, count - 1)] * 2).filter(lambda ends: ends[0] < ends[1]))
+        )
+        owner = data.draw(st.lists(st.integers(0, 3), min_size=count, max_size=count))
+        whole = labeled_graph("a" * count, sorted(edges))
+        groups = [
+            Group(tuple(node for node in range(count) if owner[node] == i))
+            for i in sorted(set(owner), key=owner.index)
+        ]
+        split = split_cycles(whole, groups)
+        found = quotient_graph(whole, split).successors
+        assert len(topological_order(found)) == len(split)
+        assert sorted(member for group in split for member in group.members) == list(range(count))
+        assert all(len({owner[member] for member in group.members}) == 1 for group in split)
+        if len(topological_order(quotient_graph(whole, groups).successors)) == len(groups):
+            assert split == groups
+
+    def test_a_cycle_of_the_graph_itself_stays_as_it_is(self):
+        circle = labeled_graph("abc", [(0, 1), (1, 2), (2, 0)])
+        groups = [Group((0, 2)), Group((1,))]
+        assert split_cycles(circle, groups) == groups
 
 
 LARGE = 5_000

@@ -13,7 +13,7 @@ from lamina_graph.diff import diff
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.files import load
-from lamina_graph.graph import adjacency
+from lamina_graph.graph import adjacency, topological_order
 from lamina_graph.render import draw
 from lamina_graph.render.folding.fold_scene import common_title, fold_scene
 from lamina_graph.render.folding.stages import group_stages
@@ -22,6 +22,7 @@ from lamina_graph.render.palette import (
     KIND,
     TITLE,
 )
+from lamina_graph.render.scenes.scene import neighbor_lists
 
 
 class TestFolding:
@@ -163,6 +164,15 @@ class TestStages:
     def test_helpers_that_several_generations_share_are_one(self):
         (shared,) = [card for card in draw(TEMPLATE, view="stages").scene.cards if card.role == "control"]
         assert (shared.kind, len(shared.parts)) == ("5 shared helpers", 5)
+
+    @pytest.mark.parametrize(
+        "name", ["api-bria-virtual-try-on", "api-kling-vto", "product-placement", "video-ltx2-canny-to-video"]
+    )
+    def test_stages_run_in_no_circle(self, name):
+        """A loader that serves two passes, or a preview between them, would close one."""
+        scene = draw(load(SAMPLES / "templates" / f"{name}.json"), view="stages").scene
+        successors, _ = neighbor_lists(len(scene.cards), scene.pairs)
+        assert len(topological_order(successors)) == len(scene.cards)
 
     def test_inputs_and_deliverables_stay(self):
         w = load(SAMPLES / "templates" / "6-key-frames.json")

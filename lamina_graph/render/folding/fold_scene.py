@@ -8,7 +8,14 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
-from lamina_graph.render.folding.groups import Group, fold, fold_branches, labeled_graph, quotient_graph
+from lamina_graph.render.folding.groups import (
+    Group,
+    fold,
+    fold_branches,
+    labeled_graph,
+    quotient_graph,
+    split_cycles,
+)
 from lamina_graph.render.folding.stages import group_stages
 from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.scenes.scene import Card, Link, Scene, join_parts
@@ -54,9 +61,10 @@ def fold_scene(scene: Scene) -> Scene:
 
 def collapse_stages(scene: Scene, facts: "Features", vocabulary: Vocabulary) -> Scene:
     """Return the scene of a workflow with each stage as one card, and same-shaped parallel stages as one."""
-    stages = group_stages(adjacency(scene.workflow), facts)
+    plain = labeled_graph(scene.cards, scene.pairs)
+    stages = split_cycles(plain, group_stages(adjacency(scene.workflow), facts))
     labels = [tuple(sorted(_label(scene.cards[member]) for member in stage.members)) for stage in stages]
-    graph = quotient_graph(labeled_graph(scene.cards, scene.pairs), stages)._replace(labels=labels)
+    graph = quotient_graph(plain, stages)._replace(labels=labels)
     groups = [
         Group(
             tuple(member for i in group.members for member in stages[i].members),
