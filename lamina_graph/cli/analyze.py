@@ -11,6 +11,7 @@ from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import error_row, exit_if_none_read, exit_on_failure, resolve, resolve_workflow
 from lamina_graph.cli.state import State
+from lamina_graph.cli.table import Column
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ class _Terms(TypedDict):
     graph_only: bool
 
 
+ANSWER_COLUMNS = (
+    Column("Ref", "path", 0),
+    Column("Name", "name", 0),
+    Column("Category", "word", 0),
+    Column("Confidence", "number", 1),
+    Column("Shape", "word", 4),
+    Column("Stages", "number", 3),
+    Column("Gives", "word", 2),
+    Column("Why", "reason"),
+)
 GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 
 
@@ -130,8 +141,7 @@ def _print_answers(entries: "Sequence[Entry]", answers: "Sequence[Classification
     rows = [_answer_cells(entry, a) for entry, a in zip(entries, answers, strict=True) if a]
     unique = len({name for _, name, *_ in rows}) == len(rows)
     first = 1 if unique else 0  # where names repeat, refs tell the rows apart
-    columns = ["Ref", "Name", "Category", "Confidence#", "Shape", "Stages#", "Gives", "Why"]
-    output.print_table(columns[first:], [row[first:] for row in rows])
+    output.print_table(ANSWER_COLUMNS[first:], [row[first:] for row in rows])
 
 
 def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
@@ -183,7 +193,12 @@ def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any
 
 def _print_findings(rows: "Sequence[tuple[Entry, Sequence[Finding]]]") -> None:
     output.print_table(
-        ["Ref", "Severity", "Rule", "Finding"],
+        [
+            Column("Ref", "path", 0),
+            Column("Severity", "word", 0),
+            Column("Rule", "word", 1),
+            Column("Finding", "reason"),
+        ],
         [(entry.ref, f.severity, f.rule, f.text) for entry, findings in rows for f in findings],
     )
     counts = Counter(finding.severity for _, findings in rows for finding in findings)
@@ -244,7 +259,14 @@ def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> N
         output.print_json([row("similar", similar, ref) for ref, similar in nearest])
         return
     output.print_table(
-        ["Ref", "Name", "Score#", "Twin", "Shared ids#", "Why"],
+        [
+            Column("Ref", "path", 0),
+            Column("Name", "name", 1),
+            Column("Score", "number", 0),
+            Column("Twin", "word", 2),
+            Column("Shared ids", "number", 3),
+            Column("Why", "reason"),
+        ],
         [
             (ref, other.name, f"{other.score:.2f}", "twin" if other.twin else "", other.shared_ids, other.why)
             for ref, other in nearest

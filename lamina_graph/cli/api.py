@@ -12,6 +12,7 @@ import click
 from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import exit_on_failure, resolve, resolve_app_id, resolve_workflow
 from lamina_graph.cli.state import State
+from lamina_graph.cli.table import Column
 from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ def status_command(state: State, as_json: bool) -> None:
             "renewable": "yes, by itself" if known["renewable"] else "",
             "warnings": "\n".join(known["warnings"]),
         }
-        output.print_table(
-            ["", ""], [(name.replace("_", " "), value) for name, value in shown.items() if value]
-        )
+        output.print_fields((name.replace("_", " "), value) for name, value in shown.items() if value)
     if not settings.has_credentials:
         output.print_note("set LAMINA_API_KEY, or run `lamina login`")
     if not settings.has_credentials or (settings.is_expired() and not settings.is_renewable):
@@ -72,7 +71,13 @@ def apps_command(state: State, search: str | None, limit: int | None, as_json: b
         output.print_json([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in listed])
     else:
         output.print_table(
-            ["App id", "Name", "Modality", "Visible to", "Description"],
+            [
+                Column("App id", "word", 0),
+                Column("Name", "name", 0),
+                Column("Modality", "word", 2),
+                Column("Visible to", "word", 3),
+                Column("Description", "name", 1),
+            ],
             [(a.app_id, a.name, a.modality, _VISIBLE_TO[a.is_public], a.description) for a in listed],
         )
         output.print_note(f"apps: {len(listed)}")
@@ -224,14 +229,22 @@ def _print_app(detail: "App", estimate: "Estimate | None") -> None:
         output.print_text(detail.description)
     output.print_text("\nParameters")
     output.print_table(
-        ["Input", "Type", "Must be supplied", "Default", "Options"],
+        [
+            Column("Input", "name", 0),
+            Column("Type", "word", 1),
+            Column("Must be supplied", "word", 0),
+            Column("Default", "name", 2),
+            Column("Options", "reason"),
+        ],
         [
             (p.input_name, p.type, "yes" if p.must_be_supplied else "", p.default, _options(p))
             for p in detail.parameters
         ],
     )
     output.print_text("\nOutputs")
-    output.print_table(["Label", "Type"], [(each.label, each.type) for each in detail.outputs])
+    output.print_table(
+        ["Label", Column("Type", "word")], [(each.label, each.type) for each in detail.outputs]
+    )
     if estimate:
         output.print_text(f"\n{output.describe_cost(estimate)}")
 

@@ -85,7 +85,7 @@ def diff_command(
     foreign = (*_foreign_estimate(before, old_estimate), *_foreign_estimate(after, new_estimate))
     result = result.model_copy(update={"unknown": (*result.unknown, *foreign)})
     failed = {name: reasons for name in fail_on if (reasons := check_gate(result, name))}
-    output.write_output(_writer(form, (old, new), coloured=target is None, brief=brief)(result), target)
+    output.write_output(_writer(form, (old, new), target, brief=brief)(result), target)
     for name, reasons in failed.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         output.print_note(f"gate failed: --fail-on {name}: {reasons[0]}{more}")
@@ -174,14 +174,11 @@ def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", diff
         output.print_note(f"unknown: {sentence}")
 
 
-def _writer(form: str, refs: tuple[str, str], coloured: bool, brief: bool) -> "Callable[[Diff], str]":
+def _writer(form: str, refs: tuple[str, str], target: Path | None, *, brief: bool) -> "Callable[[Diff], str]":
     from lamina_graph.report.diff import html, markdown, text
 
-    def write_text(diff: "Diff") -> str:
-        return output.escape_workflow_commands(text(diff, colour=coloured and output.is_terminal()))
-
     writers: dict[str, Callable[[Diff], str]] = {
-        "text": write_text,
+        "text": output.coloured_writer(text, target),
         "json": partial(_brief_json if brief else _json, refs=refs),
         "markdown": markdown,
         "html": partial(html, refs=refs),

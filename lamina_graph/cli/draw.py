@@ -376,7 +376,7 @@ def _print_summary(
     name, app_id = (one_line(each or "") for each in (classification.name, classification.app_id))
     output.print_text(f"{name or 'unnamed'}  {app_id}".rstrip())
     output.print_text(draw_strip(facts, vocabulary=state.vocabulary).text)
-    output.print_table(["", ""], [line for line in lines if line[1]])
+    output.print_fields(line for line in lines if line[1])
 
 
 def _dates(ages: "Ages") -> str:

@@ -65,7 +65,7 @@ def history_command(
     damage: list[StoreError] = []
     snapshots = store.history(app, damaged=damage.append)
     result = history(snapshots, store.events(app=app), policy=state.policy(uses))
-    output.write_output(_history_forms(state, coloured=target is None)[form](result), target)
+    output.write_output(_history_forms(state, target)[form](result), target)
     for error in damage:
         output.print_error(str(error), error.hint)
     if damage:
@@ -274,9 +274,8 @@ def _write_changes(result: "Changes", form: str, target: Path | None) -> None:
         if target:
             output.write_output(job.summary, target)
     elif not result.silent:
-        coloured = target is None and output.is_terminal()
         writers: dict[str, Callable[[Changes], str]] = {
-            "text": lambda result: output.escape_workflow_commands(text(result, colour=coloured)),
+            "text": output.coloured_writer(text, target),
             "markdown": markdown,
             "html": html,
             "slack": lambda result: output.to_json(slack(result)),
@@ -286,13 +285,11 @@ def _write_changes(result: "Changes", form: str, target: Path | None) -> None:
         output.write_output("", target)
 
 
-def _history_forms(state: State, coloured: bool) -> "dict[str, Callable[[History], str]]":
+def _history_forms(state: State, target: Path | None) -> "dict[str, Callable[[History], str]]":
     from lamina_graph.report import history
 
     return {
-        "text": lambda result: output.escape_workflow_commands(
-            history.text(result, colour=coloured and output.is_terminal())
-        ),
+        "text": output.coloured_writer(history.text, target),
         "json": lambda result: _json("history", result),
         "html": partial(history.html, vocabulary=state.vocabulary),
     }

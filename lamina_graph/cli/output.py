@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,22 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lamina_graph.text import escape_controls, one_line, truncate
+from lamina_graph.cli.table import Column, layout_fields, layout_table
+from lamina_graph.text import escape_controls, one_line
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod
     from rich.progress import Progress, ProgressColumn
 
     from lamina_graph.model import Estimate
 
 T = TypeVar("T")
-
-UNBOUNDED_WIDTH = 100_000
-"""Columns of a table that goes to a file or a pipe: nothing is cut or wrapped there."""
-
-
-MAX_CELL = 400
-"""Characters of a cell of a table: one long name must not widen every row."""
 
 
 def print_text(text: str) -> None:
@@ -127,38 +121,54 @@ def is_terminal() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
+def coloured_writer(write_text: "Callable[..., str]", target: Path | None) -> "Callable[[Any], str]":
+    """Return a function that writes a value as text: coloured on a terminal, and no command to a log.
+
+    Args:
+        write_text: takes the value, and `colour`, whether to colour it.
+        target: the file that the text goes to, which gets no colours; None is stdout.
+    """
+    colour = target is None and is_terminal()
+    return lambda value: escape_workflow_commands(write_text(value, colour=colour))
+
+
 def close_pipe() -> None:
     """Write nothing more to stdout, since nobody reads it any more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows below headings; a heading that ends in `#` marks a column of numbers."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def terminal_width() -> int | None:
+    """Return how many columns the terminal on stdout has; None where stdout is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
-    cells = [["" if cell is None else _cell(str(cell)) for cell in row] for row in rows]
-    if not cells:
+
+def print_table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows below headings, as wide as the terminal; elsewhere whole. Name the columns without room."""
+    rows = list(rows)
+    if not rows:
         return
-    grid = Table(
-        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(headings)
-    )
-    for heading in headings:
-        side: JustifyMethod = "right" if heading.endswith("#") else "left"
-        grid.add_column(
-            heading.rstrip("#"), justify=side, overflow="fold", no_wrap=heading not in headings[-2:]
-        )
-    for row in cells:
-        grid.add_row(*map(Text, row))
-    console = Console() if sys.stdout.isatty() else Console(width=UNBOUNDED_WIDTH, no_color=True)
-    with console.capture() as shown:
-        console.print(grid)
-    click.echo("\n".join(row.rstrip() for row in shown.get().splitlines()))
+    width = terminal_width()
+    table = layout_table(columns, rows, width)
+    plain = not is_terminal()
+    for line in table.head:
+        _print_line(line if plain else click.style(line, bold=True))
+    for first, *below in table.rows:
+        _print_line(first)
+        for line in below:
+            _print_line(line if plain else click.style(line, dim=True))
+    if table.hidden:
+        names = ", ".join(table.hidden)
+        print_note(f"not shown in {width} columns: {names}; a wider terminal or --json shows more")
 
 
-def _cell(text: str) -> str:
-    return escape_workflow_commands(escape_controls(truncate(text, MAX_CELL)))
+def print_fields(fields: Iterable[tuple[str, object]]) -> None:
+    """Print names and values, a line each; a long value goes on below itself."""
+    for line in layout_fields(fields, terminal_width()):
+        _print_line(line)
+
+
+def _print_line(line: str) -> None:
+    click.echo(escape_workflow_commands(line))
 
 
 @contextmanager

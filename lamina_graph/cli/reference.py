@@ -6,6 +6,7 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
+from lamina_graph.cli.table import Column
 
 NAMES = (
     "app",
@@ -46,7 +47,13 @@ def rules_command(state: State, as_json: bool) -> None:
         rows = (dict(zip(names, row, strict=True)) for row in _rules(state))
         output.print_json([{"schema": "rules/1", **row} for row in rows])
     else:
-        output.print_table(["Of", "Rule", "Default", "Says"], _rules(state))
+        columns = [
+            Column("Of", "word", 2),
+            Column("Rule", "word", 0),
+            Column("Default", "word", 1),
+            Column("Says", "reason"),
+        ]
+        output.print_table(columns, _rules(state))
 
 
 @click.command("schema")

@@ -15,6 +15,7 @@ import click
 from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import resolve_app_id
 from lamina_graph.cli.state import State
+from lamina_graph.cli.table import Column
 from lamina_graph.errors import InputError
 from lamina_graph.text import pluralize
 from lamina_graph.validation_errors import value_kind
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 STATUSES = ("queued", "running", "completed", "failed", "cancelled")
+RUN_COLUMNS = (
+    Column("Run", "word", 0),
+    Column("Status", "word", 0),
+    Column("Outputs", "word", 2),
+    Column("Created", "word", 3),
+    Column("App", "name", 1),
+    Column("Error", "reason"),
+)
 download_to = click.option(
     "--download",
     "folder",
@@ -193,7 +202,7 @@ def list_command(
     if as_json:
         output.print_json([row("runs", run) for run in runs])
     else:
-        output.print_table(["Run", "Status", "Outputs", "Created", "App", "Error"], map(_run_cells, runs))
+        output.print_table(RUN_COLUMNS, map(_run_cells, runs))
         output.print_note(pluralize(len(runs), "run"))
 
 
@@ -343,7 +352,12 @@ def _print_run(run: "Run", files: "tuple[DownloadedFile, ...]") -> None:
     for file in files:
         paths.setdefault(file.place, []).append(file.path or "")
     output.print_table(
-        ["Output", "Type", "State", "Result"],
+        [
+            Column("Output", "name", 0),
+            Column("Type", "word"),
+            Column("State", "word", 0),
+            Column("Result", "reason"),
+        ],
         [
             (o.title, o.type, o.state, o.problem or ", ".join(paths.get(place, ())) or _value(o.value))
             for place, o in enumerate(run.outputs, 1)

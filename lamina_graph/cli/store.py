@@ -10,6 +10,7 @@ import click
 from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import resolve_app_id
 from lamina_graph.cli.state import State
+from lamina_graph.cli.table import Column
 from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
@@ -113,7 +114,12 @@ def info_command(state: State, as_json: bool) -> None:
         return
     _print_fields(held)
     output.print_table(
-        ["Run", "Started", "Seen#", "New#", "Changed#", "Gone#", "Unknown#", "Finished"],
+        [
+            Column("Run", "word", 0),
+            Column("Started", "word", 1),
+            *(Column(name, "number") for name in ("Seen", "New", "Changed", "Gone", "Unknown")),
+            Column("Finished", "reason"),
+        ],
         [
             (r.id, _format_time(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _format_end(r))
             for r in state.store().runs(last=5)
@@ -220,13 +226,10 @@ def _print_run(done: "SyncReport") -> None:
 
 
 def _print_fields(value: "Value") -> None:
-    output.print_table(
-        ["", ""],
-        [
-            (name.replace("_", " "), _format_value(held))
-            for name, held in value
-            if not isinstance(held, tuple)
-        ],
+    output.print_fields(
+        (name.replace("_", " "), "" if held is None else _format_value(held))
+        for name, held in value
+        if not isinstance(held, tuple)
     )
 
 
