@@ -46,7 +46,14 @@ def shown(request, server):
     return request.param, dict(zip(COMMANDS, texts, strict=True))
 
 
-NOTES = ("not shown in", "1 workflow read", "Jingle Maker  ", "Cartoonify  ", "lamina-graph run ", "a run costs")
+NOTES = (
+    "not shown in",
+    "1 workflow read",
+    "Jingle Maker  ",
+    "Cartoonify  ",
+    "lamina-graph run ",
+    "a run costs",
+)
 """What is no table: remarks, a title, a command."""
 
 
