@@ -21,7 +21,14 @@ from typing import IO, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from lamina_graph.errors import InputError, WorkflowError
-from lamina_graph.foreign_formats import identify_bytes, identify_json, identify_text, is_foreign_flow
+from lamina_graph.formats import (
+    UnreadableError,
+    find_format,
+    identify_bytes,
+    identify_json,
+    identify_text,
+    is_foreign_flow,
+)
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow
 from lamina_graph.validation_errors import error_text, first_error, value_kind
 
@@ -365,10 +372,16 @@ def _validated(data: Any, name: str) -> Workflow:
     if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
         above, held = ("data",), data["data"]
     try:
+        format_ = find_format(held)
+        if format_:
+            held = format_.read(held)
         if isinstance(held, Mapping) and not is_foreign_flow(held):
             return Workflow.model_validate(held, by_alias=True, by_name=False)
         problem, cause = ("", f"expected a JSON object, found {value_kind(held)}"), None
     except ValidationError as error:
         problem, cause = first_error(error, *above), error
+    except UnreadableError as error:
+        hint = error.hint or "Save it again with the program that wrote it."
+        raise WorkflowError(name, error.field, error.problem, hint) from error
     known = identify_json(data)
     raise WorkflowError(name, *(("", *known) if known else problem)) from cause

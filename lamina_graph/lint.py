@@ -258,7 +258,8 @@ def _find_other_types(subject: _Subject) -> Occurrences:
 
 def _find_unstamped_ids(subject: _Subject) -> Occurrences:
     ids = [node.id for node in subject.facts.facts if node.created_at is None]
-    if ids:
+    foreign = "origin" in (subject.workflow.model_extra or {})  # other programs date nothing
+    if ids and not foreign:
         yield f"{pluralize(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
 
 

@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, field_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
@@ -86,6 +94,22 @@ class Workflow(ApiValue):
     name: str | None = None
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+
+    @field_validator("edges", mode="before")
+    @classmethod
+    def _separate_wires(cls, edges: Any) -> Any:
+        """Read an edge that lists its `wires` as an edge for each of them, which says its sockets."""
+        if not isinstance(edges, list | tuple) or not any(
+            "wires" in edge for edge in edges if type(edge) is dict
+        ):
+            return edges
+        return [wire for edge in edges for wire in _wires(edge)]
+
+    @field_serializer("edges", mode="wrap")
+    def _join_wires(self, edges: tuple[Edge, ...], handler: SerializerFunctionWrapHandler) -> Any:
+        """Write one edge for two nodes, with its `wires` where these are several, if it was read so."""
+        rows = handler(edges)
+        return _joined(rows) if (self.model_extra or {}).get("origin") else rows
 
 
 class AppSummary(ApiValue):
@@ -294,6 +318,28 @@ _OUTPUT_STATES: dict[str, OutputState] = {
     **dict.fromkeys(("error", "failed", "cancelled", "canceled"), "failed"),
 }
 _NODE_ID = re.compile(r"(.*)-([0-9]{13})-[^-]*\Z", re.DOTALL)
+
+
+def _wires(edge: Any) -> list[Any]:
+    wires = edge.get("wires") if isinstance(edge, Mapping) else None
+    if not isinstance(wires, list) or not wires or not all(isinstance(wire, Mapping) for wire in wires):
+        return [edge]
+    shared = {name: value for name, value in edge.items() if name != "wires"}
+    return [{**shared, **wire} for wire in wires]
+
+
+def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_ends: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_ends.setdefault((row["source"], row["target"]), []).append(row)
+    return [_joined_edge(*ends, wires) for ends, wires in by_ends.items()]
+
+
+def _joined_edge(source: str, target: str, wires: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(wires) == 1:
+        return wires[0]
+    own = [{name: wire[name] for name in wire if name not in ("source", "target")} for wire in wires]
+    return {"source": source, "target": target, "wires": own}
 
 
 def _text(error: Any) -> str:

@@ -91,11 +91,6 @@ def test_other_file_formats_are_named(content: bytes, says: str):
 
 
 VALUES: list[tuple[Any, str]] = [
-    (
-        {"id": 1, "nodes": [{"id": 1, "type": "KSampler"}], "links": [[1, 1, 0, 2, 0, "X"]]},
-        "a ComfyUI workflow",
-    ),
-    ({"3": {"class_type": "KSampler", "inputs": {"model": ["4", 0]}}}, "a ComfyUI workflow"),
     ([{"nodes": [], "connections": {}}], "n8n workflows"),
     ({"flows": [{"id": "1", "type": "inject", "wires": []}]}, "a file of Node-RED flows"),
     ({"data": {"nodes": [{"id": 1, "data": {"node": {"template": {}}}}], "edges": []}}, "a Langflow flow"),

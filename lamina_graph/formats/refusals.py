@@ -187,20 +187,10 @@ def _any_has(rows: str, *fields: str, within: str = "") -> Callable[[Mapping[str
     return check
 
 
-def _is_comfyui(data: Mapping[str, Any]) -> bool:
-    """Whether data is a workflow as ComfyUI's editor or its API writes it."""
-    links = data.get("links")
-    editor = isinstance(links, list) and not any(isinstance(link, Mapping) for link in links)
-    return (editor and "edges" not in data) or any(
-        isinstance(node, Mapping) and "class_type" in node for node in data.values()
-    )
-
-
 _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str, str], ...] = (
     (_has("nodes", "connections"), "an n8n workflow", _FOREIGN),
     (_has("directed", "nodes"), "a graph that was exported for another program", _NAME_WORKFLOW),
     (_any_has("links", "source"), "a graph that was exported for another program", _NAME_WORKFLOW),
-    (_is_comfyui, "a ComfyUI workflow", _FOREIGN),
     (_any_has("nodes", "node", within="data"), "a Langflow flow", _FOREIGN),
     (_any_has("nodes", "inputParams", within="data"), "a Flowise flow", _FOREIGN),
     (_any_has("flows", "type", "wires"), "a file of Node-RED flows", _FOREIGN),

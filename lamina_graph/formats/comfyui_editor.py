@@ -1,0 +1,285 @@
+"""ComfyUI's editor format: `nodes` and `links` as they stand on the canvas, read as the graph that would run.
+
+Subgraphs are opened; what only the editor knows (reroutes, notes, Set and Get) is gone; what is bypassed is
+wired through, and what is muted does not run.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lamina_graph.formats import comfyui_nodes as kinds
+from lamina_graph.formats.comfyui_graph import (
+    ANY,
+    Graph,
+    GraphNode,
+    Link,
+    Object,
+    bypass_slot,
+    check_size,
+    objects,
+    read_graph,
+)
+from lamina_graph.formats.unreadable import UnreadableError
+from lamina_graph.text import join_words, pluralize, quote
+
+FORMAT = "comfyui-editor"
+
+_MOST_LEVELS = 40
+_MOST_STEPS = 2_000_000
+"""How many links are followed at most from the inputs of nodes to what feeds them."""
+_MOST_NAMED = 5
+
+
+@dataclass(eq=False)
+class _Scope:
+    """A graph where it stands: the workflow itself, or a subgraph opened in place of one node.
+
+    Attributes:
+        graph: the nodes and links.
+        prefix: what the ids of its nodes begin with when they run.
+        instance: the node that it stands in for, in the scope above.
+        above: that scope.
+        inner: the scopes of the nodes that are instances of subgraphs.
+        setters: its Set nodes, by the names under which they keep what they are given.
+    """
+
+    graph: Graph
+    prefix: str = ""
+    instance: GraphNode | None = None
+    above: "_Scope | None" = None
+    inner: dict[str, "_Scope"] = field(default_factory=dict)
+    setters: dict[str, GraphNode] = field(default_factory=dict)
+
+
+def is_comfyui_editor(data: Object) -> bool:
+    """Return whether JSON is a workflow as ComfyUI's editor saves it.
+
+    >>> is_comfyui_editor({"nodes": [{"id": 1, "type": "KSampler"}], "links": []})
+    True
+    """
+    nodes, links = data.get("nodes"), data.get("links")
+    if not isinstance(nodes, list) or not isinstance(links, list) or "edges" in data or "directed" in data:
+        return False
+    rows = [row for row in links if row is not None]
+    if any(isinstance(row, Mapping) and "source" in row for row in rows[:1]):
+        return False
+    return bool(rows) or "last_node_id" in data or any(isinstance(n, Mapping) and "type" in n for n in nodes)
+
+
+def read_comfyui_editor(data: Object) -> dict[str, Any]:
+    """Return the workflow that an editor's file holds, as JSON of this project.
+
+    Raises:
+        UnreadableError: the file is damaged, or larger than anybody draws; the error names the place.
+    """
+    return _Reader(data).read()
+
+
+class _Reader:
+    """One file on its way to a workflow."""
+
+    def __init__(self, data: Object) -> None:
+        self._data = data
+        self._definitions = _definitions(data)
+        self._graphs: dict[str, Graph] = {}
+        self._nodes = 0
+        self._links = 0
+        self._steps = 0
+        self._unmatched: dict[str, None] = {}
+
+    def read(self) -> dict[str, Any]:
+        root = _Scope(read_graph(self._data))
+        self._open(root, ())
+        nodes, edges = [], []
+        for scope, node in self._running(root):
+            nodes.append(_as_node(scope, node))
+            edges += self._edges(scope, node)
+        unknown = self._unknown(root)
+        workflow_id = self._data.get("id")
+        origin = {"format": FORMAT}
+        origin |= {"workflowId": workflow_id} if isinstance(workflow_id, str) and workflow_id else {}
+        return _title(self._data) | {
+            "nodes": nodes,
+            "edges": edges,
+            "origin": origin | ({"unknown": unknown} if unknown else {}),
+        }
+
+    def _open(self, scope: _Scope, path: tuple[str, ...]) -> None:
+        """Open the subgraphs of a scope, and those in them."""
+        self._nodes += len(scope.graph.nodes)
+        self._links += len(scope.graph.links)
+        check_size(self._nodes, self._links)
+        for node in scope.graph.nodes.values():
+            if node.type in kinds.SETTERS:
+                scope.setters.setdefault(kinds.variable(node), node)
+            if node.type not in self._definitions:
+                continue
+            if node.type in path:
+                raise UnreadableError(
+                    "definitions.subgraphs", f"the subgraph {quote(node.type, 60)} contains itself"
+                )
+            if len(path) == _MOST_LEVELS:
+                raise UnreadableError("definitions.subgraphs", f"nested in more than {_MOST_LEVELS} levels")
+            inner = _Scope(self._graph(node.type), f"{scope.prefix}{node.id}:", node, scope)
+            scope.inner[node.id] = inner
+            self._open(inner, (*path, node.type))
+
+    def _graph(self, name: str) -> Graph:
+        if name not in self._graphs:
+            where, data = self._definitions[name]
+            self._graphs[name] = read_graph(data, where)
+        return self._graphs[name]
+
+    def _running(self, scope: _Scope) -> Iterator[tuple[_Scope, GraphNode]]:
+        """Yield the nodes that run, a subgraph's in the place of its instance."""
+        for node in scope.graph.nodes.values():
+            if node.mode in (kinds.MUTED, kinds.BYPASSED):
+                continue
+            if node.id in scope.inner:
+                yield from self._running(scope.inner[node.id])
+            elif not _is_virtual(node):
+                yield scope, node
+
+    def _edges(self, scope: _Scope, node: GraphNode) -> list[dict[str, Any]]:
+        """Return an edge for each input of a node that another node feeds."""
+        edges = []
+        for slot, socket in enumerate(node.inputs):
+            link = scope.graph.feeds.get((node.id, slot))
+            origin = self._source(scope, link, socket.type) if link else None
+            if origin:
+                above, source, source_slot = origin
+                outputs = source.outputs
+                given = outputs[source_slot] if source_slot < len(outputs) else None
+                carries = next(
+                    (t for t in (given and given.type, link and link.type, socket.type) if t and t != ANY),
+                    None,
+                )
+                edge = {
+                    "source": above.prefix + source.id,
+                    "target": scope.prefix + node.id,
+                    "sourceHandle": given.name if given and given.name else str(source_slot),
+                    "targetHandle": socket.name or str(slot),
+                }
+                edges.append(edge | ({"carries": carries} if carries else {}))
+        return edges
+
+    def _source(self, scope: _Scope, link: Link | None, wanted: str) -> tuple[_Scope, GraphNode, int] | None:
+        """Return the node and the output that a link comes from in the end; None where nothing runs there."""
+        seen: set[tuple[int, str]] = set()
+        while link is not None:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise UnreadableError(
+                    "links", f"more than {_MOST_STEPS:,} steps from nodes to what feeds them"
+                )
+            if (id(scope), link.id) in seen:
+                return None  # reroutes in a circle: nothing feeds them
+            seen.add((id(scope), link.id))
+            if scope.above and link.origin == scope.graph.input_node:
+                scope, link = self._outside(scope, link.origin_slot)
+                continue
+            node = scope.graph.nodes.get(link.origin)
+            if node is None:
+                return None
+            if node.mode == kinds.BYPASSED:
+                slot = bypass_slot(node, link.origin_slot, wanted)
+                link = None if slot is None else scope.graph.feeds.get((node.id, slot))
+            elif node.id in scope.inner:
+                if node.mode == kinds.MUTED:
+                    return None
+                scope = scope.inner[node.id]
+                link = scope.graph.feeds.get((scope.graph.output_node, link.origin_slot))
+            elif node.type in kinds.REROUTES | kinds.SETTERS:
+                link = scope.graph.feeds.get((node.id, 0))
+            elif node.type in kinds.GETTERS:
+                scope, link = self._taken(scope, node)
+            elif _is_virtual(node) or node.mode == kinds.MUTED:
+                return None
+            else:
+                return scope, node, link.origin_slot
+        return None
+
+    def _outside(self, scope: _Scope, slot: int) -> tuple[_Scope, Link | None]:
+        """Return what feeds an input of a subgraph where it stands; its instance names its inputs."""
+        assert scope.above
+        assert scope.instance
+        inputs, names = scope.instance.inputs, [socket.name for socket in scope.graph.inputs]
+        name = names[slot] if slot < len(names) else None
+        place = next((i for i, socket in enumerate(inputs) if socket.name == name), None)
+        return scope.above, None if place is None else scope.above.graph.feeds.get((scope.instance.id, place))
+
+    def _taken(self, scope: _Scope, getter: GraphNode) -> tuple[_Scope, Link | None]:
+        """Return what feeds the Set node that a Get node names, in its own scope or in one above."""
+        name, place = kinds.variable(getter), scope
+        while name not in place.setters:
+            if place.above is None:
+                self._unmatched[name] = None
+                return scope, None
+            place = place.above
+        return place, place.graph.feeds.get((place.setters[name].id, 0))
+
+    def _unknown(self, root: _Scope) -> list[str]:
+        """Return what the file does not tell of the graph that would run, in sentences."""
+        sentences = []
+        scopes = [root, *_below(root)]
+        for scope in scopes:
+            kept = [n.type for n in scope.graph.nodes.values() if n.type in kinds.BROADCASTERS and not n.mode]
+            if kept and not scope.graph.broadcasts:
+                sentences.append(
+                    f"{quote(kept[0])} adds links when the editor runs the workflow; "
+                    "the file does not tell which."
+                )
+        if self._unmatched:
+            names = join_words(map(quote, self._unmatched), _MOST_NAMED)
+            sentences.append(f"No Set node gives what a Get node takes as {names}.")
+        loose = sum(graph.unlinked for graph in (root.graph, *self._graphs.values()))
+        if loose:
+            sentences.append(f"{pluralize(loose, 'link')} to or from nodes that the file does not have.")
+        return list(dict.fromkeys(sentences))
+
+
+def _below(scope: _Scope) -> Iterator[_Scope]:
+    for inner in scope.inner.values():
+        yield inner
+        yield from _below(inner)
+
+
+def _definitions(data: Object) -> dict[str, tuple[str, Object]]:
+    """Return the definitions of subgraphs by their ids, each with the way to it in the file."""
+    held = data.get("definitions")
+    rows = held.get("subgraphs") if isinstance(held, Mapping) else None
+    where = "definitions.subgraphs"
+    definitions: dict[str, tuple[str, Object]] = {}
+    for i, row in enumerate(objects(rows, where)):
+        if isinstance(row.get("id"), str):
+            definitions.setdefault(row["id"], (f"{where}[{i}].", row))
+    return definitions
+
+
+def _is_virtual(node: GraphNode) -> bool:
+    """Return whether a node lives in the editor alone."""
+    return node.type in kinds.NOTES | kinds.REROUTES | kinds.SETTERS | kinds.GETTERS
+
+
+def _as_node(scope: _Scope, node: GraphNode) -> dict[str, Any]:
+    properties = node.data.get("properties")
+    properties = properties if isinstance(properties, Mapping) else {}
+    fields = {
+        "settings": kinds.settings(node),
+        "models": kinds.models(properties),
+        "pack": kinds.pack(properties),
+    }
+    return {
+        "id": scope.prefix + node.id,
+        "type": node.type,
+        "label": kinds.label(node.type, node.data.get("title")),
+    } | {name: value for name, value in fields.items() if value}
+
+
+def _title(data: Object) -> dict[str, str]:
+    """Return the name that a person gave the workflow, where the file has one."""
+    extra = data.get("extra")
+    info = extra.get("info") if isinstance(extra, Mapping) else None
+    name = info.get("name") if isinstance(info, Mapping) else None
+    return {"name": name} if isinstance(name, str) and name.strip() else {}

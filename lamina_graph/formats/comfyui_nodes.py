@@ -1,0 +1,152 @@
+"""What ComfyUI's files say of one node beside its sockets: its kind, label, settings, models and pack."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lamina_graph.formats.comfyui_graph import GraphNode, Object
+
+MUTED, BYPASSED = 2, 4
+"""The modes of nodes that do not run."""
+
+REROUTES = frozenset(("Reroute", "Reroute (rgthree)"))
+SETTERS = frozenset(("SetNode", "easy setNode"))
+GETTERS = frozenset(("GetNode", "easy getNode"))
+NOTES = frozenset(
+    (
+        "Note", "MarkdownNote", "Note Plus (mtb)", "Label (rgthree)", "Bookmark (rgthree)",
+        "Fast Muter (rgthree)", "Fast Bypasser (rgthree)", "Fast Groups Muter (rgthree)",
+        "Fast Groups Bypasser (rgthree)", "Fast Actions Button (rgthree)", "Mute / Bypass Relay (rgthree)",
+        "Mute / Bypass Repeater (rgthree)", "Random Unmuter (rgthree)", "Node Collector (rgthree)",
+    )
+)  # fmt: skip
+"""Nodes that live in the editor alone: they explain others, or switch them on and off."""
+BROADCASTERS = frozenset(
+    (
+        "Anything Everywhere",
+        "Anything Everywhere?",
+        "Anything Everywhere3",
+        "Prompts Everywhere",
+        "Seed Everywhere",
+    )
+)
+"""Nodes whose links the editor adds only when it runs the workflow."""
+
+_AFTER_A_SEED = frozenset(("fixed", "increment", "decrement", "randomize", "increment-wrap"))
+_CONTROL = "control_after_generate"
+_DISPLAY_NAMES = {
+    "CheckpointLoaderSimple": "Load Checkpoint",
+    "CLIPLoader": "Load CLIP",
+    "CLIPTextEncode": "CLIP Text Encode (Prompt)",
+    "CLIPVisionLoader": "Load CLIP Vision",
+    "ControlNetApply": "Apply ControlNet (OLD)",
+    "ControlNetApplyAdvanced": "Apply ControlNet",
+    "ControlNetLoader": "Load ControlNet Model",
+    "EmptyHunyuanLatentVideo": "Empty HunyuanVideo 1.0 Latent",
+    "ImagePadForOutpaint": "Pad Image for Outpainting",
+    "ImageScale": "Upscale Image",
+    "ImageScaleBy": "Upscale Image By",
+    "ImageUpscaleWithModel": "Upscale Image (using Model)",
+    "LatentUpscale": "Upscale Latent",
+    "LatentUpscaleBy": "Upscale Latent By",
+    "LoadImageMask": "Load Image (as Mask)",
+    "LoraLoader": "Load LoRA",
+    "LoraLoaderModelOnly": "Load LoRA",
+    "UNETLoader": "Load Diffusion Model",
+    "UpscaleModelLoader": "Load Upscale Model",
+    "VAELoader": "Load VAE",
+    "VAEDecodeTiled": "VAE Decode (Tiled)",
+    "VAEEncodeForInpaint": "VAE Encode (for Inpainting)",
+}
+"""How the editor titles nodes that nobody titled, where that is more than the type with blanks."""
+
+
+def label(type_name: str, title: Any) -> str:
+    """Return the title that a person gave a node, else its type.
+
+    >>> label("VAEDecode", "VAE Decode"), label("KSampler", "First pass"), label("VAELoader", "Load VAE")
+    ('VAEDecode', 'First pass', 'VAELoader')
+    """
+    if not isinstance(title, str) or not title.strip():
+        return type_name
+    usual = _plain(title) in (_plain(type_name), _plain(_DISPLAY_NAMES.get(type_name, type_name)))
+    return type_name if usual else title
+
+
+def settings(node: GraphNode) -> dict[str, Any]:
+    """Return the values of a node's widgets by name where the file tells their names, else by their place.
+
+    >>> node = GraphNode("3", "T", 0, (), (), {"widgets_values": ["euler", 7]})
+    >>> settings(node)
+    {'widget 0': 'euler', 'widget 1': 7}
+    """
+    named, values = node.data.get("widgets_values_named"), node.data.get("widgets_values")
+    if isinstance(named, Mapping) and named:
+        pairs = {str(name): value for name, value in named.items()}
+    elif isinstance(values, Mapping):
+        pairs = {str(name): value for name, value in values.items()}
+    elif isinstance(values, list):
+        names = widget_names([socket.widget for socket in node.inputs if socket.widget], values)
+        pairs = dict(zip(names, values, strict=True))
+    else:
+        pairs = {}
+    fed = {socket.widget for socket in node.inputs if socket.link is not None}
+    return {name: value for name, value in pairs.items() if name not in fed}
+
+
+def widget_names(names: Sequence[str], values: Sequence[Any]) -> list[str]:
+    """Return a name for each value of a node's widgets: in the order of its inputs, where all are listed.
+
+    Behind a seed stands how the editor changes it after a run. Where names and values do not agree in number,
+    nothing says which is which.
+
+    >>> widget_names(["seed", "steps"], [7, "randomize", 20])
+    ['seed', 'control_after_generate', 'steps']
+    >>> widget_names(["text"], ["a", "b"])
+    ['widget 0', 'widget 1']
+    """
+    result: list[str] = []
+    for name in names:
+        result.append(name)
+        following = values[len(result)] if len(result) < len(values) else None
+        if "seed" in name and isinstance(following, str) and following in _AFTER_A_SEED:
+            result.append(_CONTROL)
+    if len(result) == len(values) == len(set(result)):
+        return result
+    return [f"widget {place}" for place in range(len(values))]
+
+
+def models(properties: Object) -> list[dict[str, str]]:
+    """Return the model files that a node says it needs, with where they come from."""
+    rows = properties.get("models")
+    result = []
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and isinstance(row.get("name"), str):
+            fields = ("name", "directory", "url")
+            result.append({field: row[field] for field in fields if isinstance(row.get(field), str)})
+    return result
+
+
+def pack(properties: Object) -> dict[str, str]:
+    """Return the pack that a node comes from, with its version; empty where the file does not tell.
+
+    >>> pack({"cnr_id": "comfy-core", "ver": "0.3.59"})
+    {'name': 'comfy-core', 'version': '0.3.59'}
+    """
+    names = [properties.get(field) for field in ("cnr_id", "aux_id")]
+    name = next((name for name in names if isinstance(name, str) and name), None)
+    version = properties.get("ver")
+    if name is None:
+        return {}
+    return {"name": name} | ({"version": version} if isinstance(version, str) and version else {})
+
+
+def variable(node: GraphNode) -> str:
+    """Return the name under which a Set node keeps what it is given, and a Get node takes it."""
+    values = node.data.get("widgets_values")
+    first = next(iter(values.values() if isinstance(values, Mapping) else values or ()), None)
+    return first if isinstance(first, str) else ""
+
+
+def _plain(title: str) -> str:
+    return re.sub(r"[\W_]", "", title).casefold()

@@ -1,0 +1,43 @@
+"""A prompt of ComfyUI's API is read as a graph: an input that names a node is an edge."""
+
+from typing import Any
+
+import pytest
+
+from lamina_graph.errors import WorkflowError
+from lamina_graph.files import load
+
+PROMPT: dict[str, Any] = {
+    "1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}, "_meta": {"title": "Person"}},
+    "9:2": {"class_type": "VAEEncode", "inputs": {"pixels": ["1", 0], "sizes": {"__value__": [1, 2]}}},
+}
+
+
+@pytest.mark.parametrize("data", [PROMPT, {"prompt": PROMPT}, {"output": PROMPT, "workflow": {"nodes": []}}])
+def test_a_prompt_is_read_bare_or_as_the_body_of_a_request(data: dict[str, Any]):
+    workflow = load(data)
+    assert [(node.id, node.type, node.label, node.model_extra) for node in workflow.nodes] == [
+        ("1", "LoadImage", "Person", {"settings": {"image": "a.png"}}),
+        ("9:2", "VAEEncode", "VAEEncode", {"settings": {"sizes": [1, 2]}}),
+    ]
+    assert [edge.model_dump() for edge in workflow.edges] == [
+        {"source": "1", "target": "9:2", "sourceHandle": "0", "targetHandle": "pixels"}
+    ]
+    assert (workflow.model_extra or {})["origin"] == {"format": "comfyui-api"}
+
+
+def test_a_link_from_nowhere_is_named_as_not_known():
+    workflow = load({"2": {"class_type": "VAEEncode", "inputs": {"pixels": ["1", 0]}}})
+    assert workflow.edges == ()
+    unknown = ["1 link from nodes that the file does not have."]
+    assert (workflow.model_extra or {})["origin"]["unknown"] == unknown
+
+
+def test_the_usual_title_of_a_type_is_no_label():
+    loader = {"class_type": "CheckpointLoaderSimple", "inputs": {}, "_meta": {"title": "Load Checkpoint"}}
+    assert load({"1": loader}).nodes[0].label == "CheckpointLoaderSimple"
+
+
+def test_a_node_without_a_class_is_refused():
+    with pytest.raises(WorkflowError, match=r"x.json: 2.class_type: missing"):
+        load({"1": PROMPT["1"], "2": {"inputs": {}}}, "x.json")

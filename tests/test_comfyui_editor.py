@@ -1,0 +1,309 @@
+"""A workflow of ComfyUI's editor is read as the graph that would run."""
+
+import json
+from typing import Any
+
+import pytest
+from comfyui import Json, editor, image_loader, node, saver, scaler, subgraph
+
+import lamina_graph as lg
+from lamina_graph.errors import WorkflowError
+from lamina_graph.files import canonical, load, parse
+
+
+def edges(data: Json) -> list[tuple[str, str]]:
+    """Return the edges of a file, as pairs of ids."""
+    return [(edge.source, edge.target) for edge in load(data).edges]
+
+
+def ids(data: Json) -> list[str]:
+    return [each.id for each in load(data).nodes]
+
+
+def unknown(data: Json) -> list[str]:
+    origin: Json = (load(data).model_extra or {})["origin"]
+    result: list[str] = origin.get("unknown", [])
+    return result
+
+
+def test_a_node_keeps_what_the_file_says_of_it():
+    """Type, title, settings, model files and pack; a title that only repeats the type is none."""
+    sampler = node(
+        3,
+        "KSampler",
+        [("model", "MODEL"), ("seed", "INT"), ("steps", "INT")],
+        ["LATENT"],
+        title="First pass",
+        widgets_values=[7, "randomize", 20],
+        properties={
+            "cnr_id": "comfy-core",
+            "ver": "0.3.59",
+            "models": [{"name": "a.safetensors", "directory": "checkpoints", "hash": "0"}],
+        },
+    )
+    for socket in sampler["inputs"][1:]:
+        socket["widget"] = {"name": socket["name"]}
+    first, second = load(editor([sampler, node(4, "VAEDecode", title="VAE Decode")], [])).nodes
+    assert (first.id, first.type, first.label) == ("3", "KSampler", "First pass")
+    assert first.model_extra == {
+        "settings": {"seed": 7, "control_after_generate": "randomize", "steps": 20},
+        "models": [{"name": "a.safetensors", "directory": "checkpoints"}],
+        "pack": {"name": "comfy-core", "version": "0.3.59"},
+    }
+    assert second.label == "VAEDecode"
+
+
+def test_an_edge_names_its_sockets_and_what_it_carries():
+    data = editor([image_loader(1), saver(2)], [(1, 0, 2, 0)])
+    (edge,) = load(data).edges
+    assert edge.model_dump() == {
+        "source": "1",
+        "target": "2",
+        "sourceHandle": "IMAGE",
+        "targetHandle": "images",
+        "carries": "IMAGE",
+    }
+
+
+@pytest.mark.parametrize("as_object", [False, True])
+def test_links_are_lists_or_objects(as_object: bool):
+    data = editor([image_loader(1), saver(2)], [(1, 0, 2, 0)])
+    if as_object:
+        fields = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
+        data["links"] = [dict(zip(fields, row, strict=True)) for row in data["links"]]
+    assert edges(data) == [("1", "2")]
+
+
+SCALED = [image_loader(1), scaler(2), saver(3)]
+CHAIN = [(1, 0, 2, 0), (2, 0, 3, 0)]
+
+
+def with_middle(type_: str = "ImageScale", **fields: Any) -> Json:
+    """Return loader, something and saver in a row."""
+    middle = node(2, type_, [("image", "IMAGE")], ["IMAGE"], **fields)
+    return editor([image_loader(1), middle, saver(3)], CHAIN)
+
+
+@pytest.mark.parametrize(
+    ("data", "nodes", "wires"),
+    [
+        (with_middle(), ["1", "2", "3"], [("1", "2"), ("2", "3")]),
+        (with_middle("Reroute"), ["1", "3"], [("1", "3")]),
+        (with_middle("Reroute (rgthree)", mode=2), ["1", "3"], [("1", "3")]),
+        (with_middle(mode=4), ["1", "3"], [("1", "3")]),
+        (with_middle(mode=2), ["1", "3"], []),
+        (with_middle("Note"), ["1", "3"], []),
+    ],
+    ids=["runs", "reroute", "muted reroute", "bypassed", "muted", "note"],
+)
+def test_what_does_not_run_is_left_out(data: Json, nodes: list[str], wires: list[tuple[str, str]]):
+    """A reroute and a bypassed node hand on what they are given; a muted node and a note do not."""
+    assert (ids(data), edges(data)) == (nodes, wires)
+
+
+def test_a_bypassed_node_hands_on_the_input_of_the_type_that_is_wanted():
+    """The one at the output's own place goes first; a socket of another type is never wired through."""
+    bypassed = node(
+        3, "Mix", [("mask", "MASK"), ("a", "IMAGE"), ("b", "IMAGE")], ["IMAGE", "IMAGE", "LATENT"], mode=4
+    )
+    sinks = [saver(4), saver(5), node(6, "VAEDecode", [("samples", "LATENT")])]
+    links = [(1, 1, 3, 0), (1, 0, 3, 1), (2, 0, 3, 2), (3, 0, 4, 0), (3, 1, 5, 0), (3, 2, 6, 0)]
+    assert edges(editor([image_loader(1), image_loader(2), bypassed, *sinks], links)) == [
+        ("1", "4"),
+        ("1", "5"),
+    ]
+
+
+def test_set_and_get_are_paired_by_name():
+    nodes = [
+        image_loader(1),
+        node(2, "SetNode", [("IMAGE", "IMAGE")], ["*"], widgets_values=["photo"]),
+        node(3, "GetNode", outputs=["IMAGE"], widgets_values=["photo"]),
+        saver(4),
+    ]
+    assert edges(editor(nodes, [(1, 0, 2, 0), (3, 0, 4, 0)])) == [("1", "4")]
+
+
+def test_a_get_node_without_a_set_node_is_named_as_not_known():
+    nodes = [node(3, "GetNode", outputs=["IMAGE"], widgets_values=["photo"]), saver(4)]
+    data = editor(nodes, [(3, 0, 4, 0)])
+    assert edges(data) == []
+    assert unknown(data) == ["No Set node gives what a Get node takes as “photo”."]
+
+
+def nested(instances: int = 1) -> Json:
+    """Return a workflow that scales pictures in a subgraph within a subgraph."""
+    inner = subgraph(
+        "in", [scaler(1)], [(-10, 0, 1, 0), (1, 0, -20, 0)], [("image", "IMAGE")], [("image", "IMAGE")]
+    )
+    outer = subgraph(
+        "out",
+        [node(7, "in", [("image", "IMAGE")], ["IMAGE"])],
+        [(-10, 0, 7, 0), (7, 0, -20, 0)],
+        [("image", "IMAGE")],
+        [("image", "IMAGE")],
+    )
+    nodes, links = [image_loader(1)], []
+    for number in range(2, 2 + instances):
+        nodes.append(node(number, "out", [("image", "IMAGE")], ["IMAGE"]))
+        links.append((number - 1, 0, number, 0))
+    nodes.append(saver(number + 1))
+    links.append((number, 0, number + 1, 0))
+    return editor(nodes, links, definitions={"subgraphs": [outer, inner]})
+
+
+def test_subgraphs_are_opened_with_the_ids_under_which_their_nodes_run():
+    """An instance is gone; its nodes are called by the way to them, as ComfyUI calls them when it runs."""
+    data = nested(2)
+    assert ids(data) == ["1", "2:7:1", "3:7:1", "4"]
+    assert edges(data) == [("1", "2:7:1"), ("2:7:1", "3:7:1"), ("3:7:1", "4")]
+
+
+@pytest.mark.parametrize(("mode", "wires"), [(4, [("1", "3")]), (2, [])], ids=["bypassed", "muted"])
+def test_a_subgraph_that_does_not_run_takes_its_nodes_with_it(mode: int, wires: list[tuple[str, str]]):
+    data = nested()
+    data["nodes"][1]["mode"] = mode
+    assert (ids(data), edges(data)) == (["1", "3"], wires)
+
+
+def test_the_inputs_of_an_instance_are_known_by_their_names():
+    """The editor leaves out the inputs that nothing feeds, so that their places say nothing."""
+    inner = subgraph(
+        "in",
+        [node(1, "Mix", [("size", "INT"), ("image", "IMAGE")], ["IMAGE"])],
+        [(-10, 0, 1, 0), (-10, 1, 1, 1), (1, 0, -20, 0)],
+        [("size", "INT"), ("image", "IMAGE")],
+        [("image", "IMAGE")],
+    )
+    nodes = [image_loader(1), node(2, "in", [("image", "IMAGE")], ["IMAGE"]), saver(3)]
+    (edge, _) = load(editor(nodes, [(1, 0, 2, 0), (2, 0, 3, 0)], definitions={"subgraphs": [inner]})).edges
+    assert (edge.source, edge.target, edge.model_dump()["targetHandle"]) == ("1", "2:1", "image")
+
+
+def test_an_input_says_which_link_feeds_it_wherever_the_link_says_it_ends():
+    data = editor([image_loader(1), saver(2)], [(1, 0, 2, 0)])
+    data["links"][0][4] = 7
+    assert edges(data) == [("1", "2")]
+
+
+def test_a_definition_needs_no_links_at_its_outputs():
+    """Files leave the list of an inner output empty; the links themselves say where it leads."""
+    data = nested()
+    for definition in data["definitions"]["subgraphs"]:
+        for each in definition["nodes"]:
+            each["outputs"][0]["links"] = None
+    assert edges(data) == [("1", "2:7:1"), ("2:7:1", "3")]
+
+
+def test_links_that_the_editor_adds_when_it_runs_are_there_where_the_file_notes_them():
+    nodes = [image_loader(1), node(2, "Anything Everywhere", [("IMAGE", "IMAGE")]), saver(3)]
+    data = editor(nodes, [(1, 0, 2, 0)])
+    assert edges(data) == [("1", "2")]
+    assert unknown(data) == [
+        "“Anything Everywhere” adds links when the editor runs the workflow; the file does not tell which."
+    ]
+    noted = {"downstream": 3, "downstream_slot": 0, "upstream": "1", "upstream_slot": 0, "type": "IMAGE"}
+    data["extra"] = {"ue_links": [noted]}
+    assert edges(data) == [("1", "2"), ("1", "3")]
+    assert unknown(data) == []
+
+
+def test_a_link_to_nowhere_is_named_as_not_known():
+    data = editor([image_loader(1), saver(2)], [(9, 0, 2, 0)])
+    assert edges(data) == []
+    assert unknown(data) == ["1 link to or from nodes that the file does not have."]
+
+
+def two_wires() -> Json:
+    size = node(1, "GetImageSize", outputs=["INT", "INT"])
+    canvas = node(2, "EmptyImage", [("width", "INT"), ("height", "INT")], ["IMAGE"])
+    return editor([size, canvas], [(1, 0, 2, 0), (1, 1, 2, 1)])
+
+
+def test_two_wires_between_two_nodes_are_one_edge_with_both():
+    """In memory each is an edge; in JSON one edge lists its wires, and is read again as it was."""
+    workflow = load(two_wires())
+    assert [edge.model_dump()["targetHandle"] for edge in workflow.edges] == ["width", "height"]
+    (edge,) = json.loads(canonical(workflow))["edges"]
+    assert edge == {
+        "source": "1",
+        "target": "2",
+        "wires": [
+            {"sourceHandle": "INT", "targetHandle": "width", "carries": "INT"},
+            {"sourceHandle": "INT", "targetHandle": "height", "carries": "INT"},
+        ],
+    }
+    assert load(parse(canonical(workflow))) == workflow
+
+
+def test_what_is_read_survives_as_json_of_this_project():
+    for data in (
+        nested(3),
+        two_wires(),
+        with_middle("Reroute"),
+        editor([image_loader(1), saver(2)], [(9, 0, 2, 0)]),
+    ):
+        workflow = load(data)
+        assert load(parse(canonical(workflow))) == workflow
+
+
+def test_the_origin_names_the_format_and_the_workflow():
+    """By the id of the workflow two files are known as versions of one."""
+    assert (load(with_middle() | {"id": "w"}).model_extra or {})["origin"] == {
+        "format": "comfyui-editor",
+        "workflowId": "w",
+    }
+
+
+def test_a_subgraph_within_itself_is_refused():
+    inner = subgraph("in", [node(1, "in")], [])
+    with pytest.raises(WorkflowError, match=r"x: definitions.subgraphs: the subgraph “in” contains itself"):
+        load(editor([node(1, "in")], [], definitions={"subgraphs": [inner]}), "x")
+
+
+def test_subgraphs_that_multiply_without_end_are_refused():
+    """Ten instances in each of ten levels would be ten thousand million nodes."""
+    levels = [subgraph(f"s{n}", [node(i, f"s{n + 1}") for i in range(10)], []) for n in range(10)]
+    with pytest.raises(WorkflowError, match="more than 50,000 nodes"):
+        load(editor([node(1, "s0")], [], definitions={"subgraphs": levels}))
+
+
+def test_subgraphs_too_deep_within_one_another_are_refused():
+    levels = [subgraph(f"s{n}", [node(1, f"s{n + 1}")], []) for n in range(2_000)]
+    with pytest.raises(WorkflowError, match="nested in more than 40 levels"):
+        load(editor([node(1, "s0")], [], definitions={"subgraphs": levels}))
+
+
+def test_a_million_links_are_refused():
+    with pytest.raises(WorkflowError, match="more than 250,000 links"):
+        load({"nodes": [image_loader(1)], "links": [[1, 1, 0, 1, 0, "X"]] * 1_000_000})
+
+
+def test_reroutes_in_a_circle_feed_nothing():
+    nodes = [node(1, "Reroute", [("", "*")], ["*"]), node(2, "Reroute", [("", "*")], ["*"]), saver(3)]
+    data = editor(nodes, [(1, 0, 2, 0), (2, 0, 1, 0), (2, 0, 3, 0)])
+    assert (ids(data), edges(data)) == (["3"], [])
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"nodes": [{"id": 1}, {"id": 2, "type": "T"}], "links": []}, "nodes[0].type: missing"),
+        ({"nodes": [{"type": "T"}], "links": []}, "nodes[0].id: missing"),
+        ({"nodes": [1], "links": [[1, 1, 0, 2, 0, "X"]]}, "nodes[0]: expected an object"),
+        ({"nodes": [], "links": [7]}, "links[0]: expected a link"),
+        (
+            editor([], [], last_node_id=1, definitions={"subgraphs": {}}),
+            "definitions.subgraphs: expected a list",
+        ),
+    ],
+)
+def test_a_damaged_file_names_the_place(data: Json, says: str):
+    with pytest.raises(WorkflowError) as caught:
+        load(data, "x.json")
+    assert str(caught.value).startswith(f"x.json: {says}")
+    assert caught.value.hint
+
+
+def test_it_is_classified_like_any_workflow():
+    assert lg.classify(load(with_middle())).category == "image"
