@@ -3,7 +3,7 @@
 import pytest
 from conftest import SAMPLES
 from hostile import check_mermaid
-from pictures import HISTORY, check_clear, workflow
+from pictures import FILES, HISTORY, check_clear, workflow
 
 from lamina_graph.classify import Evidence, classify
 from lamina_graph.diff import diff
@@ -11,7 +11,7 @@ from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.model import Estimate, Run
-from lamina_graph.render import draw, focus
+from lamina_graph.render import Focus, draw, find_node
 from lamina_graph.render.layout import graphviz
 
 
@@ -174,15 +174,74 @@ class TestDiff:
 class TestFocus:
     w = workflow("a > b > c > d > e", "x > c")
 
+    def ids(self, scene):
+        return "".join(part.id for card in scene.cards if not card.stub for part in card.members)
+
     @pytest.mark.parametrize(
         ("up", "down", "kept"), [(0, 0, "c"), (1, 0, "bcx"), (0, 1, "cd"), (9, 9, "abcdex"), (1, 1, "bcdx")]
     )
     def test_keeps_what_is_near(self, up, down, kept):
-        assert "".join(node.id for node in focus(self.w, "c", up=up, down=down).nodes) == kept
+        assert self.ids(draw(self.w, view=Focus("c", up, down)).scene) == kept
 
-    def test_a_node_that_is_not_there_is_an_error(self):
-        with pytest.raises(InputError, match="no node nowhere"):
-            focus(self.w, "nowhere")
+    def test_lines_that_leave_end_in_stubs_that_say_how_many_nodes_are_not_shown(self):
+        scene = draw(self.w, view=Focus("c", 1, 0)).scene
+        stubs = [(i, card) for i, card in enumerate(scene.cards) if card.stub]
+        assert [card.tooltip for _, card in stubs] == [("comes from A",), ("leads on to D",)]
+        names = [card.id for card in scene.cards]
+        assert [(names[s], names[t]) for s, t in scene.pairs if "" in (names[s], names[t])] == [
+            ("", "b"),
+            ("c", ""),
+        ]
+
+    def test_the_node_in_the_middle_is_marked_in_every_form(self):
+        """A ring in the SVG, which the legend explains; a word in text; a thicker outline elsewhere."""
+        picture = draw(self.w, view=Focus("c", 1, 1))
+        assert [card.id for card in picture.scene.cards if card.highlighted] == ["c"]
+        assert picture.svg.count('class="lg-h"') == 2
+        assert "highlighted" in picture.svg
+        assert "◆ highlighted" in picture.text
+        assert "penwidth=4" in picture.dot
+        assert "class n1 highlighted" in picture.mermaid
+
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    @pytest.mark.parametrize("view", ["all", "folded", "stages"])
+    def test_says_of_each_card_what_the_whole_says(self, path, view):
+        """Category, counts and deliverables are those of the whole workflow."""
+        w = load(path)
+        facts = features(w)
+        whole = draw(w, view="all").scene
+        ends = {item.end for item in facts.deliverables}
+        for fact in facts.facts[:6]:
+            scene = draw(w, view=Focus(fact.id, 1, 1, view)).scene
+            assert scene.subtitle.startswith(f"{whole.subtitle} · ")
+            assert f" of {len(facts.facts)} node" in scene.subtitle
+            assert scene.workflow == w
+            parts = [part for card in scene.cards if not card.stub for part in card.members]
+            assert {part.id for part in parts if part.deliverable} == ends & {part.id for part in parts}
+
+    @pytest.mark.parametrize(
+        ("words", "id_"),
+        [("n1", "n1"), ("shot 1 ", "n1"), ("Veo", "n3"), ("veoNode", "n3"), ("Shot 2", "n2")],
+    )
+    def test_a_node_is_known_by_its_id_its_label_or_its_type(self, words, id_):
+        labels = {"n1": "Shot 1", "n2": "Shot 2", "n3": None}
+        types = {"n1": "klingVideoNode", "n2": "klingVideoNode", "n3": "veoNode"}
+        nodes = [{"id": key, "type": types[key], "label": label} for key, label in labels.items()]
+        w = load({"nodes": nodes, "edges": []})
+        assert find_node(w, words) == id_
+        with pytest.raises(InputError, match="2 nodes are called “shot”"):
+            find_node(w, "shot")
+
+    def test_a_node_that_is_not_there_is_an_error_that_names_what_is_near(self):
+        with pytest.raises(InputError, match="no node “nowhere”"):
+            draw(self.w, view=Focus("nowhere"))
+        with pytest.raises(InputError) as caught:
+            draw(load(SAMPLES / "launch-video.json"), view=Focus("Scene one"))
+        assert "Did you mean “Scene 1”" in caught.value.hint
+
+    def test_a_diff_has_none(self):
+        with pytest.raises(InputError, match="not drawn around one node"):
+            draw(diff(self.w, self.w), view=Focus("c"))
 
 
 class TestOverlaysOnFoldedCards:

@@ -112,7 +112,7 @@ def show_command(
     help="Draw stages: one card for a generation and the nodes that only serve it.",
 )
 @click.option("--strip", is_flag=True, help="Draw only the pipeline in one line, for instance as a badge.")
-@click.option("--focus", metavar="ID", help="Draw only this node and what is around it.")
+@click.option("--focus", metavar="ID|LABEL", help="Draw only this node and what is around it.")
 @click.option(
     "--up",
     type=click.IntRange(0),
@@ -174,14 +174,12 @@ def render_command(
         output.write_output(_strip_in(state, workflow, form, theme), target)
         return
     color = _color(state, entry, color_by, estimate, run, offline)
-    if focus:
-        workflow = render.focus(workflow, focus, up=up, down=down)
     picture = render.draw(
         workflow,
         theme=theme,
         direction=direction,
         color=color,
-        view=view,
+        view=render.Focus(focus, up, down, view) if focus else view,
         analysis=_analysis(state, workflow),
         vocabulary=state.vocabulary,
     )

@@ -9,9 +9,10 @@
 from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.render.palette import Direction, Theme
-from lamina_graph.render.picture import ENDINGS, Color, Picture, View, draw
+from lamina_graph.render.picture import ENDINGS, Color, Picture, draw
 from lamina_graph.render.scenes.diff_scene import diff_scene
-from lamina_graph.render.scenes.workflow_scene import focus
+from lamina_graph.render.scenes.focus import Focus, find_node
+from lamina_graph.render.scenes.scene import View
 from lamina_graph.render.strip import Strip, draw_strip
 from lamina_graph.render.svg.layers import DiffSvg, VersionsSvg, draw_diff_layers, draw_versions
 from lamina_graph.render.svg.stylesheet import stylesheet
@@ -24,6 +25,7 @@ __all__ = [
     "DiffSvg",
     "Direction",
     "Engine",
+    "Focus",
     "Picture",
     "Strip",
     "Theme",
@@ -34,6 +36,6 @@ __all__ = [
     "draw_diff_layers",
     "draw_strip",
     "draw_versions",
-    "focus",
+    "find_node",
     "stylesheet",
 ]

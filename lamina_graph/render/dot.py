@@ -66,8 +66,8 @@ def _node(scene: Scene, card: Card) -> dict[str, str]:
     }
     if card.deliverable:
         attributes["peripheries"] = "2"
-    if card.main or card.mark:
-        attributes["penwidth"] = "2"
+    if card.main or card.mark or card.highlighted:
+        attributes["penwidth"] = "4" if card.highlighted else "2"
     return attributes
 
 

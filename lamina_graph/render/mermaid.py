@@ -75,6 +75,10 @@ def _classes(scene: Scene) -> Iterable[str]:
         class_name = unmarked if name == "same" else name
         yield f"  classDef {class_name} {_style(name)}"
         yield f"  class {','.join(nodes)} {class_name}"
+    highlighted = [f"n{number}" for number, card in enumerate(scene.cards) if card.highlighted]
+    if highlighted:
+        yield f"  classDef highlighted stroke:{PAPERS['light'].ink},stroke-width:5px"
+        yield f"  class {','.join(highlighted)} highlighted"
 
 
 def _style(name: str) -> str:

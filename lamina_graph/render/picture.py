@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from lamina_graph.errors import InputError, RenderError
 from lamina_graph.files import write
@@ -17,8 +17,9 @@ from lamina_graph.render.palette import Direction, Theme
 from lamina_graph.render.raster import missing_scripts, pdf, png
 from lamina_graph.render.scenes.color_scales import color_by_age, color_by_credits, node_credits
 from lamina_graph.render.scenes.diff_scene import diff_scene
+from lamina_graph.render.scenes.focus import Focus, add_stubs, find_node, focus_scene
 from lamina_graph.render.scenes.run_overlay import overlay_run
-from lamina_graph.render.scenes.scene import Scene, join_parts
+from lamina_graph.render.scenes.scene import Scene, View, join_parts
 from lamina_graph.render.scenes.workflow_scene import workflow_scene
 from lamina_graph.render.svg.drawing import Drawing
 from lamina_graph.render.text import text
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from lamina_graph.features import Features
     from lamina_graph.vocabulary import Vocabulary
 
-View = Literal["auto", "all", "folded", "stages"]
 Color = Literal["role", "age"] | Estimate | Run | Outcome
 Analysis = tuple["Features", "Classification"]
 
@@ -54,7 +54,7 @@ def draw(
     theme: Theme = "auto",
     direction: Direction | Literal["auto"] = "auto",
     color: Color = "role",
-    view: View = "auto",
+    view: View | Focus = "auto",
     title: str | None = None,
     analysis: Analysis | None = None,
     vocabulary: "Vocabulary | None" = None,
@@ -69,13 +69,14 @@ def draw(
             each node fared. Those of a diff always stand for its changes.
         view: `all` nodes; `folded`, straight chains and same-shaped parallel branches as one card each;
             `stages`, each generation with all that serves it alone as one card; or `auto`: folded from 40
-            nodes on.
+            nodes on; or a `Focus`: one node and what is around it.
         title: in place of the app's name.
         analysis: the workflow's features and classification, where they are known already.
         vocabulary: the words of node types; of a diff, by default those that it was made with.
 
     Raises:
-        InputError: an argument is none of these; an estimate of another app; a diff is to show its stages.
+        InputError: an argument is none of these; an estimate of another app; a diff is to show its stages, or
+            one node alone.
 
     >>> from lamina_graph.files import load
     >>> w = load({"name": "Clip", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
@@ -84,7 +85,7 @@ def draw(
     """
     _require("theme", theme, get_args(Theme))
     _require("direction", direction, ("auto", *get_args(Direction)))
-    _require("view", view, get_args(View))
+    _require("view", view.view if isinstance(view, Focus) else view, get_args(View))
     if isinstance(subject, Workflow):
         scene = _workflow_scene(subject, color, view, title, analysis, vocabulary)
     else:
@@ -96,7 +97,7 @@ def draw(
 def _workflow_scene(
     workflow: Workflow,
     color: Color,
-    view: View,
+    view: View | Focus,
     title: str | None,
     analysis: Analysis | None,
     vocabulary: "Vocabulary | None",
@@ -110,21 +111,31 @@ def _workflow_scene(
         classification = classify(workflow, facts=facts, vocabulary=vocabulary)
     else:
         facts, classification = analysis
-    credits, elsewhere = node_credits(facts, color) if isinstance(color, Estimate) else ({}, 0)
-    scene = workflow_scene(
+    credits = node_credits(facts, color)[0] if isinstance(color, Estimate) else {}
+    whole = workflow_scene(
         workflow, facts, classification, title=title, credits=credits, vocabulary=vocabulary
     )
+    focus = view if isinstance(view, Focus) else None
+    view = focus.view if focus else cast("View", view)
     if view == "stages":
-        scene = collapse_stages(scene, facts, vocabulary or Vocabulary.default())
-    elif _folds(scene, view):
+        whole = collapse_stages(whole, facts, vocabulary or Vocabulary.default())
+    scene = whole
+    if focus:
+        scene = focus_scene(whole, find_node(workflow, focus.node, vocabulary), focus.up, focus.down)
+    if _folds(scene, view):
         scene = fold_scene(scene)
+    return add_stubs(_colored(scene, workflow, color, facts), whole)
+
+
+def _colored(scene: Scene, workflow: Workflow, color: Color, facts: "Features") -> Scene:
+    """Return a scene whose colours stand for what is asked."""
     match color:
         case "role":
             return scene
         case "age":
             return color_by_age(scene, facts)
         case Estimate():
-            return color_by_credits(scene, credits, elsewhere)
+            return color_by_credits(scene, *node_credits(facts, color))
         case Run():
             return overlay_run(scene, outcome(workflow, color, facts=facts))
         case Outcome():
@@ -136,7 +147,7 @@ def _workflow_scene(
 
 
 def _diff_scene(
-    diff: "Diff", color: Color, view: View, title: str | None, vocabulary: "Vocabulary | None"
+    diff: "Diff", color: Color, view: View | Focus, title: str | None, vocabulary: "Vocabulary | None"
 ) -> Scene:
     from lamina_graph.diff import Diff
     from lamina_graph.features import features
@@ -146,6 +157,8 @@ def _diff_scene(
             f"neither a workflow nor a diff can be read from a {type(diff).__name__}",
             "Read a file with `load`, then draw what it returns.",
         )
+    if isinstance(view, Focus):
+        raise InputError("a diff is not drawn around one node", "Draw either version alone.")
     if view == "stages":
         raise InputError("a diff has no view of stages", "Draw either version alone.")
     if color != "role":

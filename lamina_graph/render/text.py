@@ -109,7 +109,10 @@ class _Trees:
         card = self.scene.cards[node]
         joined = _ranges([self.number[other] for other in self.after[node] if other in self.number])
         kind = card.kind if card.kind == card.role else f"{card.kind} ({card.role})"
-        parts = [kind, ", ".join(card.modalities), card.note, "★ deliverable" if card.deliverable else ""]
+        if card.stub:
+            kind = card.kind
+        marks = ["★ deliverable" if card.deliverable else "", "◆ highlighted" if card.highlighted else ""]
+        parts = [kind, ", ".join(card.modalities), card.note, *marks]
         words = join_parts(_cut(part, 60) for part in parts)
         sign = ""
         if self.scene.colors in ("marks", "states"):

@@ -50,7 +50,7 @@ def fold_scene(scene: Scene) -> Scene:
     if any(card.parts for card in scene.cards):
         return scene
     fixed = {end for link in scene.links if link.mark for end in (link.source, link.target)}
-    fixed.update(i for i, card in enumerate(scene.cards) if card.mark)
+    fixed.update(i for i, card in enumerate(scene.cards) if card.mark or card.highlighted)
     labels = [i if i in fixed else _label(card) for i, card in enumerate(scene.cards)]
     graph = labeled_graph(labels, scene.pairs, [card.title for card in scene.cards])
     free = [(i, card) for i, card in enumerate(scene.cards) if i not in fixed and not card.deliverable]

@@ -8,6 +8,9 @@ from lamina_graph.model import Workflow
 from lamina_graph.render.palette import MARKS, MODALITIES, ROLES, STATES, Sign
 from lamina_graph.vocabulary import Modality, Role
 
+View = Literal["auto", "all", "folded", "stages"]
+"""How much of a graph is shown, and folded how far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -24,6 +27,8 @@ class Card:
         note: the quantity in words.
         parts: the cards that are folded to this one, branch by branch.
         times: how many branches these are.
+        highlighted: whether it is what the picture is about.
+        stub: whether it stands for nodes that are not shown.
     """
 
     title: str
@@ -40,6 +45,8 @@ class Card:
     note: str = ""
     parts: "tuple[Card, ...]" = ()
     times: int = 1
+    highlighted: bool = False
+    stub: bool = False
 
     @property
     def members(self) -> "tuple[Card, ...]":
@@ -74,7 +81,9 @@ class Link:
 class LegendEntry:
     """One entry of the legend: what kind of sign, which, its word, and what its colour stands for."""
 
-    sign: Literal["role", "modality", "mark", "same", "main", "deliverable", "fold", "step", "text"]
+    sign: Literal[
+        "role", "modality", "mark", "same", "main", "deliverable", "fold", "highlight", "stub", "step", "text"
+    ]
     name: str
     word: str
     style: str = ""
@@ -111,6 +120,8 @@ class Scene:
 
     def style_name(self, card: Card) -> str:
         """Return what a card's colour stands for: a role, mark or step; `same` where it has no such."""
+        if card.stub:
+            return "stub"
         if self.colors == "roles":
             return card.role
         if self.colors == "steps":
@@ -122,7 +133,7 @@ class Scene:
         return tuple(self._entries())
 
     def _entries(self) -> Iterable[LegendEntry]:
-        marks = {card.mark for card in self.cards}
+        marks = {card.mark for card in self.cards if not card.stub}
         if self.colors == "marks":
             marks |= {link.mark for link in self.links}
             yield from (
@@ -138,7 +149,7 @@ class Scene:
                 yield LegendEntry("same", "", "not in the run")
         colored = self.colors == "roles"
         for role, style in ROLES.items():
-            if any(card.role == role for card in self.cards):
+            if any(card.role == role and not card.stub for card in self.cards):
                 yield LegendEntry("role", role, style.word, role if colored else "plain")
         modalities = {modality for card in self.cards for modality in card.modalities}
         for modality, style in MODALITIES.items():
@@ -146,6 +157,10 @@ class Scene:
                 yield LegendEntry("modality", modality, style.word)
         if any(card.deliverable for card in self.cards):
             yield LegendEntry("deliverable", "", "deliverable", "output lg-end" if colored else "plain")
+        if any(card.highlighted for card in self.cards):
+            yield LegendEntry("highlight", "", "highlighted", "plain")
+        if any(card.stub for card in self.cards):
+            yield LegendEntry("stub", "", "nodes not shown", "plain")
         if any(card.parts for card in self.cards):
             yield LegendEntry("fold", "", "several nodes", "plain")
         if any(link.main for link in self.links):

@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lamina_graph.errors import InputError
-from lamina_graph.graph import Adjacency, adjacency, heaviest_path, reachable, wires
+from lamina_graph.graph import Adjacency, adjacency, heaviest_path, wires
 from lamina_graph.model import Edge, Workflow
 from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.palette import Sign
@@ -59,37 +58,6 @@ def workflow_scene(
         ),
         workflow=workflow,
     )
-
-
-def focus(workflow: Workflow, id: str, up: int = 2, down: int = 2) -> Workflow:
-    """Return the part of a workflow around one node.
-
-    Args:
-        workflow: the whole.
-        id: the node in the middle.
-        up: how many steps against the edges are kept.
-        down: how many steps along them.
-
-    Raises:
-        InputError: there is no such node.
-
-    >>> from lamina_graph.files import load
-    >>> nodes = [{"id": name, "type": "t"} for name in "abcd"]
-    >>> w = load({"nodes": nodes, "edges": [{"source": s, "target": t} for s, t in ("ab", "bc", "cd")]})
-    >>> [node.id for node in focus(w, "b", up=1, down=1).nodes]
-    ['a', 'b', 'c']
-    """
-    adj = adjacency(workflow)
-    if id not in adj.index:
-        raise InputError(
-            f"the workflow has no node {id}", "`lamina-graph show REF --json` lists the ids of its nodes."
-        )
-    start = [adj.index[id]]
-    near = reachable(adj.predecessors, start, steps=up) | reachable(adj.successors, start, steps=down)
-    kept = {adj.ids[node] for node in near}
-    nodes = tuple(node for node in workflow.nodes if node.id in kept)
-    edges = tuple(edge for edge in workflow.edges if edge.source in kept and edge.target in kept)
-    return workflow.model_copy(update={"nodes": nodes, "edges": edges})
 
 
 def node_card(

@@ -21,6 +21,8 @@ _PORT = 9.0  # the radius of the sign of a modality
 _CORNERS: dict[Role, float] = {"input": 8, "generate": 14, "transform": 3, "output": 8, "unknown": 8}
 _CUT = 11.0  # a control card's corners are cut off
 _STACK, _SHIFT = 2, 3.0  # the cards behind a folded one, and how far each looks out
+_STUB_EDGE, _STUB_HIGH = 10.0, 24.0
+_RING = -6.0  # from a highlighted card's outline to the ring around it
 _INSET = 4.0  # from a deliverable's outline to the second one inside it
 
 
@@ -47,9 +49,13 @@ def card_boxes(scene: Scene) -> tuple[Box, ...]:
     needed = max((*widths, *(text_width(small, KIND) for _, small in texts)), default=0)
     wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), widest)
     return tuple(
-        Box(card, lines, small, float(wide), 34.0 + 16 * len(lines))
+        _stub_box(card) if card.stub else Box(card, lines, small, float(wide), 34.0 + 16 * len(lines))
         for card, (lines, small) in zip(scene.cards, texts, strict=True)
     )
+
+
+def _stub_box(card: Card) -> Box:
+    return Box(card, (card.title,), "", round(text_width(card.title, KIND) + 2 * _STUB_EDGE), _STUB_HIGH)
 
 
 def card_element(box: Box, centre: Point, style: str, direction: Direction) -> str:
@@ -57,9 +63,22 @@ def card_element(box: Box, centre: Point, style: str, direction: Direction) -> s
     card = box.card
     names = [style, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
     corner = format_point((centre[0] - box.width / 2, centre[1] - box.height / 2))
-    inside = "".join((*_face(box), *_title_lines(box), *_ports(box, direction), *_times(box), *_mark(box)))
+    parts = _stub_parts(box) if card.stub else _parts(box, direction)
+    inside = "".join(parts)
     state = " ".join(f"lg-{name}" for name in names)
     return f'<g class="{state}" transform="translate({corner})">{inside}</g>'
+
+
+def _parts(box: Box, direction: Direction) -> Iterable[str]:
+    return (*_face(box), *_title_lines(box), *_ports(box, direction), *_times(box), *_mark(box))
+
+
+def _stub_parts(box: Box) -> Iterable[str]:
+    """What stands for nodes that are not shown: their number in a small dashed outline."""
+    sides = f'width="{format_number(box.width)}" height="{box.height:g}" rx="{box.height / 2:g}"'
+    yield f"<title>{escape(box.card.tooltip[0])}</title>"
+    yield f'<rect class="lg-b" {sides}/>'
+    yield text_element(box.card.title, _STUB_EDGE, 16, "lg-k", KIND, box.width - _STUB_EDGE)
 
 
 @lru_cache(maxsize=1024)
@@ -101,6 +120,8 @@ def _face(box: Box) -> Iterable[str]:
     if card.tooltip:
         yield f"<title>{escape(chr(10).join(card.tooltip))}</title>"
     yield from _stack(box)
+    if card.highlighted:
+        yield outline("lg-h", card.role, box.width, box.height, _RING)
     yield _front(card.role, card.deliverable, box.width, box.height)
 
 

@@ -1,7 +1,6 @@
 """A scene as SVG: cards and lines where the layout put them, a title above, a legend below."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from html import escape
 
 from lamina_graph.files import pack
@@ -20,7 +19,7 @@ from lamina_graph.render.svg.elements import (
     text_element,
 )
 from lamina_graph.render.svg.legend import ROW, legend_elements, legend_rows
-from lamina_graph.render.svg.stylesheet import stylesheet
+from lamina_graph.render.svg.standalone import standalone_element
 
 _MARGIN, _TOP, _FOOT = 28.0, 86.0, 38.0
 _NARROWEST, _WIDEST_HEAD = 420.0, 900.0
@@ -67,14 +66,9 @@ class Drawing:
         Its rules reach no other picture of a page, and no rules of others reach it: its class is made from
         all that it shows.
         """
-        body, style = self._body(), stylesheet(theme)
-        scope = f"lg-{blake2b((style + body).encode(), digest_size=4).hexdigest()}"
-        head = (
-            f"<title>{escape(self.scene.title)}</title><desc>{escape(self.scene.description)}</desc>"
-            f"<style>{style.replace('.lg ', f'.{scope} ')}</style>"
-            f"{pack(self.scene.workflow) if carry else ''}"
-        )
-        return svg_element(head + body, self.size, self._label, scope) + "\n"
+        about = f"<title>{escape(self.scene.title)}</title><desc>{escape(self.scene.description)}</desc>"
+        head = about + (pack(self.scene.workflow) if carry else "")
+        return standalone_element(head, self._body(), self.size, self._label, theme) + "\n"
 
     def inline(self) -> str:
         """An SVG for a page that has the stylesheet; each line says which cards it joins, by number."""

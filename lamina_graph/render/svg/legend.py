@@ -74,6 +74,12 @@ def _sign(entry: LegendEntry) -> str:
             behind = '<rect class="lg-b" x="3" y="-5" width="14" height="13" rx="4"/>'
             front = '<rect class="lg-b" y="-8" width="14" height="13" rx="4"/>'
             return f'<g class="lg-{entry.style}">{behind}{front}</g>'
+        case "highlight":
+            ring = '<rect class="lg-h" y="-8" width="18" height="16" rx="5"/>'
+            inner = '<rect class="lg-b" x="4" y="-4" width="10" height="8" rx="2"/>'
+            return f'<g class="lg-{entry.style}">{ring}{inner}</g>'
+        case "stub":
+            return '<g class="lg-stub"><rect class="lg-b" y="-6" width="17" height="12" rx="6"/></g>'
         case "main":
             arrow = '<polygon class="lg-a lg-main" points="18 0 9 4.7 9 -4.7"/>'
             return f'<path class="lg-e lg-main" d="M0 0h10"/>{arrow}'

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from html import escape
 
 from lamina_graph.render.font_metrics import text_width
@@ -18,7 +17,7 @@ from lamina_graph.render.svg.elements import (
     svg_element,
     text_element,
 )
-from lamina_graph.render.svg.stylesheet import stylesheet
+from lamina_graph.render.svg.standalone import standalone_element
 from lamina_graph.vocabulary import Role
 
 _HIGH, _EDGE = 34.0, 3.0  # of a pill, and what stands around the strip
@@ -63,10 +62,8 @@ class StripDrawing:
 
     def standalone(self, theme: Theme) -> str:
         """An SVG of its own, whose rules reach no other picture of a page."""
-        body, style = "".join(self._elements), stylesheet(theme)
-        scope = f"lg-{blake2b((style + body).encode(), digest_size=4).hexdigest()}"
-        head = f"<title>{escape(self.scene.text)}</title><style>{style.replace('.lg ', f'.{scope} ')}</style>"
-        return svg_element(head + body, self.size, self.scene.text, scope) + "\n"
+        head = f"<title>{escape(self.scene.text)}</title>"
+        return standalone_element(head, "".join(self._elements), self.size, self.scene.text, theme) + "\n"
 
     def inline(self) -> str:
         """An SVG for a page that has the stylesheet."""

@@ -1,7 +1,8 @@
 """The stylesheet of the pictures: the visual language as CSS, for one tone or for the reader's own."""
 
+import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import get_args
 
 from lamina_graph.render.palette import (
@@ -25,6 +26,10 @@ from lamina_graph.render.palette import (
 Rule = tuple[str, str]
 
 
+_CLASS = re.compile(r"\.(lg-[\w-]+)")
+_CLASSES = re.compile(r'class="([^"]+)"')
+
+
 @cache
 def stylesheet(theme: Theme = "auto", scope: str = "") -> str:
     """Return the CSS of all pictures, for a page that holds many.
@@ -33,16 +38,44 @@ def stylesheet(theme: Theme = "auto", scope: str = "") -> str:
         theme: `auto` follows the reader's `prefers-color-scheme`.
         scope: a selector that the rules are to hold below, for instance `[data-theme="dark"]`.
     """
+    return _themed(theme, f"{scope} .lg".strip(), None)
+
+
+def stylesheet_of(body: str, theme: Theme, root: str) -> str:
+    """Return the CSS of one picture: the rules that hold for something in it, below a selector.
+
+    >>> stylesheet_of('<path class="lg-d"/>', "light", ".one").count("{")
+    3
+    """
+    names = {name for names in set(_CLASSES.findall(body)) for name in names.split()}
+    return _themed(theme, root, frozenset(names))
+
+
+def _themed(theme: Theme, root: str, names: frozenset[str] | None) -> str:
     if theme != "auto":
-        return _css(theme, scope)
-    return f"{_css('light', scope)}@media(prefers-color-scheme:dark){{{_css('dark', scope)}}}"
+        return _css(theme, root, names)
+    dark = _css("dark", root, names)
+    return f"{_css('light', root, names)}@media(prefers-color-scheme:dark){{{dark}}}"
 
 
-def _css(tone: Tone, scope: str) -> str:
-    rules = (*_common(tone), *_roles(tone), *_marks(tone), *_states(tone), *_steps(tone))
-    root = f"{scope} .lg".strip()
-    scoped = (",".join(f"{root} {part}" for part in selector.split(",")) for selector, _ in rules)
-    return "".join(f"{selector}{{{body}}}" for selector, (_, body) in zip(scoped, rules, strict=True))
+@lru_cache(maxsize=256)
+def _css(tone: Tone, root: str, names: frozenset[str] | None) -> str:
+    css = []
+    for selectors, body in rules(tone):
+        kept = [
+            f"{root} {selector}"
+            for selector in selectors.split(",")
+            if names is None or names.issuperset(_CLASS.findall(selector))
+        ]
+        if kept:
+            css.append(f"{','.join(kept)}{{{body}}}")
+    return "".join(css)
+
+
+@cache
+def rules(tone: Tone) -> tuple[Rule, ...]:
+    """Return the rules of a tone: selectors, and what they say."""
+    return (*_common(tone), *_roles(tone), *_marks(tone), *_states(tone), *_steps(tone))
 
 
 def _common(tone: Tone) -> Iterable[Rule]:
@@ -62,6 +95,8 @@ def _common(tone: Tone) -> Iterable[Rule]:
         (".lg-b", f"fill:{paper.card};stroke:{paper.rule};stroke-width:1.4"),
         (".lg-f .lg-b", "stroke-width:1.2"),
         (".lg-d", "fill:none;stroke-width:1.2"),
+        (".lg-h", f"fill:none;stroke:{paper.ink};stroke-width:3"),
+        (".lg-stub .lg-b", f"fill:{paper.paper};stroke:{paper.line};stroke-width:1.2;stroke-dasharray:3 3"),
         (".lg-g", f"stroke:{paper.card};stroke-width:2"),
         (".lg-x", f"font-size:{KIND:g}px"),
         (".lg-p", f"fill:{paper.card};stroke:{paper.line};stroke-width:1.4"),

@@ -1,0 +1,55 @@
+"""SVGs on their own: several on one page each keep their looks, and so does one without its style element."""
+
+import re
+
+import pytest
+from conftest import SAMPLES
+from pictures import FILES, HISTORY
+
+from lamina_graph.diff import diff
+from lamina_graph.features import features
+from lamina_graph.files import load
+from lamina_graph.render import Focus, draw, draw_strip
+from lamina_graph.render.raster import png
+
+STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+LAUNCH = load(SAMPLES / "launch-video.json")
+PICTURES = {
+    "roles": lambda: draw(LAUNCH),
+    "dark": lambda: draw(LAUNCH, theme="dark"),
+    "ages": lambda: draw(LAUNCH, color="age"),
+    "folds": lambda: draw(LAUNCH, view="folded"),
+    "focus": lambda: draw(LAUNCH, view=Focus("Scene 1", 1, 1)),
+    "diff": lambda: draw(diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json"))),
+    "unknown": lambda: draw(load(SAMPLES / "unknown-types.json")),
+    "strip": lambda: draw_strip(features(LAUNCH)),
+}
+
+
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+def test_without_its_style_element_a_picture_looks_the_same(picture):
+    """Servers such as Jenkins forbid styles within a file: each part has its looks as attributes, too."""
+    svg = picture().svg
+    light = svg if picture is PICTURES["dark"] else re.sub(r"@media.*?\}\}", "", svg)
+    assert png(light, (10, 10), "a") == png(STYLE.sub("", svg), (10, 10), "a")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_style_has_rules_for_what_occurs_and_no_others(path):
+    """Each class of a rule is one of the picture's."""
+    svg = draw(load(path)).svg
+    (style,) = STYLE.findall(svg)
+    used = {name for names in re.findall(r'class="([^"]*)"', STYLE.sub("", svg)) for name in names.split()}
+    assert set(re.findall(r"\.(lg-[\w-]+)", style)) <= used
+
+
+def test_two_pictures_on_one_page_share_no_class_that_rules_hold_below():
+    light, dark = (draw(LAUNCH, theme=theme).svg for theme in ("light", "dark"))
+    roots = [re.search(r'class="([^"]*)"', svg)[1] for svg in (light, dark)]
+    assert roots[0] != roots[1]
+    for svg, root in zip((light, dark), roots, strict=True):
+        (style,) = STYLE.findall(svg)
+        selectors = [
+            part for rule in style[7:-8].split("}") if rule for part in rule.split("{")[0].split(",")
+        ]
+        assert all(selector.startswith(f".{root} ") for selector in selectors)
