@@ -95,15 +95,15 @@ def read_tree(rev: str, path: str, ending: str = "", cwd: Path | None = None) ->
     links = {name: f"{rev}:{path.rstrip('/')}/{name}" for mode, _, _, name in wanted if mode == _LINK}
     led_to = dict(zip(links, _read_blobs(list(links.values()), cwd, "--follow-symlinks"), strict=True))
     contents = iter(blobs)
-    found = []
+    entries = []
     for mode, kind, _, name in wanted:
         if kind == "commit":
-            found.append(TreeFile(name, None, "a submodule, whose files are in another repository"))
+            entries.append(TreeFile(name, None, "a submodule, whose files are in another repository"))
         elif mode == _LINK:
-            found.append(TreeFile(name, led_to[name], "a link to a file that is not in this repository"))
+            entries.append(TreeFile(name, led_to[name], "a link to a file that is not in this repository"))
         else:
-            found.append(TreeFile(name, next(contents), "its content is not in this clone"))
-    return found
+            entries.append(TreeFile(name, next(contents), "its content is not in this clone"))
+    return entries
 
 
 def _read_blobs(names: Sequence[str], cwd: Path | None, *options: str) -> list[bytes | None]:
@@ -121,6 +121,19 @@ def _read_blobs(names: Sequence[str], cwd: Path | None, *options: str) -> list[b
             contents[name] = output[place : place + int(size)] if kind == b"blob" else None
             place += int(size) + 1
     return [contents.get(name) for name in names]
+
+
+def find_path(path: str, cwd: Path | None = None) -> Path:
+    """Return where a file of a revision stands, or stood, in the working tree.
+
+    Args:
+        path: from the top of the repository, or from `cwd` where it starts with `./` or `../`, as in git.
+        cwd: a folder in the repository; the working folder by default.
+    """
+    folder = Path(cwd or ".")
+    if not path.startswith(("./", "../")):
+        folder = Path(next(iter(_output(["rev-parse", "--show-toplevel"], cwd)), folder))
+    return (folder / path).resolve()
 
 
 def _refusal(

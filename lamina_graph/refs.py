@@ -151,6 +151,18 @@ def split_revision(ref: str) -> Revision | None:
     return Revision(**match.groupdict()) if match else None
 
 
+def find_path(ref: str) -> Path | None:
+    """Return where the file that a reference names stands, or stood at a revision; None where it is no file.
+
+    >>> find_path("no/such/folder/app.json")
+    """
+    from lamina_graph import git
+
+    if revision := split_revision(ref):
+        return git.find_path(revision.path)
+    return Path(ref).resolve() if os.path.isfile(ref) else None
+
+
 class _Resolver:
     """Resolves references one by one; opens a client or standard input when one is first needed."""
 

@@ -14,7 +14,6 @@ from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
     from lamina_graph.diff import ComparisonPolicy, Diff, Version
-    from lamina_graph.model import Workflow
     from lamina_graph.render import Picture
 
 ENDINGS = {
@@ -141,12 +140,18 @@ def git_driver_command(state: State, installed: str | None, words: tuple[str, ..
 
 def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "Version":
     """Return what a reference names, with the estimate in a file before that of its snapshot."""
-    from lamina_graph.diff import Version
+    from lamina_graph.diff import Version, origin_of
     from lamina_graph.files import load_estimate
+    from lamina_graph.refs import find_path
 
     entry = resolve_entry(state, ref, offline=offline)
     assert entry.workflow is not None
-    return Version(entry.workflow, entry.detail, load_estimate(estimate) if estimate else entry.estimate)
+    return Version(
+        entry.workflow,
+        entry.detail,
+        load_estimate(estimate) if estimate else entry.estimate,
+        path=find_path(ref) if origin_of(entry.workflow) else None,
+    )
 
 
 def _foreign_estimate(version: "Version", file: Path | None) -> Iterator[str]:
@@ -156,7 +161,7 @@ def _foreign_estimate(version: "Version", file: Path | None) -> Iterator[str]:
         yield f"credits: {file} is the estimate of {theirs}, not of {ours}"
 
 
-def _compare(state: State, old: "Workflow", new: "Workflow") -> "Diff":
+def _compare(state: State, old: "Version", new: "Version") -> "Diff":
     """Return what changed, on the terms of the configuration, which is read only where it is needed."""
     from lamina_graph.diff import diff
 

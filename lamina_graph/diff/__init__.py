@@ -12,7 +12,7 @@ from lamina_graph.diff.change_rules import RULES, Rule
 from lamina_graph.diff.compare import diff
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
-from lamina_graph.diff.fields import label_places, layout_of, settings_of
+from lamina_graph.diff.fields import label_places, layout_of, origin_of, settings_of
 from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import (
     check_gate,
@@ -26,6 +26,7 @@ from lamina_graph.diff.values import (
     SEVERITIES,
     Acceptance,
     Accepted,
+    Anchors,
     Change,
     CreditChange,
     Diff,
@@ -47,6 +48,7 @@ __all__ = [
     "SEVERITIES",
     "Acceptance",
     "Accepted",
+    "Anchors",
     "AppUsage",
     "Change",
     "ComparisonPolicy",
@@ -70,6 +72,7 @@ __all__ = [
     "diff",
     "label_places",
     "layout_of",
+    "origin_of",
     "rate_changes",
     "read_acceptances",
     "read_ignored_fields",

@@ -8,6 +8,7 @@ from functools import cached_property
 from lamina_graph.diff.node_names import node_titles, readable_type, shorten
 from lamina_graph.features import Features, NodeFacts
 from lamina_graph.graph import Adjacency, reachable, undirected
+from lamina_graph.match import Anchors, any_id
 from lamina_graph.model import Node, Workflow
 from lamina_graph.text import tags
 from lamina_graph.vocabulary import Modality, Vocabulary
@@ -139,11 +140,13 @@ class Alignment:
     Attributes:
         old, new: the versions.
         matched: the numbers of the pairs.
+        anchors: which ids mean the same node in both versions.
     """
 
     old: AlignedVersion
     new: AlignedVersion
     matched: frozenset[int]
+    anchors: Anchors = any_id
 
     @cached_property
     def common_edges(self) -> frozenset[Edge]:
@@ -200,13 +203,16 @@ class Alignment:
         return sorted(edges, key=lambda edge: (self._keys[edge[0]], self._keys[edge[1]]))
 
 
-def align(old: VersionGraph, new: VersionGraph, pairs: Iterable[tuple[int, int]]) -> Alignment:
+def align(
+    old: VersionGraph, new: VersionGraph, pairs: Iterable[tuple[int, int]], anchors: Anchors = any_id
+) -> Alignment:
     """Return two versions under one numbering.
 
     Args:
         old: the version before.
         new: the version after.
         pairs: the numbers, old and new, of the nodes held to be the same.
+        anchors: which ids mean the same node in both versions.
     """
     partner = dict(pairs)
     size = len(new.adj)
@@ -216,9 +222,8 @@ def align(old: VersionGraph, new: VersionGraph, pairs: Iterable[tuple[int, int]]
         if number is None:
             number, size = size, size + 1
         numbers.append(number)
-    return Alignment(
-        _aligned(old, numbers, size), _aligned(new, range(len(new.adj)), size), frozenset(partner.values())
-    )
+    versions = _aligned(old, numbers, size), _aligned(new, range(len(new.adj)), size)
+    return Alignment(*versions, frozenset(partner.values()), anchors)
 
 
 def _aligned(graph: VersionGraph, numbers: Sequence[int], size: int) -> AlignedVersion:

@@ -25,10 +25,12 @@ from lamina_graph.diff.severity import rate_changes
 from lamina_graph.diff.structure import detect_bridges, detect_structure
 from lamina_graph.diff.usage import KnownApp, Scoped, scope_to_usage
 from lamina_graph.diff.values import Diff, Presentation, Side, Version, worst
+from lamina_graph.diff.versions import find_anchors, unknown_links
 from lamina_graph.diff.whole_workflow import credit_change, detect_credits, detect_totals, unknown_credits
 from lamina_graph.features import features_from_adjacency
 from lamina_graph.graph import adjacency
-from lamina_graph.match import Budget, Match, Matching, match_graphs
+from lamina_graph.match import Anchors as IdAnchors
+from lamina_graph.match import Budget, Match, Matching, any_id, match_graphs, unique_id
 from lamina_graph.model import Workflow
 from lamina_graph.vocabulary import Vocabulary
 
@@ -76,10 +78,12 @@ def diff(
     policy = policy or ComparisonPolicy()
     old, new = (each if isinstance(each, Version) else Version(each) for each in (old, new))
     before, after = (_read_graph(each, policy) for each in (old, new))
-    matching = matching or match_graphs(before.adj, after.adj, budget)
+    anchors = find_anchors(old, new)
+    same_id = any_id if anchors.ids else unique_id
+    matching = matching or match_graphs(before.adj, after.adj, budget, same_id)
     pairs = [(before.adj.index[pair.old], after.adj.index[pair.new]) for pair in matching.matches]
-    same = pair_nodes(before, after, pairs)
-    alignment = align(before, after, same)
+    same = pair_nodes(before, after, pairs, same_id)
+    alignment = align(before, after, same, same_id)
     sides = [_summarize_side(each, policy) for each in (before, after)]
     renamed = old.workflow.name != new.workflow.name
     unrated = [
@@ -105,18 +109,20 @@ def diff(
         cost=matching.cost,
         lower_bound=matching.lower_bound,
         minimal=matching.minimal,
+        anchors=anchors,
         matches=matching.matches,
-        nodes=node_edits(before.adj, after.adj, pairs),
+        nodes=node_edits(before.adj, after.adj, pairs, same_id),
         edges=edge_edits(before.adj, after.adj, pairs),
         changes=scoped.changes,
         ignored=len(unrated) - len(changes),
         credits=credit_change(old.estimate, new.estimate),
         unknown=(
+            *unknown_links(old, new),
             *unknown_contract(old.detail, new.detail),
             *unknown_credits(old.estimate, new.estimate, policy.vocabulary),
             *scoped.unknown,
         ),
-        presentation=None if set(same) == set(pairs) else _present(before, after, same),
+        presentation=None if set(same) == set(pairs) else _present(before, after, same, same_id),
         old_workflow=old.workflow,
         new_workflow=new.workflow,
         vocabulary=policy.vocabulary,
@@ -149,12 +155,15 @@ def _detect_changes(alignment: Alignment) -> Iterator[UnratedChange]:
             yield replace(change, edges=pending.drain_edges())
 
 
-def _present(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]]) -> Presentation:
+def _present(
+    old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]], anchors: IdAnchors
+) -> Presentation:
     ids = [(old.adj.ids[a], new.adj.ids[b]) for a, b in pairs]
     return Presentation(
         matches=tuple(
-            Match(before, after, "id" if before == after else "structure") for before, after in ids
+            Match(before, after, "id" if before == after and anchors(before) else "structure")
+            for before, after in ids
         ),
-        nodes=node_edits(old.adj, new.adj, pairs),
+        nodes=node_edits(old.adj, new.adj, pairs, anchors),
         edges=edge_edits(old.adj, new.adj, pairs),
     )

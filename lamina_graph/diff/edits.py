@@ -8,6 +8,7 @@ from lamina_graph.diff.fields import FieldEdits, Settings, field_edits
 from lamina_graph.diff.node_names import has_own_label
 from lamina_graph.diff.values import Diff, EdgeEdits, NodeEdits, Reidentified, Relabelled, Retyped
 from lamina_graph.graph import Adjacency, adjacency
+from lamina_graph.match import Anchors, any_id
 from lamina_graph.model import Edge as Wire
 from lamina_graph.model import Node, Workflow
 
@@ -36,7 +37,8 @@ class PendingEdits:
         pairs = [(number, old.node(number), new.node(number)) for number in matched]
         self.retyped = {number for number, a, b in pairs if a.type != b.type}
         self.relabelled = {number for number, a, b in pairs if a.label != b.label and not _repeats_type(a, b)}
-        self.reidentified = {number for number, a, b in pairs if a.id != b.id}
+        anchors = self.alignment.anchors
+        self.reidentified = {number for number, a, b in pairs if _is_reidentified(a, b, anchors)}
         self.fields = field_edits(self.alignment)
         self.settings = dict(self.fields.settings)
         self._claimed = {False: [], True: []}
@@ -90,7 +92,14 @@ def _repeats_type(before: Node, after: Node) -> bool:
     return before.type != after.type and not (has_own_label(before) or has_own_label(after))
 
 
-def node_edits(old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]]) -> NodeEdits:
+def _is_reidentified(before: Node, after: Node, anchors: Anchors) -> bool:
+    """Whether a node has another id than before, where ids mean anything between the versions."""
+    return before.id != after.id and (anchors(before.id) or anchors(after.id))
+
+
+def node_edits(
+    old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]], anchors: Anchors = any_id
+) -> NodeEdits:
     """Return the edits on nodes, in order of ids: those not paired, and what differs in those that are."""
     paired_old, paired_new = {a for a, _ in pairs}, {b for _, b in pairs}
     nodes = sorted(((old.nodes[a], new.nodes[b]) for a, b in pairs), key=lambda pair: pair[1].id)
@@ -105,7 +114,9 @@ def node_edits(old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]])
             for a, b in nodes
             if a.label != b.label
         ),
-        reidentified=tuple(Reidentified(old=a.id, new=b.id) for a, b in nodes if a.id != b.id),
+        reidentified=tuple(
+            Reidentified(old=a.id, new=b.id) for a, b in nodes if _is_reidentified(a, b, anchors)
+        ),
     )
 
 

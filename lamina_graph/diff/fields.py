@@ -262,9 +262,17 @@ def _without_fields(value: V, ignored: re.Pattern[str]) -> V:
     return cast(V, type(value).model_construct(**known, **fields)) if fields != extra else value
 
 
+def origin_of(workflow: Workflow) -> Mapping[str, Any]:
+    """Return what is said of the file that a workflow of another program was read from; else nothing."""
+    origin = (workflow.model_extra or {}).get("origin")
+    return origin if isinstance(origin, Mapping) and isinstance(origin.get("format"), str) else {}
+
+
 def _read_fields(value: ApiValue, exclude: Collection[str]) -> dict[str, Any]:
-    """Return the unknown fields but for some, which are named by their path."""
+    """Return the unknown fields but for some, which are named by their path, and for where a file is from."""
     extra = value.model_extra or {}
+    if "origin" in extra and isinstance(value, Workflow) and origin_of(value):
+        exclude = {"origin", *exclude}
     return {name: _prune(name, each, exclude) for name, each in extra.items() if name not in exclude}
 
 

@@ -6,10 +6,12 @@ from typing import NamedTuple
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, VersionGraph
 from lamina_graph.diff.node_names import has_own_label
 from lamina_graph.graph import reachable, undirected
-from lamina_graph.match import follow_names
+from lamina_graph.match import Anchors, follow_names
 
 
-def pair_nodes(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def pair_nodes(
+    old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]], anchors: Anchors
+) -> list[tuple[int, int]]:
     """Return the pairs that a person would hold to be one node.
 
     Pairs first follow names (`follow_names`). An edit script of least cost also retypes a node into one that
@@ -17,9 +19,9 @@ def pair_nodes(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]
     node only if it kept its id or a label that somebody gave it, if it does the same with the same medium,
     or if it kept an edge to a pair that is one node.
     """
-    pairs = follow_names(old.adj, new.adj, pairs, lambda a, b: _do_the_same(old, a, new, b))
+    pairs = follow_names(old.adj, new.adj, pairs, lambda a, b: _do_the_same(old, a, new, b), anchors)
     partner = dict(pairs)
-    alike = [a for a, b in pairs if _are_alike(old, a, new, b)]
+    alike = [a for a, b in pairs if _are_alike(old, a, new, b, anchors)]
     if len(alike) < len(pairs):
         kept: list[list[int]] = [[] for _ in old.adj.ids]
         for a, b in pairs:
@@ -30,9 +32,9 @@ def pair_nodes(old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]
     return pairs
 
 
-def _are_alike(old: VersionGraph, a: int, new: VersionGraph, b: int) -> bool:
+def _are_alike(old: VersionGraph, a: int, new: VersionGraph, b: int, anchors: Anchors) -> bool:
     before, after = old.adj.nodes[a], new.adj.nodes[b]
-    if before.type == after.type or before.id == after.id:
+    if before.type == after.type or (before.id == after.id and anchors(before.id)):
         return True
     if before.label == after.label and has_own_label(before) and has_own_label(after):
         return True

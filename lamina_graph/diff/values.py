@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
+from pathlib import PurePath
 from typing import Any, Literal, get_args
 
 from pydantic import Field, InstanceOf, model_validator
@@ -32,6 +33,7 @@ class Version:
         estimate: what a run of it costs.
         features: its features, where they are known already.
         app_id, name: of the app, where the workflow does not say them.
+        path: of the file that it was read from, or was at a git revision.
     """
 
     workflow: Workflow
@@ -40,6 +42,19 @@ class Version:
     features: Features | None = None
     app_id: str | None = None
     name: str | None = None
+    path: PurePath | None = None
+
+
+class Anchors(Value):
+    """Whether nodes of the same id and type were held to be the same node, and why.
+
+    Attributes:
+        ids: whether they were; where not, structure decided, but for ids that are given once for all.
+        why: one phrase; empty where ids are given once for all anyway.
+    """
+
+    ids: bool = True
+    why: str = ""
 
 
 class Side(Value):
@@ -166,8 +181,9 @@ class Diff(Value):
         identical: nothing at all changed.
         severity: the worst among the changes that are not accepted, or None.
         cost: 1 for each node inserted, deleted or retyped and each edge inserted or deleted.
-        lower_bound: no edit script that keeps nodes of the same id and type costs less; `minimal` where it
+        lower_bound: no edit script over the matchings that `anchors` allows costs less; `minimal` where it
             equals the cost.
+        anchors: whether the ids of nodes settled which is which.
         matches: which old node is which new node.
         nodes, edges: the edit script: what `replay` plays.
         changes: what the edits mean, the worst first; each edit is reported in one of them.
@@ -187,6 +203,7 @@ class Diff(Value):
     cost: int
     lower_bound: int
     minimal: bool
+    anchors: Anchors = Anchors()
     matches: tuple[Match, ...]
     nodes: NodeEdits
     edges: EdgeEdits

@@ -5,18 +5,29 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lamina_graph.graph import Adjacency, adjacency
+from lamina_graph.match.anchors import Anchors, any_id, unique_id
 from lamina_graph.match.assignment import solve_assignment
 from lamina_graph.match.names import follow_names
 from lamina_graph.match.problem import Budget, Problem, build_problem
 from lamina_graph.match.ties import break_ties
 from lamina_graph.model import Workflow
 
-__all__ = ["Budget", "Match", "Matching", "follow_names", "match", "match_graphs"]
+__all__ = [
+    "Anchors",
+    "Budget",
+    "Match",
+    "Matching",
+    "any_id",
+    "follow_names",
+    "match",
+    "match_graphs",
+    "unique_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A pair of nodes, by their ids, that is held to be one; `by` says whether their ids are equal."""
+    """A pair of nodes, by their ids, that is held to be one, `by` an id that both have or by structure."""
 
     old: str
     new: str
@@ -30,7 +41,7 @@ class Matching:
     Attributes:
         matches: the pairs.
         cost: the edit cost: 1 for each node inserted, deleted or retyped and each edge inserted or deleted.
-        lower_bound: no matching that keeps the nodes of the same id and type costs less.
+        lower_bound: no matching that keeps the nodes that ids anchor costs less.
     """
 
     matches: tuple[Match, ...]
@@ -43,13 +54,16 @@ class Matching:
         return self.cost == self.lower_bound
 
 
-def match(old: Workflow, new: Workflow, *, budget: Budget | None = None) -> Matching:
+def match(
+    old: Workflow, new: Workflow, *, budget: Budget | None = None, anchors: Anchors = any_id
+) -> Matching:
     """Return which old node is which new node at the least edit cost, with a proved lower bound.
 
     Args:
         old: the workflow before.
         new: the workflow after.
         budget: how much work may be spent; past it the best matching found comes back with its bound.
+        anchors: which ids mean the same node in both; where they do not, structure decides.
 
     >>> from lamina_graph.files import load
     >>> nodes = lambda *ids: [{"id": each, "type": "t"} for each in ids]
@@ -58,15 +72,17 @@ def match(old: Workflow, new: Workflow, *, budget: Budget | None = None) -> Matc
     >>> [(pair.old, pair.new) for pair in match(load(chain), load(fork)).matches]
     [('a', 'y'), ('b', 'x')]
     """
-    return match_graphs(adjacency(old), adjacency(new), budget)
+    return match_graphs(adjacency(old), adjacency(new), budget, anchors)
 
 
-def match_graphs(old: Adjacency, new: Adjacency, budget: Budget | None = None) -> Matching:
+def match_graphs(
+    old: Adjacency, new: Adjacency, budget: Budget | None = None, anchors: Anchors = any_id
+) -> Matching:
     """Return the matching of two workflows that are at hand as adjacency.
 
     The smaller graph is matched to the larger, whichever is older, so that both directions say the same.
     """
-    problem = build_problem(old, new)
+    problem = build_problem(old, new, anchors)
     if problem.free_count and _is_larger(old, new):
         image, cost, bound = _solve(problem.reversed(), budget or Budget())
         pairs = sorted((u, v) for v, u in enumerate(image) if u >= 0)
@@ -74,7 +90,8 @@ def match_graphs(old: Adjacency, new: Adjacency, budget: Budget | None = None) -
         image, cost, bound = _solve(problem, budget or Budget())
         pairs = [(u, v) for u, v in enumerate(image) if v >= 0]
     ids = [(old.ids[u], new.ids[v]) for u, v in pairs]
-    return Matching(tuple([Match(a, b, "id" if a == b else "structure") for a, b in ids]), cost, bound)
+    matches = [Match(a, b, "id" if a == b and anchors(a) else "structure") for a, b in ids]
+    return Matching(tuple(matches), cost, bound)
 
 
 def _is_larger(one: Adjacency, other: Adjacency) -> bool:

@@ -1,10 +1,17 @@
-"""What speaks for a pair of nodes beside types, edges and titles: names that go on, moments that agree."""
+"""What speaks for a pair of nodes beside types, edges and titles: names that go on, moments that agree.
 
+Between graphs whose ids mean nothing to each other, equal settings speak as a moment does, and an equal id
+as a name that goes on.
+"""
+
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from lamina_graph.graph import Adjacency
+from lamina_graph.match.anchors import Anchors, any_id
 from lamina_graph.model import parse_node_id
 
 SAME_MOMENT, CONTINUED_NAME = 2, 1
@@ -19,7 +26,11 @@ Words = frozenset[str]
 
 
 def evidence(
-    old: Adjacency, new: Adjacency, some: Sequence[int], others: Sequence[int]
+    old: Adjacency,
+    new: Adjacency,
+    some: Sequence[int],
+    others: Sequence[int],
+    anchors: Anchors = any_id,
 ) -> dict[tuple[int, int], int]:
     """Return what speaks for pairs of an old and a new node, where anything does.
 
@@ -31,19 +42,43 @@ def evidence(
         new: the graph after.
         some: the old nodes that may pair up.
         others: the new nodes that may.
+        anchors: which ids mean the same node in both.
     """
     result: dict[tuple[int, int], int] = defaultdict(int)
-    old_moments, new_moments = _by_moment(old, some), _by_moment(new, others)
-    for moment, nodes in old_moments.items():
-        if len(nodes) == len(new_moments.get(moment, ())) == 1:
-            result[nodes[0], new_moments[moment][0]] += SAME_MOMENT
+    for u, v in _lone_pairs(_by_moment(old, some), _by_moment(new, others)):
+        result[u, v] += SAME_MOMENT
+    if anchors is not any_id:
+        for u, v in _lone_pairs(_by_settings(old, some), _by_settings(new, others)):
+            result[u, v] += SAME_MOMENT
+        for u, v in _lone_pairs({old.ids[u]: [u] for u in some}, {new.ids[v]: [v] for v in others}):
+            if old.types[u] == new.types[v]:
+                result[u, v] += CONTINUED_NAME
     old_names, new_names = _by_words(old, some), _by_words(new, others)
     contained = [*_contained(old_names, new_names), *((b, a) for a, b in _contained(new_names, old_names))]
     for before, after in dict.fromkeys(contained):
         for u in old_names[before]:
             for v in new_names[after]:
                 result[u, v] += CONTINUED_NAME
-    return dict(result)
+    return {pair: min(value, MOST_EVIDENCE) for pair, value in result.items()}
+
+
+K = TypeVar("K")
+
+
+def _lone_pairs(old: Mapping[K, list[int]], new: Mapping[K, list[int]]) -> Iterator[tuple[int, int]]:
+    """Yield the old and the new node of each key that one node has on either side."""
+    for key, nodes in old.items():
+        if len(nodes) == len(new.get(key, ())) == 1:
+            yield nodes[0], new[key][0]
+
+
+def _by_settings(adj: Adjacency, nodes: Iterable[int]) -> dict[tuple[str, str], list[int]]:
+    """The nodes that have settings, by these and their type."""
+    result: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for node in nodes:
+        if settings := (adj.nodes[node].model_extra or {}).get("settings"):
+            result[adj.types[node], json.dumps(settings, sort_keys=True)].append(node)
+    return result
 
 
 def _by_moment(adj: Adjacency, nodes: Iterable[int]) -> dict[int, list[int]]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from lamina_graph.graph import Adjacency
+from lamina_graph.match.anchors import Anchors, any_id
 from lamina_graph.match.evidence import evidence
 
 _SAME_NAME = 4
@@ -21,7 +22,11 @@ MaybePairs = Iterable[tuple[int | None, int | None]]
 
 
 def follow_names(
-    old: Adjacency, new: Adjacency, pairs: Pairs, may_pair: Callable[[int, int], bool]
+    old: Adjacency,
+    new: Adjacency,
+    pairs: Pairs,
+    may_pair: Callable[[int, int], bool],
+    anchors: Anchors = any_id,
 ) -> list[tuple[int, int]]:
     """Return pairs of nodes, changed to follow ids, names and moments where as many edges are kept.
 
@@ -33,6 +38,7 @@ def follow_names(
         new: the graph after.
         pairs: the numbers, old and new, of the nodes matched at the least cost.
         may_pair: whether an old and a new node of another type can be one: whether they do the same.
+        anchors: which ids mean the same node in both.
 
     >>> from lamina_graph.graph import adjacency
     >>> from lamina_graph import load
@@ -42,7 +48,7 @@ def follow_names(
     >>> follow_names(adjacency(old), adjacency(new), [(0, 1)], may_pair=lambda a, b: True)
     [(0, 0)]
     """
-    pairing = _Pairing(old, new, pairs, may_pair)
+    pairing = _Pairing(old, new, pairs, may_pair, anchors)
     for a, c in pairing.wishes():
         pairing.fulfil(a, c)
     return sorted(pairing.partner.items())
@@ -52,10 +58,15 @@ class _Pairing:
     """Pairs of nodes, and what speaks for those that neither an id nor a name settles."""
 
     def __init__(
-        self, old: Adjacency, new: Adjacency, pairs: Pairs, may_pair: Callable[[int, int], bool]
+        self,
+        old: Adjacency,
+        new: Adjacency,
+        pairs: Pairs,
+        may_pair: Callable[[int, int], bool],
+        anchors: Anchors,
     ) -> None:
         self.old, self.new = old, new
-        self.may_pair = may_pair
+        self.may_pair, self.anchors = may_pair, anchors
         self.partner = dict(pairs)
         self.owner = {b: a for a, b in self.partner.items()}
         some = [a for a in range(len(old)) if not self._is_settled(a, self.partner.get(a))]
@@ -93,7 +104,11 @@ class _Pairing:
     def _is_settled(self, a: int | None, b: int | None) -> bool:
         if a is None or b is None:
             return False
-        return self.old.ids[a] == self.new.ids[b] or self._has_name(a, b)
+        return self._has_id(a, b) or self._has_name(a, b)
+
+    def _has_id(self, a: int, b: int) -> bool:
+        """Whether both nodes have one id, and it anchors."""
+        return self.old.ids[a] == self.new.ids[b] and self.anchors(self.old.ids[a])
 
     def _has_name(self, a: int, b: int) -> bool:
         """Whether both nodes have one name, and somebody gave it."""
@@ -105,7 +120,9 @@ class _Pairing:
         )
 
     def _weights(self, some: list[int], others: list[int]) -> dict[tuple[int, int], int]:
-        weights = defaultdict(int, evidence(self.old, self.new, some, others) if some and others else {})
+        weights = defaultdict(
+            int, evidence(self.old, self.new, some, others, self.anchors) if some and others else {}
+        )
         by_label: dict[str | None, list[int]] = defaultdict(list)
         for b in others:
             if (label := self.new.labels[b]) and label != self.new.types[b]:
@@ -115,7 +132,8 @@ class _Pairing:
             if self.old.labels[a] != self.old.types[a]:
                 for b in by_label.get(self.old.labels[a], ()):
                     weights[a, b] += _SAME_NAME
-            if (same := self.new.index.get(self.old.ids[a])) in unsettled:
+            same = self.new.index.get(self.old.ids[a])
+            if same in unsettled and self._has_id(a, same):
                 weights[a, same] += _SAME_ID
         return dict(weights)
 
@@ -129,7 +147,7 @@ class _Pairing:
     def _is_possible(self, a: int | None, b: int | None) -> bool:
         if a is None or b is None or self.old.types[a] == self.new.types[b]:
             return True
-        return self.old.ids[a] == self.new.ids[b] or self.may_pair(a, b)
+        return self._has_id(a, b) or self.may_pair(a, b)
 
     def _count_kept(self, *nodes: int | None) -> int:
         """How many edges at some old nodes are kept."""

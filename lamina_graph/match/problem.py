@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from lamina_graph.graph import Adjacency
+from lamina_graph.match.anchors import Anchors, any_id
 from lamina_graph.match.evidence import MOST_EVIDENCE, evidence
 from lamina_graph.model import parse_node_id
 
@@ -55,7 +56,7 @@ class Problem:
 
     Attributes:
         old, new: the graphs.
-        pinned: for each old node the new node of the same id and type, else -1.
+        pinned: for each old node the new node of the same id, one that anchors, and type; else -1.
         free_old, free_new: the nodes that are not pinned, in the order of their stamps.
         base: the edit cost of a matching that scores nothing but matches as many nodes as can be.
         evidence: what else speaks for pairs of free nodes.
@@ -116,12 +117,12 @@ class Problem:
         return self.type_weight * (types + 2 * edges) + self.title_weight * titles + evidence
 
 
-def build_problem(old: Adjacency, new: Adjacency) -> Problem:
+def build_problem(old: Adjacency, new: Adjacency, anchors: Anchors = any_id) -> Problem:
     """Return what the ids of two graphs settle."""
     namesakes = map(new.index.get, old.ids, [-1] * len(old))
     pinned = [
-        node if node >= 0 and type_ == new.types[node] else -1
-        for node, type_ in zip(namesakes, old.types, strict=True)
+        node if node >= 0 and type_ == new.types[node] and anchors(id_) else -1
+        for node, type_, id_ in zip(namesakes, old.types, old.ids, strict=True)
     ]
     free_old = [node for node, target in enumerate(pinned) if target < 0]
     taken = set(pinned)
@@ -134,7 +135,7 @@ def build_problem(old: Adjacency, new: Adjacency) -> Problem:
         by_stamp(old, free_old),
         by_stamp(new, free_new),
         _base_cost(old, new, pinned, len(free_old), len(free_new)),
-        evidence(old, new, free_old, free_new),
+        evidence(old, new, free_old, free_new, anchors),
     )
 
 

@@ -54,7 +54,7 @@ class _Side:
 
 def _in_order(side: _Side, other: _Side, partner: dict[int, int]) -> dict[int, int]:
     """What the nodes of one side are matched to, once those alike have changed places."""
-    moments = {u: v for (u, v), value in side.evidence.items() if value >= SAME_MOMENT}
+    moments = _one_to_one(side.evidence)
     alike = [node for group in side.groups(_type_and_title) for node in group]
     for twins in side.groups(_surroundings, alike):
         targets = sorted((partner.pop(u) for u in twins if u in partner), key=other.rank.__getitem__)
@@ -67,6 +67,18 @@ def _in_order(side: _Side, other: _Side, partner: dict[int, int]) -> dict[int, i
         if len(group) <= _MOST_ALIKE:
             for i, first in enumerate(group):
                 partner = _best_swap(side, other, partner, first, group[i + 1 :])
+    return partner
+
+
+def _one_to_one(evidence: dict[tuple[int, int], int]) -> dict[int, int]:
+    """Return the pairs that a moment or equal settings speak for, each node in one, the surest first."""
+    strong = sorted((-value, u, v) for (u, v), value in evidence.items() if value >= SAME_MOMENT)
+    partner: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, u, v in strong:
+        if u not in partner and v not in taken:
+            partner[u] = v
+            taken.add(v)
     return partner
 
 

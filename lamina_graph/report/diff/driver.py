@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lamina_graph.classify import classify
-from lamina_graph.diff import Diff, diff, label_places, layout_of, settings_of
+from lamina_graph.diff import Diff, Version, diff, label_places, layout_of, settings_of
 from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
@@ -49,7 +49,7 @@ def workflow_lines(workflow: Workflow) -> Iterator[str]:
     yield from (row for _, _, rows in sorted(rows) for row in rows)
 
 
-def run_driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Diff] = diff) -> str:
+def run_driver(words: Sequence[str], compare: Callable[[Version, Version], Diff] = diff) -> str:
     """Return what git is to show; it never fails, since git stops the whole diff where a driver does.
 
     Args:
@@ -74,7 +74,7 @@ def run_driver(words: Sequence[str], compare: Callable[[Workflow, Workflow], Dif
     return "not compared: git called lamina-graph in a way that it does not know"
 
 
-def _compare(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff]) -> str:
+def _compare(rest: Sequence[str], compare: Callable[[Version, Version], Diff]) -> str:
     if len(rest) < 7:
         return "in conflict: not compared"
     old, new = rest[1], rest[4]
@@ -87,7 +87,7 @@ def _compare(rest: Sequence[str], compare: Callable[[Workflow, Workflow], Diff])
         heading = f"not a workflow on both sides ({reason}); the lines that differ:"
         return "\n".join((heading, *_raw(old, new)))
     note = "new file\n" if old in _NOTHING else "deleted file\n" if new in _NOTHING else ""
-    return note + text(compare(before, after))
+    return note + text(compare(*(Version(each, path=Path(rest[0])) for each in (before, after))))
 
 
 def _without_nodes(workflow: Workflow) -> Workflow:

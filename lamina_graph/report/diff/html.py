@@ -71,8 +71,8 @@ def _list_facts(diff: Diff) -> Iterator[str]:
     """Yield what the page says below its title."""
     yield _describe_arrow(diff.old.category, diff.new.category)
     yield size(diff)
-    if not diff.identical:
-        yield proof(diff)
+    if proved := proof(diff):
+        yield proved
     if diff.credits:
         yield f"credits {_describe_arrow(f'{diff.credits.before:g}', f'{diff.credits.after:g}')}"
 

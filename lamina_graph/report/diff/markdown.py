@@ -40,7 +40,7 @@ def markdown(diff: Diff) -> str:
 def _format_lines(diff: Diff) -> Iterator[str]:
     yield f"### {github_markdown(title(diff))}: {verdict(diff)}"
     yield ""
-    yield size(diff) if diff.identical else f"{size(diff)} · {proof(diff)}"
+    yield " · ".join(filter(None, (size(diff), proof(diff))))
     if diff.changes:
         yield ""
         yield from _format_strips(diff)

@@ -31,7 +31,7 @@ def text(diff: Diff, colour: bool = False) -> str:
 
 def _format_lines(diff: Diff, paint: Ansi) -> Iterator[str]:
     yield f"{paint('head', title(diff))}: {verdict(diff)}"
-    yield paint("soft", size(diff) if diff.identical else f"{size(diff)} · {proof(diff)}")
+    yield paint("soft", " · ".join(filter(None, (size(diff), proof(diff)))))
     for heading, changes in grouped(diff.changes):
         yield ""
         yield paint(heading, heading)

@@ -54,10 +54,24 @@ def size(diff: Diff) -> str:
 
 
 def proof(diff: Diff) -> str:
-    """Return the edit cost, and how sure it is that no fewer edits do."""
+    """Return the edit cost, and how sure it is that no fewer edits do, among which matchings.
+
+    Of a graph that did not change there is nothing to say, unless ids were left out of it.
+    """
+    among = f" {among_matchings(diff)}"
+    if diff.identical:
+        return f"the same graph{among}" if among.strip() else ""
     if diff.minimal:
-        return f"edit cost {diff.cost}, proved minimal"
-    return f"edit cost {diff.cost}, at most {diff.cost - diff.lower_bound} above the minimum"
+        return f"edit cost {diff.cost}, proved minimal{among}".rstrip()
+    return f"edit cost {diff.cost}, at most {diff.cost - diff.lower_bound} above the minimum{among}".rstrip()
+
+
+def among_matchings(diff: Diff) -> str:
+    """Return which matchings were allowed, where node ids do not mean the same everywhere; else nothing."""
+    if not diff.anchors.why:
+        return ""
+    allowed = "where ids stay" if diff.anchors.ids else "whatever the ids"
+    return f"{allowed} ({diff.anchors.why})"
 
 
 def _amount(noun: str, before: int, after: int, added: int, removed: int, retyped: int) -> str:
