@@ -125,7 +125,7 @@ def test_a_page_that_has_the_style_takes_it_without_one():
 def test_a_comment_on_a_pull_request_shows_the_pipeline_before_and_after():
     """Where both versions are one pipeline, one line says it."""
     old, new = (load(content("a", type=type_, name="Reels")) for type_ in ("klingVideoNode", "veoVideoNode"))
-    assert "before: Kling → ★ video<br>\nafter: Veo → ★ video" in markdown(diff(old, new))
+    assert "- before: Kling → ★ video\n- after: Veo → ★ video" in markdown(diff(old, new))
     renamed = load(content("a", type="klingVideoNode", name="Reel"))
     assert "\n\nKling → ★ video\n\n" in markdown(diff(old, renamed))
 

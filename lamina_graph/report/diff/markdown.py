@@ -29,8 +29,8 @@ def markdown(diff: Diff) -> str:
     <BLANKLINE>
     nodes 1 (~1), edges 0 · edit cost 1, proved minimal
     <BLANKLINE>
-    before: Kling → ★ video<br>
-    after: Veo → ★ video
+    - before: Kling → ★ video
+    - after: Veo → ★ video
     <BLANKLINE>
     <BLANKLINE>
     """
@@ -67,7 +67,7 @@ def _format_strips(diff: Diff) -> Iterator[str]:
         )
         for side in sides
     )
-    yield from [new] if old == new else [f"before: {old}<br>", f"after: {new}"]
+    yield from [new] if old == new else [f"- before: {old}", f"- after: {new}"]
 
 
 def _format_table(diff: Diff) -> Iterator[str]:
