@@ -54,6 +54,11 @@ class Card:
         return self.parts or (self,)
 
     @property
+    def node(self) -> str:
+        """The id of its node, or of the first of its nodes."""
+        return self.members[0].id
+
+    @property
     def count(self) -> str:
         """How many branches it stands for, to be put after its title; empty for one."""
         return f" × {self.times:,}" if self.times > 1 else ""

@@ -58,7 +58,7 @@ def _stub_box(card: Card) -> Box:
     return Box(card, (card.title,), "", round(text_width(card.title, KIND) + 2 * _STUB_EDGE), _STUB_HIGH)
 
 
-def card_element(box: Box, centre: Point, style: str, direction: Direction) -> str:
+def card_element(box: Box, centre: Point, style: str, direction: Direction, attributes: str = "") -> str:
     """Return the SVG of a card, its centre at a point; its style is a role, a mark or a step."""
     card = box.card
     names = [style, *(["main"] if card.main else []), *(["end"] if card.deliverable else [])]
@@ -66,7 +66,7 @@ def card_element(box: Box, centre: Point, style: str, direction: Direction) -> s
     parts = _stub_parts(box) if card.stub else _parts(box, direction)
     inside = "".join(parts)
     state = " ".join(f"lg-{name}" for name in names)
-    return f'<g class="{state}" transform="translate({corner})">{inside}</g>'
+    return f'<g class="{state}"{attributes} transform="translate({corner})">{inside}</g>'
 
 
 def _parts(box: Box, direction: Direction) -> Iterable[str]:

@@ -1,15 +1,15 @@
 """A scene as SVG: cards and lines where the layout put them, a title above, a legend below."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from lamina_graph.files import pack
-from lamina_graph.render.font_metrics import text_width, truncate
+from lamina_graph.render.font_metrics import sanitize, text_width, truncate
 from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.layout.layout import layout
 from lamina_graph.render.layout.routing import Point
 from lamina_graph.render.palette import HEAD, SMALL, Direction, Theme
-from lamina_graph.render.scenes.scene import Link, Scene
+from lamina_graph.render.scenes.scene import Card, Link, Scene
 from lamina_graph.render.svg.cards import card_boxes, card_element
 from lamina_graph.render.svg.elements import (
     curve_path,
@@ -19,7 +19,7 @@ from lamina_graph.render.svg.elements import (
     text_element,
 )
 from lamina_graph.render.svg.legend import ROW, legend_elements, legend_rows
-from lamina_graph.render.svg.standalone import standalone_element
+from lamina_graph.render.svg.standalone import element_id, standalone_element
 
 _MARGIN, _TOP, _FOOT = 28.0, 86.0, 38.0
 _NARROWEST, _WIDEST_HEAD = 420.0, 900.0
@@ -68,12 +68,15 @@ class Drawing:
         """
         about = f"<title>{escape(self.scene.title)}</title><desc>{escape(self.scene.description)}</desc>"
         head = about + (pack(self.scene.workflow) if carry else "")
-        return standalone_element(head, self._body(), self.size, self._label, theme) + "\n"
+        return standalone_element(head, self._body(self._names), self.size, self._label, theme) + "\n"
 
     def inline(self) -> str:
-        """An SVG for a page that has the stylesheet; each line says which cards it joins, by number."""
+        """An SVG for a page that has the stylesheet; each line says which cards it joins, by number.
+
+        It has no ids, and names no nodes: a page knows them by these numbers.
+        """
         head = f"<desc>{escape(self.scene.description)}</desc>"
-        return svg_element(head + self._body(tagged=True), self.size, self._label) + "\n"
+        return svg_element(head + self._body(self._numbers), self.size, self._label) + "\n"
 
     def thumbnail(self) -> str:
         """Outlines and lines alone, one path for each style; what is off the main path looks fainter."""
@@ -102,11 +105,11 @@ class Drawing:
             f'viewBox="{left:.0f} {top:.0f} {width:.0f} {height:.0f}">{"".join(inside)}</svg>'
         )
 
-    def _body(self, tagged: bool = False) -> str:
+    def _body(self, attributes: Callable[[Card | Link, int], str]) -> str:
         width, height = map(format_number, self.size)
         paper = f'<rect class="lg-paper" width="{width}" height="{height}"/>'
         foot = legend_elements(self._legend, _MARGIN, self._foot)
-        return "".join((paper, *self._head(), self._graph(tagged), *foot))
+        return "".join((paper, *self._head(), self._graph(attributes), *foot))
 
     def _head(self) -> Iterable[str]:
         title = truncate(self.scene.title, self._room, HEAD, bold=True)
@@ -116,29 +119,59 @@ class Drawing:
         if not self.scene.cards:
             yield text_element(_EMPTY, _MARGIN, _TOP + 14, "lg-s", SMALL, self._room)
 
-    def _graph(self, tagged: bool) -> str:
+    def _graph(self, attributes: Callable[[Card | Link, int], str]) -> str:
         """The lines, those that matter more over the others, and the cards over the lines."""
         colors = self.scene.colors
-        routed = zip(self.scene.links, self.layout.routes, strict=True)
+        routed = zip(self.scene.links, self.layout.routes, range(len(self.scene.links)), strict=True)
         lines = (
-            line_element(link, route, colors, tagged)
-            for link, route in sorted(routed, key=lambda pair: line_weight(pair[0]))
+            line_element(link, route, colors, attributes(link, number))
+            for link, route, number in sorted(routed, key=lambda row: line_weight(row[0]))
         )
         cards = (
-            card_element(box, centre, self.scene.style_name(box.card), self.direction)
-            for box, centre in zip(self.boxes, self.layout.centres, strict=True)
+            card_element(
+                box, centre, self.scene.style_name(box.card), self.direction, attributes(box.card, number)
+            )
+            for number, (box, centre) in enumerate(zip(self.boxes, self.layout.centres, strict=True))
         )
         return f'<g transform="translate({_MARGIN:g} {_TOP:g})">{"".join((*lines, *cards))}</g>'
 
+    def _numbers(self, part: Card | Link, number: int) -> str:
+        return f' data-ends="{part.source} {part.target}"' if isinstance(part, Link) else ""
 
-def line_element(link: Link, points: Sequence[Point], colors: str, tagged: bool = False) -> str:
-    """Return the SVG of a line through points, with its arrow; tagged, it names the cards that it joins."""
+    def _names(self, part: Card | Link, number: int) -> str:
+        """The attributes by which a page that embeds the picture knows a card or a line.
+
+        An id is that of one picture, what it is of stays the same in all pictures of a workflow.
+        """
+        if isinstance(part, Link):
+            source, target = (self.scene.cards[end] for end in (part.source, part.target))
+            values = {
+                "id": element_id("line", number),
+                "data-source": source.node,
+                "data-target": target.node,
+                "data-carries": " ".join(source.modalities),
+                "data-mark": part.mark or "",
+            }
+        else:
+            values = {
+                "id": element_id("card", number),
+                "data-node": part.node,
+                "data-nodes": str(len(part.parts) or ""),
+                "data-type": part.type if not part.parts else "",
+                "data-role": "" if part.stub else part.role,
+                "data-gives": " ".join(part.modalities),
+                "data-mark": part.mark or "",
+            }
+        return "".join(f' {key}="{escape(sanitize(value))}"' for key, value in values.items() if value)
+
+
+def line_element(link: Link, points: Sequence[Point], colors: str, attributes: str = "") -> str:
+    """Return the SVG of a line through points, with its arrow."""
     name = link.mark or ("main" if link.main else "same" if colors == "marks" else "")
     state = f" lg-{name}" if name else ""
     *curve, tip = points
-    ends = f' data-ends="{link.source} {link.target}"' if tagged else ""
     title = f"><title>{escape(link.tooltip)}</title></path>" if link.tooltip else "/>"
-    line = f'<path class="lg-e{state}"{ends} d="{curve_path(curve)}"{title}'
+    line = f'<path class="lg-e{state}"{attributes} d="{curve_path(curve)}"{title}'
     return line + _arrow(curve[-1], tip, state)
 
 

@@ -11,6 +11,7 @@ from lamina_graph.render.svg.stylesheet import rules, stylesheet_of
 
 _TAG = re.compile(r'<(/?)(\w+)((?:[^<>"]|"[^"]*")*?)(/?)>')
 _NAMES = re.compile(r'class="([^"]*)"')
+_SCOPE = "lg-picture"
 _PLAIN = {"font-family": FONT, "font-size": f"{TITLE:g}px", "stroke": "none"}
 """What elements inherit where nothing else is given."""
 
@@ -27,8 +28,14 @@ def standalone_element(head: str, body: str, size: tuple[float, float], label: s
     scope = f"lg-{blake2b((theme + body).encode(), digest_size=4).hexdigest()}"
     style = f"<style>{stylesheet_of(body, theme, f'.{scope}')}</style>"
     looks = add_attributes(body, "dark" if theme == "dark" else "light")
+    looks = looks.replace(f'id="{_SCOPE}-', f'id="{scope}-')
     fonts = f'<g font-family="{FONT.replace(chr(34), chr(39))}" font-size="{_PLAIN["font-size"]}">'
     return svg_element(f"{head}{style}{fonts}{looks}</g>", size, label, scope)
+
+
+def element_id(kind: str, number: int) -> str:
+    """Return the id of an element, for a body of `standalone_element`, which makes it one of that picture."""
+    return f"{_SCOPE}-{kind}{number}"
 
 
 def add_attributes(body: str, tone: Tone) -> str:
