@@ -1,12 +1,11 @@
 """One function over many values, on any `concurrent.futures.Executor`."""
 
-import multiprocessing.connection
 import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
@@ -80,6 +79,9 @@ def choose_executor(
     if jobs == 1:
         yield None
         return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(jobs, initializer=_follow_parent) as pool:
         try:
@@ -96,6 +98,8 @@ def _follow_parent() -> None:
     A parent that is killed tells its workers nothing, and a worker that stays holds the pipes that others
     read to their end.
     """
+    import multiprocessing.connection
+
     parent = multiprocessing.parent_process()
     if parent is None:
         return

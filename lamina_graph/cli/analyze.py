@@ -111,7 +111,7 @@ def _classify(
 
 
 def _answer_row(entry: "Entry", answer: "Classification | None") -> dict[str, Any]:
-    from lamina_graph.cli.schemas import row
+    from lamina_graph.cli.rows import row
 
     return row("classify", answer, entry.ref) if answer else error_row("classify/1", entry)
 
@@ -181,14 +181,12 @@ def lint_command(
 
 
 def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any]:
-    from lamina_graph.cli.schemas import Findings, row
+    from lamina_graph.cli.rows import row
 
     if entry.workflow is None:
         return error_row("lint/1", entry)
     workflow = entry.workflow
-    return row(
-        "lint", Findings(app_id=workflow.app_id, name=workflow.name, findings=tuple(findings)), entry.ref
-    )
+    return row("lint", ref=entry.ref, appId=workflow.app_id, name=workflow.name, findings=findings)
 
 
 def _print_findings(rows: "Sequence[tuple[Entry, Sequence[Finding]]]") -> None:
@@ -253,7 +251,7 @@ def similar_command(
 
 
 def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> None:
-    from lamina_graph.cli.schemas import row
+    from lamina_graph.cli.rows import row
 
     if as_json:
         output.print_json([row("similar", similar, ref) for ref, similar in nearest])
@@ -275,10 +273,10 @@ def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> N
 
 
 def _print_groups(alike: "Groups", refs: Sequence[str], as_json: bool) -> None:
-    from lamina_graph.cli.schemas import Grouping, row
+    from lamina_graph.cli.rows import row
 
     if as_json:
-        output.print_json(row("groups", Grouping(refs=tuple(refs), **dict(alike))))
+        output.print_json(row("groups", alike, refs=refs))
         return
     for kind, members in (("twins", alike.twins), ("families", alike.families), ("copies", alike.copies)):
         output.print_text(f"{kind}: {len(members)}")

@@ -213,16 +213,16 @@ def _picture(diff: "Diff") -> "Picture":
 
 def _json(diff: "Diff", refs: tuple[str, str]) -> str:
     from lamina_graph.brief import ComparedSide
-    from lamina_graph.cli.schemas import Comparison, row
+    from lamina_graph.cli.rows import row
 
     old, new = (
         ComparedSide(ref=ref, **dict(side)) for ref, side in zip(refs, (diff.old, diff.new), strict=True)
     )
-    return output.to_json(row("diff", Comparison(**{**dict(diff), "old": old, "new": new})))
+    return output.to_json(row("diff", diff, old=old, new=new))
 
 
 def _brief_json(diff: "Diff", refs: tuple[str, str]) -> str:
     from lamina_graph.brief import summarize_diff
-    from lamina_graph.cli.schemas import row
+    from lamina_graph.cli.rows import row
 
     return output.to_json(row("diff-brief", summarize_diff(diff, refs)), indent=output.is_terminal())

@@ -52,7 +52,7 @@ def show_command(
     """
     from lamina_graph.brief import summarize
     from lamina_graph.cli.overlay import resolve_outcome
-    from lamina_graph.cli.schemas import ShownWorkflow, row
+    from lamina_graph.cli.rows import row
     from lamina_graph.history import ages
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
@@ -64,7 +64,8 @@ def show_command(
     if as_json:
         summary = summarize(workflow, facts, classification, findings, vocabulary=state.vocabulary)
         beside = {"ages": dates if with_ages else None, "run": outcome}
-        output.print_json(row("show", ShownWorkflow(**dict(summary), **beside), ref), indent=indent)
+        asked = {name: value for name, value in beside.items() if value}
+        output.print_json(row("show", summary, ref, **asked), indent=indent)
         return
     _print_summary(state, classification, facts, dates, findings)
     if workflow.nodes:

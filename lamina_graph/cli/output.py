@@ -174,7 +174,10 @@ def _print_line(line: str) -> None:
 @contextmanager
 def progress_bar(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
     """Give the values one by one below a progress bar on stderr, if that is a terminal."""
-    with _progress(doing, show=sys.stderr.isatty() and len(values) > 1) as bar:
+    if len(values) < 2 or not sys.stderr.isatty():
+        yield iter(values)
+        return
+    with _progress(doing) as bar:
         yield iter(bar.track(values))
 
 
@@ -194,9 +197,9 @@ def progress_counter(doing: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _progress(doing: str, *extra: "ProgressColumn", show: bool = True) -> "Progress":
+def _progress(doing: str, *extra: "ProgressColumn") -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), *extra, TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not show)
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -189,7 +189,7 @@ def list_command(
     as_json: bool,
 ) -> None:
     """List runs."""
-    from lamina_graph.cli.schemas import row
+    from lamina_graph.cli.rows import row
     from lamina_graph.store import parse_moment
 
     runs = state.client().runs(
@@ -285,7 +285,8 @@ def _confirm(yes: bool) -> bool:
 
 
 def _print_request(request: "Request", estimate: "Estimate", as_json: bool) -> None:
-    from lamina_graph.cli.schemas import Planned, row
+    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.schemas import Planned
 
     query = f"?webhook={quote(request.webhook, safe='')}" if request.webhook else ""
     body = {"inputs": request.inputs, **({"outputs": request.outputs} if request.outputs else {})}
@@ -340,7 +341,8 @@ def _finish(run: "Run", folder: Path | None, as_json: bool) -> None:
 
 
 def _print_json(run: "Run", files: "tuple[DownloadedFile, ...]" = ()) -> None:
-    from lamina_graph.cli.schemas import RunReport, row
+    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.schemas import RunReport
 
     output.print_json(row("run", RunReport.model_validate({**run.model_dump(), "files": files})))
 

@@ -1,17 +1,15 @@
-"""The rows of machine output that no other room has as a value, and the JSON Schema of each.
+"""The JSON Schema of each machine output, and what no other room has as a value.
 
-A row is a value of some room with two keys before it: `schema`, its own name and version, and `ref`, what the
-person named.
+This loads every room whose values are printed; a command that answers at once needs `rows` alone.
 """
 
-import json
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
-from pydantic_core import to_jsonable_python
 
 from lamina_graph.brief import ComparedSide, DiffSummary, Sparse, Summary
 from lamina_graph.classify import Classification
+from lamina_graph.cli.rows import schema_name
 from lamina_graph.diff import Diff
 from lamina_graph.history import Ages, Changes, History
 from lamina_graph.lint import Finding
@@ -104,13 +102,11 @@ class Output(NamedTuple):
         value: what its object, or each row of its list, holds.
         has_ref: whether a row says which input it answers, and may say an error instead.
         bare: whether it is the API's own, which names no schema.
-        version: of its schema.
     """
 
     value: type[BaseModel]
     has_ref: bool = False
     bare: bool = False
-    version: int = 1
 
 
 OUTPUTS: dict[str, Output] = {
@@ -129,7 +125,7 @@ OUTPUTS: dict[str, Output] = {
     "rules": Output(Rule),
     "run": Output(RunReport),
     "runs": Output(Run),
-    "show": Output(ShownWorkflow, has_ref=True, version=2),
+    "show": Output(ShownWorkflow, has_ref=True),
     "similar": Output(Similar, has_ref=True),
     "snapshot": Output(SyncReport),
     "store": Output(StoreInfo),
@@ -137,34 +133,9 @@ OUTPUTS: dict[str, Output] = {
 }
 
 
-def schema_name(name: str) -> str:
-    """Return what a row of machine output calls its schema.
-
-    >>> schema_name("show"), schema_name("classify")
-    ('show/2', 'classify/1')
-    """
-    return f"{name}/{OUTPUTS[name].version}"
-
-
-def row(name: str, value: BaseModel, ref: str | None = None) -> dict[str, Any]:
-    """Return the row of machine output for a value.
-
-    >>> rule = Rule(of="finding", rule="cycle", default="note", sentence="The graph has a cycle.")
-    >>> row("rules", rule)["schema"]
-    'rules/1'
-    """
-    head = {"schema": schema_name(name)} if ref is None else {"schema": schema_name(name), "ref": ref}
-    try:
-        return {**head, **value.model_dump(mode="json")}
-    except (
-        UnicodeEncodeError
-    ):  # half a surrogate pair in a key, which pydantic does not write and `json` does
-        return {**head, **json.loads(json.dumps(value.model_dump(), default=to_jsonable_python))}
-
-
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of one object, or of one row of a list, of a machine output."""
-    value, has_ref, bare, _ = OUTPUTS[name]
+    value, has_ref, bare = OUTPUTS[name]
     schema = value.model_json_schema(mode="validation" if bare else "serialization")
     definitions = schema.pop("$defs", {})
     kinds = [schema if bare else _with_head(schema, name, has_ref), *([_ERROR] if has_ref else [])]
