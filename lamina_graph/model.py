@@ -28,14 +28,21 @@ from lamina_graph.errors import LaminaGraphError
 class Value(BaseModel):
     """Base of everything this package computes: frozen, comparable, strict about its fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True, defer_build=True
+    )
 
 
 class ApiValue(BaseModel):
     """Base of everything the API says: camelCase names, unknown fields kept."""
 
     model_config = ConfigDict(
-        frozen=True, extra="allow", alias_generator=to_camel, serialize_by_alias=True, validate_by_name=True
+        frozen=True,
+        extra="allow",
+        alias_generator=to_camel,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        defer_build=True,
     )
 
 
