@@ -86,6 +86,36 @@ def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sour
         return Resolved(entries, resolver.skipped)
 
 
+def read_lists(refs: Iterable[str]) -> Iterator[str]:
+    """Yield references; in the place of each `@FILE` those in it, one a line; `#` begins a remark.
+
+    Raises:
+        RefError: a list cannot be read, or names nothing.
+
+    >>> list(read_lists(["app.json", "HEAD:app.json"]))
+    ['app.json', 'HEAD:app.json']
+    """
+    for ref in refs:
+        if len(ref) > 1 and ref[0] == "@" and not os.path.exists(ref) and not _REVISION.fullmatch(ref):
+            yield from _read_list(ref[1:])
+        else:
+            yield ref
+
+
+def _read_list(path: str) -> list[str]:
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text("utf-8-sig")
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or "not UTF-8 text"
+        hint = f"@FILE names a list of REFs, one a line; for an app of this name, app:@{path}"
+        raise RefError(f"{path}: cannot be read: {problem}", hint) from error
+    lines = [line.strip() for line in text.splitlines()]
+    named = [line for line in lines if line and not line.startswith("#")]
+    if not named:
+        raise RefError(f"{path} names no REF", "Write one on each line.")
+    return named
+
+
 def resolve_workflow(ref: str, **sources: Unpack[Sources]) -> Workflow:
     """Return the one workflow that a reference names, through `Sources`.
 

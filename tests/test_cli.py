@@ -180,7 +180,6 @@ ERRORS = [
     (("show", SAMPLES), 2, "workflows"),
     (("show", " "), 2, "an empty REF names nothing"),
     (("render", REEL, "-o", "nowhere/reel.svg"), 2, "nowhere/reel.svg: there is no folder"),
-    (("render", REEL, "-o", SAMPLES), 2, "is a directory"),
     (("classify", REEL, "--jobs", "9999"), 2, "--jobs"),
     (("similar", REEL, SAMPLES, "-n", "-1"), 2, "-n"),
     (("runs", "list", "--status", "complete"), 2, "completed"),

@@ -373,9 +373,9 @@ class TestCommand:
         assert "Key frame 1–3 × 3" in result.stdout
         assert (
             result.stderr
-            == "6 nodes folded to 2 cards; --all draws every node, --collapse the stages alone\n"
+            == "6 nodes folded to 2 cards; --no-fold draws every node, --collapse the stages alone\n"
         )
-        assert self.render("--all", "-f", "mermaid").stderr == ""
+        assert self.render("--no-fold", "-f", "mermaid").stderr == ""
 
     @pytest.mark.parametrize("name", ["age", "credits"])
     def test_two_meanings_of_color_are_refused(self, name):
@@ -384,7 +384,7 @@ class TestCommand:
         assert f"--run and --color-by {name}" in result.stderr
 
     def test_stages_and_every_node_exclude_each_other(self):
-        assert self.render("--collapse", "--all").exit_code == 2
+        assert self.render("--collapse", "--no-fold").exit_code == 2
 
     @pytest.mark.parametrize(
         ("words", "hint"),

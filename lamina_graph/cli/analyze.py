@@ -3,13 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
 from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
-from lamina_graph.cli.resolve import error_row, exit_if_none_read, exit_on_failure, resolve, resolve_workflow
+from lamina_graph.cli.resolve import (
+    error_row,
+    exit_if_none_read,
+    exit_on_failure,
+    resolve,
+    resolve_many,
+    resolve_workflow,
+)
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
 from lamina_graph.text import pluralize
@@ -17,7 +25,7 @@ from lamina_graph.text import pluralize
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification, Rule
     from lamina_graph.lint import Finding
-    from lamina_graph.model import Entry
+    from lamina_graph.model import Entry, Workflow
     from lamina_graph.similar import Groups, Similar
     from lamina_graph.vocabulary import Vocabulary
 
@@ -40,6 +48,7 @@ ANSWER_COLUMNS = (
     Column("Gives", "word", 2),
     Column("Why", "reason"),
 )
+ANSWERS = {".txt": "text", ".json": "json", ".csv": "csv"}
 GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 
 
@@ -50,7 +59,8 @@ GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 )
 @click.option("--why-not", metavar="CATEGORY", help="Show what is missing for this category.")
 @click.option("--graph-only", is_flag=True, help="Ignore names and labels: only types and edges count.")
-@options.as_json("classify")
+@options.out_file
+@options.form(ANSWERS.values(), "from the file name, else text", "classify")
 @options.workers
 @options.strict
 @options.offline
@@ -59,10 +69,12 @@ GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 def classify_command(
     state: State,
     refs: tuple[str, ...],
+    everything: bool,
+    target: Path | None,
+    form: str | None,
     explain: bool,
     why_not: str | None,
     graph_only: bool,
-    as_json: bool,
     jobs: int | None,
     dask: str | None,
     strict: bool,
@@ -74,24 +86,23 @@ def classify_command(
     """
     from lamina_graph.batch import batch
 
-    if as_json and (explain or why_not):
-        raise click.UsageError("--json gives the evidence already; --explain and --why-not are for people")
+    form = output.choose_form(form, target, ANSWERS, "text")
+    if form != "text" and (explain or why_not):
+        raise click.UsageError(f"-f {form} gives the evidence; --explain and --why-not are for people")
     _check_category(why_not, {rule.category for rule in state.rules})
-    entries = resolve(state, refs, strict=strict, offline=offline).entries
+    entries = resolve_many(state, refs, everything, strict=strict, offline=offline).entries
     terms: _Terms = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
     with (
         choose_executor(jobs, len(entries), dask) as executor,
         output.progress_bar(entries, "classifying") as values,
     ):
         answers = list(batch(partial(_classify, **terms), values, executor))
-    if as_json:
-        output.print_json(
-            [_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)]
-        )
+    if form != "text":
+        output.write_output(_WRITERS[form](entries, answers), target)
     elif explain or why_not:
         _print_reasons(entries, answers, explain, why_not, terms)
     else:
-        _print_answers(entries, answers)
+        _write_answers(entries, answers, target)
     exit_on_failure(entries)
 
 
@@ -137,11 +148,43 @@ def _print_reasons(
                 output.print_text(f"    {missing}")
 
 
-def _print_answers(entries: "Sequence[Entry]", answers: "Sequence[Classification | None]") -> None:
+def _json(entries: "Sequence[Entry]", answers: "Sequence[Classification | None]") -> str:
+    return output.to_json(
+        [_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)]
+    )
+
+
+def _csv(entries: "Sequence[Entry]", answers: "Sequence[Classification | None]") -> str:
+    """Return a row for each input, with its error where it has one."""
+    from lamina_graph.report import csv_text
+
+    headings = ["ref", "app_id", "name", "category", "confidence", "shape", "stages", "gives", "why", "error"]
+    rows: list[tuple[object, ...]] = []
+    for entry, answer in zip(entries, answers, strict=True):
+        if answer is None:
+            rows.append((entry.ref, *[""] * (len(headings) - 2), entry.error))
+            continue
+        ref, _, category, _, shape, stages, gives, why = _answer_cells(entry, answer)
+        known = (answer.app_id or "", answer.name or "", category, f"{answer.confidence:.2f}")
+        rows.append((ref, *known, shape, stages, gives, why, ""))
+    return csv_text(headings, rows)
+
+
+_WRITERS = {"json": _json, "csv": _csv}
+
+
+def _write_answers(
+    entries: "Sequence[Entry]", answers: "Sequence[Classification | None]", target: Path | None
+) -> None:
+    """Write the table of answers to the terminal, or whole to a file."""
     rows = [_answer_cells(entry, a) for entry, a in zip(entries, answers, strict=True) if a]
     unique = len({name for _, name, *_ in rows}) == len(rows)
     first = 1 if unique else 0  # where names repeat, refs tell the rows apart
-    output.print_table(ANSWER_COLUMNS[first:], [row[first:] for row in rows])
+    columns, cells = ANSWER_COLUMNS[first:], [row[first:] for row in rows]
+    if target is None:
+        output.print_table(columns, cells)
+    else:
+        output.write_output(output.table_text(columns, cells), target)
 
 
 def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
@@ -161,12 +204,18 @@ def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...
 @click.pass_obj
 @options.example("lamina-graph lint workflows --fail-on error")
 def lint_command(
-    state: State, refs: tuple[str, ...], fail_on: str | None, as_json: bool, strict: bool, offline: bool
+    state: State,
+    refs: tuple[str, ...],
+    everything: bool,
+    fail_on: str | None,
+    as_json: bool,
+    strict: bool,
+    offline: bool,
 ) -> None:
     """Report what looks wrong in workflows."""
     from lamina_graph.lint import lint
 
-    entries = resolve(state, refs, strict=strict, offline=offline).entries
+    entries = resolve_many(state, refs, everything, strict=strict, offline=offline).entries
     rows = [
         (entry, lint(entry.workflow, vocabulary=state.vocabulary) if entry.workflow else ())
         for entry in entries
@@ -206,8 +255,11 @@ def _print_findings(rows: "Sequence[tuple[Entry, Sequence[Finding]]]") -> None:
 
 
 @click.command("similar")
-@click.argument("refs", metavar="REF IN...", nargs=-1, required=True)
-@click.option("--all", "everything", is_flag=True, help="Group all inputs: twins, families, copies.")
+@options.refs_argument("[REF] [IN...]")
+@click.option(
+    "--all", "everything", is_flag=True, help="In all apps of the store; if there is none, of the API."
+)
+@click.option("--groups", is_flag=True, help="Group the inputs: twins, families, copies.")
 @click.option(
     "-n",
     "amount",
@@ -220,34 +272,68 @@ def _print_findings(rows: "Sequence[tuple[Entry, Sequence[Finding]]]") -> None:
 @options.as_json("similar")
 @options.offline
 @click.pass_obj
-@options.example("lamina-graph similar app.json samples -n 5", "lamina-graph similar --all samples")
+@options.example(
+    "lamina-graph similar app.json samples -n 5",
+    "lamina-graph similar --groups samples",
+    'lamina-graph similar "Quick Reel Maker" --all',
+)
 def similar_command(
-    state: State, refs: tuple[str, ...], everything: bool, amount: int, as_json: bool, offline: bool
+    state: State,
+    refs: tuple[str, ...],
+    everything: bool,
+    groups: bool,
+    amount: int,
+    as_json: bool,
+    offline: bool,
 ) -> None:
     """Find apps that are built alike.
 
-    Lists those among IN that are nearest to REF by structure, structural twins first. With --all, groups a
+    Lists those among IN that are nearest to REF by structure, structural twins first. With --groups, groups a
     catalogue: twins (the same graph up to ids), families (nearly the same), and copies (apps that share node
     ids, which only copying brings about).
     """
-    from lamina_graph.similar import groups, similar
+    from lamina_graph.similar import groups as group
+    from lamina_graph.similar import similar
 
-    if not everything and len(refs) < 2:
-        raise click.UsageError("name a REF and where to look: REF IN..., or --all IN...")
-    entries = resolve(state, refs if everything else refs[1:], offline=offline).entries
+    subject, entries = _subject_and_entries(state, refs, everything, groups, offline)
     exit_if_none_read(entries)
     readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
     workflows = [workflow for _, workflow in readable]
     names = [ref for ref, _ in readable]
-    if everything:
-        _print_groups(groups(workflows, vocabulary=state.vocabulary), names, as_json)
+    if subject is None:
+        _print_groups(group(workflows, vocabulary=state.vocabulary), names, as_json)
     else:
-        subject = resolve_workflow(state, refs[0], offline=offline)
         nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary)
         if not nearest:
             output.print_note(f"there is nothing to compare {refs[0]} with but itself")
         _print_similar([(names[other.index], other) for other in nearest], as_json)
     exit_on_failure(entries)
+
+
+def _subject_and_entries(
+    state: State, refs: tuple[str, ...], everything: bool, groups: bool, offline: bool
+) -> "tuple[Workflow | None, list[Entry]]":
+    """Return what others are compared with, nothing where all are grouped, and those others."""
+    if everything and refs and not groups:
+        entries = resolve(state, refs, offline=offline).entries
+        if len(entries) > 1:
+            output.print_note("similar --all IN... is now similar --groups IN...; --all means every app")
+            return None, entries
+        return resolve_workflow(state, refs[0], offline=offline), _others(state, entries[0], offline)
+    if groups or everything:
+        return None, resolve_many(state, refs, everything, offline=offline).entries
+    if len(refs) < 2:
+        raise click.UsageError("name a REF and where to look: REF IN..., REF --all, or --groups IN...")
+    entries = resolve(state, refs[1:], offline=offline).entries
+    exit_if_none_read(entries)
+    return resolve_workflow(state, refs[0], offline=offline), entries
+
+
+def _others(state: State, subject: "Entry", offline: bool) -> "list[Entry]":
+    """Return every app but one."""
+    app_id = subject.workflow and subject.workflow.app_id
+    entries = resolve_many(state, (), True, offline=offline).entries
+    return [each for each in entries if not (app_id and each.workflow and each.workflow.app_id == app_id)]
 
 
 def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> None:

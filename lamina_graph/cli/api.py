@@ -3,25 +3,28 @@
 import json
 import shlex
 from collections.abc import Iterator, Sequence
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.resolve import exit_on_failure, resolve, resolve_app_id, resolve_workflow
+from lamina_graph.cli.folder import OutputFolder
+from lamina_graph.cli.resolve import (
+    exit_on_failure,
+    fetch_all,
+    list_apps,
+    resolve,
+    resolve_app_id,
+    resolve_workflow,
+)
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
-from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
     from lamina_graph.client import FlawedRow
     from lamina_graph.model import App, Entry, Estimate, Parameter
     from lamina_graph.sync import Listing
-
-_LONGEST_NAME = 200
-"""Characters of a file's name without its ending: file systems take 255 bytes."""
 
 _VISIBLE_TO = {True: "everyone", False: "workspace", None: ""}
 
@@ -107,7 +110,7 @@ def app_command(state: State, ref: str, no_estimate: bool, as_json: bool) -> Non
 
 
 @click.command("fetch")
-@click.argument("refs", metavar="[REF...]", nargs=-1)
+@options.refs_argument("[REF...]")
 @click.option("--all", "everything", is_flag=True, help="Every app that the API lists.")
 @click.option(
     "-o",
@@ -136,7 +139,7 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
         return
     if folder.suffix == ".json" and not folder.is_dir():
         raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
-    _write_all(state, refs, _listed(state) if everything else None, folder)
+    _write_all(state, refs, list_apps(state) if everything else None, folder)
 
 
 def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", folder: Path) -> None:
@@ -145,15 +148,15 @@ def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", fo
 
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
-    files: dict[str, _Written] = {}
+    files = OutputFolder(folder, ".json")
     for name, entry in _fetched(state, refs, listed):
         entries.append(entry)
         if entry.workflow:
-            _write_once(folder, name, entry.ref, canonical(entry.workflow), files)
+            files.write(name, entry.ref, canonical(entry.workflow))
     output.print_note(f"{len(files)} of {len(entries)} workflows written to {folder}")
     if listed and len(files) == len(entries) and not listed.doubt:
         for path in sorted(folder.glob("*.json")):
-            if path.name.casefold() not in files:
+            if path.name not in files:
                 output.print_note(f"{path} belongs to no listed app; it is left as it is")
     exit_on_failure(entries)
     _end_on_flawed(listed.flawed if listed else ())
@@ -161,59 +164,13 @@ def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", fo
 
 def _fetched(state: State, refs: "Sequence[str]", listed: "Listing | None") -> "Iterator[tuple[str, Entry]]":
     """Yield what references name, or the listed apps, each with what to call its file."""
-    from lamina_graph.model import Entry
-
-    with output.progress_bar(listed.ids if listed else refs, "fetching") as wanted:
-        for ref in wanted:
-            if listed is None:
-                for entry in resolve(state, [ref]).entries:
-                    yield (entry.workflow and entry.workflow.app_id) or Path(entry.ref).stem, entry
-                continue
-            try:
-                yield ref, Entry(ref=ref, workflow=state.client().workflow(ref))
-            except LaminaGraphError as error:
-                output.print_error(f"{ref}: {error}", error.hint)
-                yield ref, Entry(ref=ref, error=error)
-
-
-class _Written(NamedTuple):
-    """A file that was written, and what it holds."""
-
-    ref: str
-    content: str
-
-
-def _write_once(folder: Path, name: str, ref: str, content: str, files: dict[str, _Written]) -> None:
-    """Write a workflow to a file of its own, even where another one has its name."""
-    from urllib.parse import quote
-
-    from lamina_graph.files import write
-
-    stem = quote(name, safe=" ")[:_LONGEST_NAME]
-    names = (f"{stem}{f'-{number}' if number > 1 else ''}.json" for number in count(1))
-    others = []
-    for file in names:
-        other = files.get(file.casefold())  # a disk may not tell upper from lower case
-        if other is None:
-            break
-        others.append(other)
-    if same := next((other for other in others if other.content == content), None):
-        output.print_note(f"{ref} is the same workflow as {same.ref}, and is written once")
+    if listed:
+        yield from ((entry.ref, entry) for entry in fetch_all(state, listed))
         return
-    if others:
-        same_part = "file name" if name == Path(ref).stem else "app id"
-        output.print_note(f"{ref} has the {same_part} of {others[0].ref}; written to {folder / file}")
-    write(folder / file, content)
-    files[file.casefold()] = _Written(ref, content)
-
-
-def _listed(state: State) -> "Listing":
-    from lamina_graph.sync import listing
-
-    listed = listing(state.client())
-    if listed.doubt:
-        output.print_note(f"the listing may be incomplete: {listed.doubt}")
-    return listed
+    with output.progress_bar(refs, "fetching") as wanted:
+        for ref in wanted:
+            for entry in resolve(state, [ref]).entries:
+                yield (entry.workflow and entry.workflow.app_id) or Path(entry.ref).stem, entry
 
 
 def _end_on_flawed(rows: "Sequence[FlawedRow]") -> None:

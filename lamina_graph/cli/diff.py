@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.draw import by_ending
 from lamina_graph.cli.resolve import resolve_entry
 from lamina_graph.cli.state import State
 
@@ -30,7 +29,7 @@ ENDINGS = {
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @options.out_file
-@options.form(ENDINGS.values(), "from the file name, else text")
+@options.form(ENDINGS.values(), "from the file name, else text", "diff")
 @click.option("--exit-code", is_flag=True, help="Exit with status 1 on any change.")
 @click.option(
     "--fail-on",
@@ -74,7 +73,7 @@ def diff_command(
 
     if old == new == "-":
         raise click.UsageError("standard input can be read once: name a file for OLD or NEW")
-    form = form or by_ending(target, ENDINGS, "text")
+    form = output.choose_form(form, target, ENDINGS, "text")
     if brief and form != "json":
         raise click.UsageError("--brief shortens JSON: add -f json")
     policy = state.policy(uses)

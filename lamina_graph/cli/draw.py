@@ -3,19 +3,21 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
 
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.resolve import resolve_entry, resolve_workflow
+from lamina_graph.cli.folder import OutputFolder, is_folder, name_file
+from lamina_graph.cli.resolve import exit_on_failure, resolve_entry, resolve_many, resolve_workflow
 from lamina_graph.cli.state import State
 from lamina_graph.text import one_line, pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from lamina_graph.classify import Classification
     from lamina_graph.features import Features
@@ -71,12 +73,29 @@ def show_command(
     if workflow.nodes:
         picture = draw(workflow, color=outcome or "role", analysis=analysis, vocabulary=state.vocabulary)
         output.print_text("\n" + picture.text)
-        _note_folds(picture, "`lamina-graph render REF -f text --all` draws every node")
+        _note_folds(picture, "`lamina-graph render REF -f text --no-fold` draws every node")
+
+
+class Drawing(TypedDict):
+    """How a picture is drawn: the options of `render`, by name."""
+
+    direction: 'Direction | Literal["auto"]'
+    theme: "Theme"
+    color_by: "_ColorBy | None"
+    estimate: Path | None
+    run: str | None
+    fold: bool | None
+    collapse: bool
+    strip: bool
+    focus: str | None
+    up: int
+    down: int
+    engine: "Engine"
 
 
 @click.command("render")
-@options.ref
-@options.out_file
+@options.refs
+@options.out_place
 @options.form(PICTURES)
 @click.option(
     "--direction",
@@ -102,7 +121,7 @@ def show_command(
 )
 @options.run
 @click.option(
-    "--fold/--all",
+    "--fold/--no-fold",
     "fold",
     default=None,
     help="Fold chains and repeated branches, or draw every node; by default, fold from 40 nodes on.",
@@ -138,55 +157,40 @@ def show_command(
 @options.example(
     "lamina-graph render samples/diamond.json -o diamond.svg",
     "lamina-graph render samples/diamond.json -f mermaid",
+    "lamina-graph render samples -o pictures/",
     "lamina-graph render samples/launch-video.json --fold -o launch.png",
     "lamina-graph render samples/launch-video.json --strip -f text",
 )
 def render_command(
     state: State,
-    ref: str,
-    target: Path | None,
+    refs: tuple[str, ...],
+    everything: bool,
+    target: str | None,
     form: str | None,
-    direction: 'Direction | Literal["auto"]',
-    theme: "Theme",
-    color_by: "_ColorBy | None",
-    estimate: Path | None,
-    run: str | None,
-    fold: bool | None,
-    collapse: bool,
-    strip: bool,
-    focus: str | None,
-    up: int,
-    down: int,
-    engine: "Engine",
     offline: bool,
+    **drawing: "Unpack[Drawing]",
 ) -> None:
-    """Draw a workflow as SVG, PNG, PDF, DOT, Mermaid or text.
+    """Draw workflows as SVG, PNG, PDF, DOT, Mermaid or text.
 
-    An SVG carries its workflow and can be used as a REF again.
+    An SVG carries its workflow and can be used as a REF again. Several workflows go to a folder: -o FOLDER/.
     """
     from lamina_graph import render
 
-    form = form or by_ending(target, render.ENDINGS, "svg")
-    color_by = _color_by(color_by, estimate, run)
-    view = _view(fold, collapse)
-    entry = resolve_entry(state, ref, offline=offline)
-    workflow = cast("Workflow", entry.workflow)
-    if strip:
-        output.write_output(_strip_in(state, workflow, form, theme), target)
-        return
-    color = _color(state, entry, color_by, estimate, run, offline)
-    picture = render.draw(
-        workflow,
-        theme=theme,
-        direction=direction,
-        color=color,
-        view=render.Focus(focus, up, down, view) if focus else view,
-        analysis=_analysis(state, workflow),
-        vocabulary=state.vocabulary,
-    )
-    picture = replace(picture, engine=engine)
-    output.write_output(getattr(picture, form), target)
-    _note_limits(picture, form, collapse)
+    if everything and refs:
+        output.print_note("`render REF --all` is now `render REF --no-fold`; --all means every app")
+        everything, drawing["fold"] = False, False
+    drawing["color_by"] = _color_by(drawing["color_by"], drawing["estimate"], drawing["run"])
+    path = None if target in (None, "-") else Path(str(target))
+    folder = path if is_folder(target) else None
+    form = output.choose_form(form, None if folder else path, render.ENDINGS, "svg")
+    draw = partial(_draw, state, form=form, offline=offline, drawing=drawing)
+    if folder:
+        entries = resolve_many(state, refs, everything, offline=offline).entries
+        _draw_all(entries, draw, OutputFolder(folder, _endings(render.ENDINGS)[form]))
+    elif everything or len(refs) != 1:
+        raise click.UsageError("name a REF; several of them, or --all, need a folder: -o FOLDER/")
+    else:
+        output.write_output(draw(resolve_entry(state, refs[0], offline=offline)), path)
 
 
 @click.command("export")
@@ -204,9 +208,59 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
     """
     from lamina_graph.export import export
 
-    form = form or by_ending(target, FILES, "node-link")
+    form = output.choose_form(form, target, FILES, "node-link")
     workflow = resolve_workflow(state, ref, offline=offline)
     output.write_output(export(workflow, form, vocabulary=state.vocabulary), target)
+
+
+def _endings(endings: "Mapping[str, str]") -> dict[str, str]:
+    """Return the first ending of each format."""
+    return {form: ending for ending, form in reversed(list(endings.items()))}
+
+
+def _draw_all(entries: "list[Entry]", draw: "Callable[..., str | bytes]", folder: OutputFolder) -> None:
+    """Draw workflows into a folder; one that cannot be drawn does not stop the others."""
+    from lamina_graph.errors import LaminaGraphError
+
+    done = []
+    with output.progress_bar(entries, "drawing") as values:
+        for entry in values:
+            try:
+                if entry.workflow:
+                    folder.write(name_file(entry), entry.ref, draw(entry, prefix=f"{entry.ref}: "))
+                done.append(entry)
+            except LaminaGraphError as error:
+                output.print_error(f"{entry.ref}: {error}", error.hint)
+                done.append(entry.model_copy(update={"error": error}))
+    output.print_note(f"{pluralize(len(folder), 'picture')} of {len(entries)} written to {folder.path}")
+    exit_on_failure(done)
+
+
+def _draw(
+    state: State, entry: "Entry", *, form: str, offline: bool, drawing: "Drawing", prefix: str = ""
+) -> str | bytes:
+    """Return the picture of a workflow in a form; say on stderr, after a prefix, what it does not show."""
+    from lamina_graph import render
+
+    workflow = cast("Workflow", entry.workflow)
+    view = _view(drawing["fold"], drawing["collapse"])
+    if drawing["strip"]:
+        return _strip_in(state, workflow, form, drawing["theme"])
+    color = _color(state, entry, drawing, offline)
+    focus = render.Focus(drawing["focus"], drawing["up"], drawing["down"], view) if drawing["focus"] else None
+    picture = render.draw(
+        workflow,
+        theme=drawing["theme"],
+        direction=drawing["direction"],
+        color=color,
+        view=focus or view,
+        analysis=_analysis(state, workflow),
+        vocabulary=state.vocabulary,
+    )
+    picture = replace(picture, engine=drawing["engine"])
+    content = cast("str | bytes", getattr(picture, form))
+    _note_limits(picture, form, drawing["collapse"], prefix)
+    return content
 
 
 def _strip_in(state: State, workflow: "Workflow", form: str, theme: "Theme") -> str | bytes:
@@ -256,9 +310,7 @@ def _color_by(color_by: "_ColorBy | None", estimate: Path | None, run: str | Non
     return next(iter(asked), "role")
 
 
-def _color(
-    state: State, entry: "Entry", color_by: _ColorBy, estimate: Path | None, run: str | None, offline: bool
-) -> "Color":
+def _color(state: State, entry: "Entry", drawing: "Drawing", offline: bool) -> "Color":
     """Return the value that colours stand for.
 
     Raises:
@@ -268,6 +320,7 @@ def _color(
     from lamina_graph.errors import InputError
     from lamina_graph.files import load_estimate
 
+    color_by, estimate, run = drawing["color_by"], drawing["estimate"], drawing["run"]
     if color_by == "run":
         if not run:
             raise InputError("--color-by run needs a run", "Give `--run RUNID|FILE`.")
@@ -280,59 +333,44 @@ def _color(
                 "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
             )
         return known
-    return color_by
+    return color_by or "role"
 
 
 def _view(fold: bool | None, collapse: bool) -> "View":
     if collapse and fold is False:
-        raise click.UsageError("--collapse draws stages, --all every node: leave one out")
+        raise click.UsageError("--collapse draws stages, --no-fold every node: leave one out")
     if collapse or fold is None:
         return "stages" if collapse else "auto"
     return "folded" if fold else "all"
 
 
-def _note_limits(picture: "Picture", form: str, collapse: bool) -> None:
-    """Say on stderr what a picture does not show, and how to see it."""
+def _note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = "") -> None:
+    """Say on stderr, after a prefix, what a picture does not show, and how to see it."""
     if form in ("png", "pdf") and picture.missing_scripts:
         output.print_note(
-            f"No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
+            f"{prefix}No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
             "characters. Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
         )
     if form == "mermaid":
         smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
-        note_beyond_github(picture, smaller)
-    _note_folds(picture, "--all draws every node, --collapse the stages alone" if not collapse else "")
+        note_beyond_github(picture, smaller, prefix)
+    _note_folds(
+        picture, "--no-fold draws every node, --collapse the stages alone" if not collapse else "", prefix
+    )
 
 
-def _note_folds(picture: "Picture", hint: str) -> None:
+def _note_folds(picture: "Picture", hint: str, prefix: str = "") -> None:
     if picture.folds:
-        output.print_note(f"{picture.folds}{'; ' if hint else ''}{hint}")
+        output.print_note(f"{prefix}{picture.folds}{'; ' if hint else ''}{hint}")
 
 
-def note_beyond_github(picture: "Picture", hint: str) -> None:
+def note_beyond_github(picture: "Picture", hint: str, prefix: str = "") -> None:
     """Say on stderr that GitHub will not draw a Mermaid flowchart, and what makes it smaller."""
     if picture.beyond_github:
         output.print_note(
-            "GitHub draws Mermaid up to 500 edges and 50,000 characters; "
+            f"{prefix}GitHub draws Mermaid up to 500 edges and 50,000 characters; "
             f"this has {picture.beyond_github}: {hint}"
         )
-
-
-def by_ending(target: Path | None, endings: "Mapping[str, str]", default: str) -> str:
-    """Return the format that a file's ending stands for; of a stream, the default.
-
-    Raises:
-        click.UsageError: the ending stands for none.
-    """
-    from lamina_graph.files import is_stream
-
-    if target is None or is_stream(target):
-        return default
-    if target.suffix.lower() not in endings:
-        raise click.UsageError(
-            f"{target}: unknown file extension; use {', '.join(endings)}, or name one with -f"
-        )
-    return endings[target.suffix.lower()]
 
 
 def _titles(state: State, facts: "Features") -> dict[str, str]:

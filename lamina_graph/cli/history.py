@@ -12,7 +12,6 @@ import click
 
 from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
-from lamina_graph.cli.draw import by_ending
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError, RefError, StoreError
 
@@ -41,7 +40,7 @@ base_url = click.option("--base-url", metavar="URL", help="Only apps from this A
 @click.command("history")
 @click.argument("ref", metavar="REF")
 @options.out_file
-@options.form(["text", "json", "html"], "from the file name, else text")
+@options.form(["text", "json", "html"], "from the file name, else text", "history")
 @base_url
 @options.uses
 @click.pass_obj
@@ -59,7 +58,7 @@ def history_command(
     from lamina_graph.refs import APP_PREFIX
     from lamina_graph.store_reader import find_app
 
-    form = form or by_ending(target, HISTORY, "text")
+    form = output.choose_form(form, target, HISTORY, "text")
     store = state.store()
     app = find_app(store, ref.removeprefix(APP_PREFIX), base_url, state.settings.base_url)
     damage: list[StoreError] = []
@@ -87,7 +86,7 @@ def history_command(
     metavar="A B",
     help="Compare the current state of two base URLs or two stores instead.",
 )
-@options.form(FORMS, "from the file name, else text")
+@options.form(FORMS, "from the file name, else text", "changes")
 @options.out_file
 @options.uses
 @click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 from this severity on.")
@@ -118,7 +117,7 @@ def changes_command(
     Prints nothing, with status 0, if nothing changed. Exit status 2 if some apps could not be compared: they
     are listed as unknown. `--since last` reports each change once.
     """
-    form, policy = form or by_ending(target, CHANGES, "text"), state.policy(uses)
+    form, policy = output.choose_form(form, target, CHANGES, "text"), state.policy(uses)
     if between:
         result = _compare_places(state, between, policy)
     else:

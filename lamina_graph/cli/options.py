@@ -13,13 +13,30 @@ _KINDS = (
     "- for standard input, REV:PATH in git (a file or a folder), an app id or name "
     "(app:NAME if it looks like one of these), or a snapshot such as APP@latest."
 )
-MANY = f"A REF is a file, a folder, {_KINDS}"
+MANY = f"A REF is a file, a folder, {_KINDS} @FILE names a REF on each line."
 ONE = f"REF is a file, {_KINDS}"
 
 
+def expand(_context: click.Context, _argument: click.Parameter, refs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return references, those of a list (`@list.txt`) in its place."""
+    if not any(ref.startswith("@") for ref in refs):
+        return refs
+    from lamina_graph.refs import read_lists
+
+    return tuple(read_lists(refs))
+
+
 def refs(function: F) -> F:
-    """Give a command any number of references, and explain them in its help."""
-    return click.argument("refs", metavar="REF...", nargs=-1, required=True)(help_paragraph(MANY)(function))
+    """Give a command any number of references, or `--all`, and explain them in its help."""
+    everything = click.option(
+        "--all", "everything", is_flag=True, help="All apps of the store; if there is none, of the API."
+    )
+    return refs_argument("[REF...]")(everything(help_paragraph(MANY)(function)))
+
+
+def refs_argument(metavar: str) -> Callable[[F], F]:
+    """Return the argument that takes any number of references, and lists of them."""
+    return click.argument("refs", metavar=metavar, nargs=-1, callback=expand)
 
 
 def ref(function: F) -> F:
@@ -53,6 +70,13 @@ out_file = click.option(
     callback=none_for_dash,
     help="Write to this file; by default, or with `-`, to stdout.",
 )
+out_place = click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE|FOLDER/",
+    help="Write to this file, or into this folder; by default, or with `-`, to stdout.",
+)
 offline = click.option("--offline", is_flag=True, help="Do not use the API.")
 strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are not workflows.")
 
@@ -69,10 +93,49 @@ def workers(function: F) -> F:
     return jobs(dask(function))
 
 
-def form(choices: Iterable[str], default: str = "from the file name") -> Callable[[F], F]:
-    """Return the option for the output format."""
-    help_ = f"Output format; by default {default}."
-    return click.option("-f", "--format", "form", type=click.Choice(list(choices)), help=help_)
+def form(choices: Iterable[str], default: str = "from the file name", schema: str = "") -> Callable[[F], F]:
+    """Return the options for the output format: `-f`, and where it may be JSON `--json`.
+
+    Args:
+        choices: the formats.
+        default: which one is taken where none is named, in words.
+        schema: the name of the JSON's schema, for the help.
+    """
+    formats = list(choices)
+    option = click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        callback=_choose_json,
+        help=f"Output format; by default {default}.",
+    )
+    if "json" not in formats:
+        return option
+    more = f" (lamina-graph schema {schema})" if schema else ""
+    json = click.option(
+        "--json", is_flag=True, expose_value=False, callback=_note_json, help=f"The same as -f json{more}."
+    )
+    return lambda function: option(json(function))
+
+
+def _note_json(context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given:
+        context.meta[_JSON] = True
+        if "form" in context.params:
+            _choose_json(context, _option, context.params["form"])
+
+
+def _choose_json(context: click.Context, _option: click.Parameter, form: str | None) -> str | None:
+    """Return the format that is asked for; refuse two of them."""
+    if not context.meta.get(_JSON):
+        return form
+    if form not in (None, "json"):
+        raise click.UsageError(f"--json and -f {form} name two formats; leave one out")
+    return "json"
+
+
+_JSON = f"{__name__}.json"
 
 
 uses = click.option(
@@ -99,8 +162,40 @@ indent = click.option(
 
 
 def as_json(schema: str) -> Callable[[F], F]:
-    """Return the option for JSON; its help names the schema."""
-    return click.option("--json", "as_json", is_flag=True, help=f"Print JSON (lamina-graph schema {schema}).")
+    """Return the options for JSON, `--json` and `-f json`; the help names the schema."""
+    flag = click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        callback=_is_json,
+        help=f"Print JSON (lamina-graph schema {schema}); the same as -f json.",
+    )
+    option = click.option(
+        "-f",
+        "--format",
+        type=click.Choice(["text", "json"]),
+        expose_value=False,
+        hidden=True,
+        callback=_note_form,
+    )
+    return lambda function: flag(option(function))
+
+
+def _note_form(context: click.Context, _option: click.Parameter, form: str | None) -> None:
+    if form:
+        context.meta[_FORM] = form
+        if "as_json" in context.params:
+            context.params["as_json"] = _is_json(context, _option, context.params["as_json"])
+
+
+def _is_json(context: click.Context, _option: click.Parameter, given: bool) -> bool:
+    form = context.meta.get(_FORM)
+    if given and form == "text":
+        raise click.UsageError("--json and -f text name two formats; leave one out")
+    return given or form == "json"
+
+
+_FORM = f"{__name__}.form"
 
 
 def estimate(name: str, help_: str) -> Callable[[F], F]:

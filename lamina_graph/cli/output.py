@@ -5,19 +5,19 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lamina_graph.cli.table import Column, layout_fields, layout_table
 from lamina_graph.text import escape_controls, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
+    from lamina_graph.cli.table import Column
     from lamina_graph.model import Estimate
 
 T = TypeVar("T")
@@ -92,6 +92,33 @@ def write_output(content: str | bytes, path: Path | None) -> None:
             click.echo()
 
 
+def choose_form(form: str | None, target: Path | None, endings: Mapping[str, str], default: str) -> str:
+    """Return the format that is asked for, else the one of the file's ending; of a stream, the default.
+
+    Args:
+        form: what `-f` names.
+        target: the file that is written; None is stdout.
+        endings: the format of each ending.
+        default: the format where nothing names one.
+
+    Raises:
+        click.UsageError: the ending stands for none, or for another format than the one that is asked for.
+    """
+    from lamina_graph.files import is_stream
+
+    if target is None or is_stream(target):
+        return form or default
+    ending = target.suffix.lower()
+    stands_for = endings.get(ending)
+    if form is None and stands_for is None:
+        raise click.UsageError(
+            f"{target}: unknown file extension; use {', '.join(endings)}, or name one with -f"
+        )
+    if form and stands_for and stands_for != form and form in endings.values():
+        raise click.UsageError(f"{target}: {ending} stands for {stands_for}, and -f says {form}; change one")
+    return form or str(stands_for)
+
+
 def _refuse_input(path: Path) -> None:
     """Refuse to write over an input; an SVG may be drawn again in its place, since it keeps its data."""
     context = click.get_current_context(silent=True)
@@ -142,8 +169,10 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def print_table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]]) -> None:
+def print_table(columns: "Sequence[Column | str]", rows: Iterable[Sequence[object]]) -> None:
     """Print rows below headings, as wide as the terminal; elsewhere whole. Name the columns without room."""
+    from lamina_graph.cli.table import layout_table
+
     rows = list(rows)
     if not rows:
         return
@@ -161,8 +190,19 @@ def print_table(columns: Sequence[Column | str], rows: Iterable[Sequence[object]
         print_note(f"not shown in {width} columns: {names}; a wider terminal or --json shows more")
 
 
+def table_text(columns: "Sequence[Column | str]", rows: Iterable[Sequence[object]]) -> str:
+    """Return rows below headings as text for a file, whole."""
+    from lamina_graph.cli.table import layout_table
+
+    table = layout_table(columns, rows, None)
+    lines = [*table.head, *(line for row in table.rows for line in row)]
+    return "".join(f"{escape_workflow_commands(line)}\n" for line in lines)
+
+
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:
     """Print names and values, a line each; a long value goes on below itself."""
+    from lamina_graph.cli.table import layout_fields
+
     for line in layout_fields(fields, terminal_width()):
         _print_line(line)
 

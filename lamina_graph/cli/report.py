@@ -9,8 +9,7 @@ import click
 
 from lamina_graph.batch import MANY, choose_executor
 from lamina_graph.cli import options, output
-from lamina_graph.cli.draw import by_ending
-from lamina_graph.cli.resolve import exit_if_none_read, exit_on_failure, resolve, stored_entries
+from lamina_graph.cli.resolve import exit_if_none_read, exit_on_failure, resolve_many, stored_entries
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 
@@ -24,10 +23,9 @@ _MANY_DRAWN = 100
 
 
 @click.command("report")
-@click.argument("refs", metavar="[REF...]", nargs=-1)
+@options.refs
 @options.out_file
-@options.form(["html", "markdown", "csv", "json"])
-@click.option("--all", "everything", is_flag=True, help="Report on every app in the store.")
+@options.form(["html", "markdown", "csv", "json"], schema="report")
 @click.option(
     "--at", metavar="DATE", help="Use the store's snapshots of this date; without a REF, of all apps."
 )
@@ -67,7 +65,7 @@ def report_command(
     from lamina_graph.report.catalogue import FORMATS, WRITERS, AnalysisOptions, report
     from lamina_graph.store import parse_moment
 
-    form = form or by_ending(target, FORMATS, "markdown")
+    form = output.choose_form(form, target, FORMATS, "markdown")
     inputs = _inputs(state, refs, everything, at, strict, offline)
     exit_if_none_read(inputs.entries)
     prices = [estimate for path in estimates for estimate in _estimates(path)]
@@ -95,13 +93,10 @@ def _inputs(
 ) -> "Resolved":
     from lamina_graph.refs import Resolved
 
-    if everything and refs:
-        raise click.UsageError("--all takes every app in the store; leave out the REFs")
-    if not (refs or everything or at):
-        raise click.UsageError("name some REFs, or take the store's apps with --all or --at")
-    if not refs:
+    if at and not refs:
         return Resolved(stored_entries(state, at), [])
-    return resolve(state, [f"{ref}@{at}" if at else ref for ref in refs], strict=strict, offline=offline)
+    dated = [f"{ref}@{at}" if at else ref for ref in refs]
+    return resolve_many(state, dated, everything, strict=strict, offline=offline)
 
 
 def _estimates(path: Path) -> "Iterator[Estimate]":

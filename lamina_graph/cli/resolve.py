@@ -1,16 +1,20 @@
 """The workflows that references name, and the exit status where some of them cannot be read."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from lamina_graph.cli import output
 from lamina_graph.cli.state import State
-from lamina_graph.errors import CredentialsError, RefError, StoreError
+from lamina_graph.errors import CredentialsError, InvalidResponseError, LaminaGraphError, RefError, StoreError
+from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.refs import Resolved
+    from lamina_graph.sync import Listing
 
 
 def resolve(state: State, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "Resolved":
@@ -26,6 +30,60 @@ def resolve(state: State, refs: Sequence[str], *, strict: bool = False, offline:
         if entry.error:
             output.print_error(str(entry.error), entry.error.hint)
     return resolved
+
+
+def resolve_many(
+    state: State, refs: Sequence[str], everything: bool, *, strict: bool = False, offline: bool = False
+) -> "Resolved":
+    """Return what references name, or with `--all` every app of the store, without a store of the API."""
+    from lamina_graph.refs import Resolved
+
+    if everything and refs:
+        raise click.UsageError("--all takes every app; leave out the REFs")
+    if everything:
+        return Resolved(list(_all_apps(state, offline)), [])
+    if not refs:
+        raise click.UsageError("name some REFs, or take all apps with --all")
+    return resolve(state, refs, strict=strict, offline=offline)
+
+
+def _all_apps(state: State, offline: bool) -> "Iterator[Entry]":
+    from lamina_graph.model import Entry
+
+    if offline or state.has_store or not state.settings.has_credentials:
+        entries = stored_entries(state)
+        output.print_note(f"{pluralize(len(entries), 'app')} of the store {state.store().url}")
+        yield from entries
+        return
+    listed = list_apps(state)
+    yield from fetch_all(state, listed)
+    for row in listed.flawed:
+        error = InvalidResponseError(row.problem)
+        output.print_error(str(error), error.hint)
+        yield Entry(ref="a row of the listing", error=error)
+
+
+def list_apps(state: State) -> "Listing":
+    """Return the apps that the API lists; say on stderr where some may be missing."""
+    from lamina_graph.sync import listing
+
+    listed = listing(state.client())
+    if listed.doubt:
+        output.print_note(f"the listing may be incomplete: {listed.doubt}")
+    return listed
+
+
+def fetch_all(state: State, listed: "Listing") -> "Iterator[Entry]":
+    """Yield the workflow of each app of a listing, or its error, which is printed."""
+    from lamina_graph.model import Entry
+
+    with output.progress_bar(listed.ids, "fetching") as ids:
+        for id_ in ids:
+            try:
+                yield Entry(ref=id_, workflow=state.client().workflow(id_))
+            except LaminaGraphError as error:
+                output.print_error(f"{id_}: {error}", error.hint)
+                yield Entry(ref=id_, error=error)
 
 
 def resolve_workflow(state: State, ref: str, *, offline: bool = False) -> "Workflow":

@@ -67,7 +67,7 @@ class Comparison(Diff):
 
 
 class Grouping(Groups):
-    """What `similar --all` says of a catalogue; the groups name their members by place in `refs`."""
+    """What `similar --groups` says of a catalogue; the groups name their members by place in `refs`."""
 
     refs: tuple[str, ...]
 

@@ -1,5 +1,6 @@
 """What the commands share: settings, configuration, client and store, each opened when first needed."""
 
+import os
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -123,6 +124,13 @@ class State:
                 Client(self.settings, rate_limiter=HeaderRateLimiter(), retry_policy=CATALOGUE_RETRIES)
             )
         return self._client
+
+    @property
+    def has_store(self) -> bool:
+        """Whether a store is named, or the user has one."""
+        from lamina_graph.store import default_url
+
+        return bool(self._store_url) or os.path.exists(default_url().removeprefix("sqlite:///"))
 
     def store(self, *, create: bool = False) -> "Store":
         """Return the store of this run: the one given with `--store`, else the one in the user's data folder.

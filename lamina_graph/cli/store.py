@@ -44,7 +44,7 @@ def init_command(state: State, nightly: bool, no_snapshot: bool) -> None:
 
 
 @click.command("snapshot")
-@click.argument("refs", metavar="[REF...]", nargs=-1)
+@options.refs_argument("[REF...]")
 @click.option("--all", "everything", is_flag=True, help="Every app that the API lists.")
 @click.option("--detail", is_flag=True, help="Also the parameters and outputs.")
 @click.option("--estimate", is_flag=True, help="Also the credits of a run.")

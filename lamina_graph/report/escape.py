@@ -4,7 +4,10 @@ One function for each reader that obeys some characters; docs/untrusted-text.md 
 `one_line` of the room `text`, a page the escaping of its template, Slack elements that hold plain text.
 """
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Sequence
 
 from lamina_graph.text import one_line
 
@@ -45,6 +48,19 @@ def github_markdown(text: str) -> str:
 def _escaped(text: str) -> str:
     broken = _REFERENCE.sub(rf"\g<0>{_BREAK}", text)
     return _START.sub(r"\g<0>\\", _SYNTAX.sub(r"\\\g<0>", broken)).replace(_BREAK, "&#x200B;")
+
+
+def csv_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    r"""Return rows below headings as CSV (RFC 4180), in which no cell is a formula.
+
+    >>> csv_text(["name", "stages"], [("=1+1", 2)])
+    "name,stages\r\n'=1+1,2\r\n"
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows([csv_cell(str(cell)) for cell in row] for row in rows)
+    return target.getvalue()
 
 
 def csv_cell(text: str) -> str:

@@ -1,23 +1,19 @@
 """A catalogue report as CSV, for a spreadsheet."""
 
-import csv as csv_
-import io
 from collections.abc import Callable, Sequence
 
 from lamina_graph.report.catalogue.build import Report
 from lamina_graph.report.catalogue.cells import day, findings, modalities, reason, verdict
 from lamina_graph.report.catalogue.rows import Row
 from lamina_graph.report.catalogue.summary import worst
-from lamina_graph.report.escape import csv_cell
+from lamina_graph.report.escape import csv_text
 
 
 def csv(report: Report) -> str:
     """Return a report as CSV (RFC 4180), a line for each app, in which no cell is a formula."""
-    target = io.StringIO()
-    writer = csv_.writer(target, lineterminator="\r\n")
-    writer.writerow([name for name, _ in _COLUMNS])
-    writer.writerows([csv_cell(text(row)) for _, text in _COLUMNS] for row in report.rows)
-    return target.getvalue()
+    return csv_text(
+        [name for name, _ in _COLUMNS], ([text(row) for _, text in _COLUMNS] for row in report.rows)
+    )
 
 
 def _credits(name: str) -> Callable[[Row], str]:
