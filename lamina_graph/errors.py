@@ -3,6 +3,7 @@
     LaminaGraphError
     ├── InputError             a file, reference or option that cannot be used
     │   ├── WorkflowError      data that is not a workflow
+    │   │   └── NoWorkflowError    a picture that carries none
     │   ├── RefError           a reference that names nothing, or more than one thing
     │   └── ConfigError        a configuration file that cannot be used
     ├── ApiError               the API answered with an error, or with something that cannot be understood
@@ -62,6 +63,10 @@ class WorkflowError(InputError):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.field + ': ' if self.field else ''}{self.problem}"
+
+
+class NoWorkflowError(WorkflowError):
+    """A picture that is sound and carries no workflow."""
 
 
 class RefError(InputError):

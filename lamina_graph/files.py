@@ -20,7 +20,7 @@ from typing import IO, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from lamina_graph.errors import InputError, WorkflowError
+from lamina_graph.errors import InputError, NoWorkflowError, WorkflowError
 from lamina_graph.formats import (
     UnreadableError,
     find_format,
@@ -28,6 +28,7 @@ from lamina_graph.formats import (
     identify_json,
     identify_text,
     is_foreign_flow,
+    read_picture,
 )
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow
 from lamina_graph.validation_errors import error_text, first_error, value_kind
@@ -50,6 +51,8 @@ def load(
 
     The API's envelope (`{"data": ...}`) and the bare object are both read, and so is an SVG that this package
     drew, or its page of a diff or a history, which carries the newest version; `load_all` is for a report's.
+    Workflows of ComfyUI, the pictures that carry them, and dumps of React Flow are read as `docs/formats.md`
+    tells.
 
     Args:
         source: a path (`str` or `Path`), the content as `bytes`, a parsed object, or a file open for reading.
@@ -70,7 +73,7 @@ def load(
         raw = source if isinstance(source, bytes) else source.read()
         content = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
         name = name or str(getattr(source, "name", "the given bytes"))
-    return _validated(_parsed(content, name), name)
+    return _from_content(content, name)
 
 
 def load_estimate(path: str | Path) -> Estimate:
@@ -96,8 +99,12 @@ def load_run(path: str | Path) -> Run:
     return _checked(_read_answer(path, _RUNS), Run, str(path), _RUNS)
 
 
-def parse(text: str | bytes) -> Any:
+def parse(text: str | bytes, *, nan_as_null: bool = False) -> Any:
     """Return JSON as Python values that lose nothing when they are written again.
+
+    Args:
+        text: the JSON.
+        nan_as_null: whether NaN and the infinities, which JSON has not, are read as null, not refused.
 
     Raises:
         ValueError: not JSON (which has no NaN), a number beyond bounds, a key twice in one object, or nested
@@ -107,7 +114,8 @@ def parse(text: str | bytes) -> Any:
     {'a': [1, 2.5]}
     """
     try:
-        data = json.loads(text, object_pairs_hook=_object, **_NUMBERS)
+        lenient: dict[str, Any] = {"parse_constant": lambda _: None} if nan_as_null else {}
+        data = json.loads(text, object_pairs_hook=_object, **_NUMBERS | lenient)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     level: list[Any] = [data]
@@ -163,7 +171,7 @@ def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
     content = _read(Path(path), name)
     packed = _PACKED_MANY.search(content) if content.lstrip().startswith(b"<") else None
     if packed is None:
-        return [("", load(content, name))]
+        return [("", _from_content(content, name))]
     try:
         unpacking = zlib.decompressobj()
         text = unpacking.decompress(b64decode(packed[1]), _MOST_UNPACKED)
@@ -227,9 +235,11 @@ _PACKED_ID_OF_MANY = "lamina-graph-catalogue"
 _PACKED_MANY = re.compile(rf'<metadata id="{_PACKED_ID_OF_MANY}">([A-Za-z0-9+/=]*)</metadata>'.encode())
 _MOST_LINKS = 40  # as many as the system follows
 _MOST_UNPACKED = 2**30
+_MOST_BYTES = 2**28
 _PACKED = re.compile(rf'<metadata (?:class|id)="{_PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
 _ESTIMATES = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
 _RUNS = "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers."
+_PICTURES = "ComfyUI writes its workflow into a picture; another program that writes it again may drop it."
 _CHECK = "Check the path, and that it is a file."
 _REMEDIES = {
     FileNotFoundError: "Check the path; it is taken from the working folder.",
@@ -301,10 +311,14 @@ def _containers_in(value: Any) -> Iterable[Any]:
 
 def _read(path: Path, name: str) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         hint = next((hint for kind, hint in _REMEDIES.items() if isinstance(error, kind)), _CHECK)
         raise WorkflowError(name, "", f"cannot be read: {getattr(error, 'strerror', error)}", hint) from error
+    if len(content) > _MOST_BYTES:
+        raise WorkflowError(name, "", f"larger than {_MOST_BYTES >> 20} MiB, the most that is read", _CHECK)
+    return content
 
 
 def _descriptor(path: Path) -> int | None:
@@ -338,6 +352,31 @@ def _replacing(target: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def _from_content(content: bytes, name: str) -> Workflow:
+    """Return the workflow in the content of a file, which may be a picture that carries one."""
+    try:
+        picture = read_picture(content)
+    except UnreadableError as error:
+        raise _unreadable(error, name) from error
+    if picture is None:
+        return _validated(_parsed(content, name), name)
+    if not picture.texts:
+        left = f"the settings of {picture.generator}, and no workflow" if picture.generator else "no workflow"
+        raise NoWorkflowError(name, "", f"this is {picture.title} that carries {left}", _PICTURES)
+    errors: list[WorkflowError] = []
+    for text in picture.texts:
+        try:
+            return _validated(_json(text, name), name)
+        except WorkflowError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _unreadable(error: UnreadableError, name: str) -> WorkflowError:
+    hint = error.hint or "Save it again with the program that wrote it."
+    return WorkflowError(name, error.field, error.problem, hint)
+
+
 def _parsed(content: bytes, name: str) -> Any:
     binary = identify_bytes(content)
     if binary:
@@ -363,6 +402,10 @@ def _json(text: str, name: str) -> Any:
     except DuplicateKeyError as error:
         raise WorkflowError(name, error.key, str(error), "Remove the one that is not meant.") from error
     except ValueError as error:
+        with suppress(ValueError):  # ComfyUI writes NaN where it does not remember a node's state
+            data = parse(text, nan_as_null=True)
+            if find_format(data):
+                return data
         raise WorkflowError(name, "", f"not JSON that can be kept: {error}") from error
 
 
@@ -381,7 +424,6 @@ def _validated(data: Any, name: str) -> Workflow:
     except ValidationError as error:
         problem, cause = first_error(error, *above), error
     except UnreadableError as error:
-        hint = error.hint or "Save it again with the program that wrote it."
-        raise WorkflowError(name, error.field, error.problem, hint) from error
+        raise _unreadable(error, name) from error
     known = identify_json(data)
     raise WorkflowError(name, *(("", *known) if known else problem)) from cause

@@ -72,13 +72,15 @@ def is_folder(rev: str, path: str, cwd: Path | None = None) -> bool:
     return not rev.startswith("-") and _output(["cat-file", "-t", f"{rev}:{path}"], cwd) == ["tree"]
 
 
-def read_tree(rev: str, path: str, ending: str = "", cwd: Path | None = None) -> list[TreeFile]:
+def read_tree(
+    rev: str, path: str, endings: str | tuple[str, ...] = "", cwd: Path | None = None
+) -> list[TreeFile]:
     """Return the files below a folder at a git revision, by name; two processes read them, however many.
 
     Args:
         rev: whatever git takes for a commit or tree.
         path: of the folder, as for `read`.
-        ending: of the files' names, in lower case; only these are read.
+        endings: of the files' names, in lower case; only these are read.
         cwd: a folder in the repository; the working folder by default.
 
     Raises:
@@ -90,7 +92,7 @@ def read_tree(rev: str, path: str, ending: str = "", cwd: Path | None = None) ->
         raise RefError(f"{rev}:{path}: {problem}", hint)
     rows = listing.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = [(*head.split()[:3], name) for head, _, name in (row.partition("\t") for row in rows)]
-    wanted = [row for row in files if row[1] == "commit" or row[3].lower().endswith(ending)]
+    wanted = [row for row in files if row[1] == "commit" or row[3].lower().endswith(endings)]
     blobs = _read_blobs([hash_ for mode, kind, hash_, _ in wanted if kind == "blob" and mode != _LINK], cwd)
     links = {name: f"{rev}:{path.rstrip('/')}/{name}" for mode, _, _, name in wanted if mode == _LINK}
     led_to = dict(zip(links, _read_blobs(list(links.values()), cwd, "--follow-symlinks"), strict=True))

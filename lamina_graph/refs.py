@@ -17,11 +17,13 @@ from lamina_graph.errors import (
     CredentialsError,
     InputError,
     LaminaGraphError,
+    NoWorkflowError,
     RefError,
     StoreError,
     WorkflowError,
 )
 from lamina_graph.files import load, load_all, parse
+from lamina_graph.formats import PICTURE_ENDINGS, find_format
 from lamina_graph.model import AppSummary, Entry, Workflow
 from lamina_graph.validation_errors import suggest
 
@@ -211,7 +213,7 @@ class _Resolver:
 
     def read_folder(self, ref: str) -> Iterator[Entry]:
         """Yield each workflow below a folder, by name, and an error for each place that cannot be read."""
-        files, unreadable = _json_files(ref)
+        files, unreadable = _workflow_files(ref)
         sources = [(_place_below(ref, str(file)), str(file), file) for file in files]
         failed = [Entry(ref=path, path=_place_below(ref, path), error=error) for path, error in unreadable]
         yield from self._read_many(ref, sources, failed)
@@ -221,7 +223,7 @@ class _Resolver:
         from lamina_graph.git import read_tree
 
         sources, failed = [], []
-        for file in read_tree(*revision, ending=".json"):
+        for file in read_tree(*revision, endings=_ENDINGS):
             name = f"{ref.rstrip('/')}/{file.path}"
             if file.content is None:
                 error = WorkflowError(name, "", file.problem, "Name it outright to see what git says of it.")
@@ -239,13 +241,14 @@ class _Resolver:
             try:
                 entries.append(Entry(ref=name, path=path, workflow=load(source, name)))
             except WorkflowError as error:
-                if self._strict or not _is_something_else(source):
+                if self._strict or not (isinstance(error, NoWorkflowError) or _is_something_else(source)):
                     entries.append(Entry(ref=name, path=path, error=error))
                 else:
                     self.skipped.append((name, str(error).removeprefix(f"{name}: ")))
         if not entries:
             raise RefError(
-                f"no workflow in the folder {ref}", "A folder's workflows are the *.json files below it."
+                f"no workflow in the folder {ref}",
+                "A folder's workflows are the *.json, *.png and *.webp files below it.",
             )
         yield from sorted(entries, key=lambda entry: Path(entry.ref).as_posix())
 
@@ -427,7 +430,8 @@ _REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>:[0-3](?=:)|(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
     r":(?!\s|//)(?P<path>[^\0\ud800-\udfff]+)"
 )
-_FILE = re.compile(r"\.(?:json|svg|html)$", re.IGNORECASE)
+_ENDINGS = (".json", *PICTURE_ENDINGS)
+_FILE = re.compile(r"\.(?:json|svg|html|png|webp)$", re.IGNORECASE)
 _PATH = re.compile(rf"[\\/]|{_FILE.pattern}", re.IGNORECASE)
 _SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d(?!:)\S*|[0-9A-Za-z]{6,})", re.DOTALL)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -460,8 +464,8 @@ def _choose_reader(ref: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
     return next(read for is_kind, read in _KINDS if is_kind(ref))
 
 
-def _json_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
-    """Return the JSON files below a folder, through links too, each folder once, and what cannot be read."""
+def _workflow_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
+    """Return the files below a folder that may be workflows, through links too, and what cannot be read."""
     files: list[Path] = []
     errors: list[tuple[str, InputError]] = []
     entered: set[tuple[int, int]] = set()
@@ -477,7 +481,7 @@ def _json_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
             continue
         entered.add((place.st_dev, place.st_ino))
         folders.sort()
-        for file in (Path(above, name) for name in names if name.lower().endswith(".json")):
+        for file in (Path(above, name) for name in names if name.lower().endswith(_ENDINGS)):
             if file.is_file():
                 files.append(file)
             else:
@@ -505,7 +509,7 @@ def _missing_file(ref: str) -> InputError:
 def _find_nearest_file(path: Path) -> Path | None:
     """Return the workflow file of the same folder whose name comes nearest to a path's."""
     try:
-        names = sorted(file.name for file in path.parent.iterdir() if file.suffix in (".json", ".svg"))
+        names = sorted(file.name for file in path.parent.iterdir() if file.suffix in (".svg", *_ENDINGS))
     except (OSError, ValueError):
         return None
     near = suggest(path.name, names)
@@ -523,7 +527,7 @@ def _is_something_else(file: Path | bytes) -> bool:
     except (OSError, ValueError):
         return False
     inner = data.get("data", data) if isinstance(data, dict) else None
-    return not (isinstance(inner, dict) and {"nodes", "edges"} & inner.keys())
+    return not find_format(inner) and not (isinstance(inner, dict) and {"nodes", "edges"} & inner.keys())
 
 
 def _fold(name: str) -> str:

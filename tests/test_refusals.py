@@ -22,8 +22,8 @@ KLING = {"id": "a", "type": "klingVideoNode"}
 @pytest.mark.parametrize(
     ("name", "says", "advises"),
     [
-        ("picture.webp", "this is a WebP picture", "an SVG alone carries its workflow"),
-        ("photo.jpg", "this is a JPEG picture", "an SVG alone carries its workflow"),
+        ("picture.webp", "this is a WebP picture that carries no workflow", "ComfyUI"),
+        ("photo.jpg", "this is a JPEG picture", "an SVG, a PNG or a WebP may carry"),
         ("lfs.json", "this is a Git LFS pointer", "git lfs pull"),
         ("dify.yml", "this looks like YAML", "save it as JSON"),
         ("n8n.json", "this is an n8n workflow", "lamina-graph fetch APP"),

@@ -13,7 +13,7 @@ _MOST_FILES = 100_000
 """Files that a search looks at, and that a folder is checked for links among."""
 
 _LONGEST_REF = 1_000
-_ENDINGS = (".json", ".svg", ".html")
+_ENDINGS = (".json", ".svg", ".html", ".png", ".webp")
 
 
 class Location(NamedTuple):

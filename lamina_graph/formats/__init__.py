@@ -9,12 +9,14 @@ What a format tells beyond Lamina's own JSON stands in extra fields: on a node `
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from lamina_graph.formats import comfyui_api, comfyui_editor
+from lamina_graph.formats import comfyui_api, comfyui_editor, react_flow
+from lamina_graph.formats.carried import PICTURE_ENDINGS, read_picture
 from lamina_graph.formats.refusals import identify_bytes, identify_json, identify_text, is_foreign_flow
 from lamina_graph.formats.unreadable import UnreadableError
 
 __all__ = [
     "FORMATS",
+    "PICTURE_ENDINGS",
     "Format",
     "UnreadableError",
     "find_format",
@@ -22,6 +24,7 @@ __all__ = [
     "identify_json",
     "identify_text",
     "is_foreign_flow",
+    "read_picture",
 ]
 
 
@@ -54,6 +57,12 @@ FORMATS: tuple[Format, ...] = (
         comfyui_api.is_comfyui_api,
         comfyui_api.read_comfyui_api,
     ),
+    Format(
+        react_flow.FORMAT,
+        "a dump of React Flow",
+        react_flow.is_react_flow,
+        react_flow.read_react_flow,
+    ),
 )
 """The formats that are read beside Lamina's own, in the order in which they are tried."""
 
@@ -64,6 +73,6 @@ def find_format(data: Any) -> Format | None:
     >>> find_format({"3": {"class_type": "KSampler", "inputs": {}}}).name
     'comfyui-api'
     """
-    if not isinstance(data, Mapping) or "edges" in data:
+    if not isinstance(data, Mapping) or "origin" in data or is_foreign_flow(data):
         return None
     return next((format_ for format_ in FORMATS if format_.recognizes(data)), None)

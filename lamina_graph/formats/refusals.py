@@ -89,7 +89,7 @@ _FOREIGN = (
     "A Lamina workflow has `nodes`, each with `id` and `type`, and `edges`, each with `source` and `target`; "
     "`lamina-graph fetch APP` writes one."
 )
-_PICTURE = "Of pictures, an SVG alone carries its workflow; name that one, or JSON."
+_PICTURE = "Of pictures, an SVG, a PNG or a WebP may carry a workflow; name such a one, or JSON."
 _MEDIA = "It may be what a run made; name the workflow's JSON."
 _UNPACK = "Unpack it first, and name a file in it."
 _UTF8 = "Save it as UTF-8."
