@@ -220,7 +220,7 @@ def load_config(path: str | Path) -> Config:
     _reject_unknown("", sections, _SECTIONS.keys(), path)
     for name, section in sections.items():
         _check_section(name, section, path)
-    _reject_unknown("diff.", sections.get("diff", {}), {"severity"}, path)
+    _reject_unknown("diff.", sections.get("diff", {}), {"severity", "ignore"}, path)
     return Config(path=Path(path), **sections)
 
 

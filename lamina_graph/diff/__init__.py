@@ -42,6 +42,7 @@ from lamina_graph.diff.values import (
     Version,
     worst,
 )
+from lamina_graph.diff.words import compare_words
 
 __all__ = [
     "RULES",
@@ -69,6 +70,7 @@ __all__ = [
     "Usage",
     "Version",
     "check_gate",
+    "compare_words",
     "diff",
     "label_places",
     "layout_of",

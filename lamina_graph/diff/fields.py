@@ -15,13 +15,14 @@ from lamina_graph.model import ApiValue, Node, Workflow
 from lamina_graph.model import Edge as Wire
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a JSON value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _has_numbers(value: Any) -> bool:
     values = value.values() if isinstance(value, Mapping) else value
-    return isinstance(value, Mapping | list) and all(map(_is_number, values))
+    return isinstance(value, Mapping | list) and all(map(is_number, values))
 
 
 def _is_extent(value: Any) -> bool:
@@ -53,7 +54,7 @@ def _shapes(*rows: tuple[_Shape, str]) -> dict[str, _Shape]:
 _ON_THE_CANVAS = _shapes(
     (_has_numbers, "position positionAbsolute viewport measured"),
     (lambda value: value in ("left", "right", "top", "bottom"), "sourcePosition targetPosition"),
-    (_is_number, "zIndex width height initialWidth initialHeight"),
+    (is_number, "zIndex width height initialWidth initialHeight"),
     (_IS_FLAG, "resizing animated selected dragging hidden selectable deletable focusable"),
     (_IS_TEXT, "className ariaLabel ariaRole"),
     (_IS_TABLE, "domAttributes"),
@@ -75,7 +76,7 @@ _EDGE_LAYOUT = _ON_THE_CANVAS | _shapes(
     (_is_css, "labelStyle labelBgStyle"),
     (_IS_FLAG, "labelShowBg"),
     (_has_numbers, "labelBgPadding"),
-    (_is_number, "interactionWidth labelBgBorderRadius"),
+    (is_number, "interactionWidth labelBgBorderRadius"),
     (lambda value: isinstance(value, bool) or value in ("source", "target"), "reconnectable updatable"),
     (lambda value: False, "sourceHandle targetHandle"),
 )

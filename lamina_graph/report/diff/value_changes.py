@@ -1,11 +1,9 @@
 """The changes of a diff as a page lists them: what became what, and where it is in the picture."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lamina_graph.diff import RULES, Change
+from lamina_graph.diff import RULES, Change, compare_words
 from lamina_graph.files import canonical
 from lamina_graph.text import elide, one_line
 
@@ -15,14 +13,7 @@ if TYPE_CHECKING:
 _LONGEST = 2_000
 """Characters of a value that are shown."""
 
-_WORDS = 300
-"""Words of a text up to which it is compared word by word."""
-
-_ALIKE = 0.4
-"""How alike two texts must be for their words to be compared."""
-
 _EDITS = {"added": "+", "removed": "−", "changed": "~"}
-_WORD = re.compile(r"\w+\s*|\W\s*")
 
 
 class TextSpan(NamedTuple):
@@ -150,13 +141,10 @@ def compare_texts(before: str, after: str) -> tuple[list[TextSpan], list[TextSpa
     >>> [span.text for span in compare_texts("a red hat", "a blue hat")[1] if span.changed]
     ['blue ']
     """
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    if max(len(old), len(new)) <= 2 * _WORDS:
-        matcher = SequenceMatcher(None, old, new, autojunk=False)
-        if matcher.ratio() >= _ALIKE:
-            steps = matcher.get_opcodes()
-            return (
-                [TextSpan("".join(old[a:b]), step != "equal") for step, a, b, _, _ in steps if b > a],
-                [TextSpan("".join(new[a:b]), step != "equal") for step, _, _, a, b in steps if b > a],
-            )
-    return [TextSpan(before, False)], [TextSpan(after, False)]
+    passages = compare_words(before, after)
+    if len(passages) == 1:
+        return [TextSpan(before, False)], [TextSpan(after, False)]
+    return (
+        [TextSpan(passage.old, not passage.equal) for passage in passages if passage.old],
+        [TextSpan(passage.new, not passage.equal) for passage in passages if passage.new],
+    )

@@ -1,0 +1,142 @@
+"""What kind of setting a field of a node is, by its name and values: a prompt, a model, a number, a seed."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lamina_graph.diff.fields import Settings, is_number, show_value
+from lamina_graph.diff.lookalikes import explain_likeness
+from lamina_graph.diff.node_names import list_some, shorten
+from lamina_graph.diff.words import describe_words
+
+_MODEL_FILE = re.compile(r"\.(safetensors|sft|ckpt|pth?|bin|gguf|onnx|pkl|engine)$", re.IGNORECASE)
+_MODEL = re.compile(
+    r"(?:.* )?(?:model|checkpoint|ckpt|unet|lora|vae|clip|control ?net|upscaler)(?: (?:name|id|file|path))?"
+)
+_SEED = re.compile(r"(?:.* )?(?:seeds?|control after generate)")
+_PREVIEW = re.compile("preview|thumbnail", re.IGNORECASE)
+_PROMPT = re.compile(
+    r"(?:.* )?(?:prompts?|text|positive|negative|instructions?|lyrics|captions?|script|story|description)"
+    r"(?: [gl])?"
+)
+_MOST_MENTIONED = 3
+_FEW_WORDS = 6
+"""A text of so many words is one that is read as words, whatever its name."""
+
+
+class ChangedSettings(NamedTuple):
+    """The settings of one kind that changed on a node, and what became of them, a phrase each."""
+
+    rule: str
+    settings: Settings
+    phrases: list[str]
+
+
+def sort_settings(settings: Settings, *, is_note: bool) -> Iterator[ChangedSettings]:
+    """Yield the settings of a node that changed, those of one rule together.
+
+    Args:
+        settings: the fields that changed.
+        is_note: whether the node does nothing: its words are no prompt.
+
+    >>> changed = Settings({"settings.seed": 1, "settings.cfg": 7}, {"settings.seed": 2, "settings.cfg": 8.5})
+    >>> [(each.rule, each.phrases) for each in sort_settings(changed, is_note=False)]
+    [('number-changed', ['cfg 7 → 8.5']), ('seed-changed', ['1 → 2'])]
+    """
+    by_rule: dict[str, list[str]] = {}
+    for name in settings.names:
+        by_rule.setdefault(_find_rule(settings, name, is_note), []).append(name)
+    for rule in sorted(by_rule):
+        part = Settings(*({n: side[n] for n in by_rule[rule] if n in side} for side in settings))
+        yield ChangedSettings(rule, part, list(dict.fromkeys(_describe(rule, part))))
+
+
+def setting_name(path: str) -> str:
+    """Return what a setting is called: its path without the object that all settings of a node stand in.
+
+    >>> setting_name("settings.cfg"), setting_name("data.image.size")
+    ('cfg', 'image.size')
+    """
+    return path.partition(".")[2] if path.startswith(("settings.", "data.")) else path
+
+
+def _find_rule(settings: Settings, path: str, is_note: bool) -> str:
+    before, after = (side.get(path) for side in settings)
+    given = [value for value in (before, after) if value is not None]
+    name = _split_words(path)
+    texts = all(isinstance(value, str) for value in given)
+    if path.startswith("pack."):
+        return "pack-changed"
+    if path in ("color", "bgcolor"):
+        return "color-changed"
+    if _SEED.fullmatch(name):
+        return "seed-changed"
+    if _PREVIEW.search(path):
+        return "preview-changed"
+    if path == "models":
+        return "model-swapped" if _list_names(before) != _list_names(after) else "node-settings-changed"
+    if texts and any(map(_MODEL_FILE.search, given)):
+        return "model-swapped"
+    if len(given) < 2:
+        return "node-settings-changed"
+    if texts and _MODEL.fullmatch(name):
+        return "model-swapped"
+    if texts and not is_note and _is_prompt(name, given):
+        return "prompt-changed"
+    return "number-changed" if all(map(is_number, given)) else "node-settings-changed"
+
+
+def _split_words(path: str) -> str:
+    """Return the last name of a path in words: `noiseSeed` and `noise_seed` as `noise seed`."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", path.rpartition(".")[2])
+    return re.sub(r"\s*\d+$", "", name).strip().casefold()
+
+
+def _is_prompt(name: str, texts: Iterable[str]) -> bool:
+    words = max(len(text.split()) for text in texts)
+    return _PROMPT.fullmatch(name) is not None or words >= _FEW_WORDS
+
+
+def _describe(rule: str, settings: Settings) -> Iterator[str]:
+    alone = len(settings.names) == 1
+    for path in settings.names:
+        before, after = (side.get(path) for side in settings)
+        name = shorten(setting_name(path))
+        if path.startswith("pack."):
+            yield from _describe_pack(settings)
+        elif path == "models":
+            yield f"{_join(_list_names(before))} → {_join(_list_names(after))}"
+        elif rule == "prompt-changed" and isinstance(before, str) and isinstance(after, str):
+            edits = list_some(describe_words(before, after), _MOST_MENTIONED)
+            yield edits if alone else f"{name}: {edits}"
+        elif rule in ("seed-changed", "model-swapped", "color-changed") and path in _both(settings):
+            why = (
+                explain_likeness(before, after) if isinstance(before, str) and isinstance(after, str) else ""
+            )
+            yield f"{_show(before)} → {_show(after)}{why}"
+        else:
+            was, now = (_show(side[path]) if path in side else "not set" for side in settings)
+            yield f"{name} {was} → {now}"
+
+
+def _describe_pack(settings: Settings) -> Iterator[str]:
+    was, now = (_show(side.get("pack.version", side.get("pack.name", "not set"))) for side in settings)
+    yield f"{was} → {now}"
+
+
+def _both(settings: Settings) -> set[str]:
+    return settings.before.keys() & settings.after.keys()
+
+
+def _show(value: Any) -> str:
+    return shorten(value) if isinstance(value, str) and value.strip() else show_value(value)
+
+
+def _list_names(models: Any) -> list[str]:
+    """Return the names of the model files that a node says it needs."""
+    rows = models if isinstance(models, list) else []
+    return sorted(str(row.get("name")) for row in rows if isinstance(row, Mapping))
+
+
+def _join(names: list[str]) -> str:
+    return list_some(map(shorten, names)) or "none"
