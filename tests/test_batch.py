@@ -153,13 +153,14 @@ def test_importing_loads_nothing_that_is_not_needed(code: str) -> None:
 
 
 WORKING = """
-import sys, time
+import signal, time
 from lamina_graph.batch import batch, choose_executor
 
 def work(seconds):
     print("working", flush=True)
     time.sleep(seconds)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where this runs in the background
 with choose_executor(3, 3) as executor:
     list(batch(work, [600] * 3, executor, chunk=1))
 """
