@@ -20,9 +20,9 @@ from loopback import KEY, Loopback, serving
 
 import lamina_graph as lg
 from lamina_graph.cli import cli
+from lamina_graph.cli.json_rows import schema_name
 from lamina_graph.cli.reference import NAMES
 from lamina_graph.cli.root import COMMANDS
-from lamina_graph.cli.rows import schema_name
 from lamina_graph.cli.schemas import OUTPUTS, schema_of
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"

@@ -328,6 +328,7 @@ def test_an_entry_says_its_error_in_json() -> None:
     entry = Entry(ref="x", error=RefError("no such file: x", "Check."))
     assert entry.model_dump(mode="json") == {
         "ref": "x",
+        "path": None,
         "workflow": None,
         "detail": None,
         "estimate": None,

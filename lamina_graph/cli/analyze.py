@@ -122,7 +122,7 @@ def _classify(
 
 
 def _answer_row(entry: "Entry", answer: "Classification | None") -> dict[str, Any]:
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     return row("classify", answer, entry.ref) if answer else error_row("classify/1", entry)
 
@@ -230,7 +230,7 @@ def lint_command(
 
 
 def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any]:
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     if entry.workflow is None:
         return error_row("lint/1", entry)
@@ -337,7 +337,7 @@ def _others(state: State, subject: "Entry", offline: bool) -> "list[Entry]":
 
 
 def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> None:
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     if as_json:
         output.print_json([row("similar", similar, ref) for ref, similar in nearest])
@@ -359,7 +359,7 @@ def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> N
 
 
 def _print_groups(alike: "Groups", refs: Sequence[str], as_json: bool) -> None:
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     if as_json:
         output.print_json(row("groups", alike, refs=refs))

@@ -100,7 +100,7 @@ def app_command(state: State, ref: str, no_estimate: bool, as_json: bool) -> Non
     estimate = None if no_estimate else client.estimate(detail.app_id)
     request = _run_line(detail)
     if as_json:
-        from lamina_graph.cli.rows import row
+        from lamina_graph.cli.json_rows import row
         from lamina_graph.cli.schemas import AppReport
 
         output.print_json(row("app", AppReport(**dict(detail), estimate=estimate, request=request)))

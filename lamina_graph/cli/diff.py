@@ -212,7 +212,7 @@ def _picture(diff: "Diff") -> "Picture":
 
 def _json(diff: "Diff", refs: tuple[str, str]) -> str:
     from lamina_graph.brief import ComparedSide
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     old, new = (
         ComparedSide(ref=ref, **dict(side)) for ref, side in zip(refs, (diff.old, diff.new), strict=True)
@@ -222,6 +222,6 @@ def _json(diff: "Diff", refs: tuple[str, str]) -> str:
 
 def _brief_json(diff: "Diff", refs: tuple[str, str]) -> str:
     from lamina_graph.brief import summarize_diff
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     return output.to_json(row("diff-brief", summarize_diff(diff, refs)), indent=output.is_terminal())

@@ -53,8 +53,8 @@ def show_command(
     is one line where it goes to a program.
     """
     from lamina_graph.brief import summarize
+    from lamina_graph.cli.json_rows import row
     from lamina_graph.cli.overlay import resolve_outcome
-    from lamina_graph.cli.rows import row
     from lamina_graph.history import ages
     from lamina_graph.lint import lint
     from lamina_graph.render import draw

@@ -295,7 +295,7 @@ def _history_forms(state: State, target: Path | None) -> "dict[str, Callable[[Hi
 
 
 def _json(name: str, value: "BaseModel") -> str:
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     return output.to_json(row(name, value))
 

@@ -189,7 +189,7 @@ def list_command(
     as_json: bool,
 ) -> None:
     """List runs."""
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
     from lamina_graph.store import parse_moment
 
     runs = state.client().runs(
@@ -285,7 +285,7 @@ def _confirm(yes: bool) -> bool:
 
 
 def _print_request(request: "Request", estimate: "Estimate", as_json: bool) -> None:
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
     from lamina_graph.cli.schemas import Planned
 
     query = f"?webhook={quote(request.webhook, safe='')}" if request.webhook else ""
@@ -341,7 +341,7 @@ def _finish(run: "Run", folder: Path | None, as_json: bool) -> None:
 
 
 def _print_json(run: "Run", files: "tuple[DownloadedFile, ...]" = ()) -> None:
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
     from lamina_graph.cli.schemas import RunReport
 
     output.print_json(row("run", RunReport.model_validate({**run.model_dump(), "files": files})))

@@ -1,6 +1,6 @@
 """The JSON Schema of each machine output, and what no other room has as a value.
 
-This loads every room whose values are printed; a command that answers at once needs `rows` alone.
+This loads every room whose values are printed; a command that answers at once needs `json_rows` alone.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from lamina_graph.brief import ComparedSide, DiffSummary, Sparse, Summary
 from lamina_graph.classify import Classification
-from lamina_graph.cli.rows import schema_name
+from lamina_graph.cli.json_rows import schema_name
 from lamina_graph.diff import Diff
 from lamina_graph.history import Ages, Changes, History
 from lamina_graph.lint import Finding

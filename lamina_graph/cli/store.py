@@ -70,7 +70,7 @@ def snapshot_command(
     Requests keep to the API's rate limit. Exit status 2 if an app could not be fetched; all others are kept,
     and so is what was fetched before an interruption.
     """
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
     from lamina_graph.store import FetchScope
     from lamina_graph.sync import sync
 
@@ -106,7 +106,7 @@ def store_group() -> None:
 @options.example("lamina-graph store info")
 def info_command(state: State, as_json: bool) -> None:
     """Show what the store holds, and its last runs."""
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
 
     held = state.store().info()
     if as_json:
