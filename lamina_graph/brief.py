@@ -58,13 +58,13 @@ class FindingSummary(Value):
 
 
 class Counts(Value):
-    """How many there are of what a graph has."""
+    """How many there are of what a graph has; None where it is not known."""
 
     nodes: int
-    edges: int
-    components: int
-    inputs: int
-    deliverables: int
+    edges: int | None
+    components: int | None
+    inputs: int | None
+    deliverables: int | None
 
 
 class Summary(Value):
@@ -85,7 +85,7 @@ class Summary(Value):
     takes: Sparse[tuple[Modality, ...]] = ()
     gives: Sparse[tuple[Modality, ...]] = ()
     shape: Shape
-    stages: int
+    stages: int | None
     features: Counts
     inputs: Sparse[tuple[int, ...]] = ()
     deliverables: Sparse[tuple[int, ...]] = ()
@@ -163,6 +163,7 @@ def summarize(
     ('video', 'Kling')
     """
     number = {fact.id: n for n, fact in enumerate(facts.facts, 1)}
+    known = facts.edges_known
     return Summary(
         app_id=workflow.app_id,
         name=workflow.name,
@@ -172,13 +173,13 @@ def summarize(
         takes=facts.input_modalities,
         gives=facts.output_modalities,
         shape=facts.shape,
-        stages=facts.stages,
+        stages=facts.stages if known else None,
         features=Counts(
             nodes=facts.nodes,
-            edges=facts.edges,
-            components=facts.components,
-            inputs=len(facts.inputs),
-            deliverables=len(facts.deliverables),
+            edges=facts.edges if known else None,
+            components=facts.components if known else None,
+            inputs=len(facts.inputs) if known else None,
+            deliverables=len(facts.deliverables) if known else None,
         ),
         inputs=tuple(number[id_] for id_ in facts.inputs),
         deliverables=tuple(number[each.id] for each in facts.deliverables),

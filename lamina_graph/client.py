@@ -11,7 +11,7 @@ import shlex
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,6 +22,7 @@ from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from lamina_graph.app_structure import known_workflow
 from lamina_graph.errors import (
     ApiError,
     CredentialsError,
@@ -97,10 +98,34 @@ class FlawedRow(NamedTuple):
 
 
 class AppRows(NamedTuple):
-    """The rows of the list of apps, in the API's order: those that are apps, and those that are not."""
+    """The rows of the list of apps, in the API's order: those that are apps, and those that are not.
+
+    Attributes:
+        rest: why the answer itself says that there are more; empty where it does not.
+    """
 
     apps: list[AppSummary]
     flawed: list[FlawedRow]
+    rest: str = ""
+
+
+class AppStructure(NamedTuple):
+    """What the API tells of the graph of an app, as JSON: the workflow, or its nodes alone.
+
+    Attributes:
+        workflow: the JSON of a workflow; where the API withholds it, `edges` is `"unknown"`.
+        withheld: why the workflow itself is not given; empty where it is.
+        detail, estimate: what the nodes were taken from, where they were.
+    """
+
+    workflow: Any
+    withheld: str = ""
+    detail: Any = None
+    estimate: Any = None
+
+    def read(self) -> Workflow:
+        """Return the workflow as a value."""
+        return Workflow.model_validate(self.workflow)
 
 
 class Client:
@@ -185,7 +210,7 @@ class Client:
                 page.apps.append(app)
         if page.flawed and not page.apps:
             raise request.fails(InvalidResponseError, page.flawed[0].problem, status=response.status)
-        return page
+        return page._replace(rest=_describe_rest(response.envelope(), len(rows)))
 
     def app(self, app_id: str) -> App:
         """Return what callers of an app supply and get."""
@@ -194,6 +219,54 @@ class Client:
     def workflow(self, app_id: str) -> Workflow:
         """Return the graph of an app."""
         return self._read(_about(app_id, "/workflow"), Workflow)
+
+    def structure(
+        self, app_id: str, *, capabilities: Mapping[str, Any] | None = None, alone: bool = True
+    ) -> AppStructure:
+        """Return the workflow of an app, or, where the API withholds it from an app that is there, its nodes.
+
+        The nodes are those that the estimate prices and the outputs name.
+
+        Args:
+            app_id: the app.
+            capabilities: what the listing says of the app, where it is at hand.
+            alone: whether one app is asked for, so that its row of the listing may be looked for, and a run
+                that says which nodes make its outputs.
+
+        Raises:
+            ApiError: neither the workflow nor any node of it can be had.
+        """
+        try:
+            return AppStructure(self.raw(app_id, "workflow"))
+        except ApiError as error:
+            beside = self._structure_beside(app_id, capabilities, alone) if _withholds(error) else None
+            if beside is None:
+                raise
+            status = " ".join(str(part) for part in (error.status, error.code) if part)
+            why = f"the API does not give it ({status}): edges unknown, nodes taken from the estimate"
+            return beside._replace(withheld=why)
+
+    def _structure_beside(
+        self, app_id: str, capabilities: Mapping[str, Any] | None, alone: bool
+    ) -> AppStructure | None:
+        """Return what is known of an app without its workflow; None where it is not there, or has no node."""
+        parts: dict[Part, Any] = {"detail": None, "estimate": None}
+        try:
+            for part in parts:
+                parts[part] = self.raw(app_id, part)
+        except ApiError as error:
+            if parts["detail"] is None or not _withholds(error):
+                return None
+        detail = App.model_validate(parts["detail"])
+        estimate = Estimate.model_validate(parts["estimate"]) if parts["estimate"] is not None else None
+        run = None
+        with suppress(ApiError):
+            rows = self.apps(search=detail.name) if alone and not capabilities else []
+            capabilities = next((row.capabilities for row in rows if row.app_id == app_id), capabilities)
+            run = next(iter(self.runs(app_id=app_id, limit=1)), None) if alone else None
+        workflow = known_workflow(detail, estimate, capabilities, run)
+        known = workflow and workflow.model_dump(mode="json", exclude_unset=True)
+        return AppStructure(known, "", **parts) if known else None
 
     def estimate(self, app_id: str) -> Estimate:
         """Return what a run of an app is expected to cost; nothing is run."""
@@ -608,10 +681,15 @@ class _Response(NamedTuple):
     def checked(self, data: Any, kind: type[T]) -> T:
         """Return JSON of the answer as a value."""
         try:
-            return TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
+            value = TypeAdapter(kind).validate_python(data, by_alias=True, by_name=False)
         except ValidationError as error:
             problem = escape_controls(error_text(error, "data"))
             raise self.request.fails(InvalidResponseError, problem, status=self.status) from error
+        asked, answered = self.request.app_id, getattr(value, "app_id", None)
+        if asked and isinstance(answered, str) and answered.lower() != asked.lower():
+            problem = f"expected the app {asked}, found {escape_controls(answered[:LONGEST_ID])}"
+            raise self.request.fails(InvalidResponseError, problem, status=self.status)
+        return value
 
 
 _PARTS: dict[Part, tuple[str, str, type[Workflow | App | Estimate]]] = {
@@ -637,6 +715,27 @@ def _about_run(run_id: str, what: str = "", method: str = "GET") -> _Request:
             f"not a run id: {run_id!r}", "`lamina-graph runs list` lists the runs with their ids."
         )
     return _Request(method, f"/v1/runs/{quote(run_id, safe='', errors='replace')}{what}")
+
+
+def _withholds(error: ApiError) -> bool:
+    """Whether an answer may mean that a part of an app is not given, though the app is there."""
+    return error.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+
+
+def _describe_rest(envelope: Mapping[str, Any], count: int) -> str:
+    """Return why the envelope of a list says that there is more of it; empty where it does not."""
+    places = [envelope, *(envelope.get(name) for name in ("pagination", "meta", "page", "links"))]
+    for place in (place for place in places if isinstance(place, Mapping)):
+        total = place.get("total", place.get("totalCount"))
+        if isinstance(total, int) and not isinstance(total, bool) and total > count:
+            return f"the API says that there are {total} apps, and lists {count}"
+        if any(place.get(name) for name in _MORE):
+            return f"the API says that there are more than the {count} apps that it lists"
+    return ""
+
+
+_MORE = ("hasMore", "has_more", "hasNext", "hasNextPage", "truncated", "nextCursor", "next_cursor", "next")
+"""By what names APIs say that a list goes on; Lamina documents none of them."""
 
 
 def _did_not_start(error: ApiError) -> bool:

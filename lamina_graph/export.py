@@ -150,6 +150,8 @@ def _with_extra(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
     """
     result, adj = _described(workflow, facts), adjacency(workflow)
     result.graph.update(_extra(workflow))
+    if not workflow.edges_known:
+        result.graph["edges"] = "unknown"
     for node in adj.nodes:
         result.nodes[node.id].update(_extra(node))
     for (source, target), edges in wires(workflow, adj).items():

@@ -59,6 +59,7 @@ def lint(
     return tuple(
         Finding(rule=rule.id, severity=rule.severity, text=text, nodes=tuple(nodes))
         for rule in RULES
+        if workflow.edges_known or rule.id in _OF_NODES
         for text, nodes in rule.find(subject)
     )
 
@@ -297,6 +298,16 @@ RULES: tuple[Rule, ...] = (
     Rule("other-type-in-id", "note", "An id was made for a node of another type.", _find_other_types),
     Rule("id-without-stamp", "note", "An id carries no creation time.", _find_unstamped_ids),
 )
+
+_OF_NODES = {
+    "repeated-id",
+    "hidden-characters",
+    "blank-label",
+    "unknown-type",
+    "other-type-in-id",
+    "id-without-stamp",
+}
+"""The rules that need no edge: all that can be said where the edges are not known."""
 
 _LONGEST = 60
 _ANNOTATIONS = frozenset(

@@ -5,9 +5,9 @@ Fields that the API has and this module does not know are kept: what is read and
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     SerializerFunctionWrapHandler,
+    WrapValidator,
     field_serializer,
     field_validator,
 )
@@ -94,13 +95,54 @@ class Edge(ApiValue):
     target: str
 
 
+class UnknownEdges(tuple[Edge, ...]):
+    """Stands for the edges of a workflow of which only the nodes are known; written as `"unknown"`."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnknownEdges)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(UnknownEdges)
+
+
+def _read_edges(value: Any, read: Callable[[Any], tuple[Edge, ...]]) -> tuple[Edge, ...]:
+    return UnknownEdges() if value == "unknown" or isinstance(value, UnknownEdges) else read(value)
+
+
+def _or_unknown(schema: dict[str, Any]) -> None:
+    edges = {key: schema.pop(key) for key in ("type", "items") if key in schema}
+    schema["anyOf"] = [edges, {"const": "unknown"}]
+
+
 class Workflow(ApiValue):
-    """The graph of one app, exactly as the API gave it, well formed or not."""
+    """The graph of one app, exactly as the API gave it, well formed or not.
+
+    Where the API no longer gives the graph, and its nodes alone are known from elsewhere, `edges` is written
+    as `"unknown"`. It is then empty, and `edges_known` is false: nothing that needs an edge may be claimed.
+
+    >>> known = Workflow.model_validate({"nodes": [], "edges": "unknown"})
+    >>> known.edges_known, known.model_dump()["edges"]
+    (False, 'unknown')
+    """
 
     app_id: str | None = None
     name: str | None = None
     nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
+    edges: Annotated[
+        tuple[Edge, ...],
+        WrapValidator(_read_edges),
+        Field(json_schema_extra=_or_unknown),
+    ]
+
+    @property
+    def edges_known(self) -> bool:
+        """Whether it is known which nodes feed which."""
+        return not isinstance(self.edges, UnknownEdges)
 
     @field_validator("edges", mode="before")
     @classmethod
@@ -114,7 +156,12 @@ class Workflow(ApiValue):
 
     @field_serializer("edges", mode="wrap")
     def _join_wires(self, edges: tuple[Edge, ...], handler: SerializerFunctionWrapHandler) -> Any:
-        """Write one edge for two nodes, with its `wires` where these are several, if it was read so."""
+        """Write one edge for two nodes, with its `wires` where these are several, if it was read so.
+
+        Edges that are not known are written as `"unknown"`.
+        """
+        if isinstance(edges, UnknownEdges):
+            return "unknown"
         rows = handler(edges)
         return _joined(rows) if (self.model_extra or {}).get("origin") else rows
 

@@ -298,7 +298,7 @@ class _Resolver:
             yield self._from_store(ref, ref, "latest")
         else:
             id_ = self.id_of(ref)
-            yield Entry(ref=ref, workflow=self._ask(ref, lambda client: client.workflow(id_)))
+            yield Entry(ref=ref, workflow=self._ask(ref, lambda client: client.structure(id_).read()))
 
     def read_named_app(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app that is named as such, whatever its name looks like."""

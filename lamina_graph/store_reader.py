@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lamina_graph.errors import RefError, StoreError
-from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, origins
+from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, carry_known_edges, origins
 from lamina_graph.store import BEGINNING, MOMENT
 
 if TYPE_CHECKING:
@@ -265,6 +265,9 @@ class StoreReader:
             if getattr(new, part) and not getattr(old, part):
                 known = self._readable(self._store.part, old, part)
                 old = old.model_copy(update={part: getattr(known, part, None)})
+        if new.workflow.edges_known and not old.workflow.edges_known:
+            whole = self._readable(self._store.with_edges, old)
+            old = carry_known_edges(whole, old) if whole else old
         return SnapshotPair(old, new)
 
     def _readable(self, read: "Callable[..., Snapshot | None]", *what: Any) -> "Snapshot | None":

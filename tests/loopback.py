@@ -39,6 +39,7 @@ CODES = {
     401: ("AUTH_INVALID_KEY", False),
     403: ("FORBIDDEN", False),
     404: ("NOT_FOUND", False),
+    410: ("GONE", False),
     429: ("RATE_LIMITED", True),
     500: ("INTERNAL_ERROR", True),
     503: ("RESOURCE_UNAVAILABLE", True),
@@ -284,7 +285,8 @@ class _Planned:
 
 class Loopback:
     """The API. `seen` holds every request; `apps` the workflows by app id, which a test may change; `runs`
-    the runs and the script by which they go."""
+    the runs and the script by which they go; `withheld` the apps whose workflow is not given, each with the
+    status (403, 404, 410) that is answered in its place, and `*` for all others."""
 
     def __init__(
         self, samples: Path | None = None, *, key: str = KEY, limit: int = 100, window: float = 60
@@ -293,6 +295,7 @@ class Loopback:
         self.apps: dict[str, dict[str, Any]] = dict(_apps(samples)) if samples else {}
         self.seen: list[Seen] = []
         self.runs, self.logins = Runs(), Logins()
+        self.withheld: dict[str, int] = {}
         self.delay = 30.0
         self.url = ""
         self._planned: list[_Planned] = []
@@ -363,6 +366,9 @@ class Loopback:
         workflow = self.apps.get(unquote(parts[1])) if parts else None
         if not parts or workflow is None:
             return error(404, "App not found" if parts else "Not found")
+        status = self.withheld.get(workflow["appId"], self.withheld.get("*"))
+        if status and parts[2] == "/workflow":
+            return error(status, "The workflow is not available")
         making = {("GET", None): _detail, ("GET", "/workflow"): dict, ("POST", "/estimate"): _estimate}
         make = making.get((seen.method, parts[2]))
         return data(make(workflow)) if make else error(404, "Not found")
@@ -487,12 +493,27 @@ def _summary(workflow: Mapping[str, Any]) -> dict[str, Any]:
         "name": workflow["name"],
         "description": None,
         "isPublic": True,
-        "capabilities": None,
+        "capabilities": _capabilities(workflow, outputs),
         "icon": None,
         "modality": outputs[0] if len(outputs) == 1 else None,
         "outputFormats": outputs,
         "inputSummary": None,
         "thumbnail": None,
+    }
+
+
+def _capabilities(workflow: Mapping[str, Any], produces: list[str]) -> dict[str, Any] | None:
+    """What newer versions of the API say of an app: here of those with a step."""
+    steps = _estimate(workflow)["breakdown"]
+    if not steps:
+        return None
+    return {
+        "produces": produces,
+        "outputFormats": produces,
+        "generationStepCount": len(steps),
+        "nodeTypes": sorted({node["type"] for node in workflow["nodes"]}),
+        "hasQualityControl": False,
+        "hasHumanApproval": False,
     }
 
 
@@ -592,6 +613,13 @@ def main() -> None:
         help=f"one of {', '.join(FAULTS)}",
     )
     parser.add_argument(
+        "--withhold",
+        action="append",
+        default=[],
+        metavar="[STATUS:]NAME",
+        help="do not give the workflow of this app (* for all), but 403, 404 or 410 (by default)",
+    )
+    parser.add_argument(
         "--login",
         type=Path,
         metavar="HOME",
@@ -601,6 +629,10 @@ def main() -> None:
     api = Loopback(options.samples, key=options.key, limit=options.limit)
     for fault, path, times in options.fault:
         api.fault(fault, path=path, times=times)
+    for words in options.withhold:
+        status, _, name = words.rpartition(":")
+        ids = [id_ for id_, workflow in api.apps.items() if workflow["name"] == name]
+        api.withheld |= dict.fromkeys(ids or ["*"], int(status or 410))
     _Server.talks = True
     with serving(api, options.port):
         if options.login:

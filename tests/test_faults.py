@@ -117,7 +117,7 @@ def test_a_lasting_failure_makes_one_app_unknown(
     api: Loopback, store: Store, fault: Any, reason: str
 ) -> None:
     take(api, store)
-    api.fault(fault, path=f"*/{app_id(7)}/workflow")
+    api.fault(fault, path=f"*/{app_id(7)}*")
     synced = take(api, store)
     assert (synced.run.seen, synced.run.unknown, synced.run.changed, synced.run.gone) == (COUNT - 1, 1, 0, 0)
     assert [(event.app_id, event.kind) for event in synced.failures] == [(app_id(7), "unknown")]

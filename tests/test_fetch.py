@@ -82,12 +82,14 @@ def test_a_file_of_an_app_that_is_gone_is_named(api: Loopback, tmp_path: Path) -
     assert result.exit_code == 0
 
 
-def test_an_answer_with_the_id_of_another_app_is_a_file_of_its_own(api: Loopback, tmp_path: Path) -> None:
+def test_an_answer_about_another_app_is_an_error_and_no_file(api: Loopback, tmp_path: Path) -> None:
     api.apps = {"a": workflow("a", "first"), "b": workflow("a", "second")}
     rows = [{"appId": id_, "name": id_} for id_ in "ab"]
     api.list_apps = lambda query: data(rows)
-    assert fetch(api, "--all", "-o", "out").exit_code == 0
-    assert fetched(tmp_path / "out") == {"a.json": "first", "b.json": "second"}
+    result = fetch(api, "--all", "-o", "out")
+    assert result.exit_code == 2
+    assert "expected the app b, found a" in result.stderr
+    assert fetched(tmp_path / "out") == {"a.json": "first"}
 
 
 @pytest.mark.parametrize("app_id", ROWS_THAT_LOOK_LIKE_REFS)

@@ -73,6 +73,24 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield World(tmp_path, api)
 
 
+def withheld(world: World) -> None:
+    world.api.apps = {REEL: content("fluxImageNode-1773051900001-b", appId=REEL, name="Reel")}
+    world.api.withheld["*"] = 410
+
+
+def answered_about_another(world: World) -> None:
+    world.api.apps = {REEL: workflow("Still")}
+
+
+def listed_in_part(world: World) -> None:
+    """The API lists one of the two apps that are known, and says that there are more."""
+    world.night(1, workflow(), workflow("Still"))
+    world.api.apps = {REEL: workflow(), STILL: workflow("Still")}
+    rows = {"data": [{"appId": REEL, "name": "Reel"}], "pagination": {"total": 7}}
+    answer = Served(200, json.dumps(rows).encode(), {"Content-Type": "application/json"})
+    world.api.list_apps = lambda query: answer
+
+
 class Row(NamedTuple):
     """One way of being missing, as the page names it: what is done before, the command, what it must say."""
 
@@ -330,6 +348,12 @@ TABLE = (
     Row("id in a listing", served({"name": "Still"}), ("snapshot", "--all"), 2, ROW),
     Row("id in a listing", served({"appId": "..", "name": "x"}), ("fetch", "--all", "-o", "out"), 2,
         "row 2 of the list of apps: '..' is not an app id"),
+    Row("workflow of an app that is there", withheld, ("show", REEL), 0, "edges unknown"),
+    Row("workflow of an app that is there", withheld, ("snapshot", "--all"), 2,
+        "partial: Reel: workflow: the API does not give it"),
+    Row("workflow of an app that is there", withheld, ("fetch", REEL), 2, "edges unknown"),
+    Row("app that the answer is about", answered_about_another, ("show", REEL), 2, "expected the app"),
+    Row("rest of a listing", listed_in_part, ("snapshot", "--all"), 0, "there are 7 apps"),
     Row("file behind a link", folder_of("four.json"), LINT_FOLDER, 2, "four.json: a link to a file"),
     Row("right to read a folder", folder_of("closed/x.json", "{}"), LINT_FOLDER, 2, "closed: cannot be read"),
     Row("whole of a file", folder_of("half.json", '{"nodes": ['), LINT_FOLDER, 2, "half.json: line 1"),

@@ -204,9 +204,9 @@ ELSEWHERE = {
 def test_an_app_is_gone_only_where_the_api_says_so(api: Loopback, take: Take, answer: Answer) -> None:
     one = FetchScope(apps=(app_id(4),))
     take(one)
-    api.fault(lambda _: answer, path="*/workflow", times=1)
+    api.fault(lambda _: answer, path=f"*/{app_id(4)}*", times=2)
     assert counts(take(one).run) == {"unknown": 1}
-    api.fault(lambda _: error(404, "App not found: it was an HTML page"), path="*/workflow", times=1)
+    api.fault(lambda _: error(404, "App not found: it was an HTML page"), path=f"*/{app_id(4)}*", times=2)
     assert counts(take(one).run) == {"gone": 1}
 
 

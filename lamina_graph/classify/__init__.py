@@ -12,6 +12,7 @@ from lamina_graph.classify.explain import explain
 from lamina_graph.classify.metadata import check_metadata
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.classify.ruleset import RULES, in_order
+from lamina_graph.classify.unknown_edges import app_of, decide_by_nodes
 from lamina_graph.classify.user_rules import user_rules
 from lamina_graph.classify.witness import witness
 from lamina_graph.features import Features, features_from_adjacency
@@ -89,16 +90,19 @@ def classify(w: Workflow, *, rules: Sequence[Rule] | None = None, **known: Unpac
         shape=facts.shape,
         steps=facts.steps,
         generations=facts.generations,
-        stages=facts.stages,
+        stages=facts.stages if facts.edges_known else None,
         evidence=(
             Evidence(rule=rule.id, claim=verdict.claim, source=verdict.source, path=path),
-            *check_metadata(context),
+            *(check_metadata(context) if facts.edges_known else ()),
             *(
                 Evidence(rule=caveat.id, claim=f"less sure: {sentence}", source="topology")
                 for caveat, sentence in caveats
             ),
         ),
-        features={name: _count(getattr(facts, name)) for name in _COUNTS},
+        features={
+            name: _count(getattr(facts, name)) if facts.edges_known or name == "nodes" else None
+            for name in _COUNTS
+        },
     )
 
 
@@ -151,6 +155,9 @@ def _build_context(
     adj, vocabulary = adjacency(w), vocabulary or Vocabulary.default()
     if graph_only:
         adj, facts = replace(adj, labels=(None,) * len(adj)), None  # labels break no tie either
+    if not w.edges_known:
+        carried = app_of(w)
+        detail, summary = detail or carried[0], summary or carried[1]
     return Context(
         name=None if graph_only else w.name,
         facts=facts or features_from_adjacency(adj, vocabulary=vocabulary, labels=not graph_only),
@@ -164,6 +171,8 @@ def _build_context(
 
 def _decide(context: Context, rules: Sequence[Rule]) -> tuple[Rule, Verdict]:
     """Return the first rule that holds, and what it found; one of the package always does."""
+    if not context.facts.edges_known:
+        return decide_by_nodes(context, RULES)
     tried = (*in_order(rules), RULES[-1])
     return next((rule, verdict) for rule in tried if (verdict := rule.test(context)))
 

@@ -32,6 +32,7 @@ def find_caveats(context: Context, rule: Rule) -> list[tuple[Caveat, str]]:
     return [
         (caveat, sentence)
         for caveat in CAVEATS
+        if (context.facts.edges_known or caveat.id in _OF_NODES)
         if rule.category in caveat.categories and (sentence := caveat.applies(context))
     ]
 
@@ -157,6 +158,17 @@ def _possible_try_on(context: Context) -> str | None:
     return None
 
 
+def _edges_unknown(context: Context) -> str | None:
+    if context.facts.edges_known:
+        return None
+    count = context.facts.generations
+    row = f", so {count} generations may follow each other or not" if count > 1 else ""
+    return f"the API does not say which nodes feed which{row}"
+
+
+_OF_NODES = {"open-types", "mostly-open", "edges-unknown"}
+"""The caveats that need no edge."""
+
 _ALL = frozenset(("image", "video", "try-on", "multi-step", "other"))
 _MEDIUM = frozenset(("image", "video", "other"))
 _IMAGE = frozenset(("image",))
@@ -180,5 +192,6 @@ CAVEATS: tuple[Caveat, ...] = (
     Caveat("several-pictures", _several_pictures, _IMAGE),
     Caveat("possible-try-on", _possible_try_on, _IMAGE),
     Caveat("solid", _solid, frozenset(("multi-step",))),
+    Caveat("edges-unknown", _edges_unknown, _ALL),
 )
 """In the order in which they are given as evidence."""

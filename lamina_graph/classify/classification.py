@@ -29,7 +29,11 @@ class Modalities(Value):
 
 
 class Classification(Value):
-    """What kind of pipeline an app is, and why: the JSON of `classify --json`."""
+    """What kind of pipeline an app is, and why: the JSON of `classify --json`.
+
+    Where the edges of the workflow are not known, the shape is `unknown`, and what is counted along edges is
+    None.
+    """
 
     app_id: str | None = Field(alias="appId")
     name: str | None
@@ -39,6 +43,6 @@ class Classification(Value):
     shape: Shape
     steps: int
     generations: int
-    stages: int
+    stages: int | None
     evidence: tuple[Evidence, ...]
-    features: dict[str, int]
+    features: dict[str, int | None]

@@ -30,6 +30,8 @@ RULE_CONFIDENCE = {
     "medium by its end": 0.8,
     "medium by its end alone": 0.6,
     "user's rule": 0.9,
+    "media by the API": 0.8,
+    "media of nodes": 0.6,
     "nothing": 0.2,
 }
 """Of what a rule of a category finds."""
@@ -53,5 +55,6 @@ CAVEAT_FACTOR = {
     "several-pictures": 0.85,
     "possible-try-on": 0.6,
     "solid": 0.5,
+    "edges-unknown": 0.6,
 }
 """What is left of that confidence where a caveat holds."""

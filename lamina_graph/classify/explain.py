@@ -24,8 +24,10 @@ def explain(c: Classification) -> str:
     """
     name = c.name or c.app_id or "This workflow"
     first, *rest = c.evidence
-    counts = {"node": c.features["nodes"], "edge": c.features["edges"], "step": c.steps}
-    counts |= {"generation": c.generations, "stage": c.stages}
+    nodes = c.features["nodes"] or 0
+    known = {"node": nodes, "edge": c.features["edges"], "step": c.steps}
+    known |= {"generation": c.generations, "stage": c.stages}
+    counts = {noun: count for noun, count in known.items() if count is not None}
     inputs, outputs = (
         join_words(media) or "none known" for media in (c.modalities.inputs, c.modalities.outputs)
     )
@@ -35,7 +37,9 @@ def explain(c: Classification) -> str:
         f"  Because {one_line(first.claim)} [rule {first.rule}, from {first.source}].",
         *([f"    {_draw_path(first.path)}"] if first.path else []),
         f"  Inputs: {inputs}; outputs: {outputs}.",
-        f"  The graph is {shape}: {', '.join(pluralize(count, noun) for noun, count in counts.items())}.",
+        f"  The graph is {shape}: {', '.join(pluralize(count, noun) for noun, count in counts.items())}."
+        if c.shape != "unknown"
+        else f"  Known of the graph: {', '.join(pluralize(count, noun) for noun, count in counts.items())}.",
     ]
     for evidence in rest:
         claim = one_line(evidence.claim)

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from lamina_graph.cli.table import Column
 
 if TYPE_CHECKING:
     from lamina_graph.client import FlawedRow
-    from lamina_graph.model import App, Entry, Estimate, Parameter
+    from lamina_graph.model import App, Entry, Estimate, Parameter, Workflow
     from lamina_graph.sync import Listing
 
 _VISIBLE_TO = {True: "everyone", False: "workspace", None: ""}
@@ -69,7 +69,7 @@ def status_command(state: State, as_json: bool) -> None:
 @options.example("lamina-graph apps --search try-on")
 def apps_command(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
     """List the apps of the catalogue."""
-    listed, flawed = state.client().app_rows(search=search, limit=limit)
+    listed, flawed, _ = state.client().app_rows(search=search, limit=limit)
     if as_json:
         output.print_json([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in listed])
     else:
@@ -135,7 +135,9 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
     if folder is None and (everything or len(refs) > 1):
         raise click.UsageError("several workflows need a folder: -o FOLDER")
     if folder is None:
-        output.write_output(canonical(resolve_workflow(state, refs[0])), None)
+        workflow = resolve_workflow(state, refs[0])
+        output.write_output(canonical(workflow), None)
+        _end_on_unknown_edges([workflow])
         return
     if folder.suffix == ".json" and not folder.is_dir():
         raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
@@ -160,6 +162,7 @@ def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", fo
                 output.print_note(f"{path} belongs to no listed app; it is left as it is")
     exit_on_failure(entries)
     _end_on_flawed(listed.flawed if listed else ())
+    _end_on_unknown_edges(entry.workflow for entry in entries if entry.workflow)
 
 
 def _fetched(state: State, refs: "Sequence[str]", listed: "Listing | None") -> "Iterator[tuple[str, Entry]]":
@@ -178,6 +181,12 @@ def _end_on_flawed(rows: "Sequence[FlawedRow]") -> None:
     for row in rows:
         output.print_note(f"unknown: {row.problem}")
     if rows:
+        click.get_current_context().exit(2)
+
+
+def _end_on_unknown_edges(workflows: "Iterable[Workflow]") -> None:
+    """End with a status that says so where a workflow was written without its edges."""
+    if not all(workflow.edges_known for workflow in workflows):
         click.get_current_context().exit(2)
 
 

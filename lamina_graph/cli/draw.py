@@ -392,7 +392,10 @@ def _print_summary(
 
     titles = _titles(state, facts)
     why = classification.evidence[0].claim if classification.evidence else "unknown"
-    counts = (pluralize(number, noun) for number, noun in ((facts.nodes, "node"), (facts.edges, "edge")))
+    counts = [
+        pluralize(facts.nodes, "node"),
+        *([pluralize(facts.edges, "edge")] if facts.edges_known else []),
+    ]
     deliverables = (
         f"{titles[each.end]} ({' or '.join(each.modalities) or 'unknown'})" for each in facts.deliverables
     )
@@ -402,7 +405,7 @@ def _print_summary(
             stages.setdefault(fact.stage, []).append(titles[fact.id])
     lines = [
         ("category", f"{classification.category}, {classification.confidence:.0%} sure: {why}"),
-        ("graph", f"{', '.join(counts)}, {classification.shape}"),
+        ("graph", ", ".join([*counts, classification.shape if facts.edges_known else "edges unknown"])),
         ("inputs", _join_names(titles[id_] for id_ in facts.inputs)),
         *((f"stage {number}", _join_names(stages[stage])) for number, stage in enumerate(sorted(stages), 1)),
         ("gives", _join_names(deliverables)),

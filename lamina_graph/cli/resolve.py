@@ -29,6 +29,8 @@ def resolve(state: State, refs: Sequence[str], *, strict: bool = False, offline:
     for entry in resolved.entries:
         if entry.error:
             output.print_error(str(entry.error), entry.error.hint)
+        elif entry.workflow:
+            _note_unknown_edges(entry.ref, entry.workflow)
     return resolved
 
 
@@ -80,7 +82,7 @@ def fetch_all(state: State, listed: "Listing") -> "Iterator[Entry]":
     with output.progress_bar(listed.ids, "fetching") as ids:
         for id_ in ids:
             try:
-                yield Entry(ref=id_, workflow=state.client().workflow(id_))
+                yield Entry(ref=id_, workflow=state.client().structure(id_).read())
             except LaminaGraphError as error:
                 output.print_error(f"{id_}: {error}", error.hint)
                 yield Entry(ref=id_, error=error)
@@ -90,14 +92,28 @@ def resolve_workflow(state: State, ref: str, *, offline: bool = False) -> "Workf
     """Return the one workflow that a reference names."""
     from lamina_graph import refs
 
-    return refs.resolve_workflow(ref, **state.sources(offline=offline))
+    workflow = refs.resolve_workflow(ref, **state.sources(offline=offline))
+    _note_unknown_edges(ref, workflow)
+    return workflow
 
 
 def resolve_entry(state: State, ref: str, *, offline: bool = False) -> "Entry":
     """Return the one workflow that a reference names, with what a snapshot says beside it."""
     from lamina_graph import refs
 
-    return refs.resolve_entry(ref, **state.sources(offline=offline))
+    entry = refs.resolve_entry(ref, **state.sources(offline=offline))
+    if entry.workflow:
+        _note_unknown_edges(ref, entry.workflow)
+    return entry
+
+
+def _note_unknown_edges(ref: str, workflow: "Workflow") -> None:
+    """Say of a workflow without its edges what is known of it, and what is not."""
+    if not workflow.edges_known:
+        output.print_note(
+            f"{ref}: edges unknown: the API does not give the workflow; "
+            f"{pluralize(len(workflow.nodes), 'node')} known from the estimate of a run"
+        )
 
 
 def resolve_app_id(state: State, ref: str) -> str:

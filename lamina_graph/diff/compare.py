@@ -6,6 +6,7 @@ from dataclasses import replace
 from lamina_graph.classify import RULES, Context, category_of
 from lamina_graph.diff.alignment import Alignment, VersionGraph, align
 from lamina_graph.diff.attributes import detect_attributes
+from lamina_graph.diff.change_rules import RULES as CHANGE_RULES
 from lamina_graph.diff.deduplicate import merge_duplicates
 from lamina_graph.diff.detection import Detector, UnratedChange
 from lamina_graph.diff.edits import PendingEdits, edge_edits, node_edits
@@ -18,6 +19,7 @@ from lamina_graph.diff.graph_interface import (
     detect_reach,
 )
 from lamina_graph.diff.input_contract import detect_contract, unknown_contract
+from lamina_graph.diff.known_part import known_part, needs_no_edge
 from lamina_graph.diff.malformed import detect_malformed
 from lamina_graph.diff.pairing import pair_nodes
 from lamina_graph.diff.policy import ComparisonPolicy
@@ -76,7 +78,8 @@ def diff(
     [('risky', 'Model swapped: Kling Video → Veo Video')]
     """
     policy = policy or ComparisonPolicy()
-    old, new = (each if isinstance(each, Version) else Version(each) for each in (old, new))
+    whole = [each if isinstance(each, Version) else Version(each) for each in (old, new)]
+    old, new, unknown_parts = known_part(*whole)
     before, after = (_read_graph(each, policy) for each in (old, new))
     anchors = find_anchors(old, new)
     same_id = any_id if anchors.ids else unique_id
@@ -84,7 +87,8 @@ def diff(
     pairs = [(before.adj.index[pair.old], after.adj.index[pair.new]) for pair in matching.matches]
     same = pair_nodes(before, after, pairs, same_id)
     alignment = align(before, after, same, same_id)
-    sides = [_summarize_side(each, policy) for each in (before, after)]
+    sides = [_summarize_side(each, policy) for each in ((before, after) if not unknown_parts else ())]
+    sides = sides or [_summarize_side(_read_graph(each, policy), policy) for each in whole]
     renamed = old.workflow.name != new.workflow.name
     unrated = [
         *merge_duplicates(
@@ -96,6 +100,12 @@ def diff(
         ),
         *detect_credits(alignment, old.estimate, new.estimate),
     ]
+    if unknown_parts:
+        unrated = [
+            replace(change, live=True)
+            for change in unrated
+            if needs_no_edge(change.rule, CHANGE_RULES[change.rule].of)
+        ]
     changes = rate_changes(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
     scoped = Scoped(changes)
     if policy.usage:
@@ -104,7 +114,7 @@ def diff(
     return Diff(
         old=sides[0],
         new=sides[1],
-        identical=not unrated,
+        identical=not unrated and not unknown_parts,
         severity=worst(scoped.changes),
         cost=matching.cost,
         lower_bound=matching.lower_bound,
@@ -117,6 +127,7 @@ def diff(
         ignored=len(unrated) - len(changes),
         credits=credit_change(old.estimate, new.estimate),
         unknown=(
+            *unknown_parts,
             *unknown_links(old, new),
             *unknown_contract(old.detail, new.detail),
             *unknown_credits(old.estimate, new.estimate, policy.vocabulary),
@@ -143,7 +154,7 @@ def _summarize_side(graph: VersionGraph, policy: ComparisonPolicy) -> Side:
         app_id=workflow.app_id,
         name=workflow.name,
         nodes=len(workflow.nodes),
-        edges=len(workflow.edges),
+        edges=len(workflow.edges) if workflow.edges_known else None,
         category=category_of(context, policy.category_rules or RULES),
     )
 

@@ -58,12 +58,12 @@ class Anchors(Value):
 
 
 class Side(Value):
-    """One of the two versions compared."""
+    """One of the two versions compared; `edges` is None where they are not known."""
 
     app_id: str | None = Field(alias="appId")
     name: str | None
     nodes: int
-    edges: int
+    edges: int | None
     category: str
 
 

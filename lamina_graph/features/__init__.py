@@ -54,6 +54,8 @@ class Features(Value):
             once.
         refinements: the longest chain of refinements (upscaling, interpolation, detailing) of one generation.
         facts: the facts of each node, in the workflow's order.
+        edges_known: whether it is known which nodes feed which. Where not, whatever follows from edges is
+            empty or 0, and means nothing.
     """
 
     nodes: int
@@ -77,6 +79,7 @@ class Features(Value):
     passes: tuple[str, ...] = ()
     refinements: tuple[str, ...] = ()
     facts: SkipValidation[tuple[NodeFacts, ...]] = Field(repr=False)
+    edges_known: bool = True
 
     def within(self, ids: Container[str]) -> "Features":
         """Return these features with the nodes and deliverables of some ids alone; the rest is of the whole.
@@ -171,6 +174,8 @@ def features_from_adjacency(
     steps = [reading.role in ("generate", "transform") for reading in readings]
     inputs = [node for node, reading in enumerate(readings) if reading.role == "input"]
     leaving = find_deliverables(adj, acyclic, readings, media, generations, depth)
+    if not adj.edges_known:
+        return _features_of_nodes(adj, _node_facts(adj, readings, inferred, media, generations, component))
     return Features(
         nodes=len(ids),
         edges=sum(out),
@@ -193,6 +198,29 @@ def features_from_adjacency(
         passes=tuple([ids[n] for n in generations.passes]),
         refinements=tuple([ids[n] for n in generations.refinements]),
         facts=_node_facts(adj, readings, inferred, media, generations, component),
+    )
+
+
+def _features_of_nodes(adj: Adjacency, facts: tuple[NodeFacts, ...]) -> Features:
+    """Return what is known where the nodes are all there is: counts of them, and nothing of how they meet."""
+    return Features(
+        nodes=len(adj),
+        edges=0,
+        components=0,
+        depth=0,
+        width=0,
+        steps=sum(node.role in ("generate", "transform") for node in facts),
+        generations=sum(node.generation == node.id for node in facts),
+        stages=0,
+        shape="unknown",
+        sources=(),
+        sinks=(),
+        inputs=(),
+        deliverables=(),
+        input_modalities=(),
+        output_modalities=(),
+        facts=tuple([node._replace(stage=None) for node in facts]),
+        edges_known=False,
     )
 
 

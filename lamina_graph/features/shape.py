@@ -6,11 +6,16 @@ from typing import Literal
 from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.graph import Adjacency
 
-Shape = Literal["empty", "cyclic", "disconnected", "single", "chain", "diamond", "fan-in", "fan-out", "dag"]
+Shape = Literal[
+    "empty", "cyclic", "disconnected", "single", "chain", "diamond", "fan-in", "fan-out", "dag", "unknown"
+]
+"""The last one where the edges are not known."""
 
 
 def find_shape(adj: Adjacency, acyclic: Acyclic, component: Sequence[int], steps: Sequence[bool]) -> Shape:
     """Return the first shape that holds."""
+    if not adj.edges_known:
+        return "unknown"
     if not len(adj):
         return "empty"
     if acyclic.cyclic:

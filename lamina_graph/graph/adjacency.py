@@ -18,6 +18,7 @@ class Adjacency:
         ids, types, labels: one entry a node; a label is None where the API gave none.
         successors, predecessors: for each node the numbers of its neighbours, in the order of the edges.
         index: the number of each id.
+        edges_known: whether it is known which nodes feed which; where not, there are no neighbours.
     """
 
     nodes: tuple[Node, ...]
@@ -27,6 +28,7 @@ class Adjacency:
     successors: tuple[tuple[int, ...], ...]
     predecessors: tuple[tuple[int, ...], ...]
     index: dict[str, int]
+    edges_known: bool = True
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,6 +67,7 @@ def adjacency(workflow: Workflow) -> Adjacency:
         successors=tuple(map(tuple, successors)),
         predecessors=tuple(map(tuple, predecessors)),
         index=index,
+        edges_known=workflow.edges_known,
     )
 
 

@@ -6,6 +6,7 @@ Snapshots and events come in as `records`, whoever keeps them: no store is read 
 from lamina_graph.history.ages import UNSEEN, Ages, NodeCreated, Session, ages
 from lamina_graph.history.app_origins import Arrival, origins
 from lamina_graph.history.catalogue_changes import AppEvent, SnapshotPair, changes, drift
+from lamina_graph.history.comparison import carry_known_edges
 from lamina_graph.history.results import (
     AppChange,
     Changes,
@@ -35,6 +36,7 @@ __all__ = [
     "Unknown",
     "ages",
     "bodies",
+    "carry_known_edges",
     "changes",
     "drift",
     "from_bodies",

@@ -9,6 +9,7 @@ from lamina_graph.diff import (
     KnownApp,
     UnratedChange,
     Version,
+    carry_edges,
     diff,
     rate_changes,
     scope_to_usage,
@@ -29,6 +30,19 @@ def compare_snapshots(old: Snapshot, new: Snapshot, policy: ComparisonPolicy) ->
         for snapshot in (old, new)
     )
     return diff(before, after, policy=policy)
+
+
+def carry_known_edges(whole: Snapshot, part: Snapshot) -> Snapshot:
+    """Return a snapshot with the edges that were last known, where it has none of its own.
+
+    A workflow that the API gives again is then compared with what it was, and is no change if it is the same.
+
+    Args:
+        whole: the last snapshot of the app, up to this one, whose edges are known.
+        part: the snapshot.
+    """
+    workflow = carry_edges(Version(whole.workflow, estimate=whole.estimate), part.workflow)
+    return part.model_copy(update={"workflow": workflow})
 
 
 def rate_app_changes(

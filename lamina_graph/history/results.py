@@ -20,14 +20,15 @@ class State(Value):
     """What an app was from one snapshot on.
 
     Attributes:
+        edges, stages: None where it is not known which nodes feed which.
         credits: what a run is expected to cost, where an estimate said so by then.
     """
 
     name: str | None
     category: str
     nodes: int
-    edges: int
-    stages: int
+    edges: int | None
+    stages: int | None
     credits: float | None = None
 
 

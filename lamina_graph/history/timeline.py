@@ -9,7 +9,7 @@ from lamina_graph.diff import ComparisonPolicy
 from lamina_graph.errors import InputError
 from lamina_graph.features import Features, features
 from lamina_graph.history.ages import ages
-from lamina_graph.history.comparison import compare_snapshots
+from lamina_graph.history.comparison import carry_known_edges, compare_snapshots
 from lamina_graph.history.results import History, State, Step, StepKind
 from lamina_graph.records import Event, Snapshot
 
@@ -65,11 +65,16 @@ def _sort_key(step: Step) -> tuple[datetime, int]:
 
 def _compare_versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterator[Step]:
     before: Snapshot | None = None
+    whole: Snapshot | None = None
     for snapshot in snapshots:
+        if before and whole and snapshot.workflow.edges_known:
+            before = carry_known_edges(whole, before)
         diff = compare_snapshots(before, snapshot, policy) if before else None
         # A part that a snapshot does not say is as it was last known.
         parts = {part: getattr(snapshot, part) or getattr(before, part, None) for part in _PARTS}
         before = snapshot.model_copy(update=parts)
+        if snapshot.workflow.edges_known:
+            whole = before
         yield Step(
             at=snapshot.taken_at,
             kind="appeared" if diff is None else "changed" if diff.changes else "same",
@@ -93,8 +98,8 @@ def _summarize_state(snapshot: Snapshot, policy: ComparisonPolicy) -> State:
         name=snapshot.name,
         category=verdict.category,
         nodes=facts.nodes,
-        edges=facts.edges,
-        stages=facts.stages,
+        edges=facts.edges if facts.edges_known else None,
+        stages=facts.stages if facts.edges_known else None,
         credits=credits.expected if credits else None,
     )
 

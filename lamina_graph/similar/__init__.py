@@ -94,6 +94,8 @@ def _explain(subject: Profile, other: Profile, twin: bool, shared: int) -> str:
     nodes, edges = (sum(n for part, n in common.items() if len(part) == size) for size in (2, 3))
     nodes_of, edges_of = len(other.adj), len(other.adj.edges)
     why = f"By type, {nodes} of its {nodes_of} nodes and {edges} of its {edges_of} edges are in both."
+    if not (subject.workflow.edges_known and other.workflow.edges_known):
+        why = f"By type, {nodes} of its {nodes_of} known nodes are in both; edges unknown."
     if twin:
         why = "The same graph up to node ids."
     if subject.workflow.app_id and subject.workflow.app_id == other.workflow.app_id:

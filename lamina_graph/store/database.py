@@ -323,6 +323,13 @@ class Store:
         rows = self._read_rows(query, schema.app.c.number, *queries.OLDEST)
         return queries.read_rows(queries.version_from_row, rows, damaged)
 
+    def with_edges(self, snapshot: Snapshot) -> Snapshot | None:
+        """Return the last snapshot of the same app, up to this one, of which the edges are known."""
+        last: Snapshot | None = snapshot
+        while last and not last.workflow.edges_known:
+            last = self._find_previous(last)
+        return last
+
     def part(self, snapshot: Snapshot, part: Literal["detail", "estimate"]) -> Snapshot | None:
         """Return the last snapshot of the same app, up to this one, that has a part of the answer."""
         if getattr(snapshot, part) is not None:

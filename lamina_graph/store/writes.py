@@ -218,15 +218,25 @@ class _Transaction:
             news.remove("estimate")
         if news:
             self._add_snapshot(app, answer, parts)
+        if "workflow" in news and self._misses_edges(before.workflow) != _lacks_edges(answer.workflow):
+            news.remove("workflow")  # which one of the two does not tell whole
         return "changed" if any(getattr(before, part) for part in news) else "unchanged"
 
     def _is_same_estimate(self, before: bytes | None, estimate: Any) -> bool:
+        stored = self._read_content(before)
+        return stored is not None and _strip_workspace(stored) == _strip_workspace(estimate)
+
+    def _misses_edges(self, before: bytes | None) -> bool:
+        return _lacks_edges(self._read_content(before))
+
+    def _read_content(self, hash_: bytes | None) -> Any:
+        """Return a stored value; None where there is none, or where it is damaged."""
         c = schema.content.c
-        body = self.connection.scalar(sa.select(c.body).where(c.hash == before)) if before else None
+        body = self.connection.scalar(sa.select(c.body).where(c.hash == hash_)) if hash_ else None
         try:
-            return body is not None and _strip_workspace(decode_content(body)) == _strip_workspace(estimate)
-        except (ValueError, zlib.error):  # what is damaged is like nothing
-            return False
+            return None if body is None else decode_content(body)
+        except (ValueError, zlib.error):
+            return None
 
     def _add_snapshot(self, app: _Known, answer: FetchResult, parts: Mapping[str, Content]) -> None:
         self.contents |= {content.hash: content for content in parts.values()}
@@ -266,6 +276,11 @@ class _Transaction:
             c = schema.run.c
             counts = {count: c[count] + more for count, more in self.counts.items()}
             self.connection.execute(sa.update(schema.run).where(c.number == self.run.number).values(counts))
+
+
+def _lacks_edges(workflow: Any) -> bool:
+    """Whether a workflow, as JSON, says that its edges are not known."""
+    return isinstance(workflow, Mapping) and workflow.get("edges") == "unknown"
 
 
 def _strip_workspace(estimate: Any) -> Any:

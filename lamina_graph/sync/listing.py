@@ -53,11 +53,12 @@ def listing(client: Client) -> Listing:
     came, flawed = rows.apps, tuple(rows.flawed)
     full = limit is not None and _count_rows(rows) >= limit
     apps = _remove_duplicates([*came, *_search_apps(client, _rank_letters(came)[:_PROBES], limit)])
-    if not full and len(apps) == len(_remove_duplicates(came)):
+    if not full and not rows.rest and len(apps) == len(_remove_duplicates(came)):
         return Listing(apps=apps, flawed=flawed)
     apps = _remove_duplicates([*apps, *_search_apps(client, ascii_lowercase + digits, limit)])
     more = f", and searching found {len(apps) - len(came)} more" if len(apps) > len(came) else ""
-    doubt = f"the API lists no more than {len(came)} apps at once{more}; there may be others"
+    few = f"the API lists no more than {len(came)} apps at once"
+    doubt = f"{rows.rest or few}{more}; there may be others"
     return Listing(apps=apps, flawed=flawed, doubt=doubt)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from math import inf
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lamina_graph.client import Client, Part
+from lamina_graph.client import AppStructure, Client, Part
 from lamina_graph.errors import (
     ApiError,
     CredentialsError,
@@ -113,7 +114,7 @@ def _fetch_all(
     fetched = store.fetched_apps(run.id)
     ids = [app_id for app_id in work.names if app_id not in fetched]
     done = len(work.names) - len(ids)
-    breaker, fetch = CircuitBreaker(), _Fetch(client, work.names, scope, now)
+    breaker, fetch = CircuitBreaker(), _Fetch(client, work, scope, now)
     for answers in map_unordered(fetch, ids, connections):
         results = [result for result, _ in answers]
         for result, effect in zip(results, store.record(run.id, results), strict=True):
@@ -140,12 +141,14 @@ class _Worklist(NamedTuple):
         complete: whether these are known to be all; None where nothing was listed.
         doubt: why they may not be.
         flawed: what is wrong with rows of the listing.
+        capabilities: what the listing says of the apps, by id.
     """
 
     names: Mapping[str, str | None]
     complete: bool | None = None
     doubt: str = ""
     flawed: tuple[str, ...] = ()
+    capabilities: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Worklist:
@@ -169,14 +172,15 @@ def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime])
         else ""
     )
     doubt = listed.doubt or shrunk or nameless
+    capabilities = {app.app_id: app.capabilities for app in listed.apps if app.capabilities}
     if doubt:
-        return _Worklist(names | missing, complete=False, doubt=doubt, flawed=flawed)
+        return _Worklist(names | missing, False, doubt, flawed, capabilities)
     gone = [
         FetchResult(app_id=app_id, name=name, at=now(), outcome="gone", why="no longer listed")
         for app_id, name in missing.items()
     ]
     store.record(run.id, gone)
-    return _Worklist(names, complete=True, flawed=flawed)
+    return _Worklist(names, True, "", flawed, capabilities)
 
 
 _FEW = 5
@@ -187,14 +191,15 @@ class _Fetch:
     """Fetches one app: what the API says of it, and the error where it says nothing."""
 
     client: Client
-    names: Mapping[str, str | None]
+    work: _Worklist
     scope: FetchScope
     now: Callable[[], datetime]
 
     def __call__(self, app_id: str) -> "tuple[FetchResult, LaminaGraphError | None]":
-        name = self.names.get(app_id)
+        name = self.work.names.get(app_id)
+        capabilities = self.work.capabilities.get(app_id)
         try:
-            workflow = self.client.raw(app_id, "workflow")
+            known = self.client.structure(app_id, capabilities=capabilities, alone=False)
         except (ApiError, InputError) as error:
             if _concerns_key(error):
                 raise
@@ -204,16 +209,16 @@ class _Fetch:
             result = FetchResult(app_id=app_id, name=name, at=self.now(), outcome=outcome, why=str(error))
             return result, error
         at = self.now()
-        parts, why = self._fetch_parts(app_id)
-        return FetchResult(app_id=app_id, name=name, at=at, workflow=workflow, why=why, **parts), None
+        parts, why = self._fetch_parts(app_id, known)
+        return FetchResult(app_id=app_id, name=name, at=at, workflow=known.workflow, why=why, **parts), None
 
-    def _fetch_parts(self, app_id: str) -> tuple[dict[str, Any], str]:
+    def _fetch_parts(self, app_id: str, known: AppStructure) -> tuple[dict[str, Any], str]:
         wanted: dict[Part, bool] = {"detail": self.scope.detail, "estimate": self.scope.estimate}
         parts: dict[str, Any] = {}
-        problems = []
+        problems = [f"workflow: {known.withheld}"] if known.withheld else []
         for part in (part for part in wanted if wanted[part]):
             try:
-                parts[part] = self.client.raw(app_id, part)
+                parts[part] = getattr(known, part) or self.client.raw(app_id, part)
             except ApiError as error:
                 if _concerns_key(error):
                     raise

@@ -47,7 +47,9 @@ def workflow_scene(
     counts = (pluralize(facts.nodes, "node"), pluralize(facts.stages, "stage") if facts.stages else "")
     return Scene(
         title=sanitize(title or workflow.name or "") or "Untitled workflow",
-        subtitle=join_parts([classification.category, *counts, facts.shape]),
+        subtitle=join_parts(
+            [classification.category, *counts, facts.shape if facts.edges_known else "edges unknown"]
+        ),
         description=_description(facts, classification),
         cards=tuple(
             node_card(fact, vocabulary, deliverable=node in deliverables, main=node in on_path)
@@ -140,5 +142,6 @@ def _weights(facts: "Features", evidence: Sequence[str]) -> list[float]:
 def _description(facts: "Features", classification: "Classification") -> str:
     gives = f" that gives {', '.join(facts.output_modalities)}" if facts.output_modalities else ""
     claim = classification.evidence[0].claim if classification.evidence else ""
-    counts = f"A workflow of {pluralize(facts.nodes, 'node')} and {pluralize(facts.edges, 'edge')}"
+    edges = pluralize(facts.edges, "edge") if facts.edges_known else "unknown edges"
+    counts = f"A workflow of {pluralize(facts.nodes, 'node')} and {edges}"
     return sanitize(f"{counts}{gives}. {claim}")

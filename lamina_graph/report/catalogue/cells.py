@@ -27,7 +27,12 @@ def reason(row: Row) -> str:
 
 def verdict(name: str) -> Callable[[Row], str]:
     """Return a function to one field of an app's classification."""
-    return lambda row: "" if row.classification is None else str(getattr(row.classification, name))
+
+    def field(row: Row) -> str:
+        value = getattr(row.classification, name, None)
+        return "" if value is None else str(value)
+
+    return field
 
 
 def findings(row: Row) -> str:

@@ -36,7 +36,8 @@ def workflow_lines(workflow: Workflow) -> Iterator[str]:
     yield "workflow" if workflow.name is None else f"workflow {one_line(workflow.name)}"
     identity = {"appId": workflow.app_id} if workflow.app_id is not None else {}
     yield from _fields(_inexact("", name=workflow.name) | identity | settings_of(workflow))
-    yield f"category {classify(workflow, facts=facts).category}, {facts.shape}, stages {facts.stages}"
+    stages = facts.stages if facts.edges_known else "unknown"
+    yield f"category {classify(workflow, facts=facts).category}, {facts.shape}, stages {stages}"
     yield from _canvas(workflow)
     for node in sorted(workflow.nodes, key=lambda node: node.id):  # of one id, the first counts
         yield f"node {_title(node)} ({_id_and_type(node)})"

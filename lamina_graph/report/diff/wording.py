@@ -48,7 +48,7 @@ def size(diff: Diff) -> str:
                 len(nodes.removed),
                 len(nodes.retyped),
             ),
-            _amount("edges", diff.old.edges, diff.new.edges, len(edges.added), len(edges.removed), 0),
+            _amount("edges", diff.old.edges, diff.new.edges, len(edges.added), len(edges.removed)),
         )
     )
 
@@ -74,11 +74,14 @@ def among_matchings(diff: Diff) -> str:
     return f"{allowed} ({diff.anchors.why})"
 
 
-def _amount(noun: str, before: int, after: int, added: int, removed: int, retyped: int) -> str:
+def _amount(
+    noun: str, before: int | None, after: int | None, added: int, removed: int, retyped: int = 0
+) -> str:
     edits = " ".join(
         f"{sign}{count}" for sign, count in (("+", added), ("−", removed), ("~", retyped)) if count
     )
-    span = f"{after}" if before == after else f"{before} → {after}"
+    counts = ["unknown" if count is None else f"{count}" for count in (before, after)]
+    span = counts[0] if before == after else " → ".join(counts)
     return f"{noun} {span}{f' ({edits})' if edits else ''}"
 
 

@@ -50,8 +50,8 @@ def state(now: State) -> str:
     parts = [
         now.category,
         pluralize(now.nodes, "node"),
-        pluralize(now.edges, "edge"),
-        pluralize(now.stages, "stage"),
+        "edges unknown" if now.edges is None else pluralize(now.edges, "edge"),
+        *([] if now.stages is None else [pluralize(now.stages, "stage")]),
     ]
     return " · ".join([*parts, *([f"{now.credits:g} credits"] if now.credits is not None else [])])
 
