@@ -90,13 +90,13 @@ class TestFolding:
         assert (
             picture.svg.count('class="lg-t lg-x"') == sum(card.times > 1 for card in picture.scene.cards) > 5
         )
-        for group, _, texts in cards(picture.svg):
+        for box, (group, _, texts) in zip(drawing(picture).boxes, cards(picture.svg), strict=True):
             for pill in (node for node in group if node.get("rx") == "9"):
                 (face,) = (node for node in texts if "lg-x" in node[0].get("class"))
                 left, right = float(pill.get("x")), float(pill.get("x")) + float(pill.get("width"))
                 assert left < float(face[0].get("x"))
                 assert float(face[0].get("x")) + text_width(face[1], KIND, bold=True) < right
-                assert right < drawing(picture).boxes[0].width
+                assert right < box.width
                 assert float(pill.get("y")) + float(pill.get("height")) < 21.5 - TITLE * 0.72
 
     @pytest.mark.parametrize("view", ["auto", "stages"])

@@ -23,6 +23,7 @@ from lamina_graph.render.scenes.scene import neighbor_lists
 
 Pair = tuple[int, int]
 Key = tuple[int, int]
+Branch = tuple[int, ...]
 Kind = Literal["none", "parallel", "helpers", "chain", "stage"]
 
 _DEEPEST = 20  # branches within branches: each has at most half of the nodes of the one around it
@@ -104,6 +105,17 @@ def fold_branches(graph: LabeledGraph) -> list[Group]:
         (Group(tuple(nodes), len(nodes), "parallel" if len(nodes) > 1 else "none") for nodes in groups),
         key=_first_member,
     )
+
+
+def interchangeable_branches(graph: LabeledGraph) -> list[list[Branch]]:
+    """Return the sets of parallel branches of one shape, the outer ones before those within them.
+
+    >>> interchangeable_branches(labeled_graph("aaa", [(0, 1), (0, 2)]))
+    [[(1,), (2,)]]
+    """
+    search = _SiblingSearch(graph)
+    search.fold(range(len(graph.labels)))
+    return search.sets[::-1]
 
 
 def fold_helpers(graph: LabeledGraph, groups: Sequence[Group], helpers: Collection[int]) -> list[Group]:
@@ -260,13 +272,17 @@ class _BranchSearch:
             branch = self.fold(part, depth + 1)
             by_shape.setdefault(self._shape(branch) or i, []).append(branch)
         for branches in by_shape.values():
-            if (len(branches) - 1) * len(branches[0]) >= _LEAST_SAVED:
+            if self._saves(branches):
                 for key in branches[0]:
                     _put(groups, key, [member for branch in branches for member in branch[key]])
             else:
                 for branch in sorted(branches, key=self._order):
                     for key, members in branch.items():
                         _put(groups, key, members)
+
+    def _saves(self, branches: Sequence[Mapping[Key, Sequence[int]]]) -> bool:
+        """Whether branches of one shape are to be one: some cards fewer are worth it."""
+        return (len(branches) - 1) * len(branches[0]) >= _LEAST_SAVED
 
     def _order(self, branch: Mapping[Key, Sequence[int]]) -> tuple[str, int]:
         first = min(member for members in branch.values() for member in members)
@@ -311,6 +327,20 @@ class _BranchSearch:
         """Where no node is without a like: the nodes of the rarest kind, to be kept apart from the rest."""
         rarest = min(nodes, key=lambda node: (count[self.color[node]], node))
         return [node for node in nodes if self.color[node] == self.color[rarest]]
+
+
+class _SiblingSearch(_BranchSearch):
+    """The search for branches that could change places, however little it would save to fold them."""
+
+    def __init__(self, graph: LabeledGraph) -> None:
+        super().__init__(graph)
+        self.sets: list[list[Branch]] = []
+
+    def _saves(self, branches: Sequence[Mapping[Key, Sequence[int]]]) -> bool:
+        if len(branches) > 1:
+            keys = sorted(branches[0])
+            self.sets.append([tuple(member for key in keys for member in branch[key]) for branch in branches])
+        return len(branches) > 1
 
 
 def _put(groups: dict[Key, list[int]], key: Key, members: list[int]) -> None:

@@ -1,22 +1,18 @@
 """How a line runs from card to card: level across the columns of cards, curved only in the gaps between them.
 
-Graphviz decides between which cards a line passes; the line is then drawn again along that way, so that lines
-leave and arrive level, keep clear of the cards, and look alike. Everything here goes from left to right; a
-picture from top to bottom is the same, turned over.
+Everything here goes from left to right; a picture from top to bottom is the same, turned over.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 ARROW = 9.0
-_CLEAR = 9.0  # between a line and a card that it passes
 _TURN = 26.0  # how far a line that runs back swings out
+_BEND = 8.0  # the radius of a corner
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +23,51 @@ class Column:
     right: float
     boxes: tuple[Box, ...]
 
-    def clear(self, level: float) -> float:
-        """The level nearest to the given one where a line has room on both sides."""
-        at = bisect_left(self.boxes, level, key=lambda box: (box[1] + box[3]) / 2)
-        above = self.boxes[at - 1][3] if at else float("-inf")
-        below = self.boxes[at][1] if at < len(self.boxes) else float("inf")
-        if below - above < 2 * _CLEAR:
-            return (above + below) / 2
-        return min(max(level, above + _CLEAR), below - _CLEAR)
 
-
-def columns(boxes: Iterable[Box]) -> list[Column]:
-    """Return the columns that boxes stand in, from left to right; one column has one centre."""
-    ranks: dict[float, list[Box]] = {}
-    for box in boxes:
-        ranks.setdefault(round((box[0] + box[2]) / 2, 0), []).append(box)
-    return [
-        Column(min(b[0] for b in rank), max(b[2] for b in rank), tuple(sorted(rank, key=lambda box: box[1])))
-        for _, rank in sorted(ranks.items())
-    ]
-
-
-def onward(source: Box, target: Box, between: Sequence[Column], way: Sequence[Point]) -> tuple[Point, ...]:
+def onward(
+    source: Box, target: Box, columns: Sequence[Column], passing: Sequence[float]
+) -> tuple[Point, ...]:
     """Return a line from a card to one in a later column.
 
     Args:
         source: the card it leaves.
         target: the card it reaches.
-        between: the columns that it crosses.
-        way: points of the line as Graphviz drew it.
+        columns: those of both cards, and what lies between.
+        passing: the level at which it passes each column between.
     """
     points = [(source[2], _middle(source))]
-    for column in between:
-        level = column.clear(_level(way, (column.left + column.right) / 2))
+    first, *between, last = columns
+    _straight(points, (first.right, points[0][1]))
+    for column, level in zip(between, passing, strict=True):
         _curve(points, (column.left, level))
         _straight(points, (column.right, level))
     tip = (target[0], _middle(target))
-    _curve(points, (tip[0] - ARROW, tip[1]))
+    _curve(points, (last.left - ARROW, tip[1]))
+    _straight(points, (tip[0] - ARROW, tip[1]))
     return (*points, tip)
+
+
+def angled(corners: Sequence[Point]) -> tuple[Point, ...]:
+    """Return a line through corners, level and upright in turns, that ends level at the tip of its arrow."""
+    *corners, tip = corners
+    corners = [*corners, (tip[0] - ARROW, tip[1])]
+    points = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        radius = min(_BEND, _distance(before, corner) / 2, _distance(corner, after) / 2)
+        start, end = _toward(corner, before, radius), _toward(corner, after, radius)
+        _straight(points, start)
+        points += [_toward(corner, before, radius * 0.45), _toward(corner, after, radius * 0.45), end]
+    _straight(points, corners[-1])
+    return (*points, tip)
+
+
+def _distance(one: Point, other: Point) -> float:
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+
+
+def _toward(one: Point, other: Point, far: float) -> Point:
+    share = far / (_distance(one, other) or 1)
+    return one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share
 
 
 def back(source: Box, target: Box, crossed: Sequence[Column], lane: int) -> tuple[Point, ...]:
@@ -125,18 +128,10 @@ def _bezier(points: Sequence[Point], t: float) -> Point:
     return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
 
 
-def _level(way: Sequence[Point], x: float) -> float:
-    """How high a way is at some place; ways run to the right, but for small bulges at their ends."""
-    for (x0, y0), (x1, y1) in pairwise(way):
-        if x0 <= x <= x1:
-            return y0 + (y1 - y0) * ((x - x0) / (x1 - x0) if x1 > x0 else 0)
-    return way[-1][1]
-
-
 def _curve(points: list[Point], end: Point) -> None:
     (x, y), (u, v) = points[-1], end
     if abs(v - y) < 0.5:
-        _straight(points, end)
+        _straight(points, (u, y))
         return
     half = (u - x) * 0.55
     points += [(x + half, y), (u - half, v), end]

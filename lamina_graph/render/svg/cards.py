@@ -1,6 +1,6 @@
 """Cards: how their text is broken into lines, how large they are, and their SVG."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -12,7 +12,7 @@ from lamina_graph.render.scenes.scene import Card, Scene
 from lamina_graph.render.svg.elements import format_number, format_point, glyph_element, text_element
 from lamina_graph.vocabulary import Role
 
-NARROWEST, WIDEST = 148.0, 240.0
+NARROWEST, WIDEST = 128.0, 240.0
 LEFT, RIGHT = 50.0, 18.0
 """What stands left and right of a card's text."""
 
@@ -37,20 +37,22 @@ class Box:
     height: float
 
 
-def card_boxes(scene: Scene) -> tuple[Box, ...]:
-    """Return the cards with their lines and sizes; all of a picture are of one width."""
+def card_boxes(scene: Scene, columns: Sequence[int] = ()) -> tuple[Box, ...]:
+    """Return the cards with their lines and sizes; those of a column, or else all, are of one width."""
     widest = WIDEST + (_NOTE if any(card.note for card in scene.cards) else 0)
     room = widest - LEFT - RIGHT
     texts = [
         (wrap(card.title, room, TITLE, bold=True), truncate(card.subtitle, room, KIND))
         for card in scene.cards
     ]
-    widths = [text_width(line, TITLE, bold=True) for lines, _ in texts for line in lines]
-    needed = max((*widths, *(text_width(small, KIND) for _, small in texts)), default=0)
-    wide = min(max(NARROWEST, round(needed + LEFT + RIGHT + 1)), widest)
+    columns = columns or [0] * len(texts)
+    wide = dict.fromkeys(columns, NARROWEST)
+    for column, (lines, small) in zip(columns, texts, strict=True):
+        widths = [*(text_width(line, TITLE, bold=True) for line in lines), text_width(small, KIND)]
+        wide[column] = max(wide[column], min(round(max(widths) + LEFT + RIGHT + 1), widest))
     return tuple(
-        _stub_box(card) if card.stub else Box(card, lines, small, float(wide), 34.0 + 16 * len(lines))
-        for card, (lines, small) in zip(scene.cards, texts, strict=True)
+        _stub_box(card) if card.stub else Box(card, lines, small, float(wide[column]), 34.0 + 16 * len(lines))
+        for column, card, (lines, small) in zip(columns, scene.cards, texts, strict=True)
     )
 
 

@@ -7,6 +7,7 @@ from lamina_graph.files import pack
 from lamina_graph.render.font_metrics import sanitize, text_width, truncate
 from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.layout.layout import layout
+from lamina_graph.render.layout.ranks import assign_ranks
 from lamina_graph.render.layout.routing import Point
 from lamina_graph.render.palette import HEAD, SMALL, Direction, Theme
 from lamina_graph.render.scenes.scene import Card, Link, Scene
@@ -38,10 +39,12 @@ class Drawing:
 
     def __init__(self, scene: Scene, direction: Direction, engine: Engine) -> None:
         self.scene, self.direction = scene, direction
-        self.boxes = card_boxes(scene)
+        columns = assign_ranks(len(scene.cards), scene.pairs) if direction == "LR" else ()
+        self.boxes = card_boxes(scene, columns)
         self.layout = layout(
             [(box.width, box.height) for box in self.boxes],
             scene.pairs,
+            scene.cards,
             frozenset(edge for edge, link in enumerate(scene.links) if link.main),
             direction,
             engine,

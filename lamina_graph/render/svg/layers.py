@@ -60,7 +60,9 @@ class LayeredDrawing:
         for node, box in zip(nodes, boxes, strict=True):
             heights[node] = max(heights[node], box.height)
         sizes = [(boxes[0].width, heights[node]) for node in range(len(heights))]
-        self.layout = layout(sizes, pairs, frozenset(), direction, "wasm")
+        newest = dict(zip(nodes, every, strict=True))
+        faces = [newest[node] for node in range(len(heights))]
+        self.layout = layout(sizes, pairs, faces, frozenset(), direction, "wasm")
         self._routes = dict(zip(pairs, self.layout.routes, strict=True))
         rest = iter(boxes)
         self.cards: list[list[tuple[int, str]]] = []
