@@ -7,7 +7,7 @@ Json = dict[str, Any]
 
 
 def node(
-    id_: int,
+    id_: int | None,
     type_: str,
     inputs: Iterable[tuple[str, str]] = (),
     outputs: Iterable[str] = (),
@@ -18,7 +18,7 @@ def node(
         "id": id_,
         "type": type_,
         "mode": 0,
-        "pos": [40 * id_, 20 * id_],
+        "pos": [40 * (id_ or 0), 20],
         "inputs": [{"name": name, "type": kind, "link": None} for name, kind in inputs],
         "outputs": [{"name": kind, "type": kind, "links": []} for kind in outputs],
         **fields,

@@ -180,6 +180,124 @@ def test_the_inputs_of_an_instance_are_known_by_their_names():
     assert (edge.source, edge.target, edge.model_dump()["targetHandle"]) == ("1", "2:1", "image")
 
 
+def prompted(**instance: Any) -> Json:
+    """Return a workflow whose subgraph shows the widgets of two nodes in it, and the second's settings."""
+    encoder = node(1, "CLIPTextEncode", [("clip", "CLIP"), ("text", "STRING")], ["CONDITIONING"])
+    encoder["inputs"][1]["widget"] = {"name": "text"}
+    encoder["widgets_values"] = ["a cat"]
+    sampler = node(2, "KSampler", [("positive", "CONDITIONING"), ("steps", "INT")], ["LATENT"])
+    sampler["inputs"][1]["widget"] = {"name": "steps"}
+    sampler["widgets_values"] = [7, "fixed", 20, 1, "euler", "normal", 1]
+    sockets = [("text", "STRING"), ("steps", "INT")]
+    links = [(-10, 0, 1, 1), (1, 0, 2, 0), (-10, 1, 2, 1)]
+    shown = subgraph("in", [encoder, sampler], links, sockets)
+    number = node(5, "PrimitiveInt", outputs=["INT"], widgets_values=[30])
+    return editor([node(3, "in", sockets, **instance), number], [], definitions={"subgraphs": [shown]})
+
+
+def settings(data: Json) -> dict[str, Json]:
+    return {each.id: (each.model_extra or {}).get("settings", {}) for each in load(data).nodes}
+
+
+def test_the_widgets_that_a_subgraph_shows_have_the_values_of_its_instance():
+    """Where the numbers do not agree, nothing says which is which, and the nodes keep their own."""
+    own, shown = settings(prompted()), settings(prompted(widgets_values=["a dog", 25]))
+    assert (own["3:1"]["text"], own["3:2"]["steps"]) == ("a cat", 20)
+    assert (shown["3:1"]["text"], shown["3:2"]["steps"]) == ("a dog", 25)
+    assert settings(prompted(widgets_values=["a dog"])) == own
+    named = settings(prompted(widgets_values_named={"text": "a dog"}))
+    assert (named["3:1"]["text"], named["3:2"]["steps"]) == ("a dog", 20)
+
+
+def test_a_widget_that_another_node_feeds_is_no_setting():
+    """What it shows is not what runs."""
+    data = prompted(widgets_values=["a dog", 25])
+    data["links"] = [[1, 5, 0, 3, 1, "INT"]]
+    data["nodes"][0]["inputs"][1]["link"] = 1
+    assert ("5", "3:2") in edges(data)
+    assert "steps" not in settings(data)["3:2"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "widgets", "values", "expected"),
+    [
+        ("VAELoader", [], ["ae.sft"], {"vae_name": "ae.sft"}),
+        (
+            "Mine",
+            ["seed", "size"],
+            [7, "fixed", 9],
+            {"seed": 7, "control_after_generate": "fixed", "size": 9},
+        ),
+        ("Mine", ["size"], [7, 9], {"widget 0": 7, "widget 1": 9}),
+        ("VAELoader", [], ["ae.sft", 1], {"widget 0": "ae.sft", "widget 1": 1}),
+        ("Mine", [], {"frame_rate": 8}, {"frame_rate": 8}),
+    ],
+    ids=["known", "listed", "some listed", "another number", "an object"],
+)
+def test_settings_have_names_where_the_file_or_the_type_tells_them(
+    type_: str, widgets: list[str], values: Any, expected: Json
+):
+    each = node(1, type_, [(name, "INT") for name in widgets], widgets_values=values)
+    for socket in each["inputs"]:
+        socket["widget"] = {"name": socket["name"]}
+    assert settings(editor([each], []))["1"] == expected
+
+
+def grouped(type_: str = "workflow>Encode", **fields: Any) -> Json:
+    """Return a workflow with a group node of three; what its text encoder gives is taken outside, too."""
+    loader = node(None, "CheckpointLoaderSimple", outputs=["MODEL", "CLIP", "VAE"], widgets_values=["a.sft"])
+    encoder = node(None, "CLIPTextEncode", [("clip", "CLIP")], ["CONDITIONING"], widgets_values=["a cat"])
+    sampler = node(
+        None,
+        "KSampler",
+        [("model", "MODEL"), ("positive", "CONDITIONING"), ("latent_image", "LATENT")],
+        ["LATENT"],
+    )
+    group = {
+        "nodes": [loader, encoder, sampler],
+        "links": [[0, 1, 1, 0, 1, "CLIP"], [0, 0, 2, 0, 1, "MODEL"], [1, 0, 2, 1, 2, "CONDITIONING"]],
+        "external": [[1, 0, "CONDITIONING"]],
+    }
+    instance = node(4, type_, [("latent_image", "LATENT")], ["VAE", "CONDITIONING", "LATENT"], **fields)
+    nodes = [
+        node(1, "EmptyLatentImage", outputs=["LATENT"]),
+        instance,
+        node(5, "VAEDecode", [("samples", "LATENT"), ("vae", "VAE")], ["IMAGE"]),
+        node(6, "ConditioningZeroOut", [("conditioning", "CONDITIONING")]),
+    ]
+    links = [(1, 0, 4, 0), (4, 2, 5, 0), (4, 0, 5, 1), (4, 1, 6, 0)]
+    return editor(nodes, links, extra={"groupNodes": {"Encode": group}})
+
+
+@pytest.mark.parametrize("prefix", ["workflow>", "workflow/"])
+def test_old_group_nodes_are_opened(prefix: str):
+    """Their inputs and outputs are those that nothing within takes, in the order of their nodes."""
+    assert edges(grouped(f"{prefix}Encode")) == [
+        ("4:0", "4:1"),
+        ("4:0", "4:2"),
+        ("4:1", "4:2"),
+        ("1", "4:2"),
+        ("4:2", "5"),
+        ("4:0", "5"),
+        ("4:1", "6"),
+    ]
+
+
+def test_the_nodes_of_a_group_have_the_values_of_its_instance():
+    shown = settings(grouped(widgets_values=["b.sft", "a dog"]))
+    assert (shown["4:0"], shown["4:1"]) == ({"ckpt_name": "b.sft"}, {"text": "a dog"})
+    assert settings(grouped(widgets_values=["b.sft"]))["4:0"] == {}
+    assert unknown(grouped(widgets_values=["b.sft"])) == [
+        "The group node “Encode” does not tell which of its values belongs to which node."
+    ]
+
+
+def test_a_group_node_that_the_file_does_not_define_is_refused_by_name():
+    with pytest.raises(WorkflowError, match="the group node “Upscale” is not defined in this file") as caught:
+        load(grouped("workflow>Upscale"))
+    assert "Convert it" in caught.value.hint
+
+
 def test_an_input_says_which_link_feeds_it_wherever_the_link_says_it_ends():
     data = editor([image_loader(1), saver(2)], [(1, 0, 2, 0)])
     data["links"][0][4] = 7

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lamina_graph.formats.comfyui_graph import Object, check_size
+from lamina_graph.formats.comfyui_graph import Object, check_size, sort_wires
 from lamina_graph.formats.comfyui_nodes import label
 from lamina_graph.formats.unreadable import UnreadableError
 from lamina_graph.text import pluralize
@@ -45,11 +45,12 @@ def read_comfyui_api(data: Object) -> dict[str, Any]:
             raise UnreadableError(f"{id_}.{missing}", "missing, or not what a node of ComfyUI has there")
         links = {str(name): value for name, value in inputs.items() if _is_link(value)}
         check_size(len(nodes), len(edges) + len(links))
-        for name, (source, slot) in links.items():
-            ends = {"source": str(source), "target": id_}
-            loose += ends["source"] not in rows
-            if ends["source"] in rows:
-                edges.append(ends | {"sourceHandle": str(slot), "targetHandle": name})
+        known = {name: link for name, link in links.items() if str(link[0]) in rows}
+        loose += len(links) - len(known)
+        edges += sort_wires(
+            {"source": str(source), "target": id_, "sourceHandle": str(slot), "targetHandle": name}
+            for name, (source, slot) in known.items()
+        )
         meta = row.get("_meta")
         title = meta.get("title") if isinstance(meta, Mapping) else None
         settings = {str(name): _value(value) for name, value in inputs.items() if name not in links}

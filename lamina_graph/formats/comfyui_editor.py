@@ -19,16 +19,20 @@ from lamina_graph.formats.comfyui_graph import (
     check_size,
     objects,
     read_graph,
+    sort_wires,
 )
+from lamina_graph.formats.comfyui_groups import group_definitions, group_name, read_group
 from lamina_graph.formats.unreadable import UnreadableError
 from lamina_graph.text import join_words, pluralize, quote
 
 FORMAT = "comfyui-editor"
 
+_CONVERT = "Convert it to a subgraph, or to nodes, in ComfyUI, and save the workflow again."
 _MOST_LEVELS = 40
 _MOST_STEPS = 2_000_000
 """How many links are followed at most from the inputs of nodes to what feeds them."""
 _MOST_NAMED = 5
+_LONGEST_NAME = 60
 
 
 @dataclass(eq=False)
@@ -42,6 +46,7 @@ class _Scope:
         above: that scope.
         inner: the scopes of the nodes that are instances of subgraphs.
         setters: its Set nodes, by the names under which they keep what they are given.
+        given: the settings that the instance gives its nodes, by their ids and the names of widgets.
     """
 
     graph: Graph
@@ -50,6 +55,7 @@ class _Scope:
     above: "_Scope | None" = None
     inner: dict[str, "_Scope"] = field(default_factory=dict)
     setters: dict[str, GraphNode] = field(default_factory=dict)
+    given: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def is_comfyui_editor(data: Object) -> bool:
@@ -82,6 +88,7 @@ class _Reader:
     def __init__(self, data: Object) -> None:
         self._data = data
         self._definitions = _definitions(data)
+        self._groups = group_definitions(data)
         self._graphs: dict[str, Graph] = {}
         self._nodes = 0
         self._links = 0
@@ -93,8 +100,9 @@ class _Reader:
         self._open(root, ())
         nodes, edges = [], []
         for scope, node in self._running(root):
-            nodes.append(_as_node(scope, node))
-            edges += self._edges(scope, node)
+            wires = sort_wires(self._edges(scope, node))
+            nodes.append(_as_node(scope, node, {wire["targetHandle"] for wire in wires}))
+            edges += wires
         unknown = self._unknown(root)
         workflow_id = self._data.get("id")
         origin = {"format": FORMAT}
@@ -113,23 +121,34 @@ class _Reader:
         for node in scope.graph.nodes.values():
             if node.type in kinds.SETTERS:
                 scope.setters.setdefault(kinds.variable(node), node)
-            if node.type not in self._definitions:
+            if node.type not in self._definitions and group_name(node.type) is None:
                 continue
             if node.type in path:
                 raise UnreadableError(
-                    "definitions.subgraphs", f"the subgraph {quote(node.type, 60)} contains itself"
+                    "definitions.subgraphs", f"the subgraph {quote(node.type, _LONGEST_NAME)} contains itself"
                 )
             if len(path) == _MOST_LEVELS:
                 raise UnreadableError("definitions.subgraphs", f"nested in more than {_MOST_LEVELS} levels")
             inner = _Scope(self._graph(node.type), f"{scope.prefix}{node.id}:", node, scope)
             scope.inner[node.id] = inner
+            inner.given = _given(inner)
             self._open(inner, (*path, node.type))
 
     def _graph(self, name: str) -> Graph:
         if name not in self._graphs:
-            where, data = self._definitions[name]
-            self._graphs[name] = read_graph(data, where)
+            self._graphs[name] = self._read_definition(name)
         return self._graphs[name]
+
+    def _read_definition(self, name: str) -> Graph:
+        if name in self._definitions:
+            where, data = self._definitions[name]
+            return read_graph(data, where)
+        group = group_name(name) or ""
+        if group not in self._groups:
+            problem = f"the group node {quote(group, _LONGEST_NAME)} is not defined in this file"
+            raise UnreadableError("extra.groupNodes", problem, _CONVERT)
+        where, data = self._groups[group]
+        return read_group(data, where)
 
     def _running(self, scope: _Scope) -> Iterator[tuple[_Scope, GraphNode]]:
         """Yield the nodes that run, a subgraph's in the place of its instance."""
@@ -206,7 +225,8 @@ class _Reader:
         assert scope.instance
         inputs, names = scope.instance.inputs, [socket.name for socket in scope.graph.inputs]
         name = names[slot] if slot < len(names) else None
-        place = next((i for i, socket in enumerate(inputs) if socket.name == name), None)
+        named = next((i for i, socket in enumerate(inputs) if socket.name == name), None)
+        place = slot if scope.graph.by_place else named
         return scope.above, None if place is None else scope.above.graph.feeds.get((scope.instance.id, place))
 
     def _taken(self, scope: _Scope, getter: GraphNode) -> tuple[_Scope, Link | None]:
@@ -230,10 +250,16 @@ class _Reader:
                     f"{quote(kept[0])} adds links when the editor runs the workflow; "
                     "the file does not tell which."
                 )
+            instance = scope.instance
+            if scope.graph.by_place and instance and not _group_values(scope.graph, instance):
+                name = quote(group_name(instance.type) or "", _LONGEST_NAME)
+                sentences.append(
+                    f"The group node {name} does not tell which of its values belongs to which node."
+                )
         if self._unmatched:
-            names = join_words(map(quote, self._unmatched), _MOST_NAMED)
+            names = join_words([quote(name, _LONGEST_NAME) for name in self._unmatched], _MOST_NAMED)
             sentences.append(f"No Set node gives what a Get node takes as {names}.")
-        loose = sum(graph.unlinked for graph in (root.graph, *self._graphs.values()))
+        loose = sum(graph.loose for graph in (root.graph, *self._graphs.values()))
         if loose:
             sentences.append(f"{pluralize(loose, 'link')} to or from nodes that the file does not have.")
         return list(dict.fromkeys(sentences))
@@ -262,11 +288,68 @@ def _is_virtual(node: GraphNode) -> bool:
     return node.type in kinds.NOTES | kinds.REROUTES | kinds.SETTERS | kinds.GETTERS
 
 
-def _as_node(scope: _Scope, node: GraphNode) -> dict[str, Any]:
+def _given(scope: _Scope) -> dict[str, dict[str, Any]]:
+    """Return what the instance of a subgraph sets of its nodes: the values of the widgets that it shows.
+
+    A widget is shown as an input of the subgraph. Where the number of values is not that of such inputs,
+    nothing says which is which, and the nodes keep their own.
+    """
+    instance, graph = scope.instance, scope.graph
+    if instance is None or scope.above is None or graph.by_place:
+        return {}
+    shown = {slot: targets for slot, targets in _shown_widgets(graph).items() if slot < len(graph.inputs)}
+    names = [graph.inputs[slot].name for slot in shown]
+    values, named = instance.data.get("widgets_values"), instance.data.get("widgets_values_named")
+    given = (
+        dict(zip(names, values, strict=True))
+        if isinstance(values, list) and len(values) == len(names)
+        else {}
+    )
+    given |= named if isinstance(named, Mapping) else {}
+    given |= scope.above.given.get(instance.id, {})
+    result: dict[str, dict[str, Any]] = {}
+    for targets, name in zip(shown.values(), names, strict=True):
+        for node, widget in targets if name in given else ():
+            result.setdefault(node, {})[widget] = given[name]
+    return result
+
+
+def _shown_widgets(graph: Graph) -> dict[int, list[tuple[str, str]]]:
+    """Return the nodes and widgets of a subgraph that each of its inputs stands in for."""
+    shown: dict[int, list[tuple[str, str]]] = {}
+    for (node, slot), link in graph.feeds.items():
+        if link.origin == graph.input_node and node in graph.nodes:
+            widget = graph.nodes[node].inputs[slot].widget if slot < len(graph.nodes[node].inputs) else None
+            if widget:
+                shown.setdefault(link.origin_slot, []).append((node, widget))
+    return dict(sorted(shown.items()))
+
+
+def _values(scope: _Scope, node: GraphNode) -> Any:
+    """Return the values of a node's widgets; those of a group's nodes stand in a row at its instance."""
+    own = node.data.get("widgets_values")
+    if not scope.graph.by_place or scope.instance is None:
+        return own
+    return _group_values(scope.graph, scope.instance).get(node.id)
+
+
+def _group_values(graph: Graph, instance: GraphNode) -> dict[str, list[Any]]:
+    """Return the values of each node of a group, by its id; nothing where their number is another."""
+    row, lists = instance.data.get("widgets_values"), {}
+    start = 0
+    for node in graph.nodes.values():
+        values = node.data.get("widgets_values")
+        end = start + (len(values) if isinstance(values, list) else 0)
+        lists[node.id] = row[start:end] if isinstance(row, list) else []
+        start = end
+    return lists if isinstance(row, list) and len(row) == start else {}
+
+
+def _as_node(scope: _Scope, node: GraphNode, fed: set[str]) -> dict[str, Any]:
     properties = node.data.get("properties")
     properties = properties if isinstance(properties, Mapping) else {}
     fields = {
-        "settings": kinds.settings(node),
+        "settings": kinds.settings(node, _values(scope, node), scope.given.get(node.id), fed),
         "models": kinds.models(properties),
         "pack": kinds.pack(properties),
     }

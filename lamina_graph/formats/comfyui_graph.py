@@ -65,7 +65,8 @@ class Graph(NamedTuple):
         feeds: the link that feeds each input, by the id of its node and its place.
         inputs, outputs: the sockets of a subgraph.
         input_node, output_node: the ids that stand for its sockets in its links.
-        unlinked: how many links lead from or to what is not there.
+        loose: how many links have one end alone; those without any are left behind by the editor.
+        by_place: whether an instance has its inputs in this order, whatever they are called.
         broadcasts: whether the file says which links "Anything Everywhere" adds.
     """
 
@@ -77,8 +78,9 @@ class Graph(NamedTuple):
     outputs: tuple[Socket, ...]
     input_node: str
     output_node: str
-    unlinked: int
+    loose: int
     broadcasts: bool
+    by_place: bool = False
 
 
 def read_graph(data: Object, where: str = "") -> Graph:
@@ -99,6 +101,7 @@ def read_graph(data: Object, where: str = "") -> Graph:
         node = _node(row, f"{where}nodes[{i}]", links)
         nodes.setdefault(node.id, node)
     ends = _end(data, "inputNode", _INPUT_NODE), _end(data, "outputNode", _OUTPUT_NODE)
+    known = {*nodes, *ends}
     added = _broadcasts(data)
     feeds = _feeds(nodes.values(), links)
     for link in links.values():
@@ -115,7 +118,7 @@ def read_graph(data: Object, where: str = "") -> Graph:
         outputs=read_sockets(data.get("outputs")) if where else (),
         input_node=ends[0],
         output_node=ends[1],
-        unlinked=sum(not {link.origin, link.target} <= {*nodes, *ends} for link in links.values()),
+        loose=sum((link.origin in known) != (link.target in known) for link in links.values()),
         broadcasts=added is not None,
     )
 
@@ -171,6 +174,14 @@ def read_sockets(rows: Any) -> tuple[Socket, ...]:
     """Return the sockets of a list of the file; what is no object there still takes a place."""
     values = [row if isinstance(row, Mapping) else {} for row in rows] if isinstance(rows, list) else []
     return tuple([_socket(row) for row in values])
+
+
+def sort_wires(edges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the edges into one node with those from one source together, as the first of each stands."""
+    by_source: dict[str, list[dict[str, Any]]] = {}
+    for edge in edges:
+        by_source.setdefault(edge["source"], []).append(edge)
+    return [edge for wires in by_source.values() for edge in wires]
 
 
 def accepts(input_type: str, output_type: str) -> bool:
@@ -271,16 +282,16 @@ def _feeds(nodes: Iterable[GraphNode], links: Mapping[str, Link]) -> dict[tuple[
     What an input names holds, since the editor renumbers inputs and not links; where a node has no list of
     inputs, what the links say does.
     """
-    feeds, listed = {}, set()
+    feeds, unlisted = {}, set()
     for node in nodes:
-        if isinstance(node.data.get("inputs"), list):
-            listed.add(node.id)
+        if not isinstance(node.data.get("inputs"), list):
+            unlisted.add(node.id)
         for slot, socket in enumerate(node.inputs):
             link = links.get(socket.link or "")
             if link:
                 feeds[node.id, slot] = link
     for link in links.values():
-        if link.target not in listed:
+        if link.target in unlisted:
             feeds.setdefault((link.target, link.target_slot), link)
     return feeds
 

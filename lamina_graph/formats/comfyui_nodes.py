@@ -1,7 +1,10 @@
 """What ComfyUI's files say of one node beside its sockets: its kind, label, settings, models and pack."""
 
 import re
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Container, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from lamina_graph.formats.comfyui_graph import GraphNode, Object
@@ -73,47 +76,65 @@ def label(type_name: str, title: Any) -> str:
     return type_name if usual else title
 
 
-def settings(node: GraphNode) -> dict[str, Any]:
+def settings(
+    node: GraphNode, values: Any, given: Mapping[str, Any] | None = None, fed: Container[str] = ()
+) -> dict[str, Any]:
     """Return the values of a node's widgets by name where the file tells their names, else by their place.
 
-    >>> node = GraphNode("3", "T", 0, (), (), {"widgets_values": ["euler", 7]})
-    >>> settings(node)
+    Args:
+        node: the node.
+        values: the values, as the file lists them.
+        given: what a subgraph that the node stands in sets instead, by name.
+        fed: the inputs that other nodes feed, so that their widgets' values do not count.
+
+    >>> node = GraphNode("3", "T", 0, (), (), {})
+    >>> settings(node, ["euler", 7])
     {'widget 0': 'euler', 'widget 1': 7}
     """
-    named, values = node.data.get("widgets_values_named"), node.data.get("widgets_values")
+    named = node.data.get("widgets_values_named")
     if isinstance(named, Mapping) and named:
         pairs = {str(name): value for name, value in named.items()}
     elif isinstance(values, Mapping):
         pairs = {str(name): value for name, value in values.items()}
     elif isinstance(values, list):
-        names = widget_names([socket.widget for socket in node.inputs if socket.widget], values)
-        pairs = dict(zip(names, values, strict=True))
+        pairs = dict(zip(widget_names(node, values), values, strict=True))
     else:
         pairs = {}
-    fed = {socket.widget for socket in node.inputs if socket.link is not None}
-    return {name: value for name, value in pairs.items() if name not in fed}
+    idle = {socket.widget for socket in node.inputs if socket.widget and socket.name in fed}
+    return {name: value for name, value in (pairs | dict(given or {})).items() if name not in idle}
 
 
-def widget_names(names: Sequence[str], values: Sequence[Any]) -> list[str]:
-    """Return a name for each value of a node's widgets: in the order of its inputs, where all are listed.
+def widget_names(node: GraphNode, values: Sequence[Any]) -> list[str]:
+    """Return a name for each value of a node's widgets.
 
-    Behind a seed stands how the editor changes it after a run. Where names and values do not agree in number,
-    nothing says which is which.
+    The node's inputs name them, where all are listed there; else they are known of ComfyUI's own nodes. Where
+    names and values do not agree in number, nothing says which is which.
 
-    >>> widget_names(["seed", "steps"], [7, "randomize", 20])
-    ['seed', 'control_after_generate', 'steps']
-    >>> widget_names(["text"], ["a", "b"])
-    ['widget 0', 'widget 1']
+    >>> widget_names(GraphNode("3", "VAELoader", 0, (), (), {}), ["ae.safetensors"])
+    ['vae_name']
     """
+    listed = _with_control([socket.widget for socket in node.inputs if socket.widget], values)
+    for names in (listed, _known_widgets().get(node.type, ())):
+        if len(names) == len(values) == len(set(names)):
+            return list(names)
+    return [f"widget {place}" for place in range(len(values))]
+
+
+def _with_control(names: Sequence[str], values: Sequence[Any]) -> list[str]:
+    """Return names of widgets with that of the one behind a seed: how the editor changes it after a run."""
     result: list[str] = []
     for name in names:
         result.append(name)
         following = values[len(result)] if len(result) < len(values) else None
         if "seed" in name and isinstance(following, str) and following in _AFTER_A_SEED:
             result.append(_CONTROL)
-    if len(result) == len(values) == len(set(result)):
-        return result
-    return [f"widget {place}" for place in range(len(values))]
+    return result
+
+
+@cache
+def _known_widgets() -> dict[str, list[str]]:
+    text = files("lamina_graph.formats").joinpath("comfyui_widgets.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def models(properties: Object) -> list[dict[str, str]]:
