@@ -2,9 +2,9 @@
 
     python tests/loopback.py --samples samples --port 8765 --fault '503*2' --fault '/v1/apps=slow'
 
-It serves the workflows of a folder as apps, with details and estimates made up from them, and behaves as
-Lamina documents it, until it is told to fail: a fault answers in its place, on one path or all, so many times
-or always.
+It serves the workflows of a folder as apps, with details and estimates made up from them; edit a file, and the
+app has changed when apps are listed next. It behaves as Lamina documents its API, until it is told to fail: a
+fault answers in its place, on one path or all, so many times or always.
 """
 
 import argparse
@@ -289,9 +289,16 @@ class Loopback:
     status (403, 404, 410) that is answered in its place, and `*` for all others."""
 
     def __init__(
-        self, samples: Path | None = None, *, key: str = KEY, limit: int = 100, window: float = 60
+        self,
+        samples: Path | None = None,
+        *,
+        key: str = KEY,
+        limit: int = 100,
+        window: float = 60,
+        follow: bool = False,
     ) -> None:
         self.key, self.limit, self.window = key, limit, window
+        self._followed = samples if follow else None
         self.apps: dict[str, dict[str, Any]] = dict(_apps(samples)) if samples else {}
         self.seen: list[Seen] = []
         self.runs, self.logins = Runs(), Logins()
@@ -404,6 +411,8 @@ class Loopback:
         if not limit.isdecimal() or int(limit) < 1:
             return error(400, "Validation failed", details=[{"path": "limit", "message": "must be positive"}])
         wanted = query.get("search", "").casefold()
+        if self._followed:  # its files may have changed: somebody edits an app
+            self.apps = dict(_apps(self._followed))
         apps = [_summary(workflow) for workflow in self.apps.values()]
         return data([app for app in apps if wanted in app["name"].casefold()][: int(limit)])
 
@@ -626,7 +635,7 @@ def main() -> None:
         help="save a login of two minutes below this folder, in place of giving the key",
     )
     options = parser.parse_args()
-    api = Loopback(options.samples, key=options.key, limit=options.limit)
+    api = Loopback(options.samples, key=options.key, limit=options.limit, follow=True)
     for fault, path, times in options.fault:
         api.fault(fault, path=path, times=times)
     for words in options.withhold:

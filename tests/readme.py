@@ -13,7 +13,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from loopback import Loopback
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -57,7 +64,17 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> str:
         timeout=300,
         check=False,
     )
-    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).rstrip()
+    return _steady("\n".join(line.rstrip() for line in done.stdout.splitlines()).rstrip())
+
+
+def _steady(printed: str) -> str:
+    """Return what was printed with one night in the place of today's and yesterday's dates and times."""
+    now = datetime.now(UTC)
+    for day, shown in ((now, "2026-03-10"), (now - timedelta(days=1), "2026-03-09")):
+        printed = re.sub(
+            rf"{day:%Y-%m-%d}( \d\d:\d\d)?", lambda m: shown + (" 03:17" if m[1] else ""), printed
+        )
+    return printed
 
 
 def agrees(shown: str, printed: str) -> bool:
@@ -71,6 +88,45 @@ def workplace(folder: Path) -> Path:
     """Fill an empty folder with what the examples use, and return it."""
     shutil.copytree(ROOT / "samples", folder / "samples")
     return folder
+
+
+def api_of(folder: Path) -> "Loopback":
+    """Return the API whose apps are the samples in a folder, as they are when they are listed."""
+    from loopback import Loopback
+
+    return Loopback(workplace(folder) / "samples", limit=10_000, follow=True)
+
+
+def commands_page() -> str:
+    """Return the page with every command's help, as on a terminal of 90 columns."""
+    from lamina_graph.cli import cli
+
+    parts = [_COMMANDS_HEAD]
+    for context in _contexts(
+        click.Context(cli, info_name="lamina-graph", terminal_width=90, **cli.context_settings)
+    ):
+        help_ = context.command.get_help(context)
+        text = "\n".join(line.rstrip() for line in help_.splitlines())
+        parts.append(f"## {context.command_path}\n\n```text\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def _contexts(context: click.Context) -> Iterator[click.Context]:
+    """Yield a context for a command and each of those below it, in the order of the help."""
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            command = context.command.get_command(context, name)
+            if command and not command.hidden:
+                yield from _contexts(click.Context(command, context, name, terminal_width=90))
+
+
+COMMANDS_PAGE = ROOT / "docs" / "commands.md"
+_COMMANDS_HEAD = """\
+# Every command's help
+
+As `lamina-graph COMMAND --help` prints it. [The tour](tour.md) shows the commands at work.
+"""
 
 
 def environment(base_url: str) -> dict[str, str]:
@@ -98,9 +154,9 @@ def rewrite(page: Path, folder: Path, variables: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    from loopback import Loopback, serving
+    COMMANDS_PAGE.write_text(commands_page())
+    from loopback import serving
 
-    with tempfile.TemporaryDirectory() as empty, serving(Loopback(ROOT / "samples")) as api:
-        place = workplace(Path(empty))
+    with tempfile.TemporaryDirectory() as empty, serving(api_of(Path(empty))) as api:
         for each in PAGES:
-            rewrite(each, place, environment(api.url))
+            rewrite(each, Path(empty), environment(api.url))

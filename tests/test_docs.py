@@ -5,26 +5,37 @@ from pathlib import Path
 
 import pytest
 from commandline import members
-from loopback import Loopback, serving
+from loopback import serving
 from playwright.sync_api import Browser
-from readme import PAGES, ROOT, Example, agrees, environment, examples_of, run, workplace
+from readme import (
+    COMMANDS_PAGE,
+    PAGES,
+    ROOT,
+    Example,
+    agrees,
+    api_of,
+    commands_page,
+    environment,
+    examples_of,
+    run,
+)
 from screenshots import take
 
 import lamina_graph as lg
 from lamina_graph.cli.state import State
 from lamina_graph.diff import read_acceptances, read_severities
 
-README = ROOT / "README.md"
+README, TOUR = ROOT / "README.md", ROOT / "docs" / "tour.md"
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return workplace(tmp_path_factory.mktemp("docs"))
+    return tmp_path_factory.mktemp("docs")
 
 
 @pytest.fixture(scope="module")
-def variables():
-    with serving(Loopback(ROOT / "samples")) as api:
+def variables(place: Path):
+    with serving(api_of(place)) as api:
         yield environment(api.url)
 
 
@@ -44,6 +55,16 @@ def test_links_within_the_project_lead_somewhere(page: Path):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_the_page_of_commands_is_the_help_of_this_version():
+    assert COMMANDS_PAGE.read_text() == commands_page()
+
+
+def test_the_readme_is_short_and_begins_with_how_to_install():
+    lines = README.read_text().splitlines()
+    assert len(lines) <= 250
+    assert [line for line in lines if line.startswith("## ")][:2] == ["## Install", "## What it is"]
+
+
 def test_the_python_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     [block] = re.findall(
@@ -57,10 +78,10 @@ def test_the_picture_of_the_readme_is_what_this_version_draws():
     assert (ROOT / "docs" / "reel.svg").read_text() == drawn
 
 
-def test_the_screenshots_of_the_readme_can_be_taken(chromium: Browser, tmp_path: Path):
+def test_the_screenshots_of_the_tour_can_be_taken(chromium: Browser, tmp_path: Path):
     """Another machine has other fonts, so what they show is not compared."""
     taken = take(chromium, tmp_path)
-    assert {path.name for path in taken} == set(re.findall(r"\(docs/(\w+\.png)\)", README.read_text()))
+    assert {path.name for path in taken} == set(re.findall(r"\((\w+\.png)\)", TOUR.read_text()))
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in taken)
 
 
