@@ -71,9 +71,8 @@ def _steady(printed: str) -> str:
     """Return what was printed with one night in the place of today's and yesterday's dates and times."""
     now = datetime.now(UTC)
     for day, shown in ((now, "2026-03-10"), (now - timedelta(days=1), "2026-03-09")):
-        printed = re.sub(
-            rf"{day:%Y-%m-%d}( \d\d:\d\d)?", lambda m: shown + (" 03:17" if m[1] else ""), printed
-        )
+        printed = re.sub(rf"{day:%Y-%m-%d} \d\d:\d\d", f"{shown} 03:17", printed)
+        printed = printed.replace(f"{day:%Y-%m-%d}", shown)
     return printed
 
 
@@ -102,9 +101,8 @@ def commands_page() -> str:
     from lamina_graph.cli import cli
 
     parts = [_COMMANDS_HEAD]
-    for context in _contexts(
-        click.Context(cli, info_name="lamina-graph", terminal_width=90, **cli.context_settings)
-    ):
+    top = click.Context(cli, info_name="lamina-graph", terminal_width=90, **cli.context_settings)
+    for context in _contexts(top):
         help_ = context.command.get_help(context)
         text = "\n".join(line.rstrip() for line in help_.splitlines())
         parts.append(f"## {context.command_path}\n\n```text\n{text}\n```\n")
