@@ -3,8 +3,8 @@
     python tests/loopback.py --samples samples --port 8765 --fault '503*2' --fault '/v1/apps=slow'
 
 It serves the workflows of a folder as apps, with details and estimates made up from them; edit a file, and
-the app has changed when apps are listed next. It behaves as Lamina documents its API, until it is told to fail:
-a fault answers in its place, on one path or all, so many times or always.
+the app has changed when apps are listed next. It behaves as Lamina documents its API, until it is told to
+fail: a fault answers in its place, on one path or all, so many times or always.
 """
 
 import argparse

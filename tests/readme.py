@@ -2,7 +2,8 @@
 
 An example is a fenced block marked `console`. A line that begins with `$ ` is a command, what follows is what
 it prints, on stdout and stderr. A line `...` stands for any number of lines. `python tests/readme.py` writes
-the outputs of all examples again, save those with `...`.
+the outputs of all examples again, save those with `...`, and the page with every command's help (that page alone
+with `--commands`).
 """
 
 import os
@@ -153,6 +154,8 @@ def rewrite(page: Path, folder: Path, variables: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     COMMANDS_PAGE.write_text(commands_page())
+    if "--commands" in sys.argv:
+        sys.exit()
     from loopback import serving
 
     with tempfile.TemporaryDirectory() as empty, serving(api_of(Path(empty))) as api:

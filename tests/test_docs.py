@@ -56,6 +56,7 @@ def test_links_within_the_project_lead_somewhere(page: Path):
 
 
 def test_the_page_of_commands_is_the_help_of_this_version():
+    """`python tests/readme.py --commands` writes it again."""
     assert COMMANDS_PAGE.read_text() == commands_page()
 
 
