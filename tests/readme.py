@@ -2,7 +2,7 @@
 
 An example is a fenced block marked `console`. A line that begins with `$ ` is a command, what follows is what
 it prints, on stdout and stderr. A line `...` stands for any number of lines. `python tests/readme.py` writes
-the outputs of all examples again, save those with `...`, and the page with every command's help (that alone with
+the outputs of all examples again, save those with `...`, and the page with every command's help (alone with
 `--commands`).
 """
 
