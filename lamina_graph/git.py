@@ -72,6 +72,21 @@ def is_folder(rev: str, path: str, cwd: Path | None = None) -> bool:
     return not rev.startswith("-") and _output(["cat-file", "-t", f"{rev}:{path}"], cwd) == ["tree"]
 
 
+def is_path(rev: str, path: str, cwd: Path | None = None) -> bool:
+    """Return whether there is a file or a folder at a git revision; the arguments are as for `read`."""
+    return not rev.startswith("-") and not _run(["cat-file", "-e", f"{rev}:{path}"], cwd).returncode
+
+
+def has_commits(cwd: Path | None = None) -> bool:
+    """Return whether a repository has any commit."""
+    return bool(_output(["rev-list", "--all", "--max-count=1"], cwd))
+
+
+def prefix(cwd: Path | None = None) -> str:
+    """Return the working folder from the top of its repository; empty at the top, and outside of any."""
+    return next(iter(_output(["rev-parse", "--show-prefix"], cwd)), "")
+
+
 def read_tree(
     rev: str, path: str, endings: str | tuple[str, ...] = "", cwd: Path | None = None
 ) -> list[TreeFile]:
@@ -176,7 +191,7 @@ def _no_entry(done: subprocess.CompletedProcess[bytes]) -> tuple[str, str] | Non
 
 
 def _missing_revision(rev: str, cwd: Path | None) -> tuple[str, str]:
-    if not _output(["rev-list", "--all", "--max-count=1"], cwd):
+    if not has_commits(cwd):
         return "this repository has no commit yet", "Commit the file first, or name it without a revision."
     if _output(["rev-parse", "--is-shallow-repository"], cwd) == ["true"]:
         return (

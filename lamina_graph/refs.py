@@ -213,7 +213,7 @@ class _Resolver:
 
     def read_folder(self, ref: str) -> Iterator[Entry]:
         """Yield each workflow below a folder, by name, and an error for each place that cannot be read."""
-        files, unreadable = _workflow_files(ref)
+        files, unreadable = list_workflow_files(ref)
         sources = [(_place_below(ref, str(file)), str(file), file) for file in files]
         failed = [Entry(ref=path, path=_place_below(ref, path), error=error) for path, error in unreadable]
         yield from self._read_many(ref, sources, failed)
@@ -464,7 +464,7 @@ def _choose_reader(ref: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
     return next(read for is_kind, read in _KINDS if is_kind(ref))
 
 
-def _workflow_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
+def list_workflow_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
     """Return the files below a folder that may be workflows, through links too, and what cannot be read."""
     files: list[Path] = []
     errors: list[tuple[str, InputError]] = []

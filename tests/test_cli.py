@@ -107,6 +107,7 @@ MACHINE = {
     "app": ("app", "Cartoonify", "--json"),
     "app-summary": ("apps", "--json"),
     "auth": ("auth", "status", "--json"),
+    "catalogue-diff": ("diff", "-f", "json", HISTORY, HISTORY),
     "changes": ("changes", "-f", "json"),
     "classify": ("classify", "--json", SAMPLES),
     "diff": ("diff", "-f", "json", HISTORY / "v1.json", HISTORY / "v3.json"),

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from lamina_graph.cli import options, output
+from lamina_graph.cli.compare_catalogues import (
+    Comparison,
+    DiffCommand,
+    compare_catalogues,
+    is_of_catalogues,
+)
 from lamina_graph.cli.resolve import resolve_entry
 from lamina_graph.cli.state import State
 
@@ -25,11 +31,11 @@ ENDINGS = {
 }
 
 
-@click.command("diff")
+@click.command("diff", cls=DiffCommand, options_metavar="[OPTIONS]")
 @click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("new", metavar="NEW", required=False)
 @options.out_file
-@options.form(ENDINGS.values(), "from the file name, else text", "diff")
+@options.form([*ENDINGS.values(), "github", "slack"], "from the file name, else text", "diff")
 @click.option("--exit-code", is_flag=True, help="Exit with status 1 on any change.")
 @click.option(
     "--fail-on",
@@ -48,6 +54,7 @@ ENDINGS = {
 @options.example(
     "lamina-graph diff old.json new.json",
     "lamina-graph diff HEAD~1:app.json app.json -f markdown --fail-on breaking",
+    "lamina-graph diff HEAD~1 -- workflows",
 )
 def diff_command(
     state: State,
@@ -68,12 +75,17 @@ def diff_command(
     Reports a provably minimal edit script, and for each change whether it can break callers of the app.
     Between two snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both
     have them.
+
+    OLD and NEW may also be two folders, two folders at git revisions, or two stores: their apps are paired by
+    id, name and path. `diff REV -- PATH` compares a file or a folder of a commit with what it is now.
     """
     from lamina_graph.diff import check_gate, diff
 
     if old == new == "-":
         raise click.UsageError("standard input can be read once: name a file for OLD or NEW")
     form = output.choose_form(form, target, ENDINGS, "text")
+    if is_of_catalogues(form, old, new):
+        return compare_catalogues(state, Comparison.of(click.get_current_context().params, form))
     if brief and form != "json":
         raise click.UsageError("--brief shortens JSON: add -f json")
     policy = state.policy(uses)

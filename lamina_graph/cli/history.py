@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
+from lamina_graph.cli.change_forms import FORMS, exit_at_gate, with_unknown_usage, write_changes
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError, RefError, StoreError
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 HISTORY = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
 CHANGES = {**HISTORY, ".md": "markdown"}
-FORMS = ("text", "json", "markdown", "html", "github", "slack")
 GATES = ("breaking", "risky", "cosmetic")
 _WORTH = 10
 """How many pairs count as one graph where work is spread over processes: handing them over takes long."""
@@ -123,11 +122,11 @@ def changes_command(
     else:
         span = _parse_span(state.store(), since, until, base_url, reader)
         apps = _list_used_apps(state.store(), policy, base_url)
-        result = _with_unknown_usage(apps, policy, partial(_compare_span, state, span, base_url))
-    _write_changes(result, form, target)
+        result = with_unknown_usage(apps, policy, partial(_compare_span, state, span, base_url))
+    write_changes(result, form, target)
     if since == _LAST and result.until and state.store().runs(last=1):
         state.store().advance_cursor(reader, result.until, base_url)
-    _exit_at_gate(result, fail_on)
+    exit_at_gate(result, (fail_on,) if fail_on else ())
 
 
 @click.command("uses")
@@ -208,34 +207,10 @@ def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPo
                 raise RefError(f"the store knows no app at {normalize_url(place)}", _SNAPSHOT)
             sides.append(result)
         apps = [_known_app(each, each.detail, policy) for side in sides for each in side]
-        compared = _with_unknown_usage(apps, policy, partial(drift, *sides, between=places))
+        compared = with_unknown_usage(apps, policy, partial(drift, *sides, between=places))
     now = datetime.now(UTC)
     unreadable = [Unknown(at=now, why=str(error)) for error in damage]
     return compared.model_copy(update={"unknown": (*compared.unknown, *unreadable)})
-
-
-def _with_unknown_usage(
-    apps: "list[KnownApp]", policy: "ComparisonPolicy", compare: "Callable[..., Changes]"
-) -> "Changes":
-    """Return changes; what one's own code is said to use and no app has stands under `unknown`."""
-    from lamina_graph.diff import unknown_usage
-    from lamina_graph.history import Unknown
-
-    if policy.usage is None:
-        return compare(policy=policy)
-    result = compare(policy=replace(policy, usage=policy.usage.among(apps)))
-    reasons = {each.why for each in result.unknown}
-    missing = [
-        Unknown(
-            at=result.until or datetime.now(UTC),
-            app_id=app.ids[0] if app else None,
-            name=app.names[0] if app and app.names else None,
-            why=why,
-        )
-        for app, why in unknown_usage(policy.usage, apps)
-        if why not in reasons
-    ]
-    return result.model_copy(update={"unknown": (*result.unknown, *missing)})
 
 
 def _list_used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None) -> "list[KnownApp]":
@@ -261,29 +236,6 @@ def _known_app(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPo
     return KnownApp.of(version, vocabulary=policy.vocabulary)
 
 
-def _write_changes(result: "Changes", form: str, target: Path | None) -> None:
-    """Write changes in a form; where there is nothing to tell, nothing but JSON, and an empty file."""
-    from lamina_graph.report.changes import github, html, markdown, slack, text
-
-    if form == "json":
-        output.write_output(_json("changes", result), target)
-    elif not result.silent and form == "github":
-        job = github(result)
-        output.write_output(job.annotations, None)
-        if target:
-            output.write_output(job.summary, target)
-    elif not result.silent:
-        writers: dict[str, Callable[[Changes], str]] = {
-            "text": output.coloured_writer(text, target),
-            "markdown": markdown,
-            "html": html,
-            "slack": lambda result: output.to_json(slack(result)),
-        }
-        output.write_output(writers[form](result), target)
-    elif target:
-        output.write_output("", target)
-
-
 def _history_forms(state: State, target: Path | None) -> "dict[str, Callable[[History], str]]":
     from lamina_graph.report import history
 
@@ -298,21 +250,6 @@ def _json(name: str, value: "BaseModel") -> str:
     from lamina_graph.cli.json_rows import row
 
     return output.to_json(row(name, value))
-
-
-def _exit_at_gate(result: "Changes", fail_on: str | None) -> None:
-    hit = [
-        change
-        for change in result.changes
-        if fail_on and not change.accepted and GATES.index(change.severity) <= GATES.index(fail_on)
-    ]
-    if hit:
-        more = f", and {len(hit) - 1} more" if len(hit) > 1 else ""
-        output.print_note(
-            f"gate failed: --fail-on {fail_on}: {hit[0].name or hit[0].app_id}: {hit[0].text}{more}"
-        )
-    if hit or result.unknown:
-        click.get_current_context().exit(1 if hit else 2)
 
 
 def _find_stored_detail(state: State, app_id: str) -> "App | None":

@@ -12,6 +12,7 @@ NAMES = (
     "app",
     "app-summary",
     "auth",
+    "catalogue-diff",
     "changes",
     "classify",
     "diff",

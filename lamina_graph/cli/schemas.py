@@ -11,7 +11,7 @@ from lamina_graph.brief import ComparedSide, DiffSummary, Sparse, Summary
 from lamina_graph.classify import Classification
 from lamina_graph.cli.json_rows import schema_name
 from lamina_graph.diff import Diff
-from lamina_graph.history import Ages, Changes, History
+from lamina_graph.history import Ages, CatalogueDiff, Changes, History
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Estimate, Run, Value, Workflow
 from lamina_graph.report import Report
@@ -113,6 +113,7 @@ OUTPUTS: dict[str, Output] = {
     "app": Output(AppReport),
     "app-summary": Output(AppSummary),
     "auth": Output(Credentials),
+    "catalogue-diff": Output(CatalogueDiff),
     "changes": Output(Changes),
     "classify": Output(Classification, has_ref=True),
     "diff": Output(Comparison),

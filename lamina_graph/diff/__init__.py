@@ -19,6 +19,7 @@ from lamina_graph.diff.severity import (
     check_gate,
     rate_changes,
     read_acceptances,
+    read_gate,
     read_ignored_fields,
     read_severities,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "origin_of",
     "rate_changes",
     "read_acceptances",
+    "read_gate",
     "read_ignored_fields",
     "read_severities",
     "replay",

@@ -198,13 +198,29 @@ def check_gate(diff: Diff, fail_on: str) -> tuple[str, ...]:
     if fail_on in SEVERITIES:
         worst = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         return tuple(f"{each.severity}: {each.text}" for each in diff.counted if each.severity in worst)
+    limit = read_gate(fail_on)
+    assert limit
+    return _check_credits(diff, *limit)
+
+
+def read_gate(fail_on: str) -> tuple[float, bool] | None:
+    """Return by how much a run may cost more, and whether as a share in percent; None for a severity.
+
+    Raises:
+        InputError: the gate cannot be read.
+
+    >>> read_gate("credits>+10%"), read_gate("risky")
+    ((10.0, True), None)
+    """
+    if fail_on in SEVERITIES:
+        return None
     limit = _CREDITS.fullmatch(fail_on.strip())
     if limit is None:
         raise InputError(
             f"invalid gate {fail_on!r}",
             "A gate is breaking, risky, cosmetic, or for instance 'credits>+10%'.",
         )
-    return _check_credits(diff, float(limit[1]), limit[2] == "%")
+    return float(limit[1]), limit[2] == "%"
 
 
 def _check_credits(diff: Diff, limit: float, share: bool) -> tuple[str, ...]:

@@ -7,9 +7,13 @@ from lamina_graph.history.ages import UNSEEN, Ages, NodeCreated, Session, ages
 from lamina_graph.history.app_origins import Arrival, origins
 from lamina_graph.history.catalogue_changes import AppEvent, SnapshotPair, changes, drift
 from lamina_graph.history.comparison import carry_known_edges
+from lamina_graph.history.catalogue_diff import Catalogue, catalogue_diff, version_of
 from lamina_graph.history.results import (
     AppChange,
+    CatalogueChange,
+    CatalogueDiff,
     Changes,
+    ComparedApp,
     History,
     Origin,
     State,
@@ -25,7 +29,11 @@ __all__ = [
     "AppChange",
     "AppEvent",
     "Arrival",
+    "Catalogue",
+    "CatalogueChange",
+    "CatalogueDiff",
     "Changes",
+    "ComparedApp",
     "History",
     "NodeCreated",
     "Origin",
@@ -37,10 +45,12 @@ __all__ = [
     "ages",
     "bodies",
     "carry_known_edges",
+    "catalogue_diff",
     "changes",
     "drift",
     "from_bodies",
     "history",
     "origins",
     "toml",
+    "version_of",
 ]

@@ -6,8 +6,9 @@ A field that comes, or goes, on every node of many apps at a time says nothing o
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 from lamina_graph.diff import SEVERITIES
 from lamina_graph.history.results import AppChange
@@ -15,6 +16,9 @@ from lamina_graph.text import join_words, one_line, pluralize
 
 _SENTENCES = {"fields-gained": "The API now gives {} ({})", "fields-lost": "The API no longer gives {} ({})"}
 _SIDES = {"fields-gained": ("before", "after"), "fields-lost": ("after", "before")}
+C = TypeVar("C", bound=AppChange)
+
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _APART = timedelta(hours=12)
 """What is further apart was not found by the same run."""
 
@@ -22,24 +26,24 @@ API = "the API"
 """In place of an app's name."""
 
 
-def merge_api_changes(changes: Iterable[AppChange]) -> list[AppChange]:
+def merge_api_changes(changes: Iterable[C]) -> list[C]:
     """Return changes with those in one that several apps of an address show at a time since the API changed.
 
     A workflow of one node cannot tell whether the node or the API gained a field: where the others of its
     address tell it, it is the API.
     """
-    merged: list[AppChange] = []
+    merged: list[C] = []
     rest = list(changes)
     for rule in _SENTENCES:
         for group in list(_group_by_time(change for change in rest if change.rule == rule)):
             apps_of = Counter(name for change in group for name in _list_fields(change, rule))
             names = {name for name, apps in apps_of.items() if apps > 1}
-            start, end = group[0].at - _APART, group[-1].at + _APART
+            start, end = _time(group[0]) - _APART, _time(group[-1]) + _APART
             same = [
                 change
                 for change in rest
                 if change.base_url == group[0].base_url
-                and start <= change.at <= end
+                and start <= _time(change) <= end
                 and _is_explained(change, rule, names)
             ]
             if same:
@@ -49,11 +53,16 @@ def merge_api_changes(changes: Iterable[AppChange]) -> list[AppChange]:
     return [*merged, *rest]
 
 
-def _group_by_time(changes: Iterable[AppChange]) -> Iterator[list[AppChange]]:
+def _time(change: AppChange) -> datetime:
+    """Return when a change was found; those without a date, of two catalogues, were found at one time."""
+    return change.at or _UNDATED
+
+
+def _group_by_time(changes: Iterable[C]) -> Iterator[list[C]]:
     """Yield the changes of one address of which none came long after the one before."""
-    group: list[AppChange] = []
-    for change in sorted(changes, key=lambda change: (change.base_url, change.at)):
-        if group and (change.base_url != group[-1].base_url or change.at - group[-1].at > _APART):
+    group: list[C] = []
+    for change in sorted(changes, key=lambda change: (change.base_url, _time(change))):
+        if group and (change.base_url != group[-1].base_url or _time(change) - _time(group[-1]) > _APART):
             yield group
             group = []
         group.append(change)
@@ -77,12 +86,12 @@ def _is_explained(change: AppChange, rule: str, names: set[str]) -> bool:
     return settings and isinstance(having, dict) and bool(having) and having.keys() <= names
 
 
-def _merge_changes(changes: Sequence[AppChange], rule: str, names: list[str]) -> AppChange:
-    last = max(changes, key=lambda change: change.at)
+def _merge_changes(changes: Sequence[C], rule: str, names: list[str]) -> C:
+    last = max(changes, key=_time)
     key = json.dumps([last.base_url, rule, names])
     apps = pluralize(len({change.app_id for change in changes}), "app")
     fields = {_SIDES[rule][1]: names}
-    return AppChange(
+    return type(last)(
         rule=rule,
         severity=min((each.severity for each in changes if each.rule == rule), key=SEVERITIES.index),
         text=_SENTENCES[rule].format(join_words(map(one_line, names)), apps),

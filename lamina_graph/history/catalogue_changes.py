@@ -8,15 +8,23 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lamina_graph.batch import batch
-from lamina_graph.diff import RULES, SEVERITIES, Change, ComparisonPolicy, Diff, Level, UnratedChange, worst
+from lamina_graph.diff import (
+    Change,
+    ComparisonPolicy,
+    Diff,
+    KnownApp,
+    Level,
+    UnratedChange,
+    worst,
+)
 from lamina_graph.history.api_changes import merge_api_changes
+from lamina_graph.history.app_pairs import pair_apps, weight
 from lamina_graph.history.comparison import compare_snapshots, rate_app_changes
 from lamina_graph.history.results import AppChange, Changes, Origin, Unknown
 from lamina_graph.records import Event, Snapshot
 from lamina_graph.text import one_line, pluralize
 
 _IGNORE: Level = "ignore"
-_ORDER = {id_: place for place, id_ in enumerate(RULES)}
 
 COPY_RULES = ("app-reidentified", "node-reidentified", "node-recreated", "deliverable-reidentified")
 """What the copy of an app in another place always shows: nothing that anybody needs to know."""
@@ -93,7 +101,7 @@ def drift(
     """
     policy = policy or ComparisonPolicy()
     sides = list(left), list(right)
-    pairs = list(_pair_apps(*sides))
+    pairs = [(old, new) for _, old, new in pair_apps(*sides, _KEYS)]
     paired = {id(snapshot) for pair in pairs for snapshot in pair}
     parts = list(batch(partial(_compare_copies, policy=policy), pairs, executor))
     for side, rule, place in zip(sides, ("app-gone", "app-added"), between, strict=True):
@@ -120,7 +128,7 @@ def _collect_changes(
     between: tuple[str, str] | None = None,
 ) -> Changes:
     single = [change for part in parts for change in part.changes]
-    merged = sorted(single if between else merge_api_changes(single), key=_sort_key)
+    merged = sorted(single if between else merge_api_changes(single), key=weight)
     unknown = (each for part in parts for each in part.unknown)
     return Changes(
         since=since,
@@ -132,11 +140,6 @@ def _collect_changes(
         unknown=tuple(sorted(unknown, key=lambda u: (u.name or "", u.app_id or "", u.at, u.why))),
         ignored=sum(part.ignored for part in parts),
     )
-
-
-def _sort_key(change: AppChange) -> tuple[int, str, str, str, datetime, int, str]:
-    severity, rule = SEVERITIES.index(change.severity), _ORDER[change.rule]
-    return severity, change.name or "", change.app_id, change.base_url, change.at, rule, change.fingerprint
 
 
 def _compare_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
@@ -183,7 +186,8 @@ def _report_app(
     """Yield the change of an app as a whole, if the policy does not ignore it."""
     before, after = (app.name, None) if rule == "app-gone" else (None, app.name)
     change = UnratedChange(rule, text, (), before, after, subject=app.app_id)
-    return (_to_app_change(rated, app, **more) for rated in rate_app_changes([change], app, policy))
+    known = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
+    return (_to_app_change(rated, app, **more) for rated in rate_app_changes([change], known, policy))
 
 
 def _to_app_change(change: Change, app: Snapshot, **more: Any) -> AppChange:
@@ -195,23 +199,8 @@ def _describe_app(app: Snapshot) -> str:
     return f"{one_line(app.name or app.app_id, 80)} ({pluralize(len(app.workflow.nodes), 'node')})"
 
 
-def _pair_apps(left: Sequence[Snapshot], right: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Snapshot]]:
-    """Pair apps by address and id, then by id, then by name, where only one on each side has it."""
-    keys: tuple[Callable[[Snapshot], Hashable], ...] = (
-        lambda app: (app.base_url, app.app_id),
-        lambda app: app.app_id,
-        lambda app: app.name,
-    )
-    for key in keys:
-        groups: dict[Hashable, tuple[list[Snapshot], list[Snapshot]]] = {}
-        for side, apps in enumerate((left, right)):
-            for app in apps:
-                groups.setdefault(key(app), ([], []))[side].append(app)
-        pairs = [
-            (old[0], new[0])
-            for value, (old, new) in groups.items()
-            if value is not None and len(old) == len(new) == 1
-        ]
-        yield from pairs
-        paired = {id(app) for pair in pairs for app in pair}
-        left, right = ([app for app in side if id(app) not in paired] for side in (left, right))
+_KEYS: tuple[tuple[str, Callable[[Snapshot], Hashable]], ...] = (
+    ("id", lambda app: (app.base_url, app.app_id)),
+    ("id", lambda app: app.app_id),
+    ("name", lambda app: app.name),
+)

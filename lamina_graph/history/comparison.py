@@ -46,9 +46,8 @@ def carry_known_edges(whole: Snapshot, part: Snapshot) -> Snapshot:
 
 
 def rate_app_changes(
-    unrated: Iterable[UnratedChange], app: Snapshot, policy: ComparisonPolicy
+    unrated: Iterable[UnratedChange], app: KnownApp, policy: ComparisonPolicy
 ) -> tuple[Change, ...]:
     """Return changes that no diff shows, of an app as a whole, with their severities."""
-    known = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
-    changes = rate_changes(unrated, known, policy)
-    return scope_to_usage(changes, policy.usage, known).changes if policy.usage else changes
+    changes = rate_changes(unrated, app, policy)
+    return scope_to_usage(changes, policy.usage, app).changes if policy.usage else changes

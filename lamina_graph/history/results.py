@@ -7,13 +7,15 @@ from typing import Literal
 from pydantic import Field
 
 from lamina_graph import model
-from lamina_graph.diff import SEVERITIES, Change, Diff, Severity
+from lamina_graph.diff import SEVERITIES, Change, CreditChange, Diff, Severity
 from lamina_graph.history.ages import Ages
 from lamina_graph.model import Value
 from lamina_graph.text import one_line, pluralize
 
 StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
 By = Literal["ids", "labels", "graph"]
+AppStatus = Literal["added", "removed", "changed", "unchanged", "unreadable"]
+PairedBy = Literal["id", "name", "path"]
 
 
 class State(Value):
@@ -111,14 +113,15 @@ class AppChange(Change):
     """One change of one app, with its moment.
 
     Attributes:
-        at: when the snapshot was taken, or the event found, that shows it.
-        app_id: empty where it is a change of the API itself, which shows in several apps.
-        old, new: the ids of the snapshots compared, where there are such.
+        at: when the snapshot was taken, or the event found, that shows it; None in a diff of two catalogues.
+        app_id: empty where it is a change of the API itself, which shows in several apps, and where a file
+            names no app.
+        old, new: the ids of the snapshots compared, where there are such; of catalogues the references.
         origin: of a new app, the one that it comes from, as far as the two tell.
         lone_node: whether the workflow consists of one node; not part of the JSON.
     """
 
-    at: datetime
+    at: datetime | None
     app_id: str = Field(alias="appId")
     name: str | None
     base_url: str = Field(alias="baseUrl")
@@ -131,7 +134,7 @@ class AppChange(Change):
 class Unknown(Value):
     """What could not be compared, and why: of one app, or of all (then without an id)."""
 
-    at: datetime
+    at: datetime | None
     app_id: str | None = Field(None, alias="appId")
     name: str | None = None
     base_url: str | None = Field(None, alias="baseUrl")
@@ -170,3 +173,83 @@ class Changes(Value):
     def silent(self) -> bool:
         """Whether there is nothing to tell at all."""
         return not self.changes and not self.unknown
+
+
+class CatalogueChange(AppChange):
+    """One change of one app of two catalogues.
+
+    Attributes:
+        path: the file of the app in the new catalogue, or in the old one where it was removed.
+        line: where in that file the first of its nodes stands, as far as that is known.
+    """
+
+    path: str | None = None
+    line: int | None = None
+
+
+class ComparedApp(Value):
+    """What became of one app from one catalogue to another.
+
+    Attributes:
+        old, new: what names it in each of them, where it is there.
+        by: what paired the two.
+        moved: whether its file has another place.
+        severity: the worst of its changes that are not accepted.
+        changes: how many it has.
+        credits: what a run of it was and is expected to cost, where both are known.
+        compared: the diff itself, for drawing; not part of the JSON.
+    """
+
+    status: AppStatus
+    app_id: str | None = Field(alias="appId")
+    name: str | None
+    old: str | None = None
+    new: str | None = None
+    by: PairedBy | None = None
+    moved: bool = False
+    severity: Severity | None = None
+    changes: int = 0
+    credits: CreditChange | None = None
+    compared: Diff | None = Field(None, exclude=True, repr=False)
+
+
+class CatalogueTotals(Value):
+    """How many apps became what; those that moved are among the changed and unchanged ones."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    unreadable: int = 0
+    moved: int = 0
+
+
+class CatalogueDiff(Changes):
+    """What changed from one catalogue to another: two folders, two commits, two stores.
+
+    Attributes:
+        between: what the user called the two.
+        identical: whether no app was added, removed or changed, and all could be read.
+        totals: how many apps became what.
+        compared: each app, by its place in the new catalogue.
+    """
+
+    since: None = Field(None, exclude=True)
+    until: None = Field(None, exclude=True)
+    between: tuple[str, str]
+    identical: bool
+    totals: CatalogueTotals
+    changes: tuple[CatalogueChange, ...]
+    compared: tuple[ComparedApp, ...]
+
+    @property
+    def drawable(self) -> tuple[ComparedApp, ...]:
+        """The apps that changed and can be drawn, the worst first."""
+        ranks = {severity: rank for rank, severity in enumerate((*SEVERITIES, None))}
+        changed = (app for app in self.compared if app.compared and app.changes)
+        return tuple(sorted(changed, key=lambda app: ranks[app.severity]))
+
+    @property
+    def silent(self) -> bool:
+        """Never: who compares two catalogues is told how many apps there were, if nothing else."""
+        return False

@@ -5,6 +5,7 @@ One function for each reader that obeys some characters; docs/untrusted-text.md 
 """
 
 import csv
+import html
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -63,6 +64,21 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return target.getvalue()
 
 
+def github_html(text: str) -> str:
+    """Return text for an HTML tag in GitHub's Markdown, where a backslash escapes nothing.
+
+    >>> print(github_html("<b> for @someone, as in 0360cde"))
+    &lt;b&gt; for @&#x200B;someone, as in <code>0360cde</code>
+    """
+    parts = _COMMIT.split(one_line(text))
+    return "".join(
+        f"<code>{part}</code>"
+        if place % 2
+        else html.escape(_REFERENCE.sub(rf"\g<0>{_BREAK}", part)).replace(_BREAK, "&#x200B;")
+        for place, part in enumerate(parts)
+    )
+
+
 def csv_cell(text: str) -> str:
     """Return text that a spreadsheet does not take for a formula, even where it splits cells at semicolons.
 
@@ -75,14 +91,22 @@ def csv_cell(text: str) -> str:
     return re.sub(rf"(^|;\s*)(?={_FORMULA})", r"\1'", one_line(text))
 
 
-def workflow_command(kind: str, title: str, message: str) -> str:
-    """Return the line by which a step makes GitHub Actions show an annotation.
+def workflow_command(kind: str, title: str, message: str, file: str = "", line: int | None = None) -> str:
+    """Return the line by which a step makes GitHub Actions show an annotation, perhaps beside a line.
 
     >>> workflow_command("error", "Reels: risky", "50% more")
     '::error title=Reels%3A risky::50%25 more'
+    >>> workflow_command("notice", "Reels", "renamed", "flows/a.json", 7)
+    '::notice file=flows/a.json,line=7,title=Reels::renamed'
     """
-    title = _command_data(title).replace(":", "%3A").replace(",", "%2C")
-    return f"::{kind} title={title}::{_command_data(message)}"
+    place = {"file": file, "line": line} if file else {}
+    properties = {**place, "title": title}
+    given = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
+    return f"::{kind} {given}::{_command_data(message)}"
+
+
+def _property(text: str) -> str:
+    return _command_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _command_data(text: str) -> str:

@@ -4,13 +4,17 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from lamina_graph.history import AppChange, Changes, Unknown
+from lamina_graph.history import AppChange, CatalogueChange, CatalogueDiff, Changes, Unknown
 from lamina_graph.report.diff.wording import HEADINGS, moment
 from lamina_graph.text import elide, one_line, pluralize
 
 
 class App(NamedTuple):
-    """The changes of one app under one heading; `place` is its address, where the changes have several."""
+    """The changes of one app under one heading.
+
+    Attributes:
+        place: its file, where catalogues of files are compared; else its address, where there are several.
+    """
 
     name: str
     id: str
@@ -59,6 +63,28 @@ def span(changes: Changes) -> str:
     return ""
 
 
+def describe_totals(changes: Changes) -> str:
+    """Return how many apps of two catalogues became what; empty where it is no diff of catalogues."""
+    if not isinstance(changes, CatalogueDiff):
+        return ""
+    totals = dict(changes.totals)
+    moved = totals.pop("moved")
+    counts = ", ".join(f"{count} {status}" for status, count in totals.items() if count)
+    said = f"{pluralize(len(changes.compared), 'app')}{f': {counts}' if counts else ''}"
+    return f"{said}; {moved} moved" if moved else said
+
+
+def list_moves(changes: Changes) -> list[str]:
+    """Return the files of two catalogues that have another place, as they were and as they are called."""
+    if not isinstance(changes, CatalogueDiff):
+        return []
+    return [
+        f"{elide(one_line(app.old), 200)} → {elide(one_line(app.new), 200)}"
+        for app in changes.compared
+        if app.moved and app.old and app.new
+    ]
+
+
 def several_places(changes: Changes) -> bool:
     """Whether the apps are of several addresses, so that each must be named."""
     places = {change.base_url for change in changes.changes}
@@ -96,7 +122,11 @@ def unknown_reasons(changes: Changes) -> Iterator[UnknownReason]:
 
 
 def _group_apps(changes: Sequence[AppChange], several: bool) -> Iterator[App]:
-    for (app_id, base_url), part in groupby(changes, lambda change: (change.app_id, change.base_url)):
+    for (app_id, base_url, path), part in groupby(changes, _key):
         of_app = tuple(part)
-        place = one_line(base_url) if several else ""
+        place = elide(one_line(path or (base_url if several else "")), 200)
         yield App(elide(one_line(of_app[-1].name or app_id), 100), one_line(app_id), place, of_app)
+
+
+def _key(change: AppChange) -> tuple[str, str, str | None]:
+    return change.app_id, change.base_url, change.path if isinstance(change, CatalogueChange) else None

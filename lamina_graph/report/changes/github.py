@@ -5,9 +5,10 @@ ten a step are shown, and the rest silently not.
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from lamina_graph.history import Changes
+from lamina_graph.history import AppChange, CatalogueChange, Changes
 from lamina_graph.report.changes.by_app import grouped_by_app, unknown_apps
 from lamina_graph.report.changes.markdown import markdown
 from lamina_graph.report.diff.wording import affected
@@ -30,35 +31,50 @@ class Github(NamedTuple):
 class _Note(NamedTuple):
     title: str
     words: str
+    file: str = ""
+    line: int | None = None
 
 
-def github(changes: Changes) -> Github:
-    """Return changes as GitHub Actions shows them; both parts are empty where there is nothing."""
-    if changes.silent:
+def github(changes: Changes, folder: str = "") -> Github:
+    """Return changes as GitHub Actions shows them; both parts are empty where there is nothing.
+
+    Args:
+        changes: what changed.
+        folder: where the files of a catalogue are, from the top of the repository: their changes are shown
+            beside the line of the node.
+    """
+    if not changes.changes and not changes.unknown:
         return Github("", "")
-    annotations = (
-        line for kind, notes in _build_notes(changes).items() for line in _write_commands(kind, notes)
-    )
+    notes_by_kind = _build_notes(changes, folder)
+    annotations = (line for kind, notes in notes_by_kind.items() for line in _write_commands(kind, notes))
     return Github("\n".join(annotations), markdown(changes, SUMMARY))
 
 
-def _build_notes(changes: Changes) -> dict[str, list[_Note]]:
+def _build_notes(changes: Changes, folder: str) -> dict[str, list[_Note]]:
     notes: dict[str, list[_Note]] = {kind: [] for kind in _KINDS.values()}
     for group in grouped_by_app(changes):
         for app in group.apps:
             for change in app.changes:
                 words = (elide(one_line(change.text), 600), elide(affected(change), 300))
                 title = f"{app.name}: {group.heading}"
-                notes[_KINDS[group.heading]].append(_Note(title, "; ".join(filter(None, words))))
+                place = _place_of(change, folder)
+                notes[_KINDS[group.heading]].append(_Note(title, "; ".join(filter(None, words)), *place))
     for name, why in unknown_apps(changes):
         notes["warning"].append(_Note(f"{name}: could not be compared", elide(why, 600)))
     return notes
 
 
+def _place_of(change: AppChange, folder: str) -> tuple[str, int | None]:
+    """Return the file and the line that show a change, as far as they are known."""
+    if not isinstance(change, CatalogueChange) or change.path is None:
+        return "", None
+    return (PurePosixPath(folder) / change.path).as_posix(), change.line
+
+
 def _write_commands(kind: str, notes: Sequence[_Note]) -> Iterator[str]:
     most = ANNOTATIONS if len(notes) <= ANNOTATIONS else ANNOTATIONS - 1
-    for title, words in notes[:most]:
-        yield workflow_command(kind, title, words)
+    for title, words, file, line in notes[:most]:
+        yield workflow_command(kind, title, words, file, line)
     if len(notes) > most:
         yield workflow_command(
             kind, "lamina-graph", f"and {len(notes) - most} more, in the summary of this job"

@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.history import AppChange, Changes
+from lamina_graph.history import AppChange, CatalogueDiff, Changes
 from lamina_graph.report.changes.by_app import (
     App,
+    describe_totals,
     grouped_by_app,
     headline,
+    list_moves,
     span,
     unknown_apps,
 )
 from lamina_graph.report.diff.wording import MARKS, affected, moment
-from lamina_graph.report.escape import github_markdown
+from lamina_graph.report.escape import github_html, github_markdown
 from lamina_graph.report.limits import fit, left_out
-from lamina_graph.text import elide
+from lamina_graph.text import elide, pluralize
 
 MARKER = "<!-- lamina-graph changes -->"
 """The first line: by it a job finds the comment or the issue that it wrote before."""
+
+_MOST_MOVES = 20
 
 COMMENT = 65_000
 """How many bytes a comment or an issue may have on GitHub (65,536), and some to spare."""
@@ -26,21 +30,56 @@ def markdown(changes: Changes, room: int = COMMENT) -> str:
     """Return changes as Markdown of at most so many bytes, the rest counted; empty without changes."""
     if changes.silent:
         return ""
-    lines, listed = fit(_format_lines(changes), room - 200, lambda line: len(line.encode()) + 1)
+    room -= 200  # for what is said of the rest
+    lines, listed = fit(_format_lines(changes), room, _measure)
     if rest := len(changes.changes) + len(changes.unknown) - listed:
         lines += ["", f"… and {left_out(rest)}."]
+    elif isinstance(changes, CatalogueDiff):
+        lines += _fit_pictures(changes, room - sum(map(_measure, lines)))
     return "\n".join(lines) + "\n"
+
+
+def _measure(text: str) -> int:
+    return len(text.encode()) + 1
+
+
+def _fit_pictures(changes: CatalogueDiff, room: int) -> list[str]:
+    """Return a folded picture of each app that changed, the worst first, as they fit; say how many do not."""
+    from lamina_graph.report.diff import draw_mermaid
+
+    drawn: list[str] = []
+    left = 0
+    for app in changes.drawable:
+        assert app.compared
+        picture = "\n".join(draw_mermaid(app.compared)) if room > 0 else ""
+        name = github_html(elide(app.name or app.new or "", 100))
+        part = f"\n<details><summary>{name}</summary>\n\n{picture}\n\n</details>"
+        if not picture or _measure(part) > room:
+            left, room = left + 1, room if picture else 0
+        else:
+            drawn.append(part)
+            room -= _measure(part)
+    return [*drawn, f"\n{pluralize(left, 'app')} not drawn here."] if left else drawn
 
 
 def _format_lines(changes: Changes) -> Iterator[tuple[str, int]]:
     """Yield each line, with the number of changes that it lists."""
     for head in (MARKER, f"### {headline(changes)}", "", github_markdown(span(changes))):
         yield head, 0
+    if totals := describe_totals(changes):
+        yield "", 0
+        yield totals, 0
+    table = _TABLE_HEAD if any(change.at for change in changes.changes) else _UNDATED_TABLE_HEAD
     for group in grouped_by_app(changes):
-        for head in ("", f"**{MARKS[group.heading]} {group.heading}**", "", *_TABLE_HEAD):
+        for head in ("", f"**{MARKS[group.heading]} {group.heading}**", "", *table):
             yield head, 0
         for app in group.apps:
             yield from ((_format_row(app, change), 1) for change in app.changes)
+    if moves := list_moves(changes):
+        yield "", 0
+        yield f"**moved**: {'; '.join(map(github_markdown, moves[:_MOST_MOVES]))}", 0
+        if len(moves) > _MOST_MOVES:
+            yield f"and {left_out(len(moves) - _MOST_MOVES)}", 0
     if changes.unknown:
         for head in ("", f"**{MARKS['unknown']} could not be compared**", ""):
             yield head, 0
@@ -49,6 +88,7 @@ def _format_lines(changes: Changes) -> Iterator[tuple[str, int]]:
 
 
 _TABLE_HEAD = ("| App | When (UTC) | Change | Rule |", "| --- | --- | --- | --- |")
+_UNDATED_TABLE_HEAD = ("| App | Change | Rule |", "| --- | --- | --- |")
 
 
 def _format_row(app: App, change: AppChange) -> str:
@@ -58,4 +98,5 @@ def _format_row(app: App, change: AppChange) -> str:
         words += f"<br>{github_markdown(elide(uses, 300))}"
     if change.accepted:
         words += f"<br>accepted: {github_markdown(elide(change.accepted.reason, 200))}"
-    return f"| {name} | {moment(change.at)} | {words} | `{change.rule}` `{change.fingerprint}` |"
+    at = f" {moment(change.at)} |" if change.at else ""
+    return f"| {name} |{at} {words} | `{change.rule}` `{change.fingerprint}` |"

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from lamina_graph.history import AppChange, Changes
-from lamina_graph.report.changes.by_app import App, grouped_by_app, headline, span, unknown_apps
+from lamina_graph.report.changes.by_app import (
+    App,
+    describe_totals,
+    grouped_by_app,
+    headline,
+    span,
+    unknown_apps,
+)
 from lamina_graph.report.diff.wording import MARKS, affected, moment
 from lamina_graph.report.limits import fit, left_out
 from lamina_graph.text import elide, one_line
@@ -24,10 +31,13 @@ def slack(changes: Changes) -> dict[str, Any] | None:
 
     What does not fit is counted in the last block.
     """
-    if changes.silent:
+    if not changes.changes and not changes.unknown:
         return None
     title = f"Lamina apps: {headline(changes)}"
-    head = [_build_header(title), _build_context(span(changes))]
+    head = [
+        _build_header(title),
+        _build_context(" · ".join(filter(None, (span(changes), describe_totals(changes))))),
+    ]
     blocks, listed = fit(_build_blocks(changes), BLOCKS - len(head) - 1, lambda _: 1)
     if rest := len(changes.changes) + len(changes.unknown) - listed:
         blocks.append(_build_context(f"… and {left_out(rest)}"))

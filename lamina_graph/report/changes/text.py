@@ -8,13 +8,18 @@ from lamina_graph.report.changes.by_app import (
     App,
     Group,
     UnknownReason,
+    describe_totals,
     grouped_by_app,
     headline,
+    list_moves,
     span,
     unknown_reasons,
 )
 from lamina_graph.report.diff.wording import MARKS, affected, moment, note
+from lamina_graph.report.limits import left_out
 from lamina_graph.text import one_line
+
+_MOST_MOVES = 20
 
 
 def text(changes: Changes, colour: bool = False) -> str:
@@ -24,11 +29,19 @@ def text(changes: Changes, colour: bool = False) -> str:
 
 def _format_lines(changes: Changes, paint: Ansi) -> Iterator[str]:
     yield f"{paint('head', headline(changes))}  {paint('soft', span(changes))}"
+    if totals := describe_totals(changes):
+        yield paint("soft", totals)
     for group in grouped_by_app(changes):
         yield ""
         yield paint(group.heading, group.heading)
         for app in group.apps:
             yield from _format_app(group, app, paint)
+    if moves := list_moves(changes):
+        yield ""
+        yield "moved"
+        yield from (f"  {move}" for move in moves[:_MOST_MOVES])
+        if len(moves) > _MOST_MOVES:
+            yield f"  … and {left_out(len(moves) - _MOST_MOVES)}"
     if changes.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
@@ -48,7 +61,7 @@ def _format_app(group: Group, app: App, paint: Ansi) -> Iterator[str]:
     yield f"  {paint('head', app.name)}  {paint('soft', '  '.join(filter(None, (app.id, app.place))))}"
     for change in app.changes:
         mark = paint(group.heading, MARKS[group.heading])
-        at, after = paint("soft", moment(change.at)), paint("soft", note(change))
-        yield f"    {mark} {at}  {one_line(change.text)}  {after}"
+        at = f"{paint('soft', moment(change.at))}  " if change.at else ""
+        yield f"    {mark} {at}{one_line(change.text)}  {paint('soft', note(change))}"
         if uses := affected(change):
             yield f"      {paint(group.heading, uses)}"

@@ -2,7 +2,7 @@
 
 from lamina_graph.report.diff.driver import run_driver, workflow_lines
 from lamina_graph.report.diff.html import html
-from lamina_graph.report.diff.markdown import markdown
+from lamina_graph.report.diff.markdown import draw_mermaid, markdown
 from lamina_graph.report.diff.text import text
 
-__all__ = ["html", "markdown", "run_driver", "text", "workflow_lines"]
+__all__ = ["draw_mermaid", "html", "markdown", "run_driver", "text", "workflow_lines"]

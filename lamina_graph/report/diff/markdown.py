@@ -52,7 +52,7 @@ def _format_lines(diff: Diff) -> Iterator[str]:
         yield from (f"- {github_markdown(reason)}" for reason in diff.unknown)
     if diff.changes:
         yield ""
-        yield from _format_picture(diff)
+        yield from draw_mermaid(diff)
 
 
 def _format_strips(diff: Diff) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _format_row(change: Change) -> str:
     return f"| {heading} | {words} | `{change.rule}` `{change.fingerprint}` |"
 
 
-def _format_picture(diff: Diff) -> Iterator[str]:
+def draw_mermaid(diff: Diff) -> Iterator[str]:
     """Yield as much of the graph as GitHub draws, and say what is left out."""
     from lamina_graph.report.diff.drawings import draw_part
 

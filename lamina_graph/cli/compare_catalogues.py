@@ -1,0 +1,321 @@
+"""The comparison of two catalogues: folders, commits, stores; and of what `-- PATH` names in a repository."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lamina_graph.batch import choose_executor
+from lamina_graph.cli import output
+from lamina_graph.cli.change_forms import FORMS, exit_at_gate, with_unknown_usage, write_changes
+from lamina_graph.cli.state import State
+from lamina_graph.errors import InputError, LaminaGraphError, StoreError, WorkflowError
+
+if TYPE_CHECKING:
+    from lamina_graph.diff import KnownApp
+    from lamina_graph.history import Catalogue, CatalogueDiff
+    from lamina_graph.model import Entry
+
+_PATHS = "lamina_graph.paths"
+_STORES = ("sqlite:", "postgres")
+_SQLITE = b"SQLite format 3\0"
+
+
+class DiffCommand(click.Command):
+    """`diff OLD NEW`, and `diff REV [REV] -- PATH` as in git: a path then, and in a second commit or now."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what was typed; put references in the place of revisions and a path."""
+        words, dashes, paths = _split(args)
+        rest = super().parse_args(ctx, words)
+        old, new = ctx.params.get("old"), ctx.params.get("new")
+        if dashes and old is not None and not ctx.resilient_parsing:
+            if len(paths) != 1:
+                raise click.UsageError("name one file or folder after --", ctx)
+            ctx.meta[_PATHS] = True
+            path = Path(os.path.relpath(paths[0])).as_posix()
+            there = [f"{rev}:{path if path.startswith('../') else f'./{path}'}" for rev in (old, new) if rev]
+            ctx.params |= {"old": there[0], "new": there[1] if new else path}
+        elif new is None and not ctx.resilient_parsing:
+            raise click.UsageError("Missing argument 'NEW'.", ctx)
+        return rest
+
+
+def _split(args: Sequence[str]) -> tuple[list[str], bool, list[str]]:
+    if "--" not in args:
+        return list(args), False, []
+    place = list(args).index("--")
+    return list(args[:place]), True, list(args[place + 1 :])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `diff` was asked for, of two catalogues; the fields are its parameters."""
+
+    old: str
+    new: str
+    form: str
+    target: Path | None = None
+    exit_code: bool = False
+    fail_on: tuple[str, ...] = ()
+    brief: bool = False
+    old_estimate: Path | None = None
+    new_estimate: Path | None = None
+    uses: Path | None = None
+    offline: bool = False
+
+    @classmethod
+    def of(cls, params: dict[str, Any], form: str) -> "Comparison":
+        """Return the parameters of a command as what was asked for."""
+        return cls(**{each.name: params[each.name] for each in fields(cls)} | {"form": form})
+
+
+def is_of_catalogues(form: str, *refs: str) -> bool:
+    """Whether both references name catalogues, or a form is asked for that is written of many apps."""
+    return form in ("github", "slack") or all(map(_names_catalogue, refs)) or _holds_path(*refs)
+
+
+def compare_catalogues(state: State, asked: Comparison) -> None:
+    """Write what changed from one catalogue to another; exit with its status.
+
+    Raises:
+        LaminaGraphError: one of them cannot be read at all.
+    """
+    from lamina_graph.history import catalogue_diff
+
+    _check_usage(asked)
+    policy = state.policy(asked.uses)
+    old, new = (
+        read_catalogue(state, ref, asked.offline, estimate)
+        for ref, estimate in ((asked.old, asked.old_estimate), (asked.new, asked.new_estimate))
+    )
+    if not old.entries and not new.entries:
+        raise InputError(f"no workflow in {asked.new}, then or now", "Check the path after --.")
+    if len(old.entries) == len(new.entries) == 1 and not _names_catalogue(asked.new):
+        old, new = (side._replace(entries=[_only(side, asked.new)]) for side in (old, new))
+    with choose_executor(None, max(len(old.entries), len(new.entries)) // 2) as executor:
+        compare = partial(catalogue_diff, old, new, executor=executor)
+        result = with_unknown_usage(list(_known_apps(old, new)), policy, compare)
+    result = with_lines(result, {entry.ref: entry for entry in new.entries})
+    severities, credits_ = _split_gates(asked.fail_on)
+    hit = [sentence for gate in credits_ for sentence in _check_credits(result, gate)]
+    write_changes(result, asked.form, asked.target, _folder_of(asked.new))
+    if asked.exit_code and any((result.totals.added, result.totals.removed, result.totals.changed)):
+        click.get_current_context().exit(1)
+    exit_at_gate(result, severities, hit)
+
+
+def _check_usage(asked: Comparison) -> None:
+    if asked.form not in FORMS:
+        raise click.UsageError(f"-f {asked.form} draws one app; of catalogues -f html draws each")
+    if asked.brief:
+        raise click.UsageError("--brief is for one app; name two files, or leave it out")
+    if (asked.old_estimate or asked.new_estimate) and _names_catalogue(asked.new):
+        raise click.UsageError("an estimate is of one app; the estimates of many come from two stores")
+
+
+def read_catalogue(state: State, ref: str, offline: bool, estimate: Path | None = None) -> "Catalogue":
+    """Return the apps that a reference names, whichever kind it is of.
+
+    Raises:
+        LaminaGraphError: it cannot be read at all.
+    """
+    from lamina_graph import refs as references
+    from lamina_graph.files import load_estimate
+    from lamina_graph.history import Catalogue
+
+    if _names_store(ref):
+        return Catalogue(ref, _read_store(ref))
+    if _is_absent(ref):
+        output.print_note(f"no workflow in {ref}")
+        return Catalogue(ref, [])
+    resolved = references.resolve([ref], **state.sources(offline=offline))
+    entries = resolved.entries
+    if len(entries) == 1 and entries[0].error and entries[0].path is None:
+        raise entries[0].error
+    for path, reason in resolved.skipped:
+        output.print_note(f"skipped {path}: {reason}")
+    if estimate:
+        entries = [entry.model_copy(update={"estimate": load_estimate(estimate)}) for entry in entries]
+    return Catalogue(ref, entries)
+
+
+def _only(side: "Catalogue", ref: str) -> "Entry":
+    """Return the one app of a side, at the place that both have: they are compared whatever their names."""
+    path = ref.partition(":")[2] if ":" in ref else ref
+    return side.entries[0].model_copy(update={"path": Path(path).as_posix()})
+
+
+def _names_catalogue(ref: str) -> bool:
+    return os.path.isdir(ref) or _names_store(ref) or _names_tree(ref) or _names_report(ref)
+
+
+def _names_tree(ref: str) -> bool:
+    from lamina_graph.git import is_folder
+    from lamina_graph.refs import split_revision
+
+    revision = split_revision(ref)
+    if revision is None:
+        return False
+    with suppress(LaminaGraphError):
+        return is_folder(*revision)
+    return False
+
+
+def _names_store(ref: str) -> bool:
+    if ref.startswith(_STORES):
+        return True
+    try:
+        with open(ref, "rb") as file:
+            return os.path.isfile(ref) and file.read(len(_SQLITE)) == _SQLITE
+    except (OSError, ValueError):
+        return False
+
+
+def _names_report(ref: str) -> bool:
+    """Whether a reference is the page of a report, which carries the workflows of a catalogue."""
+    from lamina_graph.files import load_all
+
+    if not ref.lower().endswith((".html", ".htm")) or not os.path.isfile(ref):
+        return False
+    with suppress(WorkflowError):
+        return bool(load_all(ref)[0][0])
+    return False
+
+
+def _holds_path(*refs: str) -> bool:
+    """Whether a path after -- is a folder on one side, and not there on the other."""
+    return _after_dashes() and any(map(_names_catalogue, refs)) and any(map(_is_absent, refs))
+
+
+def _after_dashes() -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_PATHS))
+
+
+def _is_absent(ref: str) -> bool:
+    """Whether a path after -- is not there, in a commit that is, or now; elsewhere a name may be misspelt."""
+    from lamina_graph.git import has_commits, is_folder, is_path
+    from lamina_graph.refs import list_workflow_files, split_revision
+
+    if not _after_dashes():
+        return False
+    revision = split_revision(ref)
+    if revision is None:
+        return not os.path.lexists(ref) or (os.path.isdir(ref) and not any(list_workflow_files(ref)))
+    if not is_folder(revision.rev, ""):
+        return revision.rev == "HEAD" and not has_commits()
+    return not is_path(*revision)
+
+
+def _read_store(place: str) -> "list[Entry]":
+    from lamina_graph.model import Entry
+    from lamina_graph.store import Store
+
+    damage: list[StoreError] = []
+    with ExitStack() as opened:
+        store = opened.enter_context(Store(place, create=False))
+        entries = [
+            Entry(
+                ref=f"{each.app_id}@{each.id}",
+                workflow=each.workflow.model_copy(
+                    update={"app_id": each.app_id, "name": each.workflow.name or each.name}
+                ),
+                detail=each.detail,
+                estimate=each.estimate,
+            )
+            for each in store.catalogue(damaged=damage.append)
+        ]
+    entries += [Entry(ref="a damaged snapshot", error=error) for error in damage]
+    if not entries:
+        raise StoreError(f"the store at {place} has no app", "`lamina-graph snapshot --all` records them.")
+    return entries
+
+
+def _known_apps(*catalogues: "Catalogue") -> "Iterator[KnownApp]":
+    """Yield by what each app is known, so that a use of none of them is a misspelling."""
+    from lamina_graph.diff import KnownApp
+    from lamina_graph.history import version_of
+
+    for catalogue in catalogues:
+        yield from (KnownApp.of(version_of(entry)) for entry in catalogue.entries if entry.workflow)
+
+
+def with_lines(result: "CatalogueDiff", entries: "dict[str, Entry]") -> "CatalogueDiff":
+    """Return a diff whose changes know the line of their first node in the new file."""
+    from lamina_graph.json_lines import find_node_lines
+
+    lines: dict[str, dict[str, int]] = {}
+    changes = []
+    for change in result.changes:
+        if change.new and change.path is not None and change.nodes and change.new in entries:
+            if change.new not in lines:
+                lines[change.new] = find_node_lines(_read_text(change.new))
+            found = (lines[change.new].get(node) for node in change.nodes)
+            change = change.model_copy(update={"line": next(filter(None, found), None)})
+        changes.append(change)
+    return result.model_copy(update={"changes": tuple(changes)})
+
+
+def _read_text(ref: str) -> str:
+    """Return the text of a file, now or at a revision; nothing where it has gone since it was read."""
+    from lamina_graph.git import read
+    from lamina_graph.refs import split_revision
+
+    with suppress(OSError, LaminaGraphError):
+        revision = None if os.path.exists(ref) else split_revision(ref)
+        return (read(*revision) if revision else Path(ref).read_bytes()).decode("utf-8", "replace")
+    return ""
+
+
+def _folder_of(ref: str) -> str:
+    """Return where the files of a catalogue are, from the top of the repository, else from here."""
+    from lamina_graph.git import prefix
+    from lamina_graph.refs import split_revision
+
+    if not _names_catalogue(ref):
+        return prefix()
+    revision = None if os.path.isdir(ref) else split_revision(ref)
+    if revision and not revision.path.startswith("."):
+        return revision.path
+    return os.path.normpath(os.path.join(prefix(), os.path.relpath(revision.path if revision else ref)))
+
+
+def _split_gates(fail_on: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the gates that are severities, and those on credits.
+
+    Raises:
+        InputError: one is neither.
+    """
+    from lamina_graph.diff import read_gate
+
+    on_credits = [gate for gate in fail_on if read_gate(gate)]
+    return [gate for gate in fail_on if gate not in on_credits], on_credits
+
+
+def _check_credits(result: "CatalogueDiff", gate: str) -> Iterator[str]:
+    """Yield why a gate on credits is hit, app by app.
+
+    Raises:
+        InputError: the gate cannot be read, or an app has no estimate on both sides.
+    """
+    from lamina_graph.diff import check_gate
+
+    compared = [app for app in result.compared if app.status in ("changed", "unchanged")]
+    without = [app for app in compared if app.credits is None]
+    if without:
+        first = without[0].name or without[0].new
+        more = f" and {len(without) - 1} more" if len(without) > 1 else ""
+        raise InputError(
+            f"the gate on credits cannot be decided: no estimate of {first}{more}",
+            "Compare two stores whose snapshots were taken with --estimate.",
+        )
+    for app in compared:
+        if app.compared:
+            reasons = check_gate(app.compared, gate)
+            yield from (f"{gate}: {app.name or app.new}: {reason}" for reason in reasons)

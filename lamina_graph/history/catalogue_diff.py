@@ -1,0 +1,303 @@
+"""What changed from one catalogue to another: two folders, two commits, two stores."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from lamina_graph.batch import batch
+from lamina_graph.diff import (
+    Change,
+    ComparisonPolicy,
+    KnownApp,
+    Level,
+    UnratedChange,
+    Version,
+    diff,
+    worst,
+)
+from lamina_graph.history.api_changes import merge_api_changes
+from lamina_graph.history.app_pairs import pair_apps, weight
+from lamina_graph.history.comparison import rate_app_changes
+from lamina_graph.history.results import (
+    AppStatus,
+    CatalogueChange,
+    CatalogueDiff,
+    CatalogueTotals,
+    ComparedApp,
+    PairedBy,
+    Unknown,
+)
+from lamina_graph.model import Entry
+from lamina_graph.text import one_line, pluralize
+
+_ANOTHER_ID: dict[str, Level] = {"app-reidentified": "breaking"}
+"""Who calls an app by its id does not find it under another one, whatever the two have in common."""
+
+
+class Catalogue(NamedTuple):
+    """The apps of one place, by what a person called the place; one that cannot be read carries its error."""
+
+    ref: str
+    entries: Sequence[Entry]
+
+
+def catalogue_diff(
+    old: Catalogue,
+    new: Catalogue,
+    *,
+    policy: ComparisonPolicy | None = None,
+    executor: Executor | None = None,
+) -> CatalogueDiff:
+    """Return what changed from one catalogue to another, each app compared with what it was.
+
+    Apps are paired by app id, then by name, then by path, so that a file that was moved is no removal. What
+    cannot be read on either side is unknown, and so is what the other side has in its place.
+
+    Args:
+        old: the catalogue before, whose apps callers know.
+        new: the catalogue after.
+        policy: the settings of the comparison.
+        executor: where the work is done.
+
+    >>> from lamina_graph.files import load
+    >>> reel = Entry(ref="a.json", path="a.json", workflow=load({"appId": "1", "nodes": [], "edges": []}))
+    >>> moved = reel.model_copy(update={"ref": "b.json", "path": "b.json"})
+    >>> catalogue_diff(Catalogue("then", [reel]), Catalogue("now", [moved])).totals.unchanged
+    1
+    """
+    policy = policy or ComparisonPolicy()
+    pairs = list(_pair_entries(old.entries, new.entries))
+    known = _known_parts(old.entries) & _known_parts(new.entries)
+    compare = partial(_compare, policy=policy, parts=frozenset(known))
+    parts = list(batch(compare, pairs, executor))
+    apps = sorted((part.app for part in parts), key=lambda app: (app.new or app.old or "", app.old or ""))
+    changes = merge_api_changes([change for part in parts for change in part.changes])
+    status: Counter[str] = Counter(app.status for app in apps)
+    return CatalogueDiff(
+        between=(old.ref, new.ref),
+        identical=not (status.keys() - {"unchanged"}),
+        totals=CatalogueTotals(**status, moved=sum(app.moved for app in apps)),
+        severity=worst(changes),
+        apps=sum(status[name] for name in ("added", "removed", "changed")),
+        compared=tuple(apps),
+        changes=tuple(sorted(changes, key=weight)),
+        unknown=tuple(each for part in parts for each in part.unknown),
+        ignored=sum(part.ignored for part in parts),
+    )
+
+
+class _Pair(NamedTuple):
+    """One app on both sides, or on one; `by` is what paired it."""
+
+    old: Entry | None
+    new: Entry | None
+    by: PairedBy | None = None
+
+
+class _Part(NamedTuple):
+    """What one pair gives."""
+
+    app: ComparedApp
+    changes: tuple[CatalogueChange, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    ignored: int = 0
+
+
+def _pair_entries(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[_Pair]:
+    """Yield each app with what it was; what stands in the place of something unreadable goes with that."""
+    left, right = ([entry for entry in side if entry.workflow] for side in (old, new))
+    ranks = {id(entry): rank for side in (left, right) for entry, rank in _rank_namesakes(side)}
+    found = list(pair_apps(left, right, _list_keys(ranks)))
+    yield from (_Pair(before, after, by) for by, before, after in found)  # type: ignore[arg-type]
+    paired = {id(entry) for _, *pair in found for entry in pair}
+    rest = [[entry for entry in side if id(entry) not in paired] for side in (old, new)]
+    held: set[int] = set()
+    for broken, others, is_new in ((rest[1], rest[0], True), (rest[0], rest[1], False)):
+        for entry in broken:
+            if entry.error and id(entry) not in held:
+                inside = [each for each in others if id(each) not in held and _is_below(each, entry)]
+                held |= {id(entry), *map(id, inside)}
+                others_or_none: list[Entry | None] = [*inside] or [None]
+                for other in others_or_none:
+                    by: PairedBy | None = "path" if other else None
+                    yield _Pair(other, entry, by) if is_new else _Pair(entry, other, by)
+    yield from (_Pair(entry, None) for entry in rest[0] if id(entry) not in held)
+    yield from (_Pair(None, entry) for entry in rest[1] if id(entry) not in held)
+
+
+def _is_below(entry: Entry, place: Entry) -> bool:
+    """Whether an entry has the path of another, or lies in the folder of that path."""
+    if entry.path is None or place.path is None:
+        return False
+    return place.path == "." or PurePosixPath(entry.path).is_relative_to(place.path)
+
+
+def _list_keys(ranks: Mapping[int, int]) -> list[tuple[str, Callable[[Entry], Hashable]]]:
+    """Return by what apps are the same, the surest first; copies of one app go by place, then by order."""
+
+    def of_app(entry: Entry, second: object = "") -> Hashable:
+        return app_id_of(entry) and (app_id_of(entry), second)
+
+    def of_name(entry: Entry, second: object = "") -> Hashable:
+        return name_of(entry) and (name_of(entry), second)
+
+    return [
+        ("id", lambda entry: of_app(entry, entry.path)),
+        ("id", of_app),
+        ("id", lambda entry: of_app(entry, PurePosixPath(entry.path or "").name)),
+        ("id", lambda entry: of_app(entry, ranks[id(entry)])),
+        ("name", lambda entry: of_name(entry, entry.path)),
+        ("name", of_name),
+        ("path", lambda entry: entry.path),
+    ]
+
+
+def _rank_namesakes(entries: Iterable[Entry]) -> Iterator[tuple[Entry, int]]:
+    """Yield each entry with how many of the same app id are before it."""
+    met: Counter[str | None] = Counter()
+    for entry in entries:
+        yield entry, met[app_id_of(entry)]
+        met[app_id_of(entry)] += 1
+
+
+def app_id_of(entry: Entry) -> str | None:
+    """Return the id of the app of an entry, where it has one."""
+    held = (entry.workflow, entry.detail)
+    return next((each.app_id for each in held if each and each.app_id), None)
+
+
+def name_of(entry: Entry) -> str | None:
+    """Return the name of the app of an entry, where it has one."""
+    return next((each.name for each in (entry.workflow, entry.detail) if each and each.name), None)
+
+
+def version_of(entry: Entry) -> Version:
+    """Return the workflow of an entry with what is known beside it.
+
+    Raises:
+        ValueError: the entry holds none.
+    """
+    if entry.workflow is None:
+        raise ValueError(f"{entry.ref} holds no workflow")
+    return Version(entry.workflow, entry.detail, entry.estimate, app_id=app_id_of(entry), name=name_of(entry))
+
+
+def _known_parts(entries: Iterable[Entry]) -> set[str]:
+    """Return what is known beside some workflow: a folder holds neither details nor estimates."""
+    return {part for entry in entries for part in ("detail", "estimate") if getattr(entry, part)}
+
+
+def _compare(pair: _Pair, policy: ComparisonPolicy, parts: frozenset[str]) -> _Part:
+    old, new, _ = pair
+    for entry in (new, old):
+        if entry and entry.error:
+            return _report_unreadable(pair, entry)
+    if old is None or new is None:
+        return _report_lone(pair, policy)
+    if _is_same(old, new, policy):
+        return _Part(_describe(pair, "unchanged"))
+    return _compare_versions(pair, policy, parts)
+
+
+def _is_same(old: Entry, new: Entry, policy: ComparisonPolicy) -> bool:
+    """Whether both sides hold the same, so that comparing them cannot show anything."""
+    alone = not (old.detail or new.detail or old.estimate or new.estimate)
+    used = policy.usage is not None and policy.usage.names(KnownApp.of(version_of(new)))
+    return alone and not used and old.workflow == new.workflow
+
+
+def _compare_versions(pair: _Pair, policy: ComparisonPolicy, parts: frozenset[str]) -> _Part:
+    assert pair.old
+    assert pair.new
+    before, after = (_keep_parts(version_of(entry), parts) for entry in (pair.old, pair.new))
+    if before.app_id and after.app_id and before.app_id != after.app_id:
+        policy = replace(policy, severities={**_ANOTHER_ID, **policy.severities})
+    result = diff(before, after, policy=policy)
+    lone = len(before.workflow.nodes) == len(after.workflow.nodes) == 1
+    changes = tuple(_to_change(change, pair, lone_node=lone) for change in result.changes)
+    app = _describe(
+        pair,
+        "unchanged" if result.identical else "changed",
+        severity=result.severity,
+        changes=len(changes),
+        credits=result.credits,
+        compared=result,
+    )
+    unknown = tuple(_unknown(pair.new, why) for why in result.unknown)
+    return _Part(app, changes, unknown, result.ignored)
+
+
+def _keep_parts(version: Version, parts: frozenset[str]) -> Version:
+    """Return a version with what both catalogues know: of the rest nothing can be compared."""
+    return replace(
+        version,
+        detail=version.detail if "detail" in parts else None,
+        estimate=version.estimate if "estimate" in parts else None,
+    )
+
+
+def _report_unreadable(pair: _Pair, entry: Entry) -> _Part:
+    known = next((each for each in (pair.old, pair.new) if each and each.workflow), None)
+    why = str(entry.error).removeprefix(f"{entry.ref}: ")
+    return _Part(_describe(pair, "unreadable"), unknown=(_unknown(entry, why, known),))
+
+
+def _report_lone(pair: _Pair, policy: ComparisonPolicy) -> _Part:
+    """Return what an app gives that only one side has."""
+    app = pair.new or pair.old
+    assert app
+    assert app.workflow
+    title = one_line(name_of(app) or app_id_of(app) or app.path or app.ref, 80)
+    rule, words = ("app-added", "New app") if pair.new else ("app-gone", "App removed")
+    text = f"{words}: {title} ({pluralize(len(app.workflow.nodes), 'node')})"
+    before, after = (None, name_of(app)) if pair.new else (name_of(app), None)
+    unrated = UnratedChange(rule, text, (), before, after, subject=app_id_of(app) or app.path)
+    rated = rate_app_changes([unrated], KnownApp.of(version_of(app)), policy)
+    changes = tuple(_to_change(change, pair) for change in rated)
+    status: AppStatus = "added" if pair.new else "removed"
+    described = _describe(pair, status, severity=worst(changes), changes=len(changes))
+    return _Part(described, changes, ignored=1 - len(changes))
+
+
+def _describe(pair: _Pair, status: AppStatus, **more: Any) -> ComparedApp:
+    named = next((each for each in (pair.new, pair.old) if each and each.workflow), pair.new or pair.old)
+    assert named
+    return ComparedApp(
+        status=status,
+        app_id=app_id_of(named),
+        name=name_of(named),
+        old=pair.old.ref if pair.old else None,
+        new=pair.new.ref if pair.new else None,
+        by=pair.by,
+        moved=bool(pair.old and pair.new and pair.old.path != pair.new.path) and status != "unreadable",
+        **more,
+    )
+
+
+def _to_change(change: Change, pair: _Pair, **more: Any) -> CatalogueChange:
+    app = pair.new or pair.old
+    assert app
+    return CatalogueChange.model_validate(
+        {
+            **dict(change),
+            "at": None,
+            "app_id": app_id_of(app) or "",
+            "name": name_of(app) or app.path or app.ref,
+            "base_url": "",
+            "old": pair.old.ref if pair.old else None,
+            "new": pair.new.ref if pair.new else None,
+            "path": app.path,
+            **more,
+        }
+    )
+
+
+def _unknown(entry: Entry, why: str, known: Entry | None = None) -> Unknown:
+    app = known or entry
+    name = name_of(app)
+    title = f"{name} ({entry.path})" if name and entry.path else name or entry.path or entry.ref
+    return Unknown(at=None, app_id=app_id_of(app), name=title, why=why)
