@@ -39,8 +39,8 @@ class DiffCommand(click.Command):
                 raise click.UsageError("name one file or folder after --", ctx)
             ctx.meta[_PATHS] = True
             path = Path(os.path.relpath(paths[0])).as_posix()
-            there = [f"{rev}:{path if path.startswith('../') else f'./{path}'}" for rev in (old, new) if rev]
-            ctx.params |= {"old": there[0], "new": there[1] if new else path}
+            refs = [f"{rev}:{path if path.startswith('../') else f'./{path}'}" for rev in (old, new) if rev]
+            ctx.params |= {"old": refs[0], "new": refs[1] if new else path}
         elif new is None and not ctx.resilient_parsing:
             raise click.UsageError("Missing argument 'NEW'.", ctx)
         return rest
@@ -256,8 +256,8 @@ def with_lines(result: "CatalogueDiff", entries: "dict[str, Entry]") -> "Catalog
         if change.new and change.path is not None and change.nodes and change.new in entries:
             if change.new not in lines:
                 lines[change.new] = find_node_lines(_read_text(change.new))
-            found = (lines[change.new].get(node) for node in change.nodes)
-            change = change.model_copy(update={"line": next(filter(None, found), None)})
+            known = (lines[change.new].get(node) for node in change.nodes)
+            change = change.model_copy(update={"line": next(filter(None, known), None)})
         changes.append(change)
     return result.model_copy(update={"changes": tuple(changes)})
 

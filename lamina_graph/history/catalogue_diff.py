@@ -111,9 +111,9 @@ def _pair_entries(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[_Pair]
     """Yield each app with what it was; what stands in the place of something unreadable goes with that."""
     left, right = ([entry for entry in side if entry.workflow] for side in (old, new))
     ranks = {id(entry): rank for side in (left, right) for entry, rank in _rank_namesakes(side)}
-    found = list(pair_apps(left, right, _list_keys(ranks)))
-    yield from (_Pair(before, after, by) for by, before, after in found)  # type: ignore[arg-type]
-    paired = {id(entry) for _, *pair in found for entry in pair}
+    pairs = list(pair_apps(left, right, _list_keys(ranks)))
+    yield from (_Pair(before, after, by) for by, before, after in pairs)  # type: ignore[arg-type]
+    paired = {id(entry) for _, *pair in pairs for entry in pair}
     rest = [[entry for entry in side if id(entry) not in paired] for side in (old, new)]
     held: set[int] = set()
     for broken, others, is_new in ((rest[1], rest[0], True), (rest[0], rest[1], False)):

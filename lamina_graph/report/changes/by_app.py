@@ -70,8 +70,8 @@ def describe_totals(changes: Changes) -> str:
     totals = dict(changes.totals)
     moved = totals.pop("moved")
     counts = ", ".join(f"{count} {status}" for status, count in totals.items() if count)
-    said = f"{pluralize(len(changes.compared), 'app')}{f': {counts}' if counts else ''}"
-    return f"{said}; {moved} moved" if moved else said
+    sentence = f"{pluralize(len(changes.compared), 'app')}{f': {counts}' if counts else ''}"
+    return f"{sentence}; {moved} moved" if moved else sentence
 
 
 def list_moves(changes: Changes) -> list[str]:
