@@ -75,7 +75,7 @@ def write_changes(result: "Changes", form: str, target: Path | None, folder: str
 
 def changes_json(result: "Changes") -> str:
     """Return changes as JSON, under the schema of what was compared."""
-    from lamina_graph.cli.rows import row
+    from lamina_graph.cli.json_rows import row
     from lamina_graph.history import CatalogueDiff
 
     return output.to_json(row("catalogue-diff" if isinstance(result, CatalogueDiff) else "changes", result))
