@@ -15,7 +15,7 @@ from lamina_graph.errors import InputError, RefError
 from lamina_graph.files import write
 from lamina_graph.validation_errors import suggest
 
-PATTERNS = ("*.workflow.json", "**/workflows/**/*.json")
+PATTERNS = ("*.workflow.json", "*.workflow.png", "**/workflows/**/*.json", "**/workflows/**/*.png")
 """Which files are workflows, where nobody says otherwise; as in `.gitattributes`."""
 
 _NAME = "lamina-graph"
@@ -284,9 +284,10 @@ def _commands() -> dict[str, str]:
     """Return the keys of git's `diff.NAME` and their values, for the shell that git gives them to."""
     program = f"{_program()} git-driver --installed {version(_NAME)}"
     by_git = "git --no-pager diff --no-index --no-ext-diff --no-textconv"
+    plain = '{ grep -qI . "$1" && cat "$1" || git hash-object "$1"; }'
     return {
         "command": f'f() {{ {program} diff "$@" 2>/dev/null || {by_git} -- "$2" "$5" || :; }}; f',
-        "textconv": f'f() {{ {program} textconv "$1" 2>/dev/null || cat "$1"; }}; f',
+        "textconv": f'f() {{ {program} textconv "$1" 2>/dev/null || {plain}; }}; f',
         "cachetextconv": "true",
     }
 

@@ -17,7 +17,8 @@ from lamina_graph.diff import Acceptance, ComparisonPolicy, Diff, Version, diff
 from lamina_graph.files import load
 from lamina_graph.model import Credits, Estimate, Workflow
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
-from lamina_graph.report.diff import html, markdown, run_driver, text
+from lamina_graph.report import run_driver
+from lamina_graph.report.diff import html, markdown, text
 from lamina_graph.report.diff.drawings import draw_diff
 from lamina_graph.report.diff.html import MOST_CHANGES
 from lamina_graph.report.diff.subgraph import changed_subgraph

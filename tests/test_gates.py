@@ -84,7 +84,7 @@ def test_an_output_of_another_modality_beside_one_that_stays_is_breaking(tmp_pat
 
 GAINED = [
     ({"version": 2}, {}, 0, ["fields-gained"]),
-    ({"version": 2}, {"model": "veo-3"}, 1, ["node-settings-changed", "fields-gained"]),
+    ({"version": 2}, {"model": "veo-3"}, 1, ["model-swapped", "fields-gained"]),
     ({}, {"version": 2}, 1, ["node-settings-changed"]),
 ]
 

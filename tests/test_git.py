@@ -210,7 +210,8 @@ def test_patterns_say_which_files_are_workflows(repository: Path):
 
 
 @pytest.mark.parametrize(
-    "path", ["workflows/app.json", "workflows/a/b.json", "x/workflows/a.json", "a.workflow.json"]
+    "path",
+    ["workflows/app.json", "workflows/a/b.png", "x/workflows/a.json", "a.workflow.json", "a.workflow.png"],
 )
 def test_by_default_folders_named_workflows_hold_workflows(repository: Path, path: str):
     enable_driver(repository)
@@ -238,6 +239,50 @@ def test_git_diff_keeps_to_the_configuration(repository: Path):
     assert "Reels: 1 ignored" in git(repository, "diff", "HEAD~1")
     (repository / ".lamina-graph.toml").write_text('[diff.severity]\nnode-retyped = "awful"\n')
     assert "not compared: " in git(repository, "diff", "HEAD~1")
+
+
+def test_git_diff_leaves_out_the_fields_that_the_configuration_ignores(repository: Path):
+    enable_driver(repository)
+    commit(repository, "third", {"workflows/app.json": NEW | {"savedAt": "today"}})
+    assert "savedAt" in git(repository, "diff", "HEAD~1")
+    (repository / ".lamina-graph.toml").write_text('[diff]\nignore = ["savedAt"]\n')
+    assert "Reels: no changes" in git(repository, "diff", "HEAD~1")
+
+
+def drawn(order: int, y: int, prompt: str) -> dict[str, object]:
+    """A workflow whose nodes are saved in one order or the other, at a height of the canvas."""
+    nodes = [
+        {"id": "1", "type": "CLIPTextEncode", "label": "Positive", "settings": {"text": prompt}},
+        {"id": "2", "type": "KSampler", "settings": {"seed": 1, "steps": 20}},
+        {"id": "3", "type": "SaveImage"},
+    ]
+    edges = [{"source": "1", "target": "2"}, {"source": "2", "target": "3"}]
+    placed = [node | {"position": {"x": 9, "y": y}} for node in nodes]
+    return {"nodes": placed[::order], "edges": edges[::order], "origin": {"format": "comfyui-editor"}}
+
+
+def test_git_diff_shows_one_prompt_where_all_nodes_moved_and_were_saved_in_another_order(repository: Path):
+    enable_driver(repository)
+    commit(repository, "third", {"workflows/app.json": drawn(1, 0, "a red hat")})
+    commit(repository, "fourth", {"workflows/app.json": drawn(-1, 7, "a blue hat")})
+    shown = git(repository, "diff", "HEAD~1")
+    assert re.findall(r"\[([\w-]+) \w{12}\]", shown) == ["prompt-changed"]
+    assert "Prompt of Positive changed: “red” → “blue”" in shown
+    assert "1 risky\n" in shown
+    assert "Beside that, 3 nodes moved or restyled on the canvas." in shown
+    commit(repository, "fifth", {"workflows/app.json": drawn(1, 8, "a blue hat")})
+    assert re.findall(r"\[([\w-]+) \w{12}\]", git(repository, "diff", "HEAD~1")) == ["layout-changed"]
+
+
+def test_git_shows_of_another_binary_file_how_large_it_is(repository: Path):
+    enable_driver(repository, patterns=["*.png"])
+    for content in (b"\x89PNG\0one", b"\x89PNG\0other"):
+        (repository / "a.png").write_bytes(content)
+        commit(repository, "picture", {})
+    for words in (["diff", "HEAD~1"], ["show"]):
+        shown = git(repository, *words)
+        assert "-binary file of 8 bytes" in shown
+        assert "+binary file of 10 bytes" in shown
 
 
 @pytest.mark.parametrize("words", [["log", "-p", "-1"], ["show"]])

@@ -136,17 +136,24 @@ def git_config_command(enable: bool, for_user: bool, pattern: tuple[str, ...]) -
 def git_driver_command(state: State, installed: str | None, words: tuple[str, ...]) -> None:
     """Write the diff of one file for git. Called by git, never fails: git stops at anything else."""
     from lamina_graph import __version__
-    from lamina_graph.git import repair_driver
-    from lamina_graph.report.diff import run_driver
+    from lamina_graph.report import run_driver
 
-    if installed != __version__ and repair_driver(Path.cwd()) and not installed:
-        output.print_note(
-            "lamina-graph: replaced git's driver of an earlier version, which ran files of the repository"
-        )
+    if installed != __version__:
+        _repair_driver(installed)
     try:
         output.print_text(run_driver(words, partial(_compare, state)))
     except BrokenPipeError:
         output.close_pipe()
+
+
+def _repair_driver(installed: str | None) -> None:
+    """Put the command of this version in the place of an earlier one's."""
+    from lamina_graph.git import repair_driver
+
+    if repair_driver(Path.cwd()) and not installed:
+        output.print_note(
+            "lamina-graph: replaced git's driver of an earlier version, which ran files of the repository"
+        )
 
 
 def _version(state: State, ref: str, offline: bool, estimate: Path | None) -> "Version":

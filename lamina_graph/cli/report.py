@@ -16,7 +16,7 @@ from lamina_graph.errors import InputError
 if TYPE_CHECKING:
     from lamina_graph.model import Estimate
     from lamina_graph.refs import Resolved
-    from lamina_graph.report import Report
+    from lamina_graph.report.catalogue import Report
 
 _MANY_DRAWN = 100
 """From this many pictures on, processes pay."""

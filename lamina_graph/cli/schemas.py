@@ -14,7 +14,7 @@ from lamina_graph.diff import Diff
 from lamina_graph.history import Ages, CatalogueDiff, Changes, History
 from lamina_graph.lint import Finding
 from lamina_graph.model import App, AppSummary, Estimate, Run, Value, Workflow
-from lamina_graph.report import Report
+from lamina_graph.report.catalogue import Report
 from lamina_graph.run_outcome import Outcome
 from lamina_graph.runs import DownloadedFile
 from lamina_graph.similar import Groups, Similar

@@ -1,6 +1,6 @@
 """Files for people: a catalogue, a diff, changes over a catalogue, an app over time."""
 
-from lamina_graph.report.catalogue import AnalysisOptions, Report, Row, report
 from lamina_graph.report.escape import csv_text
+from lamina_graph.report.git_driver import run_driver, workflow_lines
 
-__all__ = ["AnalysisOptions", "Report", "Row", "csv_text", "report"]
+__all__ = ["csv_text", "run_driver", "workflow_lines"]

@@ -1,8 +1,7 @@
-"""What changed between two versions, for people: text, Markdown, HTML, and as git wants it."""
+"""What changed between two versions, for people: text, Markdown, HTML."""
 
-from lamina_graph.report.diff.driver import run_driver, workflow_lines
 from lamina_graph.report.diff.html import html
 from lamina_graph.report.diff.markdown import draw_mermaid, markdown
 from lamina_graph.report.diff.text import text
 
-__all__ = ["draw_mermaid", "html", "markdown", "run_driver", "text", "workflow_lines"]
+__all__ = ["draw_mermaid", "html", "markdown", "text"]

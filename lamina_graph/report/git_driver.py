@@ -12,11 +12,13 @@ from lamina_graph.features import features
 from lamina_graph.files import canonical, load
 from lamina_graph.graph import adjacency
 from lamina_graph.model import Edge, Node, Workflow, parse_node_id
-from lamina_graph.report.diff.text import text
 from lamina_graph.text import elide, one_line, quote
 from lamina_graph.vocabulary import readable
 
 _NOTHING = ("/dev/null", "nul")
+_BEGINNING = 8_000
+"""Bytes in which git looks for a zero, which makes a file a binary one."""
+
 _MOST_LINES = 5_000
 """Lines of a file that is no workflow, up to which it is compared line by line."""
 
@@ -85,10 +87,29 @@ def _compare(rest: Sequence[str], compare: Callable[[Version, Version], Diff]) -
         after = load(new) if new not in _NOTHING else _without_nodes(before)
     except WorkflowError as error:
         reason = elide(one_line(": ".join(filter(None, (error.field, error.problem)))), 200)
-        heading = f"not a workflow on both sides ({reason}); the lines that differ:"
+        heading = f"not a workflow on both sides ({reason}); what differs:"
         return "\n".join((heading, *_raw(old, new)))
+    from lamina_graph.report.diff import text
+
     note = "new file\n" if old in _NOTHING else "deleted file\n" if new in _NOTHING else ""
-    return note + text(compare(*(Version(each, path=Path(rest[0])) for each in (before, after))))
+    changes, canvas = _split_canvas(compare(*(Version(each, path=Path(rest[0])) for each in (before, after))))
+    return f"{note}{text(changes)}{canvas}"
+
+
+def _split_canvas(result: Diff) -> tuple[Diff, str]:
+    """Return a diff, and a remark on the canvas, which is listed only where nothing else changed."""
+    canvas = [
+        each for each in result.changes if each.rule == "layout-changed" and each.severity == "cosmetic"
+    ]
+    rest = [each for each in result.changes if each not in canvas]
+    if not canvas or not rest:
+        return result, ""
+    remark = "".join(f"\n\n(Beside that, {_uncapitalize(each.text)}.)" for each in canvas)
+    return result.model_copy(update={"changes": tuple(rest)}), remark
+
+
+def _uncapitalize(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _without_nodes(workflow: Workflow) -> Workflow:
@@ -96,6 +117,10 @@ def _without_nodes(workflow: Workflow) -> Workflow:
 
 
 def _raw(old: str, new: str) -> Iterator[str]:
+    if any(_is_binary(path) for path in (old, new)):
+        yield f"-{_describe_binary(old)}"
+        yield f"+{_describe_binary(new)}"
+        return
     before, after = (_content(path).splitlines() for path in (old, new))
     if len(before) + len(after) > _MOST_LINES:
         yield f"too many lines to compare: {len(before):,} and {len(after):,}"
@@ -107,6 +132,17 @@ def _content(path: str) -> str:
     return "" if path in _NOTHING else Path(path).read_bytes().decode("utf-8", "backslashreplace")
 
 
+def _is_binary(path: str) -> bool:
+    return path not in _NOTHING and b"\0" in Path(path).read_bytes()[:_BEGINNING]
+
+
+def _describe_binary(path: str) -> str:
+    if path in _NOTHING:
+        return "no file"
+    content = Path(path).read_bytes()
+    return f"binary file of {len(content):,} bytes, sha256 {sha256(content).hexdigest()[:12]}"
+
+
 def _convert(path: Path) -> str:
     """Return a workflow as lines; any other file, and one that cannot be read as such, as it is.
 
@@ -115,7 +151,8 @@ def _convert(path: Path) -> str:
     try:
         return "\n".join(workflow_lines(load(path)))
     except Exception:
-        return _content(str(path)).removesuffix("\n")
+        file = str(path)
+        return _describe_binary(file) if _is_binary(file) else _content(file).removesuffix("\n")
 
 
 def _title(node: Node) -> str:
