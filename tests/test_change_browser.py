@@ -59,6 +59,27 @@ def seen(page):
     return page.locator(".lg-node text:visible").all_text_contents()
 
 
+def test_many_changes_of_one_rule_are_one_row_that_opens(page, tmp_path):
+    """Stepping, searching and links open it, too."""
+    nodes = [{"id": f"n{i}", "type": "klingVideoNode", "label": f"Shot {i}"} for i in range(8)]
+    edges = [{"source": "n0", "target": f"n{i}"} for i in range(1, 8)]
+    renamed = [{**node, "label": f"Clip {i}"} for i, node in enumerate(nodes)]
+    old, new = (load({"name": "Reel", "nodes": rows, "edges": edges}) for rows in (nodes, renamed))
+    page.goto(saved(tmp_path, diff(old, new)))
+    group = page.locator("li.alike > details")
+    expect(group).to_have_count(1)
+    expect(group.locator("summary").first).to_contain_text("7 × A deliverable was renamed.")
+    expect(change(page, "Clip 3")).not_to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(group).to_have_attribute("open", "")
+    expect(page.locator("#position")).to_have_text("1 of 8")
+    group.locator("> summary").click()
+    page.get_by_role("searchbox").fill("clip 3")
+    expect(change(page, "Clip 3")).to_be_visible()
+    page.get_by_role("searchbox").fill("nothing like this")
+    expect(page.locator("li.alike")).not_to_be_visible()
+
+
 def test_every_change_is_listed_under_its_severity(opened, found):
     for heading in ("breaking", "risky", "cosmetic"):
         texts = opened.locator(f"section.{heading} .change .text > bdi").all_text_contents()

@@ -7,7 +7,7 @@ from conftest import SAMPLES
 from hostile import HOSTILE_WORKFLOW, check_mermaid, misleading
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import TEMPLATE, cards, check_clear, drawing, lettered, small_graphs, titles
+from pictures import TEMPLATE, cards, check_clear, drawing, lettered, small_graphs, titles, workflow
 
 from lamina_graph.diff import diff
 from lamina_graph.errors import InputError
@@ -212,3 +212,44 @@ class TestStages:
         w = lettered(count, edges, types)
         groups = group_stages(adjacency(w), features(w))
         assert sorted(member for group in groups for member in group.members) == list(range(count))
+
+
+class TestUnchangedPartsOfADiff:
+    """From twenty-one cards on, a diff shows what changed and what is next to it, the rest folded."""
+
+    row = " > ".join(f"n{i}" for i in range(30))
+
+    def test_what_is_two_or_more_steps_from_a_change_is_one_card_on_each_side(self):
+        old, new = workflow(self.row), workflow(self.row.replace("n15 ", "n15:klingVideoNode "))
+        scene = draw(diff(old, new)).scene
+        assert [len(card.members) for card in scene.cards] == [14, 1, 1, 1, 13]
+        assert [card.kind for card in scene.cards if card.parts] == [
+            "14 unchanged nodes",
+            "13 unchanged nodes",
+        ]
+        assert "27 nodes folded to 2 cards" in draw(diff(old, new)).scene.subtitle
+
+    def test_of_a_small_diff_every_card_is_shown(self):
+        small = " > ".join(f"n{i}" for i in range(20))
+        old, new = workflow(small), workflow(small.replace("n15 ", "n15:klingVideoNode "))
+        assert len(draw(diff(old, new)).scene.cards) == 20
+
+    def test_every_node_can_be_shown(self):
+        old, new = workflow(self.row), workflow(self.row.replace("n15 ", "n15:klingVideoNode "))
+        assert len(draw(diff(old, new), view="all").scene.cards) == 30
+
+    @given(st.data())
+    @settings(max_examples=60, deadline=None)
+    def test_no_cycle_is_made_and_nothing_marked_is_hidden(self, data):
+        count = data.draw(st.integers(21, 26))
+        pairs = st.tuples(*[st.integers(0, count - 1)] * 2).filter(lambda ends: ends[0] < ends[1])
+        edges = sorted(data.draw(st.sets(pairs, max_size=40)))
+        changed = data.draw(st.sets(st.integers(0, count - 1), min_size=1, max_size=3))
+        old = lettered(count, edges)
+        types = ["klingVideoNode" if i in changed else "fluxImageNode" for i in range(count)]
+        scene = draw(diff(old, lettered(count, edges, types))).scene
+        parts = [part for card in scene.cards for part in card.members]
+        assert sorted(part.id for part in parts) == sorted(node.id for node in old.nodes)
+        assert not [part for card in scene.cards for part in card.parts if part.mark]
+        successors, _ = neighbor_lists(len(scene.cards), scene.pairs)
+        assert len(topological_order(successors)) == len(scene.cards)

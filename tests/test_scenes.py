@@ -1,16 +1,17 @@
 """Scenes say what a graph, a diff, an estimate or a run says, whatever form they are then drawn in."""
 
 import pytest
+from builders import content
 from conftest import SAMPLES
 from hostile import check_mermaid
 from pictures import FILES, HISTORY, check_clear, workflow
 
 from lamina_graph.classify import Evidence, classify
-from lamina_graph.diff import diff
+from lamina_graph.diff import Version, diff
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.files import load
-from lamina_graph.model import Estimate, Run
+from lamina_graph.model import App, Estimate, Run
 from lamina_graph.render import Focus, draw, find_node
 from lamina_graph.render.layout import graphviz
 
@@ -138,7 +139,7 @@ class TestDiff:
         used = {card.mark for card in self.picture.scene.cards} - {None}
         assert used < words
         signs = {line[:2] for line in self.picture.text.splitlines()[3:] if line}
-        assert signs <= {"+ ", "- ", "~ ", "  "}
+        assert signs <= {"+ ", "- ", "~ ", "! ", "  "}
         assert len(signs) > 1
 
     def test_carries_the_new_workflow(self):
@@ -161,6 +162,41 @@ class TestDiff:
         picture = draw(diff(w, w))
         assert {card.mark for card in picture.scene.cards} == {None}
         assert picture.scene.subtitle == "no change to the graph"
+
+    def test_what_changed_for_callers_but_not_in_shape_is_marked_and_named(self):
+        """A new id of a deliverable is seen by callers; a new id elsewhere has a sign of its own."""
+        old, new = (
+            load(content(chain, type="fluxImageNode", name="Reel")) for chain in ("a > b > c", "a > x > y")
+        )
+        scene = draw(diff(old, new)).scene
+        assert scene.subtitle == "risky · 1 node affected · 1 node re-identified"
+        assert {card.id: card.mark for card in scene.cards} == {
+            "a": None,
+            "x": "reidentified",
+            "y": "affected",
+        }
+        assert [card.kind for card in scene.cards if card.mark == "affected"] == ["deliverable re-identified"]
+        assert {"affected", "re-identified"} <= {key.word for key in scene.legend()}
+
+    def test_a_change_of_no_node_is_counted(self):
+        """The name of the app, for instance; the picture does not say that nothing changed."""
+        renamed = workflow("a > b", name="Other")
+        assert draw(diff(workflow("a > b"), renamed)).scene.subtitle == (
+            "cosmetic · 1 change of the app as a whole"
+        )
+
+    def test_what_the_contract_says_of_an_input_is_marked_at_its_node(self):
+        """By the name that callers know it by."""
+        w = load({"nodes": [{"id": "a", "type": "imageInputNode", "label": "Photo"}], "edges": []})
+        details = [
+            App.model_validate(
+                {"appId": "x", "name": "X", "parameters": [{"name": "Photo", "type": "url"} | default]}
+            )
+            for default in ({"default": "https://example.org/a.png"}, {})
+        ]
+        change = diff(*(Version(w, detail) for detail in details))
+        (card,) = draw(change).scene.cards
+        assert (card.mark, card.kind) == ("affected", "parameter required")
 
     @pytest.mark.parametrize("older", ["v1", "v2", "v3", "v4"])
     def test_every_form_of_every_step_of_a_history(self, older):

@@ -12,7 +12,7 @@ from lamina_graph.vocabulary import Modality, Role
 
 Theme = Literal["auto", "light", "dark"]
 Direction = Literal["LR", "TB"]
-Mark = Literal["added", "removed", "changed"]
+Mark = Literal["added", "removed", "changed", "affected", "reidentified"]
 Sign = Mark | State
 Tone = Literal["light", "dark"]
 
@@ -110,6 +110,10 @@ MARKS: dict[Mark, Style] = {
     "added": Style("added", "#0a7a55", "#54e0bd", "M12 5v14M5 12h14", "+"),
     "removed": Style("removed", "#c23b12", "#f08a55", "M5 12h14", "-"),
     "changed": Style("changed", "#5b4bc4", "#a598fa", "M4 14c3-6 5-6 8-3s5 3 8-3", "~"),
+    "affected": Style("affected", "#5e3c10", "#f7d84a", "M12 4.500v9M12 18.800v.1", "!"),
+    "reidentified": Style(
+        "re-identified", "#333d4d", "#6b8797", "M9 4L7 20M17 4l-2 16M4.500 9.500h16M3.500 14.500h16", "#"
+    ),
 }
 
 STATES: dict[State, Style] = {

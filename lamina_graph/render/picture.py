@@ -10,6 +10,7 @@ from lamina_graph.files import write
 from lamina_graph.model import Estimate, Run, Workflow
 from lamina_graph.render.dot import dot
 from lamina_graph.render.folding.fold_scene import FOLDED_FROM, collapse_stages, describe_folds, fold_scene
+from lamina_graph.render.folding.unchanged import fold_unchanged
 from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.layout.layout import best_direction
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES, mermaid
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from lamina_graph.diff import Diff
     from lamina_graph.features import Features
     from lamina_graph.vocabulary import Vocabulary
+
+_UNFOLDED_DIFF = 20
+"""Cards up to which a diff is drawn whole."""
 
 Color = Literal["role", "age"] | Estimate | Run | Outcome
 Analysis = tuple["Features", "Classification"]
@@ -166,7 +170,12 @@ def _diff_scene(
     diff, vocabulary = diff.presented, vocabulary or diff.vocabulary
     old, new = (features(w, vocabulary=vocabulary) for w in (diff.old_workflow, diff.new_workflow))
     scene = diff_scene(diff, old, new, title=title, vocabulary=vocabulary)
-    return fold_scene(scene) if _folds(scene, view) else scene
+    options = [scene]
+    if view == "folded" or (view == "auto" and len(scene.cards) > _UNFOLDED_DIFF):
+        options.append(fold_unchanged(scene))
+    if _folds(scene, view):
+        options.append(fold_scene(scene))
+    return min(options, key=lambda option: len(option.cards))
 
 
 def _folds(scene: Scene, view: View) -> bool:

@@ -50,7 +50,7 @@ def fold_scene(scene: Scene) -> Scene:
     if any(card.parts for card in scene.cards):
         return scene
     fixed = {end for link in scene.links if link.mark for end in (link.source, link.target)}
-    fixed.update(i for i, card in enumerate(scene.cards) if card.mark or card.highlighted)
+    fixed.update(i for i, card in enumerate(scene.cards) if _is_fixed(card))
     labels = [i if i in fixed else _label(card) for i, card in enumerate(scene.cards)]
     graph = labeled_graph(labels, scene.pairs, [card.title for card in scene.cards])
     free = [(i, card) for i, card in enumerate(scene.cards) if i not in fixed and not card.deliverable]
@@ -93,9 +93,14 @@ def describe_folds(scene: Scene) -> str:
     return f"{pluralize(nodes, 'node')} folded to {pluralize(len(folds), 'card')}" if folds else ""
 
 
-def _label(card: Card) -> tuple[str, str, str, bool]:
+def _is_fixed(card: Card) -> bool:
+    """Whether a card is shown by itself: highlighted, or with a mark that says more than another id."""
+    return card.highlighted or card.mark not in (None, "reidentified")
+
+
+def _label(card: Card) -> tuple[str, str, str, bool, str]:
     """What cards must share to fold to one."""
-    return card.type, card.role, ",".join(card.modalities), card.deliverable
+    return card.type, card.role, ",".join(card.modalities), card.deliverable, card.mark or ""
 
 
 def _merged(scene: Scene, groups: Sequence[Group], models: Mapping[str, str]) -> Scene:

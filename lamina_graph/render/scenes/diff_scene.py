@@ -15,7 +15,7 @@ from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary, readable
 
 if TYPE_CHECKING:
-    from lamina_graph.diff import Diff
+    from lamina_graph.diff import Change, Diff
     from lamina_graph.features import Features, NodeFacts
 
 
@@ -49,19 +49,29 @@ class DiffUnion:
     def scene(self, title: str | None = None) -> Scene:
         """Both versions in one."""
         cards, links = self.cards(), self.links()
-        tally = [*_tally(cards, "node"), *_tally(links, "edge")]
+        tally = [*_tally(cards, "node"), *_tally(links, "edge"), *self._rest()]
         name = title or self.diff.new_workflow.name or self.diff.old_workflow.name or ""
-        changes = join_parts([self.diff.severity or "no caller-visible change", *tally])
-        counts = join_parts(tally, ", ") or "the graphs are the same"
+        unknown = [f"{len(self.diff.unknown)} not compared"] if self.diff.unknown else []
+        none = "no change known" if unknown else "no change to the graph"
+        changes = [self.diff.severity or "no caller-visible change", *tally] if tally else [none]
         return Scene(
             title=sanitize(name) or "Untitled workflow",
-            subtitle=changes if tally else "no change to the graph",
-            description=f"Two versions of a workflow in one: {counts}.",
+            subtitle=join_parts([*changes, *unknown]),
+            description=f"Two versions of a workflow in one: {join_parts([*changes, *unknown], ', ')}.",
             cards=cards,
             links=links,
             workflow=self.diff.new_workflow,
             colors="marks",
         )
+
+    def _rest(self) -> Iterator[str]:
+        """How many changes are about no card or line, but about the app, such as its category or credits."""
+        count = sum(
+            not (self._subjects(change) or change.edges.added or change.edges.removed)
+            for change in self.diff.changes
+        )
+        if count:
+            yield f"{pluralize(count, 'change')} of the app as a whole"
 
     def cards(self) -> tuple[Card, ...]:
         """What the new version has, with what it was before, then what was removed."""
@@ -69,8 +79,11 @@ class DiffUnion:
         new = []
         for card in self.new_cards():
             kind, tooltip = before.get(card.id, ("", ""))
-            if tooltip:
-                card = replace(card, kind=kind or card.kind, tooltip=(*card.tooltip, tooltip))
+            changes = self._changes_of.get(card.id, [])
+            if card.mark == "affected":
+                kind = changes[0].rule.replace("-", " ").replace("reident", "re-ident")
+            texts = dict.fromkeys([*(sanitize(change.text) for change in changes), tooltip])
+            card = replace(card, kind=kind or card.kind, tooltip=(*card.tooltip, *filter(None, texts)))
             new.append(card)
         return (*new, *map(self._old_card, self.removed))
 
@@ -120,7 +133,13 @@ class DiffUnion:
     def _marks(self) -> Mapping[str, Mark]:
         """The mark of each node of the new version that has one."""
         nodes = self.diff.nodes
-        marks: dict[str, Mark] = {
+        marks: dict[str, Mark] = {item.new: "reidentified" for item in nodes.reidentified}
+        marks |= {
+            id_: "affected"
+            for id_, changes in self._changes_of.items()
+            if any(_affects(change) for change in changes)
+        }
+        marks |= {
             id_: "changed"
             for change in self.diff.changes
             if change.rule == "node-settings-changed"
@@ -131,6 +150,33 @@ class DiffUnion:
         marks.update((item.new, "changed") for item in nodes.relabelled)
         marks.update((id_, "added") for id_ in nodes.added)
         return marks
+
+    @cached_property
+    def _changes_of(self) -> dict[str, list["Change"]]:
+        """The changes that each node of the new version is a subject of, the worst first."""
+        changes: dict[str, list[Change]] = {}
+        for change in self.diff.changes:
+            for id_ in self._subjects(change):
+                if id_ in self.adj.index:
+                    changes.setdefault(id_, []).append(change)
+        return changes
+
+    def _subjects(self, change: "Change") -> Sequence[str]:
+        """The nodes that a change is about; of the input contract, the one node that goes by its name."""
+        if change.nodes or change.subject is None:
+            return change.nodes
+        named = self._titles.get(change.subject.casefold(), ())
+        return named if len(named) == 1 else ()
+
+    @cached_property
+    def _titles(self) -> dict[str, list[str]]:
+        """The inputs and deliverables of the new version, by title."""
+        ends = {item.id for item in self.new.deliverables}
+        titles: dict[str, list[str]] = {}
+        for fact in self.new.facts:
+            if fact.role == "input" or fact.id in ends:
+                titles.setdefault(fact.title.casefold(), []).append(fact.id)
+        return titles
 
     def _before(self) -> dict[str, tuple[str, str]]:
         """What nodes were before, by new id: for the small line, and for the tooltip."""
@@ -150,6 +196,12 @@ class DiffUnion:
         return before
 
 
+def _affects(change: "Change") -> bool:
+    """Whether callers may notice it at a node whose edges, type and label stayed."""
+    kind, _, _ = change.rule.partition("-")
+    return change.subject is not None or kind in ("deliverable", "input")
+
+
 def _tally(items: Sequence[Card] | Sequence[Link], noun: str) -> list[str]:
     counts = [(mark, sum(item.mark == mark for item in items)) for mark in MARKS]
-    return [f"{pluralize(count, noun)} {mark}" for mark, count in counts if count]
+    return [f"{pluralize(count, noun)} {MARKS[mark].word}" for mark, count in counts if count]

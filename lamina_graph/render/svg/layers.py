@@ -99,7 +99,8 @@ def draw_versions(
 ) -> VersionsSvg:
     """Return the versions of a workflow in one drawing: the first, and by the diffs those that followed.
 
-    The last one is what shows without a script. The vocabulary is by default that of the diffs.
+    The last one, with what changed in it marked, is what shows without a script. The vocabulary is by default
+    that of the diffs.
 
     >>> from lamina_graph.diff import diff
     >>> from lamina_graph.files import load
@@ -127,7 +128,7 @@ def draw_versions(
     order = sorted(depth, key=depth.__getitem__)
     number = {part: i for i, part in enumerate(order)}
     shown = [tuple(sorted(number[part] for _, part in weighted)) for weighted in parts]
-    last = set(shown[len(diffs)])
+    last = set(shown[-1])
     groups = (f'<g class="lg-part{"" if i in last else " off"}">{part}</g>' for i, part in enumerate(order))
     foot_height = _FOOT + ROW * max(max(map(len, legends)) - 1, 0)
     size = room + 2 * _MARGIN, drawing.layout.height + 2 * _MARGIN + foot_height

@@ -121,6 +121,7 @@ def _marks(tone: Tone) -> Iterable[Rule]:
         yield f".lg-e.lg-{mark}", f"stroke:{style.color(tone)};stroke-width:2.6"
         yield f".lg-a.lg-{mark}", f"fill:{style.color(tone)}"
     yield ".lg-removed .lg-b,.lg-e.lg-removed", "stroke-dasharray:7 5"
+    yield ".lg-reidentified .lg-b", f"fill:{paper.card};stroke-width:1.4"
     yield ".lg-removed .lg-t", "text-decoration:line-through"
     yield ".lg-same .lg-b", f"fill:{paper.card};stroke:{paper.rule}"
     yield ".lg-same .lg-i", f"fill:{mix(paper.line, paper.card, 0.6)}"

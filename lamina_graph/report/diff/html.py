@@ -1,6 +1,7 @@
 """A diff as one HTML page that loads nothing: the changes beside the graph, old and new in one layout."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 MOST_CHANGES = 1_000
 """Changes of one heading that are listed before the rest is only counted."""
+
+_MANY = 6
+"""Changes of one rule from which they are listed in one row that opens."""
 
 _SMALLEST = 0.55
 """The scale at which the small print of a picture is still read."""
@@ -30,6 +34,12 @@ class Group(NamedTuple):
     def left_out(self) -> int:
         """How many are not listed."""
         return self.total - len(self.rows)
+
+    @property
+    def runs(self) -> list[list[ChangeRow]]:
+        """The rows, those of one rule together where they are many; else each by itself."""
+        runs = [list(run) for _, run in groupby(self.rows, key=lambda row: row.change.rule)]
+        return [part for run in runs for part in ([run] if len(run) >= _MANY else [[row] for row in run])]
 
 
 def html(diff: Diff, *, refs: tuple[str, str] = ("", "")) -> str:

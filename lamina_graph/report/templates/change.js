@@ -28,6 +28,10 @@
     const pressed = chips.filter(chip => chip.ariaPressed === "true").map(chip => chip.dataset.heading);
     shown = changes.filter(each => (!pressed.length || pressed.includes(each.heading)) && all(about(each), asked));
     for (const each of changes) each.row.hidden = !shown.includes(each);
+    for (const alike of $$("li.alike")) {
+      alike.hidden = !shown.some(each => alike.contains(each.row));
+      if (asked.length) $("details", alike).open = !alike.hidden;
+    }
     for (const section of groups) recount(section);
     const hits = asked.length ? nodes.filter(node => all(words($("title", node)), asked)) : [];
     found = shown.length < changes.length || asked.length ? [...hits, ...shown.flatMap(each => each.on)] : [];
@@ -68,6 +72,8 @@
     const inside = $("#list").contains(document.activeElement);
     change.row.classList.add("current");
     change.details.open = true;
+    const alike = change.row.closest("li.alike");
+    if (alike) $("details", alike).open = true;
     change.row.scrollIntoView({ block: "nearest" });
     if (inside && document.activeElement !== search) $("summary", change.row).focus({ preventScroll: true });
     if (!change.on.length) return;
