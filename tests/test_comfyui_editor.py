@@ -329,7 +329,7 @@ def test_links_that_the_editor_adds_when_it_runs_are_there_where_the_file_notes_
 def test_a_link_to_nowhere_is_named_as_not_known():
     data = editor([image_loader(1), saver(2)], [(9, 0, 2, 0)])
     assert edges(data) == []
-    assert unknown(data) == ["1 link to or from nodes that the file does not have."]
+    assert unknown(data) == ["1 link from nodes that the file does not have."]
 
 
 def two_wires() -> Json:
@@ -347,8 +347,8 @@ def test_two_wires_between_two_nodes_are_one_edge_with_both():
         "source": "1",
         "target": "2",
         "wires": [
-            {"sourceHandle": "INT", "targetHandle": "width", "carries": "INT"},
-            {"sourceHandle": "INT", "targetHandle": "height", "carries": "INT"},
+            {"targetHandle": "width", "sourceHandle": "INT", "sourceSlot": 0, "carries": "INT"},
+            {"targetHandle": "height", "sourceHandle": "INT", "sourceSlot": 1, "carries": "INT"},
         ],
     }
     assert load(parse(canonical(workflow))) == workflow

@@ -25,6 +25,7 @@ from lamina_graph.diff.pairing import pair_nodes
 from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import rate_changes
 from lamina_graph.diff.structure import detect_bridges, detect_structure
+from lamina_graph.diff.two_formats import in_common
 from lamina_graph.diff.usage import KnownApp, Scoped, scope_to_usage
 from lamina_graph.diff.values import Diff, Presentation, Side, Version, worst
 from lamina_graph.diff.versions import find_anchors, unknown_links
@@ -79,7 +80,7 @@ def diff(
     """
     policy = policy or ComparisonPolicy()
     whole = [each if isinstance(each, Version) else Version(each) for each in (old, new)]
-    old, new, unknown_parts = known_part(*whole)
+    old, new, unknown_parts = known_part(*in_common(*whole))
     before, after = (_read_graph(each, policy) for each in (old, new))
     anchors = find_anchors(old, new)
     same_id = any_id if anchors.ids else unique_id

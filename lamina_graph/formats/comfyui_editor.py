@@ -15,6 +15,7 @@ from lamina_graph.formats.comfyui_graph import (
     GraphNode,
     Link,
     Object,
+    Socket,
     bypass_slot,
     check_size,
     objects,
@@ -166,21 +167,11 @@ class _Reader:
         for slot, socket in enumerate(node.inputs):
             link = scope.graph.feeds.get((node.id, slot))
             origin = self._source(scope, link, socket.type) if link else None
-            if origin:
+            if link and origin:
                 above, source, source_slot = origin
-                outputs = source.outputs
-                given = outputs[source_slot] if source_slot < len(outputs) else None
-                carries = next(
-                    (t for t in (given and given.type, link and link.type, socket.type) if t and t != ANY),
-                    None,
-                )
-                edge = {
-                    "source": above.prefix + source.id,
-                    "target": scope.prefix + node.id,
-                    "sourceHandle": given.name if given and given.name else str(source_slot),
-                    "targetHandle": socket.name or str(slot),
-                }
-                edges.append(edge | ({"carries": carries} if carries else {}))
+                ends = {"source": above.prefix + source.id, "target": scope.prefix + node.id}
+                to = {"targetHandle": socket.name or str(slot)}
+                edges.append(ends | to | _output(source, source_slot, (link.type, socket.type)))
         return edges
 
     def _source(self, scope: _Scope, link: Link | None, wanted: str) -> tuple[_Scope, GraphNode, int] | None:
@@ -261,8 +252,21 @@ class _Reader:
             sentences.append(f"No Set node gives what a Get node takes as {names}.")
         loose = sum(graph.loose for graph in (root.graph, *self._graphs.values()))
         if loose:
-            sentences.append(f"{pluralize(loose, 'link')} to or from nodes that the file does not have.")
+            sentences.append(f"{pluralize(loose, 'link')} from nodes that the file does not have.")
         return list(dict.fromkeys(sentences))
+
+
+def _output(node: GraphNode, slot: int, types: tuple[str, str]) -> dict[str, Any]:
+    """Return what an edge says of the output that it comes from, and what it carries where any type tells.
+
+    The number of the output tells it apart from others of its type, in the API's format too.
+    """
+    given = node.outputs[slot] if slot < len(node.outputs) else Socket("", ANY)
+    carries = next((type_ for type_ in (given.type, *types) if type_ != ANY), None)
+    numbered = sum(output.type == given.type for output in node.outputs) > 1
+    fields: dict[str, Any] = {"sourceHandle": given.name or str(slot)}
+    fields |= {"sourceSlot": slot} if numbered else {}
+    return fields | ({"carries": carries} if carries else {})
 
 
 def _below(scope: _Scope) -> Iterator[_Scope]:

@@ -65,7 +65,8 @@ class Graph(NamedTuple):
         feeds: the link that feeds each input, by the id of its node and its place.
         inputs, outputs: the sockets of a subgraph.
         input_node, output_node: the ids that stand for its sockets in its links.
-        loose: how many links have one end alone; those without any are left behind by the editor.
+        loose: how many links come from nodes that are not there; those to such nodes are left behind by the
+            editor and feed nothing.
         by_place: whether an instance has its inputs in this order, whatever they are called.
         broadcasts: whether the file says which links "Anything Everywhere" adds.
     """
@@ -118,7 +119,7 @@ def read_graph(data: Object, where: str = "") -> Graph:
         outputs=read_sockets(data.get("outputs")) if where else (),
         input_node=ends[0],
         output_node=ends[1],
-        loose=sum((link.origin in known) != (link.target in known) for link in links.values()),
+        loose=sum(link.origin not in known for (target, _), link in feeds.items() if target in known),
         broadcasts=added is not None,
     )
 
