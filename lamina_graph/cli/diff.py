@@ -35,6 +35,7 @@ ENDINGS = {
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW", required=False)
 @options.out_file
+@options.open_page
 @options.form([*ENDINGS.values(), "github", "slack"], "from the file name, else text", "diff")
 @click.option("--exit-code", is_flag=True, help="Exit with status 1 on any change.")
 @click.option(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast
 
 import click
 
@@ -14,6 +14,7 @@ from lamina_graph.cli import options, output
 from lamina_graph.cli.folder import OutputFolder, is_folder, name_file
 from lamina_graph.cli.resolve import exit_on_failure, resolve_entry, resolve_many, resolve_workflow
 from lamina_graph.cli.state import State
+from lamina_graph.cli.workflow_page import PAGES, PageRequest, workflow_page
 from lamina_graph.text import one_line, pluralize
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.render import Color, Direction, Engine, Picture, Theme, View
 
-PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text")
+PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text", "html")
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
 
 _SESSIONS = 10
@@ -96,6 +97,7 @@ class Drawing(TypedDict):
 @click.command("render")
 @options.refs
 @options.out_place
+@options.open_page
 @options.form(PICTURES)
 @click.option(
     "--direction",
@@ -156,6 +158,7 @@ class Drawing(TypedDict):
 @click.pass_obj
 @options.example(
     "lamina-graph render samples/diamond.json -o diamond.svg",
+    "lamina-graph render samples/launch-video.json --open",
     "lamina-graph render samples/diamond.json -f mermaid",
     "lamina-graph render samples -o pictures/",
     "lamina-graph render samples/launch-video.json --fold -o launch.png",
@@ -170,23 +173,27 @@ def render_command(
     offline: bool,
     **drawing: "Unpack[Drawing]",
 ) -> None:
-    """Draw workflows as SVG, PNG, PDF, DOT, Mermaid or text.
+    """Draw workflows as SVG, PNG, PDF, DOT, Mermaid, text, HTML.
 
-    An SVG carries its workflow and can be used as a REF again. Several workflows go to a folder: -o FOLDER/.
+    HTML is a page to explore one workflow, which works offline; with --focus it begins at that node. An SVG
+    or a page carries its workflow and can be used as a REF again. Several workflows go to a folder:
+    -o FOLDER/.
     """
     from lamina_graph import render
 
     if everything and refs:
         output.print_note("`render REF --all` is now `render REF --no-fold`; --all means every app")
         everything, drawing["fold"] = False, False
-    drawing["color_by"] = _color_by(drawing["color_by"], drawing["estimate"], drawing["run"])
     path = None if target in (None, "-") else Path(str(target))
     folder = path if is_folder(target) else None
-    form = output.choose_form(form, None if folder else path, render.ENDINGS, "svg")
+    endings = render.ENDINGS | PAGES
+    form = output.choose_form(form, None if folder else path, endings, "svg")
+    if form != "html":
+        drawing["color_by"] = _color_by(drawing["color_by"], drawing["estimate"], drawing["run"])
     draw = partial(_draw, state, form=form, offline=offline, drawing=drawing)
     if folder:
         entries = resolve_many(state, refs, everything, offline=offline).entries
-        _draw_all(entries, draw, OutputFolder(folder, _endings(render.ENDINGS)[form]))
+        _draw_all(entries, draw, OutputFolder(folder, _endings(endings)[form]))
     elif everything or len(refs) != 1:
         raise click.UsageError("name a REF; several of them, or --all, need a folder: -o FOLDER/")
     else:
@@ -222,6 +229,8 @@ def _draw_all(entries: "list[Entry]", draw: "Callable[..., str | bytes]", folder
     """Draw workflows into a folder; one that cannot be drawn does not stop the others."""
     from lamina_graph.errors import LaminaGraphError
 
+    if output.opens_page():
+        raise click.UsageError("--open shows one file: leave it out, or name one file with -o")
     done = []
     with output.progress_bar(entries, "drawing") as values:
         for entry in values:
@@ -246,6 +255,9 @@ def _draw(
     view = _view(drawing["fold"], drawing["collapse"])
     if drawing["strip"]:
         return _strip_in(state, workflow, form, drawing["theme"])
+    if form == "html":
+        given: dict[str, Any] = {name: drawing.get(name) for name in PageRequest._fields if name in drawing}
+        return workflow_page(state, entry, PageRequest(view=view, offline=offline, **given))
     color = _color(state, entry, drawing, offline)
     focus = render.Focus(drawing["focus"], drawing["up"], drawing["down"], view) if drawing["focus"] else None
     picture = render.draw(

@@ -39,6 +39,7 @@ base_url = click.option("--base-url", metavar="URL", help="Only apps from this A
 @click.command("history")
 @click.argument("ref", metavar="REF")
 @options.out_file
+@options.open_page
 @options.form(["text", "json", "html"], "from the file name, else text", "history")
 @base_url
 @options.uses
@@ -87,6 +88,7 @@ def history_command(
 )
 @options.form(FORMS, "from the file name, else text", "changes")
 @options.out_file
+@options.open_page
 @options.uses
 @click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 from this severity on.")
 @base_url
@@ -142,6 +144,7 @@ def changes_command(
 )
 @click.option("--app", metavar="ID", help="The app of bodies that do not name one.")
 @options.out_file
+@options.open_page
 @click.pass_obj
 @options.example("lamina-graph uses --from-runs run-1.json run-2.json -o uses.toml")
 def uses_command(

@@ -77,6 +77,19 @@ out_place = click.option(
     metavar="FILE|FOLDER/",
     help="Write to this file, or into this folder; by default, or with `-`, to stdout.",
 )
+
+
+def _remember_to_open(context: click.Context, _option: click.Parameter, given: bool) -> None:
+    context.meta["opens_page"] = given
+
+
+open_page = click.option(
+    "--open",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_to_open,
+    help="Open what is written in the browser; without a file, an HTML page.",
+)
 offline = click.option("--offline", is_flag=True, help="Do not use the API.")
 strict = click.option("--strict", is_flag=True, help="Refuse files in a folder that are not workflows.")
 

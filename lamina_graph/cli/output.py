@@ -76,14 +76,27 @@ def escape_workflow_commands(text: str) -> str:
     return text.replace("##[", r"#\x23[")
 
 
+def opens_page() -> bool:
+    """Whether what this command writes is to be opened in the browser."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get("opens_page"))
+
+
 def write_output(content: str | bytes, path: Path | None) -> None:
-    """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout."""
+    """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout.
+
+    With `--open` the browser then shows the file, a temporary one where none is named.
+    """
+    if opens_page():
+        path = path or _temporary_page(content)
     if path:
         _refuse_input(path)
         from lamina_graph.files import write
 
         write(path, content)
         print_note(f"wrote {path}")
+        if opens_page():
+            _open_in_browser(path)
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise click.UsageError("binary output cannot go to a terminal; name a file with -o FILE")
     else:
@@ -94,6 +107,8 @@ def write_output(content: str | bytes, path: Path | None) -> None:
 
 def choose_form(form: str | None, target: Path | None, endings: Mapping[str, str], default: str) -> str:
     """Return the format that is asked for, else the one of the file's ending; of a stream, the default.
+
+    Where nothing names one, what is to be opened in the browser is a page.
 
     Args:
         form: what `-f` names.
@@ -106,6 +121,8 @@ def choose_form(form: str | None, target: Path | None, endings: Mapping[str, str
     """
     from lamina_graph.files import is_stream
 
+    if target is None and form is None and opens_page():
+        return "html"
     if target is None or is_stream(target):
         return form or default
     ending = target.suffix.lower()
@@ -117,6 +134,23 @@ def choose_form(form: str | None, target: Path | None, endings: Mapping[str, str
     if form and stands_for and stands_for != form and form in endings.values():
         raise click.UsageError(f"{target}: {ending} stands for {stands_for}, and -f says {form}; change one")
     return form or str(stands_for)
+
+
+def _temporary_page(content: str | bytes) -> Path:
+    if isinstance(content, bytes) or not content.startswith("<!doctype html>"):
+        raise click.UsageError(
+            "--open without a file opens an HTML page; name a file with -o for other formats"
+        )
+    from tempfile import mkdtemp
+
+    return Path(mkdtemp(prefix="lamina-graph-"), "page.html")
+
+
+def _open_in_browser(path: Path) -> None:
+    import webbrowser
+
+    if not webbrowser.open(path.resolve().as_uri()):
+        print_note(f"no browser could be started; open {path} yourself")
 
 
 def _refuse_input(path: Path) -> None:

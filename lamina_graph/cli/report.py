@@ -25,6 +25,7 @@ _MANY_DRAWN = 100
 @click.command("report")
 @options.refs
 @options.out_file
+@options.open_page
 @options.form(["html", "markdown", "csv", "json"], schema="report")
 @click.option(
     "--at", metavar="DATE", help="Use the store's snapshots of this date; without a REF, of all apps."

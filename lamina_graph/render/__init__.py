@@ -10,12 +10,14 @@ from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.render.palette import Direction, Theme
 from lamina_graph.render.picture import ENDINGS, Color, Picture, draw
+from lamina_graph.render.scenes.color_scales import node_credits
 from lamina_graph.render.scenes.diff_scene import diff_scene
 from lamina_graph.render.scenes.focus import Focus, find_node
 from lamina_graph.render.scenes.scene import View
 from lamina_graph.render.strip import Strip, draw_strip
 from lamina_graph.render.svg.layers import DiffSvg, VersionsSvg, draw_diff_layers, draw_versions
 from lamina_graph.render.svg.stylesheet import stylesheet
+from lamina_graph.render.svg.workflow_layers import WorkflowSvg, draw_workflow_layers
 
 __all__ = [
     "ENDINGS",
@@ -31,11 +33,14 @@ __all__ = [
     "Theme",
     "VersionsSvg",
     "View",
+    "WorkflowSvg",
     "diff_scene",
     "draw",
     "draw_diff_layers",
     "draw_strip",
     "draw_versions",
+    "draw_workflow_layers",
     "find_node",
+    "node_credits",
     "stylesheet",
 ]

@@ -170,12 +170,17 @@ class Drawing:
 
 def line_element(link: Link, points: Sequence[Point], colors: str, attributes: str = "") -> str:
     """Return the SVG of a line through points, with its arrow."""
-    name = link.mark or ("main" if link.main else "same" if colors == "marks" else "")
-    state = f" lg-{name}" if name else ""
+    state = line_style(link, colors)
     *curve, tip = points
     title = f"><title>{escape(link.tooltip)}</title></path>" if link.tooltip else "/>"
     line = f'<path class="lg-e{state}"{attributes} d="{curve_path(curve)}"{title}'
     return line + _arrow(curve[-1], tip, state)
+
+
+def line_style(link: Link, colors: str) -> str:
+    """Return the class of a line beside those of all lines, with a blank before it; empty for a plain one."""
+    name = link.mark or ("main" if link.main else "same" if colors == "marks" else "")
+    return f" lg-{name}" if name else ""
 
 
 def line_weight(link: Link) -> int:
@@ -183,11 +188,16 @@ def line_weight(link: Link) -> int:
     return 2 if link.mark else int(link.main)
 
 
-def _arrow(base: Point, tip: Point, state: str) -> str:
+def arrow_points(base: Point, tip: Point) -> tuple[Point, Point, Point]:
+    """Return the corners of an arrow, its tip first."""
     (x, y), (u, v) = base, tip
     across, down = (v - y) * 0.52, (u - x) * 0.52
-    corners = (tip, (x - across, y + down), (x + across, y - down))
-    return f'<polygon class="lg-a{state}" points="{" ".join(map(format_point, corners))}"/>'
+    return tip, (x - across, y + down), (x + across, y - down)
+
+
+def _arrow(base: Point, tip: Point, state: str) -> str:
+    points = " ".join(map(format_point, arrow_points(base, tip)))
+    return f'<polygon class="lg-a{state}" points="{points}"/>'
 
 
 def _rounded(point: Point) -> str:
