@@ -27,13 +27,14 @@ def unknown(data: Json) -> list[str]:
 
 
 def test_a_node_keeps_what_the_file_says_of_it():
-    """Type, title, settings, model files and pack; a title that only repeats the type is none."""
+    """Type, title, settings, model files, pack, place and colour; a title that only repeats the type is none."""
     sampler = node(
         3,
         "KSampler",
         [("model", "MODEL"), ("seed", "INT"), ("steps", "INT")],
         ["LATENT"],
         title="First pass",
+        color="#232",
         widgets_values=[7, "randomize", 20],
         properties={
             "cnr_id": "comfy-core",
@@ -49,6 +50,8 @@ def test_a_node_keeps_what_the_file_says_of_it():
         "settings": {"seed": 7, "control_after_generate": "randomize", "steps": 20},
         "models": [{"name": "a.safetensors", "directory": "checkpoints"}],
         "pack": {"name": "comfy-core", "version": "0.3.59"},
+        "position": {"x": 120, "y": 20},
+        "color": "#232",
     }
     assert second.label == "VAEDecode"
 

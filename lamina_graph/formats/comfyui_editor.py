@@ -356,7 +356,7 @@ def _as_node(scope: _Scope, node: GraphNode, fed: set[str]) -> dict[str, Any]:
         "settings": kinds.settings(node, _values(scope, node), scope.given.get(node.id), fed),
         "models": kinds.models(properties),
         "pack": kinds.pack(properties),
-    }
+    } | kinds.looks(node.data)
     return {
         "id": scope.prefix + node.id,
         "type": node.type,

@@ -162,6 +162,20 @@ def pack(properties: Object) -> dict[str, str]:
     return {"name": name} | ({"version": version} if isinstance(version, str) and version else {})
 
 
+def looks(data: Object) -> dict[str, Any]:
+    """Return where a node stands on the canvas, and in which colours.
+
+    >>> looks({"pos": [10, 20.5], "color": "#232", "size": [1, 2]})
+    {'position': {'x': 10, 'y': 20.5}, 'color': '#232'}
+    """
+    place = data.get("pos")
+    row = list(place.values()) if isinstance(place, Mapping) else place
+    is_place = isinstance(row, list) and len(row) == 2 and all(isinstance(each, int | float) for each in row)
+    position = {"position": dict(zip("xy", row, strict=True))} if is_place and isinstance(row, list) else {}
+    colors = {name: data[name] for name in ("color", "bgcolor") if isinstance(data.get(name), str)}
+    return position | colors
+
+
 def variable(node: GraphNode) -> str:
     """Return the name under which a Set node keeps what it is given, and a Get node takes it."""
     values = node.data.get("widgets_values")

@@ -36,7 +36,7 @@ def markdown(report: Report) -> str:
 def headline(summary: Summary) -> str:
     """Return one sentence about a catalogue, without its full stop.
 
-    >>> from lamina_graph.report import report
+    >>> from lamina_graph.report.catalogue import report
     >>> headline(report([]).summary)
     '0 apps'
     """

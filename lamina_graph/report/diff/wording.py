@@ -60,7 +60,7 @@ def proof(diff: Diff) -> str:
     """
     among = f" {among_matchings(diff)}"
     if diff.identical:
-        return f"the same graph{among}" if among.strip() else ""
+        return "" if diff.anchors.ids else f"the same graph{among}"
     if diff.minimal:
         return f"edit cost {diff.cost}, proved minimal{among}".rstrip()
     return f"edit cost {diff.cost}, at most {diff.cost - diff.lower_bound} above the minimum{among}".rstrip()
