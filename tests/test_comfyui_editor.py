@@ -27,7 +27,7 @@ def unknown(data: Json) -> list[str]:
 
 
 def test_a_node_keeps_what_the_file_says_of_it():
-    """Type, title, settings, model files, pack, place and colour; a title that only repeats the type is none."""
+    """Type, title, settings, model files, pack, place, colour; a title that repeats the type is none."""
     sampler = node(
         3,
         "KSampler",
