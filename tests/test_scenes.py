@@ -11,7 +11,7 @@ from lamina_graph.diff import Version, diff
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.files import load
-from lamina_graph.model import App, Estimate, Run
+from lamina_graph.model import App, Credits, Estimate, Run
 from lamina_graph.render import Focus, draw, find_node
 from lamina_graph.render.layout import graphviz
 
@@ -77,6 +77,50 @@ class TestOverlays:
         assert [card.note for card in scene.cards] == ["0 cr", "10 cr", "", "50 cr"]
         assert scene.scale == ("0–10 cr", "10–20 cr", "20–30 cr", "30–40 cr", "40–50 cr")
         assert scene.remarks == ("not priced: C", "1 priced elsewhere: no such node here")
+
+    @pytest.mark.parametrize(
+        ("total", "words"),
+        [
+            (None, "at least 60 credits a run"),
+            ({"expected": 70}, "70 credits a run"),
+            ({"expected": 70, "min": 60, "max": 90}, "70 credits a run (60–90)"),
+        ],
+    )
+    def test_credits_of_a_run_stand_below_the_title(self, total, words):
+        """What the estimate says, else the sum of the nodes, which is the least where some have no price."""
+        estimate = self.estimate(a=0, b=10, d=50).model_copy(
+            update={"estimated_credits": Credits.model_validate(total) if total else None}
+        )
+        assert draw(self.w, color=estimate).scene.subtitle.endswith(f" · {words}")
+
+    def test_inputs_and_controls_are_not_missing_a_price(self):
+        w = workflow("a:textInputNode > b > c:videoOutputNode")
+        assert draw(w, color=self.estimate(b=3)).scene.remarks == ()
+
+    @pytest.mark.parametrize(
+        ("apart", "notes", "remark"),
+        [
+            (3_600_000, ["13:26", "14:26"], ("all times are of 2026-03-09, UTC",)),
+            (30_000, ["13:26:11", "13:26:41"], ("all times are of 2026-03-09, UTC",)),
+            (86_400_000, ["03-09 13:26", "03-10 13:26"], ("2026",)),
+            (864_000_000, ["2026-03-09", "2026-03-19"], ()),
+        ],
+    )
+    def test_ages_are_told_apart_by_the_time_where_the_day_is_one(self, apart, notes, remark):
+        """The legend then says which day, or which year; no two spans of it have one name."""
+        first = 1773062771782
+        ids = [f"a-{at}-5yzqjkwpm" for at in (first, first + apart)]
+        scene = draw(
+            load({"nodes": [{"id": id_, "type": "a"} for id_ in ids], "edges": []}), color="age"
+        ).scene
+        assert [card.note for card in scene.cards] == notes
+        assert scene.remarks == remark
+        assert len(set(scene.scale)) == 5
+
+    def test_a_graph_without_dates_says_so_once(self):
+        scene = draw(self.w, color="age").scene
+        assert scene.remarks == ("no node has a date in its id",)
+        assert scene.scale == ()
 
     def test_credits_emphasise_the_most_expensive_path(self):
         scene = draw(self.w, color=self.estimate(a=0, b=10, c=1, d=50)).scene
@@ -306,7 +350,7 @@ class TestOverlaysOnFoldedCards:
             ("", None),
             ("8 cr · 1 without a price", 4),
         ]
-        assert scene.remarks == ("not priced: Brief, Frame 8",)
+        assert scene.remarks == ("not priced: Frame 8",)
 
     def test_a_run_shows_the_worst_and_counts(self):
         outputs = [
@@ -342,4 +386,4 @@ class TestOverlaysOnFoldedCards:
         estimate = Estimate.model_validate({"appId": "x", "estimatedCredits": {"expected": 3}})
         scene = draw(self.fan, color=estimate).scene
         assert scene.path == "main path"
-        assert scene.remarks == ("not priced: Brief, Frame 7, Frame 8, Frame 9",)
+        assert scene.remarks == ("not priced: Frame 7, Frame 8, Frame 9",)

@@ -139,7 +139,7 @@ def _colored(scene: Scene, workflow: Workflow, color: Color, facts: "Features") 
         case "age":
             return color_by_age(scene, facts)
         case Estimate():
-            return color_by_credits(scene, *node_credits(facts, color))
+            return color_by_credits(scene, *node_credits(facts, color), color.estimated_credits)
         case Run():
             return overlay_run(scene, outcome(workflow, color, facts=facts))
         case Outcome():

@@ -4,80 +4,106 @@ A folded card stands for several nodes: its age is a span, coloured by the newes
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lamina_graph.errors import InputError
-from lamina_graph.model import Estimate
+from lamina_graph.model import Credits, Estimate
 from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.scenes.scene import Card, Scene, join_parts
 from lamina_graph.text import pluralize
+from lamina_graph.vocabulary import ROLES, Role
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features
 
 STEPS = 5
+_PRICED: tuple[Role, ...] = ("generate", "transform", "unknown")
+"""Roles of what a run is charged for."""
 _MOST_NAMES = 12  # nodes without a value that the legend names
 
 
 def color_by_age(scene: Scene, facts: "Features") -> Scene:
-    """Return a scene coloured by how old the nodes are, by the stamps in their ids, in five equal spans."""
-    created = {fact.id: fact.created_at.timestamp() for fact in facts.facts if fact.created_at}
-    low, high = min(created.values(), default=0), max(created.values(), default=0)
-    edges = [low + (high - low) * step / STEPS for step in range(STEPS)]
+    """Return a scene coloured by how old the nodes are, by the stamps in their ids, in five equal spans.
+
+    Within one day they are told apart by the time, and the legend names the day; without a stamp it says so.
+    """
+    created = {fact.id: fact.created_at for fact in facts.facts if fact.created_at}
+    if not created:
+        none = ("no node has a date in its id",) if scene.cards else ()
+        return replace(scene, colors="steps", remarks=none)
+    low, high = min(created.values()), max(created.values())
+    moments = [low + (high - low) * step / STEPS for step in range(STEPS)] if high > low else [low]
+    form = _date_form(low, high)
 
     def colored(card: Card) -> Card:
         times = [created[part.id] for part in card.members if part.id in created]
         if not times:
             return card
-        span = " – ".join(dict.fromkeys((_day(min(times)), _day(max(times)))))
+        span = " – ".join(dict.fromkeys(f"{time:{form}}" for time in (min(times), max(times))))
         note = join_parts([span, _unknown_parts(card, created, "a date")])
-        return replace(card, step=_step(max(times) - low, high - low), note=note)
+        step = _step((max(times) - low).total_seconds(), (high - low).total_seconds())
+        return replace(card, step=step, note=note)
 
+    day = [] if "%Y" in form else [f"all times are of {low:%Y-%m-%d}, UTC" if "%d" not in form else f"{low:%Y}"]
     return replace(
         scene,
         cards=tuple(map(colored, scene.cards)),
         colors="steps",
-        scale=tuple(f"from {_day(edge)}" for edge in edges) if created else (),
-        remarks=tuple(_unknown_nodes("no date", scene, created)),
+        scale=tuple(f"from {moment:{form}}" for moment in moments),
+        remarks=(*day, *_unknown_nodes("no date", scene, created)),
     )
 
 
-def color_by_credits(scene: Scene, credits: Mapping[str, float], elsewhere: int = 0) -> Scene:
+def color_by_credits(
+    scene: Scene, credits: Mapping[str, float], elsewhere: int = 0, total: Credits | None = None
+) -> Scene:
     """Return a scene coloured by what the nodes cost, in five equal spans from nothing to the dearest.
 
-    What has no price is named, and never taken for free.
+    Below the title stands what a run costs. A step without a price is named, and never taken for free;
+    inputs, outputs and controls have none.
 
     Args:
         scene: whose main path is the most expensive one.
         credits: what each node that has a price costs, by id.
         elsewhere: how many nodes the estimate prices that are not in the workflow.
+        total: what the estimate says of the whole run; without it, the sum of the nodes.
     """
     sums = [[credits[part.id] for part in card.members if part.id in credits] or None for card in scene.cards]
     totals = [None if prices is None else sum(prices) for prices in sums]
-    high = max((total for total in totals if total is not None), default=0)
+    high = max((each for each in totals if each is not None), default=0)
     edges = [high * step / STEPS for step in range(STEPS + 1)]
 
     def colored(card: Card, total: float | None) -> Card:
         if total is None:
             return card
-        note = join_parts([f"{total:g} cr", _unknown_parts(card, credits, "a price")])
+        note = join_parts([f"{total:g} cr", _unknown_parts(card, credits, "a price", _PRICED)])
         return replace(card, step=_step(total, high), note=note)
 
-    remarks = [*_unknown_nodes("not priced", scene, credits)]
+    remarks = [*_unknown_nodes("not priced", scene, credits, _PRICED)]
     if elsewhere:
         remarks.append(f"{elsewhere} priced elsewhere: no such node here")
     return replace(
         scene,
+        subtitle=join_parts([scene.subtitle, _run_cost(credits, total, unpriced=bool(remarks))]),
         cards=tuple(map(colored, scene.cards, totals)),
         colors="steps",
         scale=tuple(f"{low:.3g}–{top:.3g} cr" for low, top in pairwise(edges)) if credits else (),
         remarks=tuple(remarks),
         path="most expensive path" if credits else scene.path,
     )
+
+
+def _run_cost(credits: Mapping[str, float], total: Credits | None, unpriced: bool) -> str:
+    """What a run costs, in words; empty where that is not known."""
+    if total and total.expected is not None:
+        ends = [end for end in (total.min, total.max) if end is not None]
+        span = f" ({ends[0]:g}–{ends[1]:g})" if len(set(ends)) == 2 else ""
+        return f"{total.expected:g} credits a run{span}"
+    return f"{'at least ' if unpriced else ''}{sum(credits.values()):g} credits a run" if credits else ""
 
 
 def node_credits(facts: "Features", estimate: Estimate) -> tuple[dict[str, float], int]:
@@ -109,13 +135,16 @@ def join_titles(titles: Sequence[str], most: int) -> str:
     return ", ".join(names) + (f" and {more} more" if more else "")
 
 
-def _unknown_parts(card: Card, known: Mapping[str, float], what: str) -> str:
-    unknown = sum(part.id not in known for part in card.members)
+def _unknown_parts(card: Card, known: Container[str], what: str, roles: Container[Role] = ROLES) -> str:
+    unknown = sum(part.role in roles and part.id not in known for part in card.members)
     return f"{unknown} without {what}" if unknown else ""
 
 
-def _unknown_nodes(what: str, scene: Scene, known: Mapping[str, float]) -> Iterable[str]:
-    titles = [part.title for card in scene.cards for part in card.members if part.id not in known]
+def _unknown_nodes(
+    what: str, scene: Scene, known: Container[str], roles: Container[Role] = ROLES
+) -> Iterable[str]:
+    parts = [part for card in scene.cards for part in card.members]
+    titles = [part.title for part in parts if part.role in roles and part.id not in known]
     if titles:
         yield f"{what}: {join_titles(titles, _MOST_NAMES)}"
 
@@ -124,5 +153,10 @@ def _step(value: float, span: float) -> int:
     return min(int(value / span * STEPS), STEPS - 1) if span > 0 else 0
 
 
-def _day(timestamp: float) -> str:
-    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d}"
+def _date_form(low: datetime, high: datetime) -> str:
+    """How moments between two are written, so that those of five equal spans differ."""
+    if (high - low).days >= STEPS:
+        return "%Y-%m-%d"
+    if low.date() != high.date():
+        return "%m-%d %H:%M" if low.year == high.year else "%Y-%m-%d %H:%M"
+    return "%H:%M" if (high - low).total_seconds() >= 60 * STEPS else "%H:%M:%S"

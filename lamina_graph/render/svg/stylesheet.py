@@ -25,6 +25,9 @@ from lamina_graph.render.palette import (
 
 Rule = tuple[str, str]
 
+_TINT = 0.3
+"""How much of a step's colour its card has."""
+
 
 _CLASS = re.compile(r"\.(lg-[\w-]+)")
 _CLASSES = re.compile(r'class="([^"]+)"')
@@ -153,6 +156,8 @@ def _steps(tone: Tone) -> Iterable[Rule]:
     for step, style in enumerate(SCALE):
         color = style.color(tone)
         edge = mix(color, paper.line, 0.6)
+        yield f".lg-step{step} .lg-b", f"fill:{mix(color, paper.card, _TINT)}"
+        yield f".lg-step{step} .lg-k", f"fill:{paper.ink}"
         yield f".lg-step{step} .lg-b,.lg-step{step} .lg-d", f"stroke:{edge}"
         yield f".lg-step{step}.lg-end .lg-b", "stroke-width:2"
         yield f".lg-step{step} .lg-i", f"fill:{color}"
