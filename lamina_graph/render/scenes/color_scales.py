@@ -48,7 +48,9 @@ def color_by_age(scene: Scene, facts: "Features") -> Scene:
         step = _step((max(times) - low).total_seconds(), (high - low).total_seconds())
         return replace(card, step=step, note=note)
 
-    day = [] if "%Y" in form else [f"all times are of {low:%Y-%m-%d}, UTC" if "%d" not in form else f"{low:%Y}"]
+    day = (
+        [] if "%Y" in form else [f"all times are of {low:%Y-%m-%d}, UTC" if "%d" not in form else f"{low:%Y}"]
+    )
     return replace(
         scene,
         cards=tuple(map(colored, scene.cards)),
