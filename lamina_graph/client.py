@@ -5,6 +5,7 @@ stands in no text that leaves this room.
 """
 
 import json
+import logging
 import random
 import re
 import shlex
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from tenacity import RetryCallState
 
+_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LONGEST_ID = 200
@@ -445,6 +447,7 @@ class Client:
         import httpx
 
         key = self._usable_key() if request.takes_key else None
+        begun, outcome = time.monotonic(), "no answer"
         timeout = httpx.Timeout(self._retry_policy.read, connect=self._retry_policy.connect)
         try:
             http_request = self._http.build_request(
@@ -455,10 +458,14 @@ class Client:
                 timeout=timeout,
             )
             with closing(self._http.send(http_request, stream=True, follow_redirects=False)) as http_response:
+                outcome = str(http_response.status_code)
                 body = self._body(http_response, request)
                 return _Response(request, http_response.status_code, http_response.headers, body, key)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             failure = self._transport_error(error, request)
+        finally:  # the path alone: a query may hold the address of a webhook
+            seconds = time.monotonic() - begun
+            _LOG.info("%s %s: %s in %.2f s", request.method, urlsplit(url).path, outcome, seconds)
         # Out here it does not carry the frames of httpx, whose variables hold the headers, and so the key.
         raise failure
 

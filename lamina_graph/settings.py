@@ -49,6 +49,7 @@ class Settings(BaseModel):
     base_url: str = DEFAULT_BASE_URL
     base_url_source: str = "the default"
     workspace_id: str | None = None
+    store: str | None = None
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -61,7 +62,10 @@ class Settings(BaseModel):
         >>> Settings.read({"LAMINA_API_KEY": "lma_x"}, Path("/nowhere")).describe()["from"]
         'LAMINA_API_KEY'
         """
-        values: dict[str, Any] = {"workspace_id": env.get("LAMINA_WORKSPACE_ID", "").strip() or None}
+        values: dict[str, Any] = {
+            "workspace_id": env.get("LAMINA_WORKSPACE_ID", "").strip() or None,
+            "store": env.get("LAMINA_GRAPH_STORE", "").strip() or None,
+        }
         if key := env.get("LAMINA_API_KEY", "").strip():
             values |= {"key": key, "key_source": "LAMINA_API_KEY"}
         else:
@@ -198,6 +202,15 @@ class Config(BaseModel):
     diff: dict[str, Any] = Field(default_factory=dict)
     accept: tuple[dict[str, Any], ...] = ()
     report: dict[str, Any] = Field(default_factory=dict)
+    store: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def store_url(self) -> str | None:
+        """The store that `[store]` names; a path is taken from the folder of the file."""
+        url = self.store.get("url")
+        if url is None or "://" in url or self.path is None:
+            return url
+        return str(self.path.parent / Path(url).expanduser())
 
 
 def find_config(start: Path) -> Path | None:
@@ -221,7 +234,15 @@ def load_config(path: str | Path) -> Config:
     for name, section in sections.items():
         _check_section(name, section, path)
     _reject_unknown("diff.", sections.get("diff", {}), {"severity", "ignore"}, path)
+    _check_store(sections.get("store", {}), path)
     return Config(path=Path(path), **sections)
+
+
+def _check_store(section: Mapping[str, Any], path: str | Path) -> None:
+    _reject_unknown("store.", section, {"url"}, path)
+    url = section.get("url", "lamina.db")
+    if not isinstance(url, str) or not url.strip():
+        raise ConfigError(str(path), "store.url", 'expected a file or an address, such as `"lamina.db"`')
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -259,7 +280,14 @@ def _fields_beyond_bounds(value: Any, field: str = "") -> Iterator[str]:
             yield from _fields_beyond_bounds(inner, f"{field}[{number}]")
 
 
-_SECTIONS = {"vocabulary": dict, "category": list, "diff": dict, "accept": list, "report": dict}
+_SECTIONS = {
+    "vocabulary": dict,
+    "category": list,
+    "diff": dict,
+    "accept": list,
+    "report": dict,
+    "store": dict,
+}
 
 
 class _Login(BaseModel):

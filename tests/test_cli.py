@@ -65,7 +65,7 @@ except SystemExit:
     loaded = set(done.stdout.splitlines()[-1].split())
     assert loaded.isdisjoint(HEAVY | {"pydantic", "rich"})
     assert {name for name in loaded if name.startswith("lamina_graph.cli.")} == {
-        f"lamina_graph.cli.{room}" for room in ("options", "output", "root", "state")
+        f"lamina_graph.cli.{room}" for room in ("options", "output", "root")
     }
 
 
@@ -110,6 +110,7 @@ MACHINE = {
     "catalogue-diff": ("diff", "-f", "json", HISTORY, HISTORY),
     "changes": ("changes", "-f", "json"),
     "classify": ("classify", "--json", SAMPLES),
+    "config": ("config", "show", "--json"),
     "diff": ("diff", "-f", "json", HISTORY / "v1.json", HISTORY / "v3.json"),
     "diff-brief": ("diff", "-f", "json", "--brief", HISTORY / "v1.json", HISTORY / "v3.json"),
     "groups": ("similar", "--all", "--json", SAMPLES),
@@ -192,7 +193,6 @@ ERRORS = [
     (("fetch", REEL, TRY_ON), 2, "-o"),
     (("--config", "nothing.toml", "classify", REEL), 2, "nothing.toml"),
     (("--store", "", "store", "info"), 2, "--store"),
-    (("classify", REEL, "--store", "x.db"), 2, "--store goes before the command"),
     (("--store", SAMPLES, "store", "info"), 2, "is a folder"),
     (("diff", REEL, REEL, "--fail-on", "credits>+10%"), 2, "--old-estimate"),
 ]

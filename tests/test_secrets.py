@@ -52,6 +52,7 @@ ASKING = [
 
 OTHERS = [
     ("changes", "-f", "json"),
+    ("config", "show"),
     ("git-config", "--disable"),
     ("history", APP, "-o", "history.html"),
     ("mcp", "--http", "{port}"),

@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from lamina_graph.cli.state import State
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -15,6 +18,107 @@ _KINDS = (
 )
 MANY = f"A REF is a file, a folder, {_KINDS} @FILE names a REF on each line."
 ONE = f"REF is a file, {_KINDS}"
+
+
+ANYWHERE = "--config, --store, --quiet, --verbose and --debug may stand before or after the command."
+DEBUG, QUIET = f"{__name__}.debug", f"{__name__}.quiet"
+
+
+def program_options(function: F) -> F:
+    """Give the program its own options."""
+    known = getattr(function, "__click_params__", [])
+    function.__click_params__ = [*known, *reversed(_program_options())]  # type: ignore[attr-defined]
+    return function
+
+
+def accept_program_options(command: click.Command) -> None:
+    """Let a command, and those below it, take the options of the program too, unlisted."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            accept_program_options(each)
+        return
+    known = {name for param in command.params for name in param.opts}
+    for option in _program_options():
+        if known.isdisjoint(option.opts):
+            option.hidden = True
+            command.params.append(option)
+
+
+def state_of(context: click.Context) -> "State":
+    """Return the state of this run, which is made when it is first asked for."""
+    from lamina_graph.cli.state import State
+
+    root = context.find_root()
+    if root.obj is None:
+        root.obj = State()
+    state: State = root.obj
+    return state
+
+
+def _program_options() -> list[click.Option]:
+    return [
+        click.Option(
+            ["--config"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            expose_value=False,
+            callback=_set_config,
+            help="Configuration file; by default the nearest .lamina-graph.toml in this folder or above.",
+        ),
+        click.Option(
+            ["--store"],
+            metavar="FILE|URL",
+            expose_value=False,
+            callback=_set_store,
+            help="Store of snapshots: a file (by default one of this user), or postgresql://USER@HOST/DATABASE.",
+        ),
+        click.Option(
+            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_set_quiet, help="Print no remarks."
+        ),
+        click.Option(
+            ["-v", "--verbose"],
+            is_flag=True,
+            expose_value=False,
+            callback=_set_verbose,
+            help="Print requests, the use of the cache, and times.",
+        ),
+        click.Option(
+            ["--debug"],
+            is_flag=True,
+            expose_value=False,
+            callback=_set_debug,
+            help="Show the traceback of an error.",
+        ),
+    ]
+
+
+def _set_config(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
+    if path is not None:
+        state_of(context).config_option = path
+
+
+def _set_store(context: click.Context, _option: click.Parameter, url: str | None) -> None:
+    if url is None:
+        return
+    if not url.strip():
+        raise click.UsageError("--store names no store; leave it out for the one of this user")
+    state_of(context).store_option = url
+
+
+def _set_quiet(context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given:
+        context.meta[QUIET] = True
+
+
+def _set_verbose(context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given and not context.resilient_parsing:
+        from lamina_graph.cli.log import log_to_stderr
+
+        log_to_stderr(context.find_root())
+
+
+def _set_debug(context: click.Context, _option: click.Parameter, given: bool) -> None:
+    if given:
+        context.meta[DEBUG] = True
 
 
 def expand(_context: click.Context, _argument: click.Parameter, refs: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lamina_graph.cli import options
 from lamina_graph.text import escape_controls, one_line
 
 if TYPE_CHECKING:
@@ -29,8 +30,16 @@ def print_text(text: str) -> None:
 
 
 def print_note(text: str) -> None:
-    """Print a remark to stderr."""
+    """Print a remark to stderr, unless it is to be quiet."""
+    if is_quiet():
+        return
     click.echo(escape_workflow_commands(escape_controls(text)), err=True)
+
+
+def is_quiet() -> bool:
+    """Tell whether only errors are to be printed to stderr."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(options.QUIET))
 
 
 def print_error(problem: str, hint: str = "") -> None:
@@ -245,10 +254,14 @@ def _print_line(line: str) -> None:
     click.echo(escape_workflow_commands(line))
 
 
+def _shows_progress() -> bool:
+    return sys.stderr.isatty() and not is_quiet()
+
+
 @contextmanager
 def progress_bar(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
     """Give the values one by one below a progress bar on stderr, if that is a terminal."""
-    if len(values) < 2 or not sys.stderr.isatty():
+    if len(values) < 2 or not _shows_progress():
         yield iter(values)
         return
     with _progress(doing) as bar:
@@ -263,7 +276,7 @@ def progress_counter(doing: str) -> Iterator[Callable[[int, int], None]]:
     """
     from rich.progress import TaskProgressColumn
 
-    if not sys.stderr.isatty():
+    if not _shows_progress():
         yield lambda done, total: print_note(f"{doing}: {done} of {total}") if done % 100 == 0 else None
         return
     with _progress(doing, TaskProgressColumn(show_speed=True)) as bar:

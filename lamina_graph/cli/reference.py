@@ -15,6 +15,7 @@ NAMES = (
     "catalogue-diff",
     "changes",
     "classify",
+    "config",
     "diff",
     "diff-brief",
     "groups",

@@ -4,17 +4,15 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import click
 
 from lamina_graph import __version__
 from lamina_graph.cli import options, output
-from lamina_graph.cli.state import State
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 
 
@@ -68,6 +66,7 @@ SECTIONS = {
         Listed("mcp", "agents.mcp_command", "Serve agents that speak the Model Context Protocol."),
     ],
     "Reference": [
+        Listed("config", "config.config_group", "Show which settings are in force."),
         Listed("rules", "reference.rules_command", "List every rule with its default."),
         Listed("schema", "reference.schema_command", "Print the JSON Schema of a machine output."),
     ],
@@ -84,25 +83,13 @@ class Root(click.Group):
 
     def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
         """Read what was typed; a help that cannot be printed ends like any other error."""
-        with _handle_errors(debug="--debug" in args):
+        with _handle_errors(lambda: "--debug" in args):
             return super().make_context(info_name, args, *more, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn an error of this package into two lines on stderr and an exit status."""
-        with _handle_errors(debug=bool(ctx.params.get("debug"))), self._explain_misplaced_option():
+        with _handle_errors(lambda: bool(ctx.meta.get(options.DEBUG))):
             return super().invoke(ctx)
-
-    @contextmanager
-    def _explain_misplaced_option(self) -> Iterator[None]:
-        """Say where an option of the program goes that stands after the command."""
-        try:
-            yield
-        except click.NoSuchOption as error:
-            name, ctx = error.option_name, error.ctx
-            if ctx is None or all(name not in param.opts for param in self.params):
-                raise
-            where = f"lamina-graph {name} ... {ctx.info_name} ..."
-            raise click.UsageError(f"{name} goes before the command: {where}", ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, in the order of the help."""
@@ -114,6 +101,8 @@ class Root(click.Group):
             return None
         module, attribute = listed.place.split(".")
         command: click.Command = getattr(import_module(f"lamina_graph.cli.{module}"), attribute)
+        if listed not in HIDDEN:
+            options.accept_program_options(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -124,7 +113,7 @@ class Root(click.Group):
 
 
 @contextmanager
-def _handle_errors(*, debug: bool) -> Iterator[None]:
+def _handle_errors(debug: Callable[[], bool]) -> Iterator[None]:
     try:
         yield
     except (click.ClickException, click.exceptions.Exit):
@@ -136,7 +125,7 @@ def _handle_errors(*, debug: bool) -> Iterator[None]:
         output.close_pipe()
         sys.exit(141)
     except Exception as error:
-        _exit_with(error, debug)
+        _exit_with(error, debug())
 
 
 def _exit_with(error: Exception, debug: bool) -> NoReturn:
@@ -168,29 +157,17 @@ def _describe(error: Exception) -> tuple[str, str]:
 @click.group(
     cls=Root,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=f"{options.MANY}\n\n{STATUSES}",
+    epilog=f"{options.MANY}\n\n{options.ANYWHERE}\n\n{STATUSES}",
 )
-@click.option(
-    "--config",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Configuration file; by default the nearest .lamina-graph.toml in this folder or above.",
-)
-@click.option(
-    "--store",
-    metavar="FILE|URL",
-    help="Store of snapshots: a file (by default one of this user), or postgresql://USER@HOST/DATABASE.",
-)
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@options.program_options
 @click.version_option(__version__, prog_name="lamina-graph")
 @click.pass_context
 @options.example("lamina-graph show samples/try-on-single.json", "lamina-graph report samples -o report.html")
-def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool) -> None:
+def cli(ctx: click.Context) -> None:
     """See, classify, draw and compare the workflow graphs behind Lamina apps."""
     if os.environ.get("NO_COLOR"):
         ctx.color = False
-    if store is not None and not store.strip():
-        raise click.UsageError("--store names no store; leave it out for the one of this user")
-    ctx.obj = ctx.with_resource(State(config, store))
+    ctx.with_resource(options.state_of(ctx))
 
 
 def main() -> None:

@@ -86,6 +86,14 @@ class RunReport(Run):
     files: tuple[DownloadedFile, ...] = ()
 
 
+class SettingInForce(Value):
+    """One setting of the program: its value, and where that comes from."""
+
+    setting: str
+    value: str
+    source: str = Field(alias="from")
+
+
 class Rule(Value):
     """One rule of the program: what it judges, its default, its sentence."""
 
@@ -116,6 +124,7 @@ OUTPUTS: dict[str, Output] = {
     "catalogue-diff": Output(CatalogueDiff),
     "changes": Output(Changes),
     "classify": Output(Classification, has_ref=True),
+    "config": Output(SettingInForce),
     "diff": Output(Comparison),
     "diff-brief": Output(DiffSummary),
     "groups": Output(Grouping),

@@ -4,7 +4,7 @@ import os
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from lamina_graph.errors import ConfigError, InputError
 
@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from lamina_graph.vocabulary import Vocabulary
 
 
+class Setting(NamedTuple):
+    """What is in force, and where it comes from."""
+
+    value: str
+    source: str
+
+
 class State:
     """The settings, configuration, client and store of one command; `--help` reads none of them."""
 
     def __init__(self, config_path: Path | None = None, store_url: str | None = None) -> None:
-        self._config_path, self._store_url = config_path, store_url
+        self.config_option, self.store_option = config_path, store_url
         self._opened = ExitStack()
         self._client: Client | None = None
         self._store: Store | None = None
@@ -45,7 +52,7 @@ class State:
         """The configuration file given with `--config`, else the nearest one upwards, else an empty one."""
         from lamina_graph.settings import Config, find_config, load_config
 
-        path = self._config_path or find_config(Path.cwd())
+        path = self.config_option or find_config(Path.cwd())
         return load_config(path) if path else Config()
 
     @cached_property
@@ -125,23 +132,35 @@ class State:
             )
         return self._client
 
+    @cached_property
+    def store_setting(self) -> "Setting":
+        """The store in force, and what names it: an option, a variable, the configuration, or nothing."""
+        from lamina_graph.store import default_url
+
+        if self.store_option:
+            return Setting(self.store_option, "--store")
+        if self.settings.store:
+            return Setting(self.settings.store, "LAMINA_GRAPH_STORE")
+        if self.config.store_url:
+            return Setting(self.config.store_url, self.config_source)
+        return Setting(default_url(), "the default")
+
     @property
     def has_store(self) -> bool:
         """Whether a store is named, or the user has one."""
-        from lamina_graph.store import default_url
-
-        return bool(self._store_url) or os.path.exists(default_url().removeprefix("sqlite:///"))
+        url, source = self.store_setting
+        return source != "the default" or os.path.exists(url.removeprefix("sqlite:///"))
 
     def store(self, *, create: bool = False) -> "Store":
-        """Return the store of this run: the one given with `--store`, else the one in the user's data folder.
+        """Return the store of this run: the one that is named, else the one in the user's data folder.
 
         Raises:
             StoreError: there is none, and none is to be made.
         """
-        from lamina_graph.store import Store, default_url
+        from lamina_graph.store import Store
 
         if self._store is None:
-            self._store = self._opened.enter_context(Store(self._store_url or default_url(), create=create))
+            self._store = self._opened.enter_context(Store(self.store_setting.value, create=create))
         return self._store
 
     def sources(self, *, offline: bool = False) -> "Sources":

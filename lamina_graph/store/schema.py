@@ -238,7 +238,7 @@ def parse_url(url: str) -> URL:
         StoreError: it is not the address of an SQLite or PostgreSQL database.
     """
     try:
-        given = make_url(url if "://" in url else f"sqlite:///{url}")
+        given = make_url(url) if "://" in url else URL.create("sqlite", database=url)
     except (sa.exc.ArgumentError, ValueError):
         raise StoreError("the address of the store is not a database URL", _ADDRESSES) from None
     if given.drivername not in _DRIVERS:

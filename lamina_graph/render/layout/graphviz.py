@@ -9,6 +9,7 @@ is kept in the user's cache folder.
 
 import atexit
 import contextlib
+import logging
 import platform
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ Engine = Literal["wasm", "dot"]
 FUEL = 10_000_000_000
 """How much work one picture's layout may take, in WebAssembly instructions: some seconds on any machine."""
 
+_LOG = logging.getLogger(__name__)
 _TIMEOUT = 120  # seconds for a `dot` process
 LAYOUTS_PER_INSTANCE = 100
 """What Graphviz does not give back stays small."""
@@ -116,7 +118,10 @@ class Graphviz:
         kept = read_code(path)
         if kept is not None:
             with contextlib.suppress(self._wasmtime.WasmtimeError):
-                return self._wasmtime.Module.deserialize(self._engine, kept)
+                module = self._wasmtime.Module.deserialize(self._engine, kept)
+                _LOG.info("the layout engine was read from the cache, %s", path)
+                return module
+        _LOG.info("the layout engine is compiled, for the cache %s", path)
         module = self._wasmtime.Module(self._engine, binary)
         with contextlib.suppress(OSError):
             write_code(path, bytes(module.serialize()))
