@@ -11,8 +11,8 @@ import re
 import shlex
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -39,6 +39,7 @@ from lamina_graph.errors import (
 from lamina_graph.files import parse
 from lamina_graph.login import Renewal, Tokens, renew
 from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow
+from lamina_graph.server_sent_events import parse_events
 from lamina_graph.settings import Settings
 from lamina_graph.text import escape_controls
 from lamina_graph.validation_errors import error_text
@@ -128,6 +129,18 @@ class AppStructure(NamedTuple):
     def read(self) -> Workflow:
         """Return the workflow as a value."""
         return Workflow.model_validate(self.workflow)
+
+
+class RunEvent(NamedTuple):
+    """Something that happened to a run: `progress`, `complete`, `error`, `timeout` or `ping`.
+
+    Attributes:
+        run: how the run stands, where the event tells.
+    """
+
+    name: str
+    id: str
+    run: Run | None = None
 
 
 class Client:
@@ -311,6 +324,45 @@ class Client:
         """Return a run as it stands."""
         return self._read(_about_run(run_id), Run)
 
+    def events(self, run_id: str, *, last_id: str = "", until: float = inf) -> Iterator["RunEvent"]:
+        """Yield what happens to a run as the API sends it, until it ends the stream or the time is up.
+
+        Args:
+            run_id: the run.
+            last_id: the id of the last event that came before the stream broke.
+            until: when the time is up, by `time.monotonic`.
+
+        Raises:
+            InvalidResponseError: the API sends something else than events.
+            TransportError: the stream broke.
+        """
+        request = replace(_about_run(run_id, "/stream"), last_event_id=last_id, accepts=_EVENT_STREAM)
+        url = self._settings.base_url.rstrip("/") + request.target
+        silence = min(_LONGEST_SILENCE, max(0.01, until - time.monotonic()))
+        import httpx
+
+        if self._rate_limiter:
+            self._rate_limiter.start()
+            self._rate_limiter.finish(None, {})
+        try:
+            with self._opened_response(request, url, silence) as (http_response, key):
+                status, headers = http_response.status_code, http_response.headers
+                if status not in _SUCCESSES:
+                    body = self._body(http_response, request)
+                    raise self._error_from(_Response(request, status, headers, body, key))
+                kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+                if kind != _EVENT_STREAM:
+                    problem = f"expected events, found {self._sanitized(kind) or 'no kind of text'}"
+                    raise request.fails(InvalidResponseError, problem, status=status)
+                for event in parse_events(http_response.iter_bytes()):
+                    yield RunEvent(event.name, event.id, _run_in(event.data, run_id))
+                    if time.monotonic() >= until:
+                        break
+                return
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            failure = self._transport_error(error, request)
+        raise failure
+
     def cancel(self, run_id: str) -> Run:
         """Ask for the end of a run and return it as it then stands; to ask again changes nothing."""
         return self._read(_about_run(run_id, "/cancel", "POST"), Run)
@@ -446,18 +498,9 @@ class Client:
     def _send(self, request: "_Request", url: str) -> "_Response":
         import httpx
 
-        key = self._usable_key() if request.takes_key else None
         begun, outcome = time.monotonic(), "no answer"
-        timeout = httpx.Timeout(self._retry_policy.read, connect=self._retry_policy.connect)
         try:
-            http_request = self._http.build_request(
-                request.method,
-                url,
-                headers=self._headers(key, request),
-                content=request.content,
-                timeout=timeout,
-            )
-            with closing(self._http.send(http_request, stream=True, follow_redirects=False)) as http_response:
+            with self._opened_response(request, url, self._retry_policy.read) as (http_response, key):
                 outcome = str(http_response.status_code)
                 body = self._body(http_response, request)
                 return _Response(request, http_response.status_code, http_response.headers, body, key)
@@ -468,6 +511,24 @@ class Client:
             _LOG.info("%s %s: %s in %.2f s", request.method, urlsplit(url).path, outcome, seconds)
         # Out here it does not carry the frames of httpx, whose variables hold the headers, and so the key.
         raise failure
+
+    @contextmanager
+    def _opened_response(
+        self, request: "_Request", url: str, read_timeout: float
+    ) -> "Iterator[tuple[httpx.Response, SecretStr | None]]":
+        """Give an answer whose body is still to be read, and the key that was sent."""
+        import httpx
+
+        key = self._usable_key() if request.takes_key else None
+        http_request = self._http.build_request(
+            request.method,
+            url,
+            headers=self._headers(key, request),
+            content=request.content,
+            timeout=httpx.Timeout(read_timeout, connect=self._retry_policy.connect),
+        )
+        with closing(self._http.send(http_request, stream=True, follow_redirects=False)) as http_response:
+            yield http_response, key
 
     def _usable_key(self) -> "SecretStr":
         if self._settings.needs_renewal():
@@ -517,7 +578,8 @@ class Client:
         workspace = self._settings.workspace_id if key else None
         return {
             **({"x-api-key": key.get_secret_value()} if key else {}),
-            "accept": "application/json",
+            "accept": request.accepts,
+            **({"last-event-id": request.last_event_id} if request.last_event_id else {}),
             "user-agent": "lamina-graph",
             **({"x-workspace-id": workspace} if workspace else {}),
             **({"content-type": "application/json"} if request.content else {}),
@@ -578,6 +640,10 @@ _TOKEN_REFUSALS = {400, 401, 403}
 _RENEWAL_PAUSE = 10.0
 """Seconds until a renewal that failed is tried again, while the login has not ended."""
 
+_EVENT_STREAM = "text/event-stream"
+_LONGEST_SILENCE = 45.0
+"""Seconds after which a stream of events counts as broken: the API sends a ping about every 15."""
+
 _HOPS = 5
 _LONGEST_LINE = 300
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -628,6 +694,8 @@ class _Request:
     app_id: str | None = None
     content: bytes | None = None
     takes_key: bool = True
+    accepts: str = "application/json"
+    last_event_id: str = ""
 
     @property
     def hints(self) -> Mapping[int, str]:
@@ -724,6 +792,16 @@ def _about_run(run_id: str, what: str = "", method: str = "GET") -> _Request:
     return _Request(method, f"/v1/runs/{quote(run_id, safe='', errors='replace')}{what}")
 
 
+def _run_in(data: str, run_id: str) -> Run | None:
+    """Return the run that an event tells of, in the API's envelope or bare; None where it tells of none."""
+    try:
+        value = parse(data.encode())
+        inner = value.get("data", value) if isinstance(value, Mapping) else None
+        return Run.model_validate({"runId": run_id, **inner}) if isinstance(inner, Mapping) else None
+    except ValueError:
+        return None
+
+
 def _withholds(error: ApiError) -> bool:
     """Whether an answer may mean that a part of an app is not given, though the app is there."""
     return error.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
@@ -777,11 +855,47 @@ def _problem(envelope: Mapping[str, Any], response: _Response) -> str:
     if isinstance(error, Mapping):
         error = error.get("message") or error
     if error:
-        parts = (part for part in (error, envelope.get("details")) if part)
+        parts = (part for part in (error, _describe_details(envelope.get("details"))) if part)
         return ": ".join(part if isinstance(part, str) else json.dumps(part) for part in parts)
     if response.form() == "an HTML page":
         return "an HTML page in place of an answer"
     return response.body[:4000].decode("utf-8", "replace").strip() or _REASONS.get(response.status, "no text")
+
+
+def _describe_details(details: Any) -> Any:
+    """Return what an error says of single inputs in words, where it names them by the codes of the API."""
+    rows = details if isinstance(details, list) else [details]
+    if isinstance(details, Mapping) and details and all(code in _CODES for code in details.values()):
+        rows = [{"input": name, "code": code} for name, code in details.items()]
+    sentences = [_describe_input(row) for row in rows]
+    return "; ".join(filter(None, sentences)) if all(sentences) else details
+
+
+def _describe_input(row: Any) -> str:
+    """Return what is wrong with one input; empty where the row is of another form."""
+    if not isinstance(row, Mapping):
+        return ""
+    code = next((row[key] for key in ("code", "error", "reason", "type") if row.get(key) in _CODES), None)
+    name = next((row[key] for key in _INPUT_NAMES if isinstance(row.get(key), str)), None)
+    if code is None or name is None:
+        return ""
+    allowed = next((row[key] for key in ("options", "allowed", "expected", "accept") if row.get(key)), None)
+    values = allowed if isinstance(allowed, list) else [allowed] if allowed else []
+    more = f" (expected {', '.join(map(str, values))})" if values else ""
+    return _INPUT_PROBLEMS[code].format(name) + more
+
+
+_INPUT_PROBLEMS = {
+    "unknown_parameter": "the app has no input {}",
+    "missing_no_default": "input {} is missing, and has no default",
+    "invalid_option": "input {} has a value that is none of its options",
+    "invalid_type": "input {} has a value of the wrong type",
+    "invalid_media": "input {} has a file of a kind that it does not take",
+}
+"""What each code of the API says of an input."""
+
+_CODES = tuple(_INPUT_PROBLEMS)
+_INPUT_NAMES = ("input", "parameter", "name", "key", "field", "path", "id")
 
 
 def retry_after(headers: Mapping[str, str], envelope: Mapping[str, Any] | None = None) -> float | None:

@@ -35,6 +35,7 @@ class Script:
         fails: the error of each output that fails, by its label; `*` stands for all others.
         breaks: the error with which the whole run ends, once half of its outputs are made.
         stoppable: whether a run that has begun can be cancelled.
+        quality: how good the result is, where that is controlled.
     """
 
     queued: float = 0.1
@@ -42,6 +43,7 @@ class Script:
     fails: Mapping[str, str] = field(default_factory=dict)
     breaks: str = ""
     stoppable: bool = True
+    quality: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -90,6 +92,7 @@ class Started:
             "createdAt": _stamp(self.created),
             "startedAt": _stamp(self.created, self.script.queued) if status != "queued" else None,
             "completedAt": _stamp(self.created, self.lasts) if over else None,
+            **({"quality": dict(self.script.quality)} if self.script.quality and over else {}),
             "progress": {
                 "totalOutputs": len(outputs),
                 "completedOutputs": sum(each["status"] == "completed" for each in outputs),
@@ -118,6 +121,7 @@ class Started:
             return {**placeholder, "status": "error", "error": error, **times}
         value = f"Made for {wanted['label']}" if wanted["type"] == "text" else self._address(number, base)
         made = {"type": wanted["type"], "value": value, "status": "completed", "error": None}
+        made |= _MEDIA.get(wanted["type"], {})
         return {**placeholder, **made, **times}
 
     def _address(self, number: int, base: str) -> str:
@@ -130,12 +134,18 @@ class Runs:
 
     Attributes:
         script: how the next runs go.
+        streams: whether events are sent; `cuts` is after how many events each of the next streams breaks.
+        breaks: after how many bytes each of the next files breaks; `ranges` the ranges that were asked for.
         delays: seconds before each delivery of a webhook after one that failed.
         deliveries: the run and the status of the answer (0: none) of each delivery that was tried.
     """
 
     def __init__(self) -> None:
         self.script = Script()
+        self.streams = True
+        self.cuts: list[int] = []
+        self.breaks: list[int] = []
+        self.ranges: list[str] = []
         self.delays: tuple[float, ...] = (5, 30, 120)
         self.started: dict[str, Started] = {}
         self.deliveries: list[tuple[str, int]] = []
@@ -237,6 +247,18 @@ class Runs:
             self.deliveries.append((run.id, status))
             if 200 <= status < 300:
                 return
+
+
+_MEDIA: dict[str, dict[str, Any]] = {
+    "image": {"mimeType": "image/png", "dimensions": {"width": 1024, "height": 1536}},
+    "video": {
+        "mimeType": "video/mp4",
+        "dimensions": {"width": 1080, "height": 1920},
+        "durationSeconds": 5.04,
+    },
+    "audio": {"mimeType": "audio/mpeg", "durationSeconds": 31},
+}
+"""What the API says of a finished output besides its address."""
 
 
 def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> int:

@@ -53,6 +53,13 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """In place of an answer: the events of a run."""
+
+    run: Any
+
+
 def data(value: Any) -> Answer:
     return Answer(200, json.dumps({"data": value}).encode(), {"Content-Type": "application/json"})
 
@@ -88,7 +95,7 @@ def redirect(place: str, status: int = 302) -> Answer:
 PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
 
 
-def usual(handler: "Handler") -> Answer:
+def usual(handler: "Handler") -> Answer | None:
     """Answers as the API does when all is well, up to its rate limit."""
     if handler.seen.path == "/cli/oauth/token" and handler.seen.method == "POST":
         return handler.server.api.logins.renew(handler.seen.body)
@@ -97,7 +104,44 @@ def usual(handler: "Handler") -> Answer:
     full, headers = handler.server.api.rate()
     too_many = text(429, "Too many requests, please try again later.")
     answer = too_many if full else handler.server.api.answer(handler.seen)
+    if isinstance(answer, Streamed):
+        stream(handler, answer.run)
+        return None
     return replace(answer, headers={**headers, **answer.headers})
+
+
+def stream(handler: "Handler", run: Any) -> None:
+    """Sends what happens to a run as events, each with its number, until it ends, or until it is cut."""
+    api = handler.server.api
+    handler.begin(200, {"Content-Type": "text/event-stream", "Connection": "close"})
+    handler.close_connection = True
+    cut = api.runs.cuts.pop(0) if api.runs.cuts else None
+    number, last = int(handler.headers["last-event-id"] or 0), None
+    handler.wfile.write(b": welcome\r\n\r\nevent: ping\r\ndata: {}\r\n\r\n")
+    while not handler.server.stopping.wait(0.005):
+        shown = run.stands(api.url)
+        told = {
+            "runId": shown["runId"],
+            "status": shown["status"],
+            "progress": shown["progress"],
+            "outputs": [
+                {key: each[key] for key in ("id", "label", "type", "status")} for each in shown["outputs"]
+            ],
+        }
+        if told == last:
+            continue
+        number, last = number + 1, told
+        name = {"completed": "complete", "failed": "error", "cancelled": "complete"}.get(
+            told["status"], "progress"
+        )
+        event = f"id: {number}\nevent: {name}\ndata: {json.dumps(told)}\n\n".encode()
+        if cut is not None and number > cut:
+            handler.wfile.write(event[: len(event) // 2])
+            reset(handler)
+            return
+        handler.wfile.write(event)
+        if name != "progress":
+            return
 
 
 def slow(handler: "Handler") -> Answer:
@@ -327,7 +371,7 @@ class Loopback:
                     return planned.fault
         return usual
 
-    def answer(self, seen: Seen) -> Answer:
+    def answer(self, seen: Seen) -> "Answer | Streamed":
         """What the API answers when nothing goes wrong in between."""
         return self._refused(seen) or self._found(seen)
 
@@ -358,11 +402,21 @@ class Loopback:
         return None
 
     def file(self, seen: Seen) -> Answer:
-        """What an address of an output gives, to anyone."""
+        """What an address of an output gives, to anyone: the whole, or the rest from a byte on."""
         found = self.runs.file(seen.path)
-        return Answer(200, found[1], {"Content-Type": found[0]}) if found else error(404, "Not found")
+        if not found:
+            return error(404, "Not found")
+        kind, content = found
+        headers = {"Content-Type": kind, "ETag": f'"{len(content)}"'}
+        asked = re.fullmatch(r"bytes=(\d+)-", seen.headers["range"] or "")
+        if not asked or seen.headers["if-range"] != headers["ETag"]:
+            return Answer(200, content, headers)
+        self.runs.ranges.append(asked[0])
+        start = int(asked[1])
+        headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
+        return Answer(206, content[start:], headers)
 
-    def _found(self, seen: Seen) -> Answer:
+    def _found(self, seen: Seen) -> "Answer | Streamed":
         if seen.method == "GET" and seen.path == "/v1/apps":
             return self.list_apps(seen.query)
         if seen.path == "/v1/webhooks/signing-key":
@@ -380,27 +434,35 @@ class Loopback:
         make = making.get((seen.method, parts[2]))
         return data(make(workflow)) if make else error(404, "Not found")
 
-    def _ran(self, seen: Seen) -> Answer:
+    def _ran(self, seen: Seen) -> "Answer | Streamed":
         start = re.fullmatch(r"/v1/apps/([^/]+)/runs", seen.path)
         if start and seen.method == "POST":
             workflow = self.apps.get(unquote(start[1]))
             return self._begun(workflow, seen) if workflow else error(404, "App not found")
         if seen.path == "/v1/runs":
             return data(self.runs.listed(seen.query, self.url))
-        parts = re.fullmatch(r"/v1/runs/([^/]+)(/wait|/cancel)?", seen.path)
+        parts = re.fullmatch(r"/v1/runs/([^/]+)(/wait|/cancel|/stream)?", seen.path)
         run = self.runs.started.get(unquote(parts[1])) if parts else None
         if not parts or run is None:
             return error(404, "Run not found")
         if parts[2] == "/cancel" and not self.runs.cancel(run):
             return error(409, "The run cannot be cancelled any more", "VALIDATION_ERROR")
+        if parts[2] == "/stream":
+            return Streamed(run) if self.runs.streams else error(404, "Not found")
         return data(run.stands(self.url))
 
     def _begun(self, workflow: Mapping[str, Any], seen: Seen) -> Answer:
         detail, body = _detail(workflow), json.loads(seen.body)
         known = {parameter["key"]: parameter for parameter in detail["parameters"]}
+        names = {p[key]: p["key"] for key in ("name", "id", "key") for p in detail["parameters"]}
         given = body.get("inputs", {})
-        wrong = [f"unknown input {name}" for name in given if name not in known]
-        wrong += [f"missing input {n}" for n, p in known.items() if n not in given and "default" not in p]
+        filled = {names[name] for name in given if name in names}
+        wrong = [{"input": name, "code": "unknown_parameter"} for name in given if name not in names]
+        wrong += [
+            {"input": name, "code": "missing_no_default"}
+            for name, parameter in known.items()
+            if name not in filled and "default" not in parameter
+        ]
         if wrong:
             return error(400, "Validation failed", details=wrong)
         begun = self.runs.start(workflow, _produced(workflow), body, seen.query.get("webhook"), self.url)
@@ -435,6 +497,12 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.server.api.planned(self.seen)
         answer = fault(self) if callable(fault) else fault
         if answer:
+            breaks = self.server.api.runs.breaks
+            if self.seen.path.startswith("/files/") and answer.status in (200, 206) and breaks:
+                self.begin(answer.status, {**answer.headers, "Content-Length": str(len(answer.body))})
+                self.wfile.write(answer.body[: breaks.pop(0)])
+                self.close_connection = True
+                return
             self.begin(answer.status, {**answer.headers, "Content-Length": str(len(answer.body))})
             self.wfile.write(answer.body)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import example, given
+from hypothesis import strategies as st
 from lifecycle import PNG, Script
 from loopback import KEY, Answer, Fault, Loopback, data, error, redirect, serving, text
 
@@ -39,6 +41,7 @@ from lamina_graph.errors import (
 from lamina_graph.files import load_run
 from lamina_graph.model import App, Run
 from lamina_graph.runs import PollInterval, build_request, download, follow, parse_inputs, serve_webhooks
+from lamina_graph.server_sent_events import parse_events
 from lamina_graph.settings import Settings
 from lamina_graph.store import FetchResult as Kept
 from lamina_graph.store import FetchScope, Store
@@ -123,7 +126,7 @@ def test_pauses_grow_up_to_the_longest(client: Client, api: Loopback, monkeypatc
     monkeypatch.setattr(time, "sleep", slept.append)
     api.fault(data({"runId": "r", "status": "running"}), times=6, path="/v1/runs/*")
     api.fault(data({"runId": "r", "status": "completed"}), path="/v1/runs/*")
-    follow(client, "r")
+    follow(client, "r", interval=PollInterval())
     assert slept == pytest.approx([3, 3.6, 4.32, 5, 5, 5])
 
 
@@ -242,6 +245,120 @@ def test_a_start_that_was_never_sent_is_known_not_to_run(api: Loopback):
     assert api.seen == []
 
 
+# Events
+
+
+@pytest.mark.parametrize("cuts", [[], [2], [1, 3, 5]], ids=["whole", "cut once", "cut in the middle, often"])
+def test_a_run_is_followed_by_its_events_across_broken_streams(
+    client: Client, api: Loopback, cuts: list[int]
+):
+    api.runs.script = Script(queued=0.05, each=0.08)
+    api.runs.cuts = list(cuts)
+    seen: list[Run] = []
+    run = follow(client, client.start(ADAPTS, INPUTS).run_id, progress=seen.append)
+    assert (run.succeeded, [each.title for each in run.outputs]) == (True, LABELS)
+    asked = [each for each in api.seen if each.path.endswith("/stream")]
+    assert len(asked) == len(cuts) + 1
+    assert [each.headers["last-event-id"] for each in asked[1:]] == [str(cut) for cut in cuts]
+    assert [each.path.rpartition("/")[2] for each in api.seen].count(
+        run.run_id
+    ) == 1  # looked at once, at the end
+    done = [sum(output.state == "done" for output in each.outputs) for each in seen]
+    assert done == sorted(done)
+    assert len(set(done)) > 5
+
+
+@pytest.mark.parametrize("answer", ["404", "503", "reset", "html-200"])
+def test_without_events_a_run_is_asked_for(
+    client: Client, api: Loopback, answer: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    api.limit = 10**6
+    api.fault(answer, path="*/stream")
+    run = follow(client, client.start(ADAPTS, INPUTS).run_id)
+    assert run.succeeded
+
+
+def test_a_stream_that_the_api_ends_after_its_time_is_opened_again(client: Client, api: Loopback):
+    api.runs.script = Script(queued=0.05, each=0.01)
+    ended = text(200, "event: timeout\ndata: {}\n\n", "text/event-stream")
+    api.fault(ended, path="*/stream", times=1)
+    run = follow(client, client.start(ADAPTS, INPUTS).run_id)
+    assert run.succeeded
+    assert [each.path.rpartition("/")[2] for each in api.seen].count("stream") == 2
+
+
+def test_following_events_stops_when_the_time_is_up(client: Client, api: Loopback):
+    api.runs.script = Script(queued=60)
+    started = client.start(ADAPTS, INPUTS)
+    assert follow(client, started.run_id, timeout=0.2).status == "queued"
+
+
+def test_a_cancelled_run_is_an_end(lamina, client: Client, api: Loopback):
+    api.runs.script = Script(queued=0, each=60)
+    id_ = client.start(ADAPTS, INPUTS).run_id
+    client.cancel(id_)
+    result = lamina("runs", "wait", id_)
+    assert result.exit_code == 3
+    assert "cancelled" in result.stdout
+
+
+@given(st.lists(st.tuples(st.sampled_from(["progress", "ping"]), st.text(alphabet="ab {}:é\t")), max_size=5))
+@example([("progress", "")])
+def test_events_are_read_wherever_the_bytes_are_cut(events: list[tuple[str, str]]):
+    for end in ("\n", "\r\n", "\r"):
+        lines = [f"event: {name}{end}data: {value}{end}{end}" for name, value in events]
+        whole = "".join(lines).encode()
+        for size in (1, 3, len(whole) or 1):
+            parts = [whole[start : start + size] for start in range(0, len(whole), size)]
+            assert [(each.name, each.data) for each in parse_events(parts)] == events
+
+
+def test_an_endless_line_is_not_kept():
+    with pytest.raises(ValueError, match="longer than"):
+        list(parse_events((b"x" * 1000 for _ in range(1000)), longest=10_000))
+
+
+# What the API says of inputs
+
+
+def test_codes_by_the_name_of_the_input_are_words_and_other_details_stay(client: Client, api: Loopback):
+    for details, says in (
+        ({"photo": "invalid_media"}, "input photo has a file of a kind"),
+        ({"photo": "too dark"}, '{"photo": "too dark"}'),
+        (["photo is too dark"], "photo is too dark"),
+    ):
+        api.fault(error(400, "Validation failed", details=details), path="*/runs", times=1)
+        with pytest.raises(RequestError) as caught:
+            client.start(ADAPTS, INPUTS)
+        assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("detail", "says"),
+    [
+        ({"input": "zzz", "code": "unknown_parameter"}, "the app has no input zzz"),
+        ({"parameter": "photo", "code": "missing_no_default"}, "input photo is missing, and has no default"),
+        (
+            {"name": "style", "code": "invalid_option", "options": ["Ink", "Oil"]},
+            "input style has a value that is none of its options (expected Ink, Oil)",
+        ),
+        ({"key": "depth", "error": "invalid_type", "expected": "number"}, "wrong type (expected number)"),
+        (
+            {"path": "photo", "reason": "invalid_media"},
+            "input photo has a file of a kind that it does not take",
+        ),
+    ],
+)
+def test_the_codes_of_the_api_for_inputs_are_words(
+    client: Client, api: Loopback, detail: dict[str, Any], says: str
+):
+    api.fault(error(400, "Validation failed", details=[detail]), path="*/runs")
+    with pytest.raises(RequestError, match="Validation failed") as caught:
+        client.start(ADAPTS, INPUTS)
+    assert says in str(caught.value)
+
+
 # Inputs
 
 APP = App.model_validate(
@@ -249,7 +366,13 @@ APP = App.model_validate(
         "appId": "a",
         "name": "Ad",
         "parameters": [
-            {"key": "photo", "name": "Your photo", "type": "url", "accept": ["image"]},
+            {
+                "id": "photoNode-1",
+                "key": "photo",
+                "name": "Your photo",
+                "type": "url",
+                "accept": ["image"],
+            },
             {
                 "key": "shots",
                 "name": "More shots",
@@ -321,6 +444,7 @@ def test_all_invalid_inputs_are_named_at_once():
     [
         (PHOTO, PHOTO),
         ({"Your photo": PHOTO["photo"]}, PHOTO),
+        ({"photoNode-1": PHOTO["photo"]}, PHOTO),
         ({**PHOTO, "shots": "https://example.com/1"}, {**PHOTO, "shots": ["https://example.com/1"]}),
         ({**PHOTO, "style": "Oil", "Headline": ""}, {**PHOTO, "style": "Oil", "Headline": ""}),
         ({**PHOTO, "depth": {"a": 2}}, {**PHOTO, "depth": {"a": 2}}),
@@ -432,7 +556,7 @@ def test_a_failed_download_is_named_and_leaves_no_file(
     run = finished(
         {"label": "Bad", "value": f"{api.url}/files/{id_}/0.png"}, {"type": "text", "value": "good"}
     )
-    bad, good = download(run, tmp_path, max_bytes=1000)
+    bad, good = download(run, tmp_path, max_bytes=1000, retry_policy=SHORT)
     assert (bad.output, bad.path) == ("Bad", None)
     assert says in bad.problem.lower()
     assert [path.name for path in tmp_path.iterdir()] == [Path(good.path).name]
@@ -464,6 +588,38 @@ def test_only_media_get_an_ending_of_their_own(
     api.fault(text(200, "x", kind), path="/files/*")
     [saved] = download(finished({"value": f"{api.url}/files/r/{path}?x=.sh"}), tmp_path)
     assert Path(saved.path).name == f"01-Out{ending}"
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_stopped(client: Client, api: Loopback, tmp_path: Path):
+    id_ = client.start(ADAPTS, INPUTS).run_id
+    run = finished({"value": f"{api.url}/files/{id_}/0.png"})
+    api.runs.breaks = [10, 20]
+    [saved] = download(run, tmp_path, retry_policy=SHORT)
+    assert Path(saved.path).read_bytes() == PNG
+    assert api.runs.ranges == ["bytes=10-", "bytes=30-"]
+
+
+def test_a_download_whose_server_cannot_go_on_begins_again(client: Client, api: Loopback, tmp_path: Path):
+    api.fault(replace(text(200, "x" * 100, "image/png")), path="/files/*")
+    api.runs.breaks = [10]
+    [saved] = download(finished({"value": f"{api.url}/files/a.png"}), tmp_path, retry_policy=SHORT)
+    assert Path(saved.path).read_bytes() == b"x" * 100
+
+
+def test_a_download_is_tried_again_after_a_failure_that_passes(client: Client, api: Loopback, tmp_path: Path):
+    id_ = client.start(ADAPTS, INPUTS).run_id
+    api.fault("503", path="/files/*", times=1)
+    api.fault("reset", path="/files/*", times=1)
+    [saved] = download(finished({"value": f"{api.url}/files/{id_}/0.png"}), tmp_path, retry_policy=SHORT)
+    assert Path(saved.path).read_bytes() == PNG
+    assert [path.name for path in tmp_path.iterdir()] == ["01-Out.png"]
+
+
+def test_another_part_of_a_file_than_the_rest_is_refused(api: Loopback, tmp_path: Path):
+    api.fault(Answer(206, b"middle", {"Content-Range": "bytes 5-10/20"}), path="/files/*")
+    [saved] = download(finished({"value": f"{api.url}/files/a.png"}), tmp_path, retry_policy=SHORT)
+    assert saved.problem == "its address answered with another part of the file"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_outputs_of_an_unfinished_run_are_not_downloaded(tmp_path: Path):
@@ -717,6 +873,38 @@ def test_a_terminal_is_asked(api: Loopback, answer: str, status: int):
     assert asked.returncode == status
     assert len(starts(api)) == (status == 0)
     assert (out.decode().strip() in api.runs.started) == (status == 0)
+
+
+def test_a_terminal_shows_the_state_of_each_node_while_a_run_goes_on(api: Loopback):
+    api.runs.script = Script(queued=0.3, each=0.05)
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "LAMINA_BASE_URL": api.url, "LAMINA_API_KEY": KEY, "TERM": "xterm"}
+    environment |= {"COLUMNS": "100", "LINES": "60"}
+    words = [sys.executable, "-m", "lamina_graph", *START, "--wait"]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=theirs) as waiting:
+        os.close(theirs)
+        drawn = b""
+        with suppress(OSError):  # the terminal is gone
+            while part := os.read(ours, 10_000):
+                drawn += part
+        out = waiting.communicate()[0].decode()
+    os.close(ours)
+    shown = drawn.decode()
+    assert waiting.returncode == 0
+    assert "running · 3 of 15 outputs · 20%" in shown
+    assert "… [15] French 9:16" in shown
+    assert "✓ [1] Hindi 1:1" in shown
+    assert "of 15 outputs ·" not in out  # what was drawn is gone
+
+
+def test_quality_size_and_length_are_shown(lamina, api: Loopback):
+    quality = {"score": 0.62, "threshold": 0.7, "passed": False, "attempts": 3}
+    api.runs.script = Script(queued=0, each=0.001, quality=quality)
+    result = lamina(
+        "run", "Quick Reel Maker", "-i", "product_photo=https://example.com/a.png", "--yes", *WAIT
+    )
+    assert "quality 0.62 of 0.7 wanted: not passed, after 3 attempts" in result.stdout
+    assert "1080×1920 · 5.04 s" in result.stdout
 
 
 def test_a_failed_download_is_named_with_exit_status_2(lamina, api: Loopback, tmp_path: Path):

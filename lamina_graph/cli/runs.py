@@ -3,8 +3,7 @@
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
@@ -14,6 +13,7 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import resolve_app_id
+from lamina_graph.cli.run_text import count_outputs, describe_media, describe_quality
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
 from lamina_graph.errors import InputError
@@ -21,7 +21,7 @@ from lamina_graph.text import pluralize
 from lamina_graph.validation_errors import value_kind
 
 if TYPE_CHECKING:
-    from lamina_graph.model import Estimate, Run
+    from lamina_graph.model import Estimate, Run, RunOutput
     from lamina_graph.runs import Delivery, DownloadedFile, Request
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,7 +64,7 @@ def follow_options(schema: str) -> Callable[[F], F]:
         "--every",
         type=click.FloatRange(0.01),
         metavar="SECONDS",
-        help="How often to ask; by default every 3 seconds, growing to 5.",
+        help="Ask this often; by default the API sends what happens, or is asked every 3 to 5 seconds.",
     )
     return lambda function: timeout(every(download_to(options.as_json(schema)(function))))
 
@@ -299,27 +299,18 @@ def _print_request(request: "Request", estimate: "Estimate", as_json: bool) -> N
 
 
 def _follow(state: State, run_id: str, **following: Unpack[Following]) -> None:
+    from lamina_graph.cli.live import live_run
     from lamina_graph.runs import PollInterval, follow
 
     every, timeout = following["every"], following["timeout"]
-    interval = PollInterval(every, every) if every else PollInterval()
-    with _progress() as show:
+    interval = PollInterval(every, every) if every else None
+    with live_run(state) as show:
         run = follow(state.client(), run_id, interval=interval, timeout=timeout, progress=show)
     _finish(run, following["folder"], following["as_json"])
     if not run.finished:
         command = f"lamina-graph runs wait {shlex.quote(run_id)}"
         output.print_note(f"the timeout has passed; the run goes on: `{command}`")
         click.get_current_context().exit(2)
-
-
-@contextmanager
-def _progress() -> "Iterator[Callable[[Run], None]]":
-    """Give a function that shows how far a run is: a bar, on a terminal alone."""
-    if not sys.stderr.isatty():
-        yield lambda run: None
-        return
-    with output.progress_counter("outputs") as show:
-        yield lambda run: show(sum(each.state != "pending" for each in run.outputs), len(run.outputs))
 
 
 def _finish(run: "Run", folder: Path | None, as_json: bool) -> None:
@@ -349,19 +340,30 @@ def _print_json(run: "Run", files: "tuple[DownloadedFile, ...]" = ()) -> None:
 
 def _print_run(run: "Run", files: "tuple[DownloadedFile, ...]") -> None:
     duration = f" in {run.seconds:g} s" if run.finished and run.seconds is not None else ""
-    output.print_text(f"{run.run_id}  {run.status}{duration}, {_output_counts(run)}")
+    output.print_text(f"{run.run_id}  {run.status}{duration}, {count_outputs(run)}")
+    if quality := describe_quality(run):
+        output.print_text(quality)
     paths: dict[int, list[str]] = {}
     for file in files:
         paths.setdefault(file.place, []).append(file.path or "")
+    sizes = [describe_media(each) for each in run.outputs]
+    size = [Column("Size", "word")] if any(sizes) else []
     output.print_table(
         [
             Column("Output", "name", 0),
             Column("Type", "word"),
             Column("State", "word", 0),
+            *size,
             Column("Result", "reason"),
         ],
         [
-            (o.title, o.type, o.state, o.problem or ", ".join(paths.get(place, ())) or _value(o.value))
+            (
+                o.title,
+                o.type,
+                o.state,
+                *sizes[place - 1 : place if size else 0],
+                _result(o, paths.get(place, ())),
+            )
             for place, o in enumerate(run.outputs, 1)
         ],
     )
@@ -369,16 +371,15 @@ def _print_run(run: "Run", files: "tuple[DownloadedFile, ...]") -> None:
         output.print_error(run.problem)
 
 
+def _result(output_: "RunOutput", paths: "Sequence[str]") -> str:
+    """Return what came of an output: its error, else its files, else its value."""
+    return output_.problem or ", ".join(paths) or _value(output_.value)
+
+
 def _run_cells(run: "Run") -> tuple[str | None, ...]:
     created = (run.created_at or "")[:16].replace("T", " ")
     app = run.workflow_name or run.workflow_id
-    return run.run_id, run.status, _output_counts(run), created, app, run.problem
-
-
-def _output_counts(run: "Run") -> str:
-    done = sum(each.state == "done" for each in run.outputs)
-    failed = f", {len(run.failures)} failed" if run.failures else ""
-    return f"{done} of {len(run.outputs)} outputs{failed}"
+    return run.run_id, run.status, count_outputs(run), created, app, run.problem
 
 
 def _value(value: Any) -> str:

@@ -1,19 +1,26 @@
-"""The outputs of a run as files: named safely, no larger than allowed, fetched without the key."""
+"""The outputs of a run as files: named safely, no larger than allowed, fetched without the key.
+
+A download that breaks off goes on where it stopped, where the server can do that, else from its start.
+"""
 
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from lamina_graph.files import canonical, writing
+from lamina_graph.client import RetryPolicy
+from lamina_graph.files import canonical, write, writing
 from lamina_graph.model import Run, RunOutput, Value
 from lamina_graph.text import one_line
 
 if TYPE_CHECKING:
     import httpx
+    from tenacity import Retrying
 
 MAX_BYTES = 2 * 1024**3
 """The most bytes that one output may have."""
@@ -37,7 +44,9 @@ class DownloadedFile(Value):
     problem: str = ""
 
 
-def download(run: Run, folder: str | Path, *, max_bytes: int = MAX_BYTES) -> tuple[DownloadedFile, ...]:
+def download(
+    run: Run, folder: str | Path, *, max_bytes: int = MAX_BYTES, retry_policy: RetryPolicy | None = None
+) -> tuple[DownloadedFile, ...]:
     """Write the finished outputs of a run into a folder and return what became of each.
 
     Media are fetched from their http or https addresses by a client of its own, which knows no key; texts and
@@ -48,6 +57,7 @@ def download(run: Run, folder: str | Path, *, max_bytes: int = MAX_BYTES) -> tup
         run: whose outputs.
         folder: made where it does not exist.
         max_bytes: the most bytes that one output may have.
+        retry_policy: how often and after what pauses a download that fails goes on.
 
     >>> run = Run.model_validate({"runId": "r", "status": "completed", "outputs": [
     ...     {"id": "n", "label": "../Caption", "type": "text", "value": "Hello", "status": "completed"}]})
@@ -61,7 +71,7 @@ def download(run: Run, folder: str | Path, *, max_bytes: int = MAX_BYTES) -> tup
     Path(folder).mkdir(parents=True, exist_ok=True)
     width = max(2, len(str(len(run.outputs))))
     with httpx.Client(follow_redirects=True, max_redirects=_HOPS, timeout=30) as http:
-        downloader = _Downloader(http, Path(folder), max_bytes)
+        downloader = _Downloader(http, Path(folder), max_bytes, retry_policy or RetryPolicy())
         return tuple(
             downloader.save(place, output, f"{place:0{width}}-{safe_name(output.title)}{part}", value)
             for place, output in enumerate(run.outputs, 1)
@@ -82,8 +92,8 @@ def safe_name(title: str) -> str:
 class _Downloader:
     """Writes outputs into a folder."""
 
-    def __init__(self, http: "httpx.Client", folder: Path, max_bytes: int) -> None:
-        self.http, self.folder, self.max_bytes = http, folder, max_bytes
+    def __init__(self, http: "httpx.Client", folder: Path, max_bytes: int, policy: RetryPolicy) -> None:
+        self.http, self.folder, self.max_bytes, self.policy = http, folder, max_bytes, policy
 
     def save(self, place: int, output: RunOutput, name: str, value: Any) -> DownloadedFile:
         """Write one value; return the file or the problem."""
@@ -101,30 +111,96 @@ class _Downloader:
             return self._fetch(name, value)
         text, ending = (value, ".txt") if isinstance(value, str) else (canonical(value), ".json")
         content = text.encode("utf-8", "backslashreplace")
-        return self._write(self.folder / f"{name}{ending}", [content], len(content))
+        self._check_size(len(content))
+        path = self.folder / f"{name}{ending}"
+        write(path, content)
+        return path, len(content)
 
     def _fetch(self, name: str, url: str) -> tuple[Path, int]:
         if urlsplit(url).scheme not in ("http", "https"):
             raise ValueError("its value is not an http or https address")
-        with self.http.stream("GET", url) as response:
-            if response.status_code != 200:
-                raise ValueError(f"its address answered {response.status_code}")
-            path = self.folder / (name + _choose_extension(url, response.headers.get("content-type", "")))
-            return self._write(
-                path, response.iter_bytes(), int(response.headers.get("content-length", "0") or 0)
-            )
-
-    def _write(self, path: Path, parts: Iterable[bytes], expected: int) -> tuple[Path, int]:
-        """Write a file whole or not at all, without holding it in memory; return it and its size."""
-        deadline, size = time.monotonic() + _SECONDS, 0
+        path = self.folder / name
         with writing(path) as file:
-            for part in parts:
-                if max(expected, size + len(part)) > self.max_bytes:
-                    raise ValueError(f"larger than {self.max_bytes:,} bytes")
-                size += file.write(part)
-                if time.monotonic() > deadline:
+            transfer = _Transfer(file, url, time.monotonic() + _SECONDS)
+            self._retrying(self._continue, transfer)
+            size = file.tell()
+        return path.replace(path.with_name(name + _choose_extension(url, transfer.kind))), size
+
+    @cached_property
+    def _retrying(self) -> "Retrying":
+        import httpx
+        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+        broken = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, _PassingError)
+        return Retrying(
+            retry=retry_if_exception_type(broken),
+            stop=stop_after_attempt(self.policy.attempts),
+            wait=wait_exponential(self.policy.first_wait, self.policy.longest_wait),
+            reraise=True,
+        )
+
+    def _continue(self, transfer: "_Transfer") -> None:
+        """Fetch what is left of a file; all of it where the server does not give the rest alone."""
+        with self.http.stream("GET", transfer.url, headers=transfer.headers) as response:
+            transfer.accept(response)
+            self._check_size(transfer.file.tell() + int(response.headers.get("content-length", "0") or 0))
+            for part in response.iter_bytes():
+                self._check_size(transfer.file.tell() + len(part))
+                transfer.file.write(part)
+                if time.monotonic() > transfer.deadline:
                     raise ValueError(f"not complete after {_SECONDS} s")
-        return path, size
+
+    def _check_size(self, size: int) -> None:
+        if size > self.max_bytes:
+            raise ValueError(f"larger than {self.max_bytes:,} bytes")
+
+
+class _PassingError(ValueError):
+    """A refusal that may be gone at the next attempt."""
+
+
+_PASSING = {408, 429, 500, 502, 503, 504}
+
+
+@dataclass
+class _Transfer:
+    """A file that is being fetched: its media type, and what tells its version from others."""
+
+    file: IO[bytes]
+    url: str
+    deadline: float
+    kind: str = ""
+    tag: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What asks for the rest of the same version alone, where something of it is there."""
+        size = self.file.tell()
+        return {"range": f"bytes={size}-", "if-range": self.tag} if size and self.tag else {}
+
+    def accept(self, response: "httpx.Response") -> None:
+        """Prepare for an answer: the rest of the file, or the whole of it again.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        status, span = response.status_code, response.headers.get("content-range", "")
+        if status == 200:
+            self.file.seek(0)
+            self.file.truncate()
+        elif status != 206:
+            kind = _PassingError if status in _PASSING else ValueError
+            raise kind(f"its address answered {status}")
+        elif not self.headers or not span.startswith(f"bytes {self.file.tell()}-"):
+            raise ValueError("its address answered with another part of the file")
+        self.kind, self.tag = response.headers.get("content-type", self.kind), _version_of(response)
+
+
+def _version_of(response: "httpx.Response") -> str:
+    """Return what tells a version of a file from others; empty where nothing sure does, or it is packed."""
+    tag = response.headers.get("etag", "")
+    packed = response.headers.get("content-encoding", "identity") != "identity"
+    return "" if packed or tag.startswith("W/") else tag
 
 
 def _split_values(value: Any) -> Iterator[tuple[str, Any]]:

@@ -26,7 +26,8 @@ def build_request(
 
     Args:
         app: the app, with its parameters and outputs.
-        given: values by a parameter's key or name; a list where several are meant.
+        given: values by a parameter's key, its id or its name, looked for in this order as the API does; a
+            list where several are meant.
         outputs: the labels of the outputs that are wanted; all where none is given.
         webhook: where the API is to deliver the finished run.
 
@@ -81,14 +82,15 @@ def parse_inputs(words: Sequence[str]) -> dict[str, Any]:
 def _assign_values(app: App, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the values under the names that the API wants, and what is wrong with the names."""
     names = {parameter.name: parameter.input_name for parameter in app.parameters}
-    names |= {name: name for name in names.values()}
+    names |= {parameter.id: parameter.input_name for parameter in app.parameters if parameter.id}
+    names |= {parameter.input_name: parameter.input_name for parameter in app.parameters}
     inputs: dict[str, Any] = {}
     problems = []
     for name, value in given.items():
         if name not in names:
             problems.append(f"there is no input {name!r}{_hint_at(name, names)}")
         elif names[name] in inputs:
-            problems.append(f"{names[name]} is given twice, by its key and by its name")
+            problems.append(f"{names[name]} is given twice, under two of its names")
         else:
             inputs[names[name]] = value
     return inputs, problems
