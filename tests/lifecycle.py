@@ -122,6 +122,8 @@ class Started:
         value = f"Made for {wanted['label']}" if wanted["type"] == "text" else self._address(number, base)
         made = {"type": wanted["type"], "value": value, "status": "completed", "error": None}
         made |= _MEDIA.get(wanted["type"], {})
+        if size := _SIZES.get(wanted["label"].rpartition(" ")[2]):
+            made["dimensions"] = dict(zip(("width", "height"), size, strict=True))
         return {**placeholder, **made, **times}
 
     def _address(self, number: int, base: str) -> str:
@@ -259,6 +261,9 @@ _MEDIA: dict[str, dict[str, Any]] = {
     "audio": {"mimeType": "audio/mpeg", "durationSeconds": 31},
 }
 """What the API says of a finished output besides its address."""
+
+
+_SIZES = {"1:1": (1024, 1024), "4:5": (1024, 1280), "9:16": (1080, 1920)}
 
 
 def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> int:
