@@ -35,6 +35,7 @@ class Features(Value):
 
     Attributes:
         nodes, edges: how many there are.
+        wires: how many edges there are where those between other sockets of two nodes are others.
         components: weakly connected components.
         depth: edges on the longest path, each cycle opened where it is entered.
         width: the most nodes at one depth.
@@ -78,6 +79,7 @@ class Features(Value):
     follows: SkipValidation[tuple[tuple[str, str], ...]] = ()
     passes: tuple[str, ...] = ()
     refinements: tuple[str, ...] = ()
+    wires: int = 0
     facts: SkipValidation[tuple[NodeFacts, ...]] = Field(repr=False)
     edges_known: bool = True
 
@@ -162,7 +164,7 @@ def features_from_adjacency(
     """
     acyclic = open_cycles(adj)
     readings, inferred = read_roles(adj, acyclic, vocabulary or Vocabulary.default(), labels)
-    media = find_modalities(acyclic, readings)
+    media = find_modalities(acyclic, readings, adj.carried)
     generations = find_generations(acyclic, readings, media)
     components = connected_components(adj.successors)
     component = [0] * len(adj)
@@ -197,6 +199,7 @@ def features_from_adjacency(
         follows=tuple([(ids[a], ids[b]) for a, b in generations.follows]),
         passes=tuple([ids[n] for n in generations.passes]),
         refinements=tuple([ids[n] for n in generations.refinements]),
+        wires=adj.wires,
         facts=_node_facts(adj, readings, inferred, media, generations, component),
     )
 

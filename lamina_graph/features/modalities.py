@@ -1,8 +1,9 @@
 """The modality that leaves each node."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lamina_graph.features.acyclic import Acyclic
+from lamina_graph.features.sockets import socket_medium
 from lamina_graph.vocabulary import Modality, Reading
 
 Media = tuple[Modality, ...]
@@ -20,15 +21,21 @@ _TIMED: frozenset[Modality] = frozenset(("3d", "video", "audio", "vector"))
 _ONE_FRAME = frozenset(
     ("frame", "first frame", "last frame", "get frame", "extract frame", "frame extractor")
 )
+_SEEN: tuple[Media, ...] = (("video",), ("3d",))
+"""What pictures are taken of: a frame of a video is still that, and so is a view of a mesh."""
 _LOADED = ("model", "aux", "patch", "encoder")
 _NO_HINTS: frozenset[Modality] = frozenset()
 
 
-def find_modalities(acyclic: Acyclic, readings: Sequence[Reading]) -> list[Media]:
+Carried = Mapping[tuple[int, int], Collection[str]]
+
+
+def find_modalities(acyclic: Acyclic, readings: Sequence[Reading], carried: Carried) -> list[Media]:
     """Return what leaves each node.
 
     Words say it, else what goes in does. Parts of a spelled-out model give nothing; they pass on what their
-    words hint at, and that is what the model's decoder gives. Frames of a video are still video.
+    words hint at, and that is what the model's decoder gives. Frames of a video are still video. Where the
+    types of sockets say another medium, it is that.
     """
     media: list[Media] = [()] * len(readings)
     hints: list[frozenset[Modality]] = [_NO_HINTS] * len(readings)
@@ -38,6 +45,7 @@ def find_modalities(acyclic: Acyclic, readings: Sequence[Reading]) -> list[Media
         part, role, gives = reading.part, reading.role, reading.gives
         if part is None and gives and (role == "input" or role == "generate"):
             media[node] = gives
+            _correct(node, reading, media, after, carried)
             continue
         if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
             hints[node] = _hinted(reading, above, hints, media)
@@ -46,8 +54,26 @@ def find_modalities(acyclic: Acyclic, readings: Sequence[Reading]) -> list[Media
             continue
         if not inside or {readings[s].part for s in after[node]} <= {None}:
             media[node] = _given(reading, above, hints[node], media)
+            _correct(node, reading, media, after, carried)
     _mark_frames(acyclic, readings, media)
     return media
+
+
+def _correct(
+    node: int, reading: Reading, media: list[Media], after: Sequence[Sequence[int]], carried: Carried
+) -> None:
+    """Let what leaves a node be what its sockets carry; a text beside media, such as a task number, aside."""
+    if not carried:
+        return
+    types = {type_ for s in after[node] for type_ in carried.get((node, s), ())}
+    flowing = {medium for type_ in types if (medium := socket_medium(type_))}
+    if not flowing.isdisjoint(media[node]):
+        return
+    beside, flowing = flowing & {"text"}, flowing - {"text"}
+    if beside and not flowing and media[node] in UNCLEAR and reading.part is None:
+        media[node] = ("text",)
+    elif flowing and not (flowing == {"image"} and media[node] in _SEEN):
+        media[node] = _ALONE[min(map(_RANK.__getitem__, flowing))]
 
 
 def _hinted(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from lamina_graph.features.acyclic import Acyclic
 from lamina_graph.features.modalities import UNCLEAR
 from lamina_graph.features.role_inference import INSIDE, infer_roles, wanted_medium
+from lamina_graph.features.sockets import read_part
 from lamina_graph.graph import Adjacency
 from lamina_graph.vocabulary import Reading, Vocabulary
 
@@ -48,6 +49,11 @@ def read_roles(
     ends = [n for n, r in enumerate(readings) if r.role in ("input", "output") and r.certainty <= _CALLED_END]
     for node in ends:
         readings[node] = _place_end(node, readings, adj, vocabulary if labels else None)
+    if adj.carried:
+        for node, reading in enumerate(readings):
+            if reading.role == "unknown":
+                readings[node] = read_part(node, reading, adj)
+        parts = {reading.part for reading in readings}
     unknown = [node for node, reading in enumerate(readings) if reading.role == "unknown"]
     if parts != {None}:
         _place_all(adj, acyclic, readings, "sampler" in parts)

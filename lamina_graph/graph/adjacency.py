@@ -1,8 +1,9 @@
 """A workflow as plain adjacency and as a `networkx.DiGraph`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lamina_graph.graph.wire_types import ports, read_carried
 from lamina_graph.model import Edge, Node, Workflow
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ class Adjacency:
         ids, types, labels: one entry a node; a label is None where the API gave none.
         successors, predecessors: for each node the numbers of its neighbours, in the order of the edges.
         index: the number of each id.
+        carried: the types of what flows between two nodes, where anything tells them.
+        wires: how many wires there are: edges between other sockets of two nodes are others.
         edges_known: whether it is known which nodes feed which; where not, there are no neighbours.
     """
 
@@ -29,6 +32,8 @@ class Adjacency:
     predecessors: tuple[tuple[int, ...], ...]
     index: dict[str, int]
     edges_known: bool = True
+    carried: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
+    wires: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -59,6 +64,10 @@ def adjacency(workflow: Workflow) -> Adjacency:
         if source is not None and target is not None:
             successors[source].append(target)
             predecessors[target].append(source)
+    carried: dict[tuple[int, int], tuple[str, ...]] = {}
+    wire_count = sum(map(len, successors))
+    if any(edge.model_extra for edge in workflow.edges):
+        carried, wire_count = _read_wires(workflow, index)
     return Adjacency(
         nodes=tuple(first.values()),
         ids=tuple(first),
@@ -67,8 +76,25 @@ def adjacency(workflow: Workflow) -> Adjacency:
         successors=tuple(map(tuple, successors)),
         predecessors=tuple(map(tuple, predecessors)),
         index=index,
+        carried=carried,
+        wires=wire_count,
         edges_known=workflow.edges_known,
     )
+
+
+def _read_wires(
+    workflow: Workflow, index: dict[str, int]
+) -> tuple[dict[tuple[int, int], tuple[str, ...]], int]:
+    """Return what flows between two nodes, where anything tells, and how many wires there are."""
+    carried: dict[tuple[int, int], dict[str, None]] = {}
+    wires = set()
+    for edge, type_ in zip(workflow.edges, read_carried(workflow), strict=True):
+        ends = index.get(edge.source), index.get(edge.target)
+        if ends[0] is not None and ends[1] is not None:
+            wires.add((*ends, *ports(edge)))
+            if type_:
+                carried.setdefault((ends[0], ends[1]), {})[type_] = None
+    return {pair: tuple(types) for pair, types in carried.items()}, len(wires)
 
 
 def wires(workflow: Workflow, adj: Adjacency) -> dict[tuple[int, int], list[Edge]]:
