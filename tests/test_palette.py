@@ -48,9 +48,15 @@ class TestThemes:
     @pytest.mark.parametrize("kind", ["protanopia", "deuteranopia", "tritanopia", "trichromacy"])
     def test_colours_differ_for_readers_with_colour_blindness(self, tone, kind):
         """At least 14 apart in CIE L*a*b* within a table, as the colours look to each kind of reader."""
-        for table in (ROLES, MARKS, STATES):
+        for table in (ROLES, MARKS, STATES, MODALITIES):
             seen = [lab(simulated(look.color(tone), kind)) for look in table.values()]
             assert min(distance(*pair) for pair in combinations(seen, 2)) > 14
+
+    @pytest.mark.parametrize("tone", ["light", "dark"])
+    def test_lines_coloured_by_what_they_carry_stand_out(self, tone):
+        """WCAG 2.2 AA: 3 for graphics that carry meaning."""
+        paper = PAPERS[tone].paper
+        assert min(contrast(paper, look.color(tone)) for look in MODALITIES.values()) >= 3
 
     @pytest.mark.parametrize("tone", ["light", "dark"])
     def test_a_colour_scale_has_rising_contrast(self, tone):

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
+from commandline import lamina
 from conftest import SAMPLES
 from hostile import HOSTILE, HOSTILE_WORKFLOW, assert_shortened, check_mermaid, misleading
 from hypothesis import given, settings
@@ -34,7 +35,9 @@ from lamina_graph.render import Picture, draw, draw_strip
 from lamina_graph.render.font_metrics import has_glyphs, text_width
 from lamina_graph.render.layout import graphviz
 from lamina_graph.render.palette import (
+    DASHES,
     KIND,
+    MODALITIES,
     TITLE,
 )
 from lamina_graph.render.raster import missing_scripts, png
@@ -95,6 +98,61 @@ class TestSvg:
 
     def test_an_empty_workflow_says_so(self):
         assert "no nodes" in draw(load(SAMPLES / "empty.json")).svg
+
+
+class TestLinesByModality:
+    """Lines say what they carry by colour and by how they are broken, and the legend says how."""
+
+    picture = draw(load(SAMPLES / "launch-video.json")).detail(lines="modality")
+
+    def test_each_line_has_the_look_of_what_its_source_gives(self):
+        root = ElementTree.fromstring(self.picture.svg)
+        lines = [node for node in root.iter(f"{SVG}path") if node.get("data-source")]
+        assert len(lines) == len(self.picture.scene.links)
+        for line in lines:
+            assert f"lg-carries-{line.get('data-carries')}" in line.get("class")
+
+    def test_no_two_modalities_are_broken_alike(self):
+        """Whoever sees no colours tells them apart by dashes."""
+        assert len(set(DASHES.values())) == len(DASHES) == len(MODALITIES) - 1
+
+    def test_the_legend_shows_a_line_for_each(self):
+        entries = [(entry.sign, entry.name) for entry in self.picture.scene.legend()]
+        assert [name for sign, name in entries if sign == "line"] == ["text", "image", "video", "audio"]
+        assert "modality" not in [sign for sign, _ in entries]
+
+    def test_what_a_socket_says_counts_more_than_what_the_node_gives(self):
+        """A loader of pictures hands on masks, too; what is no modality has no colour."""
+        nodes = [{"id": "a", "type": "imageInputNode"}, {"id": "b", "type": "fluxImageNode"}]
+        for carries, expected in (("STRING", "text"), ("MODEL", None), (None, "image")):
+            edge = {"source": "a", "target": "b"} | ({"carries": carries} if carries else {})
+            scene = draw(load({"nodes": nodes, "edges": [edge]})).scene
+            assert scene.carried(scene.links[0]) == expected
+
+    def test_another_word_is_refused(self):
+        with pytest.raises(InputError, match="no such lines"):
+            draw(load(SAMPLES / "chain.json")).detail(lines="colour")
+
+
+class TestBands:
+    """Each stage has a band behind its columns, where no two stages share one."""
+
+    @pytest.mark.parametrize("direction", ["LR", "TB"])
+    def test_every_generation_stands_in_the_band_of_its_stage_and_in_no_other(self, direction):
+        picture = draw(load(SAMPLES / "launch-video.json"), direction=direction).detail(bands=True)
+        drawn = drawing(picture)
+        assert list(drawn.bands) == [1, 2, 3]
+        assert all(f"stage {stage}<" in picture.svg for stage in drawn.bands)
+        for box, centre in zip(drawn.boxes, drawn.layout.centres, strict=True):
+            at = centre[0 if direction == "LR" else 1]
+            around = [stage for stage, (low, high) in drawn.bands.items() if low <= at <= high]
+            assert box.card.role != "generate" or around == [box.card.stage]
+
+    def test_there_is_none_for_one_stage_alone(self):
+        picture = draw(load(SAMPLES / "chain.json")).detail(bands=True)
+        assert not drawing(picture).bands
+        result = lamina("render", SAMPLES / "chain.json", "--bands")
+        assert "no bands" in result.stderr
 
 
 class TestParallelWires:
@@ -416,6 +474,10 @@ class TestCommand:
         ("diagram-folded", lambda: draw(TEMPLATE)),
         ("diagram-stages", lambda: draw(TEMPLATE, view="stages")),
         ("diagram-diff", lambda: draw(diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json")))),
+        (
+            "lines",
+            lambda: draw(load(SAMPLES / "launch-video.json")).detail(lines="modality", bands=True),
+        ),
         ("strip", lambda: draw_strip(features(load(SAMPLES / "launch-video.json")))),
     ],
 )

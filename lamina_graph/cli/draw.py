@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lamina_graph.history import Ages
     from lamina_graph.lint import Finding
     from lamina_graph.model import Entry, Workflow
-    from lamina_graph.render import Color, Direction, Engine, Picture, Theme, View
+    from lamina_graph.render import Color, Direction, Engine, Lines, Picture, Theme, View
 
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text", "html")
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
@@ -91,6 +91,8 @@ class Drawing(TypedDict):
     focus: str | None
     up: int
     down: int
+    lines: "Lines"
+    bands: bool
     engine: "Engine"
 
 
@@ -151,6 +153,14 @@ class Drawing(TypedDict):
     show_default=True,
     help="With --focus: steps downstream.",
 )
+@click.option(
+    "--lines",
+    type=click.Choice(["plain", "modality"]),
+    default="plain",
+    show_default=True,
+    help="Colour lines by what they carry, or leave them plain.",
+)
+@click.option("--bands", is_flag=True, help="Show each stage as a band behind its columns.")
 @click.option(
     "--engine", type=click.Choice(["wasm", "dot"]), default="wasm", show_default=True, help="Layout engine."
 )
@@ -270,6 +280,7 @@ def _draw(
         vocabulary=state.vocabulary,
     )
     picture = replace(picture, engine=drawing["engine"])
+    picture = picture.detail(lines=drawing["lines"], bands=drawing["bands"])
     content = cast("str | bytes", getattr(picture, form))
     _note_limits(picture, form, drawing["collapse"], prefix)
     return content
@@ -363,6 +374,8 @@ def _note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = ""
             f"{prefix}No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
             "characters. Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
         )
+    if form in ("svg", "png", "pdf") and picture.scene.bands and not picture.drawn.bands:
+        output.print_note(f"{prefix}no bands: there are no two stages, or two stand in one column")
     if form == "mermaid":
         smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
         note_beyond_github(picture, smaller, prefix)

@@ -13,7 +13,7 @@ from lamina_graph.render.picture import ENDINGS, Color, Picture, draw
 from lamina_graph.render.scenes.color_scales import node_credits
 from lamina_graph.render.scenes.diff_scene import diff_scene
 from lamina_graph.render.scenes.focus import Focus, find_node
-from lamina_graph.render.scenes.scene import View
+from lamina_graph.render.scenes.scene import Lines, View
 from lamina_graph.render.strip import Strip, draw_strip
 from lamina_graph.render.svg.layers import DiffSvg, VersionsSvg, draw_diff_layers, draw_versions
 from lamina_graph.render.svg.stylesheet import stylesheet
@@ -28,6 +28,7 @@ __all__ = [
     "Direction",
     "Engine",
     "Focus",
+    "Lines",
     "Picture",
     "Strip",
     "Theme",

@@ -90,21 +90,36 @@ ROLES: dict[Role, Style] = {
 }
 
 MODALITIES: dict[Modality, Style] = {
-    "text": Style("text", "", "", "M6 6.5h12M12 6.5v12"),
-    "image": Style("image", "", "", "M4 5.5h16v13H4zM4 16l5-5l4 4l3-3l4 4M15.2 9.2v.1"),
-    "video": Style("video", "", "", "M8 5.5l10.5 6.5L8 18.5z"),
-    "audio": Style("audio", "", "", "M5 10v4M9.7 6v12M14.3 9v6M19 4.5v15"),
+    "text": Style("text", "#4a5461", "#cfd8e2", "M6 6.5h12M12 6.5v12"),
+    "image": Style("image", "#1668d6", "#4ba5f2", "M4 5.5h16v13H4zM4 16l5-5l4 4l3-3l4 4M15.2 9.2v.1"),
+    "video": Style("video", "#cf2a8c", "#e254ad", "M8 5.5l10.5 6.5L8 18.5z"),
+    "audio": Style("audio", "#cf6a00", "#f6a13a", "M5 10v4M9.7 6v12M14.3 9v6M19 4.5v15"),
     "3d": Style(
         "3d",
-        "",
-        "",
+        "#0a7a50",
+        "#4fd8a0",
         "M12 3.5l7.5 4.2v8.6L12 20.500l-7.5-4.200V7.700zM12 12v8.500M12 12l7.500-4.300M12 12L4.500 7.700",
     ),
-    "vector": Style("vector", "", "", "M5.500 17C6 8 18 16 18.500 7M3.500 17h4v4h-4zM16.500 3h4v4h-4z"),
+    "vector": Style(
+        "vector", "#2c1a7a", "#8170ff", "M5.500 17C6 8 18 16 18.500 7M3.500 17h4v4h-4zM16.500 3h4v4h-4z"
+    ),
     "data": Style(
-        "data", "", "", "M9 4c-4 0-1 7-4.500 8C8 13 5 20 9 20M15 4c4 0 1 7 4.500 8C16 13 19 20 15 20"
+        "data",
+        "#6b2a10",
+        "#f2ee8a",
+        "M9 4c-4 0-1 7-4.500 8C8 13 5 20 9 20M15 4c4 0 1 7 4.500 8C16 13 19 20 15 20",
     ),
 }
+
+DASHES: dict[Modality, str] = {
+    "text": "2 5",
+    "video": "14 5",
+    "audio": "9 4 2 4",
+    "3d": "5 5",
+    "vector": "14 4 2 4 2 4",
+    "data": "3 3",
+}
+"""How lines of a modality are broken where their colour says what they carry; those of images are whole."""
 
 MARKS: dict[Mark, Style] = {
     "added": Style("added", "#0a7a55", "#54e0bd", "M12 5v14M5 12h14", "+"),

@@ -20,7 +20,7 @@ from lamina_graph.render.scenes.color_scales import color_by_age, color_by_credi
 from lamina_graph.render.scenes.diff_scene import diff_scene
 from lamina_graph.render.scenes.focus import Focus, add_stubs, find_node, focus_scene
 from lamina_graph.render.scenes.run_overlay import overlay_run
-from lamina_graph.render.scenes.scene import Scene, View, join_parts
+from lamina_graph.render.scenes.scene import Lines, Scene, View, join_parts
 from lamina_graph.render.scenes.workflow_scene import workflow_scene
 from lamina_graph.render.svg.drawing import Drawing
 from lamina_graph.render.text import text
@@ -204,6 +204,19 @@ class Picture:
     def drawn(self) -> Drawing:
         """The picture as it is laid out: its cards, where they go, and the lines between them."""
         return Drawing(self.scene, self.direction, self.engine)
+
+    def detail(self, *, lines: Lines = "plain", bands: bool = False) -> "Picture":
+        """Return the picture with more in it.
+
+        Args:
+            lines: `modality` colours and breaks each line by what it carries, and the legend says how.
+            bands: whether each stage has a band behind its columns, where no two stages share one.
+
+        Raises:
+            InputError: lines are coloured by neither.
+        """
+        _require("lines", lines, get_args(Lines))
+        return replace(self, scene=replace(self.scene, lines=lines, bands=bands))
 
     @property
     def folds(self) -> str:

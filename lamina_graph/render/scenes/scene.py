@@ -1,12 +1,15 @@
 """What a picture shows, before a form is chosen: the `Scene` that every form is written from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from lamina_graph.model import Workflow
 from lamina_graph.render.palette import MARKS, MODALITIES, ROLES, STATES, Sign
 from lamina_graph.vocabulary import Modality, Role
+
+Lines = Literal["plain", "modality"]
+"""What the colours of lines stand for."""
 
 View = Literal["auto", "all", "folded", "stages"]
 """How much of a graph is shown, and folded how far."""
@@ -29,6 +32,7 @@ class Card:
         times: how many branches these are.
         highlighted: whether it is what the picture is about.
         stub: whether it stands for nodes that are not shown.
+        stage: of a generation, how many there are in a row up to it.
     """
 
     title: str
@@ -47,6 +51,7 @@ class Card:
     times: int = 1
     highlighted: bool = False
     stub: bool = False
+    stage: int | None = None
 
     @property
     def members(self) -> "tuple[Card, ...]":
@@ -73,13 +78,18 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One edge of a picture, between cards by number."""
+    """One edge of a picture, between cards by number.
+
+    Attributes:
+        carries: what its wires say they carry, `other` for what is no modality; None where they say nothing.
+    """
 
     source: int
     target: int
     main: bool = False
     mark: Sign | None = None
     tooltip: str = ""
+    carries: Modality | Literal["other"] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,18 @@ class LegendEntry:
     """One entry of the legend: what kind of sign, which, its word, and what its colour stands for."""
 
     sign: Literal[
-        "role", "modality", "mark", "same", "main", "deliverable", "fold", "highlight", "stub", "step", "text"
+        "role",
+        "modality",
+        "mark",
+        "same",
+        "main",
+        "deliverable",
+        "fold",
+        "highlight",
+        "stub",
+        "step",
+        "text",
+        "line",
     ]
     name: str
     word: str
@@ -105,6 +126,8 @@ class Scene:
         scale: the words of the steps.
         remarks: what the legend says besides.
         path: what the emphasised path is called.
+        lines: whether lines are coloured by what they carry.
+        bands: whether the stages are shown behind the cards.
     """
 
     title: str
@@ -117,11 +140,20 @@ class Scene:
     scale: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     path: str = "main path"
+    lines: Lines = "plain"
+    bands: bool = False
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
         """The cards that each link joins."""
         return [(link.source, link.target) for link in self.links]
+
+    def carried(self, link: Link) -> Modality | None:
+        """Return what a line carries: as its wires say, else what its card gives, where that is one thing."""
+        if link.carries:
+            return None if link.carries == "other" else link.carries
+        modalities = self.cards[link.source].modalities
+        return modalities[0] if len(modalities) == 1 else None
 
     def style_name(self, card: Card) -> str:
         """Return what a card's colour stands for: a role, mark or step; `same` where it has no such."""
@@ -157,9 +189,10 @@ class Scene:
             if any(card.role == role and not card.stub for card in self.cards):
                 yield LegendEntry("role", role, style.word, role if colored else "plain")
         modalities = {modality for card in self.cards for modality in card.modalities}
+        lines = {self.carried(link) for link in self.links} if self.lines == "modality" else set()
         for modality, style in MODALITIES.items():
-            if modality in modalities:
-                yield LegendEntry("modality", modality, style.word)
+            if modality in modalities | lines:
+                yield LegendEntry("line" if modality in lines else "modality", modality, style.word)
         if any(card.deliverable for card in self.cards):
             yield LegendEntry("deliverable", "", "deliverable", "output lg-end" if colored else "plain")
         if any(card.highlighted for card in self.cards):

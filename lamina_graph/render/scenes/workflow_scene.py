@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lamina_graph.graph import Adjacency, adjacency, heaviest_path, wires
 from lamina_graph.model import Edge, Workflow
@@ -10,11 +10,14 @@ from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.palette import Sign
 from lamina_graph.render.scenes.scene import Card, Link, Scene, join_parts
 from lamina_graph.text import pluralize
-from lamina_graph.vocabulary import Vocabulary, readable
+from lamina_graph.vocabulary import MODALITIES, Modality, Vocabulary, readable
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification
     from lamina_graph.features import Features, NodeFacts
+
+_SOCKETS = {"string": "text", "mesh": "3d", "mask": "image", "svg": "vector"}
+"""Types of sockets that are called otherwise than the modality."""
 
 Pairs = frozenset[tuple[int, int]]
 
@@ -56,7 +59,13 @@ def workflow_scene(
             for node, fact in enumerate(facts.facts)
         ),
         links=tuple(
-            Link(*pair, main=pair in main, tooltip=parallel_wires(edges[pair])) for pair in adj.edges
+            Link(
+                *pair,
+                main=pair in main,
+                tooltip=parallel_wires(edges[pair]),
+                carries=_carried_by(edges[pair]),
+            )
+            for pair in adj.edges
         ),
         workflow=workflow,
     )
@@ -91,6 +100,7 @@ def node_card(
         deliverable=deliverable,
         main=main,
         mark=mark,
+        stage=fact.stage if fact.generation else None,
     )
 
 
@@ -108,6 +118,15 @@ def parallel_wires(edges: Sequence[Edge]) -> str:
     )
     names = (" → ".join(sanitize(str(end)) for end in pair if end) or "without handles" for pair in handles)
     return f"{pluralize(len(edges), 'wire')}: {', '.join(names)}"
+
+
+def _carried_by(edges: Sequence[Edge]) -> Modality | Literal["other"] | None:
+    """What wires carry, as the types of their sockets say; None where they say nothing, or several things."""
+    types = {str((edge.model_extra or {}).get("carries") or "").casefold() for edge in edges}
+    if len(types) != 1 or types == {""}:
+        return None
+    (type_,) = types
+    return next((modality for modality in MODALITIES if modality == _SOCKETS.get(type_, type_)), "other")
 
 
 def _path_edges(

@@ -1,6 +1,7 @@
 """A scene as SVG: cards and lines where the layout put them, a title above, a legend below."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from html import escape
 
 from lamina_graph.files import pack
@@ -11,6 +12,7 @@ from lamina_graph.render.layout.ranks import assign_ranks
 from lamina_graph.render.layout.routing import Point
 from lamina_graph.render.palette import HEAD, SMALL, Direction, Theme
 from lamina_graph.render.scenes.scene import Card, Link, Scene
+from lamina_graph.render.svg.bands import band_elements, stage_spans
 from lamina_graph.render.svg.cards import card_boxes, card_element
 from lamina_graph.render.svg.elements import (
     curve_path,
@@ -21,6 +23,7 @@ from lamina_graph.render.svg.elements import (
 )
 from lamina_graph.render.svg.legend import ROW, legend_elements, legend_rows
 from lamina_graph.render.svg.standalone import element_id, standalone_element
+from lamina_graph.vocabulary import Modality
 
 _MARGIN, _TOP, _FOOT = 28.0, 86.0, 38.0
 _NARROWEST, _WIDEST_HEAD = 420.0, 900.0
@@ -56,6 +59,11 @@ class Drawing:
         below = ROW * (len(self._legend) - 1) + 12 if self._legend else -_FOOT
         self.size = round(self._room + 2 * _MARGIN), round(self._foot + below + _MARGIN * 0.75)
         self._label = f"{scene.title}: {scene.subtitle}"
+
+    @cached_property
+    def bands(self) -> dict[int, tuple[float, float]]:
+        """From where to where each stage has a band; none where none are asked for, or two would overlap."""
+        return stage_spans(self.boxes, self.layout.centres, self.direction) if self.scene.bands else {}
 
     @property
     def words(self) -> str:
@@ -124,10 +132,16 @@ class Drawing:
 
     def _graph(self, attributes: Callable[[Card | Link, int], str]) -> str:
         """The lines, those that matter more over the others, and the cards over the lines."""
-        colors = self.scene.colors
+        colors, by_modality = self.scene.colors, self.scene.lines == "modality"
         routed = zip(self.scene.links, self.layout.routes, range(len(self.scene.links)), strict=True)
         lines = (
-            line_element(link, route, colors, attributes(link, number))
+            line_element(
+                link,
+                route,
+                colors,
+                attributes(link, number),
+                self.scene.carried(link) if by_modality else None,
+            )
             for link, route, number in sorted(routed, key=lambda row: line_weight(row[0]))
         )
         cards = (
@@ -136,7 +150,8 @@ class Drawing:
             )
             for number, (box, centre) in enumerate(zip(self.boxes, self.layout.centres, strict=True))
         )
-        return f'<g transform="translate({_MARGIN:g} {_TOP:g})">{"".join((*lines, *cards))}</g>'
+        bands = band_elements(self.bands, (self.layout.width, self.layout.height), self.direction)
+        return f'<g transform="translate({_MARGIN:g} {_TOP:g})">{"".join((*bands, *lines, *cards))}</g>'
 
     def _numbers(self, part: Card | Link, number: int) -> str:
         return f' data-ends="{part.source} {part.target}"' if isinstance(part, Link) else ""
@@ -152,7 +167,7 @@ class Drawing:
                 "id": element_id("line", number),
                 "data-source": source.node,
                 "data-target": target.node,
-                "data-carries": " ".join(source.modalities),
+                "data-carries": self.scene.carried(part) or " ".join(source.modalities),
                 "data-mark": part.mark or "",
             }
         else:
@@ -168,9 +183,13 @@ class Drawing:
         return "".join(f' {key}="{escape(sanitize(value))}"' for key, value in values.items() if value)
 
 
-def line_element(link: Link, points: Sequence[Point], colors: str, attributes: str = "") -> str:
-    """Return the SVG of a line through points, with its arrow."""
+def line_element(
+    link: Link, points: Sequence[Point], colors: str, attributes: str = "", carried: Modality | None = None
+) -> str:
+    """Return the SVG of a line through points, with its arrow, in the colour of what it carries if given."""
     state = line_style(link, colors)
+    if carried and not link.mark:
+        state += f" lg-carries-{carried}"
     *curve, tip = points
     title = f"><title>{escape(link.tooltip)}</title></path>" if link.tooltip else "/>"
     line = f'<path class="lg-e{state}"{attributes} d="{curve_path(curve)}"{title}'

@@ -10,7 +10,7 @@ from lamina_graph.render.scenes.scene import LegendEntry
 from lamina_graph.render.svg.elements import format_number, glyph_element, text_element
 
 ROW = 24.0
-_SIGN, _GAP, _GROUP = 23.0, 20.0, 14.0
+_SIGN, _LINE, _GAP, _GROUP = 23.0, 52.0, 20.0, 14.0
 
 Row = list[tuple[float, LegendEntry]]
 """Entries, each with the place where it starts."""
@@ -50,7 +50,7 @@ def legend_signs(entries: Iterable[LegendEntry]) -> Iterable[tuple[str, str]]:
 
 
 def _word_start(entry: LegendEntry) -> float:
-    return 0.0 if entry.sign == "text" else _SIGN
+    return {"text": 0.0, "line": _LINE}.get(entry.sign, _SIGN)
 
 
 def _sign(entry: LegendEntry) -> str:
@@ -59,6 +59,11 @@ def _sign(entry: LegendEntry) -> str:
             return _tile(entry.style, _glyph(ROLES, entry, "lg-g", 12))
         case "modality":
             return f'<circle class="lg-p" r="8" cx="8"/>{_glyph(MODALITIES, entry, "lg-m", 10)}'
+        case "line":
+            carries = f"lg-carries-{entry.name}"
+            line = f'<path class="lg-e {carries}" d="M16 0H38"/>'
+            arrow = f'<polygon class="lg-a {carries}" points="45 0 37 4 37 -4"/>'
+            return f'{line}{arrow}<circle class="lg-p" r="8" cx="8"/>{_glyph(MODALITIES, entry, "lg-m", 10)}'
         case "mark":
             circle = '<circle class="lg-i" r="8" cx="8"/>'
             return f'<g class="lg-{entry.name}">{circle}{_glyph(SIGNS, entry, "lg-o", 11)}</g>'

@@ -6,10 +6,12 @@ from functools import cache, lru_cache
 from typing import get_args
 
 from lamina_graph.render.palette import (
+    DASHES,
     FONT,
     HEAD,
     KIND,
     MARKS,
+    MODALITIES,
     PAPERS,
     ROLES,
     SCALE,
@@ -78,7 +80,7 @@ def _css(tone: Tone, root: str, names: frozenset[str] | None) -> str:
 @cache
 def rules(tone: Tone) -> tuple[Rule, ...]:
     """Return the rules of a tone: selectors, and what they say."""
-    return (*_common(tone), *_roles(tone), *_marks(tone), *_states(tone), *_steps(tone))
+    return (*_common(tone), *_roles(tone), *_carriers(tone), *_marks(tone), *_states(tone), *_steps(tone))
 
 
 def _common(tone: Tone) -> Iterable[Rule]:
@@ -86,6 +88,7 @@ def _common(tone: Tone) -> Iterable[Rule]:
     return (
         ("text", f"font-family:{FONT};font-size:{TITLE:g}px;fill:{paper.ink};stroke:none"),
         (".lg-paper", f"fill:{paper.paper}"),
+        (".lg-band", f"fill:{mix(paper.line, paper.paper, 0.1)}"),
         (".lg-head", f"font-size:{HEAD:g}px;font-weight:bold"),
         (".lg-t", "font-weight:bold"),
         (".lg-k", f"font-size:{KIND:g}px;fill:{paper.soft}"),
@@ -114,6 +117,16 @@ def _roles(tone: Tone) -> Iterable[Rule]:
     yield ".lg-unknown .lg-b", "stroke-dasharray:5 4"
     yield ".lg-plain .lg-i", f"fill:{PAPERS[tone].soft}"
     yield ".lg-plain .lg-d,.lg-plain .lg-b", f"stroke:{PAPERS[tone].soft}"
+
+
+def _carriers(tone: Tone) -> Iterable[Rule]:
+    """Lines that say what they carry, by colour and by how they are broken."""
+    for modality, style in MODALITIES.items():
+        color, dash = style.color(tone), DASHES.get(modality)
+        broken = f";stroke-dasharray:{dash};stroke-linecap:butt" if dash else ""
+        yield f".lg-e.lg-carries-{modality}", f"stroke:{color};stroke-width:1.8{broken}"
+        yield f".lg-e.lg-main.lg-carries-{modality}", "stroke-width:3"
+        yield f".lg-a.lg-carries-{modality}", f"fill:{color}"
 
 
 def _marks(tone: Tone) -> Iterable[Rule]:
