@@ -34,10 +34,9 @@ from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, topological_order
 from lamina_graph.model import Workflow
-from lamina_graph.render import Picture, draw, focus
+from lamina_graph.render import Focus, Page, Picture, draw
 from lamina_graph.render.layout import graphviz
 from lamina_graph.render.layout.routing import samples
-from lamina_graph.render.palette import TITLE
 from lamina_graph.render.scenes.scene import neighbor_lists
 
 ROOT = Path(__file__).parents[1]
@@ -248,20 +247,12 @@ def false_focus(workflows: Sequence[Workflow]) -> tuple[int, int, int]:
     for workflow, node in chosen:
         facts = features(workflow)
         verdict = classify(workflow, facts=facts)
-        scene = draw(workflow, focus=node).scene if FOCUS_IN_DRAW else draw(focus(workflow, node)).scene
+        scene = draw(workflow, view=Focus(node)).scene
         categories += scene.subtitle.split(" · ")[0] != verdict.category
         ends = {item.end for item in facts.deliverables}
         members = [member for card in scene.cards for member in card.members]
         deliverables += any(member.deliverable != (member.id in ends) for member in members)
     return len(chosen), categories, deliverables
-
-
-FOCUS_IN_DRAW = False
-
-
-def label_size(picture: Picture) -> float:
-    """Return how large a card's large line is where the picture stands in a column of a document."""
-    return TITLE * min(1.0, COLUMN / picture.drawn.size[0])
 
 
 def print_layout(name: str, drawn: Sequence[Drawn], pictures: Sequence[Picture]) -> None:
@@ -300,8 +291,8 @@ def main() -> None:
             for p, d in zip(pictures, dots, strict=True) if d.size[0]
         ]  # fmt: skip
         print(f"  area beside plain dot: median {median(areas):.2f}")
-        at_width = [draw(workflow, **WIDTH) for workflow in workflows]
-        sizes = [label_size(picture) for picture in at_width]
+        at_width = [draw(workflow).fit(Page(COLUMN)) for workflow in workflows]
+        sizes = [picture.drawn.label_size for picture in at_width]
         legible = sum(size >= LEGIBLE for size in sizes)
         print(
             f"  labels of 9 px or more at {COLUMN} px: {legible} of {len(sizes)} ({legible / len(sizes):.0%})"
@@ -311,8 +302,6 @@ def main() -> None:
     views, categories, deliverables = false_focus(everything)
     print(f"--focus, {views} views: another category {categories}, another deliverable {deliverables}")
 
-
-WIDTH: dict = {}
 
 if __name__ == "__main__":
     main()

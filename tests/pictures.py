@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from lamina_graph.files import load
 from lamina_graph.model import Workflow
 from lamina_graph.render.layout.routing import samples as points_of
-from lamina_graph.render.svg.drawing import Drawing
 
 FILES = sorted(SAMPLES.glob("*.json"))
 CASES = Path(__file__).parent / "cases"
@@ -51,7 +50,7 @@ def cards(svg):
 
 def drawing(picture):
     """The picture as it is laid out."""
-    return Drawing(picture.scene, picture.direction, picture.engine)
+    return picture.drawn
 
 
 def boxes(picture):

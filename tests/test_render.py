@@ -31,7 +31,7 @@ from lamina_graph.errors import InputError, RenderError
 from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency
-from lamina_graph.render import Picture, draw, draw_strip
+from lamina_graph.render import Page, Picture, draw, draw_strip
 from lamina_graph.render.font_metrics import has_glyphs, text_width
 from lamina_graph.render.layout import graphviz
 from lamina_graph.render.palette import (
@@ -473,6 +473,7 @@ class TestCommand:
         ("diagram", lambda: draw(load(SAMPLES / "launch-video.json"))),
         ("diagram-folded", lambda: draw(TEMPLATE)),
         ("diagram-stages", lambda: draw(TEMPLATE, view="stages")),
+        ("diagram-width", lambda: draw(TEMPLATE).fit(Page(830))),
         ("diagram-diff", lambda: draw(diff(load(HISTORY / "v1.json"), load(HISTORY / "v4.json")))),
         (
             "lines",

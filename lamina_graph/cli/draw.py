@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lamina_graph.history import Ages
     from lamina_graph.lint import Finding
     from lamina_graph.model import Entry, Workflow
-    from lamina_graph.render import Color, Direction, Engine, Lines, Picture, Theme, View
+    from lamina_graph.render import Color, Direction, Engine, Lines, Picture, Theme, View, Width
 
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text", "html")
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
@@ -93,7 +93,27 @@ class Drawing(TypedDict):
     down: int
     lines: "Lines"
     bands: bool
+    width: "Width | None"
+    scale: float | None
+    background: str
+    title: bool
+    legend: bool
+    highlight: tuple[str, ...]
     engine: "Engine"
+
+
+class _WidthType(click.ParamType):  # type: ignore[type-arg]
+    """A number of pixels, or `slide`."""
+
+    name = "width"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> "Width":
+        """Return what was typed as a width."""
+        if value == "slide":
+            return "slide"
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            return int(value[:9])
+        return self.fail(f"{value!r} is neither a number of pixels nor slide", param, ctx)
 
 
 @click.command("render")
@@ -162,6 +182,17 @@ class Drawing(TypedDict):
 )
 @click.option("--bands", is_flag=True, help="Show each stage as a band behind its columns.")
 @click.option(
+    "--width",
+    type=_WidthType(),
+    metavar="PX|slide",
+    help="Fit a column so wide, or a slide of 1280 by 720, with labels of 9 px or more.",
+)
+@click.option("--scale", type=float, metavar="N", help="N times as large; by default 1, a PNG 2.")
+@click.option("--background", metavar="COLOUR|none", default="", help="Paper of this colour, or none.")
+@click.option("--title/--no-title", "title", default=True, help="With the name and facts above, or without.")
+@click.option("--legend/--no-legend", "legend", default=True, help="With the legend below, or without.")
+@click.option("--highlight", metavar="ID|LABEL", multiple=True, help="Mark this node; can be given again.")
+@click.option(
     "--engine", type=click.Choice(["wasm", "dot"]), default="wasm", show_default=True, help="Layout engine."
 )
 @options.offline
@@ -173,6 +204,7 @@ class Drawing(TypedDict):
     "lamina-graph render samples -o pictures/",
     "lamina-graph render samples/launch-video.json --fold -o launch.png",
     "lamina-graph render samples/launch-video.json --strip -f text",
+    "lamina-graph render samples/launch-video.json --width 830 -o launch.svg",
 )
 def render_command(
     state: State,
@@ -281,9 +313,20 @@ def _draw(
     )
     picture = replace(picture, engine=drawing["engine"])
     picture = picture.detail(lines=drawing["lines"], bands=drawing["bands"])
+    picture = _on_page(picture, drawing, state)
     content = cast("str | bytes", getattr(picture, form))
     _note_limits(picture, form, drawing["collapse"], prefix)
     return content
+
+
+def _on_page(picture: "Picture", drawing: "Drawing", state: State) -> "Picture":
+    """Return a picture for the page that it goes to, with what is to be highlighted."""
+    from lamina_graph.render import Page
+
+    names = "width", "scale", "background", "title", "legend"
+    page = Page(**{name: drawing[name] for name in names})  # type: ignore[literal-required]
+    picture = picture.fit(page, drawing["direction"], fold=drawing["fold"] is not False)
+    return picture.highlight(*drawing["highlight"], vocabulary=state.vocabulary)
 
 
 def _strip_in(state: State, workflow: "Workflow", form: str, theme: "Theme") -> str | bytes:
@@ -376,6 +419,11 @@ def _note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = ""
         )
     if form in ("svg", "png", "pdf") and picture.scene.bands and not picture.drawn.bands:
         output.print_note(f"{prefix}no bands: there are no two stages, or two stand in one column")
+    if form in ("svg", "png", "pdf") and picture.page.width and not picture.is_legible:
+        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
+        output.print_note(
+            f"{prefix}labels are {picture.drawn.label_size:.1f} px in {picture.page.place}, not 9: {smaller}"
+        )
     if form == "mermaid":
         smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
         note_beyond_github(picture, smaller, prefix)

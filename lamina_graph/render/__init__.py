@@ -16,6 +16,7 @@ from lamina_graph.render.scenes.focus import Focus, find_node
 from lamina_graph.render.scenes.scene import Lines, View
 from lamina_graph.render.strip import Strip, draw_strip
 from lamina_graph.render.svg.layers import DiffSvg, VersionsSvg, draw_diff_layers, draw_versions
+from lamina_graph.render.svg.page_fit import Page, Width
 from lamina_graph.render.svg.stylesheet import stylesheet
 from lamina_graph.render.svg.workflow_layers import WorkflowSvg, draw_workflow_layers
 
@@ -29,11 +30,13 @@ __all__ = [
     "Engine",
     "Focus",
     "Lines",
+    "Page",
     "Picture",
     "Strip",
     "Theme",
     "VersionsSvg",
     "View",
+    "Width",
     "WorkflowSvg",
     "diff_scene",
     "draw",

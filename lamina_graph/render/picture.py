@@ -14,7 +14,7 @@ from lamina_graph.render.folding.unchanged import fold_unchanged
 from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.layout.layout import best_direction
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES, mermaid
-from lamina_graph.render.palette import Direction, Theme
+from lamina_graph.render.palette import TITLE, Direction, Theme
 from lamina_graph.render.raster import missing_scripts, pdf, png
 from lamina_graph.render.scenes.color_scales import color_by_age, color_by_credits, node_credits
 from lamina_graph.render.scenes.diff_scene import diff_scene
@@ -23,6 +23,7 @@ from lamina_graph.render.scenes.run_overlay import overlay_run
 from lamina_graph.render.scenes.scene import Lines, Scene, View, join_parts
 from lamina_graph.render.scenes.workflow_scene import workflow_scene
 from lamina_graph.render.svg.drawing import Drawing
+from lamina_graph.render.svg.page_fit import LEGIBLE, SLIDE, Page
 from lamina_graph.render.text import text
 from lamina_graph.run_outcome import Outcome, outcome
 from lamina_graph.text import join_words, pluralize
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 _UNFOLDED_DIFF = 20
 """Cards up to which a diff is drawn whole."""
+
+_PAGE = Page()
+"""No limits, and a title and legend."""
 
 Color = Literal["role", "age"] | Estimate | Run | Outcome
 Analysis = tuple["Features", "Classification"]
@@ -94,8 +98,12 @@ def draw(
         scene = _workflow_scene(subject, color, view, title, analysis, vocabulary)
     else:
         scene = _diff_scene(subject, color, view, title, vocabulary)
-    scene = replace(scene, subtitle=join_parts([scene.subtitle, describe_folds(scene)]))
+    scene = _with_folds_named(scene)
     return Picture(scene, theme, best_direction(scene) if direction == "auto" else direction)
+
+
+def _with_folds_named(scene: Scene) -> Scene:
+    return replace(scene, subtitle=join_parts([scene.subtitle, describe_folds(scene)]))
 
 
 def _workflow_scene(
@@ -187,6 +195,20 @@ def _require(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise InputError(f"no such {name}: {value!r}", f"Give one of {', '.join(allowed)}.")
 
 
+def _ways(page: Page, direction: Direction | Literal["auto"]) -> list[tuple[Direction, float | None]]:
+    """The ways to draw a picture for a page: in which direction, and in rows of which width."""
+    if page.width == "slide":
+        limits = [SLIDE[0] * TITLE / LEGIBLE * share for share in (1, 0.85, 0.7)]
+    else:
+        limits = [float(page.width or 0) * TITLE / LEGIBLE]
+    ways: list[tuple[Direction, float | None]] = [
+        ("LR", None),
+        ("TB", None),
+        *(("LR", limit) for limit in limits),
+    ]
+    return [way for way in ways if direction in ("auto", way[0])]
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture of a workflow or of a diff; each form is made when it is first asked for.
@@ -199,11 +221,70 @@ class Picture:
     theme: Theme = "auto"
     direction: Direction = "LR"
     engine: Engine = "wasm"
+    page: Page = _PAGE
+    limit: float | None = None
+    """How wide its rows may be, before it is shown smaller; None for one row."""
 
     @cached_property
     def drawn(self) -> Drawing:
         """The picture as it is laid out: its cards, where they go, and the lines between them."""
-        return Drawing(self.scene, self.direction, self.engine)
+        return Drawing(self.scene, self.direction, self.engine, self.page, self.limit)
+
+    def fit(
+        self, page: Page, direction: Direction | Literal["auto"] = "auto", fold: bool = True
+    ) -> "Picture":
+        """Return the picture for a page: where that has a width, such that labels reach 9 px in it.
+
+        It runs in the direction that fits, its columns in rows if they must, and is folded, if it may, only
+        where that is not enough.
+
+        Args:
+            page: how wide it may be, and what stands around it.
+            direction: the only one that it may run in, if not `auto`.
+            fold: whether like nodes may become one card.
+        """
+        if not page.width:
+            return replace(self, page=page)
+        best = None
+        for scene in self._scenes(fold):
+            tries = [
+                replace(self, scene=scene, page=page, direction=way, limit=limit)
+                for way, limit in _ways(page, direction)
+            ]
+            best = min([*([best] if best else []), *tries], key=Picture._unfitness)
+            if best.is_legible:
+                break
+        return cast("Picture", best)
+
+    def _scenes(self, fold: bool) -> list[Scene]:
+        """What may be drawn: the scene, and the folded one where its colours and stubs are those of nodes."""
+        foldable = self.scene.colors in ("roles", "marks") and not any(card.stub for card in self.scene.cards)
+        return [self.scene, *([_with_folds_named(fold_scene(self.scene))] if fold and foldable else [])]
+
+    def _unfitness(self) -> tuple[bool, float]:
+        """The less, the better it fits its page."""
+        if self.page.width == "slide" or not self.is_legible:
+            return not self.is_legible, -self.drawn.label_size
+        turned = self.direction != best_direction(self.scene)
+        return False, self.drawn.size[1] * (1.3 if self.limit else 1.1 if turned else 1)
+
+    @property
+    def is_legible(self) -> bool:
+        """Whether its labels reach 9 px."""
+        return self.drawn.label_size >= LEGIBLE
+
+    def highlight(self, *names: str, vocabulary: "Vocabulary | None" = None) -> "Picture":
+        """Return the picture with the cards of some nodes marked, each by its id or its label.
+
+        Raises:
+            InputError: no node is called so, or several are.
+        """
+        ids = {find_node(self.scene.workflow, name, vocabulary) for name in names}
+        cards = tuple(
+            replace(card, highlighted=True) if ids & {part.id for part in card.members} else card
+            for card in self.scene.cards
+        )
+        return replace(self, scene=replace(self.scene, cards=cards))
 
     def detail(self, *, lines: Lines = "plain", bands: bool = False) -> "Picture":
         """Return the picture with more in it.
@@ -266,8 +347,9 @@ class Picture:
 
     @cached_property
     def png(self) -> bytes:
-        """A PNG at twice the SVG's size; the theme `auto` is drawn light."""
-        return png(self._svg_to_convert, self.drawn.size, self.drawn.words)
+        """A PNG at twice the SVG's size, unless its page has a scale; the theme `auto` is drawn light."""
+        scale = 1 if self.page.scale else 2
+        return png(self._svg_to_convert, self.drawn.size, self.drawn.words, scale)
 
     @cached_property
     def pdf(self) -> bytes:

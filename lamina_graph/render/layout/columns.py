@@ -27,12 +27,14 @@ _SMALL = 250  # nodes and edges up to which no layout takes long
 _LARGE = 1_500  # nodes and edges from which Graphviz's searches are cut short
 _TOO_LARGE = 9_000  # nodes and edges from which plain layers are used at once
 _BETWEEN = 8.0  # lines that pass a column, and a line and what a card reserves
-_AROUND = 7.0  # what a card reserves above and below
+AROUND = 7.0
+"""What a card reserves above and below."""
+
 _CLOSEST = 6.0  # what a line keeps from others, and from what a card reserves, to run straight
 _WEIGHTS = (1, 2, 8)  # of an edge with no end, one end or both ends at a point that a line passes
 _MAIN = 6  # how much more an edge of the main path counts
 
-CARD_GAP = _BETWEEN + 2 * _AROUND
+CARD_GAP = _BETWEEN + 2 * AROUND
 """Between two cards of a column."""
 
 
@@ -126,7 +128,7 @@ def _source(
     import graphviz
 
     nodes = (
-        f"n{node} [width={(slots[node] + 2 * _AROUND) / 72:.4f}]\n"
+        f"n{node} [width={(slots[node] + 2 * AROUND) / 72:.4f}]\n"
         for node in sorted(part.sizes, key=places.__getitem__)
     )
     body = []
@@ -180,7 +182,7 @@ def _apart(layers: Layers) -> Layers:
                 passing[item] = max(passing[item], end)
                 end = passing[item] + 1
             else:
-                half = layers.sizes[item][1] / 2 + _AROUND
+                half = layers.sizes[item][1] / 2 + AROUND
                 levels[item] = max(levels[item], end + half)
                 end = levels[item] + half
     return replace(layers, levels=levels, passing=passing)
@@ -268,7 +270,7 @@ def _room(
         """The edge of the first of some items that is no line of the same card."""
         for item in items:
             if not isinstance(item, tuple):
-                return layers.levels[item] + way * (layers.sizes[item][1] / 2 + _AROUND + _CLOSEST)
+                return layers.levels[item] + way * (layers.sizes[item][1] / 2 + AROUND + _CLOSEST)
             if part.links[item[0]][0] != source:
                 return passing[item] + way * _CLOSEST
         return -way * float("inf")

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from lamina_graph.graph import connected_components, depths, topological_order
 from lamina_graph.render.layout.columns import CARD_GAP, Part, arrange
 from lamina_graph.render.layout.graphviz import FUEL, Engine
-from lamina_graph.render.layout.placement import Placed, place
+from lamina_graph.render.layout.placement import Placed
 from lamina_graph.render.layout.routing import Point
 from lamina_graph.render.layout.siblings import author_order
+from lamina_graph.render.layout.wrapping import place
 from lamina_graph.render.palette import Direction
 from lamina_graph.render.scenes.scene import Card, Scene, neighbor_lists
 

@@ -1,9 +1,4 @@
-"""A component set on paper: how far apart its columns stand, and in which row each where one is too wide.
-
-A line from one row to a later one leaves the columns in the gap after its card, runs back in the channel
-between the rows and comes down in the gap before the card that it leads to; all such lines of one card run
-together up to where they part.
-"""
+"""A component set on paper: how far apart its columns stand, and how its lines run."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +9,6 @@ from lamina_graph.render.layout.routing import Box, Column, Point, back, loop, o
 
 Pair = tuple[int, int]
 
-_LANE = 9.0  # between lines that run beside each other
-_EDGE = 13.0  # between a card and the first of them
 _PER_BEND = 2.5  # how much wider a gap is for each line that bends there
 
 
@@ -41,16 +34,15 @@ class Placed:
         return Placed(self.width, self.height, centres, routes)
 
 
-def place(
-    layers: Layers, links: Mapping[int, Pair], limit: float | None, gaps: tuple[float, float]
-) -> Placed:
-    """Return a component on paper: its columns side by side, in rows no wider than a limit."""
-    widths = [max(layers.sizes[node][0] for node in column) for column in layers.columns]
+def column_gaps(layers: Layers, links: Mapping[int, Pair], gaps: tuple[float, float]) -> list[float]:
+    """Return the room after each column but the last: the more lines bend there, the more, up to a limit."""
     bends = _bends(layers, links)
-    between = [min(gaps[0] + _PER_BEND * bends[rank], gaps[1]) for rank in range(len(widths) - 1)]
-    if limit and sum(widths) + sum(between) > limit:
-        pass
-    return _in_one_row(layers, links, widths, between)
+    return [min(gaps[0] + _PER_BEND * bends[rank], gaps[1]) for rank in range(len(layers.columns) - 1)]
+
+
+def column_widths(layers: Layers) -> list[float]:
+    """Return the width of each column: that of its widest card."""
+    return [max(layers.sizes[node][0] for node in column) for column in layers.columns]
 
 
 def _bends(layers: Layers, links: Mapping[int, Pair]) -> Counter[int]:
@@ -58,7 +50,11 @@ def _bends(layers: Layers, links: Mapping[int, Pair]) -> Counter[int]:
     seen = set()
     for edge, (source, target) in links.items():
         ranks = range(layers.ranks[source], layers.ranks[target])
-        levels = [layers.levels[source], *_passing(layers, edge, (source, target)), layers.levels[target]]
+        levels = [
+            layers.levels[source],
+            *passing_levels(layers, edge, (source, target)),
+            layers.levels[target],
+        ]
         seen |= {
             (rank, source, end)
             for rank, start, end in zip(ranks, levels, levels[1:], strict=False)
@@ -67,45 +63,50 @@ def _bends(layers: Layers, links: Mapping[int, Pair]) -> Counter[int]:
     return Counter(rank for rank, _, _ in seen)
 
 
-def _passing(layers: Layers, edge: int, pair: Pair) -> list[float]:
-    """The levels at which a line passes the columns between its cards."""
+def passing_levels(layers: Layers, edge: int, pair: Pair) -> list[float]:
+    """Return the levels at which a line passes the columns between its cards."""
     ranks = range(layers.ranks[pair[0]] + 1, layers.ranks[pair[1]])
     return [layers.passing[edge, rank] for rank in ranks if (edge, rank) in layers.passing]
 
 
-def _in_one_row(
+def side_by_side(
     layers: Layers, links: Mapping[int, Pair], widths: Sequence[float], between: Sequence[float]
 ) -> Placed:
-    """The columns side by side."""
+    """Return a component with its columns side by side."""
     lefts = [sum(widths[:rank]) + sum(between[:rank]) for rank in range(len(widths))]
     centres = {
         node: (lefts[rank] + widths[rank] / 2, layers.levels[node]) for node, rank in layers.ranks.items()
     }
-    boxes = {node: _box(centres[node], layers.sizes[node]) for node in centres}
-    columns = _columns(layers, boxes, lefts, widths)
-    routes: dict[int, tuple[Point, ...]] = {}
-    lanes = 0
-    for edge, (source, target) in links.items():
-        first, last = layers.ranks[source], layers.ranks[target]
-        if first < last:
-            passing = _passing(layers, edge, (source, target))
-            crossed = columns[first : last + 1] if passing else [columns[first], columns[last]]
-            routes[edge] = onward(boxes[source], boxes[target], crossed, passing)
-        elif source == target:
-            routes[edge] = loop(boxes[source])
-        else:
-            routes[edge] = back(boxes[source], boxes[target], columns[last : first + 1], lanes)
-            lanes += 1
-    return at_home(boxes.values(), centres, routes)
-
-
-def _columns(
-    layers: Layers, boxes: Mapping[int, Box], lefts: Sequence[float], widths: Sequence[float]
-) -> list[Column]:
-    return [
+    boxes = {node: box_at(centres[node], layers.sizes[node]) for node in centres}
+    columns = [
         Column(left, left + width, tuple(sorted((boxes[node] for node in nodes), key=lambda box: box[1])))
         for left, width, nodes in zip(lefts, widths, layers.columns, strict=True)
     ]
+    routes: dict[int, tuple[Point, ...]] = {}
+    lanes = 0
+    for edge, pair in links.items():
+        routes[edge] = route(pair, layers, boxes, columns, passing_levels(layers, edge, pair), lanes)
+        lanes += layers.ranks[pair[0]] >= layers.ranks[pair[1]] and pair[0] != pair[1]
+    return at_home(boxes.values(), centres, routes)
+
+
+def route(
+    pair: Pair,
+    layers: Layers,
+    boxes: Mapping[int, Box],
+    columns: Sequence[Column],
+    passing: Sequence[float],
+    lane: int,
+) -> tuple[Point, ...]:
+    """Return a line between two cards of one row; `lane` tells those that lead back apart."""
+    source, target = pair
+    first, last = layers.ranks[source], layers.ranks[target]
+    if source == target:
+        return loop(boxes[source])
+    if first >= last:
+        return back(boxes[source], boxes[target], columns[last : first + 1], lane)
+    crossed = columns[first : last + 1] if passing else [columns[first], columns[last]]
+    return onward(boxes[source], boxes[target], crossed, passing)
 
 
 def at_home(
@@ -118,6 +119,7 @@ def at_home(
     return placed.moved(-min(xs), -min(ys))
 
 
-def _box(centre: Point, size: Point) -> Box:
+def box_at(centre: Point, size: Point) -> Box:
+    """Return the corners of a card."""
     (x, y), (width, height) = centre, size
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2

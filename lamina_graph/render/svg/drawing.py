@@ -10,7 +10,7 @@ from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.layout.layout import layout
 from lamina_graph.render.layout.ranks import assign_ranks
 from lamina_graph.render.layout.routing import Point
-from lamina_graph.render.palette import HEAD, SMALL, Direction, Theme
+from lamina_graph.render.palette import HEAD, SMALL, TITLE, Direction, Theme
 from lamina_graph.render.scenes.scene import Card, Link, Scene
 from lamina_graph.render.svg.bands import band_elements, stage_spans
 from lamina_graph.render.svg.cards import card_boxes, card_element
@@ -22,6 +22,7 @@ from lamina_graph.render.svg.elements import (
     text_element,
 )
 from lamina_graph.render.svg.legend import ROW, legend_elements, legend_rows
+from lamina_graph.render.svg.page_fit import LEGIBLE, Page
 from lamina_graph.render.svg.standalone import element_id, standalone_element
 from lamina_graph.vocabulary import Modality
 
@@ -37,11 +38,20 @@ class Drawing:
     Attributes:
         boxes: the cards with their sizes.
         layout: where everything goes.
-        size: the width and height of the picture, in pixels.
+        natural: the width and height of the picture at full size, in pixels.
+        size: those at which it is shown.
     """
 
-    def __init__(self, scene: Scene, direction: Direction, engine: Engine) -> None:
-        self.scene, self.direction = scene, direction
+    def __init__(
+        self,
+        scene: Scene,
+        direction: Direction,
+        engine: Engine,
+        page: Page | None = None,
+        limit: float | None = None,
+    ) -> None:
+        """Lay out a scene for a page, as wide as it needs or in rows no wider than a limit."""
+        self.scene, self.direction, self.page = scene, direction, page or Page()
         columns = assign_ranks(len(scene.cards), scene.pairs) if direction == "LR" else ()
         self.boxes = card_boxes(scene, columns)
         self.layout = layout(
@@ -51,19 +61,38 @@ class Drawing:
             frozenset(edge for edge, link in enumerate(scene.links) if link.main),
             direction,
             engine,
+            limit and limit - 2 * _MARGIN,
         )
-        head = max(text_width(scene.title, HEAD, bold=True), text_width(scene.subtitle, SMALL))
-        self._room = max(self.layout.width, min(_WIDEST_HEAD, head + 2), _NARROWEST)
-        self._legend = legend_rows(scene.legend(), self._room)
-        self._foot = _TOP + max(self.layout.height, 0 if scene.cards else 20) + _FOOT
+        self._room = max(self.layout.width, *self._head_room())
+        self._legend = legend_rows(scene.legend(), self._room) if self.page.legend else []
+        self._top = _TOP if self.page.title else _MARGIN
+        self._foot = self._top + max(self.layout.height, 0 if scene.cards else 20) + _FOOT
         below = ROW * (len(self._legend) - 1) + 12 if self._legend else -_FOOT
-        self.size = round(self._room + 2 * _MARGIN), round(self._foot + below + _MARGIN * 0.75)
+        self.natural = round(self._room + 2 * _MARGIN), round(self._foot + below + _MARGIN * 0.75)
+        self.size, self._view = self.page.fit(self.natural)
         self._label = f"{scene.title}: {scene.subtitle}"
 
     @cached_property
     def bands(self) -> dict[int, tuple[float, float]]:
         """From where to where each stage has a band; none where none are asked for, or two would overlap."""
         return stage_spans(self.boxes, self.layout.centres, self.direction) if self.scene.bands else {}
+
+    def _head_room(self) -> Iterable[float]:
+        """Yield how wide the picture is at least, for its title and legend."""
+        most = (
+            self.page.width * TITLE / LEGIBLE - 2 * _MARGIN
+            if isinstance(self.page.width, int)
+            else _WIDEST_HEAD
+        )
+        if self.page.title:
+            head = max(text_width(self.scene.title, HEAD, bold=True), text_width(self.scene.subtitle, SMALL))
+            yield min(_WIDEST_HEAD, head + 2, most)
+        yield min(_NARROWEST, most) if self.page.title or self.page.legend else 0.0
+
+    @property
+    def label_size(self) -> float:
+        """How large the large line of a card is shown, in pixels, its scale aside."""
+        return TITLE * self.page.shrink(self.natural)
 
     @property
     def words(self) -> str:
@@ -79,7 +108,8 @@ class Drawing:
         """
         about = f"<title>{escape(self.scene.title)}</title><desc>{escape(self.scene.description)}</desc>"
         head = about + (pack(self.scene.workflow) if carry else "")
-        return standalone_element(head, self._body(self._names), self.size, self._label, theme) + "\n"
+        body = self._body(self._names)
+        return standalone_element(head, body, self.size, self._label, theme, self._view) + "\n"
 
     def inline(self) -> str:
         """An SVG for a page that has the stylesheet; each line says which cards it joins, by number.
@@ -87,7 +117,8 @@ class Drawing:
         It has no ids, and names no nodes: a page knows them by these numbers.
         """
         head = f"<desc>{escape(self.scene.description)}</desc>"
-        return svg_element(head + self._body(self._numbers), self.size, self._label) + "\n"
+        body = self._body(self._numbers)
+        return svg_element(head + body, self.size, self._label, view=self._view) + "\n"
 
     def thumbnail(self) -> str:
         """Outlines and lines alone, one path for each style; what is off the main path looks fainter."""
@@ -117,18 +148,27 @@ class Drawing:
         )
 
     def _body(self, attributes: Callable[[Card | Link, int], str]) -> str:
-        width, height = map(format_number, self.size)
-        paper = f'<rect class="lg-paper" width="{width}" height="{height}"/>'
         foot = legend_elements(self._legend, _MARGIN, self._foot)
-        return "".join((paper, *self._head(), self._graph(attributes), *foot))
+        head = self._head() if self.page.title or not self.scene.cards else ()
+        return "".join((self._paper(), *head, self._graph(attributes), *foot))
+
+    def _paper(self) -> str:
+        left, top, width, height = self._view
+        place = f' x="{format_number(left)}" y="{format_number(top)}"' if (left, top) != (0, 0) else ""
+        sides = f'{place} width="{format_number(width)}" height="{format_number(height)}"'
+        if self.page.background == "none":
+            return ""
+        own = f' style="fill:{self.page.background}"' if self.page.background else ""
+        return f'<rect class="lg-paper"{sides}{own}/>'
 
     def _head(self) -> Iterable[str]:
         title = truncate(self.scene.title, self._room, HEAD, bold=True)
         subtitle = truncate(self.scene.subtitle, self._room, SMALL)
-        yield text_element(title, _MARGIN, 45, "lg-head", HEAD, self._room, bold=True)
-        yield text_element(subtitle, _MARGIN, 66, "lg-s", SMALL, self._room)
+        if self.page.title:
+            yield text_element(title, _MARGIN, 45, "lg-head", HEAD, self._room, bold=True)
+            yield text_element(subtitle, _MARGIN, 66, "lg-s", SMALL, self._room)
         if not self.scene.cards:
-            yield text_element(_EMPTY, _MARGIN, _TOP + 14, "lg-s", SMALL, self._room)
+            yield text_element(_EMPTY, _MARGIN, self._top + 14, "lg-s", SMALL, self._room)
 
     def _graph(self, attributes: Callable[[Card | Link, int], str]) -> str:
         """The lines, those that matter more over the others, and the cards over the lines."""
@@ -151,7 +191,7 @@ class Drawing:
             for number, (box, centre) in enumerate(zip(self.boxes, self.layout.centres, strict=True))
         )
         bands = band_elements(self.bands, (self.layout.width, self.layout.height), self.direction)
-        return f'<g transform="translate({_MARGIN:g} {_TOP:g})">{"".join((*bands, *lines, *cards))}</g>'
+        return f'<g transform="translate({_MARGIN:g} {self._top:g})">{"".join((*bands, *lines, *cards))}</g>'
 
     def _numbers(self, part: Card | Link, number: int) -> str:
         return f' data-ends="{part.source} {part.target}"' if isinstance(part, Link) else ""

@@ -11,12 +11,22 @@ _WIDER = 1.2  # how much wider than Arial the font of a machine without it may b
 _RISE = 1.6  # how far above its line text may reach, in font sizes
 
 
-def svg_element(inside: str, size: tuple[float, float], label: str, name: str = "lg") -> str:
-    """Return an SVG of a size in pixels, with a name for those who cannot see it and a class of its own."""
+def svg_element(
+    inside: str,
+    size: tuple[float, float],
+    label: str,
+    name: str = "lg",
+    view: tuple[float, float, float, float] | None = None,
+) -> str:
+    """Return an SVG of a size in pixels, with a name for those who cannot see it and a class of its own.
+
+    It shows all of its own plane of this size, or the part of it that `view` says.
+    """
     width, height = map(format_number, size)
+    box = " ".join(map(format_number, view or (0, 0, *size)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}" role="img" aria-label="{escape(label)}" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">{inside}</svg>'
+        f'width="{width}" height="{height}" viewBox="{box}">{inside}</svg>'
     )
 
 

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from lamina_graph.render.palette import FONT, TITLE, Theme, Tone
 from lamina_graph.render.svg.elements import svg_element
+from lamina_graph.render.svg.page_fit import View
 from lamina_graph.render.svg.stylesheet import rules, stylesheet_of
 
 _TAG = re.compile(r'<(/?)(\w+)((?:[^<>"]|"[^"]*")*?)(/?)>')
@@ -19,7 +20,9 @@ Compound = tuple[str, frozenset[str]]
 """What an element must be: of a tag, if any, and of classes."""
 
 
-def standalone_element(head: str, body: str, size: tuple[float, float], label: str, theme: Theme) -> str:
+def standalone_element(
+    head: str, body: str, size: tuple[float, float], label: str, theme: Theme, view: View | None = None
+) -> str:
     """Return an SVG whose rules reach no other picture of a page: its class is made from all that it shows.
 
     Its parts have their looks as attributes too, in the light tone unless the theme is dark: what shows SVG
@@ -30,7 +33,7 @@ def standalone_element(head: str, body: str, size: tuple[float, float], label: s
     looks = add_attributes(body, "dark" if theme == "dark" else "light")
     looks = looks.replace(f'id="{_SCOPE}-', f'id="{scope}-')
     fonts = f'<g font-family="{FONT.replace(chr(34), chr(39))}" font-size="{_PLAIN["font-size"]}">'
-    return svg_element(f"{head}{style}{fonts}{looks}</g>", size, label, scope)
+    return svg_element(f"{head}{style}{fonts}{looks}</g>", size, label, scope, view)
 
 
 def element_id(kind: str, number: int) -> str:
