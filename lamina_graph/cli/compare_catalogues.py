@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lamina_graph.batch import choose_executor
 from lamina_graph.cli import output
 from lamina_graph.cli.change_forms import FORMS, exit_at_gate, with_unknown_usage, write_changes
 from lamina_graph.cli.state import State
@@ -98,9 +97,8 @@ def compare_catalogues(state: State, asked: Comparison) -> None:
         raise InputError(f"no workflow in {asked.new}, then or now", "Check the path after --.")
     if len(old.entries) == len(new.entries) == 1 and not _names_catalogue(asked.new):
         old, new = (side._replace(entries=[_only(side, asked.new)]) for side in (old, new))
-    with choose_executor(None, max(len(old.entries), len(new.entries)) // 2) as executor:
-        compare = partial(catalogue_diff, old, new, executor=executor)
-        result = with_unknown_usage(list(_known_apps(old, new)), policy, compare)
+    apps = list(_known_apps(old, new)) if policy.usage else []
+    result = with_unknown_usage(apps, policy, partial(catalogue_diff, old, new))
     result = with_lines(result, {entry.ref: entry for entry in new.entries})
     severities, credits_ = _split_gates(asked.fail_on)
     hit = [sentence for gate in credits_ for sentence in _check_credits(result, gate)]

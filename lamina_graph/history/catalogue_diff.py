@@ -2,13 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from lamina_graph.batch import batch
 from lamina_graph.diff import (
     Change,
     ComparisonPolicy,
@@ -50,7 +47,6 @@ def catalogue_diff(
     new: Catalogue,
     *,
     policy: ComparisonPolicy | None = None,
-    executor: Executor | None = None,
 ) -> CatalogueDiff:
     """Return what changed from one catalogue to another, each app compared with what it was.
 
@@ -61,7 +57,6 @@ def catalogue_diff(
         old: the catalogue before, whose apps callers know.
         new: the catalogue after.
         policy: the settings of the comparison.
-        executor: where the work is done.
 
     >>> from lamina_graph.files import load
     >>> reel = Entry(ref="a.json", path="a.json", workflow=load({"appId": "1", "nodes": [], "edges": []}))
@@ -72,8 +67,7 @@ def catalogue_diff(
     policy = policy or ComparisonPolicy()
     pairs = list(_pair_entries(old.entries, new.entries))
     known = _known_parts(old.entries) & _known_parts(new.entries)
-    compare = partial(_compare, policy=policy, parts=frozenset(known))
-    parts = list(batch(compare, pairs, executor))
+    parts = [_compare(pair, policy, frozenset(known)) for pair in pairs]
     apps = sorted((part.app for part in parts), key=lambda app: (app.new or app.old or "", app.old or ""))
     changes = merge_api_changes([change for part in parts for change in part.changes])
     status: Counter[str] = Counter(app.status for app in apps)
