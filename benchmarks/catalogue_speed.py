@@ -2,7 +2,7 @@
 
     python benchmarks/catalogue_speed.py [--apps N] [--changed N] [--rounds N]
 
-The time to read both folders and compare them stands beside the time to read them alone, the best of the rounds.
+Reading both folders and comparing them stands beside reading them alone, the best of the rounds.
 Ends with 1 where that is more than 3 times.
 """
 

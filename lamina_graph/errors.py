@@ -15,6 +15,7 @@
     │   ├── InvalidResponseError        a success that is not what the API documents
     │   ├── UnknownOutcomeError       a start that got no answer
     │   └── TransportError     no answer: name look-up, connection, time-out
+    ├── DeliveryError          a message to another program that was not taken
     ├── WebhookError           a delivery that is not what Lamina sent
     ├── StoreError             a store that cannot be opened, read or written
     └── RenderError            a picture that could not be drawn
@@ -201,6 +202,31 @@ class UnknownOutcomeError(ApiError):
     """A request to start a run that got no answer: nobody knows whether the run has started."""
 
     hint = "Do not start it again before `lamina-graph runs list` has shown that it did not start."
+
+
+class DeliveryError(LaminaGraphError):
+    """A message to another program that was not taken: what it answered, or that it gave no answer.
+
+    Args:
+        place: the host that was asked.
+        problem: what it answered.
+        status: of the answer, where there was one.
+    """
+
+    hint = "Check the address and the rights that it asks for, and try again."
+
+    def __init__(self, place: str, problem: str, status: int | None = None, hint: str = "") -> None:
+        super().__init__(problem, hint)
+        self.args = (place, problem, status, hint)
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer; None where there was none."""
+        status: int | None = self.args[2]
+        return status
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {self.args[1]}"
 
 
 class WebhookError(LaminaGraphError):

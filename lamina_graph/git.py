@@ -87,6 +87,30 @@ def prefix(cwd: Path | None = None) -> str:
     return next(iter(_output(["rev-parse", "--show-prefix"], cwd)), "")
 
 
+def parents(rev: str, cwd: Path | None = None) -> list[str]:
+    """Return the parents of a commit as it names them, in a shallow clone too, where git hides them."""
+    lines = _output(["cat-file", "-p", f"{rev}^{{commit}}"], cwd)
+    head = lines[: lines.index("")] if "" in lines else lines
+    return [line.removeprefix("parent ") for line in head if line.startswith("parent ")]
+
+
+def merge_base(left: str, right: str, cwd: Path | None = None) -> str | None:
+    """Return where two lines of commits parted; None where the clone does not tell."""
+    return next(iter(_output(["merge-base", "--end-of-options", left, right], cwd)), None)
+
+
+def fetch_commit(rev: str, cwd: Path | None = None, remote: str = "origin") -> None:
+    """Bring a commit into a shallow clone, and nothing of its past.
+
+    Raises:
+        RefError: the remote does not give it.
+    """
+    done = _run(["fetch", "--quiet", "--no-tags", "--depth=1", remote, "--end-of-options", rev], cwd)
+    if done.returncode:
+        problem = f"this clone does not have {rev[:12]}, and {remote} does not give it: {_reason(done)}"
+        raise RefError(problem, "Check out with `fetch-depth: 0`, which brings the whole past.")
+
+
 def read_tree(
     rev: str, path: str, endings: str | tuple[str, ...] = "", cwd: Path | None = None
 ) -> list[TreeFile]:

@@ -373,12 +373,17 @@ def _why_unsafe(url: str, has_key: bool) -> str:
     printable = url.isprintable() and _HOST.fullmatch(parts.netloc)
     if parts.scheme not in ("http", "https") or not host or not printable:
         return "expected http:// or https:// and a host"
-    if parts.scheme == "http" and has_key and not _is_loopback(host):
+    if parts.scheme == "http" and has_key and not is_loopback(host):
         return f"the key would go to {host} in plain text; use https"
     return ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("example.org")
+    (True, False)
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

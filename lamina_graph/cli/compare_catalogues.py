@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lamina_graph.history import Catalogue, CatalogueDiff
     from lamina_graph.model import Entry
 
-_PATHS = "lamina_graph.paths"
+PATHS = "lamina_graph.paths"
 _STORES = ("sqlite:", "postgres")
 _SQLITE = b"SQLite format 3\0"
 
@@ -36,7 +36,7 @@ class DiffCommand(click.Command):
         if dashes and old is not None and not ctx.resilient_parsing:
             if len(paths) != 1:
                 raise click.UsageError("name one file or folder after --", ctx)
-            ctx.meta[_PATHS] = True
+            ctx.meta[PATHS] = True
             path = Path(os.path.relpath(paths[0])).as_posix()
             refs = [f"{rev}:{path if path.startswith('../') else f'./{path}'}" for rev in (old, new) if rev]
             ctx.params |= {"old": refs[0], "new": refs[1] if new else path}
@@ -85,9 +85,24 @@ def compare_catalogues(state: State, asked: Comparison) -> None:
     Raises:
         LaminaGraphError: one of them cannot be read at all.
     """
+    _check_usage(asked)
+    result = diff_catalogues(state, asked)
+    severities, credits_ = split_gates(asked.fail_on)
+    hit = [sentence for gate in credits_ for sentence in _check_credits(result, gate)]
+    write_changes(result, asked.form, asked.target, find_folder(asked.new))
+    if asked.exit_code and any((result.totals.added, result.totals.removed, result.totals.changed)):
+        click.get_current_context().exit(1)
+    exit_at_gate(result, severities, hit)
+
+
+def diff_catalogues(state: State, asked: Comparison) -> "CatalogueDiff":
+    """Return what changed from one catalogue to another; nothing is written but notes.
+
+    Raises:
+        LaminaGraphError: one of them cannot be read at all.
+    """
     from lamina_graph.history import catalogue_diff
 
-    _check_usage(asked)
     policy = state.policy(asked.uses)
     old, new = (
         read_catalogue(state, ref, asked.offline, estimate)
@@ -99,13 +114,7 @@ def compare_catalogues(state: State, asked: Comparison) -> None:
         old, new = (side._replace(entries=[_only(side, asked.new)]) for side in (old, new))
     apps = list(_known_apps(old, new)) if policy.usage else []
     result = with_unknown_usage(apps, policy, partial(catalogue_diff, old, new))
-    result = with_lines(result, {entry.ref: entry for entry in new.entries})
-    severities, credits_ = _split_gates(asked.fail_on)
-    hit = [sentence for gate in credits_ for sentence in _check_credits(result, gate)]
-    write_changes(result, asked.form, asked.target, _folder_of(asked.new))
-    if asked.exit_code and any((result.totals.added, result.totals.removed, result.totals.changed)):
-        click.get_current_context().exit(1)
-    exit_at_gate(result, severities, hit)
+    return with_lines(result, {entry.ref: entry for entry in new.entries})
 
 
 def _check_usage(asked: Comparison) -> None:
@@ -193,7 +202,7 @@ def _holds_path(*refs: str) -> bool:
 
 def _after_dashes() -> bool:
     context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(_PATHS))
+    return context is not None and bool(context.meta.get(PATHS))
 
 
 def _is_absent(ref: str) -> bool:
@@ -271,7 +280,7 @@ def _read_text(ref: str) -> str:
     return ""
 
 
-def _folder_of(ref: str) -> str:
+def find_folder(ref: str) -> str:
     """Return where the files of a catalogue are, from the top of the repository, else from here."""
     from lamina_graph.git import prefix
     from lamina_graph.refs import split_revision
@@ -284,7 +293,7 @@ def _folder_of(ref: str) -> str:
     return os.path.normpath(os.path.join(prefix(), os.path.relpath(revision.path if revision else ref)))
 
 
-def _split_gates(fail_on: Sequence[str]) -> tuple[list[str], list[str]]:
+def split_gates(fail_on: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the gates that are severities, and those on credits.
 
     Raises:

@@ -71,7 +71,10 @@ SECTIONS = {
         Listed("schema", "reference.schema_command", "Print the JSON Schema of a machine output."),
     ],
 }
-HIDDEN = [Listed("git-driver", "diff.git_driver_command", "")]
+HIDDEN = [
+    Listed("git-driver", "diff.git_driver_command", ""),
+    Listed("github-action", "pull_request.github_action_command", ""),
+]
 COMMANDS = {listed.name: listed for section in (*SECTIONS.values(), HIDDEN) for listed in section}
 STATUSES = """\
 Exit status: 0 done; 1 a gate failed (--exit-code, --fail-on); 2 not everything could be done;

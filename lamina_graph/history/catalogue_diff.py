@@ -74,7 +74,7 @@ def catalogue_diff(
     return CatalogueDiff(
         between=(old.ref, new.ref),
         identical=not (status.keys() - {"unchanged"}),
-        totals=CatalogueTotals(**status, moved=sum(app.moved for app in apps)),
+        totals=CatalogueTotals(**status, moved=sum(app.moved is not None for app in apps)),
         severity=worst(changes),
         apps=sum(status[name] for name in ("added", "removed", "changed")),
         compared=tuple(apps),
@@ -267,9 +267,15 @@ def _describe(pair: _Pair, status: AppStatus, **more: Any) -> ComparedApp:
         old=pair.old.ref if pair.old else None,
         new=pair.new.ref if pair.new else None,
         by=pair.by,
-        moved=bool(pair.old and pair.new and pair.old.path != pair.new.path) and status != "unreadable",
+        moved=_find_move(pair) if status != "unreadable" else None,
         **more,
     )
+
+
+def _find_move(pair: _Pair) -> tuple[str, str] | None:
+    """Return the places of a file on both sides, where they differ."""
+    before, after = (side.path if side else None for side in (pair.old, pair.new))
+    return (before, after) if before and after and before != after else None
 
 
 def _to_change(change: Change, pair: _Pair, **more: Any) -> CatalogueChange:

@@ -193,7 +193,7 @@ class ComparedApp(Value):
     Attributes:
         old, new: what names it in each of them, where it is there.
         by: what paired the two.
-        moved: whether its file has another place.
+        moved: of a file that has another place, the places below the catalogues, then and now.
         severity: the worst of its changes that are not accepted.
         changes: how many it has.
         credits: what a run of it was and is expected to cost, where both are known.
@@ -206,7 +206,7 @@ class ComparedApp(Value):
     old: str | None = None
     new: str | None = None
     by: PairedBy | None = None
-    moved: bool = False
+    moved: tuple[str, str] | None = None
     severity: Severity | None = None
     changes: int = 0
     credits: CreditChange | None = None

@@ -28,6 +28,6 @@ def fit(items: Iterable[tuple[T, int]], room: int, size: Callable[[T], int]) -> 
     return kept, entries
 
 
-def left_out(number: int) -> str:
+def left_out(number: int, elsewhere: str = "the JSON has them all") -> str:
     """Return how many entries a message leaves out, and where they are."""
-    return f"{number} more, not listed here; the JSON has them all"
+    return f"{number} more, not listed here; {elsewhere}"

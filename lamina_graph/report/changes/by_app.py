@@ -79,9 +79,7 @@ def list_moves(changes: Changes) -> list[str]:
     if not isinstance(changes, CatalogueDiff):
         return []
     return [
-        f"{elide(one_line(app.old), 200)} → {elide(one_line(app.new), 200)}"
-        for app in changes.compared
-        if app.moved and app.old and app.new
+        " → ".join(elide(one_line(path), 200) for path in app.moved) for app in changes.compared if app.moved
     ]
 
 

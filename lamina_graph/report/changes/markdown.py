@@ -26,16 +26,22 @@ COMMENT = 65_000
 """How many bytes a comment or an issue may have on GitHub (65,536), and some to spare."""
 
 
-def markdown(changes: Changes, room: int = COMMENT) -> str:
-    """Return changes as Markdown of at most so many bytes, the rest counted; empty without changes."""
+def markdown(changes: Changes, room: int = COMMENT, elsewhere: str = "the JSON has them all") -> str:
+    """Return changes as Markdown of at most so many bytes, the rest counted; empty without changes.
+
+    Args:
+        changes: what changed.
+        room: how many bytes it may take.
+        elsewhere: where the rest is, as a clause.
+    """
     if changes.silent:
         return ""
     room -= 200  # for what is said of the rest
     lines, listed = fit(_format_lines(changes), room, _measure)
     if rest := len(changes.changes) + len(changes.unknown) - listed:
-        lines += ["", f"… and {left_out(rest)}."]
+        lines += ["", f"… and {left_out(rest, elsewhere)}."]
     elif isinstance(changes, CatalogueDiff):
-        lines += _fit_pictures(changes, room - sum(map(_measure, lines)))
+        lines += _fit_pictures(changes, room - sum(map(_measure, lines)), elsewhere)
     return "\n".join(lines) + "\n"
 
 
@@ -43,7 +49,7 @@ def _measure(text: str) -> int:
     return len(text.encode()) + 1
 
 
-def _fit_pictures(changes: CatalogueDiff, room: int) -> list[str]:
+def _fit_pictures(changes: CatalogueDiff, room: int, elsewhere: str) -> list[str]:
     """Return a folded picture of each app that changed, the worst first, as they fit; say how many do not."""
     from lamina_graph.report.diff import draw_mermaid
 
@@ -59,7 +65,7 @@ def _fit_pictures(changes: CatalogueDiff, room: int) -> list[str]:
         else:
             drawn.append(part)
             room -= _measure(part)
-    return [*drawn, f"\n{pluralize(left, 'app')} not drawn here."] if left else drawn
+    return [*drawn, f"\n{pluralize(left, 'app')} not drawn here; {elsewhere}."] if left else drawn
 
 
 def _format_lines(changes: Changes) -> Iterator[tuple[str, int]]:

@@ -1,0 +1,176 @@
+"""Messages to other programs over HTTP: signed, tried again, and only over a line that nobody else reads."""
+
+import base64
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from lamina_graph.errors import DeliveryError, InputError
+from lamina_graph.settings import is_loopback
+
+if TYPE_CHECKING:
+    import httpx
+
+TIMEOUT = 20.0
+_MOST_WAIT = 60.0
+_PASSING = {408, 429, 500, 502, 503, 504}
+
+
+class Patience(NamedTuple):
+    """How often a message is sent before it counts as not taken, and how long is waited in between."""
+
+    attempts: int = 4
+    first_wait: float = 1.0
+
+
+PATIENCE = Patience()
+ONCE = Patience(attempts=1)
+
+
+def send(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    patience: Patience = PATIENCE,
+) -> "httpx.Response":
+    """Send a message and return the answer, which is a success; no redirection is followed.
+
+    What may pass (no answer, 429, 5xx) is tried again, after as long as the answer asks for.
+
+    Raises:
+        InputError: the address is neither https nor on this machine.
+        DeliveryError: there was no answer, or one that refuses.
+    """
+    import httpx
+    from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+    host = check_address(url)
+
+    def attempt() -> httpx.Response:
+        try:
+            answer = httpx.request(
+                method, url, headers=headers, content=body, timeout=TIMEOUT, follow_redirects=False
+            )
+        except httpx.HTTPError as error:
+            raise _PassingError(host, f"no answer: {type(error).__name__}") from error
+        if answer.is_success:
+            return answer
+        problem = f"answered {answer.status_code} {answer.reason_phrase}".rstrip()
+        if answer.status_code not in _PASSING:
+            raise DeliveryError(host, problem, answer.status_code)
+        passing = _PassingError(host, problem, answer.status_code)
+        passing.wait = _read_wait(answer.headers.get("retry-after", ""))
+        raise passing
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.wait if isinstance(error, _PassingError) else None
+        usual = patience.first_wait * 2 ** (state.attempt_number - 1)
+        return min(_MOST_WAIT, usual if asked is None else asked)
+
+    retrying = Retrying(
+        retry=retry_if_exception_type(_PassingError),
+        stop=stop_after_attempt(patience.attempts),
+        wait=wait,
+        reraise=True,
+    )
+    try:
+        return retrying(attempt)
+    except _PassingError as error:
+        raise DeliveryError(*error.args) from error
+
+
+class _PassingError(DeliveryError):
+    """What may be gone a little later."""
+
+    wait: float | None = None
+
+
+def _read_wait(text: str) -> float | None:
+    return float(text) if text.isdecimal() else None
+
+
+def check_address(url: str) -> str:
+    """Return the host of an address that messages may go to.
+
+    Raises:
+        InputError: it is neither https nor on this machine, or carries a password.
+
+    >>> check_address("https://example.org/hook?a=b")
+    'example.org'
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if not host or parts.scheme not in ("http", "https"):
+        raise InputError(
+            f"{url.partition('?')[0]!r} is no address", "Give one such as https://example.org/hook."
+        )
+    if parts.username or parts.password:
+        raise InputError(
+            f"the address of {host} carries a password, which logs would show",
+            "Leave it out; the receiver checks the signature.",
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise InputError(f"what goes to {host} could be read on its way", "Give an address with https.")
+    return host
+
+
+def post_signed(
+    url: str, body: bytes, secret: str, now: datetime | None = None, patience: Patience = PATIENCE
+) -> None:
+    """Post JSON to an address, signed so that the receiver knows who sent it and that nothing was changed.
+
+    The headers are those of Standard Webhooks (https://www.standardwebhooks.com): `webhook-id`, which is the
+    same for the same message however often it is sent, `webhook-timestamp` and `webhook-signature`.
+
+    Raises:
+        InputError: the address or the secret cannot be used.
+        DeliveryError: the message was not taken.
+    """
+    if not secret.strip():
+        raise InputError(
+            "there is no secret to sign with", "Set LAMINA_GRAPH_POST_SECRET to one that the receiver knows."
+        )
+    id_ = f"msg_{sha256(body).hexdigest()[:32]}"
+    moment = str(int((now or datetime.now(UTC)).timestamp()))
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "lamina-graph",
+        "webhook-id": id_,
+        "webhook-timestamp": moment,
+        "webhook-signature": sign(secret, id_, moment, body),
+    }
+    send("POST", url, headers=headers, body=body, patience=patience)
+
+
+def sign(secret: str, id_: str, moment: str, body: bytes) -> str:
+    """Return the signature of a message, as Standard Webhooks has it: HMAC-SHA256 in Base64.
+
+    Args:
+        secret: as it is, or its bytes in Base64 after `whsec_`.
+        id_: of the message.
+        moment: in seconds since 1970.
+        body: of the message.
+
+    Raises:
+        InputError: what stands after `whsec_` is no Base64.
+
+    >>> sign("secret", "msg_1", "1700000000", b"{}")
+    'v1,A5oIrJxXPB/PkULSoVu0e4khvPiqpF9vljmhkSKg0FI='
+    """
+    key = secret.strip().encode()
+    if key.startswith(b"whsec_"):
+        try:
+            key = base64.b64decode(key.removeprefix(b"whsec_"), validate=True)
+        except ValueError as error:
+            raise InputError("the secret is no Base64 after `whsec_`", "Copy it again.") from error
+    signed = f"{id_}.{moment}.".encode() + body
+    return f"v1,{base64.b64encode(hmac.new(key, signed, sha256).digest()).decode()}"
