@@ -190,7 +190,7 @@ def _keep_comment(job: Job, path: str, body: str, *, create: bool) -> None:
     try:
         done = keep_comment(place, marker, digest, body + footer * create, create=create)
     except (DeliveryError, InputError) as error:
-        from lamina_graph.report.escape import workflow_command
+        from lamina_graph.report import workflow_command
 
         allowed = not (isinstance(error, DeliveryError) and error.status in (401, 403, 404))
         why = f"{error}; the summary of this job has the report"
@@ -202,7 +202,7 @@ def _keep_comment(job: Job, path: str, body: str, *, create: bool) -> None:
 
 def _report_failure(job: Job, path: str, error: LaminaGraphError, *, comment: bool) -> None:
     """Say everywhere that nothing could be compared, so that no earlier report is taken for this one."""
-    from lamina_graph.report.escape import github_markdown, workflow_command
+    from lamina_graph.report import github_markdown, workflow_command
 
     click.echo(workflow_command("error", "lamina-graph could not compare", f"{error}. {error.hint}"))
     body = f"### Workflows could not be compared\n\n{github_markdown(str(error))}\n"
