@@ -18,6 +18,7 @@ NAMES = (
     "config",
     "diff",
     "diff-brief",
+    "find",
     "groups",
     "history",
     "lint",

@@ -33,6 +33,7 @@ SECTIONS = {
     "Analyze many": [
         Listed("classify", "analyze.classify_command", "Say what kind of pipeline each app is, and why."),
         Listed("lint", "analyze.lint_command", "Report what looks wrong in workflows."),
+        Listed("find", "find.find_command", "Find which workflows use a node pack, a model or a service."),
         Listed("similar", "analyze.similar_command", "Find apps that are built alike."),
         Listed("report", "report.report_command", "Report on a catalogue as HTML, Markdown, CSV or JSON."),
     ],

@@ -80,6 +80,21 @@ class Findings(Value):
     findings: tuple[Finding, ...]
 
 
+class UsedThing(Value):
+    """One thing that a workflow uses: what kind of thing it is, and its name."""
+
+    kind: Literal["node pack", "model", "service", "node type"]
+    name: str
+
+
+class Uses(Value):
+    """What `find` says of one workflow that uses what was looked for."""
+
+    app_id: str | None = Field(alias="appId")
+    name: str | None
+    uses: tuple[UsedThing, ...]
+
+
 class RunReport(Run):
     """What `run` and `runs get` say of one run, and the files that its outputs were written to."""
 
@@ -127,6 +142,7 @@ OUTPUTS: dict[str, Output] = {
     "config": Output(SettingInForce),
     "diff": Output(Comparison),
     "diff-brief": Output(DiffSummary),
+    "find": Output(Uses, has_ref=True),
     "groups": Output(Grouping),
     "history": Output(History),
     "lint": Output(Findings, has_ref=True),

@@ -4,15 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from lamina_graph.dependencies import is_model_file, names_model, split_name
 from lamina_graph.diff.fields import Settings, is_number, show_value
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import list_some, shorten
 from lamina_graph.diff.words import describe_words
 
-_MODEL_FILE = re.compile(r"\.(safetensors|sft|ckpt|pth?|bin|gguf|onnx|pkl|engine)$", re.IGNORECASE)
-_MODEL = re.compile(
-    r"(?:.* )?(?:model|checkpoint|ckpt|unet|lora|vae|clip|control ?net|upscaler)(?: (?:name|id|file|path))?"
-)
 _SEED = re.compile(r"(?:.* )?(?:seeds?|control after generate)")
 _PREVIEW = re.compile("preview|thumbnail", re.IGNORECASE)
 _PROMPT = re.compile(
@@ -63,7 +60,7 @@ def setting_name(path: str) -> str:
 def _find_rule(settings: Settings, path: str, is_note: bool) -> str:
     before, after = (side.get(path) for side in settings)
     given = [value for value in (before, after) if value is not None]
-    name = _split_words(path)
+    name = split_name(path.rpartition(".")[2])
     texts = all(isinstance(value, str) for value in given)
     if path.startswith("pack."):
         return "pack-changed"
@@ -75,21 +72,15 @@ def _find_rule(settings: Settings, path: str, is_note: bool) -> str:
         return "preview-changed"
     if path == "models":
         return "model-swapped" if _list_names(before) != _list_names(after) else "node-settings-changed"
-    if texts and any(map(_MODEL_FILE.search, given)):
+    if texts and any(map(is_model_file, given)):
         return "model-swapped"
     if len(given) < 2:
         return "node-settings-changed"
-    if texts and _MODEL.fullmatch(name):
+    if texts and names_model(name):
         return "model-swapped"
     if texts and not is_note and _is_prompt(name, given):
         return "prompt-changed"
     return "number-changed" if all(map(is_number, given)) else "node-settings-changed"
-
-
-def _split_words(path: str) -> str:
-    """Return the last name of a path in words: `noiseSeed` and `noise_seed` as `noise seed`."""
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", path.rpartition(".")[2])
-    return re.sub(r"\s*\d+$", "", name).strip().casefold()
 
 
 def _is_prompt(name: str, texts: Iterable[str]) -> bool:

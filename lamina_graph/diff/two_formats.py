@@ -46,7 +46,7 @@ def in_common(old: Version, new: Version) -> tuple[Version, Version]:
     shared = _Shared(
         settings={type_: names & settings[1].get(type_, set()) for type_, names in settings[0].items()},
         titled={type_ for type_, given in titles.items() if given},
-        numbered={types[e.source] for e in editor.edges if "sourceSlot" in (e.model_extra or {})},
+        numbered={types.get(e.source, "") for e in editor.edges if "sourceSlot" in (e.model_extra or {})},
     )
     first, second = (replace(each, workflow=_reduced(each.workflow, shared)) for each in (old, new))
     return first, second
@@ -67,7 +67,7 @@ def _settings(node: Node) -> dict[str, Any]:
 def _reduced(workflow: Workflow, shared: _Shared) -> Workflow:
     types = {node.id: node.type for node in workflow.nodes}
     nodes = tuple(_reduced_node(node, shared) for node in workflow.nodes)
-    edges = tuple(_reduced_edge(edge, types[edge.source] in shared.numbered) for edge in workflow.edges)
+    edges = tuple(_reduced_edge(edge, types.get(edge.source) in shared.numbered) for edge in workflow.edges)
     return workflow.model_copy(update={"nodes": nodes, "edges": edges})
 
 

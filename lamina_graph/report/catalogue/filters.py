@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.rows import Row
 from lamina_graph.report.catalogue.summary import Summary
-from lamina_graph.text import elide
+from lamina_graph.text import elide, one_line
+
+_MOST_USED = 200
+"""Packs, models or services that a filter offers; the search finds the others too."""
 
 Options = list[tuple[str, str]]
 """The values of a filter, each with what it is called."""
@@ -30,6 +33,7 @@ class Filters:
             "shape": _same(name for name, apps in summary.shapes.items() if apps),
             "takes": _same(charts.takes(summary.flows)),
             "gives": _same(charts.gives(summary.flows)),
+            **{kind: _used(counts) for kind, counts in summary.uses.items()},
             "credits": list(self._credits()),
             "findings": [
                 *_same(("any", "none")),
@@ -55,6 +59,9 @@ class Filters:
             "shape": verdict.shape,
             "takes": " ".join(verdict.modalities.inputs) or "nothing",
             "gives": " ".join(verdict.modalities.outputs) or "nothing",
+            "pack": " ".join(map(_token, row.uses.packs)),
+            "model": " ".join(map(_token, row.uses.models)),
+            "service": " ".join(map(_token, row.uses.services)),
             "credits": self._price(row.expected),
             "findings": " ".join(sorted(findings)) or "none",
             "alike": " ".join(self._groups.get(row.key, ())) or "none",
@@ -84,6 +91,17 @@ class Filters:
 
 def _same(names: Iterable[str]) -> Options:
     return [(name, name) for name in names]
+
+
+def _used(counts: Mapping[str, int]) -> Options:
+    """Return what apps use as options, the most used first, each with the number of its apps."""
+    used = list(counts.items())[:_MOST_USED]
+    return [(_token(name), f"{elide(one_line(name), 60)} ({apps})") for name, apps in used]
+
+
+def _token(name: str) -> str:
+    """Return a name as one value of a filter: without blanks."""
+    return "_".join(name.split())
 
 
 def _memberships(summary: Summary) -> dict[str, list[str]]:

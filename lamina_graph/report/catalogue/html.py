@@ -74,7 +74,8 @@ class App(NamedTuple):
         types = [kind.name for kind in row.types]
         ports = [port.title for port in (*row.inputs, *row.deliverables)]
         findings = [finding.text for finding in row.findings]
-        return elide(" ".join(dict.fromkeys((*types, *ports, *findings))), _MOST_WORDS)
+        uses = (*row.uses.packs, *row.uses.models, *row.uses.services)
+        return elide(" ".join(dict.fromkeys((*types, *uses, *ports, *findings))), _MOST_WORDS)
 
     @property
     def weight(self) -> int:

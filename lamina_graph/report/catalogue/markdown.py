@@ -66,6 +66,12 @@ def _format_summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]
     )
     if summary.credits:
         yield from _format_credits(summary.credits, names)
+    used = [
+        (kind, name, apps)
+        for kind, counts in summary.uses.items()
+        for name, apps in list(counts.items())[:_MOST_USED]
+    ]
+    yield from _format_section("Used most", ("kind", "name", "apps"), used)
     by_rule = [(charts.rule_words(count.rule), count.severity, count.apps) for count in summary.findings]
     yield from _format_section("Findings", ("finding", "severity", "apps"), by_rule)
     yield from _format_section("Alike", ("as", "which", "why"), alike)
@@ -114,7 +120,7 @@ def _format_outputs(row: Row) -> str:
     return f"{modalities(row.deliverables)}: {', '.join(names[:_NAMED])}{more}" if names else ""
 
 
-_LONGEST, _BAR, _NAMED = 160, 20, 3
+_LONGEST, _BAR, _NAMED, _MOST_USED = 160, 20, 3, 10
 _PROBLEM = ("input", "why")
 _NUMBERS = {"apps", "confidence", "stages", "credits", *get_args(Modality)}
 

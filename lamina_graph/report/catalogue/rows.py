@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pydantic import Field
 
 from lamina_graph.classify import Classification, classify
+from lamina_graph.dependencies import Dependencies, dependencies
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import Features, features
 from lamina_graph.history import Ages, ages
@@ -52,6 +53,7 @@ class Row(Value):
     inputs: tuple[Port, ...] = ()
     deliverables: tuple[Port, ...] = ()
     types: tuple[NodeType, ...] = ()
+    uses: Dependencies = Dependencies()
     findings: tuple[Finding, ...] = ()
     twins: tuple[str, ...] = Field(default=(), description="keys of the apps that are the same graph")
     family: tuple[str, ...] = Field(default=(), description="keys of the apps that are nearly the same graph")
@@ -138,6 +140,7 @@ def _analyze(entry: Entry, workflow: Workflow, options: AnalysisOptions) -> AppA
         inputs=tuple(_inputs(facts, vocabulary)),
         deliverables=tuple(_deliverables(facts, vocabulary)),
         types=_types(facts, vocabulary),
+        uses=dependencies(workflow, facts=facts, vocabulary=vocabulary),
         findings=lint(workflow, facts=facts),
         ages=ages(facts, options.now),
         credits=entry.estimate and run_credits(workflow, facts, entry.estimate),

@@ -8,6 +8,8 @@ from math import fsum
 from statistics import median
 from typing import get_args
 
+from pydantic import Field
+
 from lamina_graph.classify import Category, Classification
 from lamina_graph.features import Shape
 from lamina_graph.lint import Finding
@@ -87,6 +89,9 @@ class Summary(Value):
     categories: dict[str, int]
     shapes: dict[str, int]
     flows: tuple[Flow, ...]
+    uses: dict[str, dict[str, int]] = Field(
+        default={}, description="how many apps use each node pack, model and service, the most used first"
+    )
     findings: tuple[FindingCount, ...]
     months: tuple[Month, ...]
     credits: Credits | None
@@ -107,6 +112,11 @@ def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
         categories=_tally((verdict.category for verdict in verdicts), get_args(Category)),
         shapes=_tally((verdict.shape for verdict in verdicts), get_args(Shape)),
         flows=_count_flows(verdicts),
+        uses={
+            "pack": _count_uses(row.uses.packs for row in read),
+            "model": _count_uses(row.uses.models for row in read),
+            "service": _count_uses(row.uses.services for row in read),
+        },
         findings=_count_findings(read),
         months=tuple(Month(month=month, apps=apps) for month, apps in sorted(months.items())),
         credits=_summarize_credits(read),
@@ -132,6 +142,11 @@ def _count_flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
     order = {modality: place for place, modality in enumerate((*get_args(Modality), None))}
     flows = sorted(counts, key=lambda flow: (order[flow[0]], order[flow[1]]))
     return tuple(Flow(takes=takes, gives=gives, apps=counts[takes, gives]) for takes, gives in flows)
+
+
+def _count_uses(names: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    counts = Counter(name for each in names for name in each)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _count_findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
