@@ -113,6 +113,7 @@ MACHINE = {
     "config": ("config", "show", "--json"),
     "diff": ("diff", "-f", "json", HISTORY / "v1.json", HISTORY / "v3.json"),
     "diff-brief": ("diff", "-f", "json", "--brief", HISTORY / "v1.json", HISTORY / "v3.json"),
+    "find": ("find", "kling*", SAMPLES, "--json"),
     "groups": ("similar", "--all", "--json", SAMPLES),
     "history": ("history", "Quick Reel Maker", "-f", "json"),
     "lint": ("lint", "--json", SAMPLES),
