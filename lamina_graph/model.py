@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import (
@@ -351,9 +352,30 @@ class Entry(Value):
     estimate: Estimate | None = None
     error: LaminaGraphError | None = None
 
+    @property
+    def title(self) -> str:
+        """What to call the workflow where it is shown: its name, else that of its file; else nothing."""
+        return title_of(self.workflow, self.path or self.ref)
+
     @field_serializer("error", when_used="json")
     def _error_text(self, error: LaminaGraphError | None) -> str | None:
         return str(error) if error else None
+
+
+def title_of(workflow: Workflow | None, ref: str) -> str:
+    """Return what to call a workflow where it is shown: its name, else that of the file of a reference.
+
+    Most formats of other programs keep no name within the file.
+
+    >>> title_of(Workflow(nodes=(), edges=()), "HEAD:flows/flux-fill.json")
+    'flux-fill'
+    >>> title_of(Workflow(nodes=(), edges=()), "-")
+    ''
+    """
+    if workflow and workflow.name:
+        return workflow.name
+    file = PurePath(ref.rpartition(":")[2])
+    return file.stem if file.suffix else ""
 
 
 def parse_node_id(id_: str) -> tuple[str, int] | None:

@@ -289,6 +289,20 @@ class TestHostileText:
         labels = [label.split("\n")[0].replace("&amp;", "&") for label in shown]
         assert labels == [card.title for card in self.picture.scene.cards]
 
+    def test_long_labels_that_differ_in_their_middle_differ_in_mermaid(self):
+        """They go on in a second line before anything of them is left out."""
+        labels = [
+            f"Write the prompt of the {word} scene of the film for the campaign" for word in ("first", "last")
+        ]
+        nodes = [{"id": word, "type": "scriptWriterNode", "label": word} for word in labels]
+        lines = draw(load({"nodes": nodes, "edges": []})).mermaid.splitlines()[1:3]
+        assert lines[0].split('"')[1] != lines[1].split('"')[1]
+        assert "first scene" in lines[0].replace("<br/>", " ")
+
+    def test_a_notebook_is_given_no_mermaid_that_is_too_large_to_be_drawn(self):
+        mesh = draw(load(CASES / "mermaid-limits" / "mesh.json"))
+        assert "text/vnd.mermaid" not in mesh._repr_mimebundle_()
+
     def test_mermaid_is_what_its_grammar_allows(self):
         check_mermaid(self.picture.mermaid, len(HOSTILE), len(HOSTILE) - 1)
 
@@ -453,6 +467,16 @@ class TestCommand:
         assert result.exit_code == 0
         assert "up to 500 edges and 50,000 characters; this has 1,39" in result.stderr
         assert hint in result.stderr
+
+    @pytest.mark.parametrize("words", [("show",), ("render", "-f", "text"), ("render", "-f", "html")])
+    def test_a_workflow_without_a_name_is_called_by_its_file(self, words, tmp_path):
+        """Most formats of other programs keep no name within the file."""
+        for name, type_ in (("flux-fill.json", "fluxImageNode"), ("flux-fill-2.json", "veoVideoNode")):
+            (tmp_path / name).write_text(json.dumps({"nodes": [{"id": "a", "type": type_}], "edges": []}))
+        path = tmp_path / "flux-fill.json"
+        assert "flux-fill" in lamina(words[0], path, *words[1:]).stdout
+        shown = lamina("diff", path, tmp_path / "flux-fill-2.json").stdout
+        assert shown.startswith("flux-fill → flux-fill-2: 1 breaking")
 
     def test_a_mermaid_diagram_that_github_draws_has_no_warning(self):
         assert self.render("-f", "mermaid").stderr == ""

@@ -64,6 +64,33 @@ class TestMainPath:
         assert self.main(workflow("a > b > c > a"), path=["c", "a"]) == {(1, 2), (2, 0)}
 
 
+class TestModelFiles:
+    """A loader says which file it loads, where the workflow does."""
+
+    def loader(self, **extra):
+        node = {"id": "1", "type": "UNETLoader"} | extra
+        return draw(load({"nodes": [node], "edges": []})).scene.cards[0]
+
+    @pytest.mark.parametrize(
+        ("extra", "kind"),
+        [
+            (
+                {"settings": {"unet_name": "FLUX/flux1-dev.safetensors", "dtype": "x"}},
+                "flux1-dev.safetensors",
+            ),
+            ({"models": [{"name": "ae.sft", "url": "https://example.org"}]}, "ae.sft"),
+            ({"label": "My model", "settings": {"unet_name": "a.gguf"}}, "UNET Loader"),
+            ({"settings": {"unet_name": "none"}, "models": "?"}, "control"),
+            ({}, "control"),
+        ],
+    )
+    def test_below_its_type_stands_the_file_and_below_its_label_the_type(self, extra, kind):
+        assert self.loader(**extra).kind == kind
+
+    def test_the_tooltip_has_the_file_in_each_case(self):
+        assert "model a.gguf" in self.loader(label="My model", settings={"unet_name": "a.gguf"}).tooltip
+
+
 class TestOverlays:
     w = workflow("a > b > c", "a > d")
 

@@ -48,6 +48,24 @@ def test_of_a_graph_that_spells_a_model_out_names_the_sampler_and_no_part_around
     assert strip(template).text == "[image] → KSampler → ★ video"
 
 
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"unet_name": "flux1-dev.safetensors"}, "Flux"),
+        ({"ckpt_name": "sub\\dreamshaper_8.ckpt", "steps": 20}, "dreamshaper_8"),
+        ({"ckpt_name": 7}, "KSampler"),
+        (None, "KSampler"),
+    ],
+)
+def test_a_sampler_goes_by_the_model_that_its_pipeline_loads(settings, name):
+    """By the name of its family where the file says one; what names no file is called as before."""
+    loader = {"id": "1", "type": "UNETLoader"} | ({"settings": settings} if settings else {})
+    nodes = [loader, {"id": "2", "type": "KSampler"}, {"id": "3", "type": "VAEDecode"}]
+    edges = [{"source": "1", "target": "2"}, {"source": "2", "target": "3"}]
+    w = load({"nodes": nodes, "edges": edges})
+    assert draw_strip(features(w), workflow=w).text == f"{name} → ★ image"
+
+
 def test_pipelines_that_are_alike_are_one_with_their_number():
     pairs = [(f"a{i}", f"b{i}") for i in range(5)]
     nodes = [

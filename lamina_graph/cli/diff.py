@@ -198,6 +198,19 @@ def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", diff
         output.print_note(f"unknown: {sentence}")
 
 
+def _titled(diff: "Diff", refs: tuple[str, str]) -> "Diff":
+    """Return a diff as it is shown: workflows without a name are called by their files."""
+    from lamina_graph.model import title_of
+
+    if diff.old.name or diff.new.name:
+        return diff
+    names = (title_of(None, ref) or None for ref in refs)
+    sides = (
+        side.model_copy(update={"name": name}) for side, name in zip((diff.old, diff.new), names, strict=True)
+    )
+    return diff.model_copy(update=dict(zip(("old", "new"), sides, strict=True)))
+
+
 def _writer(form: str, refs: tuple[str, str], target: Path | None, *, brief: bool) -> "Callable[[Diff], str]":
     from lamina_graph.report.diff import html, markdown, text
 
@@ -209,7 +222,8 @@ def _writer(form: str, refs: tuple[str, str], target: Path | None, *, brief: boo
         "svg": lambda diff: _picture(diff).svg,
         "mermaid": _mermaid,
     }
-    return writers[form]
+    write = writers[form]
+    return write if form == "json" else lambda diff: write(_titled(diff, refs))
 
 
 def _mermaid(diff: "Diff") -> str:

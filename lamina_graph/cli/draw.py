@@ -60,7 +60,8 @@ def show_command(
     from lamina_graph.lint import lint
     from lamina_graph.render import draw
 
-    workflow = resolve_workflow(state, ref, offline=offline)
+    entry = resolve_entry(state, ref, offline=offline)
+    workflow = cast("Workflow", entry.workflow)
     facts, classification = analysis = _analysis(state, workflow)
     outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
     findings, dates = lint(workflow, facts=facts), ages(facts, datetime.now(UTC))
@@ -70,9 +71,10 @@ def show_command(
         asked = {name: value for name, value in beside.items() if value}
         output.print_json(row("show", summary, ref, **asked), indent=indent)
         return
-    _print_summary(state, classification, facts, dates, findings)
+    _print_summary(state, entry, (facts, classification), dates, findings)
     if workflow.nodes:
-        picture = draw(workflow, color=outcome or "role", analysis=analysis, vocabulary=state.vocabulary)
+        known: dict[str, Any] = {"analysis": analysis, "vocabulary": state.vocabulary, "title": entry.title}
+        picture = draw(workflow, color=outcome or "role", **known)
         output.print_text("\n" + picture.text)
         _note_folds(picture, "`lamina-graph render REF -f text --no-fold` draws every node")
 
@@ -308,6 +310,7 @@ def _draw(
         direction=drawing["direction"],
         color=color,
         view=focus or view,
+        title=entry.title or None,
         analysis=_analysis(state, workflow),
         vocabulary=state.vocabulary,
     )
@@ -341,7 +344,7 @@ def _strip_in(state: State, workflow: "Workflow", form: str, theme: "Theme") -> 
     if form not in ("svg", "png", "text"):
         raise InputError(f"a stage strip has no form {form}", "Give `-f svg`, `-f png` or `-f text`.")
     facts, _ = _analysis(state, workflow)
-    strip = draw_strip(facts, theme=theme, vocabulary=state.vocabulary)
+    strip = draw_strip(facts, workflow=workflow, theme=theme, vocabulary=state.vocabulary)
     return f"{strip.text}\n" if form == "text" else cast("str | bytes", getattr(strip, form))
 
 
@@ -455,14 +458,15 @@ def _titles(state: State, facts: "Features") -> dict[str, str]:
 
 def _print_summary(
     state: State,
-    classification: "Classification",
-    facts: "Features",
+    entry: "Entry",
+    analysis: "tuple[Features, Classification]",
     ages: "Ages",
     findings: "Iterable[Finding]",
 ) -> None:
     """Print what there is to say of one workflow, its nodes by their titles."""
     from lamina_graph.render import draw_strip
 
+    facts, classification = analysis
     titles = _titles(state, facts)
     why = classification.evidence[0].claim if classification.evidence else "unknown"
     counts = [
@@ -486,9 +490,9 @@ def _print_summary(
         *zip(chain(["built"], repeat("")), _sessions(ages), strict=False),
         *((finding.severity, finding.text) for finding in findings),
     ]
-    name, app_id = (one_line(each or "") for each in (classification.name, classification.app_id))
+    name, app_id = (one_line(each or "") for each in (entry.title, classification.app_id))
     output.print_text(f"{name or 'unnamed'}  {app_id}".rstrip())
-    output.print_text(draw_strip(facts, vocabulary=state.vocabulary).text)
+    output.print_text(draw_strip(facts, workflow=entry.workflow, vocabulary=state.vocabulary).text)
     output.print_fields(line for line in lines if line[1])
 
 

@@ -59,6 +59,7 @@ def workflow_page(state: State, entry: "Entry", request: PageRequest) -> str:
         (facts, verdict),
         overlays=Overlays(estimate, outcome),
         start=Start(palette, chosen, request.view, request.direction, request.theme),
+        title="" if workflow.name else entry.title,
         vocabulary=state.vocabulary,
     )
 

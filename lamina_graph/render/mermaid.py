@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from lamina_graph.render.font_metrics import truncate
+from lamina_graph.render.font_metrics import truncate, wrap
 from lamina_graph.render.palette import PAPERS, SIGNS, STYLES, Direction, mix
 from lamina_graph.render.scenes.scene import Card, Link, Scene
 
@@ -46,9 +46,11 @@ def _statements(scene: Scene, direction: Direction) -> Iterable[str]:
 
 def _label(card: Card) -> str:
     sign = f"{SIGNS[card.mark].sign} ".replace("-", "−") if card.mark else ""
-    title = sign + truncate(card.title, _WIDEST, 13, bold=True) + card.count
+    lines = [*wrap(card.title, _WIDEST, 13, bold=True), truncate(card.subtitle, _WIDEST, 13)]
+    lines[0] = sign + lines[0]
+    lines[-2] += card.count
     star = "★ " if card.deliverable else ""
-    return f"{star}{escape(title)}<br/>{escape(truncate(card.subtitle, _WIDEST, 13))}"
+    return star + "<br/>".join(map(escape, lines))
 
 
 def escape(text: str) -> str:

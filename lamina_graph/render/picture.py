@@ -380,8 +380,5 @@ class Picture:
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {
-            "image/svg+xml": self.svg,
-            "text/vnd.mermaid": self.mermaid,
-            "text/plain": self.text,
-        }
+        bundle = {"image/svg+xml": self.svg, "text/plain": self.text}
+        return bundle if self.beyond_github else bundle | {"text/vnd.mermaid": self.mermaid}

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lamina_graph.model import Workflow
 from lamina_graph.render.palette import Theme
 from lamina_graph.render.raster import png
+from lamina_graph.render.scenes.model_files import model_files
 from lamina_graph.render.scenes.strip_scene import StripScene, strip_scene
 from lamina_graph.render.svg.strip_drawing import StripDrawing
 
@@ -15,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def draw_strip(
-    facts: "Features", *, theme: Theme = "auto", vocabulary: "Vocabulary | None" = None
+    facts: "Features",
+    *,
+    workflow: Workflow | None = None,
+    theme: Theme = "auto",
+    vocabulary: "Vocabulary | None" = None,
 ) -> "Strip":
     """Return the stage strip of a workflow by its features.
 
     Args:
         facts: the features.
+        workflow: the workflow itself: the files that its loaders name say which models run.
         theme: `light`, `dark`, or `auto`: one SVG that follows its reader's `prefers-color-scheme`.
         vocabulary: the words of node types, which name the models.
 
@@ -31,7 +38,8 @@ def draw_strip(
     >>> draw_strip(features(w)).text
     '[image] → Kling → ★ video'
     """
-    return Strip(strip_scene(facts, vocabulary), theme)
+    files = model_files(workflow) if workflow else {}
+    return Strip(strip_scene(facts, vocabulary, files), theme)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lamina_graph.graph import adjacency, wires
 from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.palette import MARKS, Mark
+from lamina_graph.render.scenes.model_files import model_files
 from lamina_graph.render.scenes.scene import Card, Link, Scene, join_parts
 from lamina_graph.render.scenes.workflow_scene import node_card, parallel_wires
 from lamina_graph.text import pluralize
@@ -50,7 +51,7 @@ class DiffUnion:
         """Both versions in one."""
         cards, links = self.cards(), self.links()
         tally = [*_tally(cards, "node"), *_tally(links, "edge"), *self._rest()]
-        name = title or self.diff.new_workflow.name or self.diff.old_workflow.name or ""
+        name = title or self.diff.new.name or self.diff.old.name or ""
         unknown = [f"{len(self.diff.unknown)} not compared"] if self.diff.unknown else []
         none = "no change known" if unknown else "no change to the graph"
         changes = [self.diff.severity or "no caller-visible change", *tally] if tally else [none]
@@ -95,13 +96,20 @@ class DiffUnion:
     def new_cards(self) -> Iterator[Card]:
         """The cards of the new version alone."""
         ends = {item.end for item in self.new.deliverables}
+        files = model_files(self.diff.new_workflow)
         for fact in self.new.facts:
-            yield node_card(fact, self.vocabulary, deliverable=fact.id in ends, mark=self._marks.get(fact.id))
+            mark, file = self._marks.get(fact.id), files.get(fact.id, "")
+            yield node_card(fact, self.vocabulary, deliverable=fact.id in ends, mark=mark, model=file)
 
     def _old_card(self, fact: "NodeFacts") -> Card:
         place = self.place[fact.id]
         mark = self._marks.get(self.adj.ids[place]) if place < len(self.adj) else "removed"
-        return node_card(fact, self.vocabulary, deliverable=fact.id in self.old_ends, mark=mark)
+        file, is_end = self._old_files.get(fact.id, ""), fact.id in self.old_ends
+        return node_card(fact, self.vocabulary, deliverable=is_end, mark=mark, model=file)
+
+    @cached_property
+    def _old_files(self) -> dict[str, str]:
+        return model_files(self.diff.old_workflow)
 
     def ids(self) -> tuple[tuple[str | None, str | None], ...]:
         """The id of each node, old and new."""

@@ -1,9 +1,10 @@
 """The stage strip of a workflow: its pipeline in one line, before any form is chosen."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from lamina_graph.render.font_metrics import sanitize
@@ -21,6 +22,7 @@ _MOST_NAMES = 3  # of one column
 _MOST_COLUMNS = 7
 _MOST_PIPELINES = 3
 _MOST_TITLES = 8
+_NO_FILES: Mapping[str, str] = MappingProxyType({})
 _HIDDEN_TASKS = frozenset(("adjust", "segment", "depth", "pose"))
 """What only prepares or trims."""
 _SPELLED_OUT = frozenset(("upscale", "interpolate", "remove-background", "face-swap", "lip-sync"))
@@ -104,11 +106,14 @@ class StripScene:
         return " · ".join([*(pipeline.text for pipeline in self.pipelines), *rest]) or "no known steps"
 
 
-def strip_scene(facts: "Features", vocabulary: Vocabulary | None = None) -> StripScene:
-    """Return the stage strip of a workflow by its features.
+def strip_scene(
+    facts: "Features", vocabulary: Vocabulary | None = None, files: Mapping[str, str] = _NO_FILES
+) -> StripScene:
+    """Return the stage strip of a workflow by its features, and by the model files that its nodes name.
 
     Each pipeline begins with what enters, names the generations stage by stage with what is done to their
     results, and ends with what leaves. Models have their names, other steps the names of their tasks.
+    A sampler goes by the one model that its pipeline loads.
     """
     vocabulary = vocabulary or Vocabulary.default()
     components: dict[int, list[NodeFacts]] = {}
@@ -119,7 +124,7 @@ def strip_scene(facts: "Features", vocabulary: Vocabulary | None = None) -> Stri
     tooltips: dict[Hashable, tuple[Column, ...]] = {}
     for nodes in components.values():
         if any(fact.role in ("generate", "transform") for fact in nodes):
-            columns = _shorten(tuple(_columns(nodes, ends, vocabulary)))
+            columns = _shorten(tuple(_columns(nodes, ends, _Names(nodes, vocabulary, files))))
             key = tuple((column.kind, column.text) for column in columns)
             counts[tooltips.setdefault(key, columns)] += 1
     pipelines = [Pipeline(columns, times) for columns, times in counts.items()]
@@ -127,29 +132,48 @@ def strip_scene(facts: "Features", vocabulary: Vocabulary | None = None) -> Stri
     return StripScene(tuple(pipelines[:_MOST_PIPELINES]), rest)
 
 
+class _Names:
+    """What the models and steps of a pipeline are called."""
+
+    def __init__(
+        self, nodes: "Sequence[NodeFacts]", vocabulary: Vocabulary, files: Mapping[str, str]
+    ) -> None:
+        self.vocabulary = vocabulary
+        loaders = [fact for fact in nodes if fact.part == "model"]
+        loaded = [files[fact.id] for fact in loaders if fact.id in files]
+        brands = {fact.brand for fact in loaders} | {vocabulary.read(file).brand for file in loaded}
+        names = {vocabulary.name(brand) for brand in brands if brand}
+        names = names or {file.rpartition(".")[0] or file for file in loaded}
+        self.loaded = names.pop() if len(names) == 1 else ""
+
+    def model(self, fact: "NodeFacts") -> str:
+        """The model that a generation runs, else its type."""
+        if fact.brand:
+            name = self.vocabulary.name(fact.brand)
+        else:
+            name = (fact.part and self.loaded) or readable(fact.type, self.vocabulary)
+        return one_line(sanitize(name), _LONGEST_NAME) or "(no type)"
+
+
 def _columns(
-    nodes: "Sequence[NodeFacts]", ends: dict[str, tuple[Modality, ...]], vocabulary: Vocabulary
+    nodes: "Sequence[NodeFacts]", ends: dict[str, tuple[Modality, ...]], names: _Names
 ) -> Iterator[Column]:
     """Yield what enters, then the steps, then what leaves."""
     inputs = [fact for fact in nodes if fact.role == "input"]
     if inputs:
         yield Column("input", _media((_first(fact.modalities), fact.title) for fact in inputs))
-    steps = [*_steps(nodes, vocabulary)]
+    steps = [*_steps(nodes, names)]
     if steps:
         yield from steps
     else:
-        names = (
-            (sanitize(readable(fact.type, vocabulary)), fact)
-            for fact in nodes
-            if fact.role in ("generate", "transform")
-        )
-        yield Column("task", _named(names))
+        others = (fact for fact in nodes if fact.role in ("generate", "transform"))
+        yield Column("task", _named((names.model(fact), fact) for fact in others))
     leaving = [(_first(ends[fact.id]), fact.title) for fact in nodes if fact.id in ends]
     if leaving:
         yield Column("deliverable", _media(leaving))
 
 
-def _steps(nodes: "Sequence[NodeFacts]", vocabulary: Vocabulary) -> Iterator[Column]:
+def _steps(nodes: "Sequence[NodeFacts]", names: _Names) -> Iterator[Column]:
     """Yield the generations of each stage, and after each stage what is done to its results."""
     spelled_out = any(fact.part for fact in nodes)
     generations: dict[int, list[tuple[str, NodeFacts]]] = {}
@@ -157,7 +181,7 @@ def _steps(nodes: "Sequence[NodeFacts]", vocabulary: Vocabulary) -> Iterator[Col
     for fact in nodes:
         stage = fact.stage or 0
         if fact.generation == fact.id:
-            generations.setdefault(stage, []).append((_model(fact, vocabulary), fact))
+            generations.setdefault(stage, []).append((names.model(fact), fact))
         elif fact.role == "transform" and fact.task and _is_shown(fact.task, stage, spelled_out):
             tasks.setdefault(stage, []).append((fact.task.replace("-", " "), fact))
     for stage in sorted({*generations, *tasks}):
@@ -171,11 +195,6 @@ def _is_shown(task: str, stage: int, spelled_out: bool) -> bool:
     if task in _HIDDEN_TASKS or (task == "assemble" and not stage):
         return False
     return not spelled_out or task in _SPELLED_OUT
-
-
-def _model(fact: "NodeFacts", vocabulary: Vocabulary) -> str:
-    name = vocabulary.name(fact.brand) if fact.brand else readable(fact.type, vocabulary)
-    return one_line(sanitize(name), _LONGEST_NAME) or "(no type)"
 
 
 def _named(pairs: "Iterable[tuple[str, NodeFacts]]") -> tuple[Part, ...]:

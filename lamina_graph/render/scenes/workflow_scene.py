@@ -8,6 +8,7 @@ from lamina_graph.graph import Adjacency, adjacency, heaviest_path, wires
 from lamina_graph.model import Edge, Workflow
 from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.palette import Sign
+from lamina_graph.render.scenes.model_files import model_files
 from lamina_graph.render.scenes.scene import Card, Link, Scene, join_parts
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import MODALITIES, Modality, Vocabulary, readable
@@ -46,6 +47,7 @@ def workflow_scene(
         evidence = classification.evidence[0].path if classification.evidence else ()
         path = _from_first_step(evidence, facts)
         main = _path_edges(adj, path, deliverables, _weights(facts, evidence))
+    files = model_files(workflow)
     on_path = {node for pair in main for node in pair}
     counts = (pluralize(facts.nodes, "node"), pluralize(facts.stages, "stage") if facts.stages else "")
     return Scene(
@@ -55,7 +57,13 @@ def workflow_scene(
         ),
         description=_description(facts, classification),
         cards=tuple(
-            node_card(fact, vocabulary, deliverable=node in deliverables, main=node in on_path)
+            node_card(
+                fact,
+                vocabulary,
+                deliverable=node in deliverables,
+                main=node in on_path,
+                model=files.get(fact.id, ""),
+            )
             for node, fact in enumerate(facts.facts)
         ),
         links=tuple(
@@ -78,15 +86,16 @@ def node_card(
     deliverable: bool = False,
     main: bool = False,
     mark: Sign | None = None,
+    model: str = "",
 ) -> Card:
-    """Return the card of one node: its label above its type, or without a label its type above its task."""
+    """Return the card of one node: its label above its type, else its type above its model file or task."""
     type_name = sanitize(readable(fact.type, vocabulary)) or "(no type)"
     title = type_name if fact.title == fact.type else sanitize(fact.title) or type_name
     task = fact.task or fact.role
     modalities = f", gives {', '.join(fact.modalities)}" if fact.modalities else ""
     return Card(
         title=title,
-        kind=type_name if title.casefold() != type_name.casefold() else task,
+        kind=type_name if title.casefold() != type_name.casefold() else model or task,
         role=fact.role,
         id=fact.id,
         type=fact.type,
@@ -95,6 +104,7 @@ def node_card(
             f"type {sanitize(fact.type)}",
             f"id {sanitize(fact.id)}",
             f"{task}{modalities}{', deliverable' if deliverable else ''}",
+            *([f"model {model}"] if model else []),
         ),
         modalities=fact.modalities,
         deliverable=deliverable,

@@ -60,12 +60,10 @@ def _format_strips(diff: Diff) -> Iterator[str]:
     from lamina_graph.features import features
     from lamina_graph.render import draw_strip
 
-    sides = (diff.old_workflow, diff.new_workflow)
+    words = diff.vocabulary
     old, new = (
-        github_markdown(
-            draw_strip(features(side, vocabulary=diff.vocabulary), vocabulary=diff.vocabulary).text
-        )
-        for side in sides
+        github_markdown(draw_strip(features(side, vocabulary=words), workflow=side, vocabulary=words).text)
+        for side in (diff.old_workflow, diff.new_workflow)
     )
     yield from [new] if old == new else [f"- before: {old}", f"- after: {new}"]
 

@@ -124,7 +124,7 @@ def html(
         title=title or elide(one_line(workflow.name or workflow.app_id or ""), 100) or "Untitled workflow",
         verdict=classification,
         facts=list(_list_facts(facts, classification)),
-        strip=draw_strip(facts, vocabulary=vocabulary),
+        strip=draw_strip(facts, workflow=workflow, vocabulary=vocabulary),
         drawing=drawing,
         graph=_graph_data(workflow, drawing),
         nodes=nodes,
