@@ -239,7 +239,9 @@ _MOST_BYTES = 2**28
 _PACKED = re.compile(rf'<metadata (?:class|id)="{_PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
 _ESTIMATES = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
 _RUNS = "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers."
-_PICTURES = "ComfyUI writes its workflow into a picture; another program that writes it again may drop it."
+_PICTURES = (
+    "ComfyUI's pictures and lamina-graph's SVGs carry a workflow until another program writes them again."
+)
 _CHECK = "Check the path, and that it is a file."
 _REMEDIES = {
     FileNotFoundError: "Check the path; it is taken from the working folder.",

@@ -18,6 +18,12 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "usual")
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+LAMINA_SAMPLES = sorted(
+    path
+    for path in SAMPLES.rglob("*.json")
+    if not {"comfyui", "react-flow"} & {*path.relative_to(SAMPLES).parts}
+)
+"""The samples in Lamina's own format."""
 
 
 @pytest.fixture(scope="session")

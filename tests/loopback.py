@@ -554,7 +554,7 @@ def _apps(samples: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     The templates are not among them: with those, each walk over the catalogue would meet the rate limit.
     """
     for file in sorted(samples.rglob("*.json")):
-        if file.parent.name == "templates":
+        if file.parent.name in ("templates", "comfyui", "react-flow"):
             continue
         read = json.loads(file.read_text("utf-8"))
         workflow = read.get("data", read)

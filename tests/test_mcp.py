@@ -18,6 +18,7 @@ import httpx
 import jsonschema
 import pytest
 from commandline import lamina
+from conftest import LAMINA_SAMPLES
 from hostile import HOSTILE, misleading
 from loopback import KEY, Loopback, error, serving
 from mcp import Client
@@ -258,7 +259,7 @@ def root(tmp_path: Path) -> Path:
     """A folder with the samples, and a file of what one's own code uses."""
     folder = tmp_path / "root"
     folder.mkdir()
-    for path in SAMPLES.rglob("*.json"):
+    for path in LAMINA_SAMPLES:
         copy = folder / path.relative_to(SAMPLES)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())

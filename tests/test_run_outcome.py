@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from builders import numbered, workflow
+from conftest import LAMINA_SAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -247,7 +248,7 @@ def test_colours_by_run_need_a_run():
 
 
 def test_every_sample_can_be_drawn_with_an_unrelated_run():
-    workflows = [lg.load(path) for path in sorted(SAMPLES.rglob("*.json"))]
+    workflows = [lg.load(path) for path in LAMINA_SAMPLES]
     drawn = [lg.draw(workflow, color=run("gone-")).svg for workflow in workflows if workflow.nodes]
     assert len(drawn) > 30
     assert all("not in the run" in svg for svg in drawn)

@@ -5,18 +5,17 @@ import re
 from itertools import pairwise
 
 import pytest
-from conftest import SAMPLES
+from conftest import LAMINA_SAMPLES, SAMPLES
 
-from lamina_graph import classify
+from lamina_graph import classify, diff
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
 
-FILES = sorted(SAMPLES.rglob("*.json"))
 HISTORIES = sorted(SAMPLES.glob("history/*"))
 README = (SAMPLES / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SAMPLES)))
+@pytest.mark.parametrize("path", LAMINA_SAMPLES, ids=lambda path: str(path.relative_to(SAMPLES)))
 def test_every_sample_is_a_workflow_in_canonical_form(path):
     """The documented example keeps the envelope it was published in."""
     text = path.read_text(encoding="utf-8")
@@ -85,7 +84,7 @@ def test_one_history_ends_with_every_id_new():
 
 def test_only_the_saree_try_on_shares_nodes_with_another_app():
     owners: dict[str, set[str]] = {}
-    for path in FILES:
+    for path in LAMINA_SAMPLES:
         workflow = load(path)
         for node in workflow.nodes:
             owners.setdefault(node.id, set()).add(workflow.name)
@@ -113,3 +112,35 @@ def test_a_popular_app_is_classified_as_a_person_would(
     facts = features(w)
     assert (classify(w).category, facts.stages) == (category, stages)
     assert (set(facts.input_modalities), set(facts.output_modalities)) == (takes, gives)
+
+
+COMFYUI = SAMPLES / "comfyui"
+
+
+def test_one_workflow_of_comfyui_is_one_graph_in_every_file():
+    """As the editor and the API write it, and as pictures by Pillow carry it, which ComfyUI uses."""
+    names = ("poster.json", "poster-api.json", "poster.png", "poster.webp", "poster-at-night.json")
+    saved, *others = [load(COMFYUI / name) for name in names]
+    assert all(diff(saved, other).identical for other in others[:3])
+    assert {classify(each).category for each in (saved, *others)} == {"image"}
+    assert [change.rule for change in diff(saved, others[3]).changes] == ["prompt-changed", "layout-changed"]
+
+
+def test_the_templates_of_comfyui_stand_beside_their_licence():
+    folder = COMFYUI / "templates"
+    assert "MIT License" in (folder / "LICENSE.txt").read_text(encoding="utf-8")
+    categories = {path.stem: classify(load(path)).category for path in folder.glob("*.json")}
+    assert categories == {
+        "3d_hunyuan3d-v2.1": "other",
+        "api_bria_virtual_try_on": "try-on",
+        "api_kling_o3_t2v": "video",
+        "flux_schnell": "image",
+        "template_product_placement": "multi-step",
+    }
+
+
+def test_the_canvas_of_react_flow_has_the_types_and_labels_of_its_data():
+    workflow = load(SAMPLES / "react-flow" / "poster.json")
+    titles = {node.title: node.type for node in workflow.nodes}
+    assert titles["Poster"] == "fluxNode"
+    assert classify(workflow).category == "multi-step"

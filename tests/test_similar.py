@@ -5,7 +5,7 @@ import random
 import networkx as nx
 import pytest
 from builders import numbered
-from conftest import SAMPLES
+from conftest import LAMINA_SAMPLES, SAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx.algorithms.isomorphism import DiGraphMatcher, categorical_node_match
@@ -235,9 +235,9 @@ def test_families_group_nearly_equal_workflows():
     assert found.twins == ()
 
 
-def test_workflows_outside_families_are_similar_to_no_other(samples):
+def test_workflows_outside_families_are_similar_to_no_other():
     """The filter that spares comparisons loses nothing: what it left alone is compared here one by one."""
-    workflows = [load(path) for path in sorted(samples.rglob("*.json"))]
+    workflows = [load(path) for path in LAMINA_SAMPLES]
     found = groups(workflows)
     grouped = {index for kind in (found.twins, found.families) for group in kind for index in group.members}
     alone = [workflow for index, workflow in enumerate(workflows) if index not in grouped]
