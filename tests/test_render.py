@@ -31,7 +31,7 @@ from lamina_graph.errors import InputError, RenderError
 from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency
-from lamina_graph.render import Page, Picture, draw, draw_strip
+from lamina_graph.render import MAX_EDGES, Page, Picture, draw, draw_strip
 from lamina_graph.render.font_metrics import has_glyphs, text_width
 from lamina_graph.render.layout import graphviz
 from lamina_graph.render.palette import (
@@ -467,6 +467,19 @@ class TestCommand:
         assert result.exit_code == 0
         assert "up to 500 edges and 50,000 characters; this has 1,39" in result.stderr
         assert hint in result.stderr
+
+    def test_mermaid_that_github_would_not_draw_shows_the_stages_where_they_fit(self, tmp_path):
+        """As a comment on a diff shows a part; a flag still draws every node."""
+        nodes = [{"id": f"c{i}", "type": "CLIPTextEncode"} for i in range(510)]
+        nodes.append({"id": "k", "type": "KSampler"})
+        edges = [{"source": f"c{i}", "target": "k"} for i in range(510)]
+        edges += [{"source": f"c{i}", "target": f"c{i + 1}"} for i in range(509)]
+        path = tmp_path / "large.json"
+        path.write_text(json.dumps({"nodes": nodes, "edges": edges}))
+        shown = self.render("-f", "mermaid", ref=path)
+        assert "drawn are the stages alone" in shown.stderr
+        assert shown.stdout.count("-->") < MAX_EDGES
+        assert self.render("-f", "mermaid", "--no-fold", ref=path).stdout.count("-->") == 1_019
 
     @pytest.mark.parametrize("words", [("show",), ("render", "-f", "text"), ("render", "-f", "html")])
     def test_a_workflow_without_a_name_is_called_by_its_file(self, words, tmp_path):

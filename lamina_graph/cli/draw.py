@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text", "html")
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
 
+_GITHUB = "GitHub draws Mermaid up to 500 edges and 50,000 characters"
+
 _SESSIONS = 10
 """Editing sessions that `show` lists: the last, where there are more."""
 
@@ -304,22 +306,36 @@ def _draw(
         return workflow_page(state, entry, PageRequest(view=view, offline=offline, **given))
     color = _color(state, entry, drawing, offline)
     focus = render.Focus(drawing["focus"], drawing["up"], drawing["down"], view) if drawing["focus"] else None
-    picture = render.draw(
+    draw = partial(
+        render.draw,
         workflow,
         theme=drawing["theme"],
         direction=drawing["direction"],
         color=color,
-        view=focus or view,
         title=entry.title or None,
         analysis=_analysis(state, workflow),
         vocabulary=state.vocabulary,
     )
+    picture = draw(view=focus or view)
+    if form == "mermaid" and view == "auto" and not focus:
+        picture = _small_enough(picture, partial(draw, view="stages"), prefix)
     picture = replace(picture, engine=drawing["engine"])
     picture = picture.detail(lines=drawing["lines"], bands=drawing["bands"])
     picture = _on_page(picture, drawing, state)
     content = cast("str | bytes", getattr(picture, form))
     _note_limits(picture, form, drawing["collapse"], prefix)
     return content
+
+
+def _small_enough(picture: "Picture", draw_stages: "Callable[[], Picture]", prefix: str) -> "Picture":
+    """Return a picture that GitHub draws, if need be of the stages alone; the given one if there is none."""
+    if picture.beyond_github and not (stages := draw_stages()).beyond_github:
+        output.print_note(
+            f"{prefix}{_GITHUB}; this would have {picture.beyond_github}: drawn are the stages alone, "
+            "--no-fold draws every node"
+        )
+        return stages
+    return picture
 
 
 def _on_page(picture: "Picture", drawing: "Drawing", state: State) -> "Picture":
@@ -443,10 +459,7 @@ def _note_folds(picture: "Picture", hint: str, prefix: str = "") -> None:
 def note_beyond_github(picture: "Picture", hint: str, prefix: str = "") -> None:
     """Say on stderr that GitHub will not draw a Mermaid flowchart, and what makes it smaller."""
     if picture.beyond_github:
-        output.print_note(
-            f"{prefix}GitHub draws Mermaid up to 500 edges and 50,000 characters; "
-            f"this has {picture.beyond_github}: {hint}"
-        )
+        output.print_note(f"{prefix}{_GITHUB}; this has {picture.beyond_github}: {hint}")
 
 
 def _titles(state: State, facts: "Features") -> dict[str, str]:
