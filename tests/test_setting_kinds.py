@@ -29,6 +29,7 @@ def compare(before: dict[str, Any], after: dict[str, Any], **policy: Any) -> Dif
     [
         ("text", "a red hat", "a blue hat", "prompt-changed", "Prompt of Positive changed: “red” → “blue”"),
         ("text", "hat", "hat, 8k", "prompt-changed", "Prompt of Positive changed: “8k” added"),
+        ("text", "a hat.", "a hat. sharp", "prompt-changed", "Prompt of Positive changed: “sharp” added"),
         ("text", "a hat, ugly", "a hat", "prompt-changed", "Prompt of Positive changed: “ugly” removed"),
         ("text", "a  hat", "a hat", "prompt-changed", "Prompt of Positive changed: blanks and line breaks"),
         ("text_g", "a cat", "one dog", "prompt-changed", "Prompt of Positive changed: “a cat” → “one dog”"),

@@ -7,13 +7,15 @@ from functools import cached_property
 
 from lamina_graph.diff.node_names import node_titles, readable_type, shorten
 from lamina_graph.features import Features, NodeFacts
-from lamina_graph.graph import Adjacency, reachable, undirected
+from lamina_graph.graph import Adjacency, connected_components, reachable, undirected
 from lamina_graph.match import Anchors, any_id
 from lamina_graph.model import Node, Workflow
 from lamina_graph.text import tags
 from lamina_graph.vocabulary import Modality, Vocabulary
 
 Edge = tuple[int, int]
+
+_STEP_ROLES = ("generate", "transform")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,16 @@ class AlignedVersion:
     def live(self) -> frozenset[int]:
         """The nodes on a path to a deliverable, the exits among them."""
         return frozenset(self.upstream(self.deliverables) | self.exits)
+
+    @cached_property
+    def components(self) -> dict[int, int]:
+        """The component that each node is in, leaving out those with neither an edge nor a step."""
+        return {
+            node: nodes[0]
+            for nodes in connected_components(self.successors)
+            if len(nodes) > 1 or (nodes[0] in self.positions and self.facts(nodes[0]).role in _STEP_ROLES)
+            for node in nodes
+        }
 
     @cached_property
     def neighbors(self) -> list[list[int]]:

@@ -381,7 +381,9 @@ def _values(node: Node, names: Iterable[str]) -> list[str]:
     return sorted(dump_json(paths.get(name)) for name in names)
 
 
-def _fields_on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
+def _fields_on_all(without: Sequence[ApiValue], having: Sequence[ApiValue]) -> frozenset[str]:
+    if not all(each.model_extra for each in having):
+        return frozenset()
     before, after = ([frozenset(_paths(each)) for each in side] for side in (without, having))
     if not before or not after:
         return frozenset()

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
+from lamina_graph.diff.alignment import Alignment, Edge
 from lamina_graph.diff.detection import DiffView, UnratedChange, diff_views
 from lamina_graph.diff.edits import PendingEdits
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import has_own_label, list_some
-from lamina_graph.graph import connected_components, reachable
+from lamina_graph.graph import reachable
 from lamina_graph.text import pluralize
 
-_STEP_ROLES = ("generate", "transform")
 _LONGEST_CHAIN = 4
 
 
@@ -87,13 +86,13 @@ def _list_edges(view: DiffView, within: frozenset[int] | None = None) -> list[_F
     return [_Fragment(frozenset(), frozenset([edge])) for edge in view.alignment.sort_edges(edges)]
 
 
-def _detect_joining(view: DiffView, fragments: Iterable[_Fragment]) -> Iterator[UnratedChange]:
+def _detect_joining(view: DiffView, fragments: Sequence[_Fragment]) -> Iterator[UnratedChange]:
     """Yield the fragments that connect in the one version what has no connection in the other."""
-    separate, together = _label_components(view.absent), _label_components(view.present)
     spans: dict[int, list[_Fragment]] = {}
+    separate = view.absent.components if fragments else {}
     for fragment in fragments:
         if len({separate[end] for end in fragment.ends if end in separate}) > 1:
-            spans.setdefault(together[min(fragment.ends)], []).append(fragment)
+            spans.setdefault(view.present.components[min(fragment.ends)], []).append(fragment)
     for bridges in spans.values():
         count = len({separate[end] for each in bridges for end in each.ends if end in separate})
         nodes = view.in_flow(node for each in bridges for node in each.nodes)
@@ -106,16 +105,6 @@ def _detect_joining(view: DiffView, fragments: Iterable[_Fragment]) -> Iterator[
         if view.added:
             text = f"{count} separate parts are connected now: {what} added"
         yield _claim_fragments(view, view.word("component-split", "component-joined"), text, bridges)
-
-
-def _label_components(version: AlignedVersion) -> dict[int, int]:
-    """Return for each node the component that it is in, leaving out those with neither an edge nor a step."""
-    return {
-        node: nodes[0]
-        for nodes in connected_components(version.successors)
-        if len(nodes) > 1 or (nodes[0] in version.positions and version.facts(nodes[0]).role in _STEP_ROLES)
-        for node in nodes
-    }
 
 
 def _report_fragment(view: DiffView, fragment: _Fragment) -> UnratedChange:

@@ -39,10 +39,11 @@ def compare_words(before: str, after: str) -> list[Passage]:
 
 
 def _compare(old: list[str], new: list[str]) -> Iterator[Passage]:
-    start = _count_common(old, new)
-    end = _count_common(old[start:][::-1], new[start:][::-1])
+    words, others = ([word.rstrip() or word for word in side] for side in (old, new))
+    start = _count_common(words, others)  # without blanks, which the last word does not have
+    end = _count_common(words[start:][::-1], others[start:][::-1])
     middle = old[start : len(old) - end], new[start : len(new) - end]
-    steps = _find_steps(*middle, start + end)
+    steps = _find_steps(words[start : len(words) - end], others[start : len(others) - end], start + end)
     if steps is None:
         yield Passage("".join(old), "".join(new), old == new)
         return
