@@ -38,7 +38,16 @@ from lamina_graph.errors import (
 )
 from lamina_graph.files import parse
 from lamina_graph.login import Renewal, Tokens, renew
-from lamina_graph.model import App, AppSummary, Estimate, Run, SigningKeys, Workflow
+from lamina_graph.model import (
+    App,
+    AppSummary,
+    Discovery,
+    Estimate,
+    ModelSummary,
+    Run,
+    SigningKeys,
+    Workflow,
+)
 from lamina_graph.server_sent_events import parse_events
 from lamina_graph.settings import Settings
 from lamina_graph.text import escape_controls
@@ -226,6 +235,26 @@ class Client:
         if page.flawed and not page.apps:
             raise request.fails(InvalidResponseError, page.flawed[0].problem, status=response.status)
         return page._replace(rest=_describe_rest(response.envelope(), len(rows)))
+
+    def discover(
+        self, intent: str, *, limit: int | None = None, max_credits: float | None = None
+    ) -> Discovery:
+        """Return the apps that may do what somebody wants, the best first; nothing is run.
+
+        Args:
+            intent: what is wanted, in plain words.
+            limit: at most so many; the API's own number where not given.
+            max_credits: only apps of which a run costs no more.
+        """
+        body: dict[str, Any] = {"intent": intent, **({"limit": limit} if limit else {})}
+        if max_credits is not None:
+            body["constraints"] = {"maxCredits": max_credits}
+        request = _Request("POST", "/v1/apps/discover", content=json.dumps(body).encode())
+        return self._read(request, Discovery)
+
+    def models(self, medium: Literal["image", "video"]) -> list[ModelSummary]:
+        """Return the models that make a medium and that nodes of this workspace may use."""
+        return self._read(_Request("GET", f"/v1/models/{medium}"), list[ModelSummary])
 
     def app(self, app_id: str) -> App:
         """Return what callers of an app supply and get."""

@@ -178,6 +178,41 @@ class AppSummary(ApiValue):
     modality: str | None = None
 
 
+class Thumbnail(ApiValue):
+    """A picture or a clip that shows what an app gives."""
+
+    url: str | None = None
+    type: str | None = None
+
+
+class AppMatch(ApiValue):
+    """One app that may do what somebody wants, and why."""
+
+    app_id: str
+    name: str
+    description: str | None = None
+    relevance_score: float | None = None
+    capabilities: dict[str, Any] | None = None
+    estimated_credits: Any = None
+    why_match: str | None = None
+    thumbnail: Thumbnail | None = None
+
+
+class Discovery(ApiValue):
+    """The apps that fit an intent, the best first, and how the API understood it."""
+
+    matches: tuple[AppMatch, ...] = ()
+    intent: dict[str, Any] | None = None
+
+
+class ModelSummary(ApiValue):
+    """One row of `GET /v1/models/...`: a model that nodes may use, and what it makes."""
+
+    id: str
+    display_name: str | None = None
+    modality: str | None = None
+
+
 class Parameter(ApiValue):
     """One input of an app. A caller must supply it where it has no default; `required` is unreliable."""
 

@@ -138,6 +138,15 @@ class Version:
             return model.Workflow.model_validate(self.graph)
 
 
+class KnownModel(Record):
+    """A model that nodes of a workspace may use, and the medium that it makes."""
+
+    base_url: BaseUrl
+    id: str
+    name: str | None = None
+    modality: str
+
+
 class Event(Record):
     """What a run found out about one app besides its content."""
 

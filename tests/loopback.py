@@ -347,6 +347,10 @@ class Loopback:
         self.seen: list[Seen] = []
         self.runs, self.logins = Runs(), Logins()
         self.withheld: dict[str, int] = {}
+        self.models = [
+            {"id": id_, "displayName": id_.replace("-", " ").title(), "modality": modality}
+            for id_, modality in (("nano-banana-2", "image"), ("kling-v3-pro-image-to-video", "video"))
+        ]
         self.delay = 30.0
         self.url = ""
         self._planned: list[_Planned] = []
@@ -419,6 +423,10 @@ class Loopback:
     def _found(self, seen: Seen) -> "Answer | Streamed":
         if seen.method == "GET" and seen.path == "/v1/apps":
             return self.list_apps(seen.query)
+        if seen.path == "/v1/apps/discover" and seen.method == "POST":
+            return self._discovered(json.loads(seen.body))
+        if models := re.fullmatch(r"/v1/models/(\w+)", seen.path):
+            return data([row for row in self.models if row["modality"] == models[1]])
         if seen.path == "/v1/webhooks/signing-key":
             return Answer(200, json.dumps(self.runs.keys).encode(), {"Content-Type": "application/json"})
         if re.fullmatch(r"/v1/(apps/[^/]+/)?runs(/.*)?", seen.path):
@@ -433,6 +441,28 @@ class Loopback:
         making = {("GET", None): _detail, ("GET", "/workflow"): dict, ("POST", "/estimate"): _estimate}
         make = making.get((seen.method, parts[2]))
         return data(make(workflow)) if make else error(404, "Not found")
+
+    def _discovered(self, body: Mapping[str, Any]) -> Answer:
+        """The apps whose names share words with the intent, those that share most first."""
+        wanted = set(re.findall(r"\w{3,}", body["intent"].casefold()))
+        most = (body.get("constraints") or {}).get("maxCredits", float("inf"))
+        rows = []
+        for workflow in self.apps.values():
+            shared = wanted & set(re.findall(r"\w+", workflow["name"].casefold()))
+            price = _estimate(workflow)["estimatedCredits"]["expected"]
+            if shared and price <= most:
+                row = {
+                    key: _summary(workflow)[key] for key in ("appId", "name", "description", "capabilities")
+                }
+                score, why = round(len(shared) / len(wanted), 2), f"its name says {', '.join(sorted(shared))}"
+                rows.append({**row, "relevanceScore": score, "estimatedCredits": price, "whyMatch": why})
+        rows.sort(key=lambda row: (-row["relevanceScore"], row["name"]))
+        return data(
+            {
+                "matches": rows[: body.get("limit", 5)],
+                "intent": {"medium": "video", "summary": body["intent"]},
+            }
+        )
 
     def _ran(self, seen: Seen) -> "Answer | Streamed":
         start = re.fullmatch(r"/v1/apps/([^/]+)/runs", seen.path)
@@ -574,9 +604,16 @@ def _summary(workflow: Mapping[str, Any]) -> dict[str, Any]:
         "icon": None,
         "modality": outputs[0] if len(outputs) == 1 else None,
         "outputFormats": outputs,
-        "inputSummary": None,
-        "thumbnail": None,
+        "inputSummary": _input_summary(workflow),
+        "thumbnail": {"url": f"https://example.com/{workflow['appId']}.jpg", "type": "image"},
     }
+
+
+def _input_summary(workflow: Mapping[str, Any]) -> dict[str, Any]:
+    rows = _detail(workflow)["parameters"]
+    required = [{"name": p["key"], "type": p["type"]} for p in rows if "default" not in p]
+    optional = [{"name": p["key"], "type": p["type"]} for p in rows if "default" in p]
+    return {"required": required, "optional": optional, "total": len(rows)}
 
 
 def _capabilities(workflow: Mapping[str, Any], produces: list[str]) -> dict[str, Any] | None:

@@ -105,6 +105,7 @@ def test_files_of_a_folder_that_are_no_workflows_are_named_and_skipped(tmp_path:
 CARTOONIFY = ("run", "Cartoonify", "-i", "your_photo=https://example.com/me.png")
 MACHINE = {
     "app": ("app", "Cartoonify", "--json"),
+    "app-match": ("apps", "--discover", "cartoonify a photo", "--json"),
     "app-summary": ("apps", "--json"),
     "auth": ("auth", "status", "--json"),
     "catalogue-diff": ("diff", "-f", "json", HISTORY, HISTORY),

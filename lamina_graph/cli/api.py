@@ -22,8 +22,8 @@ from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
 
 if TYPE_CHECKING:
-    from lamina_graph.client import FlawedRow
-    from lamina_graph.model import App, Entry, Estimate, Parameter, Workflow
+    from lamina_graph.client import AppRows, FlawedRow
+    from lamina_graph.model import App, AppSummary, Discovery, Entry, Estimate, Parameter, Workflow
     from lamina_graph.sync import Listing
 
 _VISIBLE_TO = {True: "everyone", False: "workspace", None: ""}
@@ -63,15 +63,48 @@ def status_command(state: State, as_json: bool) -> None:
 
 @click.command("apps")
 @click.option("--search", metavar="TEXT", help="Only apps that match this text.")
+@click.option(
+    "--discover", "intent", metavar="INTENT", help="Apps that may do this, in plain words, and why."
+)
+@click.option(
+    "--max-credits", type=click.FloatRange(0), metavar="N", help="With --discover: what a run may cost."
+)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Show at most this many.")
-@options.as_json("app-summary")
+@options.as_json("app-summary, or app-match with --discover")
 @click.pass_obj
-@options.example("lamina-graph apps --search try-on")
-def apps_command(state: State, search: str | None, limit: int | None, as_json: bool) -> None:
-    """List the apps of the catalogue."""
-    listed, flawed, _ = state.client().app_rows(search=search, limit=limit)
+@options.example(
+    "lamina-graph apps --search try-on", 'lamina-graph apps --discover "dress a model in my jacket"'
+)
+def apps_command(
+    state: State,
+    search: str | None,
+    intent: str | None,
+    max_credits: float | None,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """List the apps of the catalogue, or find some by intent.
+
+    Without --search the API lists the apps of your workspace and the top of the public ones, not all.
+    """
+    if intent is not None and search is not None:
+        raise click.UsageError("--search matches words, --discover what you want done: leave one out")
+    if max_credits is not None and intent is None:
+        raise click.UsageError("--max-credits goes with --discover")
+    if intent is None:
+        _list_apps(state.client().app_rows(search=search, limit=limit), search, limit, as_json)
+    elif not intent.strip():
+        raise click.UsageError("--discover needs words that say what you want done")
+    else:
+        _print_matches(state.client().discover(intent, limit=limit, max_credits=max_credits), as_json)
+
+
+def _list_apps(rows: "AppRows", search: str | None, limit: int | None, as_json: bool) -> None:
+    """Print rows of the list of apps, and whether they may be all."""
+    from lamina_graph.cli.json_rows import row
+
     if as_json:
-        output.print_json([{"schema": "app-summary/1", **each.model_dump(mode="json")} for each in listed])
+        output.print_json([row("app-summary", each) for each in rows.apps])
     else:
         output.print_table(
             [
@@ -79,12 +112,76 @@ def apps_command(state: State, search: str | None, limit: int | None, as_json: b
                 Column("Name", "name", 0),
                 Column("Modality", "word", 2),
                 Column("Visible to", "word", 3),
-                Column("Description", "name", 1),
+                Column("Takes", "name", 4),
+                Column("Description", "reason"),
             ],
-            [(a.app_id, a.name, a.modality, _VISIBLE_TO[a.is_public], a.description) for a in listed],
+            [
+                (a.app_id, a.name, a.modality, _VISIBLE_TO[a.is_public], _describe_inputs(a), a.description)
+                for a in rows.apps
+            ],
         )
-        output.print_note(f"apps: {len(listed)}")
-    _end_on_flawed(flawed)
+    output.print_note(f"apps: {len(rows.apps)}{_describe_doubt(rows, search, limit)}")
+    _end_on_flawed(rows.flawed)
+
+
+def _describe_doubt(rows: "AppRows", search: str | None, limit: int | None) -> str:
+    """Return why the apps that are listed may not be all; empty where nothing says so."""
+    if rows.rest:
+        return f"; {rows.rest}"
+    if limit is not None:
+        return "; there may be more than --limit shows" if len(rows.apps) + len(rows.flawed) >= limit else ""
+    if search is not None:
+        return ""
+    return (
+        "; the API lists the apps of your workspace and the top of the public ones, not the whole catalogue"
+    )
+
+
+def _describe_inputs(app: "AppSummary") -> str:
+    """Return the inputs of an app as its summary names them, those that may be left out with `?`."""
+    summary = (app.model_extra or {}).get("inputSummary")
+    names = []
+    for key, mark in (("required", ""), ("optional", "?")):
+        rows = summary.get(key) if isinstance(summary, dict) else None
+        for each in rows if isinstance(rows, list) else ():
+            name = each.get("name") if isinstance(each, dict) else None
+            names += [f"{name}{mark}"] if isinstance(name, str) else []
+    return ", ".join(names)
+
+
+def _print_matches(discovery: "Discovery", as_json: bool) -> None:
+    """Print the apps that fit an intent, the best first, with the reason of each."""
+    from lamina_graph.cli.json_rows import row
+
+    if as_json:
+        output.print_json([row("app-match", each) for each in discovery.matches])
+        return
+    output.print_table(
+        [
+            Column("App id", "word", 0),
+            Column("Name", "name", 0),
+            Column("Fits", "number", 1),
+            Column("Credits", "number", 2),
+            Column("Why", "reason"),
+        ],
+        [
+            (
+                each.app_id,
+                each.name,
+                None if each.relevance_score is None else f"{each.relevance_score:.0%}",
+                _expected_credits(each.estimated_credits),
+                each.why_match,
+            )
+            for each in discovery.matches
+        ],
+    )
+    output.print_note(f"apps: {len(discovery.matches)}, as the API matches them")
+
+
+def _expected_credits(estimated: object) -> str | None:
+    """Return the credits of a match: a number, or the one that an estimate expects."""
+    value = estimated.get("expected") if isinstance(estimated, dict) else estimated
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 @click.command("app")

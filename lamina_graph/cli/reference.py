@@ -10,6 +10,7 @@ from lamina_graph.cli.table import Column
 
 NAMES = (
     "app",
+    "app-match",
     "app-summary",
     "auth",
     "catalogue-diff",

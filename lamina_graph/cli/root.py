@@ -45,7 +45,7 @@ SECTIONS = {
     ],
     "Use the API": [
         Listed("auth", "api.auth_group", "Show which credentials are used."),
-        Listed("apps", "api.apps_command", "List the apps of the catalogue."),
+        Listed("apps", "api.apps_command", "List the apps of the catalogue, or find some by intent."),
         Listed("app", "api.app_command", "Show an app's inputs, outputs and cost, and how to run it."),
         Listed("fetch", "api.fetch_command", "Write the JSON of workflows."),
     ],

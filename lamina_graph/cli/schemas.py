@@ -13,7 +13,7 @@ from lamina_graph.cli.json_rows import schema_name
 from lamina_graph.diff import Diff
 from lamina_graph.history import Ages, CatalogueDiff, Changes, History
 from lamina_graph.lint import Finding
-from lamina_graph.model import App, AppSummary, Estimate, Run, Value, Workflow
+from lamina_graph.model import App, AppMatch, AppSummary, Estimate, Run, Value, Workflow
 from lamina_graph.report.catalogue import Report
 from lamina_graph.run_outcome import Outcome
 from lamina_graph.runs import DownloadedFile
@@ -134,6 +134,7 @@ class Output(NamedTuple):
 
 OUTPUTS: dict[str, Output] = {
     "app": Output(AppReport),
+    "app-match": Output(AppMatch),
     "app-summary": Output(AppSummary),
     "auth": Output(Credentials),
     "catalogue-diff": Output(CatalogueDiff),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from lamina_graph.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lamina_graph.classify import Rule
     from lamina_graph.client import Client
     from lamina_graph.diff import ComparisonPolicy
@@ -57,10 +59,21 @@ class State:
 
     @cached_property
     def vocabulary(self) -> "Vocabulary":
-        """The vocabulary, with the words of the configuration."""
+        """The vocabulary, with the models of the workspace and the words of the configuration."""
         from lamina_graph.vocabulary import Vocabulary
 
-        return Vocabulary.default().extended(self.config.vocabulary, self.config_source)
+        known = Vocabulary.default().with_models(self._stored_models())
+        return known.extended(self.config.vocabulary, self.config_source)
+
+    def _stored_models(self) -> "Sequence[tuple[str, str]]":
+        """Return the models that the store knows, with what each makes; none where there is no store."""
+        from lamina_graph.errors import StoreError
+        from lamina_graph.store import read_models
+
+        try:
+            return read_models(self.store_setting.value) if self.has_store else ()
+        except StoreError:
+            return ()  # the command that needs the store says what is wrong with it
 
     @cached_property
     def rules(self) -> "tuple[Rule, ...]":

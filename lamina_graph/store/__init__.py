@@ -11,6 +11,7 @@ from lamina_graph.records import (
     FetchOutcome,
     FetchResult,
     FetchScope,
+    KnownModel,
     PrunePlan,
     RecordResult,
     RetentionPolicy,
@@ -23,6 +24,7 @@ from lamina_graph.records import (
     normalize_url,
 )
 from lamina_graph.store.dates import BEGINNING, MOMENT, in_utc, parse_moment
+from lamina_graph.store.models import read_models
 
 if TYPE_CHECKING:
     from lamina_graph.store.database import Store
@@ -35,6 +37,7 @@ __all__ = [
     "FetchOutcome",
     "FetchResult",
     "FetchScope",
+    "KnownModel",
     "PrunePlan",
     "RecordResult",
     "RetentionPolicy",
@@ -48,6 +51,7 @@ __all__ = [
     "in_utc",
     "normalize_url",
     "parse_moment",
+    "read_models",
 ]
 
 

@@ -16,6 +16,7 @@ from lamina_graph.records import (
     Event,
     FetchResult,
     FetchScope,
+    KnownModel,
     PrunePlan,
     RecordResult,
     RetentionPolicy,
@@ -136,6 +137,21 @@ class Store:
             c, closed = schema.run.c, writes.advance_clock(connection, at)
             connection.execute(sa.update(schema.run).where(c.id == run).values(closed_at=closed, **values))
             return Run.model_validate(connection.execute(sa.select(schema.run).where(c.id == run)).one())
+
+    def record_models(self, base_url: str, models: Iterable[KnownModel]) -> None:
+        """Keep the models of an address in the place of those that were kept before."""
+        rows = {each.id: dict(each) for each in models}
+        with schema.writing(self._engine) as connection:
+            table, url = schema.model, normalize_url(base_url)
+            connection.execute(sa.delete(table).where(table.c.base_url == url))
+            writes.insert_missing(connection, table, [{**row, "base_url": url} for row in rows.values()])
+
+    def models(self) -> tuple[KnownModel, ...]:
+        """Return the models that are known, by address and id."""
+        c = schema.model.c
+        with schema.reading(self._engine) as connection:
+            rows = connection.execute(sa.select(schema.model).order_by(c.base_url, c.id))
+            return tuple(map(KnownModel.model_validate, rows))
 
     # What readers ask: runs
 

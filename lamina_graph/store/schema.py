@@ -6,6 +6,7 @@
     run       one row a run of `snapshot`, with its counts
     seen      the apps that a run fetched, as ranges of their numbers: a night without surprises is one row
     event     what a run found besides: gone, back, unknown, partial
+    model     the models that nodes may use, by address, and what each makes
     told      up to where each reader has been told what changed
 
 `recorded` is the moment at which a row was written, as the store's own clock has it: the clock of the
@@ -177,6 +178,15 @@ cursor = sa.Table(
     sa.Column("until", Moment),
 )
 
+model = sa.Table(
+    "model",
+    tables,
+    sa.Column("base_url", Text, primary_key=True),
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("name", Text),
+    sa.Column("modality", Text),
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE lamina_store (version INTEGER NOT NULL, key TEXT NOT NULL)",
@@ -221,6 +231,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "DROP INDEX snapshot_by_app",
         "CREATE INDEX snapshot_by_app ON snapshot (app, recorded)",
         "CREATE INDEX snapshot_by_record ON snapshot (recorded)",
+    ),
+    (
+        "CREATE TABLE model (base_url TEXT NOT NULL, id TEXT NOT NULL, name TEXT, modality TEXT NOT NULL,"
+        " PRIMARY KEY (base_url, id))",
     ),
 )
 """What brings a store from each version to the next, in words that both databases share; only added to."""

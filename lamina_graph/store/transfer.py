@@ -5,6 +5,7 @@
     apps/NUMBER-ID.json      one app and its snapshots, each naming its content
     runs/TIME-ID.json        one run: what was asked, its counts, the numbers of the apps it saw, its events
     readers.json             up to where each reader was told what changed
+    models.json              the models that nodes may use
 
 Nothing is ever taken out of such a folder: an export adds what is new.
 """
@@ -28,7 +29,7 @@ from sqlalchemy.engine import Connection, Row
 from lamina_graph.errors import StoreError
 from lamina_graph.files import canonical, write
 from lamina_graph.model import Value
-from lamina_graph.records import BaseUrl, EventKind, FetchScope, Run, TransferSummary
+from lamina_graph.records import BaseUrl, EventKind, FetchScope, KnownModel, Run, TransferSummary
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
 from lamina_graph.store.writes import (
@@ -57,6 +58,7 @@ def _to_utc(at: datetime) -> datetime:
 
 
 READERS = "readers.json"
+MODELS = "models.json"
 Schema = Literal["store/1", "store/2"]
 """The second says when each thing was recorded; of the first, things were recorded when they happened."""
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
@@ -150,6 +152,12 @@ class ReadersFile(Value):
     readers: tuple[ReaderEntry, ...]
 
 
+class ModelsFile(Value):
+    """The file of the models."""
+
+    models: tuple[KnownModel, ...]
+
+
 def export(connection: Connection, folder: Path) -> TransferSummary:
     """Write a store into a folder and return how much of it was new there."""
     with _convert_file_errors(folder):
@@ -163,6 +171,10 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
         if known := cursors.cursors(connection):
             readers = (ReaderEntry(reader=reader, until=until) for reader, until in known.items())
             _write_file(folder / READERS, ReadersFile(readers=tuple(readers)))
+        c = schema.model.c
+        models = connection.execute(sa.select(schema.model).order_by(c.base_url, c.id)).all()
+        if models:
+            _write_file(folder / MODELS, ModelsFile(models=tuple(map(KnownModel.model_validate, models))))
     return TransferSummary(
         apps=sum(app for app, _ in new),
         runs=runs,
@@ -189,6 +201,7 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
         apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
         runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
         readers = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
+        models = _read(ModelsFile, folder / MODELS).models if (folder / MODELS).is_file() else ()
     before = _find_recorded(connection)
     new_apps = insert_missing(connection, schema.app, list(map(_to_app_row, apps)))
     new_runs = sum(_import_run(connection, run) for run in runs.values())
@@ -209,6 +222,7 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
     remarks = cursors.rewind(connection, min(added)) if added else []
     for entry in readers if not before else ():
         cursors.advance(connection, entry.reader, min(entry.until, LATEST))
+    insert_missing(connection, schema.model, [dict(each) for each in models])
     restore_clock(connection)
     return TransferSummary(
         apps=new_apps, runs=new_runs, snapshots=snapshots, contents=contents, remarks=tuple(remarks)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from math import inf
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lamina_graph.client import AppStructure, Client, Part
 from lamina_graph.errors import (
@@ -21,7 +21,7 @@ from lamina_graph.errors import (
     TransportError,
 )
 from lamina_graph.model import Value
-from lamina_graph.store import Event, FetchOutcome, FetchResult, FetchScope, RecordResult, Run
+from lamina_graph.store import Event, FetchOutcome, FetchResult, FetchScope, KnownModel, RecordResult, Run
 from lamina_graph.sync.listing import listing
 from lamina_graph.sync.pool import map_unordered
 
@@ -122,6 +122,8 @@ def _fetch_all(
             if progress:
                 progress(Progress(done, len(work.names), result, effect))
         breaker.check(error for _, error in answers)
+    if scope.apps is None:
+        _record_models(client, store)
     finished = store.finish(run.id, now(), complete=work.complete)
     events = store.events(run=run.id)
     return SyncReport(
@@ -131,6 +133,20 @@ def _fetch_all(
         flawed=work.flawed,
         doubt=work.doubt,
     )
+
+
+def _record_models(client: Client, store: "Store") -> None:
+    """Keep the models of the workspace; where the API does not tell, those that were known stay."""
+    media: tuple[Literal["image", "video"], ...] = ("image", "video")
+    with suppress(ApiError):
+        store.record_models(
+            client.base_url,
+            [
+                KnownModel(base_url=client.base_url, id=each.id, name=each.display_name, modality=medium)
+                for medium in media
+                for each in client.models(medium)
+            ],
+        )
 
 
 class _Worklist(NamedTuple):

@@ -93,6 +93,21 @@ class Vocabulary:
         """
         return Vocabulary(merged(self._tables, tables), source)
 
+    def with_models(self, models: Iterable[tuple[str, str]]) -> "Vocabulary":
+        """Return this vocabulary with the first words of models that it does not know.
+
+        Args:
+            models: ids with the medium that each makes.
+
+        >>> words = Vocabulary.default().with_models([("zephyrine-2-pro", "video")])
+        >>> words.read("zephyrineNode").gives
+        ('video',)
+        """
+        from lamina_graph.vocabulary.workspace import model_families
+
+        families = model_families(models, self)
+        return self.extended({"families": families}) if families else self
+
     def read(self, type_name: str, *, everyday: bool = False) -> Reading:
         """Return what the words of a type say, whatever graph it stands in.
 
