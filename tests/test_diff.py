@@ -286,6 +286,22 @@ def test_a_wrong_severity_is_refused(section: dict[str, Any], message: str):
         read_severities(section)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_a_field_that_every_node_gains_is_the_api_s_however_deep_it_stands(depth: int):
+    def version(**more: int) -> Workflow:
+        nodes = []
+        for number in range(2):
+            data: dict[str, Any] = {"n": number, **more}
+            for _ in range(depth):
+                data = {"inner": data}
+            nodes.append({"id": f"{number}", "type": "klingVideoNode", "data": data})
+        return load({"nodes": nodes, "edges": []})
+
+    assert rules_of(diff(version(), version(v=1))) == ["cosmetic fields-gained"]
+    assert rules_of(diff(version(v=1), version())) == ["cosmetic fields-lost"]
+    assert rules_of(diff(version(v=1), version(v=2))) == ["risky number-changed"] * 2
+
+
 @pytest.mark.parametrize("patterns", ["data.at", [1], [""], {"data": 1}])
 def test_fields_to_ignore_are_a_list_of_paths(patterns: Any):
     with pytest.raises(ConfigError, match=r"diff\.ignore: expected a list of fields"):

@@ -9,6 +9,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import carriers
+import comfyui
 import pytest
 
 from lamina_graph.errors import InputError, RefError
@@ -250,15 +252,37 @@ def test_git_diff_leaves_out_the_fields_that_the_configuration_ignores(repositor
 
 
 def drawn(order: int, y: int, prompt: str) -> dict[str, object]:
-    """A workflow whose nodes are saved in one order or the other, at a height of the canvas."""
+    """A workflow of ComfyUI's editor whose nodes are saved in one order or the other, at a height."""
     nodes = [
-        {"id": "1", "type": "CLIPTextEncode", "label": "Positive", "settings": {"text": prompt}},
-        {"id": "2", "type": "KSampler", "settings": {"seed": 1, "steps": 20}},
-        {"id": "3", "type": "SaveImage"},
+        comfyui.node(
+            1, "CLIPTextEncode", outputs=["CONDITIONING"], title="Positive", widgets_values=[prompt]
+        ),
+        comfyui.node(
+            2, "KSampler", [("positive", "CONDITIONING")], ["LATENT"], widgets_values=[1, "fixed", 20]
+        ),
+        comfyui.node(3, "SaveLatent", [("samples", "LATENT")], widgets_values=["ComfyUI"]),
     ]
-    edges = [{"source": "1", "target": "2"}, {"source": "2", "target": "3"}]
-    placed = [node | {"position": {"x": 9, "y": y}} for node in nodes]
-    return {"nodes": placed[::order], "edges": edges[::order], "origin": {"format": "comfyui-editor"}}
+    for node in nodes:
+        node["pos"] = [9, y]
+    links = [(1, 0, 2, 0), (2, 0, 3, 0)]
+    return comfyui.editor(nodes[::order], links[::order])
+
+
+def picture(workflow: dict[str, object]) -> bytes:
+    """A PNG that carries a workflow, as ComfyUI writes it."""
+    return carriers.png(carriers.plain("workflow", json.dumps(workflow)))
+
+
+@pytest.mark.parametrize("words", [["diff", "HEAD~1"], ["show"]])
+def test_git_compares_the_workflows_that_two_pictures_carry(repository: Path, words: list[str]):
+    enable_driver(repository)
+    for prompt in ("a red hat", "a blue hat"):
+        (repository / "workflows" / "hat.png").write_bytes(picture(drawn(1, 0, prompt)))
+        commit(repository, prompt, {})
+    shown = git(repository, *words)
+    assert "red" in shown
+    assert "blue" in shown
+    assert "binary" not in shown.casefold()
 
 
 def test_git_diff_shows_one_prompt_where_all_nodes_moved_and_were_saved_in_another_order(repository: Path):

@@ -280,7 +280,8 @@ def _read_fields(value: ApiValue, exclude: Collection[str]) -> dict[str, Any]:
 def _prune(name: str, field: Any, exclude: Collection[str]) -> Any:
     if not exclude or not isinstance(field, Mapping):
         return field
-    return {key: each for key, each in field.items() if f"{name}.{key}" not in exclude}
+    inner = {key: (f"{name}.{key}", each) for key, each in field.items()}
+    return {key: _prune(path, each, exclude) for key, (path, each) in inner.items() if path not in exclude}
 
 
 def _is_layout(value: ApiValue, name: str, field: Any) -> bool:
@@ -388,17 +389,30 @@ def _fields_on_all(without: Sequence[ApiValue], having: Sequence[ApiValue]) -> f
     if not before or not after:
         return frozenset()
     names = frozenset.intersection(*after).difference(*before)
-    return frozenset(name for name in names if name.partition(".")[0] not in names - {name})
+    return frozenset(name for name in names if names.isdisjoint(_objects_around(name)))
+
+
+def _objects_around(path: str) -> Iterator[str]:
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path
+
+
+_DEEPEST = 6
+"""Objects within objects in which a field that came everywhere is looked for."""
 
 
 def _paths(value: ApiValue) -> dict[str, Any]:
-    """Return the unknown fields, and the fields of those that are objects; a label is none."""
+    """Return the unknown fields, and those of objects in them, however deep; a label is none."""
     fields = dict(value.model_extra or {})
-    for name, field in list(fields.items()):
-        if isinstance(field, Mapping) and not _is_layout(value, name, field):
-            fields |= {
-                f"{name}.{key}": each for key, each in field.items() if (name, key) != ("data", "label")
-            }
+    waiting = [(n, each) for n, each in fields.items() if not _is_layout(value, n, each)]
+    while waiting:
+        name, field = waiting.pop()
+        if isinstance(field, Mapping) and name.count(".") < _DEEPEST:
+            inner = {f"{name}.{key}": each for key, each in field.items()}
+            inner.pop("data.label", None)
+            fields |= inner
+            waiting += inner.items()
     return fields
 
 
