@@ -1,7 +1,7 @@
 """What looks wrong in a workflow: findings by one table of rules, over the graph just as the API gave it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -169,6 +169,14 @@ def _find_cycles(subject: _Subject) -> Occurrences:
         yield f"{len(ids)} nodes wait for one another: {names}.", ids
 
 
+def _find_incomplete(subject: _Subject) -> Occurrences:
+    origin = (subject.workflow.model_extra or {}).get("origin")
+    sentences = origin.get("unknown") if isinstance(origin, Mapping) else None
+    for sentence in sentences if isinstance(sentences, list) else ():
+        if isinstance(sentence, str):
+            yield one_line(sentence, 4 * _LONGEST), ()
+
+
 def _find_empty(subject: _Subject) -> Occurrences:
     if not subject.workflow.nodes:
         yield "The workflow has no nodes.", ()
@@ -279,6 +287,7 @@ RULES: tuple[Rule, ...] = (
     Rule("cycle", "warning", "Nodes wait for one another.", _find_cycles),
     Rule("self-loop", "warning", "A node feeds itself.", _find_self_loops),
     Rule("repeated-edge", "warning", "The same edge exists more than once.", _find_repeated_edges),
+    Rule("incomplete-graph", "warning", "A file does not tell the whole graph.", _find_incomplete),
     Rule("empty-workflow", "warning", "There are no nodes.", _find_empty),
     Rule("no-deliverable", "warning", "The workflow has no deliverable.", _find_no_deliverable),
     Rule("isolated-node", "warning", "A node has no edge, while others do.", _find_isolated_nodes),

@@ -316,6 +316,25 @@ def test_a_definition_needs_no_links_at_its_outputs():
     assert edges(data) == [("1", "2:7:1"), ("2:7:1", "3")]
 
 
+def test_a_type_that_a_bypassed_node_takes_is_what_is_looked_for_behind_it():
+    """The switch takes anything; behind the first bypassed node it is a picture that is wanted."""
+    first = node(3, "A", [("image", "IMAGE")], ["*"], mode=4)
+    second = node(2, "B", [("mask", "MASK"), ("image", "IMAGE")], ["MASK", "IMAGE"], mode=4)
+    nodes = [image_loader(1), second, first, node(4, "Any Switch (rgthree)", [("any_01", "*")])]
+    links = [(1, 1, 2, 0), (1, 0, 2, 1), (2, 1, 3, 0), (3, 0, 4, 0)]
+    (edge,) = load(editor(nodes, links)).edges
+    assert edge.model_dump()["sourceHandle"] == "IMAGE"
+
+
+def test_a_long_row_of_reroutes_is_followed_once():
+    """Thousands of nodes behind thousands of reroutes are not millions of steps."""
+    size = 2_000
+    row = [node(i, "Reroute", [("", "*")], ["*"]) for i in range(2, size)]
+    savers = [saver(i) for i in range(size, 2 * size)]
+    links = [(i - 1, 0, i, 0) for i in range(2, size)] + [(size - 1, 0, i, 0) for i in range(size, 2 * size)]
+    assert {source for source, _ in edges(editor([image_loader(1), *row, *savers], links))} == {"1"}
+
+
 def test_links_that_the_editor_adds_when_it_runs_are_there_where_the_file_notes_them():
     nodes = [image_loader(1), node(2, "Anything Everywhere", [("IMAGE", "IMAGE")]), saver(3)]
     data = editor(nodes, [(1, 0, 2, 0)])

@@ -58,6 +58,10 @@ CASES = {
     "self-loop": (healthy(f"{CUT} > {CUT}"), [(CUT,)]),
     "repeated-edge": (healthy(f"{CUT} > {CLIP}", f"{CUT} > {CLIP}"), [(CUT, CLIP)]),
     "empty-workflow": (workflow(), [()]),
+    "incomplete-graph": (
+        healthy().model_copy(update={"origin": {"format": "comfyui-api", "unknown": ["A link."]}}),
+        [()],
+    ),
     "no-deliverable": (workflow("delayNode-1774865000016-a1b2c3d4g"), [()]),
     "isolated-node": (healthy(LEFT), [(LEFT,)]),
     "unused-input": (

@@ -6,7 +6,7 @@ wired through, and what is muted does not run.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lamina_graph.formats import comfyui_nodes as kinds
 from lamina_graph.formats.comfyui_graph import (
@@ -30,8 +30,6 @@ FORMAT = "comfyui-editor"
 
 _CONVERT = "Convert it to a subgraph, or to nodes, in ComfyUI, and save the workflow again."
 _MOST_LEVELS = 40
-_MOST_STEPS = 2_000_000
-"""How many links are followed at most from the inputs of nodes to what feeds them."""
 _MOST_NAMED = 5
 _LONGEST_NAME = 60
 
@@ -57,6 +55,28 @@ class _Scope:
     inner: dict[str, "_Scope"] = field(default_factory=dict)
     setters: dict[str, GraphNode] = field(default_factory=dict)
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class _Origin(NamedTuple):
+    """The output of a node that runs, from which an edge leads."""
+
+    scope: _Scope
+    node: GraphNode
+    slot: int
+
+
+class _Place(NamedTuple):
+    """A link on the way from an input to what feeds it, and the type that the input wants."""
+
+    scope: _Scope
+    link: Link
+    wanted: str
+
+
+def _place(scope: _Scope, node: str, slot: int, wanted: str) -> _Place | None:
+    """Return the link that feeds an input; None where none does."""
+    link = scope.graph.feeds.get((node, slot))
+    return _Place(scope, link, wanted) if link else None
 
 
 def is_comfyui_editor(data: Object) -> bool:
@@ -93,7 +113,7 @@ class _Reader:
         self._graphs: dict[str, Graph] = {}
         self._nodes = 0
         self._links = 0
-        self._steps = 0
+        self._origins: dict[tuple[int, str, str], _Origin | None] = {}
         self._unmatched: dict[str, None] = {}
 
     def read(self) -> dict[str, Any]:
@@ -174,43 +194,46 @@ class _Reader:
                 edges.append(ends | to | _output(source, source_slot, (link.type, socket.type)))
         return edges
 
-    def _source(self, scope: _Scope, link: Link | None, wanted: str) -> tuple[_Scope, GraphNode, int] | None:
+    def _source(self, scope: _Scope, link: Link, wanted: str) -> _Origin | None:
         """Return the node and the output that a link comes from in the end; None where nothing runs there."""
-        seen: set[tuple[int, str]] = set()
-        while link is not None:
-            self._steps += 1
-            if self._steps > _MOST_STEPS:
-                raise UnreadableError(
-                    "links", f"more than {_MOST_STEPS:,} steps from nodes to what feeds them"
-                )
-            if (id(scope), link.id) in seen:
-                return None  # reroutes in a circle: nothing feeds them
-            seen.add((id(scope), link.id))
-            if scope.above and link.origin == scope.graph.input_node:
-                scope, link = self._outside(scope, link.origin_slot)
-                continue
-            node = scope.graph.nodes.get(link.origin)
-            if node is None:
-                return None
-            if node.mode == kinds.BYPASSED:
-                slot = bypass_slot(node, link.origin_slot, wanted)
-                link = None if slot is None else scope.graph.feeds.get((node.id, slot))
-            elif node.id in scope.inner:
-                if node.mode == kinds.MUTED:
-                    return None
-                scope = scope.inner[node.id]
-                link = scope.graph.feeds.get((scope.graph.output_node, link.origin_slot))
-            elif node.type in kinds.REROUTES | kinds.SETTERS:
-                link = scope.graph.feeds.get((node.id, 0))
-            elif node.type in kinds.GETTERS:
-                scope, link = self._taken(scope, node)
-            elif _is_virtual(node) or node.mode == kinds.MUTED:
-                return None
-            else:
-                return scope, node, link.origin_slot
-        return None
+        place: _Place | None = _Place(scope, link, wanted)
+        origin: _Origin | None = None
+        passed = []
+        while place is not None:
+            key = id(place.scope), place.link.id, place.wanted
+            if key in self._origins:
+                origin = self._origins[key]
+                break
+            self._origins[key] = None  # met again, it is a circle of reroutes, which nothing feeds
+            passed.append(key)
+            following = self._follow(*place)
+            origin = following if isinstance(following, _Origin) else None
+            place = following if isinstance(following, _Place) else None
+        self._origins |= dict.fromkeys(passed, origin)
+        return origin
 
-    def _outside(self, scope: _Scope, slot: int) -> tuple[_Scope, Link | None]:
+    def _follow(self, scope: _Scope, link: Link, wanted: str) -> _Origin | _Place | None:
+        """Return the node that a link comes from, or the link behind it where that node only hands on."""
+        if scope.above and link.origin == scope.graph.input_node:
+            return self._outside(scope, link.origin_slot, wanted)
+        node = scope.graph.nodes.get(link.origin)
+        if node is None:
+            return None
+        if node.mode == kinds.BYPASSED:
+            slot = bypass_slot(node, link.origin_slot, wanted)
+            return None if slot is None else _place(scope, node.id, slot, node.inputs[slot].type)
+        if node.id in scope.inner:
+            inner = scope.inner[node.id]
+            muted = node.mode == kinds.MUTED
+            return None if muted else _place(inner, inner.graph.output_node, link.origin_slot, wanted)
+        if node.type in kinds.REROUTES | kinds.SETTERS:
+            return _place(scope, node.id, 0, wanted)
+        if node.type in kinds.GETTERS:
+            return self._taken(scope, node, wanted)
+        runs = node.mode != kinds.MUTED and not _is_virtual(node)
+        return _Origin(scope, node, link.origin_slot) if runs else None
+
+    def _outside(self, scope: _Scope, slot: int, wanted: str) -> _Place | None:
         """Return what feeds an input of a subgraph where it stands; its instance names its inputs."""
         assert scope.above
         assert scope.instance
@@ -218,17 +241,17 @@ class _Reader:
         name = names[slot] if slot < len(names) else None
         named = next((i for i, socket in enumerate(inputs) if socket.name == name), None)
         place = slot if scope.graph.by_place else named
-        return scope.above, None if place is None else scope.above.graph.feeds.get((scope.instance.id, place))
+        return None if place is None else _place(scope.above, scope.instance.id, place, wanted)
 
-    def _taken(self, scope: _Scope, getter: GraphNode) -> tuple[_Scope, Link | None]:
+    def _taken(self, scope: _Scope, getter: GraphNode, wanted: str) -> _Place | None:
         """Return what feeds the Set node that a Get node names, in its own scope or in one above."""
         name, place = kinds.variable(getter), scope
         while name not in place.setters:
             if place.above is None:
                 self._unmatched[name] = None
-                return scope, None
+                return None
             place = place.above
-        return place, place.graph.feeds.get((place.setters[name].id, 0))
+        return _place(place, place.setters[name].id, 0, wanted)
 
     def _unknown(self, root: _Scope) -> list[str]:
         """Return what the file does not tell of the graph that would run, in sentences."""

@@ -13,7 +13,7 @@ MOST_LINKS = 250_000
 _TOO_LARGE = "Nobody draws so many; check where the file comes from."
 _INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
 _LINK_FIELDS = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
-_BROADCAST_FIELDS = ("upstream", "upstream", "upstream_slot", "downstream", "downstream_slot", "type")
+_BROADCAST_FIELDS = ("upstream", "upstream_slot", "downstream", "downstream_slot", "type")
 
 
 class Link(NamedTuple):
@@ -308,5 +308,9 @@ def _broadcasts(data: Object) -> list[Link] | None:
     rows = extra.get("ue_links") if isinstance(extra, Mapping) else None
     if not isinstance(rows, list):
         return None
-    added = [_link([row.get(f) for f in _BROADCAST_FIELDS]) for row in rows if isinstance(row, Mapping)]
+    added = [
+        _link([f"broadcast {i}", *[row.get(name) for name in _BROADCAST_FIELDS]])
+        for i, row in enumerate(rows)
+        if isinstance(row, Mapping)
+    ]
     return [link for link in added if link]
