@@ -11,7 +11,7 @@ import re
 import shlex
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -92,6 +92,13 @@ class RetryPolicy:
     largest_answer: int = 256 * 1024 * 1024
 
 
+LONG_PAUSE = 2.0
+"""Seconds from which on a wait is worth a word."""
+
+OnPause = Callable[[float, str], object]
+"""Takes how long a wait is, in seconds, and why there is one."""
+
+
 class RateLimiter(Protocol):
     """Says when a request may be sent, and is told what came of it."""
 
@@ -164,6 +171,7 @@ class Client:
         http: an httpx client to send requests with, where the usual one does not do; the caller closes it.
         retry_policy: time-outs, attempts and sizes.
         rate_limiter: when requests are sent; at once where not given.
+        on_pause: called before a longer wait for another attempt, with its seconds and the reason.
 
     Raises (each method):
         CredentialsError, NotFoundError, RequestError, RateLimitError, ServerError: what the API answered.
@@ -181,10 +189,12 @@ class Client:
         http: "httpx.Client | None" = None,
         retry_policy: RetryPolicy | None = None,
         rate_limiter: RateLimiter | None = None,
+        on_pause: OnPause | None = None,
     ) -> None:
         self._given_settings = settings
         self._opened, self._closes, self._opening = http, http is None, threading.Lock()
         self._retry_policy, self._rate_limiter = retry_policy or RetryPolicy(), rate_limiter
+        self._on_pause = on_pause
         self._renewing, self._renewal_pauses_until = threading.Lock(), -inf
 
     def __repr__(self) -> str:
@@ -468,6 +478,7 @@ class Client:
             ),
             stop=stop_after_attempt(self._retry_policy.attempts),
             wait=self._pause,
+            before_sleep=self._report_pause,
             reraise=True,
         )
         try:
@@ -475,6 +486,14 @@ class Client:
         except ApiError as error:
             error.attempts = tries.statistics["attempt_number"]
             raise
+
+    def _report_pause(self, state: "RetryCallState") -> None:
+        error = state.outcome.exception() if state.outcome else None
+        seconds = state.next_action.sleep if state.next_action else 0
+        if self._on_pause and seconds >= LONG_PAUSE and isinstance(error, ApiError):
+            answer = " ".join(str(part) for part in (error.status, error.code) if part) or error.problem
+            attempts = f"attempt {state.attempt_number} of {self._retry_policy.attempts}"
+            self._on_pause(seconds, f"{error.endpoint}: {answer} ({attempts})")
 
     def _pause(self, state: "RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -14,6 +14,7 @@ from lamina_graph.diff import AppUsage, ComparisonPolicy, KnownApp, Usage, Versi
 from lamina_graph.errors import InputError
 from lamina_graph.files import load
 from lamina_graph.model import App
+from lamina_graph.settings import read_toml
 from lamina_graph.store import Store
 
 OURS = "6f1c2d3e-4b5a-4c7d-8e9f-0a1b2c3d4e5f"
@@ -177,6 +178,38 @@ def test_misspelt_parts_are_named_with_what_was_probably_meant():
         "usage: Quick Reel has no output “Postr”; did you mean “Poster”?",
         "usage: input “Look” of Quick Reel has no option “clam”; did you mean “calm”?",
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "uses", "unknown"),
+    [
+        ('outputs = ["Poster"]', ("output Poster",), False),
+        ('outputs = ["POSTER"]', ("output POSTER",), False),
+        ('outputs = ["Pster"]', ("perhaps output Pster",), True),
+        ('outputs = ["Clip"]', (), False),
+    ],
+)
+@pytest.mark.parametrize("identity", ['id = "{id}"', 'name = "quick REEL"'])
+def test_with_details_at_hand_a_misspelt_output_is_still_perhaps_the_lost_one(
+    tmp_path: Path, fields: str, uses: tuple[str, ...], unknown: bool, identity: str
+):
+    """The contract tells all outputs, so a name that none has is known to be wrong, and may mean any."""
+    versions = [
+        Version(
+            load(rest("")),
+            detail=App.model_validate(
+                {"appId": OURS, "name": "Quick Reel", "outputs": [{"label": each} for each in labels]}
+            ),
+        )
+        for labels in (("Poster", "Clip"), ("Clip",))
+    ]
+    (tmp_path / "usage.toml").write_text(f"[[app]]\n{identity.format(id=OURS)}\n{fields}\n")
+    usage = Usage.of(read_toml(tmp_path / "usage.toml"))
+    compared = diff(*versions, policy=ComparisonPolicy(usage=usage))
+    [change] = [each for each in compared.changes if each.rule == "output-removed"]
+    assert change.uses == uses
+    assert change.severity == ("breaking" if uses else "risky")
+    assert any("has no output" in text for text in compared.unknown) == unknown
 
 
 def test_usage_of_a_new_option_is_not_misspelt():

@@ -20,6 +20,7 @@ from lamina_graph.cli.resolve import (
 )
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
+from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.client import AppRows, FlawedRow
@@ -248,10 +249,11 @@ def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", fo
     folder.mkdir(parents=True, exist_ok=True)
     entries: list[Entry] = []
     files = OutputFolder(folder, ".json")
-    for name, entry in _fetched(state, refs, listed):
-        entries.append(entry)
-        if entry.workflow:
-            files.write(name, entry.ref, canonical(entry.workflow))
+    with output.explain_interrupt(lambda: f"kept: {pluralize(len(files), 'workflow')} in {folder}"):
+        for name, entry in _fetched(state, refs, listed):
+            entries.append(entry)
+            if entry.workflow:
+                files.write(name, entry.ref, canonical(entry.workflow))
     output.print_note(f"{len(files)} of {len(entries)} workflows written to {folder}")
     if listed and len(files) == len(entries) and not listed.doubt:
         for path in sorted(folder.glob("*.json")):

@@ -36,6 +36,36 @@ def print_note(text: str) -> None:
     click.echo(escape_workflow_commands(escape_controls(text)), err=True)
 
 
+def pause_printer() -> Callable[[float, str], None]:
+    """Return a function that prints how long a pause is and why, each pause once; any thread may call it."""
+    from threading import Lock
+    from time import monotonic
+
+    if is_quiet():
+        return lambda seconds, why: None
+    lock, until = Lock(), 0.0
+
+    def print_pause(seconds: float, why: str) -> None:
+        nonlocal until
+        with lock:
+            ends = monotonic() + seconds
+            if ends > until + 1:  # else another thread waits for the same
+                until = ends
+                click.echo(escape_controls(f"waiting {seconds:.0f} s: {why}"), err=True)
+
+    return print_pause
+
+
+@contextmanager
+def explain_interrupt(explain: Callable[[], str]) -> Iterator[None]:
+    """Say, where Ctrl-C ends what the block does, what of it is kept and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(escape_workflow_commands(escape_controls(explain())), err=True)
+        raise
+
+
 def is_quiet() -> bool:
     """Tell whether only errors are to be printed to stderr."""
     context = click.get_current_context(silent=True)

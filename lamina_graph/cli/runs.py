@@ -304,7 +304,8 @@ def _follow(state: State, run_id: str, **following: Unpack[Following]) -> None:
 
     every, timeout = following["every"], following["timeout"]
     interval = PollInterval(every, every) if every else None
-    with live_run(state) as show:
+    goes_on = f"the run goes on: lamina-graph runs wait {shlex.quote(run_id)}"
+    with output.explain_interrupt(lambda: goes_on), live_run(state) as show:
         run = follow(state.client(), run_id, interval=interval, timeout=timeout, progress=show)
     _finish(run, following["folder"], following["as_json"])
     if not run.finished:

@@ -136,12 +136,19 @@ class State:
 
     def client(self) -> "Client":
         """Return the one client of this run, which keeps the pace that the API allows."""
+        from lamina_graph.cli import output
         from lamina_graph.client import Client
         from lamina_graph.sync import CATALOGUE_RETRIES, HeaderRateLimiter
 
         if self._client is None:
+            on_pause = output.pause_printer()
             self._client = self._opened.enter_context(
-                Client(self.settings, rate_limiter=HeaderRateLimiter(), retry_policy=CATALOGUE_RETRIES)
+                Client(
+                    self.settings,
+                    rate_limiter=HeaderRateLimiter(on_pause=on_pause),
+                    retry_policy=CATALOGUE_RETRIES,
+                    on_pause=on_pause,
+                )
             )
         return self._client
 

@@ -12,10 +12,11 @@ from lamina_graph.cli.resolve import resolve_app_id
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
 from lamina_graph.errors import LaminaGraphError
+from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.model import Value
-    from lamina_graph.store import Run, Store
+    from lamina_graph.store import FetchScope, Run, Store
     from lamina_graph.sync import SyncReport
 
 
@@ -79,14 +80,12 @@ def snapshot_command(
     client = state.client()
     apps, errors = (None, []) if everything else _app_ids(state, refs)
     asked = FetchScope(apps=apps, detail=detail, estimate=estimate)
-    with output.progress_counter("fetching") as show:
-        done = sync(
-            client,
-            _create_store(state),
-            asked,
-            resume=resume,
-            progress=lambda step: show(step.done, step.total),
-        )
+    store = _create_store(state)
+    with (
+        output.explain_interrupt(lambda: _describe_kept(state, store, asked)),
+        output.progress_counter("fetching") as show,
+    ):
+        done = sync(client, store, asked, resume=resume, progress=lambda step: show(step.done, step.total))
     if as_json:
         output.print_json(row("snapshot", done))
     else:
@@ -181,6 +180,18 @@ def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     )
     if not apply_ and plan.snapshots:
         output.print_note("nothing was changed; --apply deletes them")
+
+
+def _describe_kept(state: State, store: "Store", asked: "FetchScope") -> str:
+    """Return what an interrupted snapshot leaves, and the command that goes on with it."""
+    import shlex
+
+    last = next(iter(store.runs(base_url=state.settings.base_url, last=1)), None)
+    words = ["lamina-graph", *(["--store", state.store_option] if state.store_option else []), "snapshot"]
+    words += ["--all"] if asked.apps is None else list(asked.apps)
+    words += [f"--{part}" for part in ("detail", "estimate") if getattr(asked, part)]
+    recorded = pluralize(last.seen if last else 0, "app")
+    return f"kept: {recorded}; to go on: {shlex.join([*words, '--resume'])}"
 
 
 def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], list[LaminaGraphError]]":

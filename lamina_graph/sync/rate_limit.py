@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from math import inf
 
-from lamina_graph.client import RetryPolicy, retry_after
+from lamina_graph.client import LONG_PAUSE, OnPause, RetryPolicy, retry_after
 
 CATALOGUE_RETRIES = RetryPolicy(attempts=6, longest_wait=180)
 """How long a client of a whole catalogue waits: through windows of the API that others have used up."""
@@ -103,10 +103,13 @@ class HeaderRateLimiter:
     Args:
         longest: the longest pause, in seconds, whatever the server asks for.
         jitter: the longest random pause on top of that, so that many clients do not come back together.
+        on_pause: called before a longer pause, with its seconds and the reason; by any thread.
     """
 
-    def __init__(self, *, longest: float = LONGEST_PAUSE, jitter: float = JITTER) -> None:
-        self._window = RateLimitWindow(longest, jitter)
+    def __init__(
+        self, *, longest: float = LONGEST_PAUSE, jitter: float = JITTER, on_pause: OnPause | None = None
+    ) -> None:
+        self._window, self._on_pause = RateLimitWindow(longest, jitter), on_pause
         self._changed = threading.Condition()
         self._thread = threading.local()
 
@@ -114,6 +117,8 @@ class HeaderRateLimiter:
         """Return when the next request may be sent."""
         with self._changed:
             while (pause := self._window.wait_time(time.monotonic())) > 0:
+                if self._on_pause and pause >= LONG_PAUSE:
+                    self._on_pause(pause, "the API's rate limit is used up")
                 self._changed.wait(pause)
             self._thread.sent_at = time.monotonic()
             self._window.record_sent(self._thread.sent_at)
