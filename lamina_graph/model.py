@@ -376,6 +376,7 @@ class Entry(Value):
         path: of a file of a folder, its place below that folder.
         detail: the app's parameters and outputs, where a snapshot says them beside the workflow.
         estimate: what a run of the app costs, likewise.
+        taken_at: when the snapshot was taken, where it comes from one.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -385,6 +386,7 @@ class Entry(Value):
     workflow: Workflow | None = None
     detail: App | None = None
     estimate: Estimate | None = None
+    taken_at: datetime | None = None
     error: LaminaGraphError | None = None
 
     @property

@@ -358,7 +358,13 @@ class _Resolver:
                 f"the store has no snapshot {term}@{when}",
                 f"`lamina-graph history {shlex.quote(term)}` lists them.",
             )
-        return Entry(ref=ref, workflow=snapshot.workflow, detail=snapshot.detail, estimate=snapshot.estimate)
+        return Entry(
+            ref=ref,
+            workflow=snapshot.workflow,
+            detail=snapshot.detail,
+            estimate=snapshot.estimate,
+            taken_at=snapshot.taken_at,
+        )
 
     def _find(self, term: str) -> "tuple[App, ...]":
         """Return the apps of the store that a term names, those of the address that is meant first."""

@@ -53,7 +53,7 @@ def test_every_entry_has_a_row_in_order_and_errors_are_counted():
 def test_an_empty_catalogue_can_be_reported():
     made = report([])
     assert made.summary.apps == 0
-    assert "<b>0</b> apps" in WRITERS["html"](made)
+    assert "<bdi>0 apps</bdi>" in WRITERS["html"](made)
     assert "0 apps" in WRITERS["markdown"](made)
     assert WRITERS["csv"](made).startswith("ref,")
 
@@ -157,7 +157,7 @@ def test_csv_has_one_record_a_row_of_equal_length():
 
 def test_markdown_has_the_summary_and_a_line_for_each_app():
     text = WRITERS["markdown"](report([VIDEO, broken()], title="Mine", options=UNDRAWN))
-    assert text.startswith("# Mine\n\n2 apps, 1 could not be read.\n")
+    assert text.startswith("# Mine\n\nNo date is known.\n\n- 2 apps: 1 video.\n- 1 could not be read.\n")
     assert "| video | 1 |" in text
     assert text.rstrip().splitlines()[-2].startswith("| Clip | video |")
 

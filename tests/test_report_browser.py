@@ -62,6 +62,11 @@ def app(page, name):
     return page.locator("#apps").get_by_role("link", name=name, exact=True)
 
 
+def newest(made):
+    """The rows that show at first: of each app the newest version."""
+    return [row for row in made.rows if row.newer is None]
+
+
 def choose(page, filter, value):
     page.locator(f"select[name={filter}]").select_option(value)
 
@@ -79,9 +84,11 @@ def ratio(page):
     )
 
 
-def test_every_app_is_listed_with_its_picture(opened, made):
-    assert names(opened) == [one_line(row.title) for row in made.rows]
-    assert opened.locator("td.picture svg").count() == made.summary.apps - made.summary.unreadable
+def test_every_app_is_listed_with_its_pipeline(opened, made):
+    assert names(opened) == [one_line(row.title) for row in newest(made)]
+    strips = opened.locator("tbody.app:visible .strip").all_inner_texts()
+    assert len(strips) == made.summary.apps - made.summary.unreadable
+    assert all(strips)
     expect(opened.locator("header")).to_contain_text(f"{made.summary.apps} apps")
     expect(opened.locator("header")).to_contain_text("1 could not be read")
     expect(opened.locator("tbody.app", has_text="broken.json")).to_contain_text("nodes[0].id: missing")
@@ -126,11 +133,11 @@ def test_a_filter_shows_what_belongs_to_it(opened, made):
         choose(opened, filter, value)
         shown[filter, value] = names(opened)
         wanted[filter, value] = [
-            one_line(row.title) for row in made.rows if row.classification and belongs(row)
+            one_line(row.title) for row in newest(made) if row.classification and belongs(row)
         ]
         choose(opened, filter, "")
     assert shown == wanted
-    assert all(0 < len(each) < len(made.rows) for each in wanted.values())
+    assert all(0 < len(each) < len(newest(made)) for each in wanted.values())
 
 
 def test_a_filter_shows_what_could_not_be_read(opened):
@@ -144,7 +151,7 @@ def test_filters_and_search_hold_together_and_reset(opened, made):
     assert REEL in names(opened)
     assert len(names(opened)) < made.summary.categories["multi-step"]
     opened.get_by_role("button", name="Reset").click()
-    expect(opened.locator("tbody.app:visible")).to_have_count(len(made.rows))
+    expect(opened.locator("tbody.app:visible")).to_have_count(len(newest(made)))
 
 
 CHARTS = {
@@ -167,23 +174,24 @@ def test_a_part_of_a_chart_filters_the_apps_by_keyboard_and_says_so(opened, made
     link = opened.locator(".card", has=heading).get_by_role("link", name=name)
     link.focus()
     opened.keyboard.press("Enter")
-    wanted = [one_line(row.title) for row in made.rows if row.classification and CHARTS[card, name](row)]
-    assert 0 < len(wanted) < len(made.rows)
-    expect(opened.locator("#count")).to_have_text(f"{len(wanted)} of {len(made.rows)}")
+    wanted = [one_line(row.title) for row in newest(made) if row.classification and CHARTS[card, name](row)]
+    assert 0 < len(wanted) < len(newest(made))
+    expect(opened.locator("#count")).to_have_text(f"{len(wanted)} of {len(newest(made))}")
     assert names(opened) == wanted
     expect(opened.get_by_role("heading", name="Apps")).to_be_focused()
     expect(link).to_have_attribute("aria-current", "true")
     assert opened.locator("#chosen p button").count() == (2 if card == "Modalities" else 1)
     for chip in opened.locator("#chosen p button").all()[::-1]:
         chip.press("Enter")
-    expect(opened.locator("#count")).to_have_text(f"{len(made.rows)}")
+    expect(opened.locator("#count")).to_have_text(f"{len(newest(made))}")
     expect(opened.locator("#chosen")).to_be_hidden()
 
 
-def test_the_figures_of_the_header_filter_the_table(opened, made):
-    opened.locator(".figures").get_by_role("link", name="could not be read").click()
+def test_the_sentences_of_the_opening_filter_the_table(opened, made):
+    assert opened.locator(".opening li").all_inner_texts() == [each.text for each in made.opening]
+    opened.locator(".opening").get_by_role("link", name="could not be read").click()
     assert names(opened) == ["broken.json"]
-    opened.locator(".figures").get_by_role("link", name="credits to run each once").click()
+    opened.locator(".opening").get_by_role("link", name="credits", exact=False).first.click()
     expect(opened.locator("tbody.app:visible")).to_have_count(made.summary.credits.priced)
 
 
@@ -218,7 +226,9 @@ def test_a_search_without_a_match_shows_the_query(opened):
 )
 def test_a_heading_sorts_up_then_down_then_not(opened, made, heading, value):
     choose(opened, "category", "multi-step")
-    chosen = [row for row in made.rows if row.classification and row.classification.category == "multi-step"]
+    chosen = [
+        row for row in newest(made) if row.classification and row.classification.category == "multi-step"
+    ]
     button = opened.get_by_role("columnheader", name=heading).get_by_role("button")
     for direction, wanted in (
         ("ascending", sorted(chosen, key=value)),
@@ -231,7 +241,7 @@ def test_a_heading_sorts_up_then_down_then_not(opened, made, heading, value):
 
 
 def test_apps_without_a_price_come_last_in_either_direction(opened, made):
-    prices = {one_line(row.title): row.expected for row in made.rows}
+    prices = {one_line(row.title): row.expected for row in newest(made)}
     missing = made.summary.apps - made.summary.credits.priced
     for sign in (1, -1):
         opened.get_by_role("columnheader", name="Credits").get_by_role("button").click()
@@ -278,7 +288,7 @@ def test_a_focused_row_is_not_covered(opened, width):
 
 
 def test_details_show_the_diagram_the_evidence_and_the_path(opened, made):
-    verdict = next(row for row in made.rows if row.name == REEL).classification
+    verdict = next(row for row in newest(made) if row.name == REEL).classification
     path = verdict.evidence[0].path
     app(opened, REEL).click()
     details = opened.locator("tbody.open")
@@ -300,7 +310,7 @@ def traced(page):
 
 
 def test_a_piece_of_evidence_is_drawn_when_pointed_at_and_kept_when_pressed(opened, made):
-    row = next(row for row in made.rows if row.name == REEL)
+    row = next(row for row in newest(made) if row.name == REEL)
     app(opened, REEL).click()
     expect(opened.locator(".open .diagram > svg")).to_be_visible()
     why = opened.locator(".open .evidence .trace").first
@@ -320,7 +330,7 @@ def test_a_piece_of_evidence_is_drawn_when_pointed_at_and_kept_when_pressed(open
 
 
 def test_the_most_expensive_path_and_an_editing_session_are_drawn_too(opened, made):
-    row = next(row for row in made.rows if row.credits and len(row.ages.sessions) > 1)
+    row = next(row for row in newest(made) if row.credits and len(row.ages.sessions) > 1)
     page = opened
     app(page, row.title).click()
     expect(page.locator(".open .diagram > svg")).to_be_visible()
@@ -336,10 +346,40 @@ def test_the_most_expensive_path_and_an_editing_session_are_drawn_too(opened, ma
     assert (len(traced(page)[0]), traced(page)[1]) == (row.ages.sessions[-1].nodes, 0)
 
 
-def test_a_thumbnail_marks_the_path_of_the_evidence(opened):
+def test_the_strip_names_models_and_tasks_in_the_order_of_the_pipeline(opened, made):
     reel = opened.locator("tbody.app", has=opened.get_by_role("link", name=REEL, exact=True))
-    assert reel.locator(".picture .lg-main").count() == 1
-    assert reel.locator(".picture .lg-off").count() > 0
+    parts = reel.locator(".strip i").all_inner_texts()
+    assert parts == [
+        "image",
+        "text",
+        "remove background",
+        "Script Writer",
+        "Kling ×4",
+        "Veo",
+        "Suno",
+        "assemble",
+        "video ×6",
+    ]
+    assert reel.locator(".strip .deliverable").count() == 1
+
+
+def test_older_versions_are_no_apps_and_can_be_shown(opened, made):
+    older = [row for row in made.rows if row.newer]
+    assert len(older) == made.summary.older > 0
+    opened.locator(".opening").get_by_role("link", name="more", exact=False).first.click()
+    expect(opened.locator("tbody.app:visible")).to_have_count(len(older))
+    expect(opened.locator("tbody.app:visible").first).to_contain_text("an older version of")
+    choose(opened, "versions", "all")
+    expect(opened.locator("tbody.app:visible")).to_have_count(len(made.rows))
+
+
+def test_blocks_of_credits_have_an_area_in_proportion_to_their_apps(opened, made):
+    card = opened.locator(".card", has=opened.get_by_role("heading", name="Credits"))
+    sizes = card.locator(".columns rect").evaluate_all(
+        "all => all.map(each => (each.width.baseVal.value + 2) * each.height.baseVal.value)"
+    )
+    apps = [band.apps for band in made.summary.credits.bands if band.apps]
+    assert [size / sizes[0] for size in sizes] == pytest.approx([each / apps[0] for each in apps], rel=0.01)
 
 
 def test_a_wide_diagram_can_be_seen_in_its_actual_size(opened):
@@ -435,7 +475,7 @@ def test_print_has_the_summary_and_the_table_and_no_controls(opened, made):
     expect(opened.get_by_role("button", name="Theme")).to_be_hidden()
     expect(opened.locator(".card").first).to_be_visible()
     assert ratio(opened) > 0
-    assert len(names(opened)) == len(made.rows)
+    assert len(names(opened)) == len(newest(made))
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
     expect(opened.locator("#apps thead")).to_have_css("display", "table-header-group")
     expect(opened.locator(".card").first).to_have_css("break-inside", "avoid")
@@ -448,7 +488,7 @@ def test_without_scripts_summary_table_and_details_can_be_read(chromium, address
     with watched(chromium, java_script_enabled=False) as page:
         page.goto(f"{address}#app={key_of(made, REEL)}")
         assert page.locator("tbody.app:visible").count() == len(made.rows)
-        assert page.locator("td.picture svg:visible").count() > 20
+        assert page.locator(".strip:visible").count() > 20
         assert page.locator("form").is_hidden()
         reel = page.locator(f"[id='app={key_of(made, REEL)}']")
         reel.locator("summary").click()

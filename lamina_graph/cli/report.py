@@ -1,7 +1,7 @@
 """The command that reports on a whole catalogue."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,12 @@ from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 
 if TYPE_CHECKING:
-    from lamina_graph.model import Estimate
+    from lamina_graph.model import Entry, Estimate
     from lamina_graph.refs import Resolved
-    from lamina_graph.report.catalogue import Report
+    from lamina_graph.report.catalogue import Report, Timing
+
+_LATELY = timedelta(days=7)
+"""How long before its date a report of a store names what is new and what is gone."""
 
 _MANY_DRAWN = 100
 """From this many pictures on, processes pay."""
@@ -81,12 +84,32 @@ def report_command(
             title=state.report_title,
             estimates=prices,
             skipped=inputs.skipped,
+            timing=_timing(state, inputs.entries, at, from_store=not refs),
             options=how,
             executor=executor,
         )
     output.write_output(WRITERS[form](made), target)
     _note_unused(prices, made)
     exit_on_failure(inputs.entries)
+
+
+def _timing(state: State, entries: "Sequence[Entry]", at: str | None, *, from_store: bool) -> "Timing":
+    """Return of what time a report speaks; of a whole store also what came and went in the week before."""
+    from lamina_graph.report.catalogue import News, Timing
+    from lamina_graph.store import parse_moment
+
+    taken = sorted(entry.taken_at for entry in entries if entry.taken_at)
+    asked = parse_moment(at) if at else None
+    timing = Timing(at=asked, snapshots=(taken[0], taken[-1]) if taken else None)
+    runs = state.store().runs() if from_store and taken else ()
+    if not runs:
+        return timing
+    until = asked or max(taken[-1], runs[0].started_at)
+    since = max(until - _LATELY, runs[-1].closed_at or runs[-1].started_at)
+    apps = state.store().apps()
+    new = [app.app_id for app in apps if since < app.appeared_at <= until]
+    gone = [app.name or app.app_id for app in apps if app.gone_at and since < app.gone_at <= until]
+    return timing.model_copy(update={"news": News(since=since, new=tuple(new), gone=tuple(gone))})
 
 
 def _inputs(

@@ -131,7 +131,12 @@ def stored_entries(state: State, date: str | None = None) -> "list[Entry]":
     damage: list[StoreError] = []
     snapshots = state.store().catalogue(parse_moment(date) if date else None, damaged=damage.append)
     entries = [
-        Entry(ref=f"{each.app_id}@{each.id}", workflow=each.workflow, estimate=each.estimate)
+        Entry(
+            ref=f"{each.app_id}@{each.id}",
+            workflow=each.workflow,
+            estimate=each.estimate,
+            taken_at=each.taken_at,
+        )
         for each in snapshots
     ]
     for error in damage:

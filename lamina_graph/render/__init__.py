@@ -14,6 +14,8 @@ from lamina_graph.render.scenes.color_scales import node_credits
 from lamina_graph.render.scenes.diff_scene import diff_scene
 from lamina_graph.render.scenes.focus import Focus, find_node
 from lamina_graph.render.scenes.scene import Lines, View
+from lamina_graph.render.scenes.strip_scene import Part as StripPart
+from lamina_graph.render.scenes.strip_scene import StripScene
 from lamina_graph.render.strip import Strip, draw_strip
 from lamina_graph.render.svg.layers import DiffSvg, VersionsSvg, draw_diff_layers, draw_versions
 from lamina_graph.render.svg.page_fit import Page, Width
@@ -33,6 +35,8 @@ __all__ = [
     "Page",
     "Picture",
     "Strip",
+    "StripPart",
+    "StripScene",
     "Theme",
     "VersionsSvg",
     "View",

@@ -10,6 +10,7 @@ from lamina_graph.text import elide, one_line, pluralize
 
 if TYPE_CHECKING:
     import jinja2
+    import markupsafe
 
 
 def render_page(template: str, style: str, script: str = "", *, carried: str = "", **values: Any) -> str:
@@ -67,8 +68,18 @@ def _environment() -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"pluralize": pluralize, "elide": elide}
+    environment.filters |= {"pluralize": pluralize, "elide": elide, "whole": _whole}
     return environment
+
+
+def _whole(text: str) -> "markupsafe.Markup":
+    """Return text for a page with the blanks at its ends, which what is printed otherwise loses."""
+    import markupsafe
+
+    ends = len(text) - len(text.lstrip()), len(text) - len(text.rstrip())
+    return markupsafe.Markup("{}{}{}").format(
+        " " * bool(ends[0]), one_line(text), " " * bool(ends[1] and text.strip())
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from lamina_graph.report.catalogue.build import Report, Skipped, report
 from lamina_graph.report.catalogue.csv import csv
 from lamina_graph.report.catalogue.html import html
 from lamina_graph.report.catalogue.markdown import markdown
+from lamina_graph.report.catalogue.opening import News, Phrase, Sentence, Timing
 from lamina_graph.report.catalogue.pictures import readable_title
 from lamina_graph.report.catalogue.rows import AnalysisOptions, AppAnalysis, Row, analyze_app
 
@@ -17,9 +18,13 @@ __all__ = [
     "WRITERS",
     "AnalysisOptions",
     "AppAnalysis",
+    "News",
+    "Phrase",
     "Report",
     "Row",
+    "Sentence",
     "Skipped",
+    "Timing",
     "analyze_app",
     "csv",
     "html",

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from lamina_graph.batch import batch
 from lamina_graph.model import Entry, Estimate, Value, Workflow
+from lamina_graph.report.catalogue.opening import UNDATED, Sentence, Timing, date_line, opening
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import DEFAULTS, AnalysisOptions, AppAnalysis, Row, analyze_app
 from lamina_graph.report.catalogue.summary import Summary, summarize
@@ -33,6 +34,8 @@ class Report(Value):
 
     schema_name: Literal["report/1"] = Field(default="report/1", alias="schema")
     title: str
+    date: str
+    opening: tuple[Sentence, ...]
     summary: Summary
     rows: tuple[Row, ...]
     skipped: tuple[Skipped, ...] = ()
@@ -46,6 +49,7 @@ def report(
     title: str = "Lamina catalogue",
     estimates: Iterable[Estimate] = (),
     skipped: Iterable[tuple[str, str]] = (),
+    timing: Timing = UNDATED,
     options: AnalysisOptions = DEFAULTS,
     executor: Executor | None = None,
 ) -> Report:
@@ -56,6 +60,7 @@ def report(
         title: the heading of the report.
         estimates: what runs cost, by app id; they go before what the entries themselves carry.
         skipped: files that were left out, with the reason of each, for the report to name.
+        timing: of what time the report speaks; the entries' own dates count where it does not say.
         options: how each app is analyzed, and whether it is drawn.
         executor: where the work on single apps is done; in this thread where not given.
 
@@ -68,10 +73,13 @@ def report(
     work = partial(analyze_app, options=options)
     analyses = list(batch(work, _with_estimates(entries, estimates), executor, _CHUNK))
     alike = _alike(analyses)
-    rows = _related(list(_with_unique_keys([analysis.row for analysis in analyses])), alike)
+    rows = _related(list(_with_versions(list(_with_unique_keys([each.row for each in analyses])))), alike)
+    summary = summarize(rows, alike)
     return Report(
         title=title,
-        summary=summarize(rows, alike),
+        date=date_line(timing, rows),
+        opening=opening(rows, summary, timing),
+        summary=summary,
         rows=rows,
         skipped=tuple(Skipped(path=path, reason=reason) for path, reason in skipped),
         pictures=tuple(analysis.pictures for analysis in analyses) if options.draw else (),
@@ -98,6 +106,22 @@ def _with_unique_keys(rows: Sequence[Row]) -> Iterator[Row]:
         key = next(key for key in keys if key not in taken)
         taken.add(key)
         yield row.model_copy(update={"key": key})
+
+
+def _with_versions(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows, each that holds an older version of an app with the key of the newest one."""
+    newest: dict[str, Row] = {}
+    for row in rows:
+        known = newest.get(row.app_id or "")
+        if row.app_id and (known is None or _moment(row) > _moment(known)):
+            newest[row.app_id] = row
+    for row in rows:
+        last = newest.get(row.app_id or "", row)
+        yield row if last is row else row.model_copy(update={"newer": last.key})
+
+
+def _moment(row: Row) -> float:
+    return row.newest.timestamp() if row.newest else 0.0
 
 
 def _alike(analyses: Sequence[AppAnalysis]) -> Groups:

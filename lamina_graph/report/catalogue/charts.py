@@ -1,7 +1,7 @@
 """The charts of a catalogue report, as numbers that the template draws, and the links to what they count."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import ceil
+from math import ceil, fsum, log10
 from typing import NamedTuple, get_args
 from urllib.parse import quote
 
@@ -59,13 +59,31 @@ class Column(NamedTuple):
     link: str
 
 
+class Block(NamedTuple):
+    """The apps of a band of credits, drawn as wide as the band: its area is in proportion to them.
+
+    Attributes:
+        name, apps, link: what it is, how many apps it has, the filter that shows them.
+        left, wide, high: parts of the whole width, and of the highest block.
+        edge: what stands at its left edge.
+    """
+
+    name: str
+    apps: int
+    link: str
+    left: float
+    wide: float
+    high: float
+    edge: str
+
+
 class Charts(NamedTuple):
     """Everything that the summary of a report draws."""
 
     category: list[Bar]
     shape: list[Bar]
     flow: list[list[Cell]]
-    credits: list[Bar]
+    credits: list[Block]
     findings: list[Bar]
     alike: list[Bar]
     newest: list[Column]
@@ -78,7 +96,7 @@ def charts(summary: Summary, names: Mapping[str, str]) -> Charts:
         category=[Bar(name, apps, link(category=name), name) for name, apps in categories(summary).items()],
         shape=[Bar(name, apps, link(shape=name)) for name, apps in shapes],
         flow=_cells(summary.flows),
-        credits=list(_credits(summary)),
+        credits=list(_blocks(summary.credits.bands)) if summary.credits else [],
         findings=[
             Bar(rule_words(count.rule), count.apps, link(findings=count.rule), count.severity, count.severity)
             for count in summary.findings
@@ -180,13 +198,24 @@ def _cells(flows: Sequence[Flow]) -> list[list[Cell]]:
     return [[cell(take, give) for give in gives(flows)] for take in takes(flows)]
 
 
-def _credits(summary: Summary) -> Iterator[Bar]:
-    if not summary.credits:
-        return
-    for band in summary.credits.bands:
-        yield Bar(band_text(band), band.apps, link(credits=band_token(band)))
-    if summary.credits.unpriced:
-        yield Bar("not priced", summary.credits.unpriced, link(credits="unpriced"), "unpriced")
+def _blocks(bands: Sequence[Band]) -> Iterator[Block]:
+    """Yield bands as blocks over a logarithmic axis; what is free, or nearly, has the first place."""
+    widths = [log10(band.high / band.low) if band.low > 0 else _FREE for band in bands]
+    whole = fsum(widths)
+    density = [band.apps / width for band, width in zip(bands, widths, strict=True)]
+    most = max(density) or 1.0
+    left = 0.0
+    for band, width, dense in zip(bands, widths, density, strict=True):
+        yield Block(
+            band_text(band),
+            band.apps,
+            link(credits=band_token(band)),
+            round(left / whole, 4),
+            round(width / whole, 4),
+            round(dense / most, 4),
+            format_credits(band.low),
+        )
+        left += width
 
 
 def _calendar(months: Sequence[Month]) -> Iterator[str]:
@@ -199,6 +228,7 @@ def _calendar(months: Sequence[Month]) -> Iterator[str]:
 
 
 _HOTTEST = 5
+_FREE = 0.3  # the width of a band from nothing on, in powers of ten
 _MOST = 24  # columns of a time line
 _PERIODS: Sequence[Callable[[str], str]] = (
     str,

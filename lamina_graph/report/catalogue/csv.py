@@ -28,6 +28,7 @@ _COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("error", lambda row: row.error or ""),
     ("category", verdict("category")),
     ("confidence", lambda row: f"{row.classification.confidence:.2f}" if row.classification else ""),
+    ("pipeline", lambda row: row.strip),
     ("why", lambda row: "" if row.error else reason(row)),
     ("shape", verdict("shape")),
     ("steps", verdict("steps")),

@@ -41,6 +41,7 @@ class Filters:
                 *rules,
             ],
             "alike": [*self._alike(), ("none", "none")],
+            "versions": [("older", "older"), ("all", "all")] if self._summary.older else [],
             "newest": [
                 *_same(column.period for column in charts.columns(summary.months) if column.apps),
                 *([("undated", "no date")] if summary.undated else []),
@@ -51,8 +52,9 @@ class Filters:
     def tokens(self, row: Row) -> dict[str, str]:
         """Return for each filter the values, with blanks between, by which it shows an app."""
         verdict = row.classification
+        versions = "older all" if row.newer else "newest all"
         if verdict is None:
-            return {"category": "unreadable"}
+            return {"category": "unreadable", "versions": versions}
         findings = {value for finding in row.findings for value in ("any", finding.severity, finding.rule)}
         return {
             "category": verdict.category,
@@ -65,6 +67,7 @@ class Filters:
             "credits": self._price(row.expected),
             "findings": " ".join(sorted(findings)) or "none",
             "alike": " ".join(self._groups.get(row.key, ())) or "none",
+            "versions": versions,
             "newest": self._period(f"{row.newest:%Y-%m}") if row.newest else "undated",
         }
 

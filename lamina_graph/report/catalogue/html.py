@@ -1,7 +1,7 @@
 """A catalogue report as one HTML page that loads nothing and forbids what it does not need."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby, zip_longest
 from typing import NamedTuple
 
@@ -13,25 +13,17 @@ from lamina_graph.report.catalogue.filters import Filters
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import Port, Row
 from lamina_graph.report.catalogue.sparkline import Sparkline, sparkline
-from lamina_graph.report.catalogue.summary import SEVERITIES, worst
+from lamina_graph.report.catalogue.summary import SEVERITIES
 from lamina_graph.report.page import asset, diagram_stylesheet, render_page
 from lamina_graph.text import elide
 
 
 class Heading(NamedTuple):
-    """One column of the table, after the pictures."""
+    """One column of the table."""
 
     name: str
     title: str
     number: bool = False
-
-
-class Figure(NamedTuple):
-    """One number of the head of the page, what it counts, and the filter that shows that."""
-
-    number: str
-    label: str
-    link: str
 
 
 class App(NamedTuple):
@@ -56,6 +48,13 @@ class App(NamedTuple):
         """Return what some nodes are called."""
         known = self.pictures.titles if self.pictures else {}
         return [elide(known.get(id_, id_), 40) for id_ in ids]
+
+    @property
+    def place(self) -> str:
+        """Where it comes from, where that says more than its name: a file, not an id."""
+        row = self.row
+        named = row.title == row.ref or row.ref.partition("@")[0] == row.app_id
+        return "" if named else row.ref
 
     @property
     def named(self) -> list[str]:
@@ -87,7 +86,7 @@ COLUMNS = (
     Heading("name", "App"),
     Heading("category", "Category"),
     Heading("confidence", "Confidence", number=True),
-    Heading("why", "Why"),
+    Heading("pipeline", "Pipeline"),
     Heading("shape", "Shape"),
     Heading("stages", "Stages", number=True),
     Heading("takes", "Takes"),
@@ -111,7 +110,8 @@ def html(report: Report) -> str:
         asset("catalogue.js"),
         carried=pack_all((row.key, w) for row, w in zip(report.rows, report.workflows, strict=False) if w),
         title=report.title,
-        figures=list(_figures(report)),
+        date=report.date,
+        opening=report.opening,
         prices={row.key: row.expected for row in report.rows},
         summary=report.summary,
         skipped=report.skipped,
@@ -126,24 +126,6 @@ def html(report: Report) -> str:
         words=charts.rule_words,
         amount=charts.format_credits,
     )
-
-
-def _figures(report: Report) -> Iterator[Figure]:
-    """Yield the few numbers to look at first; those of trouble only where there is some."""
-    summary = report.summary
-    wrong = sum(worst(row.findings) == "error" for row in report.rows)
-    yield Figure(f"{summary.apps:,}", "app" if summary.apps == 1 else "apps", "#q=")
-    if summary.unreadable:
-        yield Figure(f"{summary.unreadable:,}", "could not be read", charts.link(category="unreadable"))
-    if wrong:
-        yield Figure(f"{wrong:,}", "with errors", charts.link(findings="error"))
-    if twins := len(summary.twins):
-        label = f"pipeline{'' if twins == 1 else 's'} under more than one name"
-        yield Figure(f"{twins:,}", label, charts.link(alike="twins"))
-    if credits := summary.credits:
-        missing = f", {credits.unpriced:,} not priced" if credits.unpriced else ""
-        label = f"credits to run each once{missing}"
-        yield Figure(charts.format_credits(credits.total), label, charts.link(credits="priced"))
 
 
 def _tally(ports: Iterable[Port]) -> Counter[tuple[str, str]]:

@@ -10,7 +10,7 @@ from lamina_graph.report.catalogue.cells import day, findings, modalities, reaso
 from lamina_graph.report.catalogue.rows import Row
 from lamina_graph.report.catalogue.summary import Credits, Summary
 from lamina_graph.report.escape import github_markdown
-from lamina_graph.text import elide, pluralize
+from lamina_graph.text import elide
 from lamina_graph.vocabulary import Modality
 
 
@@ -20,7 +20,8 @@ def markdown(report: Report) -> str:
     columns = [column for column in _COLUMNS if report.summary.credits or column[0] != "credits"]
     parts = [
         f"# {github_markdown(report.title)}",
-        f"{headline(report.summary)}.",
+        f"{github_markdown(report.date)}.",
+        "\n".join(f"- {github_markdown(sentence.text)}" for sentence in report.opening),
         *_format_summary(report.summary, names),
         *_format_section(
             "Could not be read", _PROBLEM, [(row.ref, row.error) for row in report.rows if row.error]
@@ -31,24 +32,6 @@ def markdown(report: Report) -> str:
         ),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def headline(summary: Summary) -> str:
-    """Return one sentence about a catalogue, without its full stop.
-
-    >>> from lamina_graph.report.catalogue import report
-    >>> headline(report([]).summary)
-    '0 apps'
-    """
-    parts = [pluralize(summary.apps, "app")]
-    if summary.unreadable:
-        parts.append(f"{summary.unreadable} could not be read")
-    if summary.twins:
-        parts.append(f"{pluralize(len(summary.twins), 'pipeline')} under more than one name")
-    if credits := summary.credits:
-        missing = f" ({credits.unpriced:,} not priced)" if credits.unpriced else ""
-        parts.append(f"{charts.format_credits(credits.total)} credits to run every priced app once{missing}")
-    return ", ".join(parts)
 
 
 def _format_summary(summary: Summary, names: Mapping[str, str]) -> Iterator[str]:
@@ -128,6 +111,7 @@ _COLUMNS: Sequence[tuple[str, Callable[[Row], str]]] = (
     ("app", lambda row: row.title),
     ("category", lambda row: row.classification.category if row.classification else "could not be read"),
     ("confidence", lambda row: f"{row.classification.confidence:.0%}" if row.classification else ""),
+    ("pipeline", lambda row: row.strip),
     ("why", reason),
     ("shape", verdict("shape")),
     ("stages", verdict("stages")),

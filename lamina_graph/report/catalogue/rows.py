@@ -50,6 +50,10 @@ class Row(Value):
     name: str | None = None
     error: str | None = None
     classification: Classification | None = None
+    strip: str = Field(default="", description="the pipeline in one line")
+    newer: str | None = Field(
+        default=None, description="of an older version: the key of the newest one of its app in the report"
+    )
     inputs: tuple[Port, ...] = ()
     deliverables: tuple[Port, ...] = ()
     types: tuple[NodeType, ...] = ()
@@ -128,15 +132,19 @@ def analyze_app(entry: Entry, options: AnalysisOptions = DEFAULTS) -> AppAnalysi
 
 
 def _analyze(entry: Entry, workflow: Workflow, options: AnalysisOptions) -> AppAnalysis:
+    from lamina_graph.render import draw_strip
+
     vocabulary = options.vocabulary
     facts = features(workflow, vocabulary=vocabulary)
     verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=options.rules)
+    strip = draw_strip(facts, vocabulary=vocabulary).scene
     row = Row(
         ref=entry.ref,
         key=one_line(workflow.app_id or entry.ref),
         app_id=workflow.app_id,
         name=workflow.name,
         classification=verdict,
+        strip=strip.text,
         inputs=tuple(_inputs(facts, vocabulary)),
         deliverables=tuple(_deliverables(facts, vocabulary)),
         types=_types(facts, vocabulary),
@@ -145,7 +153,7 @@ def _analyze(entry: Entry, workflow: Workflow, options: AnalysisOptions) -> AppA
         ages=ages(facts, options.now),
         credits=entry.estimate and run_credits(workflow, facts, entry.estimate),
     )
-    drawing = pictures(workflow, facts, verdict, vocabulary) if options.draw else None
+    drawing = pictures(workflow, facts, verdict, strip, vocabulary) if options.draw else None
     return AppAnalysis(row, profile(workflow, facts=facts), drawing)
 
 

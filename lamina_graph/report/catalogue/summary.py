@@ -81,9 +81,13 @@ class Credits(Value):
 
 
 class Summary(Value):
-    """Counts over a catalogue, and what is alike in it."""
+    """Counts over a catalogue, and what is alike in it.
+
+    An app of which there are several versions counts once, by the newest; `older` rows hold the others.
+    """
 
     apps: int
+    older: int = 0
     unreadable: int
     undated: int
     categories: dict[str, int]
@@ -102,12 +106,14 @@ class Summary(Value):
 
 def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
     """Return what a catalogue comes to; `groups` says what is alike in it, by the places of its rows."""
-    read = [row for row in rows if row.classification]
+    newest = [row for row in rows if row.newer is None]
+    read = [row for row in newest if row.classification]
     verdicts = [row.classification for row in read if row.classification]
     months = Counter(f"{row.newest:%Y-%m}" for row in read if row.newest)
     return Summary(
-        apps=len(rows),
-        unreadable=len(rows) - len(read),
+        apps=len(newest),
+        older=len(rows) - len(newest),
+        unreadable=len(newest) - len(read),
         undated=sum(row.newest is None for row in read),
         categories=_tally((verdict.category for verdict in verdicts), get_args(Category)),
         shapes=_tally((verdict.shape for verdict in verdicts), get_args(Shape)),

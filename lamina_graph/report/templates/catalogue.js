@@ -6,20 +6,21 @@
   const filters = $$("select", form).map(each => each.name).filter(name => name !== "sort");
   const bar = $(".bar"), chosen = $("#chosen p"), title = $("#apps-title");
   const asked = address => new URLSearchParams(address.slice(1).replaceAll("+", "%2B"));
-  const links = $$(".cards a, .figures a").map(link => ({ link, asks: [...asked(link.getAttribute("href"))] }))
+  const links = $$(".cards a, .opening a").map(link => ({ link, asks: [...asked(link.getAttribute("href"))] }))
     .filter(({ asks }) => asks.every(([name]) => filters.includes(name)));
   let shown = apps, order = "", down = false;
 
   const text = app => app.text ??= `${app.row.textContent} ${app.body.dataset.words}`.toLowerCase();
   const has = (app, name, value) => !value || ` ${app.body.dataset[name] ?? ""} `.includes(` ${value} `);
   const matches = (app, words) =>
-    filters.every(name => has(app, name, form.elements[name].value)) && words.every(word => text(app).includes(word));
+    filters.every(name => has(app, name, form.elements[name].value || (name === "versions" && "newest"))) && words.every(word => text(app).includes(word));
 
   function filter() {
     const words = form.q.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const app of apps) app.body.hidden = !matches(app, words);
     shown = sorted(apps.filter(app => !app.body.hidden));
-    $("#count").textContent = shown.length === apps.length ? apps.length : `${shown.length} of ${apps.length}`;
+    const whole = filters.includes("versions") && !form.versions.value ? apps.filter(app => has(app, "versions", "newest")).length : apps.length;
+    $("#count").textContent = shown.length === whole ? whole : `${shown.length} of ${whole}`;
     say();
   }
 
@@ -186,6 +187,7 @@
       return scrollTo(0, $("#apps").offsetTop);
     }
     if (app.body.hidden) { form.reset(); filter(); }
+    if (app.body.hidden) { form.versions.value = "all"; filter(); }
     toggle(app, true);
     app.link.focus({ preventScroll: true });
     app.body.scrollIntoView();
@@ -244,6 +246,7 @@
   new ResizeObserver(measure).observe(bar);
 
   for (const app of apps) if (app.body.rows[1]) app.link.setAttribute("aria-expanded", "false");
+  if (filters.includes("versions")) filter();
   measure();
   follow();
 }

@@ -96,8 +96,8 @@ def html(
     >>> from lamina_graph.classify import classify
     >>> from lamina_graph.features import features
     >>> from lamina_graph.files import load
-    >>> w = load({"name": "<b>", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
-    >>> "<b>" in html(w, (features(w), classify(w)))
+    >>> w = load({"name": "<u>", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []})
+    >>> "<u>" in html(w, (features(w), classify(w)))
     False
     """
     from lamina_graph.render import draw_strip, draw_workflow_layers, node_credits
