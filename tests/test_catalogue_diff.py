@@ -5,9 +5,11 @@ import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import comfyui
 import jsonschema
 import pytest
 from click.testing import Result
@@ -162,6 +164,24 @@ def test_apps_of_two_folders_are_paired_by_id_then_name_then_path(name: str, tmp
     assert (found["severity"], result.exit_code) == (severity, status), result.stderr
     assert found["identical"] == (not totals.keys() - {"unchanged", "moved"})
     assert len(found["compared"]) == sum(count for key, count in totals.items() if key != "moved")
+
+
+@pytest.mark.parametrize(("later", "rules"), [("a.json", {"node-rewired"}), ("b.json", set())])
+def test_ids_of_another_program_mean_the_same_where_the_path_is(later: str, rules: set[str], tmp_path: Path):
+    """A file that was moved says nothing of its ids: structure decides, in which nothing changed."""
+
+    def chain(*ids: int) -> dict[str, Any]:
+        kinds = ("LoadImage", "ImageBlur", "ImageBlur", "SaveImage")
+        nodes = [
+            comfyui.node(id_, kind, [("image", "IMAGE")] * (kind != "LoadImage"), ["IMAGE"])
+            for id_, kind in zip(ids, kinds, strict=True)
+        ]
+        return comfyui.editor(nodes, [(a, 0, b, 0) for a, b in pairwise(ids)], extra={"info": {"name": "A"}})
+
+    old, new = fill(tmp_path / "old", {"a.json": chain(1, 2, 3, 4)}), tmp_path / "new"
+    fill(new, {later: chain(1, 3, 2, 4)})
+    _, found = compare(old, new)
+    assert {change["rule"] for change in found["changes"]} - {"layout-changed"} == rules
 
 
 @pytest.mark.parametrize("name", SITUATIONS)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import Any, NamedTuple
 
 from lamina_graph.diff import (
@@ -207,7 +207,10 @@ def _is_same(old: Entry, new: Entry, policy: ComparisonPolicy) -> bool:
 def _compare_versions(pair: _Pair, policy: ComparisonPolicy, parts: frozenset[str]) -> _Part:
     assert pair.old
     assert pair.new
-    before, after = (_keep_parts(version_of(entry), parts) for entry in (pair.old, pair.new))
+    before, after = (
+        replace(_keep_parts(version_of(entry), parts), path=PurePath(entry.path) if entry.path else None)
+        for entry in (pair.old, pair.new)
+    )
     if before.app_id and after.app_id and before.app_id != after.app_id:
         policy = replace(policy, severities={**_ANOTHER_ID, **policy.severities})
     result = diff(before, after, policy=policy)
