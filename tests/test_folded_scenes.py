@@ -1,5 +1,6 @@
 """A folded picture has one card for like branches, helpers, chains and stages, and says what it is."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +15,9 @@ from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, topological_order
+from lamina_graph.model import Edge
 from lamina_graph.render import draw
+from lamina_graph.render.folding.chips import name_helpers
 from lamina_graph.render.folding.fold_scene import common_title, fold_scene
 from lamina_graph.render.folding.stages import group_stages
 from lamina_graph.render.font_metrics import text_width
@@ -139,6 +142,96 @@ class TestFolding:
     )
     def test_titles_as_one(self, given_titles, title):
         assert common_title(given_titles) == title
+
+
+class TestHelpers:
+    """A loader that feeds three decoders, one of them shown by a preview; a prompt that feeds two."""
+
+    w = load(
+        {
+            "name": "Reel",
+            "nodes": [
+                {"id": "vae", "type": "VAELoader"},
+                {"id": "style", "type": "loraLoaderNode", "label": "Style"},
+                {"id": "prompt", "type": "textInputNode"},
+                *({"id": f"k{n}", "type": "klingVideoNode", "label": f"Kling {n}"} for n in (1, 2, 3)),
+                {"id": "look", "type": "PreviewImage"},
+                {"id": "cut", "type": "videoMergeNode"},
+            ],
+            "edges": [
+                {"source": source, "target": target}
+                for source, target in (
+                    *(("vae", f"k{n}") for n in (1, 2, 3)),
+                    *(("style", f"k{n}") for n in (1, 2)),
+                    *((("prompt", "k1")), ("prompt", "k2")),
+                    *((f"k{n}", "cut") for n in (1, 2, 3)),
+                    ("k3", "look"),
+                )
+            ],
+        }
+    )
+
+    def scene(self, w=w):
+        whole = draw(w).scene
+        marked = [replace(card, main=False, deliverable=card.id == "cut") for card in whole.cards]
+        return name_helpers(replace(whole, cards=tuple(marked)))
+
+    def test_a_helper_of_three_cards_is_a_chip_on_each_and_one_of_two_stays(self):
+        named = {card.id: [chip.id for chip in card.chips] for card in self.scene().cards}
+        assert named == {
+            "style": [], "prompt": [], "k1": ["vae"], "k2": ["vae"], "k3": ["vae"], "cut": []
+        }  # fmt: skip
+
+    def test_a_preview_is_a_sign_on_what_it_shows(self):
+        assert {card.id for card in self.scene().cards if card.previews} == {"k3"}
+
+    def test_every_node_has_a_place(self):
+        scene = self.scene()
+        assert set(scene.places) == {node.id for node in self.w.nodes}
+        assert scene.cards[scene.places["look"]].id == "k3"
+
+    def test_a_helper_that_something_feeds_keeps_its_card_and_says_whom_it_feeds(self):
+        fed = self.w.model_copy(update={"edges": (*self.w.edges, Edge(source="prompt", target="vae"))})
+        cards = self.scene(fed).cards
+        (card,) = [card for card in cards if card.id == "vae"]
+        assert card.kind.endswith("feeds 3 cards")
+
+    def test_helpers_of_one_title_are_numbered(self):
+        double = {"nodes": [*self.w.nodes, self.w.nodes[0].model_copy(update={"id": "other"})]}
+        edges = (*self.w.edges, *(Edge(source="other", target=f"k{n}") for n in (1, 2, 3)))
+        scene = name_helpers(draw(self.w.model_copy(update=double | {"edges": edges})).scene)
+        assert {chip.title for card in scene.cards for chip in card.chips} == {"VAE Loader 1", "VAE Loader 2"}
+
+    def test_chips_stand_inside_their_card_and_beside_each_other(self):
+        for box in drawing(draw(TEMPLATE)).boxes:
+            for chip in box.chips:
+                assert text_width(chip.text, KIND) < chip.width
+                assert chip.x + chip.width <= box.width - 8
+                assert chip.y + 17 <= box.height
+
+    @pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text"])
+    def test_every_format_names_them(self, form):
+        assert "VAE Loader" in getattr(draw(TEMPLATE), form)
+
+    @given(small_graphs, st.data())
+    @settings(max_examples=60, deadline=None)
+    def test_no_node_and_no_line_is_lost_in_any_graph(self, graph, data):
+        """A line is there, or its source is named on its target, or its target is a sign on its source."""
+        count, edges = graph
+        types = data.draw(
+            st.lists(
+                st.sampled_from(["vaeLoaderNode", "PreviewImage", "klingVideoNode"]),
+                min_size=count,
+                max_size=count,
+            )
+        )
+        w = lettered(count, edges, types)
+        scene = name_helpers(draw(w).scene)
+        told = {(scene.cards[link.source].id, scene.cards[link.target].id) for link in scene.links}
+        told |= {(chip.id, card.id) for card in scene.cards for chip in card.chips}
+        told |= {(card.id, sign.id) for card in scene.cards for sign in card.previews}
+        assert told == {(edge.source, edge.target) for edge in w.edges}
+        assert set(scene.places) == {node.id for node in w.nodes}
 
 
 class TestStages:

@@ -44,7 +44,11 @@ def dot(scene: Scene, direction: Direction) -> str:
     )
     for number, card in enumerate(scene.cards):
         graph.node(
-            f"n{number}", label=_escaped(f"{card.title}{card.count}\n{card.subtitle}"), **_node(scene, card)
+            f"n{number}",
+            label=_escaped(
+                "\n".join(filter(None, (f"{card.title}{card.count}", card.subtitle, card.beside)))
+            ),
+            **_node(scene, card),
         )
     for link in scene.links:
         modalities = ", ".join(scene.cards[link.source].modalities)

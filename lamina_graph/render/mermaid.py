@@ -49,6 +49,8 @@ def _label(card: Card) -> str:
     lines = [*wrap(card.title, _WIDEST, 13, bold=True), truncate(card.subtitle, _WIDEST, 13)]
     lines[0] = sign + lines[0]
     lines[-2] += card.count
+    if card.beside:
+        lines.append(truncate(card.beside, _WIDEST, 13))
     star = "★ " if card.deliverable else ""
     return star + "<br/>".join(map(escape, lines))
 

@@ -121,6 +121,11 @@ DASHES: dict[Modality, str] = {
 }
 """How lines of a modality are broken where their colour says what they carry; those of images are whole."""
 
+EYE = (
+    "M3 12c5-7.500 13-7.500 18 0c-5 7.500-13 7.500-18 0zM9.500 12a2.500 2.500 0 1 0 5 0a2.500 2.500 0 1 0-5 0"
+)
+"""The glyph of a preview."""
+
 MARKS: dict[Mark, Style] = {
     "added": Style("added", "#0a7a55", "#54e0bd", "M12 5v14M5 12h14", "+"),
     "removed": Style("removed", "#c23b12", "#f08a55", "M5 12h14", "-"),

@@ -9,6 +9,7 @@ from lamina_graph.errors import InputError, RenderError
 from lamina_graph.files import write
 from lamina_graph.model import Estimate, Run, Workflow
 from lamina_graph.render.dot import dot
+from lamina_graph.render.folding.chips import name_helpers
 from lamina_graph.render.folding.fold_scene import FOLDED_FROM, collapse_stages, describe_folds, fold_scene
 from lamina_graph.render.folding.unchanged import fold_unchanged
 from lamina_graph.render.layout.graphviz import Engine
@@ -136,7 +137,8 @@ def _workflow_scene(
         scene = focus_scene(whole, find_node(workflow, focus.node, vocabulary), focus.up, focus.down)
     if _folds(scene, view):
         scene = fold_scene(scene)
-    return add_stubs(_colored(scene, workflow, color, facts), whole)
+    scene = add_stubs(_colored(scene, workflow, color, facts), whole)
+    return name_helpers(scene) if color == "role" and (view == "stages" or _folds(whole, view)) else scene
 
 
 def _colored(scene: Scene, workflow: Workflow, color: Color, facts: "Features") -> Scene:
@@ -259,7 +261,12 @@ class Picture:
     def _scenes(self, fold: bool) -> list[Scene]:
         """What may be drawn: the scene, and the folded one where its colours and stubs are those of nodes."""
         foldable = self.scene.colors in ("roles", "marks") and not any(card.stub for card in self.scene.cards)
-        return [self.scene, *([_with_folds_named(fold_scene(self.scene))] if fold and foldable else [])]
+        if not fold or not foldable:
+            return [self.scene]
+        smaller = fold_scene(self.scene)
+        if self.scene.colors == "roles":
+            smaller = name_helpers(smaller)
+        return [self.scene, _with_folds_named(smaller)]
 
     def _unfitness(self) -> tuple[bool, float]:
         """The less, the better it fits its page."""
@@ -281,7 +288,9 @@ class Picture:
         """
         ids = {find_node(self.scene.workflow, name, vocabulary) for name in names}
         cards = tuple(
-            replace(card, highlighted=True) if ids & {part.id for part in card.members} else card
+            replace(card, highlighted=True)
+            if ids & {part.id for each in (card, *card.chips, *card.previews) for part in each.members}
+            else card
             for card in self.scene.cards
         )
         return replace(self, scene=replace(self.scene, cards=cards))

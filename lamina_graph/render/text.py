@@ -112,7 +112,8 @@ class _Trees:
         if card.stub:
             kind = card.kind
         marks = ["★ deliverable" if card.deliverable else "", "◆ highlighted" if card.highlighted else ""]
-        parts = [kind, ", ".join(card.modalities), card.note, *marks]
+        beside = f"with {card.beside}" if card.beside else ""
+        parts = [kind, ", ".join(card.modalities), card.note, beside, *marks]
         words = join_parts(_cut(part, 60) for part in parts)
         sign = ""
         if self.scene.colors in ("marks", "states"):

@@ -47,7 +47,7 @@ def fold_scene(scene: Scene) -> Scene:
     >>> [(card.title, card.times) for card in fold_scene(scene).cards]
     [('Shot 1–3', 3)]
     """
-    if any(card.parts for card in scene.cards):
+    if any(card.parts or card.chips or card.previews for card in scene.cards):
         return scene
     fixed = {end for link in scene.links if link.mark for end in (link.source, link.target)}
     fixed.update(i for i, card in enumerate(scene.cards) if _is_fixed(card))
@@ -90,7 +90,11 @@ def describe_folds(scene: Scene) -> str:
     """
     folds = [card for card in scene.cards if card.parts]
     nodes = sum(len(card.parts) for card in folds)
-    return f"{pluralize(nodes, 'node')} folded to {pluralize(len(folds), 'card')}" if folds else ""
+    own = {part.id for card in scene.cards for part in card.members}
+    signs = (sign for card in scene.cards for sign in (*card.chips, *card.previews))
+    beside = {part.id for sign in signs for part in sign.members} - own
+    folded = f"{pluralize(nodes, 'node')} folded to {pluralize(len(folds), 'card')}" if folds else ""
+    return join_parts([folded, f"{pluralize(len(beside), 'node')} shown on others" if beside else ""], ", ")
 
 
 def _is_fixed(card: Card) -> bool:

@@ -33,6 +33,8 @@ class Card:
         highlighted: whether it is what the picture is about.
         stub: whether it stands for nodes that are not shown.
         stage: of a generation, how many there are in a row up to it.
+        chips: the cards of shared helpers that feed it and are named on it instead of joined to it.
+        previews: the cards of previews that show it and are a sign on it.
     """
 
     title: str
@@ -52,6 +54,13 @@ class Card:
     highlighted: bool = False
     stub: bool = False
     stage: int | None = None
+    chips: "tuple[Card, ...]" = ()
+    previews: "tuple[Card, ...]" = ()
+
+    @property
+    def beside(self) -> str:
+        """What it bears the names of, in words; empty where it bears none."""
+        return join_parts([" + ".join(chip.title for chip in self.chips), "preview" if self.previews else ""])
 
     @property
     def members(self) -> "tuple[Card, ...]":
@@ -104,6 +113,8 @@ class LegendEntry:
         "main",
         "deliverable",
         "fold",
+        "chip",
+        "preview",
         "highlight",
         "stub",
         "step",
@@ -165,6 +176,18 @@ class Scene:
             return "same" if card.step is None else f"step{card.step}"
         return card.mark or "same"
 
+    @property
+    def places(self) -> dict[str, int]:
+        """The number of the card that shows each node, by id; of one that many bear, of the first."""
+        places: dict[str, int] = {}
+        for number, card in enumerate(self.cards):
+            places.update((part.id, number) for part in card.members)
+        for number, card in enumerate(self.cards):
+            for other in (*card.chips, *card.previews):
+                for part in other.members:
+                    places.setdefault(part.id, number)
+        return places
+
     def legend(self) -> tuple[LegendEntry, ...]:
         """The signs that occur, and no others."""
         return tuple(self._entries())
@@ -201,6 +224,10 @@ class Scene:
             yield LegendEntry("stub", "", "nodes not shown", "plain")
         if any(card.parts for card in self.cards):
             yield LegendEntry("fold", "", "several nodes", "plain")
+        if any(card.chips for card in self.cards):
+            yield LegendEntry("chip", "", "shared helper, feeds this card")
+        if any(card.previews for card in self.cards):
+            yield LegendEntry("preview", "", "has a preview")
         if any(link.main for link in self.links):
             yield LegendEntry("main", "", self.path)
         yield from (LegendEntry("step", str(step), word) for step, word in enumerate(self.scale))

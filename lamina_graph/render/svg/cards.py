@@ -7,7 +7,7 @@ from html import escape
 
 from lamina_graph.render.font_metrics import text_width, truncate, wrap
 from lamina_graph.render.layout.routing import Point
-from lamina_graph.render.palette import KIND, MODALITIES, ROLES, SIGNS, TITLE, Direction
+from lamina_graph.render.palette import EYE, KIND, MODALITIES, ROLES, SIGNS, TITLE, Direction
 from lamina_graph.render.scenes.scene import Card, Scene
 from lamina_graph.render.svg.elements import format_number, format_point, glyph_element, text_element
 from lamina_graph.vocabulary import Role
@@ -19,10 +19,13 @@ LEFT, RIGHT = 50.0, 18.0
 _NOTE = 36.0  # how much wider a card may be for its note
 _PORT = 9.0  # the radius of the sign of a modality
 _CORNERS: dict[Role, float] = {"input": 8, "generate": 14, "transform": 3, "output": 8, "unknown": 8}
+_ROUND = 33.0  # the largest radius of an end that is round
 _CUT = 11.0  # a control card's corners are cut off
 _STACK, _SHIFT = 2, 3.0  # the cards behind a folded one, and how far each looks out
 _STUB_EDGE, _STUB_HIGH = 10.0, 24.0
 _RING = -6.0  # from a highlighted card's outline to the ring around it
+_CHIP, _CHIP_EDGE, _CHIP_SIGN = 17.0, 7.0, 12.0  # how high a chip is, its ends, and the sign in it
+_CHIP_ROOM = 2 * _CHIP_EDGE + _CHIP_SIGN - 3
 _INSET = 4.0  # from a deliverable's outline to the second one inside it
 
 
@@ -35,6 +38,18 @@ class Box:
     small: str
     width: float
     height: float
+    chips: "tuple[Chip, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """The name of a helper on a card that it feeds: its card, its text, and where on the card it stands."""
+
+    card: Card
+    text: str
+    x: float
+    y: float
+    width: float
 
 
 def card_boxes(scene: Scene, columns: Sequence[int] = ()) -> tuple[Box, ...]:
@@ -47,13 +62,33 @@ def card_boxes(scene: Scene, columns: Sequence[int] = ()) -> tuple[Box, ...]:
     ]
     columns = columns or [0] * len(texts)
     wide = dict.fromkeys(columns, NARROWEST)
-    for column, (lines, small) in zip(columns, texts, strict=True):
+    for column, card, (lines, small) in zip(columns, scene.cards, texts, strict=True):
         widths = [*(text_width(line, TITLE, bold=True) for line in lines), text_width(small, KIND)]
+        widths += [text_width(f"{chip.title}{chip.count}", KIND) + _CHIP_ROOM for chip in card.chips]
         wide[column] = max(wide[column], min(round(max(widths) + LEFT + RIGHT + 1), widest))
     return tuple(
-        _stub_box(card) if card.stub else Box(card, lines, small, float(wide[column]), 34.0 + 16 * len(lines))
+        _stub_box(card) if card.stub else _box(card, lines, small, float(wide[column]))
         for column, card, (lines, small) in zip(columns, scene.cards, texts, strict=True)
     )
+
+
+def _box(card: Card, lines: tuple[str, ...], small: str, width: float) -> Box:
+    height = 34.0 + 16 * len(lines)
+    chips = tuple(_chips(card, width, height))
+    return Box(card, lines, small, width, max((chip.y + _CHIP + 8 for chip in chips), default=height), chips)
+
+
+def _chips(card: Card, width: float, top: float) -> Iterable[Chip]:
+    """The chips of a card, in rows below its text."""
+    x, y = LEFT, top - 5
+    room = width - LEFT - RIGHT + 4
+    for chip in card.chips:
+        text = truncate(f"{chip.title}{chip.count}", room - 2 * _CHIP_EDGE - _CHIP_SIGN, KIND)
+        wide = text_width(text, KIND) + 2 * _CHIP_EDGE + _CHIP_SIGN
+        if x > LEFT and x + wide > LEFT + room:
+            x, y = LEFT, y + _CHIP + 4
+        yield Chip(chip, text, x, y, wide)
+        x += wide + 4
 
 
 def _stub_box(card: Card) -> Box:
@@ -72,7 +107,15 @@ def card_element(box: Box, centre: Point, style: str, direction: Direction, attr
 
 
 def _parts(box: Box, direction: Direction) -> Iterable[str]:
-    return (*_face(box), *_title_lines(box), *_ports(box, direction), *_times(box), *_mark(box))
+    return (
+        *_face(box),
+        *_title_lines(box),
+        *_chip_parts(box),
+        *_ports(box, direction),
+        *_times(box),
+        *_preview(box),
+        *_mark(box),
+    )
 
 
 def _stub_parts(box: Box) -> Iterable[str]:
@@ -100,7 +143,7 @@ def outline(name: str, role: Role, wide: float, high: float, inset: float = 0) -
 
 def _round(role: Role, w: float, h: float, inset: float) -> str:
     """A box with one end a half circle: the left one of an input, the right one of an output."""
-    small, large = _CORNERS[role] - inset, h / 2
+    small, large = _CORNERS[role] - inset, min(h / 2, _ROUND)
     a, b = (large, small) if role == "input" else (small, large)
     n = format_number
     return (
@@ -171,6 +214,28 @@ def _times(box: Box) -> Iterable[str]:
         sides = f'x="{format_number(x)}" y="-9" width="{format_number(wide)}"'
         yield f'<rect class="lg-b" {sides} height="18" rx="9"/>'
         yield text_element(words, x + 7, 4, "lg-t lg-x", KIND, wide, bold=True)
+
+
+def _chip_parts(box: Box) -> Iterable[str]:
+    """The names of shared helpers, each with a tooltip of its own."""
+    for chip in box.chips:
+        place = f'x="{format_number(chip.x)}" y="{format_number(chip.y)}"'
+        sides = f'width="{format_number(chip.width)}" height="{_CHIP:g}" rx="8.500"'
+        middle = chip.y + _CHIP / 2
+        title = f"<title>{escape(chr(10).join(chip.card.tooltip))}</title>"
+        yield f'<rect class="lg-c" {place} {sides}>{title}</rect>'
+        yield glyph_element(ROLES["control"].glyph, "lg-m", chip.x + _CHIP_EDGE + 4, middle, 10)
+        start = chip.x + _CHIP_EDGE + _CHIP_SIGN
+        yield text_element(chip.text, start, middle + 4, "lg-k", KIND, chip.width - _CHIP_EDGE - _CHIP_SIGN)
+
+
+def _preview(box: Box) -> Iterable[str]:
+    """An eye on the upper edge of what previews show."""
+    if box.card.previews:
+        lines = (line for card in box.card.previews for line in card.tooltip)
+        title = f"<title>{escape(chr(10).join(lines))}</title>"
+        yield f'<circle class="lg-p" r="9" cx="25" cy="0">{title}</circle>'
+        yield glyph_element(EYE, "lg-m", 25, 0, 12)
 
 
 def _mark(box: Box) -> Iterable[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from lamina_graph.render.font_metrics import text_width, truncate
-from lamina_graph.render.palette import MODALITIES, ROLES, SIGNS, SMALL, Style
+from lamina_graph.render.palette import EYE, MODALITIES, ROLES, SIGNS, SMALL, Style
 from lamina_graph.render.scenes.scene import LegendEntry
 from lamina_graph.render.svg.elements import format_number, glyph_element, text_element
 
@@ -79,6 +79,11 @@ def _sign(entry: LegendEntry) -> str:
             behind = '<rect class="lg-b" x="3" y="-5" width="14" height="13" rx="4"/>'
             front = '<rect class="lg-b" y="-8" width="14" height="13" rx="4"/>'
             return f'<g class="lg-{entry.style}">{behind}{front}</g>'
+        case "chip":
+            sign = glyph_element(ROLES["control"].glyph, "lg-m", 9, 0, 10)
+            return f'<rect class="lg-c" y="-7" width="18" height="14" rx="7"/>{sign}'
+        case "preview":
+            return f'<circle class="lg-p" r="8" cx="8"/>{glyph_element(EYE, "lg-m", 8, 0, 11)}'
         case "highlight":
             ring = '<rect class="lg-h" y="-8" width="18" height="16" rx="5"/>'
             inner = '<rect class="lg-b" x="4" y="-4" width="10" height="8" rx="2"/>'

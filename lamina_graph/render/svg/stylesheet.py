@@ -106,6 +106,7 @@ def _common(tone: Tone) -> Iterable[Rule]:
         (".lg-g", f"stroke:{paper.card};stroke-width:2"),
         (".lg-x", f"font-size:{KIND:g}px"),
         (".lg-p", f"fill:{paper.card};stroke:{paper.line};stroke-width:1.4"),
+        (".lg-c", f"fill:{paper.card};stroke:{paper.line};stroke-width:1"),
         (".lg-m", f"stroke:{paper.soft};stroke-width:2.4"),
         (".lg-o", f"stroke:{paper.card};stroke-width:2.6"),
     )

@@ -53,9 +53,7 @@ def pictures(
         picture = draw(workflow, analysis=(facts, verdict), vocabulary=vocabulary)
         return Pictures(
             titles=titles,
-            places={
-                part.id: number for number, card in enumerate(picture.scene.cards) for part in card.members
-            },
+            places=picture.scene.places,
             strip=strip_markup(strip),
             diagram=deflate(picture.inline),
         )
