@@ -7,6 +7,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,47 @@ def test_markdown_has_a_row_for_each_change_and_a_picture():
     shown = markdown(REEL)
     assert len(rows(shown)) == 2 + len(REEL.changes)
     assert shown.count("```mermaid\nflowchart LR\n") == 1
+
+
+def test_many_cosmetic_changes_of_one_rule_are_one_row_of_markdown():
+    """Each change that counts for callers keeps a row and a fingerprint of its own."""
+    ids = [f"n{i}" for i in range(9)]
+    edges = [{"source": a, "target": b} for a, b in pairwise(ids)]
+    old, new = (
+        load(
+            {
+                "nodes": [{"id": id_, "type": "klingVideoNode", "label": f"{word} {id_}"} for id_ in ids],
+                "edges": edges,
+            }
+        )
+        for word in ("Shot", "Clip")
+    )
+    shown = markdown(diff(old, new))
+    assert [change.rule for change in diff(old, new).changes] == [
+        "deliverable-renamed",
+        *["node-relabelled"] * 8,
+    ]
+    assert len(rows(shown)) == 2 + 2
+    assert "| 8 × The label of an inner node changed. " in shown
+
+
+def test_of_a_large_graph_a_comment_shows_what_changed_and_what_is_next_to_it():
+    ids = [f"n{i}" for i in range(40)]
+    edges = [{"source": a, "target": b} for a, b in pairwise(ids)]
+    old, new = (
+        load(
+            {
+                "nodes": [
+                    {"id": id_, "type": "veoVideoNode" if id_ == swapped else "fluxImageNode"} for id_ in ids
+                ],
+                "edges": edges,
+            }
+        )
+        for swapped in ("", "n20")
+    )
+    shown = markdown(diff(old, new))
+    assert "19 unchanged nodes" in shown
+    assert shown.count("-->") + shown.count("==>") == 4
 
 
 def test_a_pipe_in_a_label_does_not_split_a_markdown_cell():

@@ -6,10 +6,11 @@
 'flowchart LR'
 """
 
+from lamina_graph.render.folding.unchanged import fold_unchanged
 from lamina_graph.render.layout.graphviz import Engine
 from lamina_graph.render.mermaid import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.render.palette import Direction, Theme
-from lamina_graph.render.picture import ENDINGS, Color, Picture, draw
+from lamina_graph.render.picture import ENDINGS, LARGEST_WHOLE_DIFF, Color, Picture, draw
 from lamina_graph.render.scenes.color_scales import node_credits
 from lamina_graph.render.scenes.diff_scene import diff_scene
 from lamina_graph.render.scenes.focus import Focus, find_node
@@ -24,6 +25,7 @@ from lamina_graph.render.svg.workflow_layers import WorkflowSvg, draw_workflow_l
 
 __all__ = [
     "ENDINGS",
+    "LARGEST_WHOLE_DIFF",
     "MAX_CHARACTERS",
     "MAX_EDGES",
     "Color",
@@ -49,6 +51,7 @@ __all__ = [
     "draw_versions",
     "draw_workflow_layers",
     "find_node",
+    "fold_unchanged",
     "node_credits",
     "stylesheet",
 ]

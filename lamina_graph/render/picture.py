@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from lamina_graph.features import Features
     from lamina_graph.vocabulary import Vocabulary
 
-_UNFOLDED_DIFF = 20
+LARGEST_WHOLE_DIFF = 20
 """Cards up to which a diff is drawn whole."""
 
 _PAGE = Page()
@@ -181,7 +181,7 @@ def _diff_scene(
     old, new = (features(w, vocabulary=vocabulary) for w in (diff.old_workflow, diff.new_workflow))
     scene = diff_scene(diff, old, new, title=title, vocabulary=vocabulary)
     options = [scene]
-    if view == "folded" or (view == "auto" and len(scene.cards) > _UNFOLDED_DIFF):
+    if view == "folded" or (view == "auto" and len(scene.cards) > LARGEST_WHOLE_DIFF):
         options.append(fold_unchanged(scene))
     if _folds(scene, view):
         options.append(fold_scene(scene))

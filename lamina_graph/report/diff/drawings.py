@@ -6,7 +6,14 @@ from typing import NamedTuple
 from lamina_graph.diff import Diff
 from lamina_graph.features import Features, features
 from lamina_graph.model import Workflow
-from lamina_graph.render import DiffSvg, Picture, diff_scene, draw_diff_layers
+from lamina_graph.render import (
+    LARGEST_WHOLE_DIFF,
+    DiffSvg,
+    Picture,
+    diff_scene,
+    draw_diff_layers,
+    fold_unchanged,
+)
 from lamina_graph.report.diff.subgraph import changed_subgraph, first_changes
 
 MOST_NODES = 600
@@ -37,10 +44,14 @@ def draw_diff(diff: Diff) -> DiffDrawing:
 
 
 def draw_part(diff: Diff, part: Diff) -> Picture:
-    """Return the picture of a part of a diff (see `changed_subgraph`); a node is what it is in the whole."""
+    """Return the picture of a part of a diff (see `changed_subgraph`); a node is what it is in the whole.
+
+    Of many cards, those that are unchanged and far from any change are folded.
+    """
     sides = ((diff.old_workflow, part.old_workflow), (diff.new_workflow, part.new_workflow))
     old, new = (_within(features(whole, vocabulary=diff.vocabulary), kept) for whole, kept in sides)
-    return Picture(diff_scene(part, old, new, vocabulary=diff.vocabulary))
+    scene = diff_scene(part, old, new, vocabulary=diff.vocabulary)
+    return Picture(fold_unchanged(scene) if len(scene.cards) > LARGEST_WHOLE_DIFF else scene)
 
 
 def _parts(diff: Diff) -> Iterator[tuple[Diff, str]]:

@@ -1,13 +1,13 @@
 """A diff as one HTML page that loads nothing: the changes beside the graph, old and new in one layout."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.diff import Diff
 from lamina_graph.files import pack
 from lamina_graph.report.diff.value_changes import ChangeRow, change_rows
-from lamina_graph.report.diff.wording import MARKS, grouped, proof, size, title, verdict
+from lamina_graph.report.diff.wording import MARKS, grouped, proof, runs, size, title, verdict
 from lamina_graph.report.page import asset, diagram_stylesheet, render_page
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 MOST_CHANGES = 1_000
 """Changes of one heading that are listed before the rest is only counted."""
-
-_MANY = 6
-"""Changes of one rule from which they are listed in one row that opens."""
 
 _SMALLEST = 0.55
 """The scale at which the small print of a picture is still read."""
@@ -37,9 +34,9 @@ class Group(NamedTuple):
 
     @property
     def runs(self) -> list[list[ChangeRow]]:
-        """The rows, those of one rule together where they are many; else each by itself."""
-        runs = [list(run) for _, run in groupby(self.rows, key=lambda row: row.change.rule)]
-        return [part for run in runs for part in ([run] if len(run) >= _MANY else [[row] for row in run])]
+        """The rows, very many of one rule together."""
+        rows = iter(self.rows)
+        return [list(islice(rows, len(run))) for run in runs([row.change for row in self.rows])]
 
 
 def html(diff: Diff, *, refs: tuple[str, str] = ("", "")) -> str:

@@ -1,14 +1,14 @@
 """A diff as a comment on a pull request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from lamina_graph.diff import Change, Diff
+from lamina_graph.diff import RULES, Change, Diff
 from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.diff.subgraph import changed_subgraph
-from lamina_graph.report.diff.wording import MARKS, affected, grouped, proof, size, title, verdict
+from lamina_graph.report.diff.wording import MARKS, affected, grouped, proof, runs, size, title, verdict
 from lamina_graph.report.escape import github_markdown
 from lamina_graph.report.limits import fit, left_out
-from lamina_graph.text import elide
+from lamina_graph.text import elide, join_words
 
 _ROWS = 12_000
 """Characters of the table, so that table and picture fit a comment of 65,536 characters."""
@@ -71,11 +71,25 @@ def _format_strips(diff: Diff) -> Iterator[str]:
 def _format_table(diff: Diff) -> Iterator[str]:
     yield "| | Change | Rule |"
     yield "| --- | --- | --- |"
-    ordered = (change for _, changes in grouped(diff.changes) for change in changes)
-    rows, listed = fit(((_format_row(change), 1) for change in ordered), _ROWS, len)
+    rows, listed = fit(_list_rows(diff), _ROWS, len)
     yield from rows
     if rest := len(diff.changes) - listed:
         yield f"| … | {left_out(rest)} | |"
+
+
+def _list_rows(diff: Diff) -> Iterator[tuple[str, int]]:
+    """Yield rows, each with how many changes it is of: very many cosmetic ones of one rule are one row."""
+    for heading, changes in grouped(diff.changes):
+        for run in runs(changes) if heading == "cosmetic" else [[change] for change in changes]:
+            yield _format_row(run[0]) if len(run) == 1 else _format_run(run), len(run)
+
+
+def _format_run(run: Sequence[Change]) -> str:
+    """A row of many changes of one rule: the JSON and the page have each."""
+    heading, rule = run[0].heading, run[0].rule
+    texts = github_markdown(elide(join_words([change.text for change in run], 2), 300))
+    words = f"{len(run)} × {RULES[rule].sentence} {texts}"
+    return f"| **{MARKS[heading]}** {heading} | {words} | `{rule}` |"
 
 
 def _format_row(change: Change) -> str:

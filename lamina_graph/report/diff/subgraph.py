@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from lamina_graph.diff import Diff, EdgeEdits
+from lamina_graph.diff import Change, Diff, EdgeEdits
 from lamina_graph.model import Workflow
 
 
@@ -37,8 +37,13 @@ def changed_ids(diff: Diff) -> tuple[set[str], set[str]]:
     old = {*nodes.removed, *(end for edge in edges.removed for end in edge)}
     new = {*nodes.added, *(end for edge in edges.added for end in edge)}
     new |= {node.new for node in nodes.retyped} | {node.new for node in nodes.relabelled}
-    new |= {id_ for change in diff.changes if change.rule == "node-settings-changed" for id_ in change.nodes}
+    new |= {id_ for change in diff.changes if _keeps_shape(change) for id_ in change.nodes}
     return _with_partners(diff, old, new)
+
+
+def _keeps_shape(change: Change) -> bool:
+    """Whether no edit of the graph need show it: a field, or what callers see of an input or deliverable."""
+    return change.rule.startswith(("node-settings-", "deliverable-", "input-"))
 
 
 def _with_partners(diff: Diff, old: set[str], new: set[str]) -> tuple[set[str], set[str]]:

@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from lamina_graph.diff import SEVERITIES, Change, Diff
 from lamina_graph.text import elide, one_line
 
 MARKS = {"breaking": "✗", "risky": "!", "cosmetic": "·", "accepted": "✓", "unknown": "?"}
 """A sign for each heading, so that colour is never alone."""
+
+_MANY = 6
+"""Changes of one rule from which they are one row."""
 
 HEADINGS = (*SEVERITIES, "accepted")
 """What changes are listed under, the worst first."""
@@ -100,6 +104,12 @@ def grouped(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
     """Return the headings under which something stands, the worst first, each with its changes."""
     groups = ((name, [change for change in changes if change.heading == name]) for name in HEADINGS)
     return [(name, under) for name, under in groups if under]
+
+
+def runs(changes: Sequence[Change]) -> list[list[Change]]:
+    """Return changes in rows: very many of one rule that follow each other in one, each other by itself."""
+    of_rules = (list(run) for _, run in groupby(changes, key=lambda change: change.rule))
+    return [row for run in of_rules for row in ([run] if len(run) >= _MANY else [[each] for each in run])]
 
 
 def affected(change: Change) -> str:
