@@ -1,6 +1,7 @@
 """The Lamina API, played by a real HTTP server on this machine: for tests, and for trials without a key.
 
     python tests/loopback.py --samples samples --port 8765 --fault '503*2' --fault '/v1/apps=slow'
+    python tests/loopback.py --login /tmp/home --withhold Cartoonify --seconds 1 --cut 3
 
 It serves the workflows of a folder as apps, with details and estimates made up from them; edit a file, and
 the app has changed when apps are listed next. It behaves as Lamina documents its API, until it is told to
@@ -727,6 +728,20 @@ def main() -> None:
         help=f"one of {', '.join(FAULTS)}",
     )
     parser.add_argument(
+        "--seconds",
+        type=float,
+        default=0.05,
+        help="how long each output of a run takes; by default %(default)s",
+    )
+    parser.add_argument(
+        "--cut",
+        type=int,
+        action="append",
+        default=[],
+        metavar="N",
+        help="break the next stream after N events",
+    )
+    parser.add_argument(
         "--withhold",
         action="append",
         default=[],
@@ -743,6 +758,7 @@ def main() -> None:
     api = Loopback(options.samples, key=options.key, limit=options.limit, follow=True)
     for fault, path, times in options.fault:
         api.fault(fault, path=path, times=times)
+    api.runs.script, api.runs.cuts = replace(api.runs.script, each=options.seconds), options.cut
     for words in options.withhold:
         status, _, name = words.rpartition(":")
         ids = [id_ for id_, workflow in api.apps.items() if workflow["name"] == name]

@@ -15,6 +15,7 @@ from commandline import api as environment
 from commandline import lamina
 from loopback import Loopback, serving, text
 
+from lamina_graph.cli.output import pause_printer
 from lamina_graph.sync import HeaderRateLimiter
 
 CARTOON = "9af12f66-08ae-4465-96ff-96337842b33a"
@@ -96,13 +97,13 @@ def test_an_interrupted_fetch_says_which_files_stay(api: Loopback, tmp_path: Pat
 
 
 def test_a_pause_for_the_rate_limit_is_named_once_with_its_length(samples: Path, tmp_path: Path):
-    with serving(Loopback(samples, limit=6, window=4)) as api:
-        api.apps = dict(list(api.apps.items())[:4])
+    with serving(Loopback(samples, limit=6, window=3)) as api:
+        api.apps = dict(list(api.apps.items())[:2])
         result = lamina("--store", tmp_path / "x.db", "snapshot", "--all", env=environment(api))
     assert result.exit_code == 0
     lines = [line for line in result.stderr.splitlines() if line.startswith("waiting")]
     assert lines
-    assert all(re.fullmatch(r"waiting [2-5] s: the API's rate limit is used up", line) for line in lines)
+    assert all(re.fullmatch(r"waiting [2-4] s: the API's rate limit is used up", line) for line in lines)
     assert len(lines) <= 3
 
 
@@ -113,9 +114,11 @@ def test_a_pause_that_the_api_asks_for_is_named(api: Loopback):
     assert re.search(r"^waiting [23] s: GET /v1/apps: 429 \(attempt 1 of 6\)$", result.stderr, re.MULTILINE)
 
 
-def test_a_quiet_command_names_no_pause(api: Loopback):
-    api.fault(text(429, "Too many requests", Retry_After="2"), times=1)
-    assert "waiting" not in lamina("--quiet", "apps", "--search", "reel", env=environment(api)).stderr
+def test_threads_that_wait_for_the_same_name_the_pause_once(capsys: pytest.CaptureFixture[str]):
+    print_pause = pause_printer()
+    for seconds in (43.2, 43.1, 42.0):
+        print_pause(seconds, "the API's rate limit is used up")
+    assert capsys.readouterr().err == "waiting 43 s: the API's rate limit is used up\n"
 
 
 def test_a_short_pause_is_not_worth_a_word():

@@ -25,6 +25,7 @@ from lamina_graph.text import pluralize
 if TYPE_CHECKING:
     from lamina_graph.client import AppRows, FlawedRow
     from lamina_graph.model import App, AppSummary, Discovery, Entry, Estimate, Parameter, Workflow
+    from lamina_graph.settings import Settings
     from lamina_graph.sync import Listing
 
 _VISIBLE_TO = {True: "everyone", False: "workspace", None: ""}
@@ -52,7 +53,9 @@ def status_command(state: State, as_json: bool) -> None:
         shown = {
             **known,
             "credentials": known["credentials"] or "none",
-            "renewable": "yes, by itself" if known["renewable"] else "",
+            "expires": f"{settings.expires_at:%Y-%m-%d %H:%M} UTC" if settings.expires_at else "",
+            "renewable": "yes, a minute before it expires" if known["renewable"] else "",
+            "login_ends": _describe_end(settings),
             "warnings": "\n".join(known["warnings"]),
         }
         output.print_fields((name.replace("_", " "), value) for name, value in shown.items() if value)
@@ -60,6 +63,16 @@ def status_command(state: State, as_json: bool) -> None:
         output.print_note("set LAMINA_API_KEY, or run `lamina login`")
     if not settings.has_credentials or (settings.is_expired() and not settings.is_renewable):
         click.get_current_context().exit(4)
+
+
+def _describe_end(settings: "Settings") -> str:
+    """Return until when a login can be renewed, as far as that is known."""
+    ends = settings.login_ends
+    if ends is None:
+        return ""
+    return (
+        f"about {ends:%Y-%m-%d}, unless it is used" if settings.is_renewable else f"{ends:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 @click.command("apps")
