@@ -6,7 +6,6 @@ from dataclasses import replace
 from lamina_graph.classify import RULES, Context, category_of
 from lamina_graph.diff.alignment import Alignment, VersionGraph, align
 from lamina_graph.diff.attributes import detect_attributes
-from lamina_graph.diff.change_rules import RULES as CHANGE_RULES
 from lamina_graph.diff.deduplicate import merge_duplicates
 from lamina_graph.diff.detection import Detector, UnratedChange
 from lamina_graph.diff.edits import PendingEdits, edge_edits, node_edits
@@ -19,7 +18,7 @@ from lamina_graph.diff.graph_interface import (
     detect_reach,
 )
 from lamina_graph.diff.input_contract import detect_contract, unknown_contract
-from lamina_graph.diff.known_part import known_part, needs_no_edge
+from lamina_graph.diff.known_part import keep_certain, known_part
 from lamina_graph.diff.malformed import detect_malformed
 from lamina_graph.diff.pairing import pair_nodes
 from lamina_graph.diff.policy import ComparisonPolicy
@@ -84,29 +83,16 @@ def diff(
     before, after = (_read_graph(each, policy) for each in (old, new))
     anchors = find_anchors(old, new)
     same_id = any_id if anchors.ids else unique_id
-    matching = matching or match_graphs(before.adj, after.adj, budget, same_id)
+    if matching is None or unknown_parts:  # of a part of the nodes, those that match are others
+        matching = match_graphs(before.adj, after.adj, budget, same_id)
     pairs = [(before.adj.index[pair.old], after.adj.index[pair.new]) for pair in matching.matches]
     same = pair_nodes(before, after, pairs, same_id)
     alignment = align(before, after, same, same_id)
     sides = [_summarize_side(each, policy) for each in ((before, after) if not unknown_parts else ())]
     sides = sides or [_summarize_side(_read_graph(each, policy), policy) for each in whole]
-    renamed = old.workflow.name != new.workflow.name
-    unrated = [
-        *merge_duplicates(
-            [*_detect_changes(alignment), *detect_totals(alignment, (sides[0].category, sides[1].category))],
-            list(detect_contract(old.detail, new.detail, renamed=renamed)),
-            alignment,
-            old.detail,
-            new.detail,
-        ),
-        *detect_credits(alignment, old.estimate, new.estimate),
-    ]
+    unrated = _find_unrated(alignment, old, new, (sides[0].category, sides[1].category))
     if unknown_parts:
-        unrated = [
-            replace(change, live=True)
-            for change in unrated
-            if needs_no_edge(change.rule, CHANGE_RULES[change.rule].of)
-        ]
+        unrated = list(keep_certain(unrated))
     changes = rate_changes(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
     scoped = Scoped(changes)
     if policy.usage:
@@ -139,6 +125,23 @@ def diff(
         new_workflow=new.workflow,
         vocabulary=policy.vocabulary,
     )
+
+
+def _find_unrated(
+    alignment: Alignment, old: Version, new: Version, categories: tuple[str, str]
+) -> list[UnratedChange]:
+    """Return what changed, in the graph, in the input contract and in the credits, each change once."""
+    renamed = old.workflow.name != new.workflow.name
+    return [
+        *merge_duplicates(
+            [*_detect_changes(alignment), *detect_totals(alignment, categories)],
+            list(detect_contract(old.detail, new.detail, renamed=renamed)),
+            alignment,
+            old.detail,
+            new.detail,
+        ),
+        *detect_credits(alignment, old.estimate, new.estimate),
+    ]
 
 
 def _read_graph(version: Version, policy: ComparisonPolicy) -> VersionGraph:

@@ -5,10 +5,12 @@ there counts as removed only where an estimate listed it before; of any other it
 still there. The same holds the other way round.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from lamina_graph.diff.change_rules import RULES
+from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.node_names import list_some
 from lamina_graph.diff.values import Version
 from lamina_graph.model import Node, UnknownEdges, Workflow
@@ -55,14 +57,15 @@ def known_part(old: Version, new: Version) -> KnownPart:
     return KnownPart(_without_edges(old, nodes[0]), _without_edges(new, nodes[1]), tuple(unknown))
 
 
-def needs_no_edge(rule: str, of: str) -> bool:
-    """Whether a change of a rule can be reported without edges.
+def keep_certain(changes: Iterable[UnratedChange]) -> Iterator[UnratedChange]:
+    """Yield the changes that can be told without edges; any of them may be of what a deliverable needs.
 
     Args:
-        rule: its id.
-        of: what it is of: the graph, the contract or the catalogue.
+        changes: of two versions whose edges are not both known.
     """
-    return of != "graph" or rule in _GRAPH_RULES
+    for change in changes:
+        if RULES[change.rule].of != "graph" or change.rule in _GRAPH_RULES:
+            yield replace(change, live=True)
 
 
 def carry_edges(whole: Version, part: Workflow) -> Workflow:
