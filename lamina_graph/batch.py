@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from lamina_graph.errors import InputError
+from lamina_graph.installation import install_hint
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -126,7 +127,7 @@ def cluster(address: str, seconds: float = 10) -> Iterator[Executor]:
     try:
         from dask.distributed import Client
     except ModuleNotFoundError:
-        raise InputError("Dask is not installed", "`pip install 'lamina-graph[dask]'` installs it.") from None
+        raise InputError("Dask is not installed", install_hint("dask")) from None
     try:
         _check(address)
         client: Any = Client(address, timeout=seconds, set_as_default=False)  # type: ignore[no-untyped-call]

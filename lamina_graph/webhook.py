@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from lamina_graph.errors import InputError, WebhookError
 from lamina_graph.files import parse
+from lamina_graph.installation import install_hint
 from lamina_graph.model import Run
 from lamina_graph.validation_errors import error_text
 
@@ -124,7 +125,7 @@ def _ed25519() -> Any:
     except ImportError as error:
         raise InputError(
             "checking a webhook needs the package cryptography",
-            "Install it: pip install 'lamina-graph[webhooks]'",
+            install_hint("webhooks"),
         ) from error
     return ed25519
 

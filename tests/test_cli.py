@@ -526,19 +526,6 @@ def test_streams_that_are_closed_or_full_end_it_quietly_or_with_two_lines(case: 
     assert "fault" not in done.stderr
 
 
-def test_init_writes_a_configuration_once_and_takes_a_first_snapshot(
-    tmp_path: Path, loopback, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    result = lamina("--store", "lamina.db", "init", "--nightly", env=api(loopback))
-    assert result.exit_code == 0, result.stderr
-    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert written >= {".lamina-graph.toml", ".github/workflows/lamina-nightly.yml", "lamina.db"}
-    Path(".lamina-graph.toml").write_text("# mine\n")
-    lamina("--store", "lamina.db", "init", "--no-snapshot")
-    assert Path(".lamina-graph.toml").read_text() == "# mine\n"
-
-
 @pytest.mark.parametrize("address", ["localhost", "tcp://h:port", "xyz://h:1", "tls://127.0.0.1:9", ""])
 def test_an_address_without_a_cluster_is_an_error_of_two_lines(address: str):
     words = [sys.executable, "-m", "lamina_graph", "classify", REEL, f"--dask={address}"]

@@ -402,6 +402,19 @@ def test_the_action_installs_its_own_version_and_keeps_inputs_out_of_scripts():
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
 
 
+def test_the_page_on_ci_names_every_input_output_and_hook():
+    """What the page shows is YAML, and uses what there is."""
+    page = (ROOT / "docs" / "ci.md").read_text()
+    for name in (*ACTION["inputs"], *ACTION["outputs"], *HOOKS):
+        assert f"`{name}`" in page, name
+    recipe, hooks = (
+        yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    )
+    [job] = recipe["jobs"].values()
+    assert set(job["steps"][1]["with"]) <= set(ACTION["inputs"])
+    assert [hook["id"] for hook in hooks["repos"][0]["hooks"]] == list(HOOKS)
+
+
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 
 

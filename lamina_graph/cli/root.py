@@ -54,7 +54,7 @@ SECTIONS = {
         Listed("runs", "runs.runs_group", "List, inspect, wait for and cancel runs; receive their webhooks."),
     ],
     "Store": [
-        Listed("init", "store.init_command", "Set up a folder: a configuration, and a first snapshot."),
+        Listed("init", "store.init_command", "Set up a folder: a configuration, perhaps a nightly job."),
         Listed("snapshot", "store.snapshot_command", "Fetch apps and keep what the API says of them."),
         Listed("store", "store.store_group", "Manage the store of snapshots."),
     ],

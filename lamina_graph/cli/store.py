@@ -1,5 +1,6 @@
 """Commands that keep: init, snapshot, store."""
 
+import json
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +12,7 @@ from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import resolve_app_id
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
-from lamina_graph.errors import LaminaGraphError
+from lamina_graph.errors import InputError, LaminaGraphError
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
@@ -20,28 +21,38 @@ if TYPE_CHECKING:
     from lamina_graph.sync import SyncReport
 
 
+_NIGHTLY = Path(".github/workflows/lamina-nightly.yml")
+_SOURCE = "SOURCE_OF_LAMINA_GRAPH"
+
+
 @click.command("init")
 @click.option("--nightly", is_flag=True, help="Also write a GitHub Actions workflow that runs each night.")
-@click.option("--no-snapshot", is_flag=True, help="Do not take a first snapshot.")
+@click.option(
+    "--install",
+    metavar="SPEC",
+    help="With --nightly: what pip installs there; by default what is installed here, where that is known.",
+)
+@click.option("--snapshot/--no-snapshot", help="Also take a first snapshot; by default nothing is fetched.")
 @click.pass_obj
 @options.example("lamina-graph init --nightly")
-def init_command(state: State, nightly: bool, no_snapshot: bool) -> None:
-    """Set up a folder: a configuration, and a first snapshot.
+def init_command(state: State, nightly: bool, install: str | None, snapshot: bool) -> None:
+    """Set up a folder: a configuration, perhaps a nightly job.
 
-    The snapshot is taken if there are credentials. A file that exists is left as it is.
+    A file that exists is left as it is. Nothing is fetched unless --snapshot asks for it.
     """
-    _write_template(Path(".lamina-graph.toml"), "lamina-graph.toml")
+    if install is not None and not nightly:
+        raise click.UsageError("--install goes with --nightly")
+    source = _choose_source(install) if nightly else None
+    _write_file(Path(".lamina-graph.toml"), _template("lamina-graph.toml"))
     if nightly:
-        _write_template(Path(".github/workflows/lamina-nightly.yml"), "lamina-nightly.yml")
-        output.print_note("it needs the repository's secret LAMINA_API_KEY")
-    if no_snapshot:
-        return
-    if not state.settings.has_credentials:
-        output.print_note(
-            "no snapshot: there are no credentials; set LAMINA_API_KEY and run lamina-graph snapshot --all"
+        _write_nightly(source)
+    if snapshot:
+        click.get_current_context().invoke(snapshot_command, everything=True, detail=True)
+    if nightly and source is None:
+        raise InputError(
+            f"where lamina-graph can be installed from is not known: {_NIGHTLY} stops until it says so",
+            "Run it again with --install SPEC, such as git+https://HOST/OWNER/REPOSITORY@COMMIT.",
         )
-        return
-    click.get_current_context().invoke(snapshot_command, everything=True, detail=True)
 
 
 @click.command("snapshot")
@@ -209,14 +220,37 @@ def _app_ids(state: State, refs: tuple[str, ...]) -> "tuple[tuple[str, ...], lis
     return tuple(ids), errors
 
 
-def _write_template(path: Path, template: str) -> None:
+def _choose_source(install: str | None) -> str | None:
+    """Return what pip is to install: what was given, else what is installed here, as far as that is known."""
+    from lamina_graph.installation import find_source, why_no_requirement
+
+    if install is not None and (problem := why_no_requirement(install)):
+        raise click.UsageError(f"--install: {problem}")
+    return install or find_source()
+
+
+def _write_nightly(source: str | None) -> None:
+    """Write the nightly job; one that was written before its source was known is written again."""
+    text, empty = _template("lamina-nightly.yml"), '""'
+    unfinished = text.replace(_SOURCE, empty)
+    if _NIGHTLY.exists() and source and _NIGHTLY.read_text(encoding="utf-8", errors="replace") == unfinished:
+        _NIGHTLY.unlink()
+    _write_file(_NIGHTLY, text.replace(_SOURCE, json.dumps(source)) if source else unfinished)
+    output.print_note("it needs the repository's secret LAMINA_API_KEY")
+
+
+def _template(name: str) -> str:
+    return files("lamina_graph.cli").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _write_file(path: Path, content: str) -> None:
     from lamina_graph.files import write
 
     if path.exists():
         output.print_note(f"{path} already exists and is left as it is")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(path, files("lamina_graph.cli").joinpath("templates", template).read_bytes())
+    write(path, content)
     output.print_note(f"wrote {path}")
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from lamina_graph.errors import RenderError
+from lamina_graph.installation import install_hint
 from lamina_graph.render.font_metrics import has_glyphs, scripts
 
 _MAX_PIXELS = 25_000_000
@@ -80,9 +81,7 @@ def pdf(svg: str, size: tuple[float, float], words: str) -> bytes:
     try:
         import typst
     except ImportError as error:
-        raise RenderError(
-            "PDF needs typst, which is not installed", "pip install 'lamina-graph[pdf]'"
-        ) from error
+        raise RenderError("PDF needs typst, which is not installed", install_hint("pdf")) from error
     scale = min(0.75, _MAX_PDF_SIDE / max(size))
     sides = f"width: {size[0] * scale:.2f}pt, height: {size[1] * scale:.2f}pt"
     page = f'#set document(date: none)\n#set page({sides}, margin: 0pt)\n#image("picture.svg", width: 100%)\n'

@@ -33,6 +33,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.pool import StaticPool
 
 from lamina_graph.errors import StoreError
+from lamina_graph.installation import install_hint
 from lamina_graph.records import FetchScope, default_url
 
 BUSY_SECONDS = 60
@@ -449,9 +450,7 @@ def database_errors(url: URL) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise StoreError(
-            f"{error.name} is not installed", "`pip install 'lamina-graph[postgres]'` installs it."
-        ) from error
+        raise StoreError(f"{error.name} is not installed", install_hint("postgres")) from error
     except OSError as error:
         raise StoreError(
             f"the store at {display_url(url)} cannot be opened: {error.strerror}", _CHOOSE
