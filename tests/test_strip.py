@@ -88,6 +88,14 @@ def test_of_very_many_names_at_one_place_the_rest_is_counted():
     assert "Flux + Kling + Veo + 3 more" in strip(load({"nodes": nodes, "edges": edges})).text
 
 
+def test_without_known_edges_no_step_comes_before_another():
+    """The API may name the nodes of an app alone; no arrow is made up."""
+    nodes = [{"id": "a", "type": "nanoBananaImage"}, {"id": "b", "type": "klingVideo"}]
+    drawn = strip(load({"nodes": nodes, "edges": "unknown"}))
+    assert drawn.text == "Nano Banana + Kling · edges unknown"
+    assert "lg-a" not in drawn.svg
+
+
 @given(small_graphs)
 def test_counts_every_generation_of_a_graph(graph):
     """What a strip shows sums up to what the features count, whatever the graph."""

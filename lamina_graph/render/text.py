@@ -22,7 +22,7 @@ def text(scene: Scene) -> str:
     lines = [_cut(scene.title, 100), _cut(scene.subtitle, 100)]
     for tree in _Trees(scene).trees():
         lines += ["", *tree]
-    if scene.colors == "states" and scene.remarks:
+    if scene.colors in ("states", "steps") and scene.remarks:
         lines += ["", *scene.remarks]
     return "\n".join(lines) + "\n"
 

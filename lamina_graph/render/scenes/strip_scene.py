@@ -94,16 +94,23 @@ class StripScene:
     Attributes:
         pipelines: those that are shown.
         more: how many others there are.
+        edges_known: whether it is known which steps feed which; where not, they are named without an order.
     """
 
     pipelines: tuple[Pipeline, ...]
     more: int = 0
+    edges_known: bool = True
 
     @property
     def text(self) -> str:
         """The strip as one line of text; without a known step it says so."""
-        rest = [f"{self.more} more"] if self.more else []
-        return " · ".join([*(pipeline.text for pipeline in self.pipelines), *rest]) or "no known steps"
+        return " · ".join([*(pipeline.text for pipeline in self.pipelines), *filter(None, [self.note])])
+
+    @property
+    def note(self) -> str:
+        """What is said after the pipelines, if anything."""
+        rest = f"{self.more:,} more" if self.more else "" if self.pipelines else "no known steps"
+        return rest if self.edges_known else "edges unknown"
 
 
 def strip_scene(
@@ -116,6 +123,11 @@ def strip_scene(
     A sampler goes by the one model that its pipeline loads.
     """
     vocabulary = vocabulary or Vocabulary.default()
+    if not facts.edges_known:
+        others = [fact for fact in facts.facts if fact.role in ("generate", "transform")]
+        names = _Names(others, vocabulary, files)
+        column = Column("generation", _named((names.model(fact), fact) for fact in others))
+        return StripScene((Pipeline((column,)),) if others else (), edges_known=False)
     components: dict[int, list[NodeFacts]] = {}
     for fact in facts.facts:
         components.setdefault(fact.component, []).append(fact)

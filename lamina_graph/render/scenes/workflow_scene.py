@@ -70,7 +70,7 @@ def workflow_scene(
             Link(
                 *pair,
                 main=pair in main,
-                tooltip=parallel_wires(edges[pair]),
+                tooltip=parallel_wires(edges[pair]) or _socket_names(edges[pair][0]),
                 carries=_carried_by(edges[pair]),
             )
             for pair in adj.edges
@@ -123,11 +123,14 @@ def parallel_wires(edges: Sequence[Edge]) -> str:
     """
     if len(edges) < 2:
         return ""
-    handles = (
-        [(edge.model_extra or {}).get(end) for end in ("sourceHandle", "targetHandle")] for edge in edges
-    )
-    names = (" → ".join(sanitize(str(end)) for end in pair if end) or "without handles" for pair in handles)
+    names = (_socket_names(edge) or "without handles" for edge in edges)
     return f"{pluralize(len(edges), 'wire')}: {', '.join(names)}"
+
+
+def _socket_names(edge: Edge) -> str:
+    """What a wire joins, as far as it says."""
+    ends = ((edge.model_extra or {}).get(end) for end in ("sourceHandle", "targetHandle"))
+    return " → ".join(sanitize(str(end)) for end in ends if end)
 
 
 def _carried_by(edges: Sequence[Edge]) -> Modality | Literal["other"] | None:

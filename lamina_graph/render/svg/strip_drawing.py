@@ -56,8 +56,8 @@ class StripDrawing:
                     self._place(part, column.kind)
             if pipeline.times > 1:
                 self._write(f"× {pipeline.times:,}", 8)
-        if scene.more or not scene.pipelines:
-            self._write(f"and {scene.more:,} more" if scene.more else scene.text, 10 if scene.more else 0)
+        if scene.note:
+            self._write(scene.note, 10 if scene.pipelines else 0)
         self.size = round(self._x + _EDGE), round(_HIGH + 2 * _EDGE)
 
     def standalone(self, theme: Theme) -> str:
