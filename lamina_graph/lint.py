@@ -84,9 +84,10 @@ class _Subject:
     def annotations(self) -> set[str]:
         """The nodes without an edge that only explain or frame others, as their type or a child says."""
         frames = {
-            (node.model_extra or {}).get(field)
+            frame
             for node in self.workflow.nodes
             for field in ("parentId", "parentNode")
+            if isinstance(frame := (node.model_extra or {}).get(field), str)
         }
         neighbours = zip(self.facts.facts, self.adj.successors, self.adj.predecessors, strict=True)
         return {

@@ -157,14 +157,16 @@ class Workflow(ApiValue):
 
     @field_serializer("edges", mode="wrap")
     def _join_wires(self, edges: tuple[Edge, ...], handler: SerializerFunctionWrapHandler) -> Any:
-        """Write one edge for two nodes, with its `wires` where these are several, if it was read so.
+        """Write one edge for two nodes of ComfyUI, with its `wires` where these are several.
 
         Edges that are not known are written as `"unknown"`.
         """
         if isinstance(edges, UnknownEdges):
             return "unknown"
         rows = handler(edges)
-        return _joined(rows) if (self.model_extra or {}).get("origin") else rows
+        origin = (self.model_extra or {}).get("origin")
+        spelled = isinstance(origin, Mapping) and str(origin.get("format")).startswith("comfyui")
+        return _joined(rows) if spelled else rows
 
 
 class AppSummary(ApiValue):

@@ -1,10 +1,14 @@
 """A workflow of ComfyUI's editor is read as the graph that would run."""
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from comfyui import Json, editor, image_loader, node, saver, scaler, subgraph
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 import lamina_graph as lg
 from lamina_graph.errors import WorkflowError
@@ -447,3 +451,36 @@ def test_a_damaged_file_names_the_place(data: Json, says: str):
 
 def test_it_is_classified_like_any_workflow():
     assert lg.classify(load(with_middle())).category == "image"
+
+
+JUNK = st.sampled_from(
+    [None, 0, -1, 1.5, True, "", "x", "in", "*", [], {}, [[]], ["1", 0], {"id": 1}, 10**30]
+)
+
+
+def containers(value: Any) -> list[Any]:
+    """Return the objects and lists in JSON that hold something."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return ([value] if inner else []) + [each for part in inner for each in containers(part)]
+
+
+@settings_of_hypothesis(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_read_or_refused_and_never_breaks_the_reader(data: st.DataObject):
+    """Whatever stands in a place, there is a workflow that survives as JSON, or an error with a remedy."""
+    file = deepcopy(data.draw(st.sampled_from([nested(2), prompted(), grouped(), two_wires()])))
+    for _ in range(data.draw(st.integers(1, 3))):
+        container = data.draw(st.sampled_from(containers(file)))
+        keys = list(container) if isinstance(container, dict) else range(len(container))
+        container[data.draw(st.sampled_from(keys))] = deepcopy(data.draw(JUNK))
+        if not file:
+            return
+    try:
+        workflow = load(file)
+    except WorkflowError as error:
+        remedy = error.hint
+    else:
+        remedy = "none needed"
+        assert load(parse(canonical(workflow))) == workflow
+        assert lg.features(workflow).nodes == len(workflow.nodes)
+    assert remedy

@@ -1,10 +1,12 @@
 """A dump of React Flow is read: types, labels, handles and places stand where its nodes keep them."""
 
+import json
 from typing import Any
 
 import pytest
 
-from lamina_graph.files import load
+import lamina_graph as lg
+from lamina_graph.files import canonical, load
 
 VIEWPORT = {"x": 0, "y": 0, "zoom": 1}
 
@@ -43,6 +45,19 @@ def test_the_fields_of_the_canvas_are_kept():
     assert workflow.edges[0].model_dump() == edge
     assert workflow.nodes[0].model_dump()["parentId"] == "b"
     assert (workflow.model_extra or {})["viewport"] == VIEWPORT
+
+
+def test_the_edges_of_a_dump_stay_as_they_are():
+    """Two wires between two nodes have ids of their own, and are not written as one edge."""
+    ends = {"source": "a", "target": "b"}
+    edges = [ends | {"id": "1", "targetHandle": "x"}, ends | {"id": "2", "targetHandle": "y"}]
+    workflow = load(flow(box("a"), box("b"), edges=edges))
+    assert json.loads(canonical(workflow))["edges"] == edges
+
+
+def test_a_frame_that_is_no_id_frames_nothing():
+    odd = load(flow(box("a", parentId=["b"]), box("b")))
+    assert [finding.rule for finding in lg.lint(odd)]
 
 
 def test_the_workflow_of_an_app_is_no_dump():

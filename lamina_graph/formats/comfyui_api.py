@@ -6,7 +6,7 @@ from typing import Any
 from lamina_graph.formats.comfyui_graph import Object, check_size, sort_wires
 from lamina_graph.formats.comfyui_nodes import label
 from lamina_graph.formats.unreadable import UnreadableError
-from lamina_graph.text import pluralize
+from lamina_graph.text import one_line, pluralize
 
 FORMAT = "comfyui-api"
 
@@ -42,7 +42,9 @@ def read_comfyui_api(data: Object) -> dict[str, Any]:
         type_, inputs = row.get("class_type"), row.get("inputs") or {}
         if not isinstance(type_, str) or not isinstance(inputs, Mapping):
             missing = "inputs" if isinstance(type_, str) else "class_type"
-            raise UnreadableError(f"{id_}.{missing}", "missing, or not what a node of ComfyUI has there")
+            raise UnreadableError(
+                f"{one_line(id_, 60)}.{missing}", "missing, or not what a node of ComfyUI has there"
+            )
         links = {str(name): value for name, value in inputs.items() if _is_link(value)}
         check_size(len(nodes), len(edges) + len(links))
         known = {name: link for name, link in links.items() if str(link[0]) in rows}

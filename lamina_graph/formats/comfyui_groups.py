@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from lamina_graph.formats.comfyui_graph import Graph, Object, check_size, objects, read_graph
 from lamina_graph.formats.comfyui_nodes import NOTES, REROUTES
 from lamina_graph.formats.unreadable import UnreadableError
+from lamina_graph.text import one_line
 
 PREFIXES = ("workflow>", "workflow/")
 """How the type of an instance of a group begins; the name of the group follows."""
@@ -38,7 +39,11 @@ def group_definitions(data: Object) -> dict[str, tuple[str, Object]]:
     extra = data.get("extra")
     groups = extra.get("groupNodes") if isinstance(extra, Mapping) else None
     rows = groups.items() if isinstance(groups, Mapping) else ()
-    return {str(name): (f"extra.groupNodes.{name}.", row) for name, row in rows if isinstance(row, Mapping)}
+    return {
+        str(name): (f"extra.groupNodes.{one_line(str(name), 60)}.", row)
+        for name, row in rows
+        if isinstance(row, Mapping)
+    }
 
 
 def read_group(data: Object, where: str) -> Graph:
@@ -107,20 +112,17 @@ def _sockets(
     before, after = {wire.target for wire in wires}, {wire.origin for wire in wires}
     outside = {node for node, _ in _external(data)}
     for place, node in enumerate(nodes):
-        inside = node.get("type") in REROUTES and place in before & after - outside
-        sockets = node.get(side)
-        if node.get("type") not in NOTES and not inside and isinstance(sockets, list):
+        type_, sockets = str(node.get("type")), node.get(side)
+        inside = type_ in REROUTES and place in before & after - outside
+        if type_ not in NOTES and not inside and isinstance(sockets, list):
             for slot, socket in enumerate(sockets):
                 yield place, slot, socket if isinstance(socket, Mapping) else {}
 
 
 def _external(data: Object) -> set[Slot]:
     rows = data.get("external")
-    return (
-        {(row[0], row[1]) for row in rows if isinstance(row, list) and len(row) > 1}
-        if isinstance(rows, list)
-        else set()
-    )
+    slots = [row[:2] for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
+    return {(row[0], row[1]) for row in slots if len(row) == 2 and all(isinstance(end, int) for end in row)}
 
 
 def _configured(data: Object, place: int, side: str, name: Any, usual: bool = True) -> bool:
