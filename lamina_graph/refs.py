@@ -25,6 +25,7 @@ from lamina_graph.errors import (
 from lamina_graph.files import load, load_all, parse
 from lamina_graph.formats import PICTURE_ENDINGS, find_format
 from lamina_graph.model import AppSummary, Entry, Workflow
+from lamina_graph.text import is_start_of_id, match_names
 from lamina_graph.validation_errors import suggest
 
 if TYPE_CHECKING:
@@ -381,26 +382,29 @@ class _Resolver:
             return ()
 
     def _find_listed(self, name: str) -> AppSummary:
-        """Return the one app of the API with a name: as written, else in any case, else beginning so."""
-        apps = self._ask(name, lambda client: client.apps(search=unicodedata.normalize("NFC", name)))
-        folded = _fold(name)
-        named = (
-            [app for app in apps if app.name == name]
-            or [app for app in apps if _fold(app.name) == folded]
-            or [app for app in apps if _fold(app.name).startswith(folded)]
-        )
+        """Return the one app of the API that a name means; all are listed if a search finds none."""
+        searched = self._ask(name, lambda client: client.apps(search=unicodedata.normalize("NFC", name)))
+        named = _means(searched, name)
+        if named:
+            return _require_one(name, named)
+        apps = self._ask(name, lambda client: client.apps())
+        named = _means(apps, name) or _with_id(apps, name)
         if not named:
             usual = _SNAPSHOTS if "@" in name else "`lamina-graph apps --search TEXT` lists apps."
-            raise self._with_suggestion(name, RefError(f"no file and no app is named {name!r}", usual))
+            error = RefError(f"no file and no app is named {name!r}", usual)
+            raise self._with_suggestion(name, error, apps)
         return _require_one(name, named)
 
-    def _with_suggestion(self, name: str, error: InputError) -> InputError:
-        """Return an error with the app of the store that comes near to what was typed, where one does."""
+    def _with_suggestion(
+        self, name: str, error: InputError, listed: "Sequence[AppSummary]" = ()
+    ) -> InputError:
+        """Return an error with the app of the store, or of a listing, that comes near to what was typed."""
         try:
-            apps = self._store().apps() if self._store else ()
+            stored = self._store().apps() if self._store else ()
         except StoreError:
-            return error
-        near = suggest(name, [app.name for app in apps if app.name])
+            stored = ()
+        names = [*(app.name for app in stored), *(app.name for app in listed)]
+        near = suggest(name, filter(None, names))
         return RefError(str(error), f"Did you mean {near!r}?") if near else error
 
     @cached_property
@@ -536,9 +540,14 @@ def _is_something_else(file: Path | bytes) -> bool:
     return not find_format(inner) and not (isinstance(inner, dict) and {"nodes", "edges"} & inner.keys())
 
 
-def _fold(name: str) -> str:
-    """Return a name without what keyboards and systems differ in: case, and how accents are composed."""
-    return unicodedata.normalize("NFC", name).casefold()
+def _means(apps: "Sequence[AppSummary]", name: str) -> "list[AppSummary]":
+    """Return the apps of this name as written, else those that it means."""
+    exact = [app for app in apps if app.name == name]
+    return exact or [apps[place] for place in match_names({n: app.name for n, app in enumerate(apps)}, name)]
+
+
+def _with_id(apps: "Sequence[AppSummary]", start: str) -> "list[AppSummary]":
+    return [app for app in apps if is_start_of_id(start) and app.app_id.lower().startswith(start.lower())]
 
 
 def _require_one(name: str, apps: Sequence[A], most: int = 8) -> A:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from lamina_graph.errors import RefError, StoreError
 from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, carry_known_edges, origins
 from lamina_graph.store import BEGINNING, MOMENT
+from lamina_graph.validation_errors import suggest
 
 if TYPE_CHECKING:
     from lamina_graph.store import App, Event, Run, Snapshot, Store
@@ -331,9 +332,9 @@ def find_app(store: "Store", term: str, base_url: str | None = None, usual: str 
     if len(apps) > 1 and usual:
         apps = store.find(term, usual) or apps
     if not apps:
-        raise RefError(
-            f"the store knows no app {term!r}", "`lamina-graph snapshot REF` takes a first snapshot of one."
-        )
+        near = suggest(term, [app.name for app in store.apps(base_url) if app.name])
+        usual_hint = "`lamina-graph snapshot REF` takes a first snapshot of one."
+        raise RefError(f"the store knows no app {term!r}", f"Did you mean {near!r}?" if near else usual_hint)
     if len(apps) > 1:
         shown = ", ".join(f"{app.name} ({app.app_id} at {app.base_url})" for app in apps[:8])
         raise RefError(f"{term!r} may be {len(apps)} apps: {shown}", "Give the id, or --base-url as well.")

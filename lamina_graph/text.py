@@ -1,7 +1,11 @@
 """Text for people: on one line, cut, counted, listed, quoted, and free of what a terminal obeys."""
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 ELLIPSIS = "…"
 
@@ -90,6 +94,54 @@ def join_words(words: Iterable[str], most: int | None = None) -> str:
     if most is not None and len(others) > most:
         others, last = others[:most], f"{len(others) + 1 - most} more"
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def match_names(names: Mapping[K, str], term: str) -> list[K]:
+    """Return the keys of the names that a term means.
+
+    Those equal to it but for case and the form of accents, else without accents, else by their words alone,
+    as in a slug; else those that begin so.
+
+    >>> match_names({1: "Quick Reel Maker", 2: "Quick Cuts"}, "quick-reel"), match_names({1: "Café"}, "cafe")
+    ([1], [1])
+    """
+    for matches in (str.__eq__, str.startswith):
+        for fold in (fold_name, _strip_accents, _slug):
+            wanted = fold(term)
+            keys = [key for key, name in names.items() if matches(fold(name), wanted)]
+            if keys and (wanted or not term):
+                return keys
+    return []
+
+
+def is_start_of_id(term: str) -> bool:
+    """Tell whether a term may be the start of an app's id.
+
+    >>> is_start_of_id("80d4d454-88"), is_start_of_id("Reel")
+    (True, False)
+    """
+    return _ID_START.fullmatch(term) is not None
+
+
+_ID_START = re.compile(r"[0-9a-f]{4,8}(?:-[0-9a-f-]{0,27})?", re.IGNORECASE)
+
+
+def fold_name(text: str) -> str:
+    r"""Return a name without what keyboards and systems differ in: case, and how accents are composed.
+
+    >>> fold_name("CAFE\u0301") == fold_name("café")
+    True
+    """
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _strip_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text).casefold()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[\W_]+", "-", _strip_accents(text)).strip("-")
 
 
 def tags(names: Sequence[str], ids: Sequence[str]) -> list[str]:

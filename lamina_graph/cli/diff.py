@@ -32,8 +32,8 @@ ENDINGS = {
 
 
 @click.command("diff", cls=DiffCommand, options_metavar="[OPTIONS]")
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW", required=False)
+@click.argument("old", metavar="OLD", shell_complete=options.complete_refs)
+@click.argument("new", metavar="NEW", required=False, shell_complete=options.complete_refs)
 @options.out_file
 @options.open_page
 @options.form([*ENDINGS.values(), "github", "slack"], "from the file name, else text", "diff")

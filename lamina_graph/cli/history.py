@@ -37,7 +37,7 @@ base_url = click.option("--base-url", metavar="URL", help="Only apps from this A
 
 
 @click.command("history")
-@click.argument("ref", metavar="REF")
+@click.argument("ref", metavar="REF", shell_complete=options.complete_apps)
 @options.out_file
 @options.open_page
 @options.form(["text", "json", "html"], "from the file name, else text", "history")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from lamina_graph.cli.state import State
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,6 +69,7 @@ def _program_options() -> list[click.Option]:
         click.Option(
             ["--store"],
             metavar="FILE|URL",
+            shell_complete=complete_files,
             expose_value=False,
             callback=_set_store,
             help="Store of snapshots: a file (by default one of this user), or postgresql://USER@HOST/DATABASE.",
@@ -140,12 +143,31 @@ def refs(function: F) -> F:
 
 def refs_argument(metavar: str) -> Callable[[F], F]:
     """Return the argument that takes any number of references, and lists of them."""
-    return click.argument("refs", metavar=metavar, nargs=-1, callback=expand)
+    return click.argument("refs", metavar=metavar, nargs=-1, callback=expand, shell_complete=complete_refs)
 
 
 def ref(function: F) -> F:
     """Give a command one reference, and explain it in its help."""
-    return click.argument("ref", metavar="REF")(help_paragraph(ONE)(function))
+    return click.argument("ref", metavar="REF", shell_complete=complete_refs)(help_paragraph(ONE)(function))
+
+
+def complete_refs(context: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Return what a reference may go on with: files, and the names of the store's apps."""
+    return [*complete_files(context, _param, incomplete), *complete_apps(context, _param, incomplete)]
+
+
+def complete_apps(context: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Return the names of the store's apps that begin so."""
+    from lamina_graph.cli.completion import complete_names
+
+    return complete_names(context, incomplete)
+
+
+def complete_files(_: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Let the shell complete a file."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
 
 
 def help_paragraph(paragraph: str) -> Callable[[F], F]:
@@ -179,6 +201,7 @@ out_place = click.option(
     "--output",
     "target",
     metavar="FILE|FOLDER/",
+    shell_complete=complete_files,
     help="Write to this file, or into this folder; by default, or with `-`, to stdout.",
 )
 
@@ -262,7 +285,10 @@ uses = click.option(
 )
 
 run = click.option(
-    "--run", metavar="RUNID|FILE", help="Show how each node did in this run: its id, or a file with it."
+    "--run",
+    metavar="RUNID|FILE",
+    shell_complete=complete_files,
+    help="Show how each node did in this run: its id, or a file with it.",
 )
 
 

@@ -67,6 +67,11 @@ SECTIONS = {
         Listed("mcp", "agents.mcp_command", "Serve agents that speak the Model Context Protocol."),
     ],
     "Reference": [
+        Listed(
+            "completion",
+            "completion.completion_group",
+            "Let your shell complete options, files and app names.",
+        ),
         Listed("config", "config.config_group", "Show which settings are in force."),
         Listed("rules", "reference.rules_command", "List every rule with its default."),
         Listed("schema", "reference.schema_command", "Print the JSON Schema of a machine output."),
@@ -182,4 +187,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if "_LAMINA_GRAPH_COMPLETE" in os.environ:
+        from lamina_graph.cli import completion
+
+        completion.register()
     cli(prog_name="lamina-graph")

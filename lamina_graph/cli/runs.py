@@ -70,7 +70,7 @@ def follow_options(schema: str) -> Callable[[F], F]:
 
 
 @click.command("run")
-@click.argument("ref", metavar="APP")
+@click.argument("ref", metavar="APP", shell_complete=options.complete_apps)
 @click.option(
     "-i",
     "--input",
@@ -169,7 +169,9 @@ def wait_command(state: State, run_id: str, **following: Unpack[Following]) -> N
 
 
 @runs_group.command("list")
-@click.option("--app", "ref", metavar="APP", help="Only runs of this app.")
+@click.option(
+    "--app", "ref", metavar="APP", shell_complete=options.complete_apps, help="Only runs of this app."
+)
 @click.option("--status", type=click.Choice(STATUSES), help="Only runs with this status.")
 @click.option("--since", metavar="WHEN", help="Only runs of this span (2h, 7d), or since a date (UTC).")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most this many.")

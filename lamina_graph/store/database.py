@@ -30,6 +30,7 @@ from lamina_graph.records import (
 from lamina_graph.store import cursors, pruning, queries, schema, transfer, writes
 from lamina_graph.store.dates import parse_moment
 from lamina_graph.store.queries import Damaged
+from lamina_graph.text import is_start_of_id, match_names
 
 _PAGE = 500
 
@@ -214,7 +215,8 @@ class Store:
         """Return the apps that a term names, the first that holds of these.
 
         Those of this id; of this name as written; of this name in any letter case, however its accents are
-        written, then without them; whose name starts so.
+        written, then without them, then by its words alone (`quick-reel-maker`); whose name starts so;
+        whose id starts so.
         """
         c = schema.app.c
         query = queries.APPS.where(*queries.at_address(base_url))
@@ -223,7 +225,10 @@ class Store:
                 if apps := queries.sorted_apps(connection.execute(query.where(exact == term))):
                     return apps
             names = connection.execute(sa.select(c.number, c.name).where(c.name.is_not(None)))
-            numbers = queries.matching({row.number: row.name for row in names}, term)
+            numbers = match_names({row.number: row.name for row in names}, term)
+            if not numbers and is_start_of_id(term):
+                starts = c.app_id.istartswith(term, autoescape=True)
+                numbers = [row.number for row in connection.execute(sa.select(c.number).where(starts))]
             return queries.sorted_apps(writes.select_among(connection, query, c.number, numbers))
 
     def latest(self, app: App, back: int = 0) -> Snapshot | None:

@@ -1,6 +1,5 @@
 """What a store is asked for, as SQL, and how the rows of its answers become values."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -135,26 +134,3 @@ def sorted_apps(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
     """Return the apps that rows of `APPS` hold, by name."""
     apps = map(App.model_validate, rows)
     return tuple(sorted(apps, key=lambda app: ((app.name or "").lower(), app.app_id, app.base_url)))
-
-
-def matching(names: Mapping[int, str], term: str) -> list[int]:
-    """Return the numbers of the names that a term means.
-
-    Those equal to it but for case and the form of accents, else without accents, else those that begin so.
-    """
-    for matches in (str.__eq__, str.startswith):
-        for fold in (_fold, _strip_accents):
-            wanted = fold(term)
-            numbers = [number for number, name in names.items() if matches(fold(name), wanted)]
-            if numbers and (wanted or not term):
-                return numbers
-    return []
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def _strip_accents(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text).casefold()
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
