@@ -78,7 +78,7 @@ def strip_markup(strip: "StripScene") -> str:
         )
         times = f"<u>×{pipeline.times:,}</u>" if pipeline.times > 1 else ""
         lines.append("<s></s>".join(columns) + times)
-    more = [f"<u>and {strip.more:,} more</u>"] if strip.more else []
+    more = [f"<u>{escape(strip.note)}</u>"] if strip.note else []
     return "<br>".join([*lines, *more]) or f"<u>{escape(strip.text)}</u>"
 
 
