@@ -115,6 +115,16 @@ def test_from_which_file_a_workflow_was_read_is_no_change_of_it():
     assert diff(old, new).identical
 
 
+def test_a_title_of_comfyui_is_cosmetic_everywhere():
+    """Who runs such a workflow names nodes by their ids."""
+    old = chain("1", "2", "3", workflowId=ONE)
+    nodes = [node.model_dump(by_alias=True) | {"label": f"Title {node.id}"} for node in old.nodes]
+    new = load(old.model_dump(by_alias=True) | {"nodes": nodes})
+    assert {(change.rule, change.severity) for change in diff(old, new).changes} == {
+        ("node-relabelled", "cosmetic")
+    }
+
+
 def test_what_a_file_does_not_tell_is_unknown():
     hidden = "links that Anything Everywhere adds at run time"
     old, new = chain("1", "2", "3", unknown=[hidden]), chain("1", "2", "3", unknown=[hidden, "a subgraph"])

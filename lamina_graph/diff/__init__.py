@@ -12,8 +12,9 @@ from lamina_graph.diff.change_rules import RULES, Rule
 from lamina_graph.diff.compare import diff
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
-from lamina_graph.diff.fields import label_places, layout_of, origin_of, settings_of
+from lamina_graph.diff.fields import label_places, layout_of, settings_of
 from lamina_graph.diff.known_part import carry_edges
+from lamina_graph.diff.origins import origin_of
 from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import (
     check_gate,

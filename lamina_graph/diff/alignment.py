@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from lamina_graph.diff.node_names import node_titles, readable_type, shorten
+from lamina_graph.diff.origins import origin_of
 from lamina_graph.features import Features, NodeFacts
 from lamina_graph.graph import Adjacency, connected_components, reachable, undirected
 from lamina_graph.match import Anchors, any_id
@@ -164,6 +165,11 @@ class Alignment:
     def common_edges(self) -> frozenset[Edge]:
         """The edges that both versions have."""
         return self.old.edges & self.new.edges
+
+    @property
+    def names_are_labels(self) -> bool:
+        """Whether callers know inputs and deliverables by their labels; those of ComfyUI go by ids."""
+        return not str(origin_of(self.new.graph.workflow).get("format")).startswith("comfyui")
 
     @cached_property
     def _keys(self) -> dict[int, tuple[str, str]]:

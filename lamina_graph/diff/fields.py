@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import shorten
+from lamina_graph.diff.origins import origin_of
 from lamina_graph.graph import wires
 from lamina_graph.model import ApiValue, Node, Workflow
 from lamina_graph.model import Edge as Wire
@@ -261,12 +262,6 @@ def _without_fields(value: V, ignored: re.Pattern[str]) -> V:
     fields = strip("", extra)
     known = {name: getattr(value, name) for name in type(value).model_fields}
     return cast(V, type(value).model_construct(**known, **fields)) if fields != extra else value
-
-
-def origin_of(workflow: Workflow) -> Mapping[str, Any]:
-    """Return what is said of the file that a workflow of another program was read from; else nothing."""
-    origin = (workflow.model_extra or {}).get("origin")
-    return origin if isinstance(origin, Mapping) and isinstance(origin.get("format"), str) else {}
 
 
 def _read_fields(value: ApiValue, exclude: Collection[str]) -> dict[str, Any]:

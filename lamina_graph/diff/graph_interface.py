@@ -209,7 +209,8 @@ def _detect_renaming(
     alignment: Alignment, pending: PendingEdits, number: int, what: str
 ) -> Iterator[UnratedChange]:
     before, after = alignment.old.node(number), alignment.new.node(number)
-    if number in pending.relabelled and (has_own_label(before) or has_own_label(after)):
+    named = (has_own_label(before) or has_own_label(after)) and alignment.names_are_labels
+    if number in pending.relabelled and named:
         pending.relabelled.discard(number)
         text = f"{what.capitalize()} renamed: {alignment.old.title(number)} → {alignment.new.title(number)}"
         text += explain_likeness(before.title, after.title)

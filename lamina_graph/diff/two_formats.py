@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from lamina_graph.diff.fields import origin_of
+from lamina_graph.diff.origins import origin_of
 from lamina_graph.diff.values import Version
 from lamina_graph.model import Edge, Node, Workflow
 

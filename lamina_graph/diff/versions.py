@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.diff.fields import origin_of
 from lamina_graph.diff.node_names import shorten
+from lamina_graph.diff.origins import origin_of
 from lamina_graph.diff.values import Anchors, Version
 from lamina_graph.model import Workflow
 
