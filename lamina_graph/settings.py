@@ -50,6 +50,7 @@ class Settings(BaseModel):
     base_url_source: str = "the default"
     workspace_id: str | None = None
     store: str | None = None
+    post_secret: SecretStr = SecretStr("")
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -65,6 +66,7 @@ class Settings(BaseModel):
         values: dict[str, Any] = {
             "workspace_id": env.get("LAMINA_WORKSPACE_ID", "").strip() or None,
             "store": env.get("LAMINA_GRAPH_STORE", "").strip() or None,
+            "post_secret": env.get("LAMINA_GRAPH_POST_SECRET", "").strip(),
         }
         if key := env.get("LAMINA_API_KEY", "").strip():
             values |= {"key": key, "key_source": "LAMINA_API_KEY"}

@@ -51,11 +51,13 @@ def write_changes(result: "Changes", form: str, target: Path | None, folder: str
         target: the file to write; stdout where not given.
         folder: where the files of a catalogue are, from the top of the repository.
     """
-    from lamina_graph.report.changes import github, html, markdown, slack, text
+    from lamina_graph.report.changes import atom, github, html, markdown, slack, text
 
     quiet = not result.changes and not result.unknown
     if form == "json":
         output.write_output(changes_json(result), target)
+    elif form == "atom":
+        output.write_output(atom(result), target)
     elif form == "github" and not quiet:
         job = github(result, folder)
         output.write_output(job.annotations, None)
@@ -79,6 +81,25 @@ def changes_json(result: "Changes") -> str:
     from lamina_graph.history import CatalogueDiff
 
     return output.to_json(row("catalogue-diff" if isinstance(result, CatalogueDiff) else "changes", result))
+
+
+def post_changes(result: "Changes", url: str, secret: str) -> None:
+    """Post changes as JSON, signed; where nothing changed and nothing is unknown, nothing is posted.
+
+    Raises:
+        InputError: the address or the secret cannot be used.
+        DeliveryError: they were not taken.
+    """
+    import json
+
+    from lamina_graph.cli.json_rows import row
+    from lamina_graph.delivery import check_address, post_signed
+
+    host = check_address(url)
+    if result.changes or result.unknown:
+        body = json.dumps(row("changes", result), sort_keys=True).encode()
+        post_signed(url, body, secret)
+        output.print_note(f"posted to {host}")
 
 
 def exit_at_gate(result: "Changes", fail_on: Sequence[str], hit: Sequence[str] = ()) -> None:

@@ -11,7 +11,7 @@ import click
 
 from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
-from lamina_graph.cli.change_forms import FORMS, exit_at_gate, with_unknown_usage, write_changes
+from lamina_graph.cli.change_forms import FORMS, exit_at_gate, post_changes, with_unknown_usage, write_changes
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError, RefError, StoreError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lamina_graph.store_reader import Span
 
 HISTORY = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
-CHANGES = {**HISTORY, ".md": "markdown"}
+CHANGES = {**HISTORY, ".md": "markdown", ".atom": "atom"}
 GATES = ("breaking", "risky", "cosmetic")
 _WORTH = 10
 """How many pairs count as one graph where work is spread over processes: handing them over takes long."""
@@ -86,7 +86,7 @@ def history_command(
     metavar="A B",
     help="Compare the current state of two base URLs or two stores instead.",
 )
-@options.form(FORMS, "from the file name, else text", "changes")
+@options.form([*FORMS, "atom"], "from the file name, else text", "changes")
 @options.out_file
 @options.open_page
 @options.uses
@@ -94,6 +94,11 @@ def history_command(
 @base_url
 @click.option(
     "--reader", default="", metavar="NAME", help="Cursor name for --since last; each keeps its own position."
+)
+@click.option(
+    "--post",
+    metavar="URL",
+    help="Also post the changes as JSON, signed with LAMINA_GRAPH_POST_SECRET, to https or this machine.",
 )
 @click.pass_obj
 @options.example(
@@ -112,6 +117,7 @@ def changes_command(
     fail_on: str | None,
     base_url: str | None,
     reader: str,
+    post: str | None,
 ) -> None:
     """Show what changed in all apps of the store.
 
@@ -126,6 +132,8 @@ def changes_command(
         apps = _list_used_apps(state.store(), policy, base_url)
         result = with_unknown_usage(apps, policy, partial(_compare_span, state, span, base_url))
     write_changes(result, form, target)
+    if post:
+        post_changes(result, post, state.settings.post_secret.get_secret_value())
     if since == _LAST and result.until and state.store().runs(last=1):
         state.store().advance_cursor(reader, result.until, base_url)
     exit_at_gate(result, (fail_on,) if fail_on else ())
