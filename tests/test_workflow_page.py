@@ -173,3 +173,22 @@ def test_details_say_where_a_role_comes_from():
     assert known[0].reason == "its words “kling” and “video” say so, 90% sure"
     assert any("the graph around it decides" in node.reason for node in settled)
     assert unknown[0].reason == "neither its words nor the graph around it say what it does"
+
+
+def test_a_workflow_of_very_many_folds_is_drawn_in_some_of_their_states():
+    kinds = ("imageInputNode", "klingVideoNode", "veoVideoNode", "fluxNode")
+    edges = [(max(0, n - 1 - (n * 7) % 5), n) for n in range(1, 400)]
+    workflow = numbered([kinds[n % 4] for n in range(400)], edges, [f"n{n}" for n in range(400)])
+    facts = features(workflow)
+    text = html(workflow, (facts, classify(workflow, facts=facts)))
+    [graph] = re.findall(r'id="graph">(.*?)</script>', text, re.DOTALL)
+    assert len(json.loads(graph)["regions"]) > 20
+    assert 1 < len(json.loads(graph)["states"]) <= 32
+
+
+def test_a_workflow_that_no_browser_could_show_is_refused(tmp_path: Path):
+    large = tmp_path / "large.json"
+    nodes = [{"id": str(n), "type": "fluxNode"} for n in range(3_001)]
+    large.write_text(json.dumps({"nodes": nodes, "edges": []}))
+    result = lamina("render", large, "-o", tmp_path / "large.html")
+    assert (result.exit_code, "a page explores up to 3,000 nodes" in result.stderr) == (2, True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from lamina_graph.model import Estimate, Workflow
@@ -32,6 +32,7 @@ _MARGIN = 28.0
 _SMALLEST = (760.0, 420.0)  # a small graph is not blown up
 _MOST_CARDS = 3_000  # of all states but the first together: each has a layout of its own
 _MOST_STATES = 32
+_MOST_SUBSETS = 200  # of regions that are tried: there are very many of many regions
 _OPENER = '<g class="lg-plus"><circle cx="7" cy="3" r="9"/><path d="M2.5 3h9M7 -1.500v9"/></g>'
 """What opens a folded card, on its upper left corner; the page shows it where a script can act."""
 
@@ -307,14 +308,13 @@ class _FoldingDrawing:
 
 def _choose_opened(regions: Sequence[frozenset[int]], folded: Scene, opened: bool) -> list[tuple[int, ...]]:
     """Return what can be open: nothing, all, each region alone, then more as long as that is not too much."""
-    every = range(len(regions))
-    subsets = chain.from_iterable(combinations(every, size) for size in (0, len(every), 1, *every[2:]))
+    every = tuple(range(len(regions)))
     extra = [sum(len(folded.cards[card].parts) - 1 for card in region) for region in regions]
-    first = tuple(every) if opened else ()
-    chosen, room = [first], _MOST_CARDS
-    for subset in dict.fromkeys(subsets):
+    chosen, room = [every if opened else ()], _MOST_CARDS
+    sizes = (0, len(every), *every[1:])
+    for subset in islice(chain.from_iterable(combinations(every, size) for size in sizes), _MOST_SUBSETS):
         cards = len(folded.cards) + sum(extra[region] for region in subset)
-        if subset != first and cards <= room and len(chosen) < _MOST_STATES:
+        if subset not in chosen and cards <= room and len(chosen) < _MOST_STATES:
             chosen.append(subset)
             room -= cards
     return chosen

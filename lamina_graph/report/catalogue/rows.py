@@ -13,7 +13,7 @@ from lamina_graph.errors import LaminaGraphError
 from lamina_graph.features import Features, features
 from lamina_graph.history import Ages, ages
 from lamina_graph.lint import Finding, lint
-from lamina_graph.model import Entry, Value, Workflow
+from lamina_graph.model import Entry, Value, Workflow, title_of
 from lamina_graph.report.catalogue.credits import RunCredits, run_credits
 from lamina_graph.report.catalogue.pictures import Pictures, pictures, readable_title
 from lamina_graph.similar import Profile, profile
@@ -79,8 +79,8 @@ class Row(Value):
 
     @property
     def title(self) -> str:
-        """The app's name, else what a person named."""
-        return self.name or self.ref
+        """The app's name, else that of its file, else what a person named."""
+        return self.name or (title_of(None, self.ref) if self.classification else "") or self.ref
 
 
 class AnalysisOptions(NamedTuple):
@@ -137,7 +137,7 @@ def _analyze(entry: Entry, workflow: Workflow, options: AnalysisOptions) -> AppA
     vocabulary = options.vocabulary
     facts = features(workflow, vocabulary=vocabulary)
     verdict = classify(workflow, facts=facts, vocabulary=vocabulary, rules=options.rules)
-    strip = draw_strip(facts, vocabulary=vocabulary).scene
+    strip = draw_strip(facts, workflow=workflow, vocabulary=vocabulary).scene
     row = Row(
         ref=entry.ref,
         key=one_line(workflow.app_id or entry.ref),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from lamina_graph.classify import Classification, Evidence
+from lamina_graph.errors import InputError
 from lamina_graph.features import Features
 from lamina_graph.files import pack
 from lamina_graph.graph import adjacency
@@ -19,6 +20,9 @@ from lamina_graph.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from lamina_graph.render import Direction, View, WorkflowSvg
     from lamina_graph.run_outcome import Outcome
+
+MOST_NODES, MOST_EDGES = 3_000, 12_000
+"""What a page explores at most: beyond, no browser answers at once."""
 
 MAPPED_FROM = 60
 """Nodes from more than which a small map stands in the corner of the picture."""
@@ -90,7 +94,7 @@ def html(
         vocabulary: the words of node types.
 
     Raises:
-        InputError: the estimate is of another workflow.
+        InputError: the estimate is of another workflow, or the workflow is too large for a page.
         RenderError: the layout failed.
 
     >>> from lamina_graph.classify import classify
@@ -103,6 +107,12 @@ def html(
     from lamina_graph.render import draw_strip, draw_workflow_layers, node_credits
 
     facts, classification = analysis
+    if facts.nodes > MOST_NODES or facts.edges > MOST_EDGES:
+        raise InputError(
+            f"a page explores up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges; "
+            f"this workflow has {facts.nodes:,} and {facts.edges:,}",
+            "Write an SVG instead: -o FILE.svg, with --collapse or --focus ID.",
+        )
     drawing = draw_workflow_layers(
         workflow,
         analysis,
