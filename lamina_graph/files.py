@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from lamina_graph.errors import InputError, NoWorkflowError, WorkflowError
 from lamina_graph.formats import (
     UnreadableError,
+    complete,
     find_format,
     identify_bytes,
     identify_json,
@@ -365,13 +366,28 @@ def _from_content(content: bytes, name: str) -> Workflow:
     if not picture.texts:
         left = f"the settings of {picture.generator}, and no workflow" if picture.generator else "no workflow"
         raise NoWorkflowError(name, "", f"this is {picture.title} that carries {left}", _PICTURES)
+    workflows: list[Any] = []
     errors: list[WorkflowError] = []
     for text in picture.texts:
         try:
-            return _validated(_json(text, name), name)
+            workflows.append(_converted(_json(text, name), name))
         except WorkflowError as error:
             errors.append(error)
-    raise errors[0]
+    if not workflows:
+        raise errors[0]
+    return _validated(complete(*workflows) if len(workflows) == 2 else workflows[0], name)
+
+
+def _converted(data: Any, name: str) -> Any:
+    """Return JSON of another program as JSON of this project; what is none of them must be a workflow."""
+    format_ = find_format(data)
+    if format_ is None:
+        _validated(data, name)
+        return data
+    try:
+        return format_.read(data)
+    except UnreadableError as error:
+        raise _unreadable(error, name) from error
 
 
 def _unreadable(error: UnreadableError, name: str) -> WorkflowError:
@@ -417,15 +433,12 @@ def _validated(data: Any, name: str) -> Workflow:
     if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
         above, held = ("data",), data["data"]
     try:
-        format_ = find_format(held)
-        if format_:
-            held = format_.read(held)
+        if find_format(held):
+            held = _converted(held, name)
         if isinstance(held, Mapping) and not is_foreign_flow(held):
             return Workflow.model_validate(held, by_alias=True, by_name=False)
         problem, cause = ("", f"expected a JSON object, found {value_kind(held)}"), None
     except ValidationError as error:
         problem, cause = first_error(error, *above), error
-    except UnreadableError as error:
-        raise _unreadable(error, name) from error
     known = identify_json(data)
     raise WorkflowError(name, *(("", *known) if known else problem)) from cause

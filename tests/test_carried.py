@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from carriers import HEADER, TEXT_CHUNKS, chunk, international, plain, png, webp
-from comfyui import editor, image_loader, saver
+from comfyui import editor, image_loader, node, saver
 from commandline import lamina
 
 import lamina_graph as lg
@@ -34,6 +34,31 @@ def test_what_the_editor_saved_goes_before_what_was_sent_to_be_run():
     assert load(png(plain("prompt", AS_PROMPT), plain("workflow", WORKFLOW))) == load(EDITOR)
     assert load(png(plain("prompt", AS_PROMPT), plain("workflow", "{}"))) == load(PROMPT)
     assert load(png(plain("prompt", AS_PROMPT))) == load(PROMPT)
+
+
+def test_the_prompt_of_a_picture_tells_the_links_that_its_workflow_leaves_open():
+    """Those of "Anything Everywhere" are made when the workflow runs; the prompt is what ran."""
+    broadcast = [image_loader(1), node(2, "Anything Everywhere", [("IMAGE", "IMAGE")]), saver(3)]
+    canvas = editor(broadcast, [(1, 0, 2, 0)])
+    ran = {
+        "1": PROMPT["1"],
+        "2": {"class_type": "Anything Everywhere", "inputs": {"anything": ["1", 0]}},
+        "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}},
+    }
+    alone, both = (
+        load(png(plain("workflow", json.dumps(canvas)), *more))
+        for more in ((), (plain("prompt", json.dumps(ran)),))
+    )
+    assert "unknown" in (alone.model_extra or {})["origin"]
+    assert "unknown" not in (both.model_extra or {})["origin"]
+    assert ("1", "3") in {(edge.source, edge.target) for edge in both.edges}
+    other = {"9": PROMPT["1"]}
+    assert load(png(plain("workflow", json.dumps(canvas)), plain("prompt", json.dumps(other)))) == alone
+
+
+def test_where_the_workflow_of_a_picture_cannot_be_read_its_prompt_is():
+    canvas = editor([node(1, "workflow>Gone")], [])
+    assert load(png(plain("workflow", json.dumps(canvas)), plain("prompt", AS_PROMPT))) == load(PROMPT)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

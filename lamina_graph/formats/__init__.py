@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from lamina_graph.formats import comfyui_api, comfyui_editor, react_flow
 from lamina_graph.formats.carried import PICTURE_ENDINGS, read_picture
+from lamina_graph.formats.comfyui_prompt import complete
 from lamina_graph.formats.refusals import identify_bytes, identify_json, identify_text, is_foreign_flow
 from lamina_graph.formats.unreadable import UnreadableError
 
@@ -19,6 +20,7 @@ __all__ = [
     "PICTURE_ENDINGS",
     "Format",
     "UnreadableError",
+    "complete",
     "find_format",
     "identify_bytes",
     "identify_json",

@@ -21,6 +21,7 @@ NOTES = frozenset(
         "Fast Muter (rgthree)", "Fast Bypasser (rgthree)", "Fast Groups Muter (rgthree)",
         "Fast Groups Bypasser (rgthree)", "Fast Actions Button (rgthree)", "Mute / Bypass Relay (rgthree)",
         "Mute / Bypass Repeater (rgthree)", "Random Unmuter (rgthree)", "Node Collector (rgthree)",
+        "Node Combiner (rgthree)",
     )
 )  # fmt: skip
 """Nodes that live in the editor alone: they explain others, or switch them on and off."""
