@@ -5,7 +5,7 @@ Fields that the API has and this module does not know are kept: what is read and
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, get_type_hints
@@ -139,6 +139,18 @@ class Workflow(ApiValue):
         WrapValidator(_read_edges),
         Field(json_schema_extra=_or_unknown),
     ]
+
+    def within(self, ids: Container[str]) -> "Workflow":
+        """Return the nodes of some ids and the edges between them; edges that are not known stay so.
+
+        >>> nodes = [{"id": "a", "type": "t"}, {"id": "b", "type": "t"}]
+        >>> w = Workflow.model_validate({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]})
+        >>> len(w.within({"a"}).edges), len(w.within({"a", "b"}).edges)
+        (0, 1)
+        """
+        kept = tuple(edge for edge in self.edges if edge.source in ids and edge.target in ids)
+        nodes = tuple(node for node in self.nodes if node.id in ids)
+        return self.model_copy(update={"nodes": nodes, "edges": kept if self.edges_known else self.edges})
 
     @property
     def edges_known(self) -> bool:

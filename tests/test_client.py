@@ -6,6 +6,7 @@ import pickle
 import socket
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -576,6 +577,15 @@ def test_errors_never_contain_the_key(
     assert "GET /v1/apps" in shown
     assert SECRET not in shown
     assert SECRET.encode() not in pickle.dumps(found)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_errors_of_a_stream_never_contain_the_key(api: Loopback, connect: Connect, fault: str) -> None:
+    api.delay = 1
+    api.fault(fault)
+    found = failure(lambda: list(connect().events("r", until=time.monotonic() + 0.3)))
+    assert "GET /v1/runs/r/stream" in str(found)
+    assert SECRET not in everything_shown(found)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from lamina_graph.classify.explain import explain
 from lamina_graph.classify.metadata import check_metadata
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.classify.ruleset import RULES, in_order
-from lamina_graph.classify.unknown_edges import app_of, decide_by_nodes
+from lamina_graph.classify.unknown_edges import app_of, decide_by_nodes, list_metadata
 from lamina_graph.classify.user_rules import user_rules
 from lamina_graph.classify.witness import witness
 from lamina_graph.features import Features, features_from_adjacency
@@ -93,7 +93,7 @@ def classify(w: Workflow, *, rules: Sequence[Rule] | None = None, **known: Unpac
         stages=facts.stages if facts.edges_known else None,
         evidence=(
             Evidence(rule=rule.id, claim=verdict.claim, source=verdict.source, path=path),
-            *(check_metadata(context) if facts.edges_known else ()),
+            *(check_metadata(context) if facts.edges_known else list_metadata(context)),
             *(
                 Evidence(rule=caveat.id, claim=f"less sure: {sentence}", source="topology")
                 for caveat, sentence in caveats

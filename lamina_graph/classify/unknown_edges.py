@@ -7,11 +7,12 @@ person, and the API may say what comes out. Whether generations follow one anoth
 from collections.abc import Sequence
 from typing import Any, get_args
 
+from lamina_graph.classify.classification import Evidence
 from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, Verdict, quote_title
 from lamina_graph.model import App, AppSummary, Workflow
-from lamina_graph.text import join_words
+from lamina_graph.text import join_words, pluralize
 from lamina_graph.vocabulary import Modality
 
 _RULE_OF_MEDIUM = (
@@ -35,6 +36,23 @@ def decide_by_nodes(context: Context, rules: Sequence[Rule]) -> tuple[Rule, Verd
     return by_id["unknown"], Verdict(
         "nothing says what comes out", "metadata", (), RULE_CONFIDENCE["nothing"]
     )
+
+
+def list_metadata(context: Context) -> list[Evidence]:
+    """Return what the API says of the whole app, and its known nodes do not show."""
+    capabilities = (context.summary and context.summary.capabilities) or {}
+    types, steps = capabilities.get("nodeTypes"), capabilities.get("generationStepCount")
+    known = {node.type for node in context.nodes}
+    others = (
+        sorted({each for each in types if isinstance(each, str)} - known) if isinstance(types, list) else []
+    )
+    claims = []
+    if others:
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        claims.append(("listed-types", f"the API also lists nodes of type {', '.join(others[:5])}{more}"))
+    if isinstance(steps, int) and not isinstance(steps, bool):
+        claims.append(("listed-steps", f"the API counts {pluralize(steps, 'generation step')}"))
+    return [Evidence(rule=rule, claim=claim, source="metadata") for rule, claim in claims]
 
 
 def app_of(w: Workflow) -> tuple[App, AppSummary]:

@@ -57,8 +57,8 @@ def _with_partners(diff: Diff, old: set[str], new: set[str]) -> tuple[set[str], 
 def _restricted(diff: Diff, old: set[str], new: set[str]) -> Diff:
     return diff.model_copy(
         update={
-            "old_workflow": _within(diff.old_workflow, old),
-            "new_workflow": _within(diff.new_workflow, new),
+            "old_workflow": diff.old_workflow.within(old),
+            "new_workflow": diff.new_workflow.within(new),
             "matches": tuple(pair for pair in diff.matches if pair.old in old),
             "nodes": diff.nodes.model_copy(
                 update={"removed": tuple(id_ for id_ in diff.nodes.removed if id_ in old)}
@@ -79,12 +79,3 @@ def _wider(workflow: Workflow, ids: Collection[str]) -> set[str]:
         for end in (edge.source, edge.target)
     }
     return set(ids) | near
-
-
-def _within(workflow: Workflow, ids: Collection[str]) -> Workflow:
-    return workflow.model_copy(
-        update={
-            "nodes": tuple(node for node in workflow.nodes if node.id in ids),
-            "edges": tuple(edge for edge in workflow.edges if edge.source in ids and edge.target in ids),
-        }
-    )
