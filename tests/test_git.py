@@ -291,7 +291,7 @@ def test_git_diff_shows_one_prompt_where_all_nodes_moved_and_were_saved_in_anoth
     shown = git(repository, "diff", "HEAD~1")
     assert re.findall(r"\[([\w-]+) \w{12}\]", shown) == ["prompt-changed"]
     assert "Prompt of Positive changed: “red” → “blue”" in shown
-    assert "1 risky\n" in shown
+    assert "app: 1 risky\n" in shown
     assert "Beside that, 3 nodes moved or restyled on the canvas." in shown
     commit(repository, "fifth", {"workflows/app.json": drawn(1, 8, "a blue hat")})
     assert re.findall(r"\[([\w-]+) \w{12}\]", git(repository, "diff", "HEAD~1")) == ["layout-changed"]

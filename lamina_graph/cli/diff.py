@@ -184,7 +184,7 @@ def _compare(state: State, old: "Version", new: "Version") -> "Diff":
     """Return what changed, on the terms of the configuration, which is read only where it is needed."""
     from lamina_graph.diff import diff
 
-    return diff(old, new, policy=state.policy())
+    return _titled(diff(old, new, policy=state.policy()), (str(old.path), str(new.path)))
 
 
 def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", diff: "Diff") -> None:
