@@ -28,6 +28,7 @@ from lamina_graph.diff import Accepted, Diff, diff
 from lamina_graph.files import canonical, load
 from lamina_graph.history import AppChange, Changes, Unknown
 from lamina_graph.model import Entry
+from lamina_graph.render import draw_strip
 from lamina_graph.report import changes as of_changes
 from lamina_graph.report import diff as of_diff
 from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, report
@@ -260,6 +261,10 @@ READERS: dict[str, tuple[Callable[[str], str], Callable[[str], Iterator[str]]]] 
     "page of a diff": (lambda word: of_diff.html(a_diff(word)), harm_to_a_browser),
     "page of changes": (lambda word: of_changes.html(some_changes(word)), harm_to_a_browser),
     "page of a report": (lambda word: a_report(word, "html"), harm_to_a_browser),
+    "pipeline in one line": (
+        lambda word: draw_strip(lg.features(an_app(word))).svg,
+        harm_to_a_browser,
+    ),
     "notebook": (
         lambda word: lg.draw(an_app(word))._repr_mimebundle_()["image/svg+xml"],
         harm_to_a_browser,

@@ -51,13 +51,14 @@ def _measure(text: str) -> int:
 
 def _fit_pictures(changes: CatalogueDiff, room: int, elsewhere: str) -> list[str]:
     """Return a folded picture of each app that changed, the worst first, as they fit; say how many do not."""
-    from lamina_graph.report.diff import draw_mermaid
+    from lamina_graph.report.diff import draw_mermaid, list_strips
 
     drawn: list[str] = []
     left = 0
     for app in changes.drawable:
         assert app.compared
-        picture = "\n".join(draw_mermaid(app.compared)) if room > 0 else ""
+        shown = (*list_strips(app.compared), "", *draw_mermaid(app.compared)) if room > 0 else ()
+        picture = "\n".join(shown)
         name = github_html(elide(app.name or app.new or "", 100))
         part = f"\n<details><summary>{name}</summary>\n\n{picture}\n\n</details>"
         if not picture or _measure(part) > room:

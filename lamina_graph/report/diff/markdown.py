@@ -43,7 +43,7 @@ def _format_lines(diff: Diff) -> Iterator[str]:
     yield " · ".join(filter(None, (size(diff), proof(diff))))
     if diff.changes:
         yield ""
-        yield from _format_strips(diff)
+        yield from list_strips(diff)
         yield ""
         yield from _format_table(diff)
     if diff.unknown:
@@ -55,7 +55,7 @@ def _format_lines(diff: Diff) -> Iterator[str]:
         yield from draw_mermaid(diff)
 
 
-def _format_strips(diff: Diff) -> Iterator[str]:
+def list_strips(diff: Diff) -> Iterator[str]:
     """Yield the pipeline of both versions in a line each, or in one line where that is the same."""
     from lamina_graph.features import features
     from lamina_graph.render import draw_strip
