@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test system clean
+.PHONY: demo test dist system clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -23,6 +23,12 @@ test: system $(STAMP)
 	LAMINA_GRAPH_REQUIRE_BROWSER=1 LAMINA_GRAPH_REQUIRE_POSTGRES=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules lamina_graph tests
 	$(BIN)/pytest --nbmake notebooks
 
+# A wheel and a source distribution, each installed into an empty environment and used there.
+dist: $(STAMP)
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python tests/packages.py dist
+
 # Chromium for the tests of the pages, PostgreSQL for those of the store; the program itself needs nothing of the system.
 system:
 	@command -v chromium >/dev/null || { $(INSTALL) chromium; }
@@ -39,4 +45,4 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo dist

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+import zipfile
 from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 import yaml
 from commandline import api, lamina
 from loopback import Loopback
+from packages import list_files, list_missing, try_out
 
 from lamina_graph.installation import EXTRAS, find_source, install_hint
 
@@ -196,3 +198,56 @@ def test_the_nightly_job_says_each_change_once(here: Path, loopback: Loopback):
     loopback.apps[id_] = {**workflow, "nodes": [], "edges": []}
     _, status, told = night()
     assert (status, "issue comment" in told, "removed" in told) == (1, True, True)
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The wheel and the source distribution, built as a release builds them."""
+    pytest.importorskip("hatchling")
+    folder = tmp_path_factory.mktemp("dist")
+    words = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+    return {path.suffix: path for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("kind", [".whl", ".gz"])
+def test_a_package_has_every_file_of_the_program(kind: str, packages: dict[str, Path]):
+    """A wheel brings the program alone; a source distribution brings what tests and the action need too."""
+    assert list_missing(packages[kind]) == []
+    files = list_files(packages[kind])
+    if kind == ".whl":
+        assert {name.partition("/")[0].partition("-")[0] for name in files} == {"lamina_graph"}
+    else:
+        assert files >= {"README.md", "LICENSE", "action.yml", "tests/packages.py", "samples/chain.json"}
+
+
+def test_the_program_works_from_its_wheel_alone(packages: dict[str, Path], tmp_path: Path):
+    """Nothing of the checkout is used: templates, fonts and words come from the wheel."""
+    with zipfile.ZipFile(packages[".whl"]) as wheel:
+        wheel.extractall(tmp_path / "wheel")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "wheel")}
+    code = "import lamina_graph; print(lamina_graph.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(str(tmp_path / "wheel"))
+    (tmp_path / "use").mkdir()
+    try_out([sys.executable, "-m", "lamina_graph"], tmp_path / "use", env)
+
+
+def test_a_release_is_checked_before_it_is_published_and_stores_no_secret():
+    """Trusted publishing and attestations: the job that publishes has the right to, and nothing else."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    jobs = yaml.safe_load(text)["jobs"]
+    assert "secrets." not in text
+    assert any(step.get("run") == "make dist" for step in jobs["build"]["steps"])
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert jobs["publish"]["needs"] == "build"
+    assert jobs["publish"]["permissions"]["id-token"] == "write"
+
+
+def test_the_container_file_copies_what_there_is():
+    text = (ROOT / ".github" / "Containerfile").read_text()
+    copied = [words.split()[:-1] for words in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE)]
+    assert [name for names in copied for name in names if not (ROOT / name).exists()] == []
+    assert re.search(r"^USER (?!root)", text, re.MULTILINE)
