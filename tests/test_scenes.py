@@ -7,7 +7,7 @@ from hostile import check_mermaid
 from pictures import FILES, HISTORY, check_clear, workflow
 
 from lamina_graph.classify import Evidence, classify
-from lamina_graph.diff import Version, diff
+from lamina_graph.diff import Accepted, Version, diff
 from lamina_graph.errors import InputError
 from lamina_graph.features import features
 from lamina_graph.files import load
@@ -248,6 +248,25 @@ class TestDiff:
         }
         assert [card.kind for card in scene.cards if card.mark == "affected"] == ["deliverable re-identified"]
         assert {"affected", "re-identified"} <= {key.word for key in scene.legend()}
+
+    @pytest.mark.parametrize(
+        ("update", "words"),
+        [
+            ({"unknown": ("credits: no estimate",)}, "risky · 1 node changed · 1 not compared"),
+            ({"ignored": 2}, "risky · 1 node changed · 2 ignored"),
+            ({"severity": None}, "no caller-visible change · 1 node changed"),
+            ({"severity": None, "accepted": True}, "accepted · 1 node changed"),
+        ],
+    )
+    def test_what_is_accepted_ignored_or_unknown_is_named(self, update, words):
+        """None of it is shown as no change."""
+        found = diff(workflow("a > b"), workflow("a > b:veoImageNode"))
+        if update.get("accepted"):
+            known = [
+                each.model_copy(update={"accepted": Accepted(reason="planned")}) for each in found.changes
+            ]
+            update = {"severity": None, "changes": tuple(known)}
+        assert draw(found.model_copy(update=update)).scene.subtitle == words
 
     def test_a_change_of_no_node_is_counted(self):
         """The name of the app, for instance; the picture does not say that nothing changed."""

@@ -52,18 +52,31 @@ class DiffUnion:
         cards, links = self.cards(), self.links()
         tally = [*_tally(cards, "node"), *_tally(links, "edge"), *self._rest()]
         name = title or self.diff.new.name or self.diff.old.name or ""
-        unknown = [f"{len(self.diff.unknown)} not compared"] if self.diff.unknown else []
-        none = "no change known" if unknown else "no change to the graph"
-        changes = [self.diff.severity or "no caller-visible change", *tally] if tally else [none]
+        words = [*self._verdict(bool(tally)), *tally, *self._left_out()]
         return Scene(
             title=sanitize(name) or "Untitled workflow",
-            subtitle=join_parts([*changes, *unknown]),
-            description=f"Two versions of a workflow in one: {join_parts([*changes, *unknown], ', ')}.",
+            subtitle=join_parts(words),
+            description=f"Two versions of a workflow in one: {join_parts(words, ', ')}.",
             cards=cards,
             links=links,
             workflow=self.diff.new_workflow,
             colors="marks",
         )
+
+    def _verdict(self, changed: bool) -> Iterator[str]:
+        """The severity; of what is accepted no severity counts."""
+        if changed:
+            accepted = any(change.accepted for change in self.diff.changes)
+            yield self.diff.severity or ("accepted" if accepted else "no caller-visible change")
+        else:
+            yield "no change known" if self.diff.unknown else "no change to the graph"
+
+    def _left_out(self) -> Iterator[str]:
+        """How much is not in the picture."""
+        if self.diff.ignored:
+            yield f"{self.diff.ignored} ignored"
+        if self.diff.unknown:
+            yield f"{len(self.diff.unknown)} not compared"
 
     def _rest(self) -> Iterator[str]:
         """How many changes are about no card or line, but about the app, such as its category or credits."""
