@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,43 @@ def test_other_commands_say_that_the_edges_are_unknown(api: Loopback, tmp_path: 
     assert "edges unknown" in lg.draw(Workflow.model_validate(known_json(api))).svg
     alike = lamina("similar", REEL, CARTOON, env=environment(api))
     assert "edges unknown" in alike.stdout
+
+
+FORMS = [
+    ("show", "part.json"),
+    ("classify", "part.json", "--explain"),
+    ("classify", "part.json", "--why-not", "multi-step"),
+    ("lint", "part.json"),
+    ("render", "part.json", "-o", "out.svg"),
+    ("render", "part.json", "-o", "out.html"),
+    ("render", "part.json", "--collapse", "-f", "text"),
+    ("render", "part.json", "--focus", "{node}", "-f", "text"),
+    ("render", "part.json", "--strip", "-f", "text"),
+    ("report", "part.json", "-o", "out.html"),
+    ("report", "part.json", "-o", "out.md"),
+    ("report", "part.json", "-o", "out.csv"),
+    ("similar", "part.json", "part.json", "part.json"),
+    ("export", "part.json", "-f", "graphml"),
+    ("diff", "part.json", "part.json", "-o", "out.html"),
+    ("diff", "part.json", "part.json", "-o", "out.svg"),
+    ("diff", "part.json", "part.json", "-f", "markdown"),
+]
+CLAIMS = re.compile(r"\b0 edges|\b0 stages|disconnected|isolated|No edge|single|no two generations|Traceback")
+
+
+@pytest.mark.parametrize("words", FORMS, ids=" ".join)
+def test_no_form_claims_anything_about_edges(
+    api: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+):
+    api.withheld["*"] = 410
+    known = known_json(api)
+    monkeypatch.chdir(tmp_path)
+    Path("part.json").write_text(json.dumps(known))
+    result = lamina(*(word.format(node=known["nodes"][0]["id"]) for word in words))
+    assert result.exit_code == (2 if words[0] == "diff" else 0)
+    files = (path.read_text() for path in tmp_path.iterdir() if path.name != "part.json")
+    pages = re.sub(r"(?s)<style.*?</style>|<script.*?</script>|<metadata.*?</metadata>", "", "".join(files))
+    assert CLAIMS.findall(result.output + pages) == []
 
 
 # What a comparison can say

@@ -138,6 +138,8 @@ def why_not(
     wanted = [rule for rule in in_order(rules or RULES) if rule.category == category]
     if not wanted:
         return [f"no rule gives the category {category}"]
+    if not context.facts.edges_known:
+        return [f"{rule.id}: not known, since the edges are not" for rule in wanted]
     return [
         f"{rule.id}: {f'holds, but {decided.id} comes before it' if rule.test(context) else rule.missing}"
         for rule in wanted

@@ -168,10 +168,11 @@ def palette_words(names: Iterable[str]) -> dict[str, str]:
 def _list_facts(facts: Features, classification: Classification) -> Iterator[str]:
     """Yield what the page says below its title."""
     yield pluralize(facts.nodes, "node")
-    yield pluralize(facts.edges, "edge")
+    yield pluralize(facts.edges, "edge") if facts.edges_known else "edges unknown"
     if facts.stages:
         yield pluralize(facts.stages, "stage")
-    yield facts.shape
+    if facts.edges_known:
+        yield facts.shape
 
 
 def _list_costs(estimate: Estimate | None) -> Iterator[str]:
