@@ -22,6 +22,7 @@ class Shot(NamedTuple):
 
 
 SHOTS = {
+    "page": Shot(("render", "samples/reel-five-shots.json"), ("ArrowRight",) * 3),
     "report": Shot(("report", "samples")),
     "diff": Shot(("diff", f"{REEL}/v1.json", f"{REEL}/v4.json"), ("ArrowRight", "ArrowRight")),
 }

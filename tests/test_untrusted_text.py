@@ -31,6 +31,7 @@ from lamina_graph.model import Entry
 from lamina_graph.render import draw_strip
 from lamina_graph.report import changes as of_changes
 from lamina_graph.report import diff as of_diff
+from lamina_graph.report import workflow as of_workflow
 from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, report
 from lamina_graph.report.escape import csv_cell, github_markdown
 from lamina_graph.store import FetchResult, FetchScope, Store
@@ -94,6 +95,11 @@ def some_changes(word: str) -> Changes:
     )
     unknown = (Unknown(at=NOON, app_id=word, name=word, why=word),)
     return Changes(since=NOON, until=NOON, severity="breaking", apps=2, changes=changes, unknown=unknown)
+
+
+def page_of(workflow: lg.Workflow) -> str:
+    facts = lg.features(workflow)
+    return of_workflow.html(workflow, (facts, lg.classify(workflow)))
 
 
 def an_app(word: str) -> lg.Workflow:
@@ -259,6 +265,7 @@ READERS: dict[str, tuple[Callable[[str], str], Callable[[str], Iterator[str]]]] 
     "findings in a terminal": (printed("lint", "app.json"), harm_to_a_log),
     "workflow in a terminal": (printed("show", "app.json"), harm_to_a_log),
     "page of a diff": (lambda word: of_diff.html(a_diff(word)), harm_to_a_browser),
+    "page of a workflow": (lambda word: page_of(an_app(word)), harm_to_a_browser),
     "page of changes": (lambda word: of_changes.html(some_changes(word)), harm_to_a_browser),
     "page of a report": (lambda word: a_report(word, "html"), harm_to_a_browser),
     "pipeline in one line": (
