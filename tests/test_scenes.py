@@ -4,7 +4,9 @@ import pytest
 from builders import content
 from conftest import SAMPLES
 from hostile import check_mermaid
-from pictures import FILES, HISTORY, check_clear, workflow
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pictures import FILES, HISTORY, check_clear, lettered, small_graphs, workflow
 
 from lamina_graph.classify import Evidence, classify
 from lamina_graph.diff import Accepted, Version, diff
@@ -318,6 +320,27 @@ class TestFocus:
             ("", "b"),
             ("c", ""),
         ]
+
+    @given(small_graphs, st.integers(0, 8), st.integers(0, 2), st.integers(0, 2))
+    @settings(max_examples=80, deadline=None)
+    def test_every_edge_of_a_shown_node_is_a_line_or_in_a_stub(self, graph, at, up, down):
+        """Nothing that feeds a shown node, or that it feeds, goes without a trace."""
+        count, edges = graph
+        w = lettered(count, edges)
+        ids = [node.id for node in w.nodes]
+        scene = draw(w, view=Focus(ids[at % count], up, down, "all")).scene
+        shown = {card.id: i for i, card in enumerate(scene.cards) if not card.stub}
+        whole = {(ids[source], ids[target]) for source, target in edges}
+        for id_, card in shown.items():
+            for ends, others in (
+                ([s for s, t in scene.pairs if t == card], {s for s, t in whole if t == id_}),
+                ([t for s, t in scene.pairs if s == card], {t for s, t in whole if s == id_}),
+            ):
+                stubs = sum(int(scene.cards[end].title.split()[0]) for end in ends if scene.cards[end].stub)
+                assert {scene.cards[end].id for end in ends if not scene.cards[end].stub} == others & set(
+                    shown
+                )
+                assert stubs == len(others - set(shown))
 
     def test_the_node_in_the_middle_is_marked_in_every_form(self):
         """A ring in the SVG, which the legend explains; a word in text; a thicker outline elsewhere."""
