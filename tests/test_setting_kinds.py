@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from lamina_graph.diff import ComparisonPolicy, Diff, diff
+from lamina_graph.diff import EDITOR_RULES, SETTING_RULES, ComparisonPolicy, Diff, UnratedChange, diff
+from lamina_graph.diff.known_part import keep_certain
+from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.model import Workflow
+from lamina_graph.render import diff_scene
 
 
 def version(**fields: Any) -> Workflow:
@@ -138,3 +141,25 @@ def test_words_of_a_note_are_no_prompt():
         return load({"nodes": [{"id": "1", "type": "Note", "data": {"text": text}}], "edges": []})
 
     assert [change.rule for change in diff(noted("a"), noted("b")).changes] == ["node-settings-changed"]
+
+
+@pytest.mark.parametrize("rule", sorted(SETTING_RULES | EDITOR_RULES))
+def test_settings_are_certain_also_where_edges_are_unknown(rule: str):
+    assert [change.rule for change in keep_certain([UnratedChange(rule, "")])] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "mark"),
+    [
+        ({"text": "a"}, {"text": "b"}, "changed"),
+        ({"steps": 1}, {"steps": 2}, "changed"),
+        ({"ckpt_name": "a.pt"}, {"ckpt_name": "b.pt"}, "changed"),
+        ({"seed": 1}, {"seed": 2}, "changed"),
+        ({"videopreview": 1}, {"videopreview": 2}, None),
+    ],
+)
+def test_a_picture_marks_nodes_that_are_set_otherwise(before: Any, after: Any, mark: str | None):
+    found = compare(before, after)
+    facts = (features(each) for each in (found.old_workflow, found.new_workflow))
+    marks = {card.title: card.mark for card in diff_scene(found, *facts).cards}
+    assert marks["Positive"] == mark

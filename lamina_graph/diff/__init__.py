@@ -8,7 +8,7 @@ says which of them touch one's own code. A detector reads removals and additions
 diff read backwards is the mirror of itself.
 """
 
-from lamina_graph.diff.change_rules import RULES, Rule
+from lamina_graph.diff.change_rules import EDITOR_RULES, RULES, SETTING_RULES, Rule
 from lamina_graph.diff.compare import diff
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
@@ -48,7 +48,9 @@ from lamina_graph.diff.values import (
 from lamina_graph.diff.words import compare_words
 
 __all__ = [
+    "EDITOR_RULES",
     "RULES",
+    "SETTING_RULES",
     "SEVERITIES",
     "Acceptance",
     "Accepted",

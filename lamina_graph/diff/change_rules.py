@@ -145,3 +145,11 @@ _RULES = (
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in _RULES}
 """Every rule by its id, the weightiest first."""
+
+SETTING_RULES = frozenset(
+    ("node-settings-changed", "prompt-changed", "model-swapped", "number-changed", "seed-changed")
+)
+"""The rules of what a node is set to."""
+
+EDITOR_RULES = frozenset(("preview-changed", "pack-changed", "color-changed"))
+"""The rules of fields of a node that matter to the editor alone."""

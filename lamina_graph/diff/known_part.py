@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from lamina_graph.diff.change_rules import RULES
+from lamina_graph.diff.change_rules import EDITOR_RULES, RULES, SETTING_RULES
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.node_names import list_some
 from lamina_graph.diff.values import Version
@@ -18,7 +18,8 @@ from lamina_graph.text import one_line, pluralize
 
 _GRAPH_RULES = frozenset(
     (
-        *("node-added", "node-removed", "node-retyped", "node-relabelled", "node-settings-changed"),
+        *("node-added", "node-removed", "node-retyped", "node-relabelled"),
+        *(*SETTING_RULES, *EDITOR_RULES),
         *("node-recreated", "node-reidentified", "app-renamed", "app-reidentified"),
         *("credits-up", "credits-down"),
     )

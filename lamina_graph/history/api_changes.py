@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from lamina_graph.diff import SEVERITIES
+from lamina_graph.diff import EDITOR_RULES, SETTING_RULES, SEVERITIES
 from lamina_graph.history.results import AppChange
 from lamina_graph.text import join_words, one_line, pluralize
 
@@ -82,7 +82,7 @@ def _is_explained(change: AppChange, rule: str, names: set[str]) -> bool:
     if change.rule == rule:
         return names.issuperset(_list_fields(change, rule))
     without, having = (getattr(change, side) for side in _SIDES[rule])
-    settings = change.lone_node and change.rule == "node-settings-changed" and not without
+    settings = change.lone_node and change.rule in SETTING_RULES | EDITOR_RULES and not without
     return settings and isinstance(having, dict) and bool(having) and having.keys() <= names
 
 

@@ -153,6 +153,8 @@ class DiffUnion:
     @cached_property
     def _marks(self) -> Mapping[str, Mark]:
         """The mark of each node of the new version that has one."""
+        from lamina_graph.diff import SETTING_RULES
+
         nodes = self.diff.nodes
         marks: dict[str, Mark] = {item.new: "reidentified" for item in nodes.reidentified}
         marks |= {
@@ -163,7 +165,7 @@ class DiffUnion:
         marks |= {
             id_: "changed"
             for change in self.diff.changes
-            if change.rule == "node-settings-changed"
+            if change.rule in SETTING_RULES
             for id_ in change.nodes
             if id_ in self.adj.index
         }
