@@ -71,7 +71,8 @@ def _follow_events(client: "Client", run_id: str, until: float, progress: Progre
             if not isinstance(error, TransportError) and not error.retryable:
                 return
         breaks += 1
-        time.sleep(max(0.0, min(_FIRST_PAUSE * 5 ** (breaks - 1), until - time.monotonic())))
+        if breaks < RECONNECTIONS:
+            time.sleep(max(0.0, min(_FIRST_PAUSE * 5 ** (breaks - 1), until - time.monotonic())))
 
 
 def _poll(
