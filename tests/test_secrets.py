@@ -33,6 +33,7 @@ ASKING = [
     ("diff", FILE, APP),
     ("export", APP),
     ("fetch", "--all", "-o", "fetched"),
+    ("find", "gpt*", APP),
     ("init", "--nightly"),
     ("lint", APP, "--json"),
     ("render", APP, "-o", "app.svg"),
@@ -53,6 +54,8 @@ ASKING = [
 OTHERS = [
     ("changes", "-f", "json"),
     ("config", "show"),
+    ("completion", "install", "bash"),
+    ("completion", "show", "bash"),
     ("git-config", "--disable"),
     ("history", APP, "-o", "history.html"),
     ("mcp", "--http", "{port}"),
