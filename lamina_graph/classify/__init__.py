@@ -184,5 +184,5 @@ def _count(value: int | Sequence[object]) -> int:
 
 
 _COUNTS = (
-    "nodes", "edges", "components", "depth", "width", "sources", "sinks", "inputs", "deliverables",
+    "nodes", "edges", "wires", "components", "depth", "width", "sources", "sinks", "inputs", "deliverables",
 )  # fmt: skip
