@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from comfyui import editor, image_loader, saver
 
 from lamina_graph.errors import WorkflowError
 from lamina_graph.files import load
@@ -24,6 +25,21 @@ def test_a_prompt_is_read_bare_or_as_the_body_of_a_request(data: dict[str, Any])
         {"source": "1", "target": "9:2", "sourceHandle": "0", "targetHandle": "pixels"}
     ]
     assert (workflow.model_extra or {})["origin"] == {"format": "comfyui-api"}
+
+
+def test_a_file_with_both_is_read_as_the_editor_saved_it():
+    """The prompt tells no types of sockets, no packs and no model files."""
+    canvas = editor([image_loader(1), saver(2)], [(1, 0, 2, 0)])
+    assert load({"workflow": canvas, "output": PROMPT}) == load({"workflow": canvas}) == load(canvas)
+
+
+def test_the_workflow_of_an_app_is_no_prompt_whatever_else_it_holds():
+    own = {
+        "nodes": [{"id": "a", "type": "t"}],
+        "edges": [],
+        "extra": {"class_type": "KSampler", "inputs": {}},
+    }
+    assert [node.id for node in load(own).nodes] == ["a"]
 
 
 def test_a_link_from_nowhere_is_named_as_not_known():

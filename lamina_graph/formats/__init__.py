@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from lamina_graph.formats import comfyui_api, comfyui_editor, react_flow
 from lamina_graph.formats.carried import PICTURE_ENDINGS, read_picture
-from lamina_graph.formats.comfyui_prompt import complete
+from lamina_graph.formats.comfyui_prompt import complete, holds_editor, read_both
 from lamina_graph.formats.refusals import identify_bytes, identify_json, identify_text, is_foreign_flow
 from lamina_graph.formats.unreadable import UnreadableError
 
@@ -52,6 +52,12 @@ FORMATS: tuple[Format, ...] = (
         "a ComfyUI workflow",
         comfyui_editor.is_comfyui_editor,
         comfyui_editor.read_comfyui_editor,
+    ),
+    Format(
+        comfyui_editor.FORMAT,
+        "a ComfyUI workflow with its prompt",
+        holds_editor,
+        read_both,
     ),
     Format(
         comfyui_api.FORMAT,

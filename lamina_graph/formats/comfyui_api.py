@@ -17,6 +17,8 @@ def is_comfyui_api(data: Object) -> bool:
     >>> is_comfyui_api({"3": {"class_type": "KSampler", "inputs": {}}})
     True
     """
+    if "nodes" in data or "edges" in data:
+        return False
     return any(isinstance(node, Mapping) and "class_type" in node for node in _prompt(data).values())
 
 

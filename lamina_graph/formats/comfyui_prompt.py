@@ -1,8 +1,32 @@
-"""A picture's prompt beside its workflow: what ran tells what the canvas leaves open."""
+"""A prompt of ComfyUI beside its workflow: what ran tells what the canvas leaves open."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from lamina_graph.formats.comfyui_api import is_comfyui_api, read_comfyui_api
+from lamina_graph.formats.comfyui_editor import is_comfyui_editor, read_comfyui_editor
+
 Json = dict[str, Any]
+
+
+def holds_editor(data: Mapping[str, Any]) -> bool:
+    """Return whether JSON holds a workflow of ComfyUI's editor, perhaps beside the prompt of the same.
+
+    >>> holds_editor({"workflow": {"nodes": [{"id": 1, "type": "T"}], "links": []}, "output": {}})
+    True
+    """
+    workflow = data.get("workflow")
+    return isinstance(workflow, Mapping) and "nodes" not in data and is_comfyui_editor(workflow)
+
+
+def read_both(data: Mapping[str, Any]) -> Json:
+    """Return the workflow that JSON holds beside a prompt, completed by it.
+
+    Raises:
+        UnreadableError: one of the two is damaged.
+    """
+    workflow = read_comfyui_editor(data["workflow"])
+    return complete(workflow, read_comfyui_api(data)) if is_comfyui_api(data) else workflow
 
 
 def complete(workflow: Json, prompt: Json) -> Json:
