@@ -12,6 +12,7 @@ from lamina_graph.files import load
 from lamina_graph.render import draw
 from lamina_graph.render.layout import code_cache, graphviz
 from lamina_graph.render.layout.layout import grid_size, layout
+from lamina_graph.render.layout.ranks import assign_ranks
 from lamina_graph.render.scenes.scene import Card
 
 
@@ -48,7 +49,13 @@ class TestLayout:
     def test_a_graph_too_large_for_graphviz_is_laid_out_in_plain_layers(self):
         edges = [(at // 3, at) for at in range(1, 5000)]
         made = layout(
-            [(100.0, 40.0)] * 5000, edges, [Card("", "", "unknown")] * 5000, frozenset(), "LR", "wasm"
+            [(100.0, 40.0)] * 5000,
+            edges,
+            [Card("", "", "unknown")] * 5000,
+            assign_ranks(5000, edges),
+            frozenset(),
+            "LR",
+            "wasm",
         )
         assert all(made.centres[a][0] < made.centres[b][0] for a, b in edges)
         assert len(set(made.centres)) == 5000
@@ -66,7 +73,13 @@ class TestLayout:
     )
     def test_extreme_graphs_are_drawn(self, edges, count):
         made = layout(
-            [(100.0, 40.0)] * count, edges, [Card("", "", "unknown")] * count, frozenset(), "LR", "wasm"
+            [(100.0, 40.0)] * count,
+            edges,
+            [Card("", "", "unknown")] * count,
+            assign_ranks(count, edges),
+            frozenset(),
+            "LR",
+            "wasm",
         )
         assert len(set(made.centres)) == count
         assert all(len(route) >= 5 for route in made.routes)

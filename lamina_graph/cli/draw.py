@@ -443,6 +443,10 @@ def _note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = ""
         output.print_note(
             f"{prefix}labels are {picture.drawn.label_size:.1f} px in {picture.page.place}, not 9: {smaller}"
         )
+    if picture.scene.subtitle.endswith("not drawn"):
+        output.print_note(
+            f"{prefix}{picture.scene.subtitle.split(' · ')[-1]}: a picture has up to 30,000 of each"
+        )
     if form == "mermaid":
         smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
         note_beyond_github(picture, smaller, prefix)

@@ -22,6 +22,7 @@ from lamina_graph.render.scenes.diff_scene import diff_scene
 from lamina_graph.render.scenes.focus import Focus, add_stubs, find_node, focus_scene
 from lamina_graph.render.scenes.run_overlay import overlay_run
 from lamina_graph.render.scenes.scene import Lines, Scene, View, join_parts
+from lamina_graph.render.scenes.size_limit import limit_size
 from lamina_graph.render.scenes.workflow_scene import workflow_scene
 from lamina_graph.render.svg.drawing import Drawing
 from lamina_graph.render.svg.page_fit import LEGIBLE, SLIDE, Page
@@ -99,7 +100,7 @@ def draw(
         scene = _workflow_scene(subject, color, view, title, analysis, vocabulary)
     else:
         scene = _diff_scene(subject, color, view, title, vocabulary)
-    scene = _with_folds_named(scene)
+    scene = limit_size(_with_folds_named(scene))
     return Picture(scene, theme, best_direction(scene) if direction == "auto" else direction)
 
 

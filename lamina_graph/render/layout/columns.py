@@ -14,7 +14,6 @@ from itertools import pairwise
 from lamina_graph.graph import depths, topological_order
 from lamina_graph.render.folding.groups import Branch
 from lamina_graph.render.layout.graphviz import Engine, Exhausted, run
-from lamina_graph.render.layout.ranks import assign_ranks
 from lamina_graph.render.layout.siblings import author_order, rearranged, sibling_branches
 from lamina_graph.render.scenes.scene import Card, neighbor_lists
 
@@ -40,12 +39,13 @@ CARD_GAP = _BETWEEN + 2 * AROUND
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One component to be laid out: its cards with their sizes, its lines with the cards they join."""
+    """One component to be laid out: its cards with sizes and columns, its lines with the cards they join."""
 
     sizes: Mapping[int, Point]
     links: Mapping[int, Pair]
     strong: frozenset[int]
     cards: Mapping[int, Card]
+    ranks: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def arrange(part: Part, engine: Engine, fuel: int) -> tuple[Layers, int]:
     size = len(nodes) + len(pairs)
     if size > _TOO_LARGE:
         return _plain(part), fuel
-    ranks = dict(zip(nodes, assign_ranks(len(nodes), pairs), strict=True))
+    ranks = part.ranks
     size += sum(max(0, ranks[target] - ranks[source] - 1) for source, target in part.links.values())
     if size > _TOO_LARGE:
         return _plain(part), fuel

@@ -48,6 +48,7 @@ def layout(
     sizes: Sequence[Point],
     links: Sequence[Pair],
     cards: Sequence[Card],
+    ranks: Sequence[int],
     strong: frozenset[int],
     direction: Direction,
     engine: Engine,
@@ -59,6 +60,7 @@ def layout(
         sizes: the width and height of each card.
         links: the cards that each line joins, by number.
         cards: what decides the order of those that could change places.
+        ranks: the column of each, as `assign_ranks` gives them.
         strong: the lines, by number, that are to run as straight as can be.
         direction: left to right, or top to bottom.
         engine: which Graphviz.
@@ -74,11 +76,13 @@ def layout(
         if not edges:
             alone += nodes
             continue
+        first = min(ranks[node] for node in nodes)
         part = Part(
             {node: turned[node] for node in nodes},
             {edge: links[edge] for edge in edges},
             strong,
             {node: cards[node] for node in nodes},
+            {node: ranks[node] - first for node in nodes},
         )
         layers, fuel = arrange(part, engine, fuel)
         placed = place(layers, part.links, None if down else limit, _gaps(down))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from lamina_graph.render.layout.columns import Layers
 from lamina_graph.render.layout.routing import Box, Column, Point, back, loop, onward
@@ -65,7 +66,7 @@ def _bends(layers: Layers, links: Mapping[int, Pair]) -> Counter[int]:
 
 def passing_levels(layers: Layers, edge: int, pair: Pair) -> list[float]:
     """Return the levels at which a line passes the columns between its cards."""
-    ranks = range(layers.ranks[pair[0]] + 1, layers.ranks[pair[1]])
+    ranks = range(layers.ranks[pair[0]] + 1, layers.ranks[pair[1]]) if layers.passing else ()
     return [layers.passing[edge, rank] for rank in ranks if (edge, rank) in layers.passing]
 
 
@@ -73,7 +74,7 @@ def side_by_side(
     layers: Layers, links: Mapping[int, Pair], widths: Sequence[float], between: Sequence[float]
 ) -> Placed:
     """Return a component with its columns side by side."""
-    lefts = [sum(widths[:rank]) + sum(between[:rank]) for rank in range(len(widths))]
+    lefts = [0.0, *accumulate(wide + gap for wide, gap in zip(widths, between, strict=False))]
     centres = {
         node: (lefts[rank] + widths[rank] / 2, layers.levels[node]) for node, rank in layers.ranks.items()
     }

@@ -36,50 +36,61 @@ def assign_ranks(count: int, links: Sequence[Pair]) -> list[int]:
     successors, predecessors = neighbor_lists(count, pairs)
     order = topological_order(successors)
     ranks = depths(order, successors)
+    gains = [len(successors[node]) - len(predecessors[node]) for node in range(count)]
+    later = [node for node in reversed(order) if gains[node] > 0]
+    earlier = [node for node in order if gains[node] < 0]
     for _ in range(_MOST_TURNS if len(pairs) <= _MOST_PAIRS else 0):
-        later = [_move(ranks, node, successors, predecessors, 1) for node in reversed(order)]
-        earlier = [_move(ranks, node, predecessors, successors, -1) for node in order]
-        if not any(later) and not any(earlier):
+        moves = [_move(ranks, node, successors, predecessors, gains, 1) for node in later]
+        moves += [_move(ranks, node, predecessors, successors, gains, -1) for node in earlier]
+        if not any(moves):
             break
     first = min(ranks, default=0)
     return [rank - first for rank in ranks]
 
 
-def _move(ranks: list[int], start: int, ahead: Neighbors, behind: Neighbors, way: int) -> bool:
-    """Move a card, with those that must give way and those that gain by it, if lines become shorter."""
+def _move(
+    ranks: list[int], start: int, ahead: Neighbors, behind: Neighbors, gains: Sequence[int], way: int
+) -> bool:
+    """Move a card, with those that must give way and those that gain by it, if lines become shorter.
 
-    def gain(nodes: Sequence[int]) -> int:
-        """How much shorter lines become, by each column that more nodes move."""
-        return sum(
-            sum(other not in moved for other in ahead[node])
-            - sum(other not in moved for other in behind[node])
-            for node in nodes
-        )
-
-    moved: set[int] = set()
-    _push(ranks, start, ahead, way, moved)
-    for node in sorted(moved):
+    By each column that a set of cards moves, lines ahead of it become shorter by one and those behind longer;
+    lines within it stay, so that the gains of its cards add up.
+    """
+    moved = _pushed(ranks, start, ahead, way, set())
+    whole = sum(gains[node] for node in moved) * way
+    waiting = sorted(moved)
+    for node in waiting:
         for other in behind[node]:
             if other not in moved and way * (ranks[node] - ranks[other]) == 1:
-                _push(ranks, other, ahead, way, moved)
+                more = _pushed(ranks, other, ahead, way, moved)
+                gain = sum(gains[each] for each in more) * way
+                if gain > 0:
+                    moved |= more
+                    whole += gain
+                    waiting += sorted(more)
+    if whole <= 0:
+        return False
     room = [
         way * (ranks[other] - ranks[node]) - 1
         for node in moved
         for other in ahead[node]
         if other not in moved
     ]
-    if not room or gain(sorted(moved)) <= 0:
+    if not room:
         return False
+    far = way * min(room)
     for node in moved:
-        ranks[node] += way * min(room)
+        ranks[node] += far
     return True
 
 
-def _push(ranks: Sequence[int], start: int, ahead: Neighbors, way: int, moved: set[int]) -> None:
-    """Add a card to those that move, and all that stand close ahead of it."""
+def _pushed(ranks: Sequence[int], start: int, ahead: Neighbors, way: int, moved: set[int]) -> set[int]:
+    """The cards that must move with one, besides those that do: all that stand close ahead of it."""
+    pushed: set[int] = set()
     further = [start]
     while further:
         node = further.pop()
-        if node not in moved:
-            moved.add(node)
+        if node not in pushed and node not in moved:
+            pushed.add(node)
             further += [other for other in ahead[node] if way * (ranks[other] - ranks[node]) == 1]
+    return pushed

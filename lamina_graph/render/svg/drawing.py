@@ -52,12 +52,13 @@ class Drawing:
     ) -> None:
         """Lay out a scene for a page, as wide as it needs or in rows no wider than a limit."""
         self.scene, self.direction, self.page = scene, direction, page or Page()
-        columns = assign_ranks(len(scene.cards), scene.pairs) if direction == "LR" else ()
-        self.boxes = card_boxes(scene, columns)
+        ranks = assign_ranks(len(scene.cards), scene.pairs)
+        self.boxes = card_boxes(scene, ranks if direction == "LR" else ())
         self.layout = layout(
             [(box.width, box.height) for box in self.boxes],
             scene.pairs,
             scene.cards,
+            ranks,
             frozenset(edge for edge, link in enumerate(scene.links) if link.main),
             direction,
             engine,

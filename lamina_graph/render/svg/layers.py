@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lamina_graph.model import Workflow
 from lamina_graph.render.layout.layout import Pair, best_direction, layout
+from lamina_graph.render.layout.ranks import assign_ranks
 from lamina_graph.render.palette import Direction
 from lamina_graph.render.scenes.diff_scene import DiffUnion, diff_scene
 from lamina_graph.render.scenes.scene import Card, Link, Scene
@@ -62,7 +63,8 @@ class LayeredDrawing:
         sizes = [(boxes[0].width, heights[node]) for node in range(len(heights))]
         newest = dict(zip(nodes, every, strict=True))
         faces = [newest[node] for node in range(len(heights))]
-        self.layout = layout(sizes, pairs, faces, frozenset(), direction, "wasm")
+        ranks = assign_ranks(len(sizes), pairs)
+        self.layout = layout(sizes, pairs, faces, ranks, frozenset(), direction, "wasm")
         self._routes = dict(zip(pairs, self.layout.routes, strict=True))
         rest = iter(boxes)
         self.cards: list[list[tuple[int, str]]] = []

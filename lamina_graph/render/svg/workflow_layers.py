@@ -11,6 +11,7 @@ from lamina_graph.model import Estimate, Workflow
 from lamina_graph.render.folding.fold_scene import FOLDED_FROM, collapse_stages, fold_scene
 from lamina_graph.render.folding.regions import fold_regions, regroup
 from lamina_graph.render.layout.layout import Pair, best_direction, layout
+from lamina_graph.render.layout.ranks import assign_ranks
 from lamina_graph.render.layout.routing import Point
 from lamina_graph.render.palette import Direction
 from lamina_graph.render.scenes.color_scales import color_by_age, color_by_credits, node_credits
@@ -256,10 +257,12 @@ class _FoldingDrawing:
         local = {card: i for i, card in enumerate(frame)}
         lines = [i for i, link in enumerate(links) if link.source in local and link.target in local]
         boxes = [self.boxes[0][card] for card in frame]
+        pairs = [(local[links[i].source], local[links[i].target]) for i in lines]
         arranged = layout(
             [(box.width, box.height) for box in boxes],
-            [(local[links[i].source], local[links[i].target]) for i in lines],
+            pairs,
             [box.card for box in boxes],
+            assign_ranks(len(boxes), pairs),
             frozenset(at for at, i in enumerate(lines) if links[i].main),
             self.direction,
             "wasm",
