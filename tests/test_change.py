@@ -316,6 +316,12 @@ def test_settings_are_shown_field_by_field_and_word_by_word():
     assert [turns[1].before[0].text, turns[1].after[0].text] == ["7", "not set"]
 
 
+def test_words_that_changed_keep_the_blanks_around_them_on_a_page():
+    page = html(diff(set_to(prompt="a red hat on sand"), set_to(prompt="a blue hat on sand")))
+    assert "<bdi>a <mark>red </mark>hat on sand</bdi>" in page
+    assert "<bdi>a <mark>blue </mark>hat on sand</bdi>" in page
+
+
 def test_long_texts_are_cut_and_not_compared_word_by_word():
     turn = row_of(diff(set_to(a="x " * 5_000), set_to(a="y " * 5_000)), "prompt-changed").values[0]
     assert [len(piece.text) for piece in turn.before] == [2_000]
