@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lamina_graph.graph import graph
     from lamina_graph.lint import Finding, lint
     from lamina_graph.model import Workflow
+    from lamina_graph.refs import find_workflow
     from lamina_graph.render import Picture
     from lamina_graph.render import draw as draw
     from lamina_graph.similar import similar
@@ -43,6 +44,7 @@ _ROOMS = {
     "diff": "diff",
     "draw": "render",
     "features": "features",
+    "find_workflow": "refs",
     "graph": "graph",
     "lint": "lint",
     "load": "files",
@@ -64,6 +66,7 @@ __all__ = [
     "diff",
     "draw",
     "features",
+    "find_workflow",
     "graph",
     "lint",
     "load",
@@ -89,7 +92,7 @@ class _Package(ModuleType):
         super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *__all__})
+        return sorted(__all__)
 
 
 sys.modules[__name__].__class__ = _Package

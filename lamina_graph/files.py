@@ -71,7 +71,14 @@ def load(
         name = name or str(source)
         content = _read(Path(source), name)
     else:
+        if not isinstance(source, bytes) and not hasattr(source, "read"):
+            kind = value_kind(source, type(source).__name__)
+            raise InputError(
+                f"a workflow cannot be read from {kind}", "Give a path, bytes, a dict or an open file."
+            )
         raw = source if isinstance(source, bytes) else source.read()
+        if not isinstance(raw, str | bytes):
+            raise InputError("the open file gave neither text nor bytes", "Open it with `open(path)`.")
         content = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
         name = name or str(getattr(source, "name", "the given bytes"))
     return _from_content(content, name)

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from lamina_graph.features import Deliverable, Features, NodeFacts, features_from_adjacency
 from lamina_graph.graph import Adjacency, adjacency, reachable, strongly_connected_components
+from lamina_graph.html_repr import html_table
 from lamina_graph.model import Edge, Value, Workflow, parse_node_id
 from lamina_graph.text import has_hidden_characters, one_line, pluralize, tags
 from lamina_graph.vocabulary import Vocabulary, readable
@@ -31,6 +32,31 @@ class Finding(Value):
     text: str
     nodes: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<{self.severity} {self.rule}: {one_line(self.text, 100)}>"
+
+    def _repr_html_(self) -> str:
+        """Return it as a table of one row, for a notebook."""
+        return Findings((self,))._repr_html_()
+
+
+class Findings(tuple[Finding, ...]):
+    """What looks wrong in one workflow: findings that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{self._title()}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(each.severity, each.rule, each.text) for each in self]
+        return html_table(self._title(), ["Severity", "Rule", "Finding"], rows)
+
+    def _title(self) -> str:
+        counts = Counter(each.severity for each in self)
+        parts = [pluralize(counts[name], name) for name in ("error", "warning", "note") if counts[name]]
+        return ", ".join(parts) or "no findings"
+
 
 def lint(
     workflow: Workflow,
@@ -38,7 +64,7 @@ def lint(
     facts: Features | None = None,
     vocabulary: Vocabulary | None = None,
     adj: Adjacency | None = None,
-) -> tuple[Finding, ...]:
+) -> Findings:
     """Return what looks wrong in a workflow, well formed or not, in the order of `RULES`.
 
     Args:
@@ -56,7 +82,7 @@ def lint(
     adj = adj or adjacency(workflow)
     facts = facts or features_from_adjacency(adj, vocabulary=vocabulary)
     subject = _Subject(workflow, adj, facts)
-    return tuple(
+    return Findings(
         Finding(rule=rule.id, severity=rule.severity, text=text, nodes=tuple(nodes))
         for rule in RULES
         if workflow.edges_known or rule.id in _OF_NODES

@@ -24,7 +24,9 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
-from lamina_graph.errors import LaminaGraphError
+from lamina_graph.errors import InputError, LaminaGraphError
+from lamina_graph.text import one_line, pluralize
+from lamina_graph.validation_errors import value_kind
 
 
 class Value(BaseModel):
@@ -179,6 +181,24 @@ class Workflow(ApiValue):
         origin = (self.model_extra or {}).get("origin")
         spelled = isinstance(origin, Mapping) and str(origin.get("format")).startswith("comfyui")
         return _joined(rows) if spelled else rows
+
+    def __repr__(self) -> str:
+        """Return it in one short line: a workflow may have thousands of nodes."""
+        counts = f"{pluralize(len(self.nodes), 'node')}, {pluralize(len(self.edges), 'edge')}"
+        return f"<Workflow {one_line(self.name or self.app_id or 'without a name', 80)!r}: {counts}>"
+
+
+def require_workflow(value: object) -> None:
+    """Refuse what is no workflow, with what to do about it.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(value, Workflow):
+        raise InputError(
+            f"expected a Workflow, found {value_kind(value, type(value).__name__)}",
+            "`lamina_graph.load` reads one from a file, `lamina_graph.find_workflow` from any REF.",
+        )
 
 
 class AppSummary(ApiValue):

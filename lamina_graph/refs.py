@@ -30,6 +30,7 @@ from lamina_graph.validation_errors import suggest
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
+    from lamina_graph.settings import Settings
     from lamina_graph.store import App, Store
 
 APP_PREFIX = "app:"
@@ -87,6 +88,45 @@ def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sour
         resolver = _Resolver(opened, strict, **sources)
         entries = [entry for ref in refs for entry in resolver.entries(ref)]
         return Resolved(entries, resolver.skipped)
+
+
+def find_workflow(ref: str | Path, *, store: "Store | str | None" = None, offline: bool = False) -> Workflow:
+    """Return the workflow that a reference names: whatever the command line takes for one.
+
+    Args:
+        ref: a path, `REV:PATH` in git, an app's id or name, or a snapshot such as `APP@~1`.
+        store: the store of snapshots, or where it is; by default the one that `LAMINA_GRAPH_STORE` or
+            `.lamina-graph.toml` names, else the user's.
+        offline: whether the API must not be asked.
+
+    Raises:
+        LaminaGraphError: it names none, or several, or cannot be read.
+
+    >>> find_workflow("no/such.json")
+    Traceback (most recent call last):
+    lamina_graph.errors.RefError: no such file: no/such.json
+    """
+    from lamina_graph.settings import Settings
+
+    settings = Settings.read()
+    with ExitStack() as opened:
+
+        def open_store() -> "Store":
+            from lamina_graph.store import Store
+
+            if isinstance(store, Store):
+                return store
+            return opened.enter_context(Store(store or _find_store(settings), create=False))
+
+        return resolve_workflow(str(ref), store=open_store, offline=offline, base_url=settings.base_url)
+
+
+def _find_store(settings: "Settings") -> str:
+    from lamina_graph.settings import find_config, load_config
+    from lamina_graph.store import default_url
+
+    path = None if settings.store else find_config(Path.cwd())
+    return settings.store or (path and load_config(path).store_url) or default_url()
 
 
 def read_lists(refs: Iterable[str]) -> Iterator[str]:

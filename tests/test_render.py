@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from xml.etree import ElementTree
 
 import pytest
@@ -422,7 +423,7 @@ class TestPicture:
         shown = self.picture._repr_mimebundle_()
         assert shown == {
             "image/svg+xml": self.picture.svg,
-            "text/vnd.mermaid": self.picture.mermaid,
+            "image/png": b64encode(self.picture.png).decode(),
             "text/plain": self.picture.text,
         }
 

@@ -4,7 +4,9 @@ from pydantic import Field
 
 from lamina_graph.classify.context import Source
 from lamina_graph.features import Shape
+from lamina_graph.html_repr import html_table
 from lamina_graph.model import Value
+from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Modality
 
 
@@ -46,3 +48,13 @@ class Classification(Value):
     stages: int | None
     evidence: tuple[Evidence, ...]
     features: dict[str, int | None]
+
+    def __repr__(self) -> str:
+        name = one_line(self.name or self.app_id or "without a name", 80)
+        return f"<Classification {name!r}: {self.category}, {self.confidence:.0%} sure>"
+
+    def _repr_html_(self) -> str:
+        """Return the verdict with its evidence, for a notebook."""
+        title = f"{self.name or 'Without a name'}: {self.category}, {self.confidence:.0%} sure"
+        rows = [(each.claim, each.rule, each.source) for each in self.evidence]
+        return html_table(title, ["Because", "Rule", "From"], rows)

@@ -33,7 +33,7 @@ from lamina_graph.features import features_from_adjacency
 from lamina_graph.graph import adjacency
 from lamina_graph.match import Anchors as IdAnchors
 from lamina_graph.match import Budget, Match, Matching, any_id, match_graphs, unique_id
-from lamina_graph.model import Workflow
+from lamina_graph.model import Workflow, require_workflow
 from lamina_graph.vocabulary import Vocabulary
 
 _DETECTORS: tuple[Detector, ...] = (
@@ -79,6 +79,8 @@ def diff(
     """
     policy = policy or ComparisonPolicy()
     whole = [each if isinstance(each, Version) else Version(each) for each in (old, new)]
+    for version in whole:
+        require_workflow(version.workflow)
     old, new, unknown_parts = known_part(*in_common(*whole))
     before, after = (_read_graph(each, policy) for each in (old, new))
     anchors = find_anchors(old, new)

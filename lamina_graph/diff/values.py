@@ -1,6 +1,7 @@
 """The values that a diff is made of."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +11,10 @@ from typing import Any, Literal, get_args
 from pydantic import Field, InstanceOf, model_validator
 
 from lamina_graph.features import Features
+from lamina_graph.html_repr import html_table
 from lamina_graph.match import Match
 from lamina_graph.model import App, Estimate, Value, Workflow
+from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary
 
 Severity = Literal["breaking", "risky", "cosmetic"]
@@ -215,6 +218,26 @@ class Diff(Value):
     old_workflow: Workflow = Field(exclude=True, repr=False)
     new_workflow: Workflow = Field(exclude=True, repr=False)
     vocabulary: InstanceOf[Vocabulary] | None = Field(None, exclude=True, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Diff {self._title()}>"
+
+    def _repr_html_(self) -> str:
+        """Return the changes, the worst first, and what could not be compared, for a notebook."""
+        changes = [(each.severity, each.text, each.rule) for each in self.changes]
+        unknown = [("unknown", sentence, "") for sentence in self.unknown]
+        proof = "proved minimal" if self.minimal else f"at least {self.lower_bound}"
+        note = f"edit cost {self.cost}, {proof}"
+        return html_table(self._title(), ["Severity", "Change", "Rule"], [*changes, *unknown], note)
+
+    def _title(self) -> str:
+        names = dict.fromkeys(
+            one_line(side.name or side.app_id or "unnamed", 80) for side in (self.old, self.new)
+        )
+        counts = Counter(each.severity for each in self.changes)
+        parts = [f"{counts[name]} {name}" for name in ("breaking", "risky", "cosmetic") if counts[name]]
+        parts += [f"{len(self.unknown)} unknown"] if self.unknown else []
+        return f"{' → '.join(names)}: {', '.join(parts) or 'no changes'}"
 
     @property
     def presented(self) -> "Diff":

@@ -17,6 +17,7 @@ from lamina_graph.features.roles import read_roles
 from lamina_graph.features.shape import Shape, find_shape
 from lamina_graph.graph import Adjacency, adjacency, connected_components, depths
 from lamina_graph.model import Value, Workflow
+from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Modality, Reading, Vocabulary
 
 __all__ = [
@@ -130,6 +131,10 @@ class Features(Value):
         return [
             node._asdict() | {"subjects": sorted(node.subjects), "made": node.created_at} for node in facts
         ]
+
+    def __repr__(self) -> str:
+        counts = f"{pluralize(self.nodes, 'node')}, {pluralize(self.edges, 'edge')}"
+        return f"<Features: {counts}, {self.shape}, {pluralize(self.stages, 'stage')}>"
 
 
 def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool = True) -> Features:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph.wire_types import ports, read_carried
-from lamina_graph.model import Edge, Node, Workflow
+from lamina_graph.model import Edge, Node, Workflow, require_workflow
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -52,6 +52,7 @@ def adjacency(workflow: Workflow) -> Adjacency:
     >>> adjacency(load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]})).successors
     ((1,), ())
     """
+    require_workflow(workflow)
     first: dict[str, Node] = {}
     for node in workflow.nodes:
         first.setdefault(node.id, node)

@@ -1,5 +1,6 @@
 """`draw`, and what it returns: one scene, in every form."""
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +29,7 @@ from lamina_graph.render.svg.drawing import Drawing
 from lamina_graph.render.svg.page_fit import LEGIBLE, SLIDE, Page
 from lamina_graph.render.text import text
 from lamina_graph.run_outcome import Outcome, outcome
-from lamina_graph.text import join_words, pluralize
+from lamina_graph.text import join_words, one_line, pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification
@@ -389,6 +390,13 @@ class Picture:
             raise RenderError(f"{path}: cannot be written: {error.strerror or error}") from error
         return target
 
+    def __repr__(self) -> str:
+        return f"<Picture {one_line(self.scene.title, 80)!r}: {one_line(self.scene.subtitle, 120)}>"
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        bundle = {"image/svg+xml": self.svg, "text/plain": self.text}
-        return bundle if self.beyond_github else bundle | {"text/vnd.mermaid": self.mermaid}
+        """Return it for a notebook: SVG on the screen, PNG where it is printed by way of LaTeX.
+
+        JupyterLab would show Mermaid before either, drawn by another hand.
+        """
+        png = b64encode(self.png).decode()
+        return {"image/svg+xml": self.svg, "image/png": png, "text/plain": self.text}

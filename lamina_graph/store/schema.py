@@ -252,6 +252,8 @@ def parse_url(url: str) -> URL:
     Raises:
         StoreError: it is not the address of an SQLite or PostgreSQL database.
     """
+    if not isinstance(url, str):
+        raise StoreError(f"a store is named by a string, not by a {type(url).__name__}", _ADDRESSES)
     try:
         given = make_url(url) if "://" in url else URL.create("sqlite", database=url)
     except (sa.exc.ArgumentError, ValueError):
