@@ -183,7 +183,7 @@ def test_a_workflow_of_very_many_folds_is_drawn_in_some_of_their_states():
     text = html(workflow, (facts, classify(workflow, facts=facts)))
     [graph] = re.findall(r'id="graph">(.*?)</script>', text, re.DOTALL)
     assert len(json.loads(graph)["regions"]) > 12
-    assert 1 < len(json.loads(graph)["states"]) <= 32
+    assert 1 < len(json.loads(graph)["states"]) <= 16
 
 
 def test_a_workflow_that_no_browser_could_show_is_refused(tmp_path: Path):

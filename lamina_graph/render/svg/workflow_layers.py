@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _MARGIN = 28.0
 _SMALLEST = (760.0, 420.0)  # a small graph is not blown up
-_MOST_CARDS = 3_000  # of all states but the first together: each has a layout of its own
-_MOST_STATES = 32
+_MOST_CARDS = 1_200  # of all states but the first together: each has a layout of its own
+_MOST_STATES = 16
 _MOST_SUBSETS = 200  # of regions that are tried: there are very many of many regions
 _OPENER = '<g class="lg-plus"><circle cx="7" cy="3" r="9"/><path d="M2.5 3h9M7 -1.500v9"/></g>'
 """What opens a folded card, on its upper left corner; the page shows it where a script can act."""

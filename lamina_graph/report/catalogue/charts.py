@@ -65,7 +65,7 @@ class Block(NamedTuple):
     Attributes:
         name, apps, link: what it is, how many apps it has, the filter that shows them.
         left, wide, high: parts of the whole width, and of the highest block.
-        edge: what stands at its left edge.
+        edges: what stands at its left and its right edge.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Block(NamedTuple):
     left: float
     wide: float
     high: float
-    edge: str
+    edges: tuple[str, str]
 
 
 class Charts(NamedTuple):
@@ -213,7 +213,7 @@ def _blocks(bands: Sequence[Band]) -> Iterator[Block]:
             round(left / whole, 4),
             round(width / whole, 4),
             round(dense / most, 4),
-            format_credits(band.low),
+            (format_credits(band.low), format_credits(band.high)),
         )
         left += width
 
