@@ -286,6 +286,12 @@ def test_a_wrong_severity_is_refused(section: dict[str, Any], message: str):
         read_severities(section)
 
 
+def test_long_settings_say_where_they_differ():
+    rows = [{"name": "x" * 60, "weight": weight} for weight in (1, 2)]
+    old, new = (with_fields({"data": {"rows": [row]}}, {}) for row in rows)
+    assert "(they differ in “1” → “2”)" in diff(old, new).changes[0].parts[0]
+
+
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_a_field_that_every_node_gains_is_the_api_s_however_deep_it_stands(depth: int):
     def version(**more: int) -> Workflow:

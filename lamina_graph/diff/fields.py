@@ -324,9 +324,10 @@ def show_value(value: Any) -> str:
 def describe_change(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> str:
     """Return what a field was and is, and what differs where the two look alike."""
     was, now = (show_value(side[name]) if name in side else "not set" for side in (before, after))
-    old, new = before.get(name), after.get(name)
-    why = explain_likeness(old, new) if isinstance(old, str) and isinstance(new, str) else ""
-    return f"{was} → {now}{why}"
+    if name not in before or name not in after:
+        return f"{was} → {now}"
+    texts = (each if isinstance(each, str) else dump_json(each) for each in (before[name], after[name]))
+    return f"{was} → {now}{explain_likeness(*texts)}"
 
 
 def _label_in_data(value: ApiValue) -> bool:
