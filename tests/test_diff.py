@@ -286,6 +286,13 @@ def test_a_wrong_severity_is_refused(section: dict[str, Any], message: str):
         read_severities(section)
 
 
+@pytest.mark.parametrize("type_", ["selectNode", "dropdownNode", "webhookNode", "inputGroup"])
+def test_an_input_by_any_plain_name_is_missed_by_callers(type_: str):
+    nodes = [{"id": "a", "type": type_, "label": "Style"}, {"id": "b", "type": "klingVideoNode"}]
+    old = load({"nodes": nodes, "edges": [{"source": "a", "target": "b"}]})
+    assert "breaking input-removed" in rules_of(diff(old, load({"nodes": nodes[1:], "edges": []})))
+
+
 def test_long_settings_say_where_they_differ():
     rows = [{"name": "x" * 60, "weight": weight} for weight in (1, 2)]
     old, new = (with_fields({"data": {"rows": [row]}}, {}) for row in rows)
