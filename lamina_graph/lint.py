@@ -106,6 +106,11 @@ class _Subject:
         rows = zip(ids, titles, tags(titles, ids), strict=True)
         return {id_: _quote(title) + tag for id_, title, tag in rows}
 
+    @property
+    def foreign(self) -> bool:
+        """Whether the workflow is another program's, which calls no output by its label."""
+        return "origin" in (self.workflow.model_extra or {})
+
     @cached_property
     def annotations(self) -> set[str]:
         """The nodes without an edge that only explain or frame others, as their type or a child says."""
@@ -237,7 +242,9 @@ def _find_unfed_outputs(subject: _Subject) -> Occurrences:
 def _find_same_labels(subject: _Subject) -> Occurrences:
     by_title: dict[str, list[str]] = {}
     for end in dict.fromkeys(end for each in subject.facts.deliverables for end in subject.ends(each)):
-        by_title.setdefault(_title(subject, end), []).append(end)
+        title = _title(subject, end)
+        if not subject.foreign or title != subject.adj.types[subject.adj.index[end]]:
+            by_title.setdefault(title, []).append(end)
     for title, ids in by_title.items():
         if len(ids) > 1:
             text = f"{len(ids)} deliverables are called {_quote(title)}; a run cannot ask for one alone."
@@ -294,8 +301,7 @@ def _find_other_types(subject: _Subject) -> Occurrences:
 
 def _find_unstamped_ids(subject: _Subject) -> Occurrences:
     ids = [node.id for node in subject.facts.facts if node.created_at is None]
-    foreign = "origin" in (subject.workflow.model_extra or {})  # other programs date nothing
-    if ids and not foreign:
+    if ids and not subject.foreign:  # other programs date nothing
         yield f"{pluralize(len(ids), 'id')} without a usable time stamp, so the age is unknown.", ids
 
 

@@ -449,6 +449,16 @@ def test_a_damaged_file_names_the_place(data: Json, says: str):
     assert caught.value.hint
 
 
+def test_savers_without_titles_are_not_called_alike():
+    """In ComfyUI the title of a node is its type until somebody gives it one."""
+    savers = [saver(2), saver(3)]
+    data = editor([image_loader(1), *savers], [(1, 0, 2, 0), (1, 0, 3, 0)])
+    assert "same-label" not in {finding.rule for finding in lg.lint(load(data))}
+    for each in savers:
+        each["title"] = "Poster"
+    assert "same-label" in {finding.rule for finding in lg.lint(load(data))}
+
+
 def test_it_is_classified_like_any_workflow():
     assert lg.classify(load(with_middle())).category == "image"
 
