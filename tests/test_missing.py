@@ -285,6 +285,8 @@ def folder_of(name: str, content: str | None = None) -> Callable[[World], None]:
 
 LINT_FOLDER = ("lint", "f")
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+CANVAS = '{"nodes": [{"id": 1, "type": "Anything Everywhere"}], "links": [], "last_node_id": 1}'
+PICTURE = "RIFF\0\0\0\0WEBP"
 TWICE = '{"nodes": [{"id": "a", "type": "b"}], "edges": [], "nodes": []}'
 
 TABLE = (
@@ -359,6 +361,8 @@ TABLE = (
     Row("whole of a file", folder_of("half.json", '{"nodes": ['), LINT_FOLDER, 2, "half.json: line 1"),
     Row("content of a file", folder_of("lfs.json", LFS), LINT_FOLDER, 2, "lfs.json: this is a Git LFS"),
     Row("one meaning of a key", folder_of("x.json", TWICE), ("show", "f/x.json"), 2, "nodes: occurs twice"),
+    Row("link of a canvas", folder_of("x.json", CANVAS), ("diff", "f/x.json", "f/one.json"), 2, "adds links"),
+    Row("workflow in a picture", folder_of("x.webp", PICTURE), ("show", "f/x.webp"), 2, "carries no"),
     Row("git repository", folder_of("x.json", "{}"), ("show", "HEAD:f/one.json"), 2, "not a git repository"),
 )  # fmt: skip
 
