@@ -1,7 +1,7 @@
 """The stage strip of a workflow: its pipeline in one line, before any form is chosen."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Literal
 from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.scenes.color_scales import join_titles
 from lamina_graph.text import one_line
-from lamina_graph.vocabulary import MODALITIES, Modality, Vocabulary, readable
+from lamina_graph.vocabulary import Modality, Vocabulary, readable
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features, NodeFacts
 
 Kind = Literal["input", "generation", "task", "deliverable", "rest"]
+"""What a column is; of one stage, `generation` comes before `task`, as it does in the alphabet."""
 
+_MEDIA: tuple[Modality | None, ...] = ("image", "video", "audio", "3d", "vector", "text", "data", None)
 _LONGEST_NAME = 32
 _MOST_NAMES = 3  # of one column
 _MOST_COLUMNS = 7
@@ -123,84 +125,80 @@ def strip_scene(
     A sampler goes by the one model that its pipeline loads.
     """
     vocabulary = vocabulary or Vocabulary.default()
-    if not facts.edges_known:
-        others = [fact for fact in facts.facts if fact.role in ("generate", "transform")]
-        names = _Names(others, vocabulary, files)
-        column = Column("generation", _named((names.model(fact), fact) for fact in others))
-        return StripScene((Pipeline((column,)),) if others else (), edges_known=False)
     components: dict[int, list[NodeFacts]] = {}
     for fact in facts.facts:
-        components.setdefault(fact.component, []).append(fact)
-    ends = {item.id: item.modalities for item in sorted(facts.deliverables, key=lambda item: not item.final)}
-    counts: Counter[tuple[Column, ...]] = Counter()
-    tooltips: dict[Hashable, tuple[Column, ...]] = {}
+        components.setdefault(fact.component if facts.edges_known else 0, []).append(fact)
+    ends = {item.id: item.modalities for item in facts.deliverables}
+    counts: Counter[str] = Counter()
+    alike: dict[str, tuple[Column, ...]] = {}
     for nodes in components.values():
-        if any(fact.role in ("generate", "transform") for fact in nodes):
-            columns = _shorten(tuple(_columns(nodes, ends, _Names(nodes, vocabulary, files))))
-            key = tuple((column.kind, column.text) for column in columns)
-            counts[tooltips.setdefault(key, columns)] += 1
-    pipelines = [Pipeline(columns, times) for columns, times in counts.items()]
+        component = _Component(nodes, ends, vocabulary, files)
+        if component.steps:
+            columns = component.columns() if facts.edges_known else (component.all_steps("generation"),)
+            text = Pipeline(columns).text
+            counts[text] += 1
+            alike.setdefault(text, columns)
+    pipelines = [Pipeline(alike[text], times) for text, times in counts.items()]
     rest = sum(pipeline.times for pipeline in pipelines[_MOST_PIPELINES:])
-    return StripScene(tuple(pipelines[:_MOST_PIPELINES]), rest)
+    return StripScene(tuple(pipelines[:_MOST_PIPELINES]), rest, facts.edges_known)
 
 
-class _Names:
-    """What the models and steps of a pipeline are called."""
+class _Component:
+    """Connected nodes as one pipeline."""
 
     def __init__(
-        self, nodes: "Sequence[NodeFacts]", vocabulary: Vocabulary, files: Mapping[str, str]
+        self,
+        nodes: "Sequence[NodeFacts]",
+        ends: Mapping[str, tuple[Modality, ...]],
+        vocabulary: Vocabulary,
+        files: Mapping[str, str],
     ) -> None:
-        self.vocabulary = vocabulary
-        loaders = [fact for fact in nodes if fact.part == "model"]
+        self.nodes, self.ends, self.vocabulary = nodes, ends, vocabulary
+        self.steps = [fact for fact in nodes if fact.role in ("generate", "transform")]
+        self.spelled_out = any(fact.part for fact in nodes)
+        self.loaded = self._loaded_model(files)
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return what enters, the steps, and what leaves."""
+        entering = [(fact.modalities, fact.title) for fact in self.nodes if fact.role == "input"]
+        leaving = [(self.ends[fact.id], fact.title) for fact in self.nodes if fact.id in self.ends]
+        return _shorten(
+            (
+                *([Column("input", _media(entering))] if entering else []),
+                *(list(self._stages()) or [self.all_steps("task")]),
+                *([Column("deliverable", _media(leaving))] if leaving else []),
+            )
+        )
+
+    def all_steps(self, kind: Kind) -> Column:
+        """Return the steps at one place, in no order."""
+        return Column(kind, _named((self._model(fact), fact) for fact in self.steps))
+
+    def _stages(self) -> Iterator[Column]:
+        """Yield the generations of each stage, and after each stage what is done to its results."""
+        places: dict[tuple[int, Kind], list[tuple[str, NodeFacts]]] = {}
+        for fact in self.nodes:
+            stage = fact.stage or 0
+            if fact.generation == fact.id:
+                places.setdefault((stage, "generation"), []).append((self._model(fact), fact))
+            elif fact.role == "transform" and fact.task and _is_shown(fact.task, stage, self.spelled_out):
+                places.setdefault((stage, "task"), []).append((fact.task.replace("-", " "), fact))
+        for place in sorted(places):
+            yield Column(place[1], _named(places[place]))
+
+    def _model(self, fact: "NodeFacts") -> str:
+        """What a step is called: its model, for a sampler the one that is loaded, else its type."""
+        known = self.vocabulary.name(fact.brand) if fact.brand else fact.part and self.loaded
+        return sanitize(known or readable(fact.type, self.vocabulary)) or "(no type)"
+
+    def _loaded_model(self, files: Mapping[str, str]) -> str:
+        """The one model that the nodes load, by its family, else by its file; empty if there are several."""
+        loaders = [fact for fact in self.nodes if fact.part == "model"]
         loaded = [files[fact.id] for fact in loaders if fact.id in files]
-        brands = {fact.brand for fact in loaders} | {vocabulary.read(file).brand for file in loaded}
-        names = {vocabulary.name(brand) for brand in brands if brand}
+        brands = {fact.brand for fact in loaders} | {self.vocabulary.read(file).brand for file in loaded}
+        names = {self.vocabulary.name(brand) for brand in brands if brand}
         names = names or {file.rpartition(".")[0] or file for file in loaded}
-        self.loaded = names.pop() if len(names) == 1 else ""
-
-    def model(self, fact: "NodeFacts") -> str:
-        """The model that a generation runs, else its type."""
-        if fact.brand:
-            name = self.vocabulary.name(fact.brand)
-        else:
-            name = (fact.part and self.loaded) or readable(fact.type, self.vocabulary)
-        return one_line(sanitize(name), _LONGEST_NAME) or "(no type)"
-
-
-def _columns(
-    nodes: "Sequence[NodeFacts]", ends: dict[str, tuple[Modality, ...]], names: _Names
-) -> Iterator[Column]:
-    """Yield what enters, then the steps, then what leaves."""
-    inputs = [fact for fact in nodes if fact.role == "input"]
-    if inputs:
-        yield Column("input", _media((_first(fact.modalities), fact.title) for fact in inputs))
-    steps = [*_steps(nodes, names)]
-    if steps:
-        yield from steps
-    else:
-        others = (fact for fact in nodes if fact.role in ("generate", "transform"))
-        yield Column("task", _named((names.model(fact), fact) for fact in others))
-    leaving = [(_first(ends[fact.id]), fact.title) for fact in nodes if fact.id in ends]
-    if leaving:
-        yield Column("deliverable", _media(leaving))
-
-
-def _steps(nodes: "Sequence[NodeFacts]", names: _Names) -> Iterator[Column]:
-    """Yield the generations of each stage, and after each stage what is done to its results."""
-    spelled_out = any(fact.part for fact in nodes)
-    generations: dict[int, list[tuple[str, NodeFacts]]] = {}
-    tasks: dict[int, list[tuple[str, NodeFacts]]] = {}
-    for fact in nodes:
-        stage = fact.stage or 0
-        if fact.generation == fact.id:
-            generations.setdefault(stage, []).append((names.model(fact), fact))
-        elif fact.role == "transform" and fact.task and _is_shown(fact.task, stage, spelled_out):
-            tasks.setdefault(stage, []).append((fact.task.replace("-", " "), fact))
-    for stage in sorted({*generations, *tasks}):
-        if stage in generations:
-            yield Column("generation", _named(generations[stage]))
-        if stage in tasks:
-            yield Column("task", _named(tasks[stage]))
+        return names.pop() if len(names) == 1 else ""
 
 
 def _is_shown(task: str, stage: int, spelled_out: bool) -> bool:
@@ -222,19 +220,20 @@ def _named(pairs: "Iterable[tuple[str, NodeFacts]]") -> tuple[Part, ...]:
     return _fewer(parts)
 
 
-def _media(pairs: Iterable[tuple[Modality | None, str]]) -> tuple[Part, ...]:
+def _media(nodes: Iterable[tuple[Sequence[Modality], str]]) -> tuple[Part, ...]:
+    """What enters or leaves, by the first modality of each node, pictures and the like before words."""
     titles: dict[Modality | None, list[str]] = {}
-    for modality, title in pairs:
-        titles.setdefault(modality, []).append(title)
-    order = [modality for modality in (*MODALITIES, None) if modality in titles]
+    for modalities, title in nodes:
+        titles.setdefault(modalities[0] if modalities else None, []).append(title)
     return tuple(
-        Part(modality or "unknown", len(titles[modality]), modality, join_titles(titles[modality], 8))
-        for modality in sorted(order, key=lambda modality: modality in (None, "text", "data"))
+        Part(
+            modality or "unknown",
+            len(titles[modality]),
+            modality,
+            join_titles(titles[modality], _MOST_TITLES),
+        )
+        for modality in sorted(titles, key=_MEDIA.index)
     )
-
-
-def _first(modalities: Sequence[Modality]) -> Modality | None:
-    return modalities[0] if modalities else None
 
 
 def _fewer(parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -253,8 +252,9 @@ def _shorten(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     head, tail = _MOST_COLUMNS // 2, _MOST_COLUMNS - _MOST_COLUMNS // 2 - 1
     left_out = columns[head:-tail]
     tooltip = " → ".join(column.text for column in left_out)
+    count = sum(part.count for column in left_out for part in column.parts)
     return (
         *columns[:head],
-        Column("rest", (Part(f"{len(left_out)} steps", tooltip=tooltip),)),
+        Column("rest", (Part(f"{count} steps", tooltip=tooltip),)),
         *columns[-tail:],
     )
