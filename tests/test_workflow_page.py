@@ -192,3 +192,11 @@ def test_a_workflow_that_no_browser_could_show_is_refused(tmp_path: Path):
     large.write_text(json.dumps({"nodes": nodes, "edges": []}))
     result = lamina("render", large, "-o", tmp_path / "large.html")
     assert (result.exit_code, "a page explores up to 3,000 nodes" in result.stderr) == (2, True)
+
+
+def test_settings_name_models_and_packs_as_people_read_them():
+    details = node_details(poster := load(SAMPLES / "comfyui" / "poster.json"), features(poster))
+    settings = {each.name: each.value for node in details for each in node.settings}
+    assert settings["sampler_name"] == "euler"
+    assert settings["pack"].startswith("comfy-core ")
+    assert settings["models"].startswith("4x-clear.safetensors")

@@ -213,7 +213,7 @@ def _read_settings(node: Node) -> Iterator[Setting]:
     waiting: list[tuple[str, Any]] = [*settings_of(node).items()][::-1]
     while waiting:
         path, value = waiting.pop()
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping) and value and path != "pack":
             above = "" if path in ("data", "settings") else f"{path}."
             waiting += [(f"{above}{name}", each) for name, each in [*value.items()][::-1]]
         elif value is not None and value != {}:
@@ -223,6 +223,8 @@ def _read_settings(node: Node) -> Iterator[Setting]:
 def _format_value(value: Any) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values()):
+        return " ".join(value.values())
     if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
         return ", ".join(map(str, value))
     if isinstance(value, list) and all(isinstance(each, Mapping) and "name" in each for each in value):
