@@ -520,6 +520,19 @@ def test_it_prints_as_the_picture(reel):
     assert reel.pdf().startswith(b"%PDF")
 
 
+def test_it_prints_on_white_paper_whatever_its_theme(folder, chromium):
+    address = saved(folder, "dark", REEL, start=Start(theme="dark"))
+    with watched(chromium, color_scheme="dark") as page:
+        page.goto(address)
+        face = page.locator(".lg-node .lg-b:visible").first
+        paint = (
+            "each => getComputedStyle(each).fill.match(/\\d+/g).reduce((sum, part) => sum + Number(part), 0)"
+        )
+        assert face.evaluate(paint) < 300
+        page.emulate_media(media="print")
+        assert face.evaluate(paint) > 600
+
+
 def test_nothing_sticks_out_of_the_page(reel):
     for width in (360, 700, 960, 1280, 1920):
         reel.set_viewport_size({"width": width, "height": 800})

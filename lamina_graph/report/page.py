@@ -37,11 +37,11 @@ def asset(name: str) -> str:
 
 
 def diagram_stylesheet() -> str:
-    """Return the CSS of all pictures, for a page whose root may have `data-theme`."""
+    """Return the CSS of all pictures, for a page whose root may have `data-theme`; paper is always light."""
     from lamina_graph.render import stylesheet as css
 
-    chosen = css("light") + css("dark", ":root[data-theme=dark]")
-    return f"{chosen}@media(prefers-color-scheme:dark){{{css('dark', ':root:not([data-theme=light])')}}}"
+    chosen, own = css("dark", ":root[data-theme=dark]"), css("dark", ":root:not([data-theme=light])")
+    return f"{css('light')}@media screen{{{chosen}}}@media screen and (prefers-color-scheme:dark){{{own}}}"
 
 
 def _policy(style: str, script: str) -> str:
