@@ -60,8 +60,12 @@ def renew(settings: Settings, request_tokens: Callable[[Renewal], Tokens]) -> Se
 
 
 def _renew_file(path: Path, settings: Settings, request_tokens: Callable[[Renewal], Tokens]) -> None:
-    saved = json.loads(path.read_bytes())
-    if not settings.refresh_token:
+    try:
+        saved = json.loads(path.read_bytes())
+        expires = saved["credentials"].get("expiresAt")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        saved = expires = None
+    if not settings.refresh_token or saved is None:
         raise InputError(f"{path} holds no login that can be renewed", "Run `lamina login` again.")
     path.chmod(0o600)  # which the new file takes over
     with writing(path) as file:
@@ -72,8 +76,8 @@ def _renew_file(path: Path, settings: Settings, request_tokens: Callable[[Renewa
                 "client_id": settings.client_id or "",
             }
         )
-        saved["credentials"] |= _credentials(tokens, saved["credentials"].get("expiresAt"))
-        file.write(json.dumps(saved, indent=2, ensure_ascii=False).encode() + b"\n")
+        saved["credentials"] |= _credentials(tokens, expires)
+        file.write(json.dumps(saved, indent=2).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 

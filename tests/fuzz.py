@@ -27,14 +27,17 @@ from typing import Any
 from commandline import lamina
 from lifecycle import Runs
 from mutations import mutate
+from pydantic import SecretStr
 
 import lamina_graph as lg
 from lamina_graph.diff import Usage
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.files import canonical, load_all, load_estimate, load_run
+from lamina_graph.login import Tokens, renew
 from lamina_graph.model import Workflow
 from lamina_graph.refs import resolve
-from lamina_graph.settings import load_config, read_toml
+from lamina_graph.server_sent_events import parse_events
+from lamina_graph.settings import Settings, load_config, read_toml
 from lamina_graph.store import FetchResult, FetchScope, Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,6 +90,28 @@ def read_usage(path: Path) -> None:
 
 def read_delivery(content: bytes, seed: bytes) -> None:
     lg.verify_webhook(content, LAMINA.signed(content, RUN, 0), LAMINA.keys, now=0)
+
+
+def read_login(content: bytes, seed: bytes) -> None:
+    """Read what may be a saved login, and renew it where it is one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ".lamina" / "config.json"
+        path.parent.mkdir()
+        path.write_bytes(content)
+        settings = Settings.read({}, Path(folder))
+        json.dumps(settings.describe())
+        if settings.is_renewable:
+            renewed = renew(settings, lambda asked: Tokens(access_token=SecretStr("lma_new"), expires_in=60))
+            assert renewed.key == SecretStr("lma_new"), "a renewed login is not read again"
+            settings.token_url  # noqa: B018
+
+
+def read_events(content: bytes, seed: bytes) -> None:
+    """Read server-sent events in one part and in small ones, which must give the same."""
+    parts = [content[start : start + 7] for start in range(0, len(content), 7)]
+    assert list(parse_events(parts)) == list(parse_events([content])), (
+        "where bytes are cut makes a difference"
+    )
 
 
 def read_ref(content: bytes, seed: bytes) -> None:
@@ -170,6 +195,27 @@ sometimes = ["Voice"]
 options = { Voice = ["warm"] }
 outputs = ["Clip"]
 """
+LOGIN = {
+    "version": 1,
+    "credentials": {
+        "kind": "oauth",
+        "apiKey": "lma_mcp_at_1",
+        "baseUrl": "https://app.uselamina.ai",
+        "savedAt": "2026-03-09T10:25:00.000Z",
+        "refreshToken": "lma_mcp_rt_1",
+        "expiresAt": "2026-03-09T11:25:00.000Z",
+        "clientId": "client-1",
+    },
+}
+EVENTS = b': hello\r\n\r\nid: 1\nevent: progress\ndata: {"status":\ndata: "running"}\n\nevent: ping\rdata\r\r'
+NODES_ALONE = {
+    "appId": "5c9bae79-c533-4aee-88fa-2d3ce6268d3f",
+    "name": "UGC Maker",
+    "nodes": [{"id": "klingVideoNode-1773149496212-nm2mjjfxi", "type": "klingVideoNode", "label": "Clip"}],
+    "edges": "unknown",
+    "outputs": [{"index": 0, "label": "Clip", "type": "video"}],
+    "capabilities": {"produces": ["video"], "generationStepCount": 1, "nodeTypes": ["klingVideoNode"]},
+}
 REFS = (
     b"samples",
     b"HEAD:samples/diamond.json",
@@ -197,6 +243,9 @@ READERS = (
     Reader("delivery", read_delivery, lambda: [json.dumps(RUN_BODY).encode()]),
     Reader("import", import_store, lambda: list(exported().values())),
     Reader("ref", read_ref, lambda: list(REFS)),
+    Reader("nodes-alone", read_workflow, lambda: [json.dumps(NODES_ALONE).encode()]),
+    Reader("login", read_login, lambda: [json.dumps(LOGIN).encode()]),
+    Reader("events", read_events, lambda: [EVENTS]),
 )
 
 

@@ -11,7 +11,7 @@ from lamina_graph.classify.classification import Evidence
 from lamina_graph.classify.confidence import RULE_CONFIDENCE
 from lamina_graph.classify.context import Context
 from lamina_graph.classify.rule import Rule, Verdict, quote_title
-from lamina_graph.model import App, AppSummary, Workflow
+from lamina_graph.model import App, AppSummary, Output, Workflow
 from lamina_graph.text import join_words, pluralize
 from lamina_graph.vocabulary import Modality
 
@@ -56,16 +56,15 @@ def list_metadata(context: Context) -> list[Evidence]:
 
 
 def app_of(w: Workflow) -> tuple[App, AppSummary]:
-    """Return what a workflow without its edges carries of what the API says of the app."""
-    extra = w.model_extra or {}
+    """Return what a workflow without its edges carries of what the API says of the app, where it is of its form."""
+    extra, id_, name = w.model_extra or {}, w.app_id or "", w.name or ""
     outputs, capabilities = extra.get("outputs"), extra.get("capabilities")
-    known = {"appId": w.app_id or "", "name": w.name or ""}
-    return (
-        App.model_validate({**known, "outputs": outputs if _is_list_of_objects(outputs) else []}),
-        AppSummary.model_validate(
-            {**known, "capabilities": capabilities if isinstance(capabilities, dict) else None}
-        ),
+    types = (
+        [each.get("type") for each in outputs if isinstance(each, dict)] if isinstance(outputs, list) else []
     )
+    media = tuple(Output(type=each) for each in types if isinstance(each, str))
+    known = capabilities if isinstance(capabilities, dict) else None
+    return App(app_id=id_, name=name, outputs=media), AppSummary(app_id=id_, name=name, capabilities=known)
 
 
 def _find_dressing(context: Context) -> Verdict | None:
@@ -103,7 +102,3 @@ def _listed_media(context: Context) -> set[Modality]:
     )
     known = {medium.lower() for medium in words if isinstance(medium, str)}
     return {medium for medium in get_args(Modality) if medium in known}
-
-
-def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
