@@ -56,7 +56,7 @@ def list_metadata(context: Context) -> list[Evidence]:
 
 
 def app_of(w: Workflow) -> tuple[App, AppSummary]:
-    """Return what a workflow without its edges carries of what the API says of the app, where it is of its form."""
+    """Return what a workflow without its edges carries of what the API says of the app, as far as it fits."""
     extra, id_, name = w.model_extra or {}, w.app_id or "", w.name or ""
     outputs, capabilities = extra.get("outputs"), extra.get("capabilities")
     types = (

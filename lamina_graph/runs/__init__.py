@@ -4,8 +4,8 @@ Starting is the client's: `Client.start`.
 """
 
 from lamina_graph.runs.downloads import MAX_BYTES, DownloadedFile, download
+from lamina_graph.runs.following import PollInterval, follow
 from lamina_graph.runs.inputs import Request, build_request, parse_inputs
-from lamina_graph.runs.polling import PollInterval, follow
 from lamina_graph.runs.webhook_server import Delivery, WebhookServer, serve_webhooks
 
 __all__ = [
