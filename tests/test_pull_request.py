@@ -283,6 +283,24 @@ def test_the_base_moves_on_and_the_comment_says_only_what_the_pull_request_chang
     assert (outcome.status, outcome.outputs["added"], outcome.outputs["removed"]) == (0, "1", "0")
 
 
+def test_a_file_that_was_broken_before_stops_no_other_pull_request(
+    repository: Repository, main: dict[str, Any]
+):
+    """A file that nobody can read, and nobody touched, is named in the log and is no change."""
+    repository.git("checkout", "-q", "-B", "main", "main")
+    start = repository.git("rev-parse", "main")
+    repository.commit("broken", main | {"old.json": '{"nodes": ['})
+    repository.open_pull_request(repository.files | {"new.json": app("n", "New")})
+    outcome = repository.run_action()
+    assert (outcome.status, outcome.outputs["unknown"], outcome.outputs["added"]) == (0, "0", "1")
+    assert "old.json cannot be read, and did not change" in outcome.log
+    repository.push(repository.files | {"old.json": '{"nodes": [['})
+    outcome = repository.run_action()
+    assert (outcome.status, outcome.outputs["unreadable"]) == (2, "1")
+    assert "::warning file=workflows/old.json,title=old.json" in outcome.log
+    repository.git("checkout", "-q", "-B", "main", start)
+
+
 @pytest.mark.parametrize("status", [403, 500])
 def test_without_the_right_to_comment_the_summary_has_it_all(
     status: int, repository: Repository, main: dict[str, Any]

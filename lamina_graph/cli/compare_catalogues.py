@@ -54,7 +54,12 @@ def _split(args: Sequence[str]) -> tuple[list[str], bool, list[str]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `diff` was asked for, of two catalogues; the fields are its parameters."""
+    """What `diff` was asked for, of two catalogues; the fields are its parameters.
+
+    Attributes:
+        skip_same: whether a file that cannot be read, and is the same on both sides, is left out: what did
+            not change need not be understood. No parameter.
+    """
 
     old: str
     new: str
@@ -67,11 +72,13 @@ class Comparison:
     new_estimate: Path | None = None
     uses: Path | None = None
     offline: bool = False
+    skip_same: bool = False
 
     @classmethod
     def of(cls, params: dict[str, Any], form: str) -> "Comparison":
         """Return the parameters of a command as what was asked for."""
-        return cls(**{each.name: params[each.name] for each in fields(cls)} | {"form": form})
+        known = {each.name: params[each.name] for each in fields(cls) if each.name in params}
+        return cls(**known | {"form": form})
 
 
 def is_of_catalogues(form: str, *refs: str) -> bool:
@@ -108,6 +115,8 @@ def diff_catalogues(state: State, asked: Comparison) -> "CatalogueDiff":
         read_catalogue(state, ref, asked.offline, estimate)
         for ref, estimate in ((asked.old, asked.old_estimate), (asked.new, asked.new_estimate))
     )
+    if asked.skip_same:
+        old, new = _skip_same(old, new)
     if not old.entries and not new.entries:
         raise InputError(f"no workflow in {asked.new}, then or now", "Check the path after --.")
     if len(old.entries) == len(new.entries) == 1 and not _names_catalogue(asked.new):
@@ -150,6 +159,24 @@ def read_catalogue(state: State, ref: str, offline: bool, estimate: Path | None 
     if estimate:
         entries = [entry.model_copy(update={"estimate": load_estimate(estimate)}) for entry in entries]
     return Catalogue(ref, entries)
+
+
+def _skip_same(old: "Catalogue", new: "Catalogue") -> "tuple[Catalogue, Catalogue]":
+    """Return two catalogues without the files that cannot be read and hold the same on both sides."""
+    broken = [
+        {entry.path: entry for entry in side.entries if entry.error and entry.path} for side in (old, new)
+    ]
+    texts = {
+        path: [_read_text(side[path].ref) for side in broken] for path in broken[0].keys() & broken[1].keys()
+    }
+    same = {path for path, (before, after) in texts.items() if before and before == after}
+    for path in sorted(same):
+        output.print_note(f"{path} cannot be read, and did not change: {broken[1][path].error}")
+    old, new = (
+        side._replace(entries=[entry for entry in side.entries if not entry.error or entry.path not in same])
+        for side in (old, new)
+    )
+    return old, new
 
 
 def _only(side: "Catalogue", ref: str) -> "Entry":

@@ -303,4 +303,4 @@ def _unknown(entry: Entry, why: str, known: Entry | None = None) -> Unknown:
     app = known or entry
     name = name_of(app)
     title = f"{name} ({entry.path})" if name and entry.path else name or entry.path or entry.ref
-    return Unknown(at=None, app_id=app_id_of(app), name=title, why=why)
+    return Unknown(at=None, app_id=app_id_of(app), name=title, why=why, path=entry.path)

@@ -132,13 +132,18 @@ class AppChange(Change):
 
 
 class Unknown(Value):
-    """What could not be compared, and why: of one app, or of all (then without an id)."""
+    """What could not be compared, and why: of one app, or of all (then without an id).
+
+    Attributes:
+        path: of two catalogues, the file of the app; not part of the JSON, where the name has it.
+    """
 
     at: datetime | None
     app_id: str | None = Field(None, alias="appId")
     name: str | None = None
     base_url: str | None = Field(None, alias="baseUrl")
     why: str
+    path: str | None = Field(None, exclude=True, repr=False)
 
 
 class Changes(Value):

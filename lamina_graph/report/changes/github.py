@@ -59,16 +59,21 @@ def _build_notes(changes: Changes, folder: str) -> dict[str, list[_Note]]:
                 title = f"{app.name}: {group.heading}"
                 place = _place_of(change, folder)
                 notes[_KINDS[group.heading]].append(_Note(title, "; ".join(filter(None, words)), *place))
-    for name, why in unknown_apps(changes):
-        notes["warning"].append(_Note(f"{name}: could not be compared", elide(why, 600)))
+    for (name, why), unknown in zip(unknown_apps(changes), changes.unknown, strict=True):
+        note = _Note(f"{name}: could not be compared", elide(why, 600), _join(folder, unknown.path))
+        notes["warning"].append(note)
     return notes
 
 
 def _place_of(change: AppChange, folder: str) -> tuple[str, int | None]:
     """Return the file and the line that show a change, as far as they are known."""
-    if not isinstance(change, CatalogueChange) or change.path is None:
+    if not isinstance(change, CatalogueChange):
         return "", None
-    return (PurePosixPath(folder) / change.path).as_posix(), change.line
+    return _join(folder, change.path), change.line
+
+
+def _join(folder: str, path: str | None) -> str:
+    return (PurePosixPath(folder) / path).as_posix() if path else ""
 
 
 def _write_commands(kind: str, notes: Sequence[_Note]) -> Iterator[str]:
