@@ -5,16 +5,19 @@ the second by the store's own clock (`recorded_at`): what is recorded is told, w
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from lamina_graph.diff import ComparisonPolicy, KnownApp, Version
 from lamina_graph.errors import RefError, StoreError
 from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, carry_known_edges, origins
 from lamina_graph.store import BEGINNING, MOMENT
 from lamina_graph.validation_errors import suggest
 
 if TYPE_CHECKING:
+    from lamina_graph.model import App as Detail
     from lamina_graph.store import App, Event, Run, Snapshot, Store
 
 _TOLERANCE = timedelta(hours=1)
@@ -376,3 +379,23 @@ def _failed_runs(runs: "Iterable[Run]") -> "list[Run]":
 
 def _unknown_app(app: "App", at: datetime, why: str) -> Unknown:
     return Unknown(at=at, app_id=app.app_id, name=app.name, base_url=app.base_url, why=why)
+
+
+def list_used_apps(store: "Store", policy: ComparisonPolicy, base_url: str | None) -> list[KnownApp]:
+    """Return by what each app of a store is known; its parts too where one's own code uses it."""
+    known = []
+    for app in store.apps(base_url) if policy.usage else ():
+        each = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
+        with suppress(StoreError):  # of what is damaged no more is known
+            last = store.latest(app) if policy.usage and policy.usage.names(each) else None
+            if last:
+                detailed = store.part(last, "detail")
+                each = known_app(last, detailed.detail if detailed else None, policy)
+        known.append(each)
+    return known
+
+
+def known_app(snapshot: "Snapshot", detail: "Detail | None", policy: ComparisonPolicy) -> KnownApp:
+    """Return by what an app is known that a snapshot is of."""
+    version = Version(snapshot.workflow, detail, app_id=snapshot.app_id, name=snapshot.name)
+    return KnownApp.of(version, vocabulary=policy.vocabulary)

@@ -189,6 +189,72 @@ def test_every_tool_answers_in_process(store: Path, environment: dict[str, str])
     run(test)
 
 
+def test_wrong_arguments_are_told_in_one_line_that_names_the_tool_and_the_argument(
+    store: Path, environment: dict[str, str]
+):
+    async def test() -> None:
+        async with in_process(store, environment) as client:
+            for tool, arguments, name in [
+                ("find_similar", {}, "ref"),
+                ("find_similar", {"ref": "single.json", "among": []}, "among"),
+                ("show_workflow", {}, "ref"),
+                ("classify_apps", {"refs": "single.json"}, "refs"),
+                ("list_changes", {"since": 5}, "since"),
+                ("draw_workflow", {"ref": "single.json", "form": "gif"}, "form"),
+            ]:
+                text = await error_of(client, tool, **arguments)
+                assert text.startswith(f"{tool}: {name}: ")
+                assert len(text.splitlines()) == 1
+                assert "pydantic" not in text
+
+    run(test)
+
+
+def test_similar_apps_are_looked_for_everywhere_where_no_place_is_named(
+    store: Path, environment: dict[str, str]
+):
+    async def test() -> None:
+        async with in_process(store, environment) as client:
+            answer = await ask(client, "find_similar", ref="saree-try-on.json", count=50)
+            refs = [app["ref"] for app in answer["apps"]]
+            assert "try-on-single.json" in refs
+            assert "history/jewelry-catalog/v3.json" in refs
+
+    run(test)
+
+
+def test_an_error_in_a_list_stands_apart_from_its_remedy(store: Path, environment: dict[str, str]):
+    async def test() -> None:
+        async with in_process(store, environment) as client:
+            [app] = (await ask(client, "classify_apps", refs=["nothing.json"]))["apps"]
+            assert app["error"] == "no such file: nothing.json"
+            assert app["hint"].startswith("search_apps lists")
+            [error] = (await ask(client, "find_similar", ref="single.json", among=["no.json", "chain.json"]))[
+                "errors"
+            ]
+            assert error["ref"] == "no.json"
+            assert error["hint"] not in error["error"]
+
+    run(test)
+
+
+def test_changes_are_breaking_only_where_they_hit_what_one_uses(
+    store: Path, environment: dict[str, str], tmp_path: Path
+):
+    (tmp_path / "uses.toml").write_text('[[app]]\nname = "An app of nobody"\n')
+
+    async def test() -> None:
+        async with in_process(store, environment, tmp_path) as client:
+            every = await ask(client, "list_changes", since="1d")
+            assert "breaking" in {change["severity"] for change in every["changes"]}
+            ours = await ask(client, "list_changes", since="1d", uses="uses.toml")
+            assert "breaking" not in {change["severity"] for change in ours["changes"]}
+            assert [each for each in ours["unknown"] if "An app of nobody" in each]
+            assert "no such file" in await error_of(client, "list_changes", since="1d", uses="gone.toml")
+
+    run(test)
+
+
 def test_every_tool_answers_over_stdio(store: Path, environment: dict[str, str]):
     async def test() -> None:
         async with over_stdio(store, environment) as client:

@@ -40,6 +40,15 @@ class AppVerdict(Value):
     shape: Sparse[Shape | None] = None
     stages: int = Field(0, exclude_if=lambda value: not value)
     error: Sparse[str | None] = None
+    hint: Sparse[str | None] = None
+
+
+class Problem(Value):
+    """What could not be done, and what to do about it."""
+
+    ref: Sparse[str | None] = None
+    error: str
+    hint: Sparse[str | None] = None
 
 
 class ClassifyAnswer(Value):
@@ -70,7 +79,7 @@ class SimilarAnswer(Value):
     """What `find_similar` answers."""
 
     apps: tuple[SimilarApp, ...]
-    errors: Sparse[tuple[str, ...]] = ()
+    errors: Sparse[tuple[Problem, ...]] = ()
     truncated: Sparse[str | None] = None
 
 
@@ -114,7 +123,7 @@ class SearchAnswer(Value):
     """What `search_apps` answers."""
 
     apps: tuple[ListedApp, ...]
-    unknown: Sparse[tuple[str, ...]] = ()
+    unknown: Sparse[tuple[Problem, ...]] = ()
     truncated: Sparse[str | None] = None
 
 

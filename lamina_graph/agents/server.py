@@ -11,10 +11,10 @@ import anyio
 import anyio.to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ResourceError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent, Tool
 from mcp.types import ToolAnnotations as Hints
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from lamina_graph import __version__
 from lamina_graph.agents.answers import (
@@ -31,6 +31,7 @@ from lamina_graph.agents.toolbox import Form, Toolbox, View, Work
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.model import Value
 from lamina_graph.text import elide, one_line
+from lamina_graph.validation_errors import error_text
 
 _LOG = logging.getLogger(__name__)
 _INSTRUCTIONS = """\
@@ -70,6 +71,19 @@ class _Server(MCPServer):
             for tool in await super().list_tools()
         ]
 
+    async def call_tool(self, name: str, arguments: dict[str, Any], *more: Any, **extra: Any) -> Any:
+        """Call a tool; say of arguments that it does not take which, and why, in one line.
+
+        Raises:
+            ToolError: the arguments are wrong, or the tool failed.
+        """
+        try:
+            return await super().call_tool(name, arguments, *more, **extra)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            raise ToolError(f"{name}: {error_text(error.__cause__)}") from error
+
 
 def build_server(toolbox: Toolbox) -> MCPServer:
     """Return the server over a toolbox; it serves once `serve_stdio` or `serve_http` is called with it."""
@@ -95,16 +109,21 @@ def build_server(toolbox: Toolbox) -> MCPServer:
         )
 
     async def find_similar(
-        ctx: Context, ref: Ref, among: Refs, count: Annotated[int, Field(ge=1, le=50)] = 5
+        ctx: Context, ref: Ref, among: Refs | None = None, count: Annotated[int, Field(ge=1, le=50)] = 5
     ) -> Annotated[CallToolResult, SimilarAnswer]:
-        return await caller.answer(ctx, lambda work: toolbox.find_similar(work, ref, among, count), "apps")
+        return await caller.answer(
+            ctx, lambda work: toolbox.find_similar(work, ref, among or (), count), "apps"
+        )
 
     async def list_changes(
         ctx: Context,
         since: Annotated[str, Field(max_length=40, description="12h, 7d, 4w or a date")] = "7d",
+        uses: Uses = None,
         start: Start = 1,
     ) -> Annotated[CallToolResult, ChangesAnswer]:
-        return await caller.answer(ctx, lambda work: toolbox.list_changes(work, since), "changes", start)
+        return await caller.answer(
+            ctx, lambda work: toolbox.list_changes(work, since, uses), "changes", start
+        )
 
     async def draw_workflow(
         ctx: Context, ref: Ref, form: Form = "mermaid", view: View = "auto"
@@ -122,7 +141,7 @@ def build_server(toolbox: Toolbox) -> MCPServer:
     )
     tool(classify_apps, "Category of each app (image, try-on, video, multi-step, other), and why.")
     tool(diff_workflows, "What changed between two versions, and which changes break callers.")
-    tool(find_similar, "Apps built most like one.")
+    tool(find_similar, "Apps built most like one, by default among all.")
     tool(list_changes, "What changed in the store's apps since a date.")
     tool(draw_workflow, "A diagram: Mermaid text, PNG image, or link to SVG.")
     tool(search_apps, "Files, stored apps and the API's apps whose name has a text.")

@@ -1,5 +1,6 @@
 """What each tool does, as plain functions from what was asked to an answer; they know no protocol."""
 
+import functools
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from lamina_graph.agents.answers import (
     DiffAnswer,
     DrawingAnswer,
     ListedApp,
+    Problem,
     SearchAnswer,
     SimilarAnswer,
     SimilarApp,
@@ -137,12 +139,12 @@ class Toolbox:
         return DiffAnswer(**dict(summary))
 
     def find_similar(self, work: Work, ref: str, among: Sequence[str], count: int) -> SimilarAnswer:
-        """Return the apps among some that are most like one by structure."""
+        """Return the apps most like one by structure: among some, else in the folder and the store."""
         from lamina_graph.similar import similar
 
         subject = self._entry(work, ref).workflow
         assert subject is not None
-        entries, _ = self._entries(work, among)
+        entries = self._entries(work, among)[0] if among else self._all_entries(work)
         readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
         work.step("comparing", 0, len(readable))
         nearest = similar(subject, [each for _, each in readable], count, vocabulary=self._vocabulary)
@@ -157,27 +159,28 @@ class Toolbox:
                 )
                 for each in nearest
             ),
-            errors=tuple(f"{entry.ref}: {entry.error}" for entry in entries if entry.error),
+            errors=tuple(self._problem(entry.error, entry.ref) for entry in entries if entry.error),
         )
 
-    def list_changes(self, work: Work, since: str) -> ChangesAnswer:
-        """Return what changed in the apps of the store since a date or for a span of time."""
-        from lamina_graph.history import changes
+    def list_changes(self, work: Work, since: str, uses: str | None = None) -> ChangesAnswer:
+        """Return what changed in the apps of the store; with one's own usage, breaking is what hits it."""
+        from lamina_graph.history import changes, with_unknown_usage
         from lamina_graph.store import parse_moment
-        from lamina_graph.store_reader import StoreReader, until_now
+        from lamina_graph.store_reader import StoreReader, list_used_apps, until_now
 
-        store, now = self._store(), datetime.now(UTC)
+        policy, store, now = self._policy(uses), self._store(), datetime.now(UTC)
         work.step("reading the store")
         span = until_now(store, parse_moment(since, now=now, end=False), now)
         reading = StoreReader(store, span)
-        result = changes(
+        compare = functools.partial(
+            changes,
             reading.pairs,
             reading.events(),
             since=min(span.since, span.until),
             until=span.until,
             unknown=reading.unknown(),
-            policy=self._surroundings.policy(),
         )
+        result = with_unknown_usage(list_used_apps(store, policy, None), policy, compare)
         return ChangesAnswer(
             since=f"{span.since:%Y-%m-%dT%H:%MZ}",
             until=f"{span.until:%Y-%m-%dT%H:%MZ}",
@@ -215,14 +218,30 @@ class Toolbox:
     def search_apps(self, work: Work, text: str) -> SearchAnswer:
         """Return files, apps of the store and of the API that have a text in their name."""
         results = [ListedApp(ref=name, source="file") for name in self.confinement.files(text)]
-        problems: list[str] = []
+        problems: list[Problem] = []
         for search in (self._stored_apps, self._listed_apps):
             work.step("searching", len(results))
             try:
                 results += [app for app in search(text) if app.ref not in {each.ref for each in results}]
             except LaminaGraphError as error:
-                problems.append(f"{error} {error.hint}".strip())
-        return SearchAnswer(apps=tuple(results), unknown=tuple(map(self.confinement.shorten, problems)))
+                problems.append(self._problem(error))
+        return SearchAnswer(apps=tuple(results), unknown=tuple(problems))
+
+    def _problem(self, error: LaminaGraphError, ref: str | None = None) -> Problem:
+        shorten = self.confinement.shorten
+        return Problem(ref=ref, error=shorten(str(error)), hint=shorten(error.hint) or None)
+
+    def _all_entries(self, work: Work) -> list[Entry]:
+        """Return the workflows below the folder, and those of the store's apps that are not among them."""
+        try:
+            stored = [app.app_id for app in self._store().apps() if not app.gone_at]
+        except LaminaGraphError:
+            stored = []
+        entries, _ = self._entries(work, ["."])
+        known = {entry.workflow.app_id for entry in entries if entry.workflow}
+        latest = [f"{app_id}@latest" for app_id in stored if app_id not in known]
+        readable = [entry for entry in entries if entry.workflow or not latest]
+        return [*readable, *self._entries(work, latest)[0]]
 
     def _stored_apps(self, text: str) -> Iterator[ListedApp]:
         for app in self._store().apps():
@@ -259,7 +278,8 @@ class Toolbox:
     def _verdict(self, entry: Entry) -> AppVerdict:
         if entry.workflow is None:
             assert entry.error is not None
-            return AppVerdict(ref=entry.ref, error=f"{entry.error} {entry.error.hint}".strip())
+            problem = self._problem(entry.error, entry.ref)
+            return AppVerdict(ref=entry.ref, error=problem.error, hint=problem.hint)
         facts = features(entry.workflow, vocabulary=self._vocabulary)
         verdict = classify(entry.workflow, facts=facts, vocabulary=self._vocabulary, rules=self._rules)
         return AppVerdict(

@@ -1,45 +1,17 @@
 """How changes of many apps leave the command line, and the exit status that they give."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from lamina_graph.cli import output
 
 if TYPE_CHECKING:
-    from lamina_graph.diff import ComparisonPolicy, KnownApp
     from lamina_graph.history import Changes
 
-C = TypeVar("C", bound="Changes")
-
 FORMS = ("text", "json", "markdown", "html", "github", "slack")
-
-
-def with_unknown_usage(
-    apps: "Sequence[KnownApp]", policy: "ComparisonPolicy", compare: "Callable[..., C]"
-) -> "C":
-    """Return changes; what one's own code is said to use and no app has stands under `unknown`."""
-    from lamina_graph.diff import unknown_usage
-    from lamina_graph.history import Unknown
-
-    if policy.usage is None:
-        return compare(policy=policy)
-    result = compare(policy=replace(policy, usage=policy.usage.among(apps)))
-    reasons = {each.why for each in result.unknown}
-    missing = [
-        Unknown(
-            at=result.until,
-            app_id=app.ids[0] if app else None,
-            name=app.names[0] if app and app.names else None,
-            why=why,
-        )
-        for app, why in unknown_usage(policy.usage, list(apps))
-        if why not in reasons
-    ]
-    return result.model_copy(update={"unknown": (*result.unknown, *missing)})
 
 
 def write_changes(result: "Changes", form: str, target: Path | None, folder: str = "") -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lamina_graph.cli import output
-from lamina_graph.cli.change_forms import FORMS, exit_at_gate, with_unknown_usage, write_changes
+from lamina_graph.cli.change_forms import FORMS, exit_at_gate, write_changes
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError, LaminaGraphError, StoreError, WorkflowError
 
@@ -108,7 +108,7 @@ def diff_catalogues(state: State, asked: Comparison) -> "CatalogueDiff":
     Raises:
         LaminaGraphError: one of them cannot be read at all.
     """
-    from lamina_graph.history import catalogue_diff
+    from lamina_graph.history import catalogue_diff, with_unknown_usage
 
     policy = state.policy(asked.uses)
     old, new = (

@@ -1,7 +1,7 @@
 """Commands about time: history, changes, uses."""
 
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,17 +11,17 @@ import click
 
 from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
-from lamina_graph.cli.change_forms import FORMS, exit_at_gate, post_changes, with_unknown_usage, write_changes
+from lamina_graph.cli.change_forms import FORMS, exit_at_gate, post_changes, write_changes
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError, RefError, StoreError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from lamina_graph.diff import ComparisonPolicy, KnownApp
+    from lamina_graph.diff import ComparisonPolicy
     from lamina_graph.history import Changes, History
     from lamina_graph.model import App
-    from lamina_graph.store import Snapshot, Store
+    from lamina_graph.store import Store
     from lamina_graph.store_reader import Span
 
 HISTORY = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
@@ -124,12 +124,15 @@ def changes_command(
     Prints nothing, with status 0, if nothing changed. Exit status 2 if some apps could not be compared: they
     are listed as unknown. `--since last` reports each change once.
     """
+    from lamina_graph.history import with_unknown_usage
+    from lamina_graph.store_reader import list_used_apps
+
     form, policy = output.choose_form(form, target, CHANGES, "text"), state.policy(uses)
     if between:
         result = _compare_places(state, between, policy)
     else:
         span = _parse_span(state.store(), since, until, base_url, reader)
-        apps = _list_used_apps(state.store(), policy, base_url)
+        apps = list_used_apps(state.store(), policy, base_url)
         result = with_unknown_usage(apps, policy, partial(_compare_span, state, span, base_url))
     write_changes(result, form, target)
     if post:
@@ -204,8 +207,9 @@ def _compare_span(state: State, span: "Span", base_url: str | None, policy: "Com
 
 
 def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
-    from lamina_graph.history import Unknown, drift
+    from lamina_graph.history import Unknown, drift, with_unknown_usage
     from lamina_graph.store import Store, normalize_url
+    from lamina_graph.store_reader import known_app
 
     damage: list[StoreError] = []
     with ExitStack() as opened:
@@ -217,34 +221,11 @@ def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPo
             if not result:
                 raise RefError(f"the store knows no app at {normalize_url(place)}", _SNAPSHOT)
             sides.append(result)
-        apps = [_known_app(each, each.detail, policy) for side in sides for each in side]
+        apps = [known_app(each, each.detail, policy) for side in sides for each in side]
         compared = with_unknown_usage(apps, policy, partial(drift, *sides, between=places))
     now = datetime.now(UTC)
     unreadable = [Unknown(at=now, why=str(error)) for error in damage]
     return compared.model_copy(update={"unknown": (*compared.unknown, *unreadable)})
-
-
-def _list_used_apps(store: "Store", policy: "ComparisonPolicy", base_url: str | None) -> "list[KnownApp]":
-    """Return by what each app of a store is known; its parts too where one's own code uses it."""
-    from lamina_graph.diff import KnownApp
-
-    known = []
-    for app in store.apps(base_url) if policy.usage else ():
-        each = KnownApp(ids=(app.app_id,), names=(app.name,) if app.name else ())
-        with suppress(StoreError):  # of what is damaged no more is known
-            last = store.latest(app) if policy.usage and policy.usage.names(each) else None
-            if last:
-                detailed = store.part(last, "detail")
-                each = _known_app(last, detailed.detail if detailed else None, policy)
-        known.append(each)
-    return known
-
-
-def _known_app(snapshot: "Snapshot", detail: "App | None", policy: "ComparisonPolicy") -> "KnownApp":
-    from lamina_graph.diff import KnownApp, Version
-
-    version = Version(snapshot.workflow, detail, app_id=snapshot.app_id, name=snapshot.name)
-    return KnownApp.of(version, vocabulary=policy.vocabulary)
 
 
 def _history_forms(state: State, target: Path | None) -> "dict[str, Callable[[History], str]]":

@@ -22,6 +22,7 @@ from lamina_graph.history.results import (
 )
 from lamina_graph.history.run_usage import bodies, from_bodies, toml
 from lamina_graph.history.timeline import history
+from lamina_graph.history.unknown_usage import with_unknown_usage
 
 __all__ = [
     "UNSEEN",
@@ -53,4 +54,5 @@ __all__ = [
     "origins",
     "toml",
     "version_of",
+    "with_unknown_usage",
 ]
