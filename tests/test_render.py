@@ -130,6 +130,16 @@ class TestLinesByModality:
             scene = draw(load({"nodes": nodes, "edges": [edge]})).scene
             assert scene.carried(scene.links[0]) == expected
 
+    def test_dot_and_mermaid_colour_their_lines_and_label_each(self):
+        for source in (self.picture.dot, self.picture.mermaid):
+            assert all(
+                style.light in source for key, style in MODALITIES.items() if key in ("image", "video")
+            )
+        large = draw(TEMPLATE, view="all").detail(lines="modality")
+        assert "|image|" in large.mermaid
+        check_mermaid(large.mermaid, len(large.scene.cards), len(large.scene.links))
+        graphviz.run(large.dot, "wasm")
+
     def test_another_word_is_refused(self):
         with pytest.raises(InputError, match="no such lines"):
             draw(load(SAMPLES / "chain.json")).detail(lines="colour")

@@ -168,6 +168,13 @@ def test_render_draws_it_on_request(words, start):
     assert bool(start) != ("a stage strip has no form dot" in result.stderr)
 
 
+def test_what_only_a_picture_of_the_nodes_shows_is_refused():
+    """Nothing that was asked for is left out in silence."""
+    result = lamina("render", SAMPLES / "chain.json", "--strip", "--focus", "Clip")
+    assert result.exit_code == 2
+    assert "leave out --focus" in result.stderr
+
+
 def test_show_says_it_below_the_name():
     lines = lamina("show", str(SAMPLES / "chain.json")).stdout.splitlines()
     assert lines[1] == "[image] → remove background → Kling → ★ video"

@@ -32,6 +32,9 @@ FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": 
 
 _GITHUB = "GitHub draws Mermaid up to 500 edges and 50,000 characters"
 
+_OF_NODES = ("color_by", "estimate", "run", "collapse", "focus", "width", "highlight", "bands")
+"""Options of pictures of nodes, which a stage strip does not show."""
+
 _SESSIONS = 10
 """Editing sessions that `show` lists: the last, where there are more."""
 
@@ -300,7 +303,7 @@ def _draw(
     workflow = cast("Workflow", entry.workflow)
     view = _view(drawing["fold"], drawing["collapse"])
     if drawing["strip"]:
-        return _strip_in(state, workflow, form, drawing["theme"])
+        return _strip_in(state, workflow, form, drawing)
     if form == "html":
         given: dict[str, Any] = {name: drawing.get(name) for name in PageRequest._fields if name in drawing}
         return workflow_page(state, entry, PageRequest(view=view, offline=offline, **given))
@@ -348,19 +351,24 @@ def _on_page(picture: "Picture", drawing: "Drawing", state: State) -> "Picture":
     return picture.highlight(*drawing["highlight"], vocabulary=state.vocabulary)
 
 
-def _strip_in(state: State, workflow: "Workflow", form: str, theme: "Theme") -> str | bytes:
+def _strip_in(state: State, workflow: "Workflow", form: str, drawing: "Drawing") -> str | bytes:
     """Return the stage strip of a workflow in a form.
 
     Raises:
         InputError: a strip has no such form.
+        click.UsageError: it is asked to show what only a picture of the nodes shows.
     """
     from lamina_graph.errors import InputError
     from lamina_graph.render import draw_strip
 
     if form not in ("svg", "png", "text"):
         raise InputError(f"a stage strip has no form {form}", "Give `-f svg`, `-f png` or `-f text`.")
+    asked = [name for name in _OF_NODES if drawing[name] not in (None, (), False, "role")]  # type: ignore[literal-required]
+    if asked:
+        option = f"--{asked[0].replace('_', '-')}"
+        raise click.UsageError(f"--strip draws the whole pipeline in one line: leave out {option}")
     facts, _ = _analysis(state, workflow)
-    strip = draw_strip(facts, workflow=workflow, theme=theme, vocabulary=state.vocabulary)
+    strip = draw_strip(facts, workflow=workflow, theme=drawing["theme"], vocabulary=state.vocabulary)
     return f"{strip.text}\n" if form == "text" else cast("str | bytes", getattr(strip, form))
 
 

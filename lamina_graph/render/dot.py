@@ -2,8 +2,9 @@
 
 import re
 
-from lamina_graph.render.palette import PAPERS, SIGNS, STYLES, Direction, mix
+from lamina_graph.render.palette import MODALITIES, PAPERS, SIGNS, STYLES, Direction, mix
 from lamina_graph.render.scenes.scene import Card, Link, Scene
+from lamina_graph.vocabulary import Modality
 
 _SHAPES = {
     "input": ("cds", "filled"),
@@ -51,9 +52,15 @@ def dot(scene: Scene, direction: Direction) -> str:
             **_node(scene, card),
         )
     for link in scene.links:
-        modalities = ", ".join(scene.cards[link.source].modalities)
+        carried = scene.carried(link)
+        modalities = carried or ", ".join(scene.cards[link.source].modalities)
         label = {"label": _escaped(modalities)} if modalities else {}
-        graph.edge(f"n{link.source}", f"n{link.target}", **label, **_edge(link))
+        graph.edge(
+            f"n{link.source}",
+            f"n{link.target}",
+            **label,
+            **_edge(link, carried if scene.lines == "modality" else None),
+        )
     return str(graph.source)
 
 
@@ -75,13 +82,14 @@ def _node(scene: Scene, card: Card) -> dict[str, str]:
     return attributes
 
 
-def _edge(link: Link) -> dict[str, str]:
+def _edge(link: Link, carried: Modality | None) -> dict[str, str]:
     tooltip = {"tooltip": _escaped(link.tooltip)} if link.tooltip else {}
     if link.mark:
         style = {"style": "dashed"} if link.mark == "removed" else {}
         return {"color": SIGNS[link.mark].light, "penwidth": "2.4", **style, **tooltip}
     main = {"color": PAPERS["light"].ink, "penwidth": "2.4", "weight": "4"} if link.main else {}
-    return {**main, **tooltip}
+    color = {"color": MODALITIES[carried].light} if carried else {}
+    return {**main, **color, **tooltip}
 
 
 def _escaped(text: str) -> str:

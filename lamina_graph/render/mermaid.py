@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from lamina_graph.render.font_metrics import truncate, wrap
-from lamina_graph.render.palette import PAPERS, SIGNS, STYLES, Direction, mix
+from lamina_graph.render.palette import MODALITIES, PAPERS, SIGNS, STYLES, Direction, mix
 from lamina_graph.render.scenes.scene import Card, Link, Scene
 
 _SHAPES = {
@@ -66,8 +66,9 @@ def escape(text: str) -> str:
 
 def _arrow(scene: Scene, link: Link) -> str:
     line = "-.->" if link.mark == "removed" else "==>" if link.main or link.mark == "added" else "-->"
-    modalities = ", ".join(scene.cards[link.source].modalities)
-    return f"{line}|{escape(modalities)}|" if modalities and len(scene.links) <= _LABELLED else line
+    modalities = scene.carried(link) or ", ".join(scene.cards[link.source].modalities)
+    labelled = scene.lines == "modality" or len(scene.links) <= _LABELLED
+    return f"{line}|{escape(modalities)}|" if modalities and labelled else line
 
 
 def _classes(scene: Scene) -> Iterable[str]:
@@ -95,6 +96,11 @@ def _style(name: str) -> str:
 
 
 def _edge_styles(scene: Scene) -> Iterable[str]:
+    for modality, style in MODALITIES.items() if scene.lines == "modality" else ():
+        links = enumerate(scene.links)
+        numbers = [str(i) for i, link in links if not link.mark and scene.carried(link) == modality]
+        if numbers:
+            yield f"  linkStyle {','.join(numbers)} stroke:{style.light}"
     for mark, style in SIGNS.items():
         numbers = [str(number) for number, link in enumerate(scene.links) if link.mark == mark]
         if numbers:
