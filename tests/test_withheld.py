@@ -259,3 +259,6 @@ def test_a_change_behind_the_gap_is_told_once_the_workflow_is_back(api: Loopback
     steps = json.loads(lamina(*store, "history", REEL, "-f", "json", env=environment(api)).stdout)["steps"]
     assert [step["kind"] for step in steps if step["snapshot"]] == ["appeared", "same", "changed"]
     assert [step["state"]["edges"] for step in steps if step["snapshot"]] == [25, None, 24]
+    shown = lamina(*store, "history", REEL, env=environment(api)).stdout
+    assert "the API does not give the workflow  9 nodes known, edges unknown\n" in shown
+    assert "→ video" not in shown

@@ -35,6 +35,8 @@ def step_sentence(step: Step) -> str:
         return "; ".join(map(one_line, step.unknown)) or "the app no longer exists"
     if step.compared and step.compared.ignored:
         return f"{pluralize(step.compared.ignored, 'change')}, ignored"
+    if step.kind == "same" and step.state and step.state.edges is None:
+        return "the API does not give the workflow"
     return _SENTENCES[step.kind]
 
 
@@ -57,8 +59,13 @@ def state(now: State) -> str:
 
 
 def state_change(before: State | None, now: State) -> str:
-    """Return in what an app differs from what it was before, or all of it where nothing was before."""
-    return " · ".join(_differences(before, now)) if before else state(now)
+    """Return in what an app differs from what it was before, or all of it where nothing was before.
+
+    What is known by its nodes alone differs in nothing that could be said.
+    """
+    if before and now.edges is None:
+        return f"{pluralize(now.nodes, 'node')} known, edges unknown"
+    return " · ".join(_differences(before, now)) if before and before.edges is not None else state(now)
 
 
 def _differences(before: State, now: State) -> Iterator[str]:
