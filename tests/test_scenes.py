@@ -122,6 +122,11 @@ class TestOverlays:
         )
         assert draw(self.w, color=estimate).scene.subtitle.endswith(f" · {words}")
 
+    def test_of_a_part_the_credits_of_a_run_are_the_least(self):
+        """What is not shown may have no price either."""
+        scene = draw(self.w, color=self.estimate(a=0, b=10, c=1), view=Focus("b", 1, 1)).scene
+        assert scene.subtitle.endswith(" · at least 11 credits a run")
+
     def test_inputs_and_controls_are_not_missing_a_price(self):
         w = workflow("a:textInputNode > b > c:videoOutputNode")
         assert draw(w, color=self.estimate(b=3)).scene.remarks == ()
@@ -378,7 +383,7 @@ class TestFocus:
         nodes = [{"id": key, "type": types[key], "label": label} for key, label in labels.items()]
         w = load({"nodes": nodes, "edges": []})
         assert find_node(w, words) == id_
-        with pytest.raises(InputError, match="2 nodes are called “shot”"):
+        with pytest.raises(InputError, match="2 nodes begin with “shot”"):
             find_node(w, "shot")
 
     def test_a_node_that_is_not_there_is_an_error_that_names_what_is_near(self):

@@ -79,18 +79,20 @@ def color_by_credits(
     high = max((each for each in totals if each is not None), default=0)
     edges = [high * step / STEPS for step in range(STEPS + 1)]
 
-    def colored(card: Card, total: float | None) -> Card:
-        if total is None:
+    def colored(card: Card, own: float | None) -> Card:
+        if own is None:
             return card
-        note = join_parts([f"{total:g} cr", _unknown_parts(card, credits, "a price", _PRICED)])
-        return replace(card, step=_step(total, high), note=note)
+        note = join_parts([f"{own:g} cr", _unknown_parts(card, credits, "a price", _PRICED)])
+        return replace(card, step=_step(own, high), note=note)
 
     remarks = [*_unknown_nodes("not priced", scene, credits, _PRICED)]
+    shown = sum(len(card.members) for card in scene.cards)
+    cost = _run_cost(credits, total, partly=bool(remarks) or shown < len(scene.workflow.nodes))
     if elsewhere:
         remarks.append(f"{elsewhere} priced elsewhere: no such node here")
     return replace(
         scene,
-        subtitle=join_parts([scene.subtitle, _run_cost(credits, total, unpriced=bool(remarks))]),
+        subtitle=join_parts([scene.subtitle, cost]),
         cards=tuple(map(colored, scene.cards, totals)),
         colors="steps",
         scale=tuple(f"{low:.3g}–{top:.3g} cr" for low, top in pairwise(edges)) if credits else (),
@@ -99,13 +101,13 @@ def color_by_credits(
     )
 
 
-def _run_cost(credits: Mapping[str, float], total: Credits | None, unpriced: bool) -> str:
-    """What a run costs, in words; empty where that is not known."""
+def _run_cost(credits: Mapping[str, float], total: Credits | None, partly: bool) -> str:
+    """What a run costs, in words; empty where that is not known, the least where it is only partly."""
     if total and total.expected is not None:
         ends = [end for end in (total.min, total.max) if end is not None]
         span = f" ({ends[0]:g}–{ends[1]:g})" if len(set(ends)) == 2 else ""
         return f"{total.expected:g} credits a run{span}"
-    return f"{'at least ' if unpriced else ''}{sum(credits.values()):g} credits a run" if credits else ""
+    return f"{'at least ' if partly else ''}{sum(credits.values()):g} credits a run" if credits else ""
 
 
 def node_credits(facts: "Features", estimate: Estimate) -> tuple[dict[str, float], int]:

@@ -56,19 +56,19 @@ def find_node(workflow: Workflow, words: str, vocabulary: Vocabulary | None = No
         for label, type_ in zip(adj.labels, adj.types, strict=True)
     ]
     wanted = words.casefold().strip()
-    tests = (
-        lambda row: wanted == row[0],
-        lambda row: wanted in row[1:],
-        lambda row: any(name.startswith(wanted) for name in row),
-    )
-    for test in tests:
-        matches = [id_ for id_, row in zip(adj.ids, names, strict=True) if wanted and test(row)]
+    rows = list(zip(adj.ids, names, strict=True)) if wanted else []
+    ways = {
+        "are called": [id_ for id_, (label, *_) in rows if label == wanted],
+        "are of type": [id_ for id_, (_, *types) in rows if wanted in types],
+        "begin with": [id_ for id_, row in rows if any(name.startswith(wanted) for name in row)],
+    }
+    for way, matches in ways.items():
         if len(matches) == 1:
             return matches[0]
         if matches:
             ids = join_words(map(sanitize, matches), _MOST_IDS)
             raise InputError(
-                f"{len(matches)} nodes are called {quote(words, 80)}", f"Name one of them by its id: {ids}."
+                f"{len(matches):,} nodes {way} {quote(words, 80)}", f"Name one of them by its id: {ids}."
             )
     titles = {
         name: label or type_
