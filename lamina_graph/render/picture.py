@@ -10,7 +10,7 @@ from lamina_graph.errors import InputError, RenderError
 from lamina_graph.files import write
 from lamina_graph.model import Estimate, Run, Workflow
 from lamina_graph.render.dot import dot
-from lamina_graph.render.folding.chips import name_helpers
+from lamina_graph.render.folding.chips import NAMED_FROM, name_helpers
 from lamina_graph.render.folding.fold_scene import FOLDED_FROM, collapse_stages, describe_folds, fold_scene
 from lamina_graph.render.folding.unchanged import fold_unchanged
 from lamina_graph.render.layout.graphviz import Engine
@@ -140,7 +140,11 @@ def _workflow_scene(
     if _folds(scene, view):
         scene = fold_scene(scene)
     scene = add_stubs(_colored(scene, workflow, color, facts), whole)
-    return name_helpers(scene) if color == "role" and (view == "stages" or _folds(whole, view)) else scene
+    return name_helpers(scene) if color == "role" and _names_helpers(whole, view) else scene
+
+
+def _names_helpers(scene: Scene, view: View) -> bool:
+    return view in ("folded", "stages") or (view == "auto" and len(scene.cards) >= NAMED_FROM)
 
 
 def _colored(scene: Scene, workflow: Workflow, color: Color, facts: "Features") -> Scene:

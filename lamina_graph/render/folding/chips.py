@@ -7,6 +7,9 @@ from dataclasses import replace
 from lamina_graph.render.scenes.scene import Card, Scene, join_parts, neighbor_lists
 from lamina_graph.text import pluralize
 
+NAMED_FROM = 21
+"""Cards from which helpers are named on others by default."""
+
 _HELPERS = ("control", "unknown")
 _SHARED = 3
 """Cards that a helper feeds from which it is named on them."""

@@ -91,7 +91,11 @@ def arrange(part: Part, engine: Engine, fuel: int) -> tuple[Layers, int]:
     ]
     siblings = [branches for branches in siblings if _level_with_each_other(branches, ranks)]
     places = dict(zip(nodes, author_order([part.cards[node] for node in nodes]), strict=True))
-    source = _source(part, ranks, _slots(part, siblings), places, size)
+    movable = {node for branches in siblings for branch in branches for node in branch}
+    strong = frozenset(
+        edge for edge, ends in part.links.items() if edge in part.strong and not movable & {*ends}
+    )
+    source = _source(replace(part, strong=strong), ranks, _slots(part, siblings), places, size)
     try:
         answer, work = run(source, engine, None if size < _SMALL else fuel)
     except Exhausted:
