@@ -26,7 +26,12 @@ def live_run(state: State) -> "Iterator[Callable[[Run], None]]":
 
     console, drawing = Console(stderr=True), _Drawing(state)
     with Live(console=console, transient=True, auto_refresh=False) as live:
-        yield lambda run: live.update(Text(drawing.lines(run, console.height - 1)), refresh=True)
+
+        def show(run: "Run") -> None:
+            text = drawing.text(run, console.height - 1)
+            live.update(Text(text, no_wrap=True, overflow="ellipsis"), refresh=True)
+
+        yield show
 
 
 class _Drawing:
@@ -37,17 +42,16 @@ class _Drawing:
         self._workflow: Workflow | None = None
         self._asked = False
 
-    def lines(self, run: "Run", height: int) -> str:
-        """Return a line about the whole run and, where that fits, the drawing of its nodes."""
-        head, graph = describe_progress(run), self._draw(run)
-        if len(graph) + 2 > height:
-            graph = self._unfinished(run)[: max(0, height - 2)]
-        return "\n".join([head, *([""] if graph else []), *graph])
-
-    def _draw(self, run: "Run") -> list[str]:
+    def text(self, run: "Run", height: int) -> str:
+        """Return a line about the whole run and below it its nodes, as many as there is room for."""
         workflow = self._find_workflow(run)
-        if workflow is None or not workflow.nodes:
-            return self._unfinished(run)
+        few = workflow is not None and 0 < len(workflow.nodes) <= height - 2
+        below = self._draw(workflow, run) if workflow and few else self._unfinished(run)
+        if len(below) > height - 2:
+            below = self._unfinished(run)[: height - 2]
+        return "\n".join([describe_progress(run), *([""] if below else []), *below])
+
+    def _draw(self, workflow: "Workflow", run: "Run") -> list[str]:
         from lamina_graph.render import draw
         from lamina_graph.run_outcome import outcome
 
