@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.text import quote
 
-_MOST = 600
+_MOST = 300
 """Words up to which two texts are compared, what both begin and end with aside."""
 
 _LONGEST = 40
