@@ -65,7 +65,7 @@ except SystemExit:
     loaded = set(done.stdout.splitlines()[-1].split())
     assert loaded.isdisjoint(HEAVY | {"pydantic", "rich"})
     assert {name for name in loaded if name.startswith("lamina_graph.cli.")} == {
-        f"lamina_graph.cli.{room}" for room in ("options", "output", "root")
+        f"lamina_graph.cli.{room}" for room in ("options", "output", "root", "switches")
     }
 
 

@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 import click
 from click.shell_completion import (
     BashComplete,
-    CompletionItem,
     FishComplete,
     ShellComplete,
     ZshComplete,
@@ -16,7 +15,7 @@ from click.shell_completion import (
 )
 
 from lamina_graph.cli import options, output
-from lamina_graph.errors import InputError, LaminaGraphError
+from lamina_graph.errors import InputError
 
 VARIABLE = "_LAMINA_GRAPH_COMPLETE"
 _PROGRAM = "lamina-graph"
@@ -125,9 +124,8 @@ def register() -> None:
 
 def script(shell: str) -> str:
     """Return the script that makes a shell complete this program's words."""
-    from lamina_graph.cli.root import cli
-
-    return SHELLS[shell](cli, {}, _PROGRAM, VARIABLE).source()
+    program = click.get_current_context().find_root().command
+    return SHELLS[shell](program, {}, _PROGRAM, VARIABLE).source()
 
 
 @click.group("completion")
@@ -188,20 +186,3 @@ def _add_line(path: Path, line: str) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{begin}{line}\n")
     output.print_note(f"added a line to {path}")
-
-
-def complete_names(context: click.Context, incomplete: str) -> list[CompletionItem]:
-    """Return the names of the store's apps that begin so; none where there is no store to ask."""
-    from lamina_graph.refs import APP_PREFIX
-    from lamina_graph.text import escape_controls, fold_name
-
-    prefix = APP_PREFIX if incomplete.startswith(APP_PREFIX) else ""
-    begin = fold_name(incomplete.removeprefix(prefix))
-    try:
-        with options.state_of(context) as state:
-            names = {app.name for app in state.store().apps() if app.name}
-    except LaminaGraphError:
-        return []
-    known = [name for name in sorted(names) if fold_name(name).startswith(begin)]
-    safe = [name for name in known if escape_controls(name) == name and "\n" not in name]
-    return [CompletionItem(prefix + name) for name in safe]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from lamina_graph.cli.switches import DEBUG, QUIET, switch_on
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -23,7 +25,6 @@ ONE = f"REF is a file, {_KINDS}"
 
 
 ANYWHERE = "--config, --store, --quiet, --verbose and --debug may stand before or after the command."
-DEBUG, QUIET = f"{__name__}.debug", f"{__name__}.quiet"
 
 
 def program_options(function: F) -> F:
@@ -109,7 +110,7 @@ def _set_store(context: click.Context, _option: click.Parameter, url: str | None
 
 def _set_quiet(context: click.Context, _option: click.Parameter, given: bool) -> None:
     if given:
-        context.meta[QUIET] = True
+        switch_on(context, QUIET)
 
 
 def _set_verbose(context: click.Context, _option: click.Parameter, given: bool) -> None:
@@ -121,7 +122,7 @@ def _set_verbose(context: click.Context, _option: click.Parameter, given: bool) 
 
 def _set_debug(context: click.Context, _option: click.Parameter, given: bool) -> None:
     if given:
-        context.meta[DEBUG] = True
+        switch_on(context, DEBUG)
 
 
 def expand(_context: click.Context, _argument: click.Parameter, refs: tuple[str, ...]) -> tuple[str, ...]:
@@ -158,9 +159,9 @@ def complete_refs(context: click.Context, _param: click.Parameter, incomplete: s
 
 def complete_apps(context: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """Return the names of the store's apps that begin so."""
-    from lamina_graph.cli.completion import complete_names
+    from lamina_graph.cli.app_names import complete_names
 
-    return complete_names(context, incomplete)
+    return complete_names(state_of(context), incomplete)
 
 
 def complete_files(_: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":

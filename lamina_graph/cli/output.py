@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lamina_graph.cli import options
+from lamina_graph.cli.switches import QUIET, is_on
 from lamina_graph.text import escape_controls, one_line
 
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ def explain_interrupt(explain: Callable[[], str]) -> Iterator[None]:
 
 def is_quiet() -> bool:
     """Tell whether only errors are to be printed to stderr."""
-    context = click.get_current_context(silent=True)
-    return bool(context and context.meta.get(options.QUIET))
+    return is_on(QUIET)
 
 
 def print_error(problem: str, hint: str = "") -> None:

@@ -13,6 +13,7 @@ import click
 
 from lamina_graph import __version__
 from lamina_graph.cli import options, output
+from lamina_graph.cli.switches import DEBUG, is_on
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 
 
@@ -97,7 +98,7 @@ class Root(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn an error of this package into two lines on stderr and an exit status."""
-        with _handle_errors(lambda: bool(ctx.meta.get(options.DEBUG))):
+        with _handle_errors(lambda: is_on(DEBUG, ctx)):
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
