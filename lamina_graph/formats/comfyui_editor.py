@@ -29,6 +29,8 @@ from lamina_graph.text import join_words, pluralize, quote
 FORMAT = "comfyui-editor"
 
 _CONVERT = "Convert it to a subgraph, or to nodes, in ComfyUI, and save the workflow again."
+_HANDING_ON = kinds.REROUTES | kinds.SETTERS
+_VIRTUAL = _HANDING_ON | kinds.NOTES | kinds.GETTERS
 _MOST_LEVELS = 40
 _MOST_NAMED = 5
 _LONGEST_NAME = 60
@@ -43,6 +45,7 @@ class _Scope:
         prefix: what the ids of its nodes begin with when they run.
         instance: the node that it stands in for, in the scope above.
         above: that scope.
+        places: where the inputs of the instance stand, by their names.
         inner: the scopes of the nodes that are instances of subgraphs.
         setters: its Set nodes, by the names under which they keep what they are given.
         given: the settings that the instance gives its nodes, by their ids and the names of widgets.
@@ -52,6 +55,7 @@ class _Scope:
     prefix: str = ""
     instance: GraphNode | None = None
     above: "_Scope | None" = None
+    places: dict[str, int] = field(default_factory=dict)
     inner: dict[str, "_Scope"] = field(default_factory=dict)
     setters: dict[str, GraphNode] = field(default_factory=dict)
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -150,7 +154,8 @@ class _Reader:
                 )
             if len(path) == _MOST_LEVELS:
                 raise UnreadableError("definitions.subgraphs", f"nested in more than {_MOST_LEVELS} levels")
-            inner = _Scope(self._graph(node.type), f"{scope.prefix}{node.id}:", node, scope)
+            places = {socket.name: place for place, socket in reversed(list(enumerate(node.inputs)))}
+            inner = _Scope(self._graph(node.type), f"{scope.prefix}{node.id}:", node, scope, places)
             scope.inner[node.id] = inner
             inner.given = _given(inner)
             self._open(inner, (*path, node.type))
@@ -226,7 +231,7 @@ class _Reader:
             inner = scope.inner[node.id]
             muted = node.mode == kinds.MUTED
             return None if muted else _place(inner, inner.graph.output_node, link.origin_slot, wanted)
-        if node.type in kinds.REROUTES | kinds.SETTERS:
+        if node.type in _HANDING_ON:
             return _place(scope, node.id, 0, wanted)
         if node.type in kinds.GETTERS:
             return self._taken(scope, node, wanted)
@@ -237,9 +242,8 @@ class _Reader:
         """Return what feeds an input of a subgraph where it stands; its instance names its inputs."""
         assert scope.above
         assert scope.instance
-        inputs, names = scope.instance.inputs, [socket.name for socket in scope.graph.inputs]
-        name = names[slot] if slot < len(names) else None
-        named = next((i for i, socket in enumerate(inputs) if socket.name == name), None)
+        sockets = scope.graph.inputs
+        named = scope.places.get(sockets[slot].name) if slot < len(sockets) else None
         place = slot if scope.graph.by_place else named
         return None if place is None else _place(scope.above, scope.instance.id, place, wanted)
 
@@ -286,9 +290,8 @@ def _output(node: GraphNode, slot: int, types: tuple[str, str]) -> dict[str, Any
     """
     given = node.outputs[slot] if slot < len(node.outputs) else Socket("", ANY)
     carries = next((type_ for type_ in (given.type, *types) if type_ != ANY), None)
-    numbered = sum(output.type == given.type for output in node.outputs) > 1
     fields: dict[str, Any] = {"sourceHandle": given.name or str(slot)}
-    fields |= {"sourceSlot": slot} if numbered else {}
+    fields |= {"sourceSlot": slot} if given.type in node.repeated else {}
     return fields | ({"carries": carries} if carries else {})
 
 
@@ -312,7 +315,7 @@ def _definitions(data: Object) -> dict[str, tuple[str, Object]]:
 
 def _is_virtual(node: GraphNode) -> bool:
     """Return whether a node lives in the editor alone."""
-    return node.type in kinds.NOTES | kinds.REROUTES | kinds.SETTERS | kinds.GETTERS
+    return node.type in _VIRTUAL
 
 
 def _given(scope: _Scope) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """ComfyUI's graph as its editor saves it: nodes with sockets, and links, a graph for each subgraph."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -45,7 +46,13 @@ class Socket(NamedTuple):
 
 
 class GraphNode(NamedTuple):
-    """A node of the editor's graph; `data` is all that the file has of it."""
+    """A node of the editor's graph.
+
+    Attributes:
+        mode: whether it runs.
+        repeated: the types that several of its outputs have.
+        data: all that the file has of it.
+    """
 
     id: str
     type: str
@@ -53,6 +60,7 @@ class GraphNode(NamedTuple):
     inputs: tuple[Socket, ...]
     outputs: tuple[Socket, ...]
     data: Object
+    repeated: frozenset[str] = frozenset()
 
 
 class Graph(NamedTuple):
@@ -99,7 +107,7 @@ def read_graph(data: Object, where: str = "") -> Graph:
     check_size(len(rows), len(links))
     nodes: dict[str, GraphNode] = {}
     for i, row in enumerate(rows):
-        node = _node(row, f"{where}nodes[{i}]", links)
+        node = _node(row, f"{where}nodes[{i}]")
         nodes.setdefault(node.id, node)
     ends = _end(data, "inputNode", _INPUT_NODE), _end(data, "outputNode", _OUTPUT_NODE)
     known = {*nodes, *ends}
@@ -211,19 +219,21 @@ def bypass_slot(node: GraphNode, slot: int, wanted: str) -> int | None:
     return slot if slot in fitting else next(iter(exact + fitting), None)
 
 
-def _node(row: Object, where: str, links: Mapping[str, Link]) -> GraphNode:
+def _node(row: Object, where: str) -> GraphNode:
     id_, type_, mode = identifier(row.get("id")), row.get("type"), row.get("mode")
     if id_ is None or not isinstance(type_, str):
         missing = "id" if id_ is None else "type"
         raise UnreadableError(f"{where}.{missing}", "missing, or not what a node of ComfyUI has there")
-    inputs = read_sockets(row.get("inputs"))
+    outputs = read_sockets(row.get("outputs"))
+    counts = Counter([output.type for output in outputs])
     return GraphNode(
         id=id_,
         type=type_,
         mode=mode if isinstance(mode, int) else 0,
-        inputs=inputs,
-        outputs=read_sockets(row.get("outputs")),
+        inputs=read_sockets(row.get("inputs")),
+        outputs=outputs,
         data=row,
+        repeated=frozenset([type_ for type_, count in counts.items() if count > 1]),
     )
 
 
