@@ -20,6 +20,7 @@ from lamina_graph.diff.graph_interface import (
 from lamina_graph.diff.input_contract import detect_contract, unknown_contract
 from lamina_graph.diff.known_part import keep_certain, known_part
 from lamina_graph.diff.malformed import detect_malformed
+from lamina_graph.diff.node_settings import detect_settings
 from lamina_graph.diff.pairing import pair_nodes
 from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import rate_changes
@@ -45,6 +46,7 @@ _DETECTORS: tuple[Detector, ...] = (
     detect_connections,
     detect_structure,
     detect_malformed,
+    detect_settings,
     detect_attributes,
 )
 """What matters most to callers comes first: each detector claims the edits that it reports."""

@@ -16,6 +16,8 @@ _PROMPT = re.compile(
     r"(?:.* )?(?:prompts?|text|positive|negative|instructions?|lyrics|captions?|script|story|description)"
     r"(?: [gl])?"
 )
+_LIKE_ANOTHER_VALUE = re.compile(r"-?\d+(?:\.\d+)?|true|false|null|not set")
+_NAMED_BY_RULE = ("seed-changed", "model-swapped", "color-changed", "pack-changed")
 _MOST_MENTIONED = 3
 _FEW_WORDS = 6
 """A text of so many words is one that is read as words, whatever its name."""
@@ -89,38 +91,23 @@ def _is_prompt(name: str, texts: Iterable[str]) -> bool:
 
 
 def _describe(rule: str, settings: Settings) -> Iterator[str]:
-    alone = len(settings.names) == 1
     for path in settings.names:
         before, after = (side.get(path) for side in settings)
-        name = shorten(setting_name(path))
-        if path.startswith("pack."):
-            yield from _describe_pack(settings)
-        elif path == "models":
+        name = "" if rule in _NAMED_BY_RULE else f"{shorten(setting_name(path))} "
+        if path == "models":
             yield f"{_join(_list_names(before))} → {_join(_list_names(after))}"
-        elif rule == "prompt-changed" and isinstance(before, str) and isinstance(after, str):
-            edits = list_some(describe_words(before, after), _MOST_MENTIONED)
-            yield edits if alone else f"{name}: {edits}"
-        elif rule in ("seed-changed", "model-swapped", "color-changed") and path in _both(settings):
-            why = (
-                explain_likeness(before, after) if isinstance(before, str) and isinstance(after, str) else ""
-            )
-            yield f"{_show(before)} → {_show(after)}{why}"
+        elif rule == "prompt-changed":
+            edits = list_some(describe_words(settings.before[path], settings.after[path]), _MOST_MENTIONED)
+            yield edits if len(settings.names) == 1 else f"{name.strip()}: {edits}"
         else:
             was, now = (_show(side[path]) if path in side else "not set" for side in settings)
-            yield f"{name} {was} → {now}"
-
-
-def _describe_pack(settings: Settings) -> Iterator[str]:
-    was, now = (_show(side.get("pack.version", side.get("pack.name", "not set"))) for side in settings)
-    yield f"{was} → {now}"
-
-
-def _both(settings: Settings) -> set[str]:
-    return settings.before.keys() & settings.after.keys()
+            yield f"{name}{was} → {now}{explain_likeness(str(before), str(after))}"
 
 
 def _show(value: Any) -> str:
-    return shorten(value) if isinstance(value, str) and value.strip() else show_value(value)
+    """Return a value as a part of a sentence: a text as it is, unless it could be taken for another value."""
+    bare = isinstance(value, str) and value.strip() and not _LIKE_ANOTHER_VALUE.fullmatch(value)
+    return shorten(value) if bare else show_value(value)
 
 
 def _list_names(models: Any) -> list[str]:
