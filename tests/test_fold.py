@@ -12,6 +12,7 @@ from lamina_graph.render.folding.groups import (
     Group,
     fold,
     fold_branches,
+    fold_sequence,
     labeled_graph,
     quotient_graph,
     split_cycles,
@@ -168,6 +169,30 @@ class TestShapes:
             ((0, 1, 2, 4, 5, 6), 2, "chain"),
             ((3, 7), 2, "parallel"),
         ]
+
+
+class TestSequences:
+    """Clips between frames, "f" and "c", each with a decoder "d"; all clips are cut to one film "x"."""
+
+    def graph(self, clips, *, more=()):
+        frames = clips + 1
+        edges = [(at + end, frames + at) for at in range(clips) for end in (0, 1)]
+        edges += [(frames + at, frames + clips + at) for at in range(clips)]
+        film = frames + 2 * clips
+        edges += [(frames + clips + at, film) for at in range(clips)]
+        return labeled_graph("f" * frames + "c" * clips + "d" * clips + "x", sorted({*edges, *more}))
+
+    @pytest.mark.parametrize("clips", [3, 4, 5, 8])
+    def test_branches_between_the_inputs_of_a_row_are_one(self, clips):
+        counts = [(group.times, len(group.members)) for group in fold(self.graph(clips))]
+        assert counts == [(clips + 1, clips + 1), (clips, clips), (clips, clips), (1, 1)]
+
+    @pytest.mark.parametrize("more", [(0, 6), (5, 7)], ids=["three frames", "two clips joined"])
+    def test_a_row_with_one_line_more_is_none(self, more):
+        assert not fold_sequence(self.graph(4, more=[more]))
+
+    def test_two_clips_are_no_row(self):
+        assert not fold_sequence(self.graph(2))
 
 
 class TestCycles:

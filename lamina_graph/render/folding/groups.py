@@ -10,6 +10,7 @@ between two folded cards always means the same: a member is joined to the member
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from lamina_graph.graph import (
@@ -29,6 +30,8 @@ Kind = Literal["none", "parallel", "helpers", "chain", "stage"]
 _DEEPEST = 20  # branches within branches: each has at most half of the nodes of the one around it
 _SHORTEST_CHAIN = 3
 _LEAST_SAVED = 2  # cards
+_LARGEST_ROW = 2_000  # nodes of a graph in which rows are looked for
+_LEAST_IN_ROW = 3  # nodes, with two branches between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,69 @@ def fold(graph: LabeledGraph, chainable: Collection[int] = (), helpers: Collecti
     >>> fold(labeled_graph("abcd", [(0, 3), (1, 3), (2, 3)]), helpers={0, 1, 2})[0].by
     'helpers'
     """
-    return fold_chains(graph, fold_helpers(graph, fold_branches(graph), helpers), chainable)
+    groups = fold_sequence(graph) or fold_branches(graph)
+    return fold_chains(graph, fold_helpers(graph, groups, helpers), chainable)
+
+
+def fold_sequence(graph: LabeledGraph) -> list[Group]:
+    """Return the nodes in groups, in which branches between the inputs of a row are one.
+
+    Five clips between six frames are a card of five and one of six: each clip stands between two frames, so
+    that no two clips hang on the same nodes. Without such a row there is nothing to return.
+
+    >>> edges = [(0, 4), (1, 4), (1, 5), (2, 5), (2, 6), (3, 6), (4, 7), (5, 8), (6, 9)]
+    >>> [group.members for group in fold_sequence(labeled_graph("ffffcccddd", edges))]
+    [(0, 1, 2, 3), (4, 5, 6), (7, 8, 9)]
+    """
+    if len(graph.labels) > _LARGEST_ROW:
+        return []
+    count = Counter(graph.labels)
+    single = {node for node, label in enumerate(graph.labels) if count[label] == 1}
+    rows: dict[Hashable, list[int]] = {}
+    for node, label in enumerate(graph.labels):
+        if not graph.predecessors[node] and graph.successors[node]:
+            rows.setdefault(label, []).append(node)
+    for row in rows.values():
+        branches = _between(graph, set(row), single) if len(row) > _LEAST_IN_ROW else []
+        if branches:
+            folded = [row, *map(list, zip(*branches, strict=True))]
+            inside = {node for nodes in folded for node in nodes}
+            groups = [Group(tuple(nodes), len(nodes), "parallel") for nodes in folded]
+            groups += [Group((node,)) for node in range(len(graph.labels)) if node not in inside]
+            return sorted(groups, key=_first_member)
+    return []
+
+
+def _between(graph: LabeledGraph, row: set[int], single: set[int]) -> list[Branch]:
+    """The branches between the nodes of a row, all but one as many; empty where they are not alike."""
+    kept = [node for node in range(len(graph.labels)) if node not in single and node not in row]
+    after, before = (induced_subgraph(side, kept) for side in (graph.successors, graph.predecessors))
+    looks = [
+        (
+            graph.labels[node],
+            sum(other in row for other in graph.predecessors[node]),
+            *(sorted(single.intersection(side[node])) for side in (graph.predecessors, graph.successors)),
+        )
+        for node in kept
+    ]
+    colors = stable_colors(list(map(repr, looks)), after, before)
+    shapes: dict[tuple[int, ...], list[list[int]]] = {}
+    for part in connected_components(after):
+        part = sorted(part, key=lambda i: (colors[i], graph.names[kept[i]], i))
+        shapes.setdefault(tuple(colors[i] for i in part), []).append(part)
+    for parts in shapes.values():
+        branches = [tuple(kept[i] for i in part) for part in parts]
+        ends = [{other for node in branch for other in graph.predecessors[node]} for branch in branches]
+        fed = Counter(other for end in ends for other in end.intersection(row))
+        alike = all(
+            colors[i] != colors[j]
+            or (sorted(after[i]), sorted(before[i])) == (sorted(after[j]), sorted(before[j]))
+            for part in parts
+            for i, j in pairwise(part)
+        )
+        if alike and len(branches) == len(row) - 1 and sorted(fed.values()) == [1, 1, *[2] * (len(row) - 2)]:
+            return branches
+    return []
 
 
 def fold_branches(graph: LabeledGraph) -> list[Group]:
