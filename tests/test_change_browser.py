@@ -1,6 +1,7 @@
 """The page of a diff in Chromium: what it shows, what it does, and what it must not do."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -78,6 +79,36 @@ def test_many_changes_of_one_rule_are_one_row_that_opens(page, tmp_path):
     expect(change(page, "Clip 3")).to_be_visible()
     page.get_by_role("searchbox").fill("nothing like this")
     expect(page.locator("li.alike")).not_to_be_visible()
+
+
+def test_of_a_large_graph_the_picture_begins_at_what_changed(page, tmp_path):
+    """It says so, and one button shows the whole."""
+    ids = [f"n{i}" for i in range(80)]
+    edges = [{"source": a, "target": b} for a, b in pairwise(ids)]
+    old, new = (
+        load(
+            {
+                "name": "Long",
+                "nodes": [
+                    {"id": id_, "type": "veoVideoNode" if id_ == swapped else "fluxImageNode", "label": id_}
+                    for id_ in ids
+                ],
+                "edges": edges,
+            }
+        )
+        for swapped in ("", "n40")
+    )
+    page.goto(saved(tmp_path, diff(old, new)))
+    width = "node => node.getBoundingClientRect().width"
+    expect(page.locator(".tools .said")).to_have_text("Opened at what changed; Fit shows the whole.")
+    expect(node(page, "n40")).to_be_in_viewport()
+    page.wait_for_function(
+        "[...document.querySelectorAll('.lg-node')].some(node => node.getBoundingClientRect().width > 60)"
+    )
+    near = node(page, "n40").evaluate(width)
+    page.get_by_role("button", name="Fit").click()
+    expect(node(page, "n0")).to_be_in_viewport()
+    assert node(page, "n40").evaluate(width) <= near
 
 
 def test_every_change_is_listed_under_its_severity(opened, found):

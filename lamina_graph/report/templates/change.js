@@ -188,8 +188,18 @@
     keys[key]();
     event.preventDefault();
   });
+  // of a large graph, begin at what changed, where that is a small part of it
+  function begin() {
+    const touched = [...new Set(changes.flatMap(each => each.on))].filter(visible);
+    if (current || nodes.length <= 40 || !touched.length || touched.length > 12) return;
+    camera.approach(touched.map(part => part.getBBox()));
+    const caption = $(".tools .said");
+    caption.textContent ||= "Opened at what changed; Fit shows the whole.";
+  }
+
   if (changes.length) {
     filter();
     follow();
+    if (stage) begin();
   }
 }
