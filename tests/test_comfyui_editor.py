@@ -166,6 +166,13 @@ def test_subgraphs_are_opened_with_the_ids_under_which_their_nodes_run():
     assert edges(data) == [("1", "2:7:1"), ("2:7:1", "3:7:1"), ("3:7:1", "4")]
 
 
+def test_a_subgraph_may_define_the_subgraphs_that_stand_in_it():
+    data = nested()
+    outer, inner = data["definitions"]["subgraphs"]
+    data["definitions"]["subgraphs"] = [outer | {"definitions": {"subgraphs": [inner]}}]
+    assert ids(data) == ids(nested())
+
+
 @pytest.mark.parametrize(("mode", "wires"), [(4, [("1", "3")]), (2, [])], ids=["bypassed", "muted"])
 def test_a_subgraph_that_does_not_run_takes_its_nodes_with_it(mode: int, wires: list[tuple[str, str]]):
     data = nested()

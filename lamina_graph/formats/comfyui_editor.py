@@ -31,6 +31,7 @@ FORMAT = "comfyui-editor"
 _CONVERT = "Convert it to a subgraph, or to nodes, in ComfyUI, and save the workflow again."
 _HANDING_ON = kinds.REROUTES | kinds.SETTERS
 _VIRTUAL = _HANDING_ON | kinds.NOTES | kinds.GETTERS
+"""Types of nodes that live in the editor alone; some hand on what they are given."""
 _MOST_LEVELS = 40
 _MOST_NAMED = 5
 _LONGEST_NAME = 60
@@ -161,6 +162,7 @@ class _Reader:
             self._open(inner, (*path, node.type))
 
     def _graph(self, name: str) -> Graph:
+        """Return the graph that nodes of a type are instances of, read once."""
         if name not in self._graphs:
             self._graphs[name] = self._read_definition(name)
         return self._graphs[name]
@@ -183,7 +185,7 @@ class _Reader:
                 continue
             if node.id in scope.inner:
                 yield from self._running(scope.inner[node.id])
-            elif not _is_virtual(node):
+            elif node.type not in _VIRTUAL:
                 yield scope, node
 
     def _edges(self, scope: _Scope, node: GraphNode) -> list[dict[str, Any]]:
@@ -235,7 +237,7 @@ class _Reader:
             return _place(scope, node.id, 0, wanted)
         if node.type in kinds.GETTERS:
             return self._taken(scope, node, wanted)
-        runs = node.mode != kinds.MUTED and not _is_virtual(node)
+        runs = node.mode != kinds.MUTED and node.type not in _VIRTUAL
         return _Origin(scope, node, link.origin_slot) if runs else None
 
     def _outside(self, scope: _Scope, slot: int, wanted: str) -> _Place | None:
@@ -302,20 +304,21 @@ def _below(scope: _Scope) -> Iterator[_Scope]:
 
 
 def _definitions(data: Object) -> dict[str, tuple[str, Object]]:
-    """Return the definitions of subgraphs by their ids, each with the way to it in the file."""
-    held = data.get("definitions")
-    rows = held.get("subgraphs") if isinstance(held, Mapping) else None
-    where = "definitions.subgraphs"
+    """Return the definitions of subgraphs by their ids, each with the way to it in the file.
+
+    One may define others that only stand in it.
+    """
     definitions: dict[str, tuple[str, Object]] = {}
-    for i, row in enumerate(objects(rows, where)):
-        if isinstance(row.get("id"), str):
-            definitions.setdefault(row["id"], (f"{where}[{i}].", row))
+    holders = [("", data)]
+    for above, holder in holders:
+        held = holder.get("definitions")
+        rows = held.get("subgraphs") if isinstance(held, Mapping) else None
+        where = f"{above}definitions.subgraphs"
+        for i, row in enumerate(objects(rows, where)):
+            if isinstance(row.get("id"), str):
+                definitions.setdefault(row["id"], (f"{where}[{i}].", row))
+            holders.append((f"{where}[{i}].", row))
     return definitions
-
-
-def _is_virtual(node: GraphNode) -> bool:
-    """Return whether a node lives in the editor alone."""
-    return node.type in _VIRTUAL
 
 
 def _given(scope: _Scope) -> dict[str, dict[str, Any]]:
