@@ -34,7 +34,7 @@ def test_without_its_style_element_a_picture_looks_the_same(picture):
     """Servers such as Jenkins forbid styles within a file: each part has its looks as attributes, too."""
     svg = picture().svg
     light = svg if picture is PICTURES["dark"] else re.sub(r"@media.*?\}\}", "", svg)
-    assert png(light, (10, 10), "a") == png(STYLE.sub("", svg), (10, 10), "a")
+    assert png(light, (10, 10), "a", 0.5) == png(STYLE.sub("", svg), (10, 10), "a", 0.5)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
