@@ -19,7 +19,7 @@ def test_a_prompt_is_read_bare_or_as_the_body_of_a_request(data: dict[str, Any])
     workflow = load(data)
     assert [(node.id, node.type, node.label, node.model_extra) for node in workflow.nodes] == [
         ("1", "LoadImage", "Person", {"settings": {"image": "a.png"}}),
-        ("9:2", "VAEEncode", "VAEEncode", {"settings": {"sizes": [1, 2]}}),
+        ("9:2", "VAEEncode", None, {"settings": {"sizes": [1, 2]}}),
     ]
     assert [edge.model_dump() for edge in workflow.edges] == [
         {"source": "1", "target": "9:2", "sourceHandle": "0", "targetHandle": "pixels"}

@@ -63,6 +63,14 @@ def test_nothing_changed_where_both_tell_the_same():
     assert lg.diff(lg.load(AS_SENT), lg.load(as_saved())).identical
 
 
+def test_a_prompt_without_titles_says_nothing_of_them():
+    """Old ones have none; neither a title of the editor's nor its absence is a change."""
+    untitled = {
+        id_: {name: value for name, value in each.items() if name != "_meta"} for id_, each in AS_SENT.items()
+    }
+    assert lg.diff(lg.load(as_saved()), lg.load(untitled)).identical
+
+
 def test_what_both_tell_is_compared():
     other = deepcopy(AS_SENT)
     other["2"]["inputs"]["text"] = "a dog"

@@ -42,10 +42,11 @@ def in_common(old: Version, new: Version) -> tuple[Version, Version]:
     editor, api = by_format[_EDITOR], by_format[_API]
     settings = [_by_type(w.nodes, lambda node: _settings(node).keys()) for w in (editor, api)]
     titles = _by_type(editor.nodes, lambda node: {node.label} - {node.type})
+    has_titles = any(node.own_label for node in api.nodes)  # old prompts have no titles
     types = {node.id: node.type for node in editor.nodes}
     shared = _Shared(
         settings={type_: names & settings[1].get(type_, set()) for type_, names in settings[0].items()},
-        titled={type_ for type_, given in titles.items() if given},
+        titled={type_ for type_, given in titles.items() if given and has_titles},
         numbered={types.get(e.source, "") for e in editor.edges if "sourceSlot" in (e.model_extra or {})},
     )
     first, second = (replace(each, workflow=_reduced(each.workflow, shared)) for each in (old, new))

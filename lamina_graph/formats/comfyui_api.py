@@ -58,7 +58,7 @@ def read_comfyui_api(data: Object) -> dict[str, Any]:
         meta = row.get("_meta")
         title = meta.get("title") if isinstance(meta, Mapping) else None
         settings = {str(name): _value(value) for name, value in inputs.items() if name not in links}
-        node = {"id": id_, "type": type_, "label": label(type_, title)}
+        node = {"id": id_, "type": type_} | ({"label": label(type_, title)} if title else {})
         nodes.append(node | ({"settings": settings} if settings else {}))
     unknown = [f"{pluralize(loose, 'link')} from nodes that the file does not have."] if loose else []
     origin = {"format": FORMAT} | ({"unknown": unknown} if unknown else {})
