@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from pictures import FILES, boxes, check_clear, drawing, lettered, small_graphs, workflow
 
+from lamina_graph.diff import diff
 from lamina_graph.errors import RenderError
 from lamina_graph.files import load
 from lamina_graph.render import draw
 from lamina_graph.render.layout import code_cache, graphviz
 from lamina_graph.render.layout.layout import grid_size, layout
-from lamina_graph.render.layout.ranks import assign_ranks
+from lamina_graph.render.layout.ranks import assign_ranks, forward_pairs
 from lamina_graph.render.scenes.scene import Card
 
 
@@ -93,6 +94,108 @@ class TestLayout:
         _, work = graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)
         assert 0 < work < 50_000_000
         assert graphviz.run("digraph { a -> b }", "wasm", fuel=50_000_000)[1] == work
+
+
+def stamped(*pairs):
+    """Return a graph of cards by label and moment, all fed by one, and joined to one end."""
+    nodes = [
+        {"id": f"klingVideoNode-{moment}-abc{at}", "type": "klingVideoNode", "label": label}
+        for at, (label, moment) in enumerate(pairs)
+    ]
+    ends = [{"id": "in", "type": "imageUploadNode"}, {"id": "out", "type": "videoMergeNode"}]
+    wires = [{"source": "in", "target": node["id"]} for node in nodes] + [
+        {"source": node["id"], "target": "out"} for node in nodes
+    ]
+    return load({"nodes": [*nodes, *ends], "edges": wires})
+
+
+def labels_downward(picture):
+    """The titles of cards, from top to bottom, but for those of both ends."""
+    placed = zip(picture.scene.cards, drawing(picture).layout.centres, strict=True)
+    return [
+        card.title for card, _ in sorted(placed, key=lambda row: row[1][1]) if card.id not in ("in", "out")
+    ]
+
+
+T = 1_755_647_704_932
+
+
+class TestLines:
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+    def test_a_long_line_changes_its_level_twice_at_most_in_small_graphs(self, path):
+        picture = draw(load(path), direction="LR", view="all")
+        for link, route in zip(picture.scene.links, drawing(picture).layout.routes, strict=True):
+            levels = [y for _, y in route[:-1:3]]
+            assert sum(abs(a - b) > 0.5 for a, b in pairwise(levels)) <= 3 or link.source > link.target
+
+    def test_lines_of_one_card_run_together_up_to_where_they_part(self):
+        made = drawing(draw(workflow("a > b > c > d", "a > c", "a > d")))
+        ends = {
+            (link.source, link.target): route
+            for link, route in zip(made.scene.links, made.layout.routes, strict=True)
+        }
+        first, second = ends[0, 2], ends[0, 3]
+        assert first[:4] == second[:4]
+
+
+class TestColumns:
+    @given(small_graphs)
+    @settings(max_examples=80, deadline=None)
+    def test_no_card_alone_could_stand_in_a_better_column(self, graph):
+        count, edges = graph
+        ranks, pairs = assign_ranks(count, edges), forward_pairs(count, edges)
+        assert all(ranks[a] < ranks[b] for a, b in pairs)
+        for node in range(count):
+            before = [ranks[a] for a, b in pairs if b == node]
+            after = [ranks[b] for a, b in pairs if a == node]
+            if len(after) > len(before):
+                assert ranks[node] == min(after) - 1
+            elif len(before) > len(after):
+                assert ranks[node] == max(before) + 1
+
+    def test_a_column_is_as_wide_as_its_cards_need(self):
+        made = drawing(draw(workflow("a > b", type="fluxImageNode")))
+        long = drawing(draw(workflow("a > b", type="aNodeWithQuiteALongNameNode")))
+        assert made.boxes[0].width < long.boxes[0].width
+
+    def test_cards_that_nothing_joins_stand_in_a_strip_at_the_end(self):
+        made = boxes(draw(workflow("a > b", "c", "d", "e", "f", "g")))
+        strip = made[2:]
+        assert min(box[1] for box in strip) > max(box[3] for box in made[:2]) or min(
+            box[0] for box in strip
+        ) > max(box[2] for box in made[:2])
+        assert len({box[1] for box in strip}) <= 2
+
+
+class TestOrder:
+    """Cards that could change places stand in the author's order."""
+
+    @pytest.mark.parametrize(
+        ("cards", "order"),
+        [
+            ([("Shot 10", T), ("Shot 9", T + 1), ("Shot 11", T + 2)], ["Shot 9", "Shot 10", "Shot 11"]),
+            ([("Night", T + 2), ("Day", T), ("Dawn", T + 1)], ["Day", "Dawn", "Night"]),
+            ([("4:5", T + 1), ("16:9", T), ("1:1", T + 2)], ["16:9", "4:5", "1:1"]),
+        ],
+        ids=["numbered", "by moment", "numbers that are no series"],
+    )
+    def test_by_number_then_by_moment(self, cards, order):
+        assert labels_downward(draw(stamped(*cards))) == order
+
+    def test_by_label_where_ids_have_no_moment(self):
+        names = ["Look 10 a", "Look 2 a", "Look 2 b", "Ann"]
+        nodes = [{"id": f"n{at}", "type": "klingVideoNode", "label": name} for at, name in enumerate(names)]
+        ends = [{"id": "in", "type": "imageUploadNode"}]
+        edges = [{"source": "in", "target": node["id"]} for node in nodes]
+        shown = labels_downward(draw(load({"nodes": [*nodes, *ends], "edges": edges})))
+        assert shown == ["Ann", "Look 2 a", "Look 2 b", "Look 10 a"]
+
+    def test_the_same_in_the_picture_of_a_diff(self):
+        old = stamped(("Night", T + 2), ("Day", T), ("Dawn", T + 1))
+        new = old.model_copy(update={"nodes": tuple(reversed(old.nodes))})
+        changed = stamped(("Night", T + 2), ("Day", T), ("Dawn", T + 1), ("Noon", T + 3))
+        assert labels_downward(draw(new)) == labels_downward(draw(old)) == ["Day", "Dawn", "Night"]
+        assert labels_downward(draw(diff(old, changed))) == ["Day", "Dawn", "Night", "Noon"]
 
 
 class TestEngine:

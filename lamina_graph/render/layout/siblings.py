@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lamina_graph.model import parse_node_id
 from lamina_graph.render.folding.groups import Branch, interchangeable_branches, labeled_graph
@@ -9,7 +10,7 @@ from lamina_graph.render.scenes.scene import Card
 
 Pair = tuple[int, int]
 
-_NUMBER = re.compile(r"\d{1,9}")
+_NUMBER = re.compile(r"(\d{1,9})", re.ASCII)
 
 
 def author_order(cards: Sequence[Card]) -> list[int]:
@@ -34,13 +35,13 @@ def _moment(card: Card) -> float:
     return parsed[1] if parsed else float("inf")
 
 
-def natural(title: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Return what titles are sorted by: their words, then their numbers.
+def natural(title: str) -> tuple[Any, ...]:
+    """Return what titles are sorted by: their words and numbers in turns.
 
     >>> natural("Shot 12 b")
-    (('Shot ', ' b'), (12,))
+    ('Shot ', 12, ' b')
     """
-    return tuple(_NUMBER.split(title)), tuple(map(int, _NUMBER.findall(title)))
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(_NUMBER.split(title)))
 
 
 def sibling_branches(count: int, links: Sequence[Pair]) -> list[list[Branch]]:
@@ -98,8 +99,9 @@ def rearranged(
 def _numbers(branches: Sequence[Branch], cards: Mapping[int, Card]) -> dict[Branch, int]:
     """The number of each branch where titles are a numbered series; empty where they are none."""
     for nodes in zip(*branches, strict=True):
-        words, numbers = zip(*(natural(cards[node].title) for node in nodes), strict=True)
-        if len(set(words)) == 1 and _is_series(numbers):
+        titles = [natural(cards[node].title) for node in nodes]
+        numbers = [title[1::2] for title in titles]
+        if len({title[::2] for title in titles}) == 1 and _is_series(numbers):
             return {branch: number for branch, (number,) in zip(branches, numbers, strict=True)}
     return {}
 
