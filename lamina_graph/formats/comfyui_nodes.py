@@ -108,16 +108,18 @@ def settings(
 def widget_names(node: GraphNode, values: Sequence[Any]) -> list[str]:
     """Return a name for each value of a node's widgets.
 
-    The node's inputs name them, where all are listed there; else they are known of ComfyUI's own nodes. Where
-    names and values do not agree in number, nothing says which is which.
+    The node's inputs name them, where all are listed there; else they are known of ComfyUI's own nodes, of
+    which older versions had fewer. Where there are more values than names, nothing says which is which.
 
     >>> widget_names(GraphNode("3", "VAELoader", 0, (), (), {}), ["ae.safetensors"])
     ['vae_name']
     """
     listed = _with_control([socket.widget for socket in node.inputs if socket.widget], values)
-    for names in (listed, _known_widgets().get(node.type, ())):
-        if len(names) == len(values) == len(set(names)):
-            return list(names)
+    if len(listed) == len(values) == len(set(listed)):
+        return listed
+    known = _known_widgets().get(node.type, [])
+    if len(known) >= len(values):
+        return known[: len(values)]
     return [f"widget {place}" for place in range(len(values))]
 
 
