@@ -12,7 +12,6 @@ import argparse
 import gzip
 import json
 import re
-import secrets
 import socket
 import struct
 import threading
@@ -22,7 +21,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from email.message import Message
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +29,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from lifecycle import Runs
+from logins import Logins
 
 KEY = "lma_x"
 WORKSPACE = "workspace-1"
@@ -99,7 +98,8 @@ PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body><h1>Ba
 def usual(handler: "Handler") -> Answer | None:
     """Answers as the API does when all is well, up to its rate limit."""
     if handler.seen.path == "/cli/oauth/token" and handler.seen.method == "POST":
-        return handler.server.api.logins.renew(handler.seen.body)
+        status, answer = handler.server.api.logins.renew(handler.seen.body)
+        return Answer(status, json.dumps(answer).encode(), {"Content-Type": "application/json"})
     if not handler.seen.path.startswith("/v1/"):
         return handler.server.api.file(handler.seen)
     full, headers = handler.server.api.rate()
@@ -242,83 +242,6 @@ class Seen:
     @property
     def query(self) -> dict[str, str]:
         return {name: values[-1] for name, values in parse_qs(urlsplit(self.target).query).items()}
-
-
-class Logins:
-    """Logins as Lamina's own command line makes them: each renewal gives a new pair, and ends the old one.
-
-    Attributes:
-        lasts: seconds that an access token lasts.
-        renewed: how often a login was renewed.
-        reused: how often a refresh token came that was used before, or never given.
-        tokens: all that were ever given.
-    """
-
-    def __init__(self) -> None:
-        self.lasts = 3600.0
-        self.renewed = self.reused = 0
-        self.tokens: list[str] = []
-        self._lock = threading.Lock()
-        self._access: dict[str, float] = {}
-        self._refresh: dict[str, str] = {}
-
-    def save(self, home: Path, base_url: str, **more: Any) -> Path:
-        """Log in: write a new pair to where the official command line does."""
-        path = home / ".lamina" / "config.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pair = self._new_pair()
-        credentials = {
-            "kind": "oauth",
-            "apiKey": pair["access_token"],
-            "baseUrl": base_url,
-            "savedAt": datetime.now(UTC).isoformat(),
-            "refreshToken": pair["refresh_token"],
-            "expiresAt": (datetime.now(UTC) + timedelta(seconds=self.lasts)).isoformat(),
-            "clientId": "client-1",
-            "scope": "apps",
-            **more,
-        }
-        path.touch(0o600)
-        path.write_text(json.dumps({"version": 1, "credentials": credentials, "theme": "dark"}))
-        return path
-
-    def knows(self, access: str) -> bool:
-        """Tell whether an access token is one, and its time is not over."""
-        return time.monotonic() < self._access.get(access, 0)
-
-    def can_renew(self, refresh: str) -> bool:
-        """Tell whether a refresh token has not been used."""
-        return refresh in self._refresh
-
-    def revoke(self) -> None:
-        """End all refresh tokens, as after 30 days."""
-        self._refresh.clear()
-
-    def renew(self, body: bytes) -> Answer:
-        """Give a new pair for a refresh token that was not used before."""
-        given = json.loads(body)
-        with self._lock:
-            access = self._refresh.pop(given["refresh_token"], None)
-            if access is None or given["grant_type"] != "refresh_token" or given["client_id"] != "client-1":
-                self.reused += 1
-                body = json.dumps({"error": "invalid_grant"}).encode()
-                return Answer(400, body, {"Content-Type": "application/json"})
-            self.renewed += 1
-            del self._access[access]
-            return Answer(200, json.dumps(self._new_pair()).encode(), {"Content-Type": "application/json"})
-
-    def _new_pair(self) -> dict[str, Any]:
-        access, refresh = (f"lma_mcp_{kind}_{secrets.token_hex(12)}" for kind in ("at", "rt"))
-        self.tokens += [access, refresh]
-        self._access[access] = time.monotonic() + self.lasts
-        self._refresh[refresh] = access
-        return {
-            "access_token": access,
-            "refresh_token": refresh,
-            "expires_in": self.lasts,
-            "scope": "apps",
-            "token_type": "Bearer",
-        }
 
 
 @dataclass
