@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import httpx
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -151,15 +150,13 @@ class Runs:
         self.delays: tuple[float, ...] = (5, 30, 120)
         self.started: dict[str, Started] = {}
         self.deliveries: list[tuple[str, int]] = []
-        self.key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"lamina-graph").digest())
         self.stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     @property
     def keys(self) -> dict[str, Any]:
         """What the API says of its signing keys: an old one, then the one in use."""
-        old = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"old").digest())
-        return {"keys": [_jwk(old, "old"), _jwk(self.key, "now")]}
+        return {"keys": [_jwk(_signing_key("old"), "old"), _jwk(_signing_key("lamina-graph"), "now")]}
 
     def start(
         self, app: Mapping[str, Any], outputs: list[dict[str, Any]], body: Any, webhook: str | None, base: str
@@ -217,7 +214,7 @@ class Runs:
         stamp = str(int(time.time() if at is None else at))
         return {
             "Content-Type": "application/json",
-            "X-Lamina-Webhook-Signature": self.key.sign(stamp.encode() + b"." + body).hex(),
+            "X-Lamina-Webhook-Signature": _signing_key("lamina-graph").sign(stamp.encode() + b"." + body).hex(),
             "X-Lamina-Webhook-Timestamp": stamp,
             "X-Lamina-Webhook-Request-Id": run_id,
         }
@@ -278,7 +275,13 @@ def _stamp(moment: datetime, seconds: float = 0) -> str:
     return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _jwk(key: Ed25519PrivateKey, kid: str) -> dict[str, str]:
+def _signing_key(seed: str) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # for webhooks alone
+
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed.encode()).digest())
+
+
+def _jwk(key: Any, kid: str) -> dict[str, str]:
     import base64
 
     x = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).rstrip(b"=").decode()
