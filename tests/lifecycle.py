@@ -214,7 +214,9 @@ class Runs:
         stamp = str(int(time.time() if at is None else at))
         return {
             "Content-Type": "application/json",
-            "X-Lamina-Webhook-Signature": _signing_key("lamina-graph").sign(stamp.encode() + b"." + body).hex(),
+            "X-Lamina-Webhook-Signature": _signing_key("lamina-graph")
+            .sign(stamp.encode() + b"." + body)
+            .hex(),
             "X-Lamina-Webhook-Timestamp": stamp,
             "X-Lamina-Webhook-Request-Id": run_id,
         }
