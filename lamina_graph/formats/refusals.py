@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from lamina_graph.text import one_line
 
 
-class Format(NamedTuple):
+class Refusal(NamedTuple):
     """A kind of file: a sentence such as `this is an n8n workflow`, and how to get at a Lamina workflow."""
 
     sentence: str
     hint: str = ""
 
 
-def identify_bytes(content: bytes) -> Format | None:
+def identify_bytes(content: bytes) -> Refusal | None:
     """Return what a file is that is no text, by how it begins; None for what may be text.
 
     >>> identify_bytes(b"GIF89a").sentence
@@ -22,11 +22,11 @@ def identify_bytes(content: bytes) -> Format | None:
     """
     for beginning, name, hint in _SIGNATURES:
         if re.match(beginning, content, re.DOTALL):
-            return Format(f"this is {name}; expected JSON", hint)
+            return Refusal(f"this is {name}; expected JSON", hint)
     return None
 
 
-def identify_text(text: str) -> Format | None:
+def identify_text(text: str) -> Refusal | None:
     r"""Return what a text is that is no JSON; None where nothing shows it.
 
     >>> identify_text("app:\n  mode: workflow\n").sentence
@@ -34,11 +34,11 @@ def identify_text(text: str) -> Format | None:
     """
     for pattern, sentence, hint in _TEXTS:
         if re.search(pattern, text, re.IGNORECASE | re.MULTILINE):
-            return Format(f"{sentence}; expected JSON", hint)
+            return Refusal(f"{sentence}; expected JSON", hint)
     return None
 
 
-def identify_json(data: Any, expected: str = "a Lamina workflow") -> Format | None:
+def identify_json(data: Any, expected: str = "a Lamina workflow") -> Refusal | None:
     """Return what JSON is that is not what is expected; None where nothing shows it.
 
     >>> identify_json({"nodes": [], "connections": {}}).sentence
@@ -48,11 +48,11 @@ def identify_json(data: Any, expected: str = "a Lamina workflow") -> Format | No
     if isinstance(content, Mapping):
         for is_this, name, hint in _OBJECTS:
             if name != expected and is_this(content):
-                return Format(f"this is {name}; expected {expected}", hint)
+                return Refusal(f"this is {name}; expected {expected}", hint)
         return _api_error(data)
     for is_this, name, hint in _LISTS if isinstance(content, list) else ():
         if any(is_this(row) for row in content if isinstance(row, Mapping)):
-            return Format(f"{name}; expected {expected}", hint)
+            return Refusal(f"{name}; expected {expected}", hint)
     return None
 
 
@@ -73,14 +73,14 @@ def is_foreign_flow(data: Mapping[str, Any]) -> bool:
     )
 
 
-def _api_error(data: Mapping[str, Any]) -> Format | None:
+def _api_error(data: Mapping[str, Any]) -> Refusal | None:
     """Return what the API said, where data is its answer to a request that failed."""
     error = data.get("error")
     text = error.get("message") if isinstance(error, Mapping) else error
     if not isinstance(text, str) or "nodes" in data:
         return None
     message = ": ".join(one_line(str(part), 120) for part in (data.get("code"), text) if part)
-    return Format(f"this is an error that the API answered ({message})", _FETCH)
+    return Refusal(f"this is an error that the API answered ({message})", _FETCH)
 
 
 _FETCH = "Fetch it again: `lamina-graph fetch APP`."
