@@ -97,7 +97,8 @@ def _gexf(workflow: Workflow, facts: Features) -> str:
 
     described = _xml_safe(_described(workflow, facts))
     writer = GEXFWriter(described)
-    _sign(writer.xml[0], described.graph.get("app_id", ""))
+    _sign(writer.xml[0], described.graph)
+    writer.xml[1].attrib.pop("name", None)  # which GEXF does not know
     return _xml_text(writer)
 
 
@@ -192,13 +193,14 @@ def _spell(text: str) -> str:
     return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _sign(meta: "Element", app_id: str) -> None:
+def _sign(meta: "Element", app: dict[str, Any]) -> None:
     """Name this package and the app in GEXF's `meta`, where networkx puts its version and today's date."""
     meta.attrib.clear()
     meta[0].text = "lamina-graph"
-    if app_id:
+    known = [app.get("name", ""), f"app {app['app_id']}" if app.get("app_id") else ""]
+    if any(known):
         meta.append(meta.makeelement("description", {}))
-        meta[-1].text = app_id
+        meta[-1].text = ", ".join(filter(None, known))
 
 
 def _xml_text(writer: object) -> str:

@@ -88,7 +88,9 @@ def check_mermaid(text, nodes, edges):
     found = [MERMAID.fullmatch(line) for line in text.removesuffix("\n").split("\n")]
     assert all(found)
     assert found[0]["head"]
-    assert [line["node"] for line in found if line["node"]] == [f"n{number}" for number in range(nodes)]
+    assert [line["node"] for line in found if line["node"]] == [
+        f"n{number}" for number in range(1, nodes + 1)
+    ]
     assert sum(bool(line["edge"]) for line in found) == edges
     for line in text.splitlines():
         assert not re.search(r"<(?!br/>)|`|%%|:::", line)

@@ -12,10 +12,14 @@ from conftest import SAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lamina_graph.brief import summarize
+from lamina_graph.classify import classify
 from lamina_graph.errors import InputError
 from lamina_graph.export import FORMATS, export
+from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.graph import graph
+from lamina_graph.render import draw
 
 FILES = sorted(SAMPLES.rglob("*.json"))
 CUT = {"id": "cut-1", "type": "backgroundRemoverNode", "label": "Cut out", "data": {"model": "rmbg"}}
@@ -83,8 +87,7 @@ def test_gexf_names_the_app_but_no_date_or_version():
     text = export(load(SMALL), "gexf")
     meta = ElementTree.fromstring(text)[0]
     assert meta.attrib == {}
-    assert [element.text for element in meta] == ["lamina-graph", SMALL["appId"]]
-    assert 'name="Reels"' in text
+    assert [element.text for element in meta] == ["lamina-graph", f"Reels, app {SMALL['appId']}"]
 
 
 @pytest.mark.parametrize("form", ["node-link", "cytoscape"])
@@ -149,3 +152,79 @@ def test_no_text_breaks_a_file_or_makes_two_nodes_one(rows, form):
     text.encode()
     back = READERS[form](text)
     assert (len(back), back.size()) == (len(graph(workflow)), graph(workflow).size())
+
+
+# What the formats' own rules ask for, of every sample
+
+GEXF = "{http://www.gexf.net/1.2draft}"
+GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
+YED = "{http://www.yworks.com/xml/graphml}"
+
+
+def samples(test):
+    return pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SAMPLES)))(test)
+
+
+@samples
+def test_links_for_d3_lead_from_and_to_nodes_by_their_ids(path: Path):
+    """As `forceLink().id(d => d.id)` resolves them; a link that names no node is an error of d3."""
+    data = json.loads(export(load(path), "node-link"))
+    ids = [node["id"] for node in data["nodes"]]
+    assert len(ids) == len(set(ids))
+    assert data["directed"] is True
+    assert all({link["source"], link["target"]} <= set(ids) for link in data["links"])
+
+
+@samples
+def test_every_node_of_graphml_has_one_label_and_one_place_that_yed_reads(path: Path):
+    tree = ElementTree.fromstring(export(load(path), "graphml"))
+    [graphics] = [key for key in tree.iter(f"{GRAPHML}key") if key.get("yfiles.type") == "nodegraphics"]
+    assert graphics.get("for") == "node"
+    declared = {key.get("id") for key in tree.iter(f"{GRAPHML}key")}
+    assert {data.get("key") for data in tree.iter(f"{GRAPHML}data")} <= declared
+    ids = [node.get("id") for node in tree.iter(f"{GRAPHML}node")]
+    for node in tree.iter(f"{GRAPHML}node"):
+        [shape] = node.iter(f"{YED}ShapeNode")
+        assert shape.find(f"{YED}NodeLabel").text
+        assert float(shape.find(f"{YED}Geometry").get("width")) > 0
+    ends = [edge.get(end) for edge in tree.iter(f"{GRAPHML}edge") for end in ("source", "target")]
+    assert set(ends) <= set(ids)
+
+
+@samples
+def test_every_value_of_gexf_is_of_a_declared_attribute(path: Path):
+    tree = ElementTree.fromstring(export(load(path), "gexf"))
+    graph_ = tree.find(f"{GEXF}graph")
+    assert (tree.get("version"), graph_.get("defaultedgetype")) == ("1.2", "directed")
+    declared = {each.get("id") for each in tree.iter(f"{GEXF}attribute")}
+    assert {each.get("for") for each in tree.iter(f"{GEXF}attvalue")} <= declared
+    types = {each.get("type") for each in tree.iter(f"{GEXF}attribute")}
+    assert types <= {"string", "integer", "long", "float", "double", "boolean"}
+    assert set(graph_.attrib) <= {"defaultedgetype", "mode", "idtype", "timeformat", "start", "end"}
+    ids = [node.get("id") for node in tree.iter(f"{GEXF}node")]
+    assert len(ids) == len(set(ids))
+    edges = list(tree.iter(f"{GEXF}edge"))
+    assert len({edge.get("id") for edge in edges}) == len(edges)
+    assert {edge.get(end) for edge in edges for end in ("source", "target")} <= set(ids)
+
+
+@samples
+def test_elements_for_cytoscape_have_ids_and_edges_between_them(path: Path):
+    data = json.loads(export(load(path), "cytoscape"))
+    ids = [node["data"]["id"] for node in data["elements"]["nodes"]]
+    assert len(ids) == len(set(ids))
+    edges = [edge["data"] for edge in data["elements"]["edges"]]
+    assert all({edge["source"], edge["target"]} <= set(ids) for edge in edges)
+    edge_ids = [edge["id"] for edge in edges if "id" in edge]
+    assert set(edge_ids).isdisjoint(ids)
+
+
+def test_nodes_have_one_number_in_mermaid_and_in_what_show_prints():
+    workflow = load(SAMPLES / "reel-five-shots.json")
+    drawn = dict(re.findall(r'^  n(\d+)[(\[{]+"(?:★ )?(.*?)<br/>', draw(workflow).mermaid, re.MULTILINE))
+    facts = features(workflow)
+    summary = summarize(workflow, facts, classify(workflow, facts=facts), ())
+    assert {str(node.n) for node in summary.nodes} == set(drawn)
+    assert [
+        node for node in summary.nodes if node.title and not drawn[str(node.n)].startswith(node.title[:4])
+    ] == []

@@ -60,7 +60,7 @@ def check_dot(picture):
 def check_flowchart(picture):
     """Two nodes and an edge of the grammar; after entities are decoded the label has no syntax left."""
     check_mermaid(picture.mermaid, 2, 1)
-    label = re.search(r'n0\("(.*?)<br/>', picture.mermaid)[1]
+    label = re.search(r'n1\("(.*?)<br/>', picture.mermaid)[1]
     decoded = re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label)
     assert not MERMAID_DECODES.search(decoded)
     title = decoded.replace("\u200b", "")

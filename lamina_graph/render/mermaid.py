@@ -27,7 +27,10 @@ _DECODED = re.compile(r"(?<=\\)(?=n)|(?<=:)(?=fa-)|(?<=\$)(?=\$)|(?<=ﬂ)(?=°)|
 
 
 def mermaid(scene: Scene, direction: Direction) -> str:
-    """Return a scene as a Mermaid flowchart; what it could take for syntax is written as entity codes."""
+    """Return a scene as a Mermaid flowchart; what it could take for syntax is written as entity codes.
+
+    Nodes are numbered from 1, as in what `show --json` says of them.
+    """
     return "\n".join(_statements(scene, direction)) + "\n"
 
 
@@ -35,11 +38,11 @@ def _statements(scene: Scene, direction: Direction) -> Iterable[str]:
     yield f"flowchart {direction}"
     if not scene.cards:
         yield '  empty["This workflow has no nodes"]'
-    for number, card in enumerate(scene.cards):
+    for number, card in enumerate(scene.cards, 1):
         before, after = _SHAPES[card.role]
         yield f"  n{number}{before}{_label(card)}{after}"
     for link in scene.links:
-        yield f"  n{link.source} {_arrow(scene, link)} n{link.target}"
+        yield f"  n{link.source + 1} {_arrow(scene, link)} n{link.target + 1}"
     yield from _classes(scene)
     yield from _edge_styles(scene)
 
@@ -73,14 +76,14 @@ def _arrow(scene: Scene, link: Link) -> str:
 
 def _classes(scene: Scene) -> Iterable[str]:
     members: dict[str, list[str]] = {}
-    for number, card in enumerate(scene.cards):
+    for number, card in enumerate(scene.cards, 1):
         members.setdefault(scene.style_name(card), []).append(f"n{number}")
     unmarked = "unchanged" if scene.colors == "marks" else "unmarked"
     for name, nodes in members.items():
         class_name = unmarked if name == "same" else name
         yield f"  classDef {class_name} {_style(name)}"
         yield f"  class {','.join(nodes)} {class_name}"
-    highlighted = [f"n{number}" for number, card in enumerate(scene.cards) if card.highlighted]
+    highlighted = [f"n{number}" for number, card in enumerate(scene.cards, 1) if card.highlighted]
     if highlighted:
         yield f"  classDef highlighted stroke:{PAPERS['light'].ink},stroke-width:5px"
         yield f"  class {','.join(highlighted)} highlighted"
