@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamina_graph.graph import topological_order
+from lamina_graph.render.folding.cycles import split_cycles
 from lamina_graph.render.folding.groups import (
     Group,
     fold,
@@ -15,7 +16,6 @@ from lamina_graph.render.folding.groups import (
     fold_sequence,
     labeled_graph,
     quotient_graph,
-    split_cycles,
 )
 
 

@@ -8,13 +8,13 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from lamina_graph.graph import adjacency
+from lamina_graph.render.folding.cycles import split_cycles
 from lamina_graph.render.folding.groups import (
     Group,
     fold,
     fold_branches,
     labeled_graph,
     quotient_graph,
-    split_cycles,
 )
 from lamina_graph.render.folding.stages import group_stages
 from lamina_graph.render.font_metrics import sanitize

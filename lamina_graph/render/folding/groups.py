@@ -9,7 +9,7 @@ between two folded cards always means the same: a member is joined to the member
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -17,7 +17,6 @@ from lamina_graph.graph import (
     connected_components,
     induced_subgraph,
     stable_colors,
-    strongly_connected_components,
     topological_order,
 )
 from lamina_graph.render.scenes.scene import neighbor_lists
@@ -127,7 +126,7 @@ def fold_sequence(graph: LabeledGraph) -> list[Group]:
             inside = {node for nodes in folded for node in nodes}
             groups = [Group(tuple(nodes), len(nodes), "parallel") for nodes in folded]
             groups += [Group((node,)) for node in range(len(graph.labels)) if node not in inside]
-            return sorted(groups, key=_first_member)
+            return sorted(groups, key=first_member)
     return []
 
 
@@ -168,7 +167,7 @@ def fold_branches(graph: LabeledGraph) -> list[Group]:
     groups = _BranchSearch(graph).fold(range(len(graph.labels))).values()
     return sorted(
         (Group(tuple(nodes), len(nodes), "parallel" if len(nodes) > 1 else "none") for nodes in groups),
-        key=_first_member,
+        key=first_member,
     )
 
 
@@ -216,51 +215,6 @@ def fold_chains(graph: LabeledGraph, groups: Sequence[Group], chainable: Collect
     return _merge_rows(groups, chains, "chain")
 
 
-def split_cycles(graph: LabeledGraph, groups: Sequence[Group]) -> list[Group]:
-    """Return groups without those that lead back to themselves over others, though no member does.
-
-    Such a group is split, as often as it takes, into what comes before the others and what after.
-
-    >>> detour = labeled_graph("abc", [(0, 1), (1, 2), (0, 2)])
-    >>> [group.members for group in split_cycles(detour, [Group((0, 2)), Group((1,))])]
-    [(0,), (1,), (2,)]
-    """
-    result = list(groups)
-    circular = {node for nodes in _rings(graph) for node in nodes}
-    while True:
-        rings = [
-            ring for ring in _rings(quotient_graph(graph, result)) if not circular & _members(result, ring)
-        ]
-        splits = [split for ring in rings for split in _splits(graph, result, ring)]
-        if not splits:
-            return sorted(result, key=_first_member)
-        result = min(splits, key=lambda split: sum(map(len, _rings(quotient_graph(graph, split)))))
-
-
-def _rings(graph: LabeledGraph) -> list[list[int]]:
-    return [ring for ring in strongly_connected_components(graph.successors) if len(ring) > 1]
-
-
-def _members(groups: Sequence[Group], chosen: Iterable[int]) -> set[int]:
-    return {member for i in chosen for member in groups[i].members}
-
-
-def _splits(graph: LabeledGraph, groups: Sequence[Group], ring: Sequence[int]) -> Iterable[list[Group]]:
-    """Yield groups with one of a ring split, in each way that keeps what comes earlier on from the rest."""
-    owner = {member: i for i in ring for member in groups[i].members}
-    depth = dict.fromkeys(owner, 0)
-    for node in topological_order(graph.successors):
-        for other in graph.successors[node] if node in owner else ():
-            if other in owner:
-                depth[other] = max(depth[other], depth[node] + (owner[node] != owner[other]))
-    for i in sorted(ring):
-        whole = groups[i]
-        for level in sorted({depth[member] for member in whole.members})[1:]:
-            early = tuple(member for member in whole.members if depth[member] < level)
-            late = tuple(member for member in whole.members if depth[member] >= level)
-            yield [*groups[:i], *(replace(whole, members=part) for part in (early, late)), *groups[i + 1 :]]
-
-
 def quotient_graph(graph: LabeledGraph, groups: Sequence[Group]) -> LabeledGraph:
     """Return the graph of groups: two are joined where members are; an edge of a node to itself stays.
 
@@ -278,7 +232,8 @@ def quotient_graph(graph: LabeledGraph, groups: Sequence[Group]) -> LabeledGraph
     return labeled_graph(groups, edges)
 
 
-def _first_member(group: Group) -> int:
+def first_member(group: Group) -> int:
+    """Return what groups are sorted by."""
     return min(group.members)
 
 
@@ -299,7 +254,7 @@ def _merge_rows(groups: Sequence[Group], rows: Sequence[Sequence[int]], by: Kind
         branches = zip(*(groups[i].branches for i in row), strict=True)
         members = tuple(member for branch in branches for part in branch for member in part)
         result.append(Group(members, groups[row[0]].times, by))
-    return sorted(result, key=_first_member)
+    return sorted(result, key=first_member)
 
 
 class _BranchSearch:

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import replace
 
 from lamina_graph.graph import connected_components, induced_subgraph, reachable
+from lamina_graph.render.folding.cycles import split_cycles
 from lamina_graph.render.folding.fold_scene import group_links
-from lamina_graph.render.folding.groups import Group, labeled_graph, split_cycles
+from lamina_graph.render.folding.groups import Group, labeled_graph
 from lamina_graph.render.font_metrics import sanitize
 from lamina_graph.render.scenes.scene import Card, Scene, join_parts, neighbor_lists
 from lamina_graph.text import pluralize
