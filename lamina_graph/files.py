@@ -419,7 +419,7 @@ def _parsed(content: bytes, name: str) -> Any:
 
 def _json(text: str, name: str) -> Any:
     try:
-        return parse(text)
+        return _unfolded(parse(text))
     except json.JSONDecodeError as error:
         known = identify_text(text)
         place = "" if known else f"line {error.lineno} column {error.colno}"
@@ -428,10 +428,22 @@ def _json(text: str, name: str) -> Any:
         raise WorkflowError(name, error.key, str(error), "Remove the one that is not meant.") from error
     except ValueError as error:
         with suppress(ValueError):  # ComfyUI writes NaN where it does not remember a node's state
-            data = parse(text, nan_as_null=True)
+            data = _unfolded(parse(text, nan_as_null=True))
             if find_format(data):
                 return data
         raise WorkflowError(name, "", f"not JSON that can be kept: {error}") from error
+
+
+def _unfolded(data: Any) -> Any:
+    """Return JSON with the workflow and the prompt in it that are texts of JSON, as tools for pictures write."""
+    if not isinstance(data, dict) or "nodes" in data:
+        return data
+    parsed = {}
+    for key in ("workflow", "prompt"):
+        if isinstance(data.get(key), str) and data[key].lstrip().startswith("{"):
+            with suppress(ValueError):
+                parsed[key] = parse(data[key], nan_as_null=True)
+    return data | parsed if parsed and find_format(data | parsed) else data
 
 
 def _validated(data: Any, name: str) -> Workflow:

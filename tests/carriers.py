@@ -19,6 +19,10 @@ def packed(keyword: str, text: str) -> bytes:
     return chunk(b"zTXt", keyword.encode() + b"\0\0" + zlib.compress(text.encode("latin-1")))
 
 
+def of_an_animation(keyword: str, text: str) -> bytes:
+    return chunk(b"comf", keyword.encode() + b"\0" + text.encode("latin-1"))
+
+
 def international(keyword: str, text: str) -> bytes:
     return chunk(b"iTXt", keyword.encode() + b"\0\0\0en\0\0" + text.encode())
 
@@ -32,6 +36,7 @@ TEXT_CHUNKS: dict[str, Callable[[str, str], bytes]] = {
     "zTXt": packed,
     "iTXt": international,
     "packed iTXt": international_packed,
+    "comf": of_an_animation,
 }
 
 

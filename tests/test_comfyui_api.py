@@ -1,5 +1,6 @@
 """A prompt of ComfyUI's API is read as a graph: an input that names a node is an edge."""
 
+import json
 from typing import Any
 
 import pytest
@@ -14,8 +15,19 @@ PROMPT: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("data", [PROMPT, {"prompt": PROMPT}, {"output": PROMPT, "workflow": {"nodes": []}}])
-def test_a_prompt_is_read_bare_or_as_the_body_of_a_request(data: dict[str, Any]):
+@pytest.mark.parametrize(
+    "data",
+    [
+        PROMPT,
+        {"prompt": PROMPT},
+        {"output": PROMPT, "workflow": {"nodes": []}},
+        {"workflow": PROMPT},
+        {"input": {"workflow": PROMPT, "images": []}},
+        json.dumps({"workflow": "damaged", "prompt": json.dumps(PROMPT)}).encode(),
+    ],
+    ids=["bare", "request", "both", "named a workflow", "wrapped twice", "a text of JSON"],
+)
+def test_a_prompt_is_read_bare_or_as_the_body_of_a_request(data: dict[str, Any] | bytes):
     workflow = load(data)
     assert [(node.id, node.type, node.label, node.model_extra) for node in workflow.nodes] == [
         ("1", "LoadImage", "Person", {"settings": {"image": "a.png"}}),
@@ -47,6 +59,15 @@ def test_a_link_from_nowhere_is_named_as_not_known():
     assert workflow.edges == ()
     unknown = ["1 link from nodes that the file does not have."]
     assert (workflow.model_extra or {})["origin"]["unknown"] == unknown
+
+
+@pytest.mark.parametrize("value", [[512, 512], ["1", "0"], ["1", 0.5], ["1", 0, 0], [1, 0], ["1", True]])
+def test_a_list_that_is_no_link_is_a_setting(value: list[Any]):
+    """A link is the id of a node, which is text, and the number of its output: as ComfyUI itself has it."""
+    workflow = load({"1": PROMPT["1"], "2": {"class_type": "Resize", "inputs": {"size": value}}})
+    assert workflow.edges == ()
+    assert workflow.nodes[1].model_extra == {"settings": {"size": value}}
+    assert (workflow.model_extra or {})["origin"] == {"format": "comfyui-api"}
 
 
 def test_the_usual_title_of_a_type_is_no_label():

@@ -131,6 +131,29 @@ def test_set_and_get_are_paired_by_name():
     assert edges(editor(nodes, [(1, 0, 2, 0), (3, 0, 4, 0)])) == [("1", "4")]
 
 
+def test_a_get_node_that_is_bypassed_still_gives_what_its_set_node_was_given():
+    """A group with a Get node is bypassed as a whole; what it hands on comes from before it."""
+    nodes = [
+        image_loader(1),
+        node(2, "SetNode", [("IMAGE", "IMAGE")], ["*"], widgets_values=["photo"]),
+        node(3, "GetNode", outputs=["IMAGE"], widgets_values=["photo"], mode=4),
+        scaler(4, mode=4),
+        saver(5),
+    ]
+    assert edges(editor(nodes, [(1, 0, 2, 0), (3, 0, 4, 0), (4, 0, 5, 0)])) == [("1", "5")]
+
+
+def test_a_get_node_without_a_name_takes_nothing():
+    nodes = [
+        image_loader(1),
+        node(2, "SetNode", [("IMAGE", "IMAGE")], ["*"], widgets_values=[""]),
+        node(3, "GetNode", outputs=["IMAGE"], widgets_values=[""]),
+        saver(4),
+    ]
+    data = editor(nodes, [(1, 0, 2, 0), (3, 0, 4, 0)])
+    assert (edges(data), unknown(data)) == ([], ["No Set node gives what a Get node takes as “”."])
+
+
 def test_a_get_node_without_a_set_node_is_named_as_not_known():
     nodes = [node(3, "GetNode", outputs=["IMAGE"], widgets_values=["photo"]), saver(4)]
     data = editor(nodes, [(3, 0, 4, 0)])
@@ -404,6 +427,31 @@ def test_the_origin_names_the_format_and_the_workflow():
         "format": "comfyui-editor",
         "workflowId": "w",
     }
+
+
+def test_a_definition_may_hold_those_of_the_subgraphs_in_it():
+    inner = subgraph(
+        "in", [scaler(1)], [(-10, 0, 1, 0), (1, 0, -20, 0)], [("image", "IMAGE")], [("out", "IMAGE")]
+    )
+    instance = node(5, "in", [("image", "IMAGE")], ["IMAGE"])
+    outer = subgraph(
+        "out", [instance], [(-10, 0, 5, 0), (5, 0, -20, 0)], [("image", "IMAGE")], [("out", "IMAGE")]
+    )
+    outer["definitions"] = {"subgraphs": [inner]}
+    data = with_middle("out", definitions={"subgraphs": [outer]})
+    data["definitions"] = data["nodes"][1].pop("definitions")
+    assert edges(data) == [("1", "2:5:1"), ("2:5:1", "3")]
+
+
+def test_a_subgraph_that_the_file_does_not_define_is_named_as_not_known():
+    id_ = "0c5a1d1e-6a0b-4d53-8a51-7b1a3f0e2c11"
+    assert unknown(with_middle(id_)) == [
+        f"What is in a subgraph, since the file does not define it: “{id_}”."
+    ]
+
+
+def test_a_workflow_without_links_need_not_list_any():
+    assert ids({"last_node_id": 2, "nodes": [image_loader(1), saver(2)]}) == ["1", "2"]
 
 
 def test_a_subgraph_within_itself_is_refused():

@@ -10,6 +10,9 @@ from lamina_graph.text import one_line, pluralize
 
 FORMAT = "comfyui-api"
 
+_WRAPPERS = ("prompt", "output", "workflow", "input")
+_MOST_WRAPPERS = 2
+
 
 def is_comfyui_api(data: Object) -> bool:
     """Return whether JSON is a prompt as ComfyUI's API takes it, bare or as the body of a request.
@@ -17,9 +20,7 @@ def is_comfyui_api(data: Object) -> bool:
     >>> is_comfyui_api({"3": {"class_type": "KSampler", "inputs": {}}})
     True
     """
-    if "nodes" in data or "edges" in data:
-        return False
-    return any(isinstance(node, Mapping) and "class_type" in node for node in _prompt(data).values())
+    return "nodes" not in data and "edges" not in data and _holds_nodes(_prompt(data))
 
 
 def read_comfyui_api(data: Object) -> dict[str, Any]:
@@ -49,10 +50,10 @@ def read_comfyui_api(data: Object) -> dict[str, Any]:
             )
         links = {str(name): value for name, value in inputs.items() if _is_link(value)}
         check_size(len(nodes), len(edges) + len(links))
-        known = {name: link for name, link in links.items() if str(link[0]) in rows}
+        known = {name: link for name, link in links.items() if link[0] in rows}
         loose += len(links) - len(known)
         edges += sort_wires(
-            {"source": str(source), "target": id_, "sourceHandle": str(slot), "targetHandle": name}
+            {"source": source, "target": id_, "sourceHandle": str(int(slot)), "targetHandle": name}
             for name, (source, slot) in known.items()
         )
         meta = row.get("_meta")
@@ -66,24 +67,35 @@ def read_comfyui_api(data: Object) -> dict[str, Any]:
 
 
 def _prompt(data: Object) -> Object:
-    """Return the prompt in JSON: what it is itself, or what the body of a request or a tool holds as one."""
-    for name in ("prompt", "output"):
-        inner = data.get(name)
-        if isinstance(inner, Mapping) and "class_type" not in data:
-            return inner
-    return data
+    """Return the prompt in JSON: what it is itself, or what the body of a request or a tool holds as one.
+
+    A service that runs workflows wraps it twice, as `{"input": {"workflow": prompt}}`.
+    """
+    if "class_type" in data or _holds_nodes(data):
+        return data
+    for _ in range(_MOST_WRAPPERS):
+        held = [data[name] for name in _WRAPPERS if isinstance(data.get(name), Mapping)]
+        prompt = next((inner for inner in held if _holds_nodes(inner)), None)
+        if prompt is not None or not held:
+            return prompt or {}
+        data = held[0]
+    return {}
+
+
+def _holds_nodes(data: Object) -> bool:
+    return any(isinstance(node, Mapping) and "class_type" in node for node in data.values())
 
 
 def _is_link(value: Any) -> bool:
-    """Return whether the value of an input is a node and the number of its output."""
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and isinstance(value[0], str | int)
-        and isinstance(value[1], int)
-        and not isinstance(value[0], bool)
-        and not isinstance(value[1], bool)
-    )
+    """Return whether the value of an input is a node and the number of its output.
+
+    Ids are text, so that two numbers are a value: a width and a height.
+    """
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    source, slot = value
+    is_number = isinstance(slot, int) and not isinstance(slot, bool)
+    return isinstance(source, str) and (is_number or (isinstance(slot, float) and slot.is_integer()))
 
 
 def _value(value: Any) -> Any:

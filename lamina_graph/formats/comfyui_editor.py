@@ -4,6 +4,7 @@ Subgraphs are opened; what only the editor knows (reroutes, notes, Set and Get) 
 wired through, and what is muted does not run.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -35,6 +36,7 @@ _VIRTUAL = _HANDING_ON | kinds.NOTES | kinds.GETTERS
 _MOST_LEVELS = 40
 _MOST_NAMED = 5
 _LONGEST_NAME = 60
+_SUBGRAPH_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(eq=False)
@@ -91,6 +93,8 @@ def is_comfyui_editor(data: Object) -> bool:
     True
     """
     nodes, links = data.get("nodes"), data.get("links")
+    if links is None and "last_node_id" in data:
+        links = []
     if not isinstance(nodes, list) or not isinstance(links, list) or "edges" in data or "directed" in data:
         return False
     rows = [row for row in links if row is not None]
@@ -226,6 +230,8 @@ class _Reader:
         node = scope.graph.nodes.get(link.origin)
         if node is None:
             return None
+        if node.type in kinds.GETTERS:
+            return self._taken(scope, node, wanted)
         if node.mode == kinds.BYPASSED:
             slot = bypass_slot(node, link.origin_slot, wanted)
             return None if slot is None else _place(scope, node.id, slot, node.inputs[slot].type)
@@ -235,8 +241,6 @@ class _Reader:
             return None if muted else _place(inner, inner.graph.output_node, link.origin_slot, wanted)
         if node.type in _HANDING_ON:
             return _place(scope, node.id, 0, wanted)
-        if node.type in kinds.GETTERS:
-            return self._taken(scope, node, wanted)
         runs = node.mode != kinds.MUTED and node.type not in _VIRTUAL
         return _Origin(scope, node, link.origin_slot) if runs else None
 
@@ -252,12 +256,16 @@ class _Reader:
     def _taken(self, scope: _Scope, getter: GraphNode, wanted: str) -> _Place | None:
         """Return what feeds the Set node that a Get node names, in its own scope or in one above."""
         name, place = kinds.variable(getter), scope
-        while name not in place.setters:
+        while not name or name not in place.setters:
             if place.above is None:
                 self._unmatched[name] = None
                 return None
             place = place.above
         return _place(place, place.setters[name].id, 0, wanted)
+
+    def _is_undefined(self, type_name: str) -> bool:
+        """Return whether a node is an instance of a subgraph, by its type, which the file does not have."""
+        return _SUBGRAPH_ID.fullmatch(type_name) is not None and type_name not in self._definitions
 
     def _unknown(self, root: _Scope) -> list[str]:
         """Return what the file does not tell of the graph that would run, in sentences."""
@@ -276,6 +284,10 @@ class _Reader:
                 sentences.append(
                     f"The group node {name} does not tell which of its values belongs to which node."
                 )
+        missing = {n.type: None for s in scopes for n in s.graph.nodes.values() if self._is_undefined(n.type)}
+        if missing:
+            names = join_words([quote(name, _LONGEST_NAME) for name in missing], _MOST_NAMED)
+            sentences.append(f"What is in a subgraph, since the file does not define it: {names}.")
         if self._unmatched:
             names = join_words([quote(name, _LONGEST_NAME) for name in self._unmatched], _MOST_NAMED)
             sentences.append(f"No Set node gives what a Get node takes as {names}.")

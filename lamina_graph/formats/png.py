@@ -83,4 +83,5 @@ def _bounded(text: bytes, left: int) -> bytes:
     return text
 
 
-_READERS = {b"tEXt": _plain, b"zTXt": _packed, b"iTXt": _international}
+_READERS = {b"tEXt": _plain, b"zTXt": _packed, b"iTXt": _international, b"comf": _plain}
+"""How the texts of a kind of chunk are read; ComfyUI's own kind is in the pictures that it animates."""
