@@ -435,7 +435,7 @@ def _json(text: str, name: str) -> Any:
 
 
 def _unfolded(data: Any) -> Any:
-    """Return JSON with the workflow and the prompt in it that are texts of JSON, as tools for pictures write."""
+    """Return JSON whose workflow and prompt are texts of JSON, as tools for pictures write, with what they hold."""
     if not isinstance(data, dict) or "nodes" in data:
         return data
     parsed = {}

@@ -429,20 +429,6 @@ def test_the_origin_names_the_format_and_the_workflow():
     }
 
 
-def test_a_definition_may_hold_those_of_the_subgraphs_in_it():
-    inner = subgraph(
-        "in", [scaler(1)], [(-10, 0, 1, 0), (1, 0, -20, 0)], [("image", "IMAGE")], [("out", "IMAGE")]
-    )
-    instance = node(5, "in", [("image", "IMAGE")], ["IMAGE"])
-    outer = subgraph(
-        "out", [instance], [(-10, 0, 5, 0), (5, 0, -20, 0)], [("image", "IMAGE")], [("out", "IMAGE")]
-    )
-    outer["definitions"] = {"subgraphs": [inner]}
-    data = with_middle("out", definitions={"subgraphs": [outer]})
-    data["definitions"] = data["nodes"][1].pop("definitions")
-    assert edges(data) == [("1", "2:5:1"), ("2:5:1", "3")]
-
-
 def test_a_subgraph_that_the_file_does_not_define_is_named_as_not_known():
     id_ = "0c5a1d1e-6a0b-4d53-8a51-7b1a3f0e2c11"
     assert unknown(with_middle(id_)) == [
