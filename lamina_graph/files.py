@@ -435,7 +435,7 @@ def _json(text: str, name: str) -> Any:
 
 
 def _unfolded(data: Any) -> Any:
-    """Return JSON whose workflow and prompt are texts of JSON, as tools for pictures write, with what they hold."""
+    """Return JSON with what its workflow and its prompt hold, where they are texts of JSON."""
     if not isinstance(data, dict) or "nodes" in data:
         return data
     parsed = {}
