@@ -36,7 +36,7 @@ from lamina_graph.errors import LaminaGraphError
 from lamina_graph.files import canonical, load_all, load_estimate, load_run
 from lamina_graph.login import Tokens, renew
 from lamina_graph.model import Workflow
-from lamina_graph.refs import resolve
+from lamina_graph.refs import read_lists, resolve
 from lamina_graph.report import workflow_lines
 from lamina_graph.report.diff import text as write_text
 from lamina_graph.server_sent_events import parse_events
@@ -230,6 +230,12 @@ NODES_ALONE = {
     "outputs": [{"index": 0, "label": "Clip", "type": "video"}],
     "capabilities": {"produces": ["video"], "generationStepCount": 1, "nodeTypes": ["klingVideoNode"]},
 }
+
+
+def read_list(path: Path) -> list[str]:
+    return list(read_lists([f"@{path}"]))
+
+
 REFS = (
     b"samples",
     b"HEAD:samples/diamond.json",
@@ -257,6 +263,7 @@ READERS = (
     Reader("delivery", read_delivery, lambda: [json.dumps(RUN_BODY).encode()]),
     Reader("import", import_store, lambda: list(exported().values())),
     Reader("ref", read_ref, lambda: list(REFS)),
+    Reader("list", read_file(read_list, ".txt"), lambda: [b"# ours\nsamples\n\napp:Reel@latest\n"]),
     Reader("nodes-alone", read_workflow, lambda: [json.dumps(NODES_ALONE).encode()]),
     Reader("login", read_login, lambda: [json.dumps(LOGIN).encode()]),
     Reader("events", read_events, lambda: [EVENTS]),

@@ -95,3 +95,9 @@ def test_a_report_of_a_store_that_does_not_exist_is_an_error(tmp_path: Path):
     result = lamina("--store", tmp_path / "none.db", "report", "--all")
     assert result.exit_code == 2
     assert "Traceback" not in result.stderr
+
+
+def test_a_folder_of_estimates_that_cannot_be_read_whole_is_an_error(tmp_path: Path):
+    (tmp_path / "gone.json").symlink_to("nowhere.json")
+    result = lamina("report", SAMPLES / "chain.json", "--estimate", tmp_path)
+    assert (result.exit_code, "a link to a file that is not there" in result.stderr) == (2, True)

@@ -124,13 +124,21 @@ def _inputs(
 
 
 def _estimates(path: Path) -> "Iterator[Estimate]":
-    """Yield the estimate in a file, or those below a folder, whose other files are named on stderr."""
+    """Yield the estimate in a file, or those below a folder, whose other files are named on stderr.
+
+    Raises:
+        InputError: a part of the folder cannot be read.
+    """
     from lamina_graph.files import load_estimate
+    from lamina_graph.refs import list_workflow_files
 
     if path.is_file():
         yield load_estimate(path)
         return
-    for file in sorted(path.rglob("*.json"), key=Path.as_posix):
+    files, unreadable = list_workflow_files(str(path))
+    if unreadable:
+        raise unreadable[0][1]
+    for file in (file for file in files if file.suffix.lower() == ".json"):
         try:
             yield load_estimate(file)
         except InputError as error:
