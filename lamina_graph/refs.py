@@ -328,10 +328,31 @@ class _Resolver:
         else:
             yield Entry(ref=ref, workflow=load(content, ref))
 
-    def read_snapshot(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow of a snapshot in the store."""
+    def read_snapshot(self, ref: str, named: bool = False) -> Iterator[Entry]:
+        """Yield the workflow of a snapshot in the store, or of an app whose name has an `@` in it.
+
+        Args:
+            ref: the reference.
+            named: whether it is said to be an app: then a name may look like a snapshot through and through.
+        """
         term, _, when = ref.rpartition("@")
-        yield self._from_store(ref, term, when)
+        try:
+            yield self._from_store(ref, term, when)
+        except (RefError, StoreError):
+            if not self._is_name(ref, ask=named or not _CERTAIN.fullmatch(when)):
+                raise
+            yield from self.read_app(ref)
+
+    def _is_name(self, ref: str, *, ask: bool) -> bool:
+        """Tell whether the store has an app of exactly this name, or the API, where it may be asked."""
+        if any(app.name == ref for app in self._find_stored(ref)):
+            return True
+        if self._offline or not ask:
+            return False
+        try:
+            return any(app.name == ref for app in self._client.apps(search=ref))
+        except LaminaGraphError:
+            return False
 
     def read_app(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app by its id or name; offline, as the store knows it last."""
@@ -344,7 +365,9 @@ class _Resolver:
     def read_named_app(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of an app that is named as such, whatever its name looks like."""
         term = ref.removeprefix(APP_PREFIX)
-        for entry in self.read_snapshot(term) if _SNAPSHOT.fullmatch(term) else self.read_app(term):
+        for entry in (
+            self.read_snapshot(term, named=True) if _SNAPSHOT.fullmatch(term) else self.read_app(term)
+        ):
             yield entry.model_copy(update={"ref": ref})
 
     def reject_blank(self, ref: str) -> Iterator[Entry]:
@@ -484,6 +507,7 @@ _ENDINGS = (".json", *PICTURE_ENDINGS)
 _FILE = re.compile(r"\.(?:json|svg|html|png|webp)$", re.IGNORECASE)
 _PATH = re.compile(rf"[\\/]|{_FILE.pattern}", re.IGNORECASE)
 _SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d(?!:)\S*|[0-9A-Za-z]{6,})", re.DOTALL)
+_CERTAIN = re.compile(r"latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9a-f]{6,}")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

@@ -11,6 +11,7 @@ NAMES = {
     "0a1b2c3d-0000-4000-8000-000000000002": "Café: Catalog/2",
     "5e6f7a8b-0000-4000-8000-000000000003": "Jingle",
     "0cafe000-0000-4000-8000-000000000004": "Banner",
+    "77777777-0000-4000-8000-000000000005": "Team@Office",
 }
 
 
@@ -43,6 +44,7 @@ SAID = {
         "app:quick-reel-maker",
     ],
     "Café: Catalog/2": ["cafe-catalog-2", "app:Café: Catalog/2", "app:Cafe\u0301: Catalog/2", "café-catalog"],
+    "Team@Office": ["Team@Office", "app:Team@Office"],
     "Jingle": ["5e6f7a8b", "5E6F", "5e6f7a8b-0000", "jing"],
 }
 
