@@ -268,8 +268,20 @@ def test_a_widget_that_another_node_feeds_is_no_setting():
         ("Mine", ["size"], [7, 9], {"widget 0": 7, "widget 1": 9}),
         ("VAELoader", [], ["ae.sft", 1], {"widget 0": "ae.sft", "widget 1": 1}),
         ("Mine", [], {"frame_rate": 8}, {"frame_rate": 8}),
+        ("KSampler", [], [7, 20, 8.5], {"seed": 7, "steps": 20, "cfg": 8.5}),
+        ("Mine", [], [2, 7, "randomize"], {"widget 0": 2, "seed": 7, "control_after_generate": "randomize"}),
+        ("PrimitiveNode", [], [512, "fixed"], {"widget 0": 512, "widget 1": "fixed"}),
     ],
-    ids=["known", "listed", "some listed", "another number", "an object"],
+    ids=[
+        "known",
+        "listed",
+        "some listed",
+        "another number",
+        "an object",
+        "no control",
+        "a seed by what follows",
+        "any number",
+    ],
 )
 def test_settings_have_names_where_the_file_or_the_type_tells_them(
     type_: str, widgets: list[str], values: Any, expected: Json

@@ -77,6 +77,27 @@ def compare(before: dict[str, Any], after: dict[str, Any], **policy: Any) -> Dif
             "Settings of Positive changed: settings.sampler_name",
         ),
         ("tiling", True, False, "node-settings-changed", "Settings of Positive changed: settings.tiling"),
+        (
+            "preview_model",
+            "flux-dev",
+            "flux-pro",
+            "model-swapped",
+            "Model of Positive swapped: flux-dev → flux-pro",
+        ),
+        (
+            "preview_method",
+            "auto",
+            "none",
+            "preview-changed",
+            "Preview of Positive changed: preview_method auto → none",
+        ),
+        (
+            "seed",
+            "a red fox",
+            "a cat",
+            "node-settings-changed",
+            "Settings of Positive changed: settings.seed",
+        ),
         ("seedance", "on", "off", "node-settings-changed", "Settings of Positive changed: settings.seedance"),
     ],
 )
@@ -134,6 +155,18 @@ def test_packs_that_were_updated_are_told_once():
     (change,) = diff(saved("0.3.1"), saved("0.3.9")).changes
     assert change.text == "Node pack of 30 nodes changed: comfy-core 0.3.1 → 0.3.9"
     assert change.severity == "cosmetic"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [
+        ("kijai/ComfyUI-KJNodes", "comfyui-kjnodes", "cosmetic"),
+        ("comfy-core", "look-alike-core", "risky"),
+    ],
+)
+def test_a_node_of_another_pack_may_be_another_node(before: str, after: str, severity: str):
+    """A pack has a name in the registry, and one of its author and repository, which ends alike."""
+    assert diff(version(pack={"name": before}), version(pack={"name": after})).severity == severity
 
 
 def test_words_of_a_note_are_no_prompt():

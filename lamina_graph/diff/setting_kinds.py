@@ -64,25 +64,35 @@ def _find_rule(settings: Settings, path: str, is_note: bool) -> str:
     given = [value for value in (before, after) if value is not None]
     name = split_name(path.rpartition(".")[2])
     texts = all(isinstance(value, str) for value in given)
+    if path == "pack.name" and len({_repository(value) for value in given}) > 1:
+        return "node-settings-changed"
     if path.startswith("pack."):
         return "pack-changed"
     if path in ("color", "bgcolor"):
         return "color-changed"
-    if _SEED.fullmatch(name):
+    if _SEED.fullmatch(name) and all(map(_is_seed, given)):
         return "seed-changed"
-    if _PREVIEW.search(path):
-        return "preview-changed"
     if path == "models":
         return "model-swapped" if _list_names(before) != _list_names(after) else "node-settings-changed"
-    if texts and any(map(is_model_file, given)):
+    if texts and (any(map(is_model_file, given)) or (len(given) > 1 and names_model(name))):
         return "model-swapped"
+    if _PREVIEW.search(path):
+        return "preview-changed"
     if len(given) < 2:
         return "node-settings-changed"
-    if texts and names_model(name):
-        return "model-swapped"
     if texts and not is_note and _is_prompt(name, given):
         return "prompt-changed"
     return "number-changed" if all(map(is_number, given)) else "node-settings-changed"
+
+
+def _is_seed(value: Any) -> bool:
+    """Return whether a value may be a seed, or how it goes on; words of a person are none."""
+    return not isinstance(value, str) or len(value.split()) < 2
+
+
+def _repository(pack: Any) -> str:
+    """Return what a pack is called, whether it is named by the registry or by its author and repository."""
+    return str(pack).rpartition("/")[2].casefold()
 
 
 def _is_prompt(name: str, texts: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from lamina_graph.formats.comfyui_graph import GraphNode, Object
@@ -109,7 +110,8 @@ def widget_names(node: GraphNode, values: Sequence[Any]) -> list[str]:
     """Return a name for each value of a node's widgets.
 
     The node's inputs name them, where all are listed there; else they are known of ComfyUI's own nodes, of
-    which older versions had fewer. Where there are more values than names, nothing says which is which.
+    which older versions had fewer. Where there are more values than names, nothing says which is which, but
+    that a number is a seed if what becomes of it after a run follows.
 
     >>> widget_names(GraphNode("3", "VAELoader", 0, (), (), {}), ["ae.safetensors"])
     ['vae_name']
@@ -117,10 +119,31 @@ def widget_names(node: GraphNode, values: Sequence[Any]) -> list[str]:
     listed = _with_control([socket.widget for socket in node.inputs if socket.widget], values)
     if len(listed) == len(values) == len(set(listed)):
         return listed
-    known = _known_widgets().get(node.type, [])
+    known = _fitting(_known_widgets().get(node.type, []), values)
     if len(known) >= len(values):
         return known[: len(values)]
-    return [f"widget {place}" for place in range(len(values))]
+    usual = [f"widget {place}" for place in range(len(values))]
+    if node.type.startswith("Primitive"):  # what such a node counts on is any number
+        return usual
+    seeds = [
+        place
+        for place, (value, following) in enumerate(pairwise(values))
+        if isinstance(value, int) and isinstance(following, str) and following in _AFTER_A_SEED
+    ]
+    if len(seeds) == 1:
+        usual[seeds[0] : seeds[0] + 2] = ["seed", _CONTROL]
+    return usual
+
+
+def _fitting(names: list[str], values: Sequence[Any]) -> list[str]:
+    """Return names without that of what becomes of a seed, where the values hold none in its place.
+
+    Else every value behind it would have the name of the one before.
+    """
+    place = names.index(_CONTROL) if _CONTROL in names else len(values)
+    value = values[place] if place < len(values) else None
+    fits = value is None or isinstance(value, bool) or (isinstance(value, str) and value in _AFTER_A_SEED)
+    return names if fits else [name for name in names if name != _CONTROL]
 
 
 def _with_control(names: Sequence[str], values: Sequence[Any]) -> list[str]:
