@@ -25,17 +25,16 @@ def write_changes(result: "Changes", form: str, target: Path | None, folder: str
     """
     from lamina_graph.report.changes import atom, github, html, markdown, slack, text
 
-    quiet = not result.changes and not result.unknown
     if form == "json":
         output.write_output(changes_json(result), target)
     elif form == "atom":
         output.write_output(atom(result), target)
-    elif form == "github" and not quiet:
+    elif form == "github" and not result.empty:
         job = github(result, folder)
         output.write_output(job.annotations, None)
         if target:
             output.write_output(job.summary, target)
-    elif not (quiet if form in ("github", "slack") else result.silent):
+    elif not (result.empty if form in ("github", "slack") else result.silent):
         writers: dict[str, Callable[[Changes], str]] = {
             "text": output.coloured_writer(text, target),
             "markdown": markdown,
@@ -68,7 +67,7 @@ def post_changes(result: "Changes", url: str, secret: str) -> None:
     from lamina_graph.delivery import check_address, post_signed
 
     host = check_address(url)
-    if result.changes or result.unknown:
+    if not result.empty:
         body = json.dumps(row("changes", result), sort_keys=True).encode()
         post_signed(url, body, secret)
         output.print_note(f"posted to {host}")

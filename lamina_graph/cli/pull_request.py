@@ -77,8 +77,8 @@ class Job:
     @property
     def pull_request(self) -> Mapping[str, Any]:
         """The pull request of the event; empty where it is of none."""
-        held = self.event.get("pull_request")
-        return held if isinstance(held, dict) else {}
+        pull_request = self.event.get("pull_request")
+        return pull_request if isinstance(pull_request, dict) else {}
 
     @property
     def base_name(self) -> str:
@@ -166,9 +166,8 @@ def _comment(job: Job, path: str, result: "CatalogueDiff") -> None:
     """Keep the comment on the pull request: cleared where nothing is left, not begun where nothing is."""
     from lamina_graph.report.changes import markdown
 
-    quiet = not result.changes and not result.unknown
-    body = _NOTHING_LEFT if quiet else markdown(result, elsewhere=_elsewhere(job))
-    _keep_comment(job, path, body, create=not quiet)
+    body = _NOTHING_LEFT if result.empty else markdown(result, elsewhere=_elsewhere(job))
+    _keep_comment(job, path, body, create=not result.empty)
 
 
 def _keep_comment(job: Job, path: str, body: str, *, create: bool) -> None:

@@ -109,18 +109,18 @@ def _pair_entries(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[_Pair]
     yield from (_Pair(before, after, by) for by, before, after in pairs)  # type: ignore[arg-type]
     paired = {id(entry) for _, *pair in pairs for entry in pair}
     rest = [[entry for entry in side if id(entry) not in paired] for side in (old, new)]
-    held: set[int] = set()
+    reported: set[int] = set()
     for broken, others, is_new in ((rest[1], rest[0], True), (rest[0], rest[1], False)):
         for entry in broken:
-            if entry.error and id(entry) not in held:
-                inside = [each for each in others if id(each) not in held and _is_below(each, entry)]
-                held |= {id(entry), *map(id, inside)}
+            if entry.error and id(entry) not in reported:
+                inside = [each for each in others if id(each) not in reported and _is_below(each, entry)]
+                reported |= {id(entry), *map(id, inside)}
                 others_or_none: list[Entry | None] = [*inside] or [None]
                 for other in others_or_none:
                     by: PairedBy | None = "path" if other else None
                     yield _Pair(other, entry, by) if is_new else _Pair(entry, other, by)
-    yield from (_Pair(entry, None) for entry in rest[0] if id(entry) not in held)
-    yield from (_Pair(None, entry) for entry in rest[1] if id(entry) not in held)
+    yield from (_Pair(entry, None) for entry in rest[0] if id(entry) not in reported)
+    yield from (_Pair(None, entry) for entry in rest[1] if id(entry) not in reported)
 
 
 def _is_below(entry: Entry, place: Entry) -> bool:
@@ -160,8 +160,7 @@ def _rank_namesakes(entries: Iterable[Entry]) -> Iterator[tuple[Entry, int]]:
 
 def app_id_of(entry: Entry) -> str | None:
     """Return the id of the app of an entry, where it has one."""
-    held = (entry.workflow, entry.detail)
-    return next((each.app_id for each in held if each and each.app_id), None)
+    return next((each.app_id for each in (entry.workflow, entry.detail) if each and each.app_id), None)
 
 
 def name_of(entry: Entry) -> str | None:

@@ -175,9 +175,14 @@ class Changes(Value):
         return {name: counts[name] for name in (*SEVERITIES, "accepted") if counts[name]}
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing changed and nothing is unknown."""
+        return not self.changes and not self.unknown
+
+    @property
     def silent(self) -> bool:
         """Whether there is nothing to tell at all."""
-        return not self.changes and not self.unknown
+        return self.empty
 
 
 class CatalogueChange(AppChange):

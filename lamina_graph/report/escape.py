@@ -100,9 +100,9 @@ def workflow_command(kind: str, title: str, message: str, file: str = "", line: 
     '::notice file=flows/a.json,line=7,title=Reels::renamed'
     """
     place = {"file": file, "line": line} if file else {}
-    properties = {**place, "title": title}
-    given = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
-    return f"::{kind} {given}::{_command_data(message)}"
+    properties = place | {"title": title}
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value)
+    return f"::{kind} {written}::{_command_data(message)}"
 
 
 def _property(text: str) -> str:

@@ -17,15 +17,15 @@ def fit(items: Iterable[tuple[T, int]], room: int, size: Callable[[T], int]) -> 
     >>> fit([("# Fruit", 0), ("apple", 1), ("plum", 1)], 13, len)
     (['# Fruit', 'apple'], 1)
     """
-    kept: list[T] = []
+    fitting: list[T] = []
     entries = 0
-    for item, held in items:
+    for item, count in items:
         room -= size(item)
         if room < 0:
             break
-        kept.append(item)
-        entries += held
-    return kept, entries
+        fitting.append(item)
+        entries += count
+    return fitting, entries
 
 
 def left_out(number: int, elsewhere: str = "the JSON has them all") -> str:

@@ -5,8 +5,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from lamina_graph.history import AppChange, CatalogueChange, CatalogueDiff, Changes, Unknown
-from lamina_graph.report.diff.wording import HEADINGS, moment
+from lamina_graph.report.diff.wording import HEADINGS, affected, moment
 from lamina_graph.text import elide, one_line, pluralize
+
+MOST_MOVES = 20
+"""Files with another place that a message names."""
 
 
 class App(NamedTuple):
@@ -81,6 +84,11 @@ def list_moves(changes: Changes) -> list[str]:
     return [
         " → ".join(elide(one_line(path), 200) for path in app.moved) for app in changes.compared if app.moved
     ]
+
+
+def list_phrases(change: AppChange) -> list[str]:
+    """Return what a change says, for a place that shows little: its sentence, and what it affects."""
+    return list(filter(None, (elide(one_line(change.text), 600), elide(affected(change), 300))))
 
 
 def several_places(changes: Changes) -> bool:

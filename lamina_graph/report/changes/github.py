@@ -9,11 +9,10 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from lamina_graph.history import AppChange, CatalogueChange, Changes
-from lamina_graph.report.changes.by_app import grouped_by_app, unknown_apps
+from lamina_graph.report.changes.by_app import grouped_by_app, list_phrases, unknown_apps
 from lamina_graph.report.changes.markdown import markdown
-from lamina_graph.report.diff.wording import affected
 from lamina_graph.report.escape import workflow_command
-from lamina_graph.text import elide, one_line
+from lamina_graph.text import elide
 
 SUMMARY = 1024 * 1024
 ANNOTATIONS = 10
@@ -43,7 +42,7 @@ def github(changes: Changes, folder: str = "") -> Github:
         folder: where the files of a catalogue are, from the top of the repository: their changes are shown
             beside the line of the node.
     """
-    if not changes.changes and not changes.unknown:
+    if changes.empty:
         return Github("", "")
     notes_by_kind = _build_notes(changes, folder)
     annotations = (line for kind, notes in notes_by_kind.items() for line in _write_commands(kind, notes))
@@ -55,10 +54,9 @@ def _build_notes(changes: Changes, folder: str) -> dict[str, list[_Note]]:
     for group in grouped_by_app(changes):
         for app in group.apps:
             for change in app.changes:
-                words = (elide(one_line(change.text), 600), elide(affected(change), 300))
                 title = f"{app.name}: {group.heading}"
                 place = _place_of(change, folder)
-                notes[_KINDS[group.heading]].append(_Note(title, "; ".join(filter(None, words)), *place))
+                notes[_KINDS[group.heading]].append(_Note(title, "; ".join(list_phrases(change)), *place))
     for (name, why), unknown in zip(unknown_apps(changes), changes.unknown, strict=True):
         note = _Note(f"{name}: could not be compared", elide(why, 600), _join(folder, unknown.path))
         notes["warning"].append(note)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lamina_graph.history import AppChange, CatalogueDiff, Changes
 from lamina_graph.report.changes.by_app import (
+    MOST_MOVES,
     App,
     describe_totals,
     grouped_by_app,
@@ -19,8 +20,6 @@ from lamina_graph.text import elide, pluralize
 
 MARKER = "<!-- lamina-graph changes -->"
 """The first line: by it a job finds the comment or the issue that it wrote before."""
-
-_MOST_MOVES = 20
 
 COMMENT = 65_000
 """How many bytes a comment or an issue may have on GitHub (65,536), and some to spare."""
@@ -84,9 +83,9 @@ def _format_lines(changes: Changes) -> Iterator[tuple[str, int]]:
             yield from ((_format_row(app, change), 1) for change in app.changes)
     if moves := list_moves(changes):
         yield "", 0
-        yield f"**moved**: {'; '.join(map(github_markdown, moves[:_MOST_MOVES]))}", 0
-        if len(moves) > _MOST_MOVES:
-            yield f"and {left_out(len(moves) - _MOST_MOVES)}", 0
+        yield f"**moved**: {'; '.join(map(github_markdown, moves[:MOST_MOVES]))}", 0
+        if len(moves) > MOST_MOVES:
+            yield f"and {left_out(len(moves) - MOST_MOVES)}", 0
     if changes.unknown:
         for head in ("", f"**{MARKS['unknown']} could not be compared**", ""):
             yield head, 0

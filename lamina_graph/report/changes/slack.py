@@ -14,12 +14,13 @@ from lamina_graph.report.changes.by_app import (
     describe_totals,
     grouped_by_app,
     headline,
+    list_phrases,
     span,
     unknown_apps,
 )
-from lamina_graph.report.diff.wording import MARKS, affected, moment
+from lamina_graph.report.diff.wording import MARKS, moment
 from lamina_graph.report.limits import fit, left_out
-from lamina_graph.text import elide, one_line
+from lamina_graph.text import elide
 
 BLOCKS, HEADER, TEXT = 50, 150, 3_000
 
@@ -31,7 +32,7 @@ def slack(changes: Changes) -> dict[str, Any] | None:
 
     What does not fit is counted in the last block.
     """
-    if not changes.changes and not changes.unknown:
+    if changes.empty:
         return None
     title = f"Lamina apps: {headline(changes)}"
     head = [
@@ -65,8 +66,7 @@ def _build_app(app: App) -> Iterator[tuple[Block, int]]:
 
 
 def _build_sentence(change: AppChange) -> str:
-    parts = (elide(one_line(change.text), 600), elide(affected(change), 300), moment(change.at))
-    return " · ".join(filter(None, parts))
+    return " · ".join(filter(None, (*list_phrases(change), moment(change.at))))
 
 
 def _split_chunks(lines: list[str], room: int) -> Iterator[list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lamina_graph.history import Changes
 from lamina_graph.report.ansi import Ansi
 from lamina_graph.report.changes.by_app import (
+    MOST_MOVES,
     App,
     Group,
     UnknownReason,
@@ -18,8 +19,6 @@ from lamina_graph.report.changes.by_app import (
 from lamina_graph.report.diff.wording import MARKS, affected, moment, note
 from lamina_graph.report.limits import left_out
 from lamina_graph.text import one_line
-
-_MOST_MOVES = 20
 
 
 def text(changes: Changes, colour: bool = False) -> str:
@@ -39,9 +38,9 @@ def _format_lines(changes: Changes, paint: Ansi) -> Iterator[str]:
     if moves := list_moves(changes):
         yield ""
         yield "moved"
-        yield from (f"  {move}" for move in moves[:_MOST_MOVES])
-        if len(moves) > _MOST_MOVES:
-            yield f"  … and {left_out(len(moves) - _MOST_MOVES)}"
+        yield from (f"  {move}" for move in moves[:MOST_MOVES])
+        if len(moves) > MOST_MOVES:
+            yield f"  … and {left_out(len(moves) - MOST_MOVES)}"
     if changes.unknown:
         yield ""
         yield paint("unknown", "unknown: could not be compared")
