@@ -7,7 +7,7 @@ from typing import Literal, TypedDict, Unpack
 
 from lamina_graph.classify.caveats import CAVEATS, Caveat, find_caveats
 from lamina_graph.classify.classification import Classification, Evidence, Modalities
-from lamina_graph.classify.context import Context, Source
+from lamina_graph.classify.context import Context, Source, count_feature
 from lamina_graph.classify.explain import explain
 from lamina_graph.classify.metadata import check_metadata
 from lamina_graph.classify.rule import Rule, Verdict
@@ -100,7 +100,7 @@ def classify(w: Workflow, *, rules: Sequence[Rule] | None = None, **known: Unpac
             ),
         ),
         features={
-            name: _count(getattr(facts, name)) if facts.edges_known or name == "nodes" else None
+            name: count_feature(facts, name) if facts.edges_known or name == "nodes" else None
             for name in _COUNTS
         },
     )
@@ -177,10 +177,6 @@ def _decide(context: Context, rules: Sequence[Rule]) -> tuple[Rule, Verdict]:
         return decide_by_nodes(context, RULES)
     tried = (*in_order(rules), RULES[-1])
     return next((rule, verdict) for rule in tried if (verdict := rule.test(context)))
-
-
-def _count(value: int | Sequence[object]) -> int:
-    return value if isinstance(value, int) else len(value)
 
 
 _COUNTS = (

@@ -1,5 +1,6 @@
 """What rules look at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -130,3 +131,9 @@ class Context:
 def precedence(end: Deliverable) -> tuple[bool, int, int, tuple[Modality, ...], str]:
     """Return what makes a deliverable the main one: media before text, then the stages, then the way."""
     return (not BESIDE.issuperset(end.modalities), end.stage, end.depth, end.modalities, end.title)
+
+
+def count_feature(facts: Features, name: str) -> int:
+    """Return how many there are of what a feature counts or lists."""
+    value: int | Sequence[object] = getattr(facts, name)
+    return value if isinstance(value, int) else len(value)

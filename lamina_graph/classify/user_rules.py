@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from lamina_graph.classify.confidence import RULE_CONFIDENCE
-from lamina_graph.classify.context import Context
+from lamina_graph.classify.context import Context, count_feature
 from lamina_graph.classify.rule import Rule, Verdict
 from lamina_graph.errors import ConfigError
 from lamina_graph.features import Shape
@@ -110,7 +110,7 @@ class Condition(_Table):
         media = () if isinstance(self.inputs, Range) else self.inputs
         types = [node.type.lower() for node in nodes]
         holds = (
-            all(least <= _count_nodes(getattr(facts, name)) <= most for name, (least, most) in ranges)
+            all(least <= count_feature(facts, name) <= most for name, (least, most) in ranges)
             and (not self.shape or facts.shape in self.shape)
             and set(media) <= set(facts.input_modalities)
             and set(self.outputs) <= set(facts.output_modalities)
@@ -174,7 +174,3 @@ def _build_rule(table: _UserRule, when: Mapping[str, Any]) -> Rule:
         table.when,
         table.priority,
     )
-
-
-def _count_nodes(value: int | Sequence[object]) -> int:
-    return value if isinstance(value, int) else len(value)
