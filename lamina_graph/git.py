@@ -82,32 +82,32 @@ def has_commits(cwd: Path | None = None) -> bool:
     return bool(_output(["rev-list", "--all", "--max-count=1"], cwd))
 
 
-def prefix(cwd: Path | None = None) -> str:
+def prefix() -> str:
     """Return the working folder from the top of its repository; empty at the top, and outside of any."""
-    return next(iter(_output(["rev-parse", "--show-prefix"], cwd)), "")
+    return next(iter(_output(["rev-parse", "--show-prefix"])), "")
 
 
-def parents(rev: str, cwd: Path | None = None) -> list[str]:
+def parents(rev: str) -> list[str]:
     """Return the parents of a commit as it names them, in a shallow clone too, where git hides them."""
-    lines = _output(["cat-file", "-p", f"{rev}^{{commit}}"], cwd)
+    lines = _output(["cat-file", "-p", f"{rev}^{{commit}}"])
     head = lines[: lines.index("")] if "" in lines else lines
     return [line.removeprefix("parent ") for line in head if line.startswith("parent ")]
 
 
-def merge_base(left: str, right: str, cwd: Path | None = None) -> str | None:
+def merge_base(left: str, right: str) -> str | None:
     """Return where two lines of commits parted; None where the clone does not tell."""
-    return next(iter(_output(["merge-base", "--end-of-options", left, right], cwd)), None)
+    return next(iter(_output(["merge-base", "--end-of-options", left, right])), None)
 
 
-def fetch_commit(rev: str, cwd: Path | None = None, remote: str = "origin") -> None:
+def fetch_commit(rev: str) -> None:
     """Bring a commit into a shallow clone, and nothing of its past.
 
     Raises:
-        RefError: the remote does not give it.
+        RefError: the remote `origin` does not give it.
     """
-    done = _run(["fetch", "--quiet", "--no-tags", "--depth=1", remote, "--end-of-options", rev], cwd)
+    done = _run(["fetch", "--quiet", "--no-tags", "--depth=1", "origin", "--end-of-options", rev])
     if done.returncode:
-        problem = f"this clone does not have {rev[:12]}, and {remote} does not give it: {_reason(done)}"
+        problem = f"this clone does not have {rev[:12]}, and origin does not give it: {_reason(done)}"
         raise RefError(problem, "Check out with `fetch-depth: 0`, which brings the whole past.")
 
 
@@ -164,16 +164,16 @@ def _read_blobs(names: Sequence[str], cwd: Path | None, *options: str) -> list[b
     return [contents.get(name) for name in names]
 
 
-def find_path(path: str, cwd: Path | None = None) -> Path:
+def find_path(path: str) -> Path:
     """Return where a file of a revision stands, or stood, in the working tree.
 
     Args:
-        path: from the top of the repository, or from `cwd` where it starts with `./` or `../`, as in git.
-        cwd: a folder in the repository; the working folder by default.
+        path: from the top of the repository, or from the working folder where it starts with `./` or `../`,
+            as in git.
     """
-    folder = Path(cwd or ".")
+    folder = Path()
     if not path.startswith(("./", "../")):
-        folder = Path(next(iter(_output(["rev-parse", "--show-toplevel"], cwd)), folder))
+        folder = Path(next(iter(_output(["rev-parse", "--show-toplevel"])), folder))
     return (folder / path).resolve()
 
 
@@ -232,7 +232,7 @@ def _files_at(tree: str, cwd: Path | None) -> list[str]:
     return [file for file in _text(_run(words, cwd).stdout).split("\0") if file]
 
 
-def _output(words: Sequence[str], cwd: Path | None) -> list[str]:
+def _output(words: Sequence[str], cwd: Path | None = None) -> list[str]:
     return _text(_run(words, cwd).stdout).splitlines()
 
 
@@ -408,7 +408,7 @@ def _git(words: Sequence[str], cwd: Path) -> str:
 
 
 def _run(
-    words: Sequence[str], cwd: Path | None, typed: bytes | None = None
+    words: Sequence[str], cwd: Path | None = None, typed: bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         # In English, since what git says is read; and as when no variable says who commits.

@@ -39,6 +39,9 @@ APP_PREFIX = "app:"
 PAGE_LINK = "#app="
 """What stands between the page of a report and the app in it that is meant."""
 
+_MOST_SHOWN = 8
+"""Apps that are named where several may be meant."""
+
 T = TypeVar("T")
 A = TypeVar("A", "AppSummary", "App")
 
@@ -614,10 +617,10 @@ def _with_id(apps: "Sequence[AppSummary]", start: str) -> "list[AppSummary]":
     return [app for app in apps if is_start_of_id(start) and app.app_id.lower().startswith(start.lower())]
 
 
-def _require_one(name: str, apps: Sequence[A], most: int = 8) -> A:
+def _require_one(name: str, apps: Sequence[A]) -> A:
     if len(apps) > 1:
-        shown = ", ".join(f"{app.name} ({app.app_id})" for app in apps[:most])
-        more = f" and {len(apps) - most} more" if len(apps) > most else ""
+        shown = ", ".join(f"{app.name} ({app.app_id})" for app in apps[:_MOST_SHOWN])
+        more = f" and {len(apps) - _MOST_SHOWN} more" if len(apps) > _MOST_SHOWN else ""
         raise RefError(
             f"{name!r} may be {len(apps)} apps: {shown}{more}", "Give the id, or more of the name."
         )

@@ -98,9 +98,9 @@ def run_to_row(run: Run) -> dict[str, Any]:
     return {**dict(run), "whole": run.asked.apps is None}
 
 
-def chunks(values: Sequence[Any], size: int = _MANY) -> Iterator[Sequence[Any]]:
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Yield the values in parts that one query takes."""
-    return (values[start : start + size] for start in range(0, len(values), size))
+    return (values[start : start + _MANY] for start in range(0, len(values), _MANY))
 
 
 def select_among(
