@@ -365,11 +365,11 @@ class Store:
         with schema.reading(self._engine) as connection:
             old = {row.id: row.before for row in connection.execute(queries.BEFORE.where(c.id.in_(ids)))}
             rows = connection.execute(queries.SNAPSHOTS.where(c.id.in_(set(old.values()) - {None}))).all()
-        held = {each.id: each for each in queries.read_rows(queries.snapshot_from_row, rows, damaged)}
+        previous = {each.id: each for each in queries.read_rows(queries.snapshot_from_row, rows, damaged)}
         for new in snapshots:
             before = old[new.id]
-            if before is None or before in held:
-                yield held.get(before), new
+            if before is None or before in previous:
+                yield previous.get(before), new
 
     def _find_previous(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
         place = (snapshot.recorded_at, snapshot.taken_at, snapshot.id)

@@ -260,9 +260,9 @@ def _split_damaged(apps: Iterable[AppFile], contents: Set[str]) -> tuple[list[Ap
     """Return the files of apps without the snapshots whose content is not there, and a sentence on each."""
     intact, damaged = [], []
     for app in apps:
-        kept = tuple(each for each in app.snapshots if contents >= each.contents)
-        intact.append(app.model_copy(update={"snapshots": kept}))
-        lost = (each.id for each in app.snapshots if each not in kept)
+        whole = tuple(each for each in app.snapshots if contents >= each.contents)
+        intact.append(app.model_copy(update={"snapshots": whole}))
+        lost = (each.id for each in app.snapshots if each not in whole)
         damaged += [f"snapshot {id_} of {app.name or app.app_id} is damaged" for id_ in lost]
     return intact, damaged
 
@@ -351,13 +351,18 @@ def _import_content(connection: Connection, file: Path) -> int:
 
 
 def _to_app_row(app: AppFile) -> dict[str, Any]:
-    recorded = min(app.recorded_at or app.appeared_at, LATEST)
+    recorded = _recorded_at(app, app.appeared_at)
     return {**app.model_dump(exclude={"number", "snapshots"}), "recorded_at": recorded}
+
+
+def _recorded_at(entry: AppFile | RunFile | SnapshotEntry | EventEntry, happened_at: datetime) -> datetime:
+    """Return when something was recorded: of an export that does not tell, when it happened."""
+    return min(entry.recorded_at or happened_at, LATEST)
 
 
 def _import_run(connection: Connection, run: RunFile) -> int:
     moments = {
-        "recorded_at": min(run.recorded_at or run.started_at, LATEST),
+        "recorded_at": _recorded_at(run, run.started_at),
         "closed_at": run.closed_at or run.finished_at,
     }
     counts = {count: run.counts.get(count, 0) for count in COUNTS}
@@ -398,7 +403,7 @@ def _to_snapshot_row(app: AppFile, entry: SnapshotEntry, number: int, runs: dict
     right = snapshot_id(app.base_url, app.app_id, entry.taken_at, hashes.values())
     if entry.id != right or entry.run not in runs:
         raise StoreError(f"the file of app {app.app_id} is damaged at snapshot {entry.id}", _DAMAGED)
-    moments = {"taken_at": entry.taken_at, "recorded_at": min(entry.recorded_at or entry.taken_at, LATEST)}
+    moments = {"taken_at": entry.taken_at, "recorded_at": _recorded_at(entry, entry.taken_at)}
     return {"id": entry.id, "app": number, "run": runs[entry.run], **moments, **hashes}
 
 
@@ -415,7 +420,7 @@ def _import_findings(
             **event.model_dump(include={"kind", "at", "why"}),
             "run": run_number,
             "app": numbers[event.app],
-            "recorded_at": min(event.recorded_at or event.at, LATEST),
+            "recorded_at": _recorded_at(event, event.at),
         }
         for event in run.events
     ]
