@@ -443,7 +443,7 @@ def title_of(workflow: Workflow | None, ref: str) -> str:
     >>> title_of(Workflow(nodes=(), edges=()), "-")
     ''
     """
-    if workflow and workflow.name:
+    if workflow and workflow.name and workflow.name.strip():
         return workflow.name
     file = PurePath(ref.rpartition(":")[2])
     return file.stem if file.suffix else ""
