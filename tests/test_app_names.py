@@ -23,10 +23,10 @@ def server():
         yield loopback
 
 
-@pytest.fixture(params=["api", "store"])
-def show(request, server, tmp_path: Path):
+@pytest.fixture(scope="module", params=["api", "store"])
+def show(request, server, tmp_path_factory: pytest.TempPathFactory):
     """Show an app that the API has, or that only a store knows."""
-    store = ("--store", tmp_path / "lamina.db")
+    store = ("--store", tmp_path_factory.mktemp("names") / "lamina.db")
     if request.param == "store":
         assert lamina(*store, "snapshot", "--all", env=api(server)).exit_code == 0
         return lambda ref: lamina(*store, "show", ref, "--offline", env=api(server))
