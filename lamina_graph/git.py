@@ -266,7 +266,7 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
         raise InputError("git config: cannot be written", "Check who may write git's configuration.")
     _rewrite(attributes, [_BEGIN, *(f"{_quote(pattern)} diff={_NAME}" for pattern in patterns), _END])
     named = ", ".join(patterns)
-    return f"git diff, git log -p and git show now use lamina-graph for {named}, by {attributes}"
+    return f"git diff, git log -p and git show now use lamina-graph for {named} (set in {attributes})"
 
 
 def repair_driver(cwd: Path) -> tuple[str, ...]:
@@ -301,7 +301,7 @@ def disable_driver(cwd: Path, *, for_user: bool = False) -> str:
         _run(["config", _SCOPES[for_user], "--unset-all", f"diff.{_NAME}.{key}"], cwd)
     _forget_conversions(cwd)
     _rewrite(attributes, [])
-    return f"git compares workflow files as any others again, by {attributes}"
+    return f"git compares workflow files like any other file again (set in {attributes})"
 
 
 def _commands() -> dict[str, str]:

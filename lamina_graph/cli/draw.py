@@ -512,7 +512,7 @@ def _print_summary(
         *((f"stage {number}", _join_names(stages[stage])) for number, stage in enumerate(sorted(stages), 1)),
         ("gives", _join_names(deliverables)),
         ("made", _dates(ages)),
-        *zip(chain(["built"], repeat("")), _sessions(ages), strict=False),
+        *(zip(chain(["built"], repeat("")), _sessions(ages), strict=False) if len(ages.sessions) > 1 else ()),
         *((finding.severity, finding.text) for finding in findings),
     ]
     name, app_id = (one_line(each or "") for each in (entry.title, classification.app_id))

@@ -30,9 +30,9 @@ STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 RUN_COLUMNS = (
     Column("Run", "word", 0),
     Column("Status", "word", 0),
-    Column("Outputs", "word", 2),
-    Column("Created", "word", 3),
-    Column("App", "name", 1),
+    Column("Outputs", "word", 1),
+    Column("Created", "word", 2),
+    Column("App", "reason"),  # its id where the API gives no name, and ids are never cut
     Column("Error", "reason"),
 )
 download_to = click.option(

@@ -128,7 +128,7 @@ def info_command(state: State, as_json: bool) -> None:
             Column("Run", "word", 0),
             Column("Started", "word", 1),
             *(Column(name, "number") for name in ("Seen", "New", "Changed", "Gone", "Unknown")),
-            Column("Finished", "reason"),
+            Column("End", "reason"),
         ],
         [
             (r.id, _format_time(r.started_at), r.seen, r.new, r.changed, r.gone, r.unknown, _format_end(r))
@@ -272,21 +272,27 @@ def _print_run(done: "SyncReport") -> None:
 
 def _print_fields(value: "Value") -> None:
     output.print_fields(
-        (name.replace("_", " "), "" if held is None else _format_value(held))
+        (_LABELS.get(name, name.replace("_", " ")), "" if held is None else _format_value(name, held))
         for name, held in value
         if not isinstance(held, tuple)
     )
 
 
-def _format_value(held: object) -> object:
+_LABELS = {"contents": "distinct contents", "size": "on disk", "canonical_size": "as JSON"}
+
+
+def _format_value(name: str, held: object) -> object:
     if isinstance(held, datetime):
         return _format_time(held)
-    return f"{held:,}" if isinstance(held, int) else held
+    unit = " bytes" if name in {"size", "canonical_size"} else ""
+    return f"{held:,}{unit}" if isinstance(held, int) else held
 
 
 def _format_end(run: "Run") -> str:
     """Return when a run finished, or why it did not."""
-    return f"failed: {run.error}" if run.error else _format_time(run.finished_at)
+    if run.error:
+        return f"failed: {run.error}"
+    return f"finished {_format_time(run.finished_at)}" if run.finished_at else ""
 
 
 def _format_time(moment: datetime | None) -> str:

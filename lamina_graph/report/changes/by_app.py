@@ -53,7 +53,9 @@ def headline(changes: Changes) -> str:
     'no changes'
     """
     counts = ", ".join(f"{count} {name}" for name, count in changes.counts.items())
-    known = f"{counts} in {pluralize(changes.apps, 'app')}" if counts else "no changes"
+    if not counts:
+        return f"no known changes, {len(changes.unknown)} unknown" if changes.unknown else "no changes"
+    known = f"{counts} in {pluralize(changes.apps, 'app')}"
     return f"{known}; {len(changes.unknown)} unknown" if changes.unknown else known
 
 
