@@ -53,6 +53,7 @@ NOTES = (
     "Cartoonify  ",
     "lamina-graph run ",
     "a run costs",
+    "apps: ",
 )
 """What is no table: remarks, a title, a command."""
 

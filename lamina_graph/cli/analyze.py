@@ -297,13 +297,15 @@ def similar_command(
 
     subject, entries = _subject_and_entries(state, refs, everything, groups, offline)
     exit_if_none_read(entries)
-    readable = [(entry.ref, entry.workflow) for entry in entries if entry.workflow]
+    readable = [
+        (each.ref, each.workflow) for each in entries if each.workflow and not _is_itself(each, subject, refs)
+    ]
     workflows = [workflow for _, workflow in readable]
     names = [ref for ref, _ in readable]
     if subject is None:
         _print_groups(group(workflows, vocabulary=state.vocabulary), names, as_json)
     else:
-        nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary)
+        nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary, equal=True)
         if not nearest:
             output.print_note(f"there is nothing to compare {refs[0]} with but itself")
         _print_similar([(names[other.index], other) for other in nearest], as_json)
@@ -327,6 +329,14 @@ def _subject_and_entries(
     entries = resolve(state, refs[1:], offline=offline).entries
     exit_if_none_read(entries)
     return resolve_workflow(state, refs[0], offline=offline), entries
+
+
+def _is_itself(entry: "Entry", subject: "Workflow | None", refs: Sequence[str]) -> bool:
+    """Return whether an input is what others are compared with, and not a second file that holds the same."""
+    if subject is None or entry.workflow != subject:
+        return False
+    here, there = Path(refs[0]), Path(entry.path or entry.ref)
+    return bool(subject.app_id) or not (here.exists() and there.exists()) or here.samefile(there)
 
 
 def _others(state: State, subject: "Entry", offline: bool) -> "list[Entry]":

@@ -46,7 +46,12 @@ class Similar(Value):
 
 
 def similar(
-    workflow: Workflow, others: Iterable[Workflow], n: int = 10, *, vocabulary: Vocabulary | None = None
+    workflow: Workflow,
+    others: Iterable[Workflow],
+    n: int = 10,
+    *,
+    vocabulary: Vocabulary | None = None,
+    equal: bool = False,
 ) -> tuple[Similar, ...]:
     """Return the workflows most like one: twins first, then the nearest by structure.
 
@@ -59,6 +64,7 @@ def similar(
         others: where to look.
         n: how many to return at most.
         vocabulary: words of node types, by default the package's.
+        equal: whether to keep what equals the workflow: two files may hold the same.
 
     >>> from lamina_graph.files import load
     >>> one, two = ({"nodes": [{"id": id_, "type": "klingVideoNode"}], "edges": []} for id_ in "ab")
@@ -69,7 +75,7 @@ def similar(
     results = [
         _compare(subject, profile(other, vocabulary), index)
         for index, other in enumerate(others)
-        if other != workflow
+        if equal or other != workflow
     ]
     results.sort(key=lambda result: (not result.twin, -result.score, -result.shared_ids, result.index))
     return tuple(results[: max(n, 0)])
