@@ -335,7 +335,7 @@ def _is_itself(entry: "Entry", subject: "Workflow | None", refs: Sequence[str]) 
     """Return whether an input is what others are compared with, and not a second file that holds the same."""
     if subject is None or entry.workflow != subject:
         return False
-    here, there = Path(refs[0]), Path(entry.path or entry.ref)
+    here, there = Path(refs[0]), Path(entry.ref)
     return bool(subject.app_id) or not (here.exists() and there.exists()) or here.samefile(there)
 
 
