@@ -326,14 +326,8 @@ def test_values_are_frozen() -> None:
 
 def test_an_entry_says_its_error_in_json() -> None:
     entry = Entry(ref="x", error=RefError("no such file: x", "Check."))
-    assert entry.model_dump(mode="json") == {
-        "ref": "x",
-        "path": None,
-        "workflow": None,
-        "detail": None,
-        "estimate": None,
-        "error": "no such file: x",
-    }
+    said = {name: value for name, value in entry.model_dump(mode="json").items() if value is not None}
+    assert said == {"ref": "x", "error": "no such file: x"}
     assert pickle.loads(pickle.dumps(entry)).error.hint == "Check."
 
 
