@@ -39,6 +39,12 @@ def app(
     return {**{key: value for key, value in known.items() if value}, "nodes": nodes, "edges": edges, **more}
 
 
+def canvas(id_: str, width: int = 512) -> dict[str, Any]:
+    scaler = comfyui.scaler(2, widgets_values=["lanczos", width, 512, "center"])
+    nodes = [comfyui.image_loader(1), scaler, comfyui.saver(3)]
+    return comfyui.editor(nodes, [(1, 0, 2, 0), (2, 0, 3, 0)], id=id_)
+
+
 def fill(folder: Path, files: dict[str, Any]) -> Path:
     for name, content in files.items():
         path = folder / name
@@ -90,9 +96,23 @@ SITUATIONS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, int], str 
     "a nameless file moved": (
         {"a.json": app(None, None)},
         {"b.json": app(None, None)},
+        {"unchanged": 1, "moved": 1},
+        None,
+        0,
+    ),
+    "a nameless file moved and edited": (
+        {"a.json": app(None, None)},
+        {"b.json": app(None, None, "seedreamNode")},
         {"added": 1, "removed": 1},
         "breaking",
         1,
+    ),
+    "a workflow of ComfyUI moved and edited": (
+        {"a.json": canvas("3f0c"), "b.json": canvas("77aa")},
+        {"b.json": canvas("77aa"), "c.json": canvas("3f0c", width=1024)},
+        {"unchanged": 1, "changed": 1, "moved": 1},
+        "risky",
+        0,
     ),
     "an app under another id": (
         {"a.json": app("a")},

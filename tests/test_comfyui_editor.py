@@ -67,6 +67,7 @@ def test_an_edge_names_its_sockets_and_what_it_carries():
         "source": "1",
         "target": "2",
         "sourceHandle": "IMAGE",
+        "sourceSlot": 0,
         "targetHandle": "images",
         "carries": "IMAGE",
     }

@@ -63,6 +63,13 @@ def test_nothing_changed_where_both_tell_the_same():
     assert lg.diff(lg.load(AS_SENT), lg.load(as_saved())).identical
 
 
+def test_another_output_of_a_node_is_another_wire():
+    """The picture of a loader is its first output, the mask its second."""
+    masked = deepcopy(AS_SENT)
+    masked["5"]["inputs"]["image"] = ["1", 1]
+    assert rules(as_saved(), masked) == ["node-settings-changed"]
+
+
 def test_a_prompt_without_titles_says_nothing_of_them():
     """Old ones have none; neither a title of the editor's nor its absence is a change."""
     untitled = {

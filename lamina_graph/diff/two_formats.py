@@ -17,7 +17,7 @@ class _Shared(NamedTuple):
     Attributes:
         settings: the names of settings.
         titled: the types that a person gave titles in both; elsewhere the API writes how a type is called.
-        numbered: the types with several outputs of one type, which are told apart by their numbers.
+        numbered: the types with several outputs, which are told apart by their numbers.
     """
 
     settings: dict[str, set[str]]

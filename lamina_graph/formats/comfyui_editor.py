@@ -300,12 +300,12 @@ class _Reader:
 def _output(node: GraphNode, slot: int, types: tuple[str, str]) -> dict[str, Any]:
     """Return what an edge says of the output that it comes from, and what it carries where any type tells.
 
-    The number of the output tells it apart from others of its type, in the API's format too.
+    The number of the output tells it apart from others of the node, in the API's format too.
     """
     given = node.outputs[slot] if slot < len(node.outputs) else Socket("", ANY)
     carries = next((type_ for type_ in (given.type, *types) if type_ != ANY), None)
     fields: dict[str, Any] = {"sourceHandle": given.name or str(slot)}
-    fields |= {"sourceSlot": slot} if given.type in node.repeated else {}
+    fields |= {"sourceSlot": slot} if len(node.outputs) > 1 else {}
     return fields | ({"carries": carries} if carries else {})
 
 

@@ -1,6 +1,5 @@
 """ComfyUI's graph as its editor saves it: nodes with sockets, and links, a graph for each subgraph."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -50,7 +49,6 @@ class GraphNode(NamedTuple):
 
     Attributes:
         mode: whether it runs.
-        repeated: the types that several of its outputs have.
         data: all that the file has of it.
     """
 
@@ -60,7 +58,6 @@ class GraphNode(NamedTuple):
     inputs: tuple[Socket, ...]
     outputs: tuple[Socket, ...]
     data: Object
-    repeated: frozenset[str] = frozenset()
 
 
 class Graph(NamedTuple):
@@ -225,7 +222,6 @@ def _node(row: Object, where: str) -> GraphNode:
         missing = "id" if id_ is None else "type"
         raise UnreadableError(f"{where}.{missing}", "missing, or not what a node of ComfyUI has there")
     outputs = read_sockets(row.get("outputs"))
-    counts = Counter([output.type for output in outputs])
     return GraphNode(
         id=id_,
         type=type_,
@@ -233,7 +229,6 @@ def _node(row: Object, where: str) -> GraphNode:
         inputs=read_sockets(row.get("inputs")),
         outputs=outputs,
         data=row,
-        repeated=frozenset([type_ for type_, count in counts.items() if count > 1]),
     )
 
 

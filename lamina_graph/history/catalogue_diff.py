@@ -14,8 +14,10 @@ from lamina_graph.diff import (
     UnratedChange,
     Version,
     diff,
+    origin_of,
     worst,
 )
+from lamina_graph.files import canonical
 from lamina_graph.history.api_changes import merge_api_changes
 from lamina_graph.history.app_pairs import pair_apps, weight
 from lamina_graph.history.comparison import rate_app_changes
@@ -50,7 +52,8 @@ def catalogue_diff(
 ) -> CatalogueDiff:
     """Return what changed from one catalogue to another, each app compared with what it was.
 
-    Apps are paired by app id, then by name, then by path, so that a file that was moved is no removal. What
+    Apps are paired by app id, then by name, then by path, then by the id that another program gave a workflow
+    or by all that it holds, so that a file that was moved is no removal. What
     cannot be read on either side is unknown, and so is what the other side has in its place.
 
     Args:
@@ -147,7 +150,15 @@ def _list_keys(ranks: Mapping[int, int]) -> list[tuple[str, Callable[[Entry], Ha
         ("name", lambda entry: of_name(entry, entry.path)),
         ("name", of_name),
         ("path", lambda entry: entry.path),
+        ("id", _workflow_id),
+        ("content", lambda entry: entry.workflow and canonical(entry.workflow)),
     ]
+
+
+def _workflow_id(entry: Entry) -> str | None:
+    """Return the id that another program gave a workflow, which a copy of its file has as well."""
+    id_ = origin_of(entry.workflow).get("workflowId") if entry.workflow else None
+    return id_ if isinstance(id_, str) and id_.strip("0-") else None
 
 
 def _rank_namesakes(entries: Iterable[Entry]) -> Iterator[tuple[Entry, int]]:

@@ -15,7 +15,7 @@ from lamina_graph.text import one_line, pluralize
 StepKind = Literal["appeared", "changed", "same", "gone", "back", "unknown"]
 By = Literal["ids", "labels", "graph"]
 AppStatus = Literal["added", "removed", "changed", "unchanged", "unreadable"]
-PairedBy = Literal["id", "name", "path"]
+PairedBy = Literal["id", "name", "path", "content"]
 
 
 class State(Value):
