@@ -227,7 +227,7 @@ def _writer(form: str, refs: tuple[str, str], target: Path | None, *, brief: boo
 
 
 def _mermaid(diff: "Diff") -> str:
-    from lamina_graph.cli.draw import note_beyond_github
+    from lamina_graph.cli.picture_notes import note_beyond_github
 
     picture = _picture(diff)
     note_beyond_github(picture, "-f markdown draws the changed part alone")

@@ -1,10 +1,7 @@
-"""Commands that make something to look at: show, render, export."""
+"""Commands that write a workflow in another form: render, export."""
 
-from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
-from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast
 
@@ -12,76 +9,23 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.folder import OutputFolder, is_folder, name_file
+from lamina_graph.cli.picture_notes import GITHUB_LIMITS, note_limits
 from lamina_graph.cli.resolve import exit_on_failure, resolve_entry, resolve_many, resolve_workflow
 from lamina_graph.cli.state import State
 from lamina_graph.cli.workflow_page import PAGES, PageRequest, workflow_page
-from lamina_graph.text import one_line, pluralize
+from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from lamina_graph.classify import Classification
-    from lamina_graph.features import Features
-    from lamina_graph.history import Ages
-    from lamina_graph.lint import Finding
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.render import Color, Direction, Engine, Lines, Picture, Theme, View, Width
 
 PICTURES = ("svg", "png", "pdf", "dot", "mermaid", "text", "html")
 FILES = {".graphml": "graphml", ".gexf": "gexf", ".json": "node-link", ".cyjs": "cytoscape"}
 
-_GITHUB = "GitHub draws Mermaid up to 500 edges and 50,000 characters"
-
 _OF_NODES = ("color_by", "estimate", "run", "collapse", "focus", "width", "highlight", "bands")
 """Options of pictures of nodes, which a stage strip does not show."""
-
-_SESSIONS = 10
-"""Editing sessions that `show` lists: the last, where there are more."""
-
-
-@click.command("show")
-@options.ref
-@options.run
-@options.as_json("show")
-@options.indent
-@click.option("--ages", "with_ages", is_flag=True, help="With --json: when it was built, too.")
-@options.offline
-@click.pass_obj
-@options.example(
-    "lamina-graph show samples/reel-five-shots.json", "lamina-graph show samples/diamond.json --json"
-)
-def show_command(
-    state: State, ref: str, run: str | None, as_json: bool, indent: bool, with_ages: bool, offline: bool
-) -> None:
-    """Show one workflow in the terminal.
-
-    What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing. JSON
-    is one line where it goes to a program.
-    """
-    from lamina_graph.brief import summarize
-    from lamina_graph.cli.json_rows import row
-    from lamina_graph.cli.overlay import resolve_outcome
-    from lamina_graph.history import ages
-    from lamina_graph.lint import lint
-    from lamina_graph.render import draw
-
-    entry = resolve_entry(state, ref, offline=offline)
-    workflow = cast("Workflow", entry.workflow)
-    facts, classification = analysis = _analysis(state, workflow)
-    outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
-    findings, dates = lint(workflow, facts=facts), ages(facts, datetime.now(UTC))
-    if as_json:
-        summary = summarize(workflow, facts, classification, findings, vocabulary=state.vocabulary)
-        beside = {"ages": dates if with_ages else None, "run": outcome}
-        asked = {name: value for name, value in beside.items() if value}
-        output.print_json(row("show", summary, ref, **asked), indent=indent)
-        return
-    _print_summary(state, entry, (facts, classification), dates, findings)
-    if workflow.nodes:
-        known: dict[str, Any] = {"analysis": analysis, "vocabulary": state.vocabulary, "title": entry.title}
-        picture = draw(workflow, color=outcome or "role", **known)
-        output.print_text("\n" + picture.text)
-        _note_folds(picture, "`lamina-graph render REF -f text --no-fold` draws every node")
 
 
 class Drawing(TypedDict):
@@ -316,7 +260,7 @@ def _draw(
         direction=drawing["direction"],
         color=color,
         title=entry.title or None,
-        analysis=_analysis(state, workflow),
+        analysis=state.analyze(workflow),
         vocabulary=state.vocabulary,
     )
     picture = draw(view=focus or view)
@@ -326,7 +270,7 @@ def _draw(
     picture = picture.detail(lines=drawing["lines"], bands=drawing["bands"])
     picture = _on_page(picture, drawing, state)
     content = cast("str | bytes", getattr(picture, form))
-    _note_limits(picture, form, drawing["collapse"], prefix)
+    note_limits(picture, form, drawing["collapse"], prefix)
     return content
 
 
@@ -334,7 +278,7 @@ def _small_enough(picture: "Picture", draw_stages: "Callable[[], Picture]", pref
     """Return a picture that GitHub draws, if need be of the stages alone; the given one if there is none."""
     if picture.beyond_github and not (stages := draw_stages()).beyond_github:
         output.print_note(
-            f"{prefix}{_GITHUB}; this would have {picture.beyond_github}: drawn are the stages alone, "
+            f"{prefix}{GITHUB_LIMITS}; this would have {picture.beyond_github}: drawn are the stages alone, "
             "--no-fold draws every node"
         )
         return stages
@@ -367,18 +311,9 @@ def _strip_in(state: State, workflow: "Workflow", form: str, drawing: "Drawing")
     if asked:
         option = f"--{asked[0].replace('_', '-')}"
         raise click.UsageError(f"--strip draws the whole pipeline in one line: leave out {option}")
-    facts, _ = _analysis(state, workflow)
+    facts, _ = state.analyze(workflow)
     strip = draw_strip(facts, workflow=workflow, theme=drawing["theme"], vocabulary=state.vocabulary)
     return f"{strip.text}\n" if form == "text" else cast("str | bytes", getattr(strip, form))
-
-
-def _analysis(state: State, workflow: "Workflow") -> "tuple[Features, Classification]":
-    """Return the features and the classification of a workflow, by the words and rules of the settings."""
-    from lamina_graph.classify import classify
-    from lamina_graph.features import features
-
-    facts = features(workflow, vocabulary=state.vocabulary)
-    return facts, classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
 
 
 _ColorBy = Literal["role", "age", "credits", "run"]
@@ -409,22 +344,18 @@ def _color(state: State, entry: "Entry", drawing: "Drawing", offline: bool) -> "
     Raises:
         InputError: that value is missing.
     """
-    from lamina_graph.cli.overlay import resolve_outcome
-    from lamina_graph.errors import InputError
+    from lamina_graph.cli.overlay import missing_data, resolve_outcome
     from lamina_graph.files import load_estimate
 
     color_by, estimate, run = drawing["color_by"], drawing["estimate"], drawing["run"]
     if color_by == "run":
         if not run:
-            raise InputError("--color-by run needs a run", "Give `--run RUNID|FILE`.")
+            raise missing_data(color_by)
         return resolve_outcome(state, cast("Workflow", entry.workflow), run, offline=offline)
     if color_by == "credits":
         known = load_estimate(estimate) if estimate else entry.estimate
         if known is None:
-            raise InputError(
-                "--color-by credits needs an estimate",
-                "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
-            )
+            raise missing_data(color_by)
         return known
     return color_by or "role"
 
@@ -435,110 +366,3 @@ def _view(fold: bool | None, collapse: bool) -> "View":
     if collapse or fold is None:
         return "stages" if collapse else "auto"
     return "folded" if fold else "all"
-
-
-def _note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = "") -> None:
-    """Say on stderr, after a prefix, what a picture does not show, and how to see it."""
-    if form in ("png", "pdf") and picture.missing_scripts:
-        output.print_note(
-            f"{prefix}No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
-            "characters. Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
-        )
-    if form in ("svg", "png", "pdf") and picture.scene.bands and not picture.drawn.bands:
-        output.print_note(f"{prefix}no bands: there are no two stages, or two stand in one column")
-    if form in ("svg", "png", "pdf") and picture.page.width and not picture.is_legible:
-        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
-        output.print_note(
-            f"{prefix}labels are {picture.drawn.label_size:.1f} px in {picture.page.place}, not 9: {smaller}"
-        )
-    if picture.scene.subtitle.endswith("not drawn"):
-        output.print_note(
-            f"{prefix}{picture.scene.subtitle.split(' · ')[-1]}: a picture has up to 30,000 of each"
-        )
-    if form == "mermaid":
-        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
-        note_beyond_github(picture, smaller, prefix)
-    _note_folds(
-        picture, "--no-fold draws every node, --collapse the stages alone" if not collapse else "", prefix
-    )
-
-
-def _note_folds(picture: "Picture", hint: str, prefix: str = "") -> None:
-    if picture.folds:
-        output.print_note(f"{prefix}{picture.folds}{'; ' if hint else ''}{hint}")
-
-
-def note_beyond_github(picture: "Picture", hint: str, prefix: str = "") -> None:
-    """Say on stderr that GitHub will not draw a Mermaid flowchart, and what makes it smaller."""
-    if picture.beyond_github:
-        output.print_note(f"{prefix}{_GITHUB}; this has {picture.beyond_github}: {hint}")
-
-
-def _titles(state: State, facts: "Features") -> dict[str, str]:
-    """Return the title of each node by id, on one line each."""
-    from lamina_graph.report.catalogue import readable_title
-
-    return {fact.id: one_line(readable_title(fact, state.vocabulary)) for fact in facts.facts}
-
-
-def _print_summary(
-    state: State,
-    entry: "Entry",
-    analysis: "tuple[Features, Classification]",
-    ages: "Ages",
-    findings: "Iterable[Finding]",
-) -> None:
-    """Print what there is to say of one workflow, its nodes by their titles."""
-    from lamina_graph.render import draw_strip
-
-    facts, classification = analysis
-    titles = _titles(state, facts)
-    why = classification.evidence[0].claim if classification.evidence else "unknown"
-    counts = [
-        pluralize(facts.nodes, "node"),
-        *([pluralize(facts.edges, "edge")] if facts.edges_known else []),
-    ]
-    deliverables = (
-        f"{titles[each.end]} ({' or '.join(each.modalities) or 'unknown'})" for each in facts.deliverables
-    )
-    stages: dict[int, list[str]] = {}
-    for fact in facts.facts:
-        if fact.role == "generate" and fact.stage:
-            stages.setdefault(fact.stage, []).append(titles[fact.id])
-    lines = [
-        ("category", f"{classification.category}, {classification.confidence:.0%} sure: {why}"),
-        ("graph", ", ".join([*counts, classification.shape if facts.edges_known else "edges unknown"])),
-        ("inputs", _join_names(titles[id_] for id_ in facts.inputs)),
-        *((f"stage {number}", _join_names(stages[stage])) for number, stage in enumerate(sorted(stages), 1)),
-        ("gives", _join_names(deliverables)),
-        ("made", _dates(ages)),
-        *(zip(chain(["built"], repeat("")), _sessions(ages), strict=False) if len(ages.sessions) > 1 else ()),
-        *((finding.severity, finding.text) for finding in findings),
-    ]
-    name, app_id = (one_line(each or "") for each in (entry.title, classification.app_id))
-    output.print_text(f"{name or 'unnamed'}  {app_id}".rstrip())
-    output.print_text(draw_strip(facts, workflow=entry.workflow, vocabulary=state.vocabulary).text)
-    output.print_fields(line for line in lines if line[1])
-
-
-def _dates(ages: "Ages") -> str:
-    if not ages.oldest or not ages.newest:
-        return ""
-    missing = f", {len(ages.unknown)} without a date" if ages.unknown else ""
-    span = " to ".join(dict.fromkeys(f"{date:%Y-%m-%d}" for date in (ages.oldest, ages.newest)))
-    sessions = pluralize(len(ages.sessions), "editing session")
-    return f"{span} in {sessions}{missing} (removed nodes cannot be seen)"
-
-
-def _sessions(ages: "Ages") -> list[str]:
-    """Return the editing sessions with what was made in each; of very many the last."""
-    from lamina_graph.report.history import session_line
-
-    lines = [session_line(ages, session) for session in ages.sessions[-_SESSIONS:]]
-    earlier = len(ages.sessions) - len(lines)
-    return [f"… {earlier} more before; --json --ages has them all", *lines] if earlier else lines
-
-
-def _join_names(names: "Iterable[str]") -> str:
-    """Return names as one line, each once, with how often it occurs where that is more."""
-    return ", ".join(f"{name} × {count}" if count > 1 else name for name, count in Counter(names).items())

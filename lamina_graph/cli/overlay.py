@@ -3,16 +3,27 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lamina_graph.cli import output
 from lamina_graph.cli.state import State
+from lamina_graph.errors import InputError
 from lamina_graph.text import one_line
 
 if TYPE_CHECKING:
     from lamina_graph.features import Features
     from lamina_graph.model import Run, Workflow
     from lamina_graph.run_outcome import Outcome
+
+
+def missing_data(color_by: 'Literal["run", "credits"]') -> InputError:
+    """Return the error of colours that stand for what is not known: a run, or what one costs."""
+    if color_by == "run":
+        return InputError("--color-by run needs a run", "Give `--run RUNID|FILE`.")
+    return InputError(
+        "--color-by credits needs an estimate",
+        "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
+    )
 
 
 def resolve_outcome(
@@ -23,7 +34,6 @@ def resolve_outcome(
     Where the workflow has changed since the run, the nodes are found through the store's snapshot of that
     time, if there is one; what cannot be found is named on stderr.
     """
-    from lamina_graph.errors import InputError
     from lamina_graph.features import features
     from lamina_graph.run_outcome import outcome
 

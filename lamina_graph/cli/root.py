@@ -27,7 +27,7 @@ class Listed(NamedTuple):
 
 SECTIONS = {
     "Look at one workflow": [
-        Listed("show", "draw.show_command", "Show one workflow in the terminal."),
+        Listed("show", "show.show_command", "Show one workflow in the terminal."),
         Listed("render", "draw.render_command", "Draw workflows as SVG, PNG, PDF, DOT, Mermaid, text, HTML."),
         Listed("export", "draw.export_command", "Write a workflow for Gephi, yEd, Cytoscape or d3."),
     ],

@@ -11,9 +11,11 @@ from lamina_graph.errors import ConfigError, InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lamina_graph.classify import Rule
+    from lamina_graph.classify import Classification, Rule
     from lamina_graph.client import Client
     from lamina_graph.diff import ComparisonPolicy
+    from lamina_graph.features import Features
+    from lamina_graph.model import Workflow
     from lamina_graph.refs import Sources
     from lamina_graph.settings import Config, Settings
     from lamina_graph.store import Store
@@ -81,6 +83,14 @@ class State:
         from lamina_graph.classify import RULES, user_rules
 
         return (*user_rules(self.config.category, self.config_source), *RULES)
+
+    def analyze(self, workflow: "Workflow") -> "tuple[Features, Classification]":
+        """Return the features and the classification of a workflow, by the words and rules in force."""
+        from lamina_graph.classify import classify
+        from lamina_graph.features import features
+
+        facts = features(workflow, vocabulary=self.vocabulary)
+        return facts, classify(workflow, facts=facts, vocabulary=self.vocabulary, rules=self.rules)
 
     def policy(self, usage: Path | None = None) -> "ComparisonPolicy":
         """Return the terms of comparisons: the configuration, the date, a TOML file of one's own usage.

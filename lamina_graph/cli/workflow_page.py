@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from lamina_graph.cli import output
-from lamina_graph.cli.overlay import resolve_outcome
+from lamina_graph.cli.overlay import missing_data, resolve_outcome
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 
@@ -36,16 +36,13 @@ def workflow_page(state: State, entry: "Entry", request: PageRequest) -> str:
     Raises:
         InputError: what colours are to stand for is not known, or there is no such node to begin at.
     """
-    from lamina_graph.classify import classify
-    from lamina_graph.features import features
     from lamina_graph.render import find_node
     from lamina_graph.report.workflow import Overlays, Start, html
 
     workflow = cast("Workflow", entry.workflow)
-    facts = features(workflow, vocabulary=state.vocabulary)
-    verdict = classify(workflow, facts=facts, vocabulary=state.vocabulary, rules=state.rules)
+    facts, _ = analysis = state.analyze(workflow)
     if request.color_by == "run" and not request.run:
-        raise InputError("--color-by run needs a run", "Give `--run RUNID|FILE`.")
+        raise missing_data("run")
     outcome = (
         resolve_outcome(state, workflow, request.run, facts=facts, offline=request.offline)
         if request.run
@@ -56,7 +53,7 @@ def workflow_page(state: State, entry: "Entry", request: PageRequest) -> str:
     palette = request.color_by or ("run" if outcome else "credits" if request.estimate else "role")
     return html(
         workflow,
-        (facts, verdict),
+        analysis,
         overlays=Overlays(estimate, outcome),
         start=Start(palette, chosen, request.view, request.direction, request.theme),
         title="" if workflow.name else entry.title,
@@ -72,10 +69,7 @@ def _known_estimate(entry: "Entry", facts: "Features", request: PageRequest) -> 
     if request.estimate:
         return load_estimate(request.estimate)
     if request.color_by == "credits" and entry.estimate is None:
-        raise InputError(
-            "--color-by credits needs an estimate",
-            "`lamina-graph app REF --json > app.json`, then `--estimate app.json`.",
-        )
+        raise missing_data("credits")
     try:
         return entry.estimate and node_credits(facts, entry.estimate) and entry.estimate
     except InputError as error:

@@ -1,0 +1,48 @@
+"""What a picture does not show, said on stderr, and how to see it."""
+
+from typing import TYPE_CHECKING
+
+from lamina_graph.cli import output
+
+if TYPE_CHECKING:
+    from lamina_graph.render import Picture
+
+GITHUB_LIMITS = "GitHub draws Mermaid up to 500 edges and 50,000 characters"
+
+
+def note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = "") -> None:
+    """Say on stderr, after a prefix, what a picture does not show, and how to see it."""
+    if form in ("png", "pdf") and picture.missing_scripts:
+        output.print_note(
+            f"{prefix}No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
+            "characters. Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
+        )
+    if form in ("svg", "png", "pdf") and picture.scene.bands and not picture.drawn.bands:
+        output.print_note(f"{prefix}no bands: there are no two stages, or two stand in one column")
+    if form in ("svg", "png", "pdf") and picture.page.width and not picture.is_legible:
+        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
+        output.print_note(
+            f"{prefix}labels are {picture.drawn.label_size:.1f} px in {picture.page.place}, not 9: {smaller}"
+        )
+    if picture.scene.subtitle.endswith("not drawn"):
+        output.print_note(
+            f"{prefix}{picture.scene.subtitle.split(' · ')[-1]}: a picture has up to 30,000 of each"
+        )
+    if form == "mermaid":
+        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
+        note_beyond_github(picture, smaller, prefix)
+    note_folds(
+        picture, "--no-fold draws every node, --collapse the stages alone" if not collapse else "", prefix
+    )
+
+
+def note_folds(picture: "Picture", hint: str, prefix: str = "") -> None:
+    """Say on stderr, after a prefix, what of a picture is folded, and how to see it."""
+    if picture.folds:
+        output.print_note(f"{prefix}{picture.folds}{'; ' if hint else ''}{hint}")
+
+
+def note_beyond_github(picture: "Picture", hint: str, prefix: str = "") -> None:
+    """Say on stderr that GitHub will not draw a Mermaid flowchart, and what makes it smaller."""
+    if picture.beyond_github:
+        output.print_note(f"{prefix}{GITHUB_LIMITS}; this has {picture.beyond_github}: {hint}")
