@@ -1,9 +1,8 @@
-"""What a person typed, as workflows: paths, folders, standard input, git revisions, apps, snapshots."""
+"""Which kind of reference each is, and how it is read: through files, git, the store, the API."""
 
 import os
 import re
 import shlex
-import stat
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,15 +21,14 @@ from lamina_graph.errors import (
     StoreError,
     WorkflowError,
 )
-from lamina_graph.files import load, load_all, parse
-from lamina_graph.formats import PICTURE_ENDINGS, find_format
-from lamina_graph.model import AppSummary, Entry, Workflow
+from lamina_graph.files import load, load_all
+from lamina_graph.model import AppSummary, Entry
+from lamina_graph.refs.workflow_files import ENDINGS, is_something_else, list_workflow_files, missing_file
 from lamina_graph.text import is_start_of_id, match_names
 from lamina_graph.validation_errors import suggest
 
 if TYPE_CHECKING:
     from lamina_graph.client import Client
-    from lamina_graph.settings import Settings
     from lamina_graph.store import App, Store
 
 APP_PREFIX = "app:"
@@ -44,13 +42,6 @@ _MOST_SHOWN = 8
 
 T = TypeVar("T")
 A = TypeVar("A", "AppSummary", "App")
-
-
-class Resolved(NamedTuple):
-    """What references name, in their order, and a folder's files that are no workflows, with reasons."""
-
-    entries: list[Entry]
-    skipped: list[tuple[str, str]]
 
 
 class Sources(TypedDict, total=False):
@@ -72,144 +63,6 @@ class Sources(TypedDict, total=False):
     base_url: str
 
 
-def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sources]) -> Resolved:
-    """Return what references name: an entry for each workflow, in the order given, a folder's by name.
-
-    One that cannot be read does not stop the others: its entry carries the error.
-
-    Args:
-        refs: each a path, a folder, `-`, `REV:PATH`, an app id, an app's name or the unique start of one, or
-            `app:` with a name that looks like another of these; an id or a name with `@latest`, `@~1`,
-            `@DATE` or `@SNAPSHOTID` comes from the store.
-        strict: whether a file of a folder that is no workflow is an error, instead of being skipped.
-        sources: what they come through, as in `Sources`.
-
-    >>> resolve(["no/such.json"]).entries[0].error.hint
-    'Check the path; it is taken from the working folder.'
-    """
-    with ExitStack() as opened:
-        resolver = _Resolver(opened, strict, **sources)
-        entries = [entry for ref in refs for entry in resolver.entries(ref)]
-        return Resolved(entries, resolver.skipped)
-
-
-def find_workflow(ref: str | Path, *, store: "Store | str | None" = None, offline: bool = False) -> Workflow:
-    """Return the workflow that a reference names: whatever the command line takes for one.
-
-    Args:
-        ref: a path, `REV:PATH` in git, an app's id or name, or a snapshot such as `APP@~1`.
-        store: the store of snapshots, or where it is; by default the one that `LAMINA_GRAPH_STORE` or
-            `.lamina-graph.toml` names, else the user's.
-        offline: whether the API must not be asked.
-
-    Raises:
-        LaminaGraphError: it names none, or several, or cannot be read.
-
-    >>> find_workflow("no/such.json")
-    Traceback (most recent call last):
-    lamina_graph.errors.RefError: no such file: no/such.json
-    """
-    from lamina_graph.settings import Settings
-
-    settings = Settings.read()
-    with ExitStack() as opened:
-
-        def open_store() -> "Store":
-            from lamina_graph.store import Store
-
-            if isinstance(store, Store):
-                return store
-            return opened.enter_context(Store(store or _find_store(settings), create=False))
-
-        return resolve_workflow(str(ref), store=open_store, offline=offline, base_url=settings.base_url)
-
-
-def _find_store(settings: "Settings") -> str:
-    from lamina_graph.settings import find_config, load_config
-    from lamina_graph.store import default_url
-
-    path = None if settings.store else find_config(Path.cwd())
-    return settings.store or (path and load_config(path).store_url) or default_url()
-
-
-def read_lists(refs: Iterable[str]) -> Iterator[str]:
-    """Yield references; in the place of each `@FILE` those in it, one a line; `#` begins a remark.
-
-    Raises:
-        RefError: a list cannot be read, or names nothing.
-
-    >>> list(read_lists(["app.json", "HEAD:app.json"]))
-    ['app.json', 'HEAD:app.json']
-    """
-    for ref in refs:
-        if len(ref) > 1 and ref[0] == "@" and not os.path.exists(ref) and not _REVISION.fullmatch(ref):
-            yield from _read_list(ref[1:])
-        else:
-            yield ref
-
-
-def _read_list(path: str) -> list[str]:
-    try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text("utf-8-sig")
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or "not UTF-8 text"
-        hint = f"@FILE names a list of REFs, one a line; for an app of this name, app:@{path}"
-        raise RefError(f"{path}: cannot be read: {problem}", hint) from error
-    lines = [line.strip() for line in text.splitlines()]
-    named = [line for line in lines if line and not line.startswith("#")]
-    if not named:
-        raise RefError(f"{path} names no REF", "Write one on each line.")
-    return named
-
-
-def resolve_workflow(ref: str, **sources: Unpack[Sources]) -> Workflow:
-    """Return the one workflow that a reference names, through `Sources`.
-
-    Raises:
-        LaminaGraphError: it names none, or several, or cannot be read.
-    """
-    workflow = resolve_entry(ref, **sources).workflow
-    assert workflow is not None
-    return workflow
-
-
-def resolve_entry(ref: str, **sources: Unpack[Sources]) -> Entry:
-    """Return the one workflow that a reference names, through `Sources`, with what a snapshot says beside it.
-
-    Raises:
-        LaminaGraphError: it names none, or several, or cannot be read.
-    """
-    entries, _ = resolve([ref], **sources)
-    if len(entries) > 1:
-        raise RefError(
-            f"{ref} holds {len(entries)} workflows; expected one",
-            f"Name one, such as {entries[0].ref}",
-        )
-    if entries[0].error:
-        raise entries[0].error
-    return entries[0]
-
-
-def resolve_app_id(ref: str, **sources: Unpack[Sources]) -> str:
-    """Return the id of the app that a reference names, through `Sources`.
-
-    Raises:
-        LaminaGraphError: it names no app, or a file that contains no app id.
-
-    >>> resolve_app_id("80d4d454-8844-489f-b903-2ad65a414482")
-    '80d4d454-8844-489f-b903-2ad65a414482'
-    """
-    term = ref.removeprefix(APP_PREFIX)
-    is_app = _choose_reader(ref) in (_Resolver.read_app, _Resolver.read_named_app)
-    if is_app and not _SNAPSHOT.fullmatch(term):
-        with ExitStack() as opened:
-            return _Resolver(opened, **sources).id_of(term)
-    id_ = resolve_workflow(ref, **sources).app_id
-    if not id_:
-        raise RefError(f"{ref} contains no app id", "Give the id of the app itself.")
-    return id_
-
-
 class Revision(NamedTuple):
     """A file at a git revision."""
 
@@ -223,23 +76,11 @@ def split_revision(ref: str) -> Revision | None:
     >>> split_revision("HEAD~1:workflows/reel.json")
     Revision(rev='HEAD~1', path='workflows/reel.json')
     """
-    match = _REVISION.fullmatch(ref) if _choose_reader(ref) is _Resolver.read_revision else None
+    match = REVISION.fullmatch(ref) if choose_reader(ref) is Resolver.read_revision else None
     return Revision(**match.groupdict()) if match else None
 
 
-def find_path(ref: str) -> Path | None:
-    """Return where the file that a reference names stands, or stood at a revision; None where it is no file.
-
-    >>> find_path("no/such/folder/app.json")
-    """
-    from lamina_graph import git
-
-    if revision := split_revision(ref):
-        return git.find_path(revision.path)
-    return Path(ref).resolve() if os.path.isfile(ref) else None
-
-
-class _Resolver:
+class Resolver:
     """Resolves references one by one; opens a client or standard input when one is first needed."""
 
     def __init__(self, opened: ExitStack, strict: bool = False, **sources: Unpack[Sources]) -> None:
@@ -251,7 +92,7 @@ class _Resolver:
     def entries(self, ref: str) -> Iterator[Entry]:
         """Yield what one reference names, or its error."""
         try:
-            yield from _choose_reader(ref)(self, ref)
+            yield from choose_reader(ref)(self, ref)
         except LaminaGraphError as error:
             yield Entry(ref=ref, error=error)
 
@@ -267,7 +108,7 @@ class _Resolver:
         from lamina_graph.git import read_tree
 
         sources, failed = [], []
-        for file in read_tree(*revision, endings=_ENDINGS):
+        for file in read_tree(*revision, endings=ENDINGS):
             name = f"{ref.rstrip('/')}/{file.path}"
             if file.content is None:
                 error = WorkflowError(name, "", file.problem, "Name it outright to see what git says of it.")
@@ -285,7 +126,7 @@ class _Resolver:
             try:
                 entries.append(Entry(ref=name, path=path, workflow=load(source, name)))
             except WorkflowError as error:
-                if self._strict or not (isinstance(error, NoWorkflowError) or _is_something_else(source)):
+                if self._strict or not (isinstance(error, NoWorkflowError) or is_something_else(source)):
                     entries.append(Entry(ref=name, path=path, error=error))
                 else:
                     self.skipped.append((name, str(error).removeprefix(f"{name}: ")))
@@ -369,7 +210,7 @@ class _Resolver:
         """Yield the workflow of an app that is named as such, whatever its name looks like."""
         term = ref.removeprefix(APP_PREFIX)
         for entry in (
-            self.read_snapshot(term, named=True) if _SNAPSHOT.fullmatch(term) else self.read_app(term)
+            self.read_snapshot(term, named=True) if SNAPSHOT.fullmatch(term) else self.read_app(term)
         ):
             yield entry.model_copy(update={"ref": ref})
 
@@ -385,14 +226,14 @@ class _Resolver:
 
     def reject_missing(self, ref: str) -> Iterator[Entry]:
         """Yield the workflow of the app whose name looks like a path; refuse what is neither."""
-        yield from self._app_or(ref, _missing_file(ref))
+        yield from self._app_or(ref, missing_file(ref))
 
     def _app_or(self, ref: str, error: InputError) -> Iterator[Entry]:
         """Yield the workflow of the app that has a reference as its name after all, else raise the error.
 
         The API is asked only where there is a blank, and no ending of a file: it knows no mistyped paths.
         """
-        snapshot = _SNAPSHOT.fullmatch(ref)
+        snapshot = SNAPSHOT.fullmatch(ref)
         if self._find_stored(snapshot["term"] if snapshot else ref):
             yield from self.read_snapshot(ref) if snapshot else self.read_app(ref)
             return
@@ -502,109 +343,47 @@ class _Resolver:
 
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_REVISION = re.compile(
+REVISION = re.compile(
     r"(?![A-Za-z]:[\\/])(?P<rev>:[0-3](?=:)|(?:[^\s:{}\0\ud800-\udfff]|\{[^{}\0]*\})*)"
     r":(?!\s|//)(?P<path>[^\0\ud800-\udfff]+)"
 )
-_ENDINGS = (".json", *PICTURE_ENDINGS)
 _FILE = re.compile(r"\.(?:json|svg|html|png|webp)$", re.IGNORECASE)
 _PATH = re.compile(rf"[\\/]|{_FILE.pattern}", re.IGNORECASE)
-_SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d(?!:)\S*|[0-9A-Za-z]{6,})", re.DOTALL)
+SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d(?!:)\S*|[0-9A-Za-z]{6,})", re.DOTALL)
 _CERTAIN = re.compile(r"latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9a-f]{6,}")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def _names_snapshot(ref: str) -> bool:
     """Whether a reference is a snapshot of an app, and could not be a file at a revision."""
-    snapshot = _SNAPSHOT.fullmatch(ref)
-    return snapshot is not None and not _REVISION.fullmatch(snapshot["term"])
+    snapshot = SNAPSHOT.fullmatch(ref)
+    return snapshot is not None and not REVISION.fullmatch(snapshot["term"])
 
 
-_KINDS: tuple[tuple[Callable[[str], object], Callable[[_Resolver, str], Iterator[Entry]]], ...] = (
-    (lambda ref: not ref.strip(), _Resolver.reject_blank),
-    (os.path.isdir, _Resolver.read_folder),
-    (os.path.exists, _Resolver.read_file),
-    (os.path.islink, _Resolver.reject_missing),
-    (lambda ref: ref.startswith(APP_PREFIX), _Resolver.read_named_app),
-    (lambda ref: PAGE_LINK in ref and os.path.exists(ref.partition(PAGE_LINK)[0]), _Resolver.read_page),
-    ("-".__eq__, _Resolver.read_stdin),
-    (_URL.match, _Resolver.reject_url),
-    (_names_snapshot, _Resolver.read_snapshot),
-    (_REVISION.fullmatch, _Resolver.read_revision),
-    (_PATH.search, _Resolver.reject_missing),
-    (bool, _Resolver.read_app),
+_KINDS: tuple[tuple[Callable[[str], object], Callable[[Resolver, str], Iterator[Entry]]], ...] = (
+    (lambda ref: not ref.strip(), Resolver.reject_blank),
+    (os.path.isdir, Resolver.read_folder),
+    (os.path.exists, Resolver.read_file),
+    (os.path.islink, Resolver.reject_missing),
+    (lambda ref: ref.startswith(APP_PREFIX), Resolver.read_named_app),
+    (lambda ref: PAGE_LINK in ref and os.path.exists(ref.partition(PAGE_LINK)[0]), Resolver.read_page),
+    ("-".__eq__, Resolver.read_stdin),
+    (_URL.match, Resolver.reject_url),
+    (_names_snapshot, Resolver.read_snapshot),
+    (REVISION.fullmatch, Resolver.read_revision),
+    (_PATH.search, Resolver.reject_missing),
+    (bool, Resolver.read_app),
 )
 """How each kind of reference is recognised, in the order in which they are tried, and how it is read."""
 
 
-def _choose_reader(ref: str) -> Callable[[_Resolver, str], Iterator[Entry]]:
+def choose_reader(ref: str) -> Callable[[Resolver, str], Iterator[Entry]]:
+    """Return how a reference is read."""
     return next(read for is_kind, read in _KINDS if is_kind(ref))
-
-
-def list_workflow_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
-    """Return the files below a folder that may be workflows, through links too, and what cannot be read."""
-    files: list[Path] = []
-    errors: list[tuple[str, InputError]] = []
-    entered: set[tuple[int, int]] = set()
-
-    def note(error: OSError) -> None:
-        path, hint = str(error.filename), "Change its permissions, or name the folders that can be read."
-        errors.append((path, WorkflowError(path, "", f"cannot be read: {error.strerror}", hint)))
-
-    for above, folders, names in os.walk(folder, onerror=note, followlinks=True):
-        place = os.stat(above)
-        if (place.st_dev, place.st_ino) in entered:
-            folders.clear()  # a link that leads back
-            continue
-        entered.add((place.st_dev, place.st_ino))
-        folders.sort()
-        for file in (Path(above, name) for name in names if name.lower().endswith(_ENDINGS)):
-            if file.is_file():
-                files.append(file)
-            else:
-                errors.append((str(file), _missing_file(str(file))))
-    return sorted(files, key=Path.as_posix), errors
-
-
-def _missing_file(ref: str) -> InputError:
-    """Return why there is no file at a path: a link that leads nowhere, no permission, or a wrong name."""
-    try:
-        mode = os.lstat(ref).st_mode
-    except PermissionError as error:
-        hint = "Change the permissions of its folder, or name another one."
-        return WorkflowError(ref, "", f"cannot be read: {error.strerror}", hint)
-    except (OSError, ValueError):
-        near = _find_nearest_file(Path(ref))
-        usual = "Check the path; it is taken from the working folder."
-        return RefError(f"no such file: {ref}", f"Did you mean {near}?" if near else usual)
-    if not stat.S_ISLNK(mode):
-        return WorkflowError(ref, "", "a pipe or a device; expected a file", "Name it outright to read it.")
-    hint = "Fetch what it leads to, such as with git annex get, or remove the link."
-    return WorkflowError(ref, "", "a link to a file that is not there", hint)
-
-
-def _find_nearest_file(path: Path) -> Path | None:
-    """Return the workflow file of the same folder whose name comes nearest to a path's."""
-    try:
-        names = sorted(file.name for file in path.parent.iterdir() if file.suffix in (".svg", *_ENDINGS))
-    except (OSError, ValueError):
-        return None
-    near = suggest(path.name, names)
-    return path.with_name(near) if near else None
 
 
 def _place_below(folder: str, path: str) -> str:
     return Path(path).relative_to(folder).as_posix()
-
-
-def _is_something_else(file: Path | bytes) -> bool:
-    """Tell whether a file is whole JSON without a trace of a workflow; a damaged workflow is not that."""
-    try:
-        data = parse(file if isinstance(file, bytes) else file.read_bytes())
-    except (OSError, ValueError):
-        return False
-    inner = data.get("data", data) if isinstance(data, dict) else None
-    return not find_format(inner) and not (isinstance(inner, dict) and {"nodes", "edges"} & inner.keys())
 
 
 def _means(apps: "Sequence[AppSummary]", name: str) -> "list[AppSummary]":
