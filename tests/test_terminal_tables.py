@@ -47,6 +47,7 @@ def shown(request, server):
 
 
 NOTES = (
+    "apps: ",
     "not shown in",
     "1 workflow read",
     "Jingle Maker  ",
