@@ -248,35 +248,51 @@ def form(choices: Iterable[str], default: str = "from the file name", schema: st
         "--format",
         "form",
         type=click.Choice(formats),
-        callback=_choose_json,
+        callback=_note_form,
         help=f"Output format; by default {default}.",
     )
-    if "json" not in formats:
-        return option
     more = f" (lamina-graph schema {schema})" if schema else ""
-    json = click.option(
-        "--json", is_flag=True, expose_value=False, callback=_note_json, help=f"The same as -f json{more}."
+    json = _json_flag(f"The same as -f json{more}.")
+    return (lambda function: option(json(function))) if "json" in formats else option
+
+
+def as_json(schema: str) -> Callable[[F], F]:
+    """Return the options for JSON, `--json` and `-f json`; the help names the schema."""
+    option = click.option(
+        "-f",
+        "--format",
+        "as_json",
+        type=click.Choice(["text", "json"]),
+        hidden=True,
+        callback=lambda context, option, form: _note_form(context, option, form) == "json",
     )
-    return lambda function: option(json(function))
+    json = _json_flag(f"Print JSON (lamina-graph schema {schema}); the same as -f json.")
+    return lambda function: json(option(function))
+
+
+def _json_flag(help_: str) -> Callable[[F], F]:
+    return click.option("--json", is_flag=True, expose_value=False, callback=_note_json, help=help_)
+
+
+def _note_form(context: click.Context, _option: click.Parameter, form: str | None) -> str | None:
+    """Return the format that is asked for; click hands over what was typed before what was left out."""
+    context.meta[_FORM] = form
+    return _form_asked_for(context)
 
 
 def _note_json(context: click.Context, _option: click.Parameter, given: bool) -> None:
-    if given:
-        context.meta[_JSON] = True
-        if "form" in context.params:
-            _choose_json(context, _option, context.params["form"])
+    context.meta[_JSON] = given
+    _form_asked_for(context)
 
 
-def _choose_json(context: click.Context, _option: click.Parameter, form: str | None) -> str | None:
-    """Return the format that is asked for; refuse two of them."""
-    if not context.meta.get(_JSON):
-        return form
-    if form not in (None, "json"):
+def _form_asked_for(context: click.Context) -> str | None:
+    form, json = context.meta.get(_FORM), context.meta.get(_JSON)
+    if json and form not in (None, "json"):
         raise click.UsageError(f"--json and -f {form} name two formats; leave one out")
-    return "json"
+    return "json" if json else form
 
 
-_JSON = f"{__name__}.json"
+_FORM, _JSON = f"{__name__}.form", f"{__name__}.json"
 
 
 uses = click.option(
@@ -303,43 +319,6 @@ indent = click.option(
     callback=_indent_on_terminal,
     help="Indent JSON; without it, it is one line unless on a terminal.",
 )
-
-
-def as_json(schema: str) -> Callable[[F], F]:
-    """Return the options for JSON, `--json` and `-f json`; the help names the schema."""
-    flag = click.option(
-        "--json",
-        "as_json",
-        is_flag=True,
-        callback=_is_json,
-        help=f"Print JSON (lamina-graph schema {schema}); the same as -f json.",
-    )
-    option = click.option(
-        "-f",
-        "--format",
-        type=click.Choice(["text", "json"]),
-        expose_value=False,
-        hidden=True,
-        callback=_note_form,
-    )
-    return lambda function: flag(option(function))
-
-
-def _note_form(context: click.Context, _option: click.Parameter, form: str | None) -> None:
-    if form:
-        context.meta[_FORM] = form
-        if "as_json" in context.params:
-            context.params["as_json"] = _is_json(context, _option, context.params["as_json"])
-
-
-def _is_json(context: click.Context, _option: click.Parameter, given: bool) -> bool:
-    form = context.meta.get(_FORM)
-    if given and form == "text":
-        raise click.UsageError("--json and -f text name two formats; leave one out")
-    return given or form == "json"
-
-
-_FORM = f"{__name__}.form"
 
 
 def estimate(name: str, help_: str) -> Callable[[F], F]:
