@@ -335,8 +335,8 @@ def _is_itself(entry: "Entry", subject: "Workflow | None", refs: Sequence[str]) 
     """Return whether an input is what others are compared with, and not a second file that holds the same."""
     if subject is None or entry.workflow != subject:
         return False
-    here, there = Path(refs[0]), Path(entry.ref)
-    return bool(subject.app_id) or not (here.exists() and there.exists()) or here.samefile(there)
+    own, other = Path(refs[0]), Path(entry.ref)
+    return bool(subject.app_id) or not (own.exists() and other.exists()) or own.samefile(other)
 
 
 def _others(state: State, subject: "Entry", offline: bool) -> "list[Entry]":
