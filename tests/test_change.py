@@ -454,6 +454,20 @@ def test_a_workflow_as_lines_does_not_depend_on_its_order(tmp_path: Path):
     assert '"position"' not in shown
 
 
+def test_what_a_file_does_not_tell_stands_in_its_lines(tmp_path: Path):
+    """Else `git log -p` would show no change where a link came from nowhere."""
+    known: dict[str, Any] = {"2": {"class_type": "SaveImage", "inputs": {}}}
+    loose = {"2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}}
+    lines = [run_driver(["textconv", saved(tmp_path, "a", each)]).splitlines() for each in (known, loose)]
+    assert set(lines[1]) - set(lines[0]) == {"unknown: 1 link from nodes that the file does not have."}
+
+
+def test_git_sees_that_a_file_became_executable(tmp_path: Path):
+    path = saved(tmp_path, "a", CLIP)
+    shown = run_driver([*called(path, path)[:-1], "100755"])
+    assert "\nmode 100644 → 100755\nClip: no changes" in shown
+
+
 def test_any_other_file_is_its_own_lines(tmp_path: Path):
     assert run_driver(["textconv", saved(tmp_path, "a", "{\n 1}\n")]) == "{\n 1}"
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lamina_graph.classify import classify
-from lamina_graph.diff import Diff, Version, diff, label_places, layout_of, settings_of
+from lamina_graph.diff import Diff, Version, diff, label_places, layout_of, origin_of, settings_of
 from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
@@ -41,6 +41,8 @@ def workflow_lines(workflow: Workflow) -> Iterator[str]:
     stages = facts.stages if facts.edges_known else "unknown"
     yield f"category {classify(workflow, facts=facts).category}, {facts.shape}, stages {stages}"
     yield from _canvas(workflow)
+    unknown = origin_of(workflow).get("unknown")
+    yield from (f"unknown: {one_line(str(each))}" for each in (unknown if isinstance(unknown, list) else ()))
     for node in sorted(workflow.nodes, key=lambda node: node.id):  # of one id, the first counts
         yield f"node {_title(node)} ({_id_and_type(node)})"
         inexact = _inexact("“”(),", id=node.id, type=node.type) | _inexact("”", label=node.label)
@@ -92,6 +94,8 @@ def _compare(rest: Sequence[str], compare: Callable[[Version, Version], Diff]) -
     from lamina_graph.report.diff import text
 
     note = "new file\n" if old in _NOTHING else "deleted file\n" if new in _NOTHING else ""
+    if not note and rest[3] != rest[6]:
+        note = f"mode {one_line(rest[3])} → {one_line(rest[6])}\n"
     changes, canvas = _split_canvas(compare(*(Version(each, path=Path(rest[0])) for each in (before, after))))
     return f"{note}{text(changes)}{canvas}"
 
