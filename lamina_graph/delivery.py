@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from lamina_graph.bounded_http import ENCODINGS, open_client, unpack, within
 from lamina_graph.errors import DeliveryError, InputError
 from lamina_graph.settings import is_loopback
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import httpx
 
 TIMEOUT = 20.0
+_LONGEST_ANSWER = 120.0
+_MOST_BYTES = 2**26
 _MOST_WAIT = 60.0
 _PASSING = {408, 429, 500, 502, 503, 504}
 
@@ -53,9 +56,7 @@ def send(
 
     def attempt() -> httpx.Response:
         try:
-            answer = httpx.request(
-                method, url, headers=headers, content=body, timeout=TIMEOUT, follow_redirects=False
-            )
+            answer = _exchange(method, url, headers, body)
         except httpx.HTTPError as error:
             raise _PassingError(host, f"no answer: {type(error).__name__}") from error
         if answer.is_success:
@@ -83,6 +84,29 @@ def send(
         return retrying(attempt)
     except _PassingError as error:
         raise DeliveryError(*error.args) from error
+
+
+def _exchange(
+    method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
+) -> "httpx.Response":
+    """Return an answer with its whole body, which is bounded in time and size."""
+    import httpx
+
+    sent = {"accept-encoding": ENCODINGS, **(headers or {})}
+    with (
+        open_client(timeout=TIMEOUT) as client,
+        within(_LONGEST_ANSWER),
+        client.stream(method, url, headers=sent, content=body, follow_redirects=False) as answer,
+    ):
+        content = bytearray()
+        for part in unpack(answer):
+            content += part
+            if len(content) > _MOST_BYTES:
+                raise httpx.ReadError(f"longer than {_MOST_BYTES:,} bytes")
+        kept = {name: answer.headers[name] for name in ("retry-after",) if name in answer.headers}
+        return httpx.Response(
+            answer.status_code, headers=kept, content=bytes(content), request=answer.request
+        )
 
 
 class _PassingError(DeliveryError):

@@ -50,14 +50,36 @@ def verify_webhook(body: bytes, headers: Mapping[str, str], keys: Keys, now: flo
     ...     print(error)
     headers: there is no x-lamina-webhook-timestamp
     """
-    given = {name.lower(): value for name, value in headers.items()}
-    stamp, signature, request_id = (_header(given, name) for name in ("timestamp", "signature", "request-id"))
-    _check_age(stamp, time.time() if now is None else now)
+    stamp, signature, request_id = check_headers(headers, now)
     _check_signature(stamp, signature, body, keys)
     run = _run(body)
     if run.run_id != request_id:
         raise WebhookError("run", "the header names another run than the body")
     return run
+
+
+def check_headers(headers: Mapping[str, str], now: float | None = None) -> tuple[str, str, str]:
+    """Return the time, the signature and the run's id in headers; whoever has none need not send a body.
+
+    Args:
+        headers: of the request, in any letter case.
+        now: the time in seconds since 1970; by default this machine's.
+
+    Raises:
+        WebhookError: one is missing or of another form, or the time is long ago.
+
+    >>> try:
+    ...     check_headers({})
+    ... except WebhookError as error:
+    ...     print(error)
+    headers: there is no x-lamina-webhook-timestamp
+    """
+    given = {name.lower(): value for name, value in headers.items()}
+    stamp, signature, request_id = (_header(given, name) for name in ("timestamp", "signature", "request-id"))
+    _check_age(stamp, time.time() if now is None else now)
+    if not re.fullmatch(r"[0-9A-Fa-f]{128}", signature):
+        raise WebhookError("signature", "the signature is not one of Ed25519 in hexadecimal")
+    return stamp, signature, request_id
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
@@ -77,8 +99,6 @@ def _check_age(stamp: str, now: float) -> None:
 
 
 def _check_signature(stamp: str, signature: str, body: bytes, keys: Keys) -> None:
-    if not re.fullmatch(r"[0-9A-Fa-f]{128}", signature):
-        raise WebhookError("signature", "the signature is not one of Ed25519 in hexadecimal")
     usable = public_keys(keys)
     from cryptography.exceptions import InvalidSignature
 

@@ -17,6 +17,7 @@ import struct
 import threading
 import time
 import uuid
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -159,6 +160,21 @@ def trickle(handler: "Handler") -> None:
     handler.close_connection = True
 
 
+def drip(handler: "Handler") -> None:
+    """Sends headers one byte at a time, without end."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Padding: ")
+    while not handler.server.stopping.wait(0.02):
+        handler.wfile.write(b"x")
+    handler.close_connection = True
+
+
+def interim(handler: "Handler") -> None:
+    """Asks to go on, again and again, and never answers."""
+    while not handler.server.stopping.wait(0.001):
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    handler.close_connection = True
+
+
 def reset(handler: "Handler") -> None:
     """Resets the connection."""
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -191,8 +207,15 @@ def big(handler: "Handler") -> Answer:
     return data({**json.loads(usual(handler).body)["data"], "padding": "x" * 10_000_000})
 
 
-def _zipped(content: bytes) -> Answer:
-    return Answer(200, content, {"Content-Type": "application/json", "Content-Encoding": "gzip"})
+def zipped(content: bytes, encoding: str = "gzip") -> Answer:
+    return Answer(200, content, {"Content-Type": "application/json", "Content-Encoding": encoding})
+
+
+def bomb_twice() -> Answer:
+    """A quarter of a gigabyte of blanks in a kilobyte, packed twice."""
+    packing = zlib.compressobj(9, wbits=31)
+    once = b"".join(packing.compress(b" " * 2**24) for _ in range(2**4)) + packing.flush()
+    return zipped(gzip.compress(once), "gzip, gzip")
 
 
 Fault = Callable[["Handler"], Answer | None] | Answer
@@ -212,12 +235,14 @@ FAULTS: dict[str, Fault] = {
     "html-200": text(200, PAGE, "text/html"),
     "no-data": Answer(200, b'{"result": []}', {"Content-Type": "application/json"}),
     "wrong-fields": data({"appId": "x", "name": "x", "nodes": [{"id": 7}], "edges": []}),
-    "not-gzip": _zipped(b"plain"),
-    "bomb": _zipped(gzip.compress(b" " * 21_000_000)),
+    "not-gzip": zipped(b"plain"),
+    "bomb": zipped(gzip.compress(b" " * 21_000_000)),
     "redirect-abroad": redirect("http://127.0.0.2:9/v1/apps"),
     "redirect-loop": redirect("?again"),
     "slow": slow,
     "trickle": trickle,
+    "drip": drip,
+    "interim": interim,
     "reset": reset,
     "cut-off": cut_off,
     "truncated": truncated,

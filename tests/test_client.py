@@ -42,7 +42,7 @@ SECRET = "lma_only-the-API-may-see-this"
 DOCUMENTED = "80d4d454-8844-489f-b903-2ad65a414482"
 SHORT = RetryPolicy(first_wait=0.01, longest_wait=2, jitter=0.01, largest_answer=20_000_000)
 ONCE = replace(SHORT, attempts=1)
-HASTE = {"slow": {"read": 0.5}, "trickle": {"answer": 0.5}}
+HASTE = {"slow": {"read": 0.5}, **{fault: {"answer": 0.5} for fault in ("trickle", "drip", "interim")}}
 """What makes a fault of being late; all else has the time that a busy machine takes."""
 
 Connect = Callable[..., Client]
@@ -258,6 +258,8 @@ WRONG: list[tuple[str, type[ApiError], str]] = [
     ("redirect-loop", InvalidResponseError, "redirected 5 times"),
     ("slow", TransportError, "no answer in time"),
     ("trickle", TransportError, "not complete after 0.5 s"),
+    ("drip", TransportError, "not complete after 0.5 s"),
+    ("interim", TransportError, "not complete after 0.5 s"),
     ("reset", TransportError, "the connection broke"),
     ("cut-off", TransportError, "the answer broke off, or is not HTTP"),
     ("nonsense", TransportError, "the answer broke off, or is not HTTP"),

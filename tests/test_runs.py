@@ -487,7 +487,7 @@ def finished(*outputs: dict[str, Any]) -> Run:
 
 def test_outputs_are_fetched_without_the_key(client: Client, api: Loopback, tmp_path: Path):
     found = follow(client, client.start(ADAPTS, INPUTS).run_id, interval=FAST)
-    saved = download(found, tmp_path / "new" / "folder")
+    saved = download(found, tmp_path / "new" / "folder", allow_private=True)
     assert [Path(each.path).name for each in saved][:2] == ["01-Hindi-1-1.png", "02-Hindi-4-5.png"]
     assert {Path(each.path).read_bytes() for each in saved} == {PNG}
     files = [seen for seen in api.seen if seen.path.startswith("/files/")]
@@ -556,7 +556,7 @@ def test_a_failed_download_is_named_and_leaves_no_file(
     run = finished(
         {"label": "Bad", "value": f"{api.url}/files/{id_}/0.png"}, {"type": "text", "value": "good"}
     )
-    bad, good = download(run, tmp_path, max_bytes=1000, retry_policy=SHORT)
+    bad, good = download(run, tmp_path, max_bytes=1000, retry_policy=SHORT, allow_private=True)
     assert (bad.output, bad.path) == ("Bad", None)
     assert says in bad.problem.lower()
     assert [path.name for path in tmp_path.iterdir()] == [Path(good.path).name]
@@ -586,7 +586,7 @@ def test_only_media_get_an_ending_of_their_own(
     api: Loopback, tmp_path: Path, path: str, kind: str, ending: str
 ):
     api.fault(text(200, "x", kind), path="/files/*")
-    [saved] = download(finished({"value": f"{api.url}/files/r/{path}?x=.sh"}), tmp_path)
+    [saved] = download(finished({"value": f"{api.url}/files/r/{path}?x=.sh"}), tmp_path, allow_private=True)
     assert Path(saved.path).name == f"01-Out{ending}"
 
 
@@ -594,7 +594,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(client: Client, api
     id_ = client.start(ADAPTS, INPUTS).run_id
     run = finished({"value": f"{api.url}/files/{id_}/0.png"})
     api.runs.breaks = [10, 20]
-    [saved] = download(run, tmp_path, retry_policy=SHORT)
+    [saved] = download(run, tmp_path, retry_policy=SHORT, allow_private=True)
     assert Path(saved.path).read_bytes() == PNG
     assert api.runs.ranges == ["bytes=10-", "bytes=30-"]
 
@@ -602,7 +602,9 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(client: Client, api
 def test_a_download_whose_server_cannot_go_on_begins_again(client: Client, api: Loopback, tmp_path: Path):
     api.fault(replace(text(200, "x" * 100, "image/png")), path="/files/*")
     api.runs.breaks = [10]
-    [saved] = download(finished({"value": f"{api.url}/files/a.png"}), tmp_path, retry_policy=SHORT)
+    [saved] = download(
+        finished({"value": f"{api.url}/files/a.png"}), tmp_path, retry_policy=SHORT, allow_private=True
+    )
     assert Path(saved.path).read_bytes() == b"x" * 100
 
 
@@ -610,14 +612,18 @@ def test_a_download_is_tried_again_after_a_failure_that_passes(client: Client, a
     id_ = client.start(ADAPTS, INPUTS).run_id
     api.fault("503", path="/files/*", times=1)
     api.fault("reset", path="/files/*", times=1)
-    [saved] = download(finished({"value": f"{api.url}/files/{id_}/0.png"}), tmp_path, retry_policy=SHORT)
+    [saved] = download(
+        finished({"value": f"{api.url}/files/{id_}/0.png"}), tmp_path, retry_policy=SHORT, allow_private=True
+    )
     assert Path(saved.path).read_bytes() == PNG
     assert [path.name for path in tmp_path.iterdir()] == ["01-Out.png"]
 
 
 def test_another_part_of_a_file_than_the_rest_is_refused(api: Loopback, tmp_path: Path):
     api.fault(Answer(206, b"middle", {"Content-Range": "bytes 5-10/20"}), path="/files/*")
-    [saved] = download(finished({"value": f"{api.url}/files/a.png"}), tmp_path, retry_policy=SHORT)
+    [saved] = download(
+        finished({"value": f"{api.url}/files/a.png"}), tmp_path, retry_policy=SHORT, allow_private=True
+    )
     assert saved.problem == "its address answered with another part of the file"
     assert list(tmp_path.iterdir()) == []
 
@@ -714,7 +720,7 @@ def test_signing_keys_in_an_unknown_form_are_an_error(client: Client, api: Loopb
 
 
 def test_a_run_is_started_followed_and_brought_to_disk(lamina, api: Loopback, tmp_path: Path):
-    result = lamina(*START, *WAIT, "--download", tmp_path / "out")
+    result = lamina(*START, *WAIT, "--download", tmp_path / "out", "--allow-private")
     assert result.exit_code == 0, result.stderr
     assert "a run costs 125 credits (125 to 250); the balance is 1000" in result.stderr
     assert "completed in 0.15 s, 15 of 15 outputs" in result.stdout
@@ -909,7 +915,7 @@ def test_quality_size_and_length_are_shown(lamina, api: Loopback):
 
 def test_a_failed_download_is_named_with_exit_status_2(lamina, api: Loopback, tmp_path: Path):
     api.fault(text(404, "gone"), path="/files/*/1.png")
-    result = lamina(*START, *WAIT, "--download", tmp_path / "out")
+    result = lamina(*START, *WAIT, "--download", tmp_path / "out", "--allow-private")
     assert result.exit_code == 2
     assert "Hindi 4:5 could not be downloaded: its address answered 404" in result.stderr
     assert len(list((tmp_path / "out").iterdir())) == 14
@@ -917,7 +923,7 @@ def test_a_failed_download_is_named_with_exit_status_2(lamina, api: Loopback, tm
 
 def test_machine_output_satisfies_its_schemas(lamina, api: Loopback, tmp_path: Path):
     api.runs.script = Script(queued=0.01, each=0.01, fails={"Hindi 4:5": "too dark"})
-    result = lamina(*START, *WAIT, "--json", "--download", tmp_path / "out")
+    result = lamina(*START, *WAIT, "--json", "--download", tmp_path / "out", "--allow-private")
     data = json.loads(result.stdout)
     assert result.exit_code == 3
     assert data["schema"] == "run/1"

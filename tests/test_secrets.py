@@ -39,7 +39,7 @@ ASKING = [
     ("render", APP, "-o", "app.svg"),
     ("report", APP, "-o", "report.html"),
     (*START, "--dry-run", "--json"),
-    (*START, "--yes", "--wait", "--json", "--download", "outputs"),
+    (*START, "--yes", "--wait", "--json", "--download", "outputs", "--allow-private"),
     ("runs", "cancel", RUN),
     ("runs", "get", RUN),
     ("runs", "list", "--json"),

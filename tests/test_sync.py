@@ -434,6 +434,14 @@ def test_without_limit_headers_requests_do_not_wait() -> None:
         window.record_sent(0.1)
 
 
+def test_a_moment_in_place_of_seconds_causes_only_a_bounded_wait() -> None:
+    """Some servers send when the window ends, in seconds since 1970: half a century of waiting."""
+    window = RateLimitWindow(jitter=0)
+    window.record_sent(0)
+    window.record_response(0, 0, 200, {"ratelimit-remaining": "0", "ratelimit-reset": "1772000000"})
+    assert window.wait_time(0) == 180
+
+
 @pytest.mark.parametrize("value", ["", "-5", "many", "nan", "1e400"])
 def test_invalid_headers_cause_only_a_bounded_wait(value: str) -> None:
     window = RateLimitWindow(jitter=0)

@@ -35,12 +35,22 @@ RUN_COLUMNS = (
     Column("App", "reason"),  # its id where the API gives no name, and ids are never cut
     Column("Error", "reason"),
 )
-download_to = click.option(
-    "--download",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the finished outputs into this folder.",
-)
+
+
+def download_options(function: F) -> F:
+    """Give a command the options to write the outputs of a run."""
+    allow = click.option(
+        "--allow-private",
+        is_flag=True,
+        help="Also download from this machine and private networks, not from public addresses alone.",
+    )
+    to = click.option(
+        "--download",
+        "folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Write the finished outputs into this folder.",
+    )
+    return to(allow(function))
 
 
 class Following(TypedDict):
@@ -49,6 +59,7 @@ class Following(TypedDict):
     timeout: float | None
     every: float | None
     folder: Path | None
+    allow_private: bool
     as_json: bool
 
 
@@ -66,7 +77,7 @@ def follow_options(schema: str) -> Callable[[F], F]:
         metavar="SECONDS",
         help="Ask this often; by default the API sends what happens, or is asked every 3 to 5 seconds.",
     )
-    return lambda function: timeout(every(download_to(options.as_json(schema)(function))))
+    return lambda function: timeout(every(download_options(options.as_json(schema)(function))))
 
 
 @click.command("run")
@@ -143,16 +154,16 @@ def runs_group() -> None:
 
 @runs_group.command("get")
 @click.argument("run_id", metavar="RUNID")
-@download_to
+@download_options
 @options.as_json("run")
 @click.pass_obj
 @options.example("lamina-graph runs get 0f6e0c4e-... --download outputs")
-def get_command(state: State, run_id: str, folder: Path | None, as_json: bool) -> None:
+def get_command(state: State, run_id: str, folder: Path | None, allow_private: bool, as_json: bool) -> None:
     """Show the status of a run, its outputs and their errors.
 
     Exit status 3 if the run or one of its outputs failed.
     """
-    _finish(state.client().run(run_id), folder, as_json)
+    _finish(state.client().run(run_id), folder, allow_private, as_json)
 
 
 @runs_group.command("wait")
@@ -309,18 +320,18 @@ def _follow(state: State, run_id: str, **following: Unpack[Following]) -> None:
     goes_on = f"the run goes on: lamina-graph runs wait {shlex.quote(run_id)}"
     with output.explain_interrupt(lambda: goes_on), live_run(state) as show:
         run = follow(state.client(), run_id, interval=interval, timeout=timeout, progress=show)
-    _finish(run, following["folder"], following["as_json"])
+    _finish(run, following["folder"], following["allow_private"], following["as_json"])
     if not run.finished:
         command = f"lamina-graph runs wait {shlex.quote(run_id)}"
         output.print_note(f"the timeout has passed; the run goes on: `{command}`")
         click.get_current_context().exit(2)
 
 
-def _finish(run: "Run", folder: Path | None, as_json: bool) -> None:
+def _finish(run: "Run", folder: Path | None, allow_private: bool, as_json: bool) -> None:
     """Print a run, write its outputs where asked, and exit with the status that it came to."""
     from lamina_graph.runs import download
 
-    files = download(run, folder) if folder else ()
+    files = download(run, folder, allow_private=allow_private) if folder else ()
     if as_json:
         _print_json(run, files)
     else:

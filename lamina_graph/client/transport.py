@@ -17,6 +17,7 @@ from math import inf
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from lamina_graph.bounded_http import ENCODINGS, open_client, unpack, within
 from lamina_graph.client.error_words import (
     NO_ANSWER,
     PASSING,
@@ -82,13 +83,11 @@ class Transport:
 
     @property
     def _http(self) -> "httpx.Client":
-        import httpx
-
         with self._opening:
             if self._opened is None:
                 # A proxy would see the key in plain HTTP, which only ever goes to this machine anyway.
                 encrypted = self.settings.base_url.lower().startswith("https:")
-                self._opened = httpx.Client(trust_env=encrypted)
+                self._opened = open_client(trust_env=encrypted)
             return self._opened
 
     def read(self, request: Request, kind: type[T]) -> T:
@@ -177,14 +176,19 @@ class Transport:
     def _send(self, request: Request, url: str) -> Response:
         import httpx
 
-        begun, outcome = time.monotonic(), "no answer"
+        begun, outcome, longest = time.monotonic(), "no answer", self._retry_policy.answer
         try:
-            with self._opened_response(request, url, self._retry_policy.read) as (http_response, key):
+            with (
+                within(longest),
+                self._opened_response(request, url, self._retry_policy.read) as (http_response, key),
+            ):
                 outcome = str(http_response.status_code)
                 body = self._body(http_response, request)
                 return Response(request, http_response.status_code, http_response.headers, body, key)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             failure = self._transport_error(error, request)
+            if time.monotonic() - begun >= longest:
+                failure = _too_late(request, longest)
         finally:  # the path alone: a query may hold the address of a webhook
             seconds = time.monotonic() - begun
             _LOG.info("%s %s: %s in %.2f s", request.method, urlsplit(url).path, outcome, seconds)
@@ -212,7 +216,7 @@ class Transport:
         try:
             with self._opened_response(request, url, silence) as (http_response, key):
                 self._check_stream(request, http_response, key)
-                for event in parse_events(http_response.iter_bytes()):
+                for event in parse_events(unpack(http_response)):
                     yield event
                     if time.monotonic() >= until:
                         break
@@ -250,7 +254,9 @@ class Transport:
             content=request.content,
             timeout=httpx.Timeout(read_timeout, connect=self._retry_policy.connect),
         )
-        with closing(self._http.send(http_request, stream=True, follow_redirects=False)) as http_response:
+        with within(self._retry_policy.answer):
+            http_response = self._http.send(http_request, stream=True, follow_redirects=False)
+        with closing(http_response):
             yield http_response, key
 
     def _usable_key(self) -> "SecretStr":
@@ -303,6 +309,7 @@ class Transport:
             **({"x-api-key": key.get_secret_value()} if key else {}),
             "accept": "application/json" if request.last_event_id is None else _EVENT_STREAM,
             **({"last-event-id": request.last_event_id} if request.last_event_id else {}),
+            "accept-encoding": ENCODINGS,
             "user-agent": "lamina-graph",
             **({"x-workspace-id": workspace} if workspace else {}),
             **({"content-type": "application/json"} if request.content else {}),
@@ -310,14 +317,12 @@ class Transport:
 
     def _body(self, http_response: "httpx.Response", request: Request) -> bytes:
         most, seconds = self._retry_policy.largest_answer, self._retry_policy.answer
-        until = time.monotonic() + seconds
         body = bytearray()
-        for part in http_response.iter_bytes():
-            body += part
-            if len(body) > most:
-                raise request.fails(InvalidResponseError, f"longer than {most:,} bytes")
-            if time.monotonic() > until:
-                raise request.fails(TransportError, f"not complete after {seconds:g} s", retryable=True)
+        with within(seconds):
+            for part in unpack(http_response):
+                body += part
+                if len(body) > most:
+                    raise request.fails(InvalidResponseError, f"longer than {most:,} bytes")
         return bytes(body)
 
     def _transport_error(self, error: Exception, request: Request) -> ApiError:
@@ -370,6 +375,10 @@ _LONGEST_SILENCE = 45.0
 _HOPS = 5
 _LONGEST_LINE = 300
 _REDIRECTS = {301, 302, 303, 307, 308}
+
+
+def _too_late(request: Request, seconds: float) -> ApiError:
+    return request.fails(TransportError, f"not complete after {seconds:g} s", retryable=True)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

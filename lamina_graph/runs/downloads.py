@@ -4,15 +4,16 @@ A download that breaks off goes on where it stopped, where the server can do tha
 """
 
 import re
-import time
 import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from lamina_graph.bounded_http import ENCODINGS, open_client, unpack, within
 from lamina_graph.client import RetryPolicy
 from lamina_graph.files import canonical, write, writing
 from lamina_graph.model import Run, RunOutput, Value
@@ -45,7 +46,12 @@ class DownloadedFile(Value):
 
 
 def download(
-    run: Run, folder: str | Path, *, max_bytes: int = MAX_BYTES, retry_policy: RetryPolicy | None = None
+    run: Run,
+    folder: str | Path,
+    *,
+    max_bytes: int = MAX_BYTES,
+    retry_policy: RetryPolicy | None = None,
+    allow_private: bool = False,
 ) -> tuple[DownloadedFile, ...]:
     """Write the finished outputs of a run into a folder and return what became of each.
 
@@ -58,6 +64,8 @@ def download(
         folder: made where it does not exist.
         max_bytes: the most bytes that one output may have.
         retry_policy: how often and after what pauses a download that fails goes on.
+        allow_private: whether an address may lead into a private network or to this machine. Otherwise those
+            of the public internet alone are fetched, also after redirects.
 
     >>> run = Run.model_validate({"runId": "r", "status": "completed", "outputs": [
     ...     {"id": "n", "label": "../Caption", "type": "text", "value": "Hello", "status": "completed"}]})
@@ -66,11 +74,9 @@ def download(
     ...     [Path(saved.path).name for saved in download(run, folder)]
     ['01-Caption.txt']
     """
-    import httpx
-
     Path(folder).mkdir(parents=True, exist_ok=True)
     width = max(2, len(str(len(run.outputs))))
-    with httpx.Client(follow_redirects=True, max_redirects=_HOPS, timeout=30) as http:
+    with open_client(public=not allow_private, timeout=30) as http:
         downloader = _Downloader(http, Path(folder), max_bytes, retry_policy or RetryPolicy())
         return tuple(
             downloader.save(place, output, f"{place:0{width}}-{safe_name(output.title)}{part}", value)
@@ -121,8 +127,9 @@ class _Downloader:
             raise ValueError("its value is not an http or https address")
         path = self.folder / name
         with writing(path) as file:
-            transfer = _Transfer(file, url, time.monotonic() + _SECONDS)
-            self._retrying(self._continue, transfer)
+            transfer = _Transfer(file, url)
+            with within(_SECONDS):
+                self._retrying(self._continue, transfer)
             size = file.tell()
         return path.replace(path.with_name(name + _choose_extension(url, transfer.kind))), size
 
@@ -141,14 +148,23 @@ class _Downloader:
 
     def _continue(self, transfer: "_Transfer") -> None:
         """Fetch what is left of a file; all of it where the server does not give the rest alone."""
-        with self.http.stream("GET", transfer.url, headers=transfer.headers) as response:
+        with closing(self._open(transfer)) as response:
             transfer.accept(response)
             self._check_size(transfer.file.tell() + int(response.headers.get("content-length", "0") or 0))
-            for part in response.iter_bytes():
+            for part in unpack(response):
                 self._check_size(transfer.file.tell() + len(part))
                 transfer.file.write(part)
-                if time.monotonic() > transfer.deadline:
-                    raise ValueError(f"not complete after {_SECONDS} s")
+
+    def _open(self, transfer: "_Transfer") -> "httpx.Response":
+        """Return the answer that redirects lead to; httpx would read the bodies of all on the way."""
+        request = self.http.build_request("GET", transfer.url, headers=transfer.headers)
+        for _ in range(_HOPS):
+            response = self.http.send(request, stream=True, follow_redirects=False)
+            if response.next_request is None:
+                return response
+            response.close()
+            request = response.next_request
+        raise ValueError(f"redirected {_HOPS} times")
 
     def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
@@ -168,7 +184,6 @@ class _Transfer:
 
     file: IO[bytes]
     url: str
-    deadline: float
     kind: str = ""
     tag: str = ""
 
@@ -176,7 +191,8 @@ class _Transfer:
     def headers(self) -> dict[str, str]:
         """What asks for the rest of the same version alone, where something of it is there."""
         size = self.file.tell()
-        return {"range": f"bytes={size}-", "if-range": self.tag} if size and self.tag else {}
+        rest = {"range": f"bytes={size}-", "if-range": self.tag} if size and self.tag else {}
+        return {"accept-encoding": ENCODINGS, **rest}
 
     def accept(self, response: "httpx.Response") -> None:
         """Prepare for an answer: the rest of the file, or the whole of it again.
@@ -191,7 +207,7 @@ class _Transfer:
         elif status != 206:
             kind = _PassingError if status in _PASSING else ValueError
             raise kind(f"its address answered {status}")
-        elif not self.headers or not span.startswith(f"bytes {self.file.tell()}-"):
+        elif "range" not in self.headers or not span.startswith(f"bytes {self.file.tell()}-"):
             raise ValueError("its address answered with another part of the file")
         self.kind, self.tag = response.headers.get("content-type", self.kind), _version_of(response)
 

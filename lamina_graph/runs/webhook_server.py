@@ -1,8 +1,15 @@
-"""A small web server for webhooks on this machine, which checks deliveries and keeps their raw bodies."""
+"""A small web server for webhooks on this machine, which checks deliveries and keeps their raw bodies.
 
+Whoever reaches it may send anything. So connections are few, each has one deadline, and all bodies that are
+not checked yet share one room; a sender that finds none is told to come again.
+"""
+
+import io
 import json
 import re
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +21,12 @@ from lamina_graph.errors import InputError, WebhookError
 from lamina_graph.files import write
 from lamina_graph.model import Run, Value
 from lamina_graph.text import escape_controls
-from lamina_graph.webhook import Keys, public_keys, verify_webhook
+from lamina_graph.webhook import Keys, check_headers, public_keys, verify_webhook
 
 _MAX_BYTES = 32 * 1024 * 1024
+_ROOM = 2 * _MAX_BYTES  # for all bodies together
+_MOST_CONNECTIONS = 16
+_SECONDS = 15.0  # for one request
 
 
 class Delivery(Value):
@@ -56,7 +66,13 @@ class WebhookServer:
             path, again = self._keep(run.run_id, body)
             delivery = Delivery(run=run, path=str(path), again=again)
         except (WebhookError, OSError) as error:
-            delivery = Delivery(problem=escape_controls(str(error)))
+            return self.reject(error)
+        self._deliveries.put(delivery)
+        return delivery
+
+    def reject(self, error: WebhookError | OSError) -> Delivery:
+        """Queue for `next` why a delivery was turned away."""
+        delivery = Delivery(problem=escape_controls(str(error)))
         self._deliveries.put(delivery)
         return delivery
 
@@ -110,22 +126,87 @@ class _Server(ThreadingHTTPServer):
         except OSError as error:
             problem = f"port {port} cannot be used: {error.strerror}"
             raise InputError(problem, "Name another with --port; 0 takes one that is free.") from error
-        self.webhooks = webhooks
+        self.webhooks, self.room = webhooks, _Room(_ROOM)
+        self._places = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection where there is a place for one more; others are closed."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread of its own."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of connections that broke."""
 
 
+class _Room:
+    """Bytes that all requests share."""
+
+    def __init__(self, size: int) -> None:
+        self._left, self._lock = size, threading.Lock()
+
+    @contextmanager
+    def taken(self, size: int) -> Iterator[bool]:
+        """Take so many bytes while the block runs; give whether there were as many."""
+        with self._lock:
+            fits = size <= self._left
+            self._left -= size if fits else 0
+        try:
+            yield fits
+        finally:
+            with self._lock:
+                self._left += size if fits else 0
+
+
+class _TimedReader(io.RawIOBase):
+    """What a connection sends, until a deadline, however slowly it comes."""
+
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        self._connection, self._until = connection, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time is up")
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
-    timeout = 10
+    timeout = _SECONDS
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = io.BufferedReader(_TimedReader(self.connection, time.monotonic() + _SECONDS))
 
     def do_POST(self) -> None:
-        length = self.headers["content-length"] or ""
-        if not length.isdecimal() or int(length) > _MAX_BYTES:
+        length, headers = self.headers["content-length"] or "", dict(self.headers.items())
+        if not re.fullmatch("[0-9]{1,9}", length) or int(length) > _MAX_BYTES:
             self._answer(413, f"expected a body of known length, up to {_MAX_BYTES:,} bytes")
             return
-        delivery = self.server.webhooks.take(self.rfile.read(int(length)), dict(self.headers.items()))
+        try:
+            check_headers(headers)  # before a byte of the body is read
+        except WebhookError as error:
+            self.server.webhooks.reject(error)
+            self._answer(400, str(error))
+            return
+        with self.server.room.taken(int(length)) as fits:
+            if not fits:
+                self._answer(503, "too many deliveries at once; send it again later")
+                return
+            delivery = self.server.webhooks.take(self.rfile.read(int(length)), headers)
         self._answer(400 if delivery.problem else 200, delivery.problem)
 
     def _answer(self, status: int, problem: str) -> None:

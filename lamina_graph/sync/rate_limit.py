@@ -91,7 +91,7 @@ class RateLimitWindow:
             return
         if self.remaining is not None:
             self._adjust_reserve(turned=left > self.remaining)
-        self.remaining, self.resets_at, self._began = left, now + seconds + self._slack, sent_at
+        self.remaining, self.resets_at, self._began = left, resets_at, sent_at
 
     def _adjust_reserve(self, turned: bool) -> None:
         self._reserve, self._slack = (0, self._slack) if turned else (1, 1.0)
