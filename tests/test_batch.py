@@ -153,11 +153,11 @@ def test_importing_loads_nothing_that_is_not_needed(code: str) -> None:
 
 
 WORKING = """
-import signal, time
+import os, signal, time
 from lamina_graph.batch import batch, choose_executor
 
 def work(seconds):
-    print("working", flush=True)
+    os.write(1, b"working\\n")
     time.sleep(seconds)
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # also where this runs in the background
@@ -169,8 +169,11 @@ with choose_executor(3, 3) as executor:
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
 def test_workers_end_with_the_process_that_started_them_however_it_ends(name: str) -> None:
     with subprocess.Popen([sys.executable, "-c", WORKING], stdout=subprocess.PIPE) as parent:
-        assert parent.stdout
-        assert [parent.stdout.readline() for _ in range(3)] == [b"working\n"] * 3
-        parent.send_signal(getattr(signal, name))
-        parent.communicate(timeout=60)  # ends only when no worker holds the pipe any longer
+        try:
+            assert parent.stdout
+            assert [parent.stdout.readline() for _ in range(3)] == [b"working\n"] * 3
+            parent.send_signal(getattr(signal, name))
+            parent.communicate(timeout=60)  # ends only when no worker holds the pipe any longer
+        finally:
+            parent.kill()
     assert parent.returncode
