@@ -99,6 +99,14 @@ def merge_base(left: str, right: str) -> str | None:
     return next(iter(_output(["merge-base", "--end-of-options", left, right])), None)
 
 
+def is_commit(rev: str) -> bool:
+    """Return whether a text names a commit; False where git cannot tell."""
+    try:
+        return bool(_output(["rev-parse", "--quiet", "--verify", "--end-of-options", f"{rev}^{{commit}}"]))
+    except InputError:
+        return False
+
+
 def fetch_commit(rev: str) -> None:
     """Bring a commit into a shallow clone, and nothing of its past.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import carriers
 import comfyui
 import pytest
+from commandline import lamina
 
 from lamina_graph.errors import InputError, RefError
 from lamina_graph.git import disable_driver, enable_driver, read, repair_driver
@@ -26,6 +27,15 @@ OLD = {
     "edges": [{"source": "text", "target": "clip"}],
 }
 NEW = OLD | {"nodes": [OLD["nodes"][0], {"id": "clip", "type": "veoVideoNode"}]}
+
+
+def test_a_commit_alone_is_no_workflow_and_the_error_says_how_to_name_one(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(repository)
+    said = {rev: lamina("diff", rev, "HEAD", "--offline").stderr for rev in ("HEAD~1", "HEAD~9")}
+    assert "It is a commit: name a file or a folder in it, as HEAD~1:PATH." in said["HEAD~1"]
+    assert "It is a commit" not in said["HEAD~9"]
 
 
 @pytest.fixture

@@ -298,6 +298,7 @@ class Resolver:
         named = _means(apps, name) or _with_id(apps, name)
         if not named:
             usual = _SNAPSHOTS if "@" in name else "`lamina-graph apps --search TEXT` lists apps."
+            usual = _hint_of_revision(name) or usual
             error = RefError(f"no file and no app is named {name!r}", usual)
             raise self._with_suggestion(name, error, apps)
         return _require_one(name, named)
@@ -330,7 +331,7 @@ class Resolver:
         if self._offline:
             raise RefError(
                 f"{ref!r} is not a file, and --offline forbids using the API",
-                "Name a file, or leave out --offline.",
+                _hint_of_revision(ref) or "Name a file, or leave out --offline.",
             )
         try:
             return ask(self._client)
@@ -338,7 +339,7 @@ class Resolver:
             if error.status is not None:
                 raise
             problem = f"{ref!r} is not a file, and no app can be looked up: {error.problem}"
-            raise CredentialsError(problem, hint=error.hint) from error
+            raise CredentialsError(problem, hint=_hint_of_revision(ref) or error.hint) from error
 
 
 _SNAPSHOTS = "A snapshot is APP@latest, APP@~1, APP@2026-03-09, or APP@ID with an id that `history` lists."
@@ -352,6 +353,13 @@ _PATH = re.compile(rf"[\\/]|{_FILE.pattern}", re.IGNORECASE)
 SNAPSHOT = re.compile(r"(?P<term>.*\S)@(?:latest|~\d+|\d{4}-\d\d-\d\d(?!:)\S*|[0-9A-Za-z]{6,})", re.DOTALL)
 _CERTAIN = re.compile(r"latest|~\d+|\d{4}-\d\d-\d\d\S*|[0-9a-f]{6,}")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _hint_of_revision(ref: str) -> str | None:
+    """Return what to do with the name of a commit in place of a workflow; None for any other name."""
+    from lamina_graph.git import is_commit
+
+    return f"It is a commit: name a file or a folder in it, as {ref}:PATH." if is_commit(ref) else None
 
 
 def _names_snapshot(ref: str) -> bool:
