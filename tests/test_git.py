@@ -33,7 +33,8 @@ def test_a_commit_alone_is_no_workflow_and_the_error_says_how_to_name_one(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(repository)
-    said = {rev: lamina("diff", rev, "HEAD", "--offline").stderr for rev in ("HEAD~1", "HEAD~9")}
+    monkeypatch.delenv("LAMINA_API_KEY", raising=False)
+    said = {rev: lamina("diff", rev, "HEAD").stderr for rev in ("HEAD~1", "HEAD~9")}
     assert "It is a commit: name a file or a folder in it, as HEAD~1:PATH." in said["HEAD~1"]
     assert "It is a commit" not in said["HEAD~9"]
 
