@@ -197,7 +197,9 @@ def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...
 
 @click.command("lint")
 @options.refs
-@click.option("--fail-on", type=click.Choice(list(GATES)), help="Exit with status 1 from this severity on.")
+@click.option(
+    "--fail-on", type=click.Choice(list(GATES)), help="Exit with status 1 at this severity or above."
+)
 @options.as_json("lint")
 @options.strict
 @options.offline

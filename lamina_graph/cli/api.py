@@ -41,9 +41,9 @@ def auth_group() -> None:
 @click.pass_obj
 @options.example("lamina-graph auth status")
 def status_command(state: State, as_json: bool) -> None:
-    """Show which credentials are used, where they come from and until when, never the key.
+    """Show the credentials in use and until when they last.
 
-    Exit status 4 where there are none, or where they have ended.
+    Never the key itself. Exit status 4 where there are none, or where they have ended.
     """
     settings = state.settings
     known = settings.describe()

@@ -137,10 +137,10 @@ def completion_group() -> None:
 @click.argument("shell", type=click.Choice(list(SHELLS)), required=False)
 @options.example("lamina-graph completion install")
 def install_command(shell: str | None) -> None:
-    """Install completion for bash, zsh or fish: by default for the shell that you use.
+    """Install completion for bash, zsh or fish.
 
-    Writes one file and, for bash and zsh, one line into ~/.bashrc or ~/.zshrc; doing it again changes
-    nothing. It works in shells that are opened afterwards.
+    By default for the shell that you use. Writes one file and, for bash and zsh, one line into ~/.bashrc or
+    ~/.zshrc; doing it again changes nothing. It works in shells that are opened afterwards.
     """
     name = shell or _current_shell()
     path = _script_path(name)

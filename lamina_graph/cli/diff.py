@@ -42,7 +42,7 @@ ENDINGS = {
     "--fail-on",
     multiple=True,
     metavar="GATE",
-    help="Exit with status 1 from this severity on: breaking, risky, cosmetic; or on 'credits>+10%'.",
+    help="Exit with status 1 at this severity or above: breaking, risky, cosmetic; or on 'credits>+10%'.",
 )
 @click.option(
     "--brief", is_flag=True, help="With -f json: short, for agents (lamina-graph schema diff-brief)."

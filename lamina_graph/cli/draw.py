@@ -136,10 +136,12 @@ class _WidthType(click.ParamType):  # type: ignore[type-arg]
     "--width",
     type=_WidthType(),
     metavar="PX|slide",
-    help="Fit a column so wide, or a slide of 1280 by 720, with labels of 9 px or more.",
+    help="Fit a column of this width, or a slide; labels keep 9 px or more where they can.",
 )
-@click.option("--scale", type=float, metavar="N", help="N times as large; by default 1, a PNG 2.")
-@click.option("--background", metavar="COLOUR|none", default="", help="Paper of this colour, or none.")
+@click.option(
+    "--scale", type=float, metavar="N", help="Enlarge the picture N times; by default 1, for PNG 2."
+)
+@click.option("--background", metavar="COLOUR|none", default="", help="Background of this colour, or none.")
 @click.option("--title/--no-title", "title", default=True, help="With the name and facts above, or without.")
 @click.option("--legend/--no-legend", "legend", default=True, help="With the legend below, or without.")
 @click.option("--highlight", metavar="ID|LABEL", multiple=True, help="Mark this node; can be given again.")

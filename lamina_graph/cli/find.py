@@ -39,8 +39,8 @@ def find_command(
 ) -> None:
     """Find which workflows use a node pack, a model or a service.
 
-    Types of nodes are found too. NAME may have * in it; case does not matter. A model is found by the name of
-    its file, a service by a word in the types of nodes, a type as it stands in the file or as it reads.
+    NAME is the name of a node pack, of a model's file, of a service such as Kling, or of a type of node. A *
+    in it stands for any text; case does not matter.
     """
     from lamina_graph.dependencies import dependencies, find_uses
 

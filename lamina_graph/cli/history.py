@@ -90,7 +90,7 @@ def history_command(
 @options.out_file
 @options.open_page
 @options.uses
-@click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 from this severity on.")
+@click.option("--fail-on", type=click.Choice(GATES), help="Exit with status 1 at this severity or above.")
 @base_url
 @click.option(
     "--reader", default="", metavar="NAME", help="Cursor name for --since last; each keeps its own position."
@@ -144,7 +144,10 @@ def changes_command(
 
 @click.command("uses")
 @click.option(
-    "--from-runs", is_flag=True, required=True, help="Read the bodies of runs (the only source so far)."
+    "--from-runs",
+    is_flag=True,
+    required=True,
+    help="Read what was sent and answered in runs; there is no other source yet.",
 )
 @click.argument(
     "runs",
@@ -153,18 +156,17 @@ def changes_command(
     type=options.input_file,
     metavar="RUN.json...",
 )
-@click.option("--app", metavar="ID", help="The app of bodies that do not name one.")
+@click.option("--app", metavar="ID", help="The app, where a file does not name it.")
 @options.out_file
-@options.open_page
 @click.pass_obj
 @options.example("lamina-graph uses --from-runs run-1.json run-2.json -o uses.toml")
 def uses_command(
     state: State, from_runs: bool, runs: tuple[Path, ...], app: str | None, target: Path | None
 ) -> None:
-    """Record what your code uses of apps, for --uses.
+    """Record what your code uses of apps, for the option --uses.
 
-    Reads request bodies, which name inputs and outputs, and response bodies, which name the app. If the store
-    knows an app's detail, the chosen options are recorded too.
+    Each file holds the JSON that your code sends to start a run, or the JSON that it gets back. If the store
+    knows an app's detail, the options that were chosen are recorded too.
     """
     from lamina_graph.history import bodies, from_bodies, toml
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_KINDS = (
-    "- for standard input, REV:PATH in git (a file or a folder), an app id or name "
-    "(app:NAME if it looks like one of these), or a snapshot such as APP@latest."
+_KINDS = "an app id or name (app:NAME if it looks like one of these), or a snapshot such as APP@latest."
+MANY = (
+    "A REF is a file, a folder, - for standard input, REV:PATH in git (a file or a folder), "
+    f"{_KINDS} @FILE names a REF on each line."
 )
-MANY = f"A REF is a file, a folder, {_KINDS} @FILE names a REF on each line."
-ONE = f"REF is a file, {_KINDS}"
+ONE = f"REF is a file, - for standard input, REV:FILE in git, {_KINDS}"
 
 
 ANYWHERE = "--config, --store, --quiet, --verbose and --debug may stand before or after the command."

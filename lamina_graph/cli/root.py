@@ -55,14 +55,14 @@ SECTIONS = {
         Listed("runs", "runs.runs_group", "List, inspect, wait for and cancel runs; receive their webhooks."),
     ],
     "Store": [
-        Listed("init", "store.init_command", "Set up a folder: a configuration, perhaps a nightly job."),
+        Listed("init", "store.init_command", "Set up a folder: a configuration, a nightly job on request."),
         Listed("snapshot", "store.snapshot_command", "Fetch apps and keep what the API says of them."),
         Listed("store", "store.store_group", "Manage the store of snapshots."),
     ],
     "Track changes": [
         Listed("history", "history.history_command", "Show the history of an app from the store."),
         Listed("changes", "history.changes_command", "Show what changed in all apps of the store."),
-        Listed("uses", "history.uses_command", "Record what your code uses of apps, for --uses."),
+        Listed("uses", "history.uses_command", "Record what your code uses of apps, for the option --uses."),
     ],
     "Agents": [
         Listed("mcp", "agents.mcp_command", "Serve agents that speak the Model Context Protocol."),

@@ -75,7 +75,7 @@ def follow_options(schema: str) -> Callable[[F], F]:
         "--every",
         type=click.FloatRange(0.01),
         metavar="SECONDS",
-        help="Ask this often; by default the API sends what happens, or is asked every 3 to 5 seconds.",
+        help="Ask this often for news; by default the API sends it, or is asked every 3 to 5 s.",
     )
     return lambda function: timeout(every(download_options(options.as_json(schema)(function))))
 
@@ -103,7 +103,7 @@ def follow_options(schema: str) -> Callable[[F], F]:
 @follow_options("run, or request with --dry-run")
 @click.pass_obj
 @options.example(
-    "lamina-graph run Cartoonify -i photo=https://example.com/me.jpg --wait",
+    "lamina-graph run Cartoonify -i your_photo=https://example.com/me.png --wait",
     "lamina-graph run Cartoonify --inputs inputs.json --yes --json",
 )
 def run_command(

@@ -36,7 +36,7 @@ _SOURCE = "SOURCE_OF_LAMINA_GRAPH"
 @click.pass_obj
 @options.example("lamina-graph init --nightly")
 def init_command(state: State, nightly: bool, install: str | None, snapshot: bool) -> None:
-    """Set up a folder: a configuration, perhaps a nightly job.
+    """Set up a folder: a configuration, a nightly job on request.
 
     A file that exists is left as it is. Nothing is fetched unless --snapshot asks for it.
     """
