@@ -51,6 +51,15 @@ def test_the_help_of_the_program_says_of_each_command_what_its_own_help_says():
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("clasify", "Did you mean 'classify'?"), ("rendr", "Did you mean 'render'?"), ("xyzzy", "'xyzzy'.")],
+)
+def test_a_mistyped_command_is_shown_the_nearest(typed: str, says: str):
+    result = lamina(typed)
+    assert (result.exit_code, result.stderr.rstrip().endswith(says)) == (2, True)
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_the_help_of_the_program_loads_no_command_and_no_heavy_library(option: str):
     script = f"""

@@ -379,4 +379,4 @@ def _print_groups(alike: "Groups", refs: Sequence[str], as_json: bool) -> None:
     for kind, members in (("twins", alike.twins), ("families", alike.families), ("copies", alike.copies)):
         output.print_text(f"{kind}: {len(members)}")
         for group in members:
-            output.print_text("  " + ", ".join(refs[index] for index in group.members))
+            output.print_indented(", ".join(refs[index] for index in group.members))

@@ -8,7 +8,6 @@ import click
 
 from lamina_graph.cli import options, output
 from lamina_graph.cli.state import State
-from lamina_graph.cli.table import Column
 from lamina_graph.text import pluralize
 
 
@@ -31,8 +30,7 @@ def show_command(state: State, as_json: bool) -> None:
         names = ("setting", "value", "from")
         output.print_json([{"schema": "config/1", **dict(zip(names, row, strict=True))} for row in rows])
         return
-    columns = [Column("Setting", "word", 0), Column("Value", "word", 0), Column("From", "reason")]
-    output.print_table(columns, rows)
+    output.print_fields((name, f"{value} ({source})") for name, value, source in rows)
 
 
 def _settings(state: State) -> Iterator[tuple[str, str, str]]:

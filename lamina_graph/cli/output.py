@@ -279,6 +279,16 @@ def print_fields(fields: Iterable[tuple[str, object]]) -> None:
         _print_line(line)
 
 
+def print_indented(text: str) -> None:
+    """Print text on one line below a heading; what has no room on a terminal's line stands deeper below it."""
+    from lamina_graph.cli.table import indent_lines
+
+    width = terminal_width()
+    first, *more = indent_lines(one_line(text), width and width - 2) or [""]
+    for line in (first, *(f"  {line}" for line in more)):
+        _print_line(line)
+
+
 def _print_line(line: str) -> None:
     click.echo(escape_workflow_commands(line))
 

@@ -54,7 +54,7 @@ def rules_command(state: State, as_json: bool) -> None:
         columns = [
             Column("Of", "word", 2),
             Column("Rule", "word", 0),
-            Column("Default", "word", 1),
+            Column("Default", "name", 1),
             Column("Says", "reason"),
         ]
         output.print_table(columns, _rules(state))

@@ -88,7 +88,10 @@ def layout_table(
     sizes = _share(known, natural, shown, width)
     headings = _line([column.heading for column in known], known, shown, sizes)
     body = [
-        [_line(row, known, shown, sizes), *(line for place in below for line in _indented(row[place], width))]
+        [
+            _line(row, known, shown, sizes),
+            *(line for place in below for line in indent_lines(row[place], width)),
+        ]
         for row in cells
     ]
     hidden = [
@@ -216,7 +219,12 @@ def _line(
     return _GAP.join(parts).rstrip()
 
 
-def _indented(text: str, width: int | None) -> list[str]:
+def indent_lines(text: str, width: int | None) -> list[str]:
+    """Return text as lines below a row or a heading, fitted to a width.
+
+    >>> indent_lines("one two three", 30)
+    ['  one two three']
+    """
     room = None if width is None else width - len(_INDENT)
     return [_INDENT + line for line in _wrap(text, room)] if text else []
 
