@@ -280,7 +280,7 @@ def print_fields(fields: Iterable[tuple[str, object]]) -> None:
 
 
 def print_indented(text: str) -> None:
-    """Print text on one line below a heading; what has no room on a terminal's line stands deeper below it."""
+    """Print text on one line below a heading; on a terminal what has no room stands deeper below it."""
     from lamina_graph.cli.table import indent_lines
 
     width = terminal_width()
