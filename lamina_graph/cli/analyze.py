@@ -178,9 +178,14 @@ def _write_answers(
 ) -> None:
     """Write the table of answers to the terminal, or whole to a file."""
     rows = [_answer_cells(entry, a) for entry, a in zip(entries, answers, strict=True) if a]
+    named = any(answer and answer.name for answer in answers)
     unique = len({name for _, name, *_ in rows}) == len(rows)
-    first = 1 if unique else 0  # where names repeat, refs tell the rows apart
-    columns, cells = ANSWER_COLUMNS[first:], [row[first:] for row in rows]
+    hidden = () if named and not unique else ("Ref",) if named else ("Name",)  # refs tell rows apart
+    shown = [place for place, column in enumerate(ANSWER_COLUMNS) if column.heading not in hidden]
+    columns, cells = (
+        [ANSWER_COLUMNS[place] for place in shown],
+        [[row[place] for place in shown] for row in rows],
+    )
     if target is None:
         output.print_table(columns, cells)
     else:
@@ -190,7 +195,7 @@ def _write_answers(
 def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
     gives = ", ".join(answer.modalities.outputs)
     why = answer.evidence[0].claim if answer.evidence else ""
-    name = answer.name or entry.ref
+    name = entry.title or entry.ref
     confidence = f"{answer.confidence:.0%}"
     return entry.ref, name, answer.category, confidence, answer.shape, answer.stages, gives, why
 

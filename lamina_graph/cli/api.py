@@ -71,7 +71,9 @@ def _describe_end(settings: "Settings") -> str:
     if ends is None:
         return ""
     return (
-        f"about {ends:%Y-%m-%d}, unless it is used" if settings.is_renewable else f"{ends:%Y-%m-%d %H:%M} UTC"
+        f"about {ends:%Y-%m-%d} if it is not used before"
+        if settings.is_renewable
+        else f"{ends:%Y-%m-%d %H:%M} UTC"
     )
 
 
