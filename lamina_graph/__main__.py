@@ -1,11 +1,24 @@
-"""`python -m lamina_graph` is `lamina-graph`."""
+"""The program: `lamina-graph`, and `python -m lamina_graph`."""
 
 import os
 import sys
 
-if not sys.flags.safe_path and (not sys.path[0] or sys.path[0] == os.getcwd()):
+if __name__ == "__main__" and not sys.flags.safe_path and (not sys.path[0] or sys.path[0] == os.getcwd()):
     del sys.path[0]  # the working folder: what is looked at must not be run
 
-from lamina_graph.cli import main
+from lamina_graph import interruption
 
-main()
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    interruption.end_at_once()
+    from lamina_graph.cli import main as run
+
+    try:
+        run()
+    finally:
+        interruption.end_at_once()
+
+
+if __name__ == "__main__":
+    main()

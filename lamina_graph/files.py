@@ -1,21 +1,16 @@
 """Workflows and answers of the API in files: read, written, and packed into a picture or a page."""
 
-import errno
 import html
 import json
 import math
 import os
 import re
-import shutil
-import stat
 import sys
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
-from secrets import token_hex
 from typing import IO, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -32,6 +27,7 @@ from lamina_graph.formats import (
     read_picture,
 )
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow
+from lamina_graph.replacing import replacing
 from lamina_graph.validation_errors import error_text, first_error, value_kind
 
 A = TypeVar("A", bound="ApiValue")
@@ -115,12 +111,14 @@ def parse(text: str | bytes, *, nan_as_null: bool = False) -> Any:
         nan_as_null: whether NaN and the infinities, which JSON has not, are read as null, not refused.
 
     Raises:
-        ValueError: not JSON (which has no NaN), a number beyond bounds, a key twice in one object, or nested
-            deeper than can be written.
+        ValueError: not JSON (which has no NaN), a number beyond bounds, a key twice in one object, nested
+            deeper than can be written, or of more values than memory should hold.
 
     >>> parse('{"a": [1, 2.50]}')
     {'a': [1, 2.5]}
     """
+    if _count_values(text) > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES:,} values")
     try:
         lenient: dict[str, Any] = {"parse_constant": lambda _: None} if nan_as_null else {}
         data = json.loads(text, object_pairs_hook=_object, **_NUMBERS | lenient)
@@ -132,6 +130,10 @@ def parse(text: str | bytes, *, nan_as_null: bool = False) -> Any:
     if level:
         raise ValueError("nested too deeply")
     return data
+
+
+MOST_VALUES = 8_000_000
+"""The most values that JSON may consist of: a few bytes make one that takes a hundred."""
 
 
 def canonical(value: BaseModel | Any) -> str:
@@ -222,7 +224,7 @@ def writing(path: str | Path) -> Iterator[IO[bytes]]:
             with open(target if stream is None else os.dup(stream), "wb") as file:
                 yield file
         else:
-            with _replacing(target) as file:
+            with replacing(target) as file:
                 yield file
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
@@ -258,6 +260,7 @@ _REMEDIES = {
 }
 _MOST_DIGITS = 300  # more are beyond what a float can be compared with
 _DEEPEST = 200  # pydantic writes no more than 255 levels
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -282,6 +285,16 @@ def _other(data: Any, wanted: str, name: str, problem: str, hint: str) -> InputE
     """Return the error for data that is not what is wanted: what it is, where that is known."""
     known = identify_json(data, wanted)
     return InputError(f"{name}: {known.sentence if known else problem}", hint)
+
+
+def _count_values(text: str | bytes) -> int:
+    """Return at least as many values as JSON has; where they may be too many, without its strings."""
+    signs: tuple[Any, ...] = (b",", b"[", b"{") if isinstance(text, bytes) else (",", "[", "{")
+    total = sum(text.count(sign) for sign in signs)
+    if total <= MOST_VALUES:
+        return total
+    bare = _QUOTED.sub("", text if isinstance(text, str) else text.decode("utf-8", "replace"))
+    return sum(map(bare.count, ",[{"))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -341,25 +354,6 @@ def _descriptor(path: Path) -> int | None:
             return None
         path = path.parent / os.readlink(path)
     return None
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[IO[bytes]]:
-    if not target.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
-    present = target.stat() if target.exists() else None
-    temporary = target.with_name(f".lamina-graph-{token_hex(8)}")  # not longer than a name may be
-    try:
-        with open(temporary, "xb", opener=partial(os.open, mode=0o600 if present else 0o666)) as file:
-            yield file
-        if present:
-            with suppress(OSError):  # who may not give a file away keeps it
-                shutil.chown(temporary, present.st_uid, present.st_gid)
-            temporary.chmod(stat.S_IMODE(present.st_mode))
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _from_content(content: bytes, name: str) -> Workflow:

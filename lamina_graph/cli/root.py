@@ -11,10 +11,11 @@ from typing import Any, NamedTuple, NoReturn
 
 import click
 
-from lamina_graph import __version__
+from lamina_graph import __version__, interruption
 from lamina_graph.cli import options, output
 from lamina_graph.cli.switches import DEBUG, is_on
 from lamina_graph.errors import CredentialsError, LaminaGraphError
+from lamina_graph.text import escape_controls
 
 
 class Listed(NamedTuple):
@@ -138,6 +139,7 @@ class Root(click.Group):
 @contextmanager
 def _handle_errors(debug: Callable[[], bool]) -> Iterator[None]:
     try:
+        interruption.raise_again()
         yield
     except (click.ClickException, click.exceptions.Exit):
         raise
@@ -156,7 +158,8 @@ def _exit_with(error: Exception, debug: bool) -> NoReturn:
         if debug:
             import traceback
 
-            traceback.print_exception(error)
+            lines = escape_controls("".join(traceback.format_exception(error)))
+            click.echo(output.escape_workflow_commands(lines), err=True, nl=False)
         output.print_error(*_describe(error))
     sys.exit(4 if isinstance(error, CredentialsError) else 2)
 

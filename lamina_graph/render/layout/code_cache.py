@@ -3,8 +3,9 @@
 import hashlib
 import os
 import stat
-import tempfile
 from pathlib import Path
+
+from lamina_graph.replacing import replacing
 
 _DIGEST = 32  # bytes of the checksum at the head of a file
 
@@ -43,14 +44,8 @@ def write_code(path: Path, code: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_private(os.lstat(path.parent)):
         return
-    handle, name = tempfile.mkstemp(dir=path.parent)  # readable by the owner alone
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_checksum(code) + code)
-        os.replace(name, path)
-    except OSError:
-        os.unlink(name)
-        raise
+    with replacing(path, mode=0o600) as file:
+        file.write(_checksum(code) + code)
 
 
 def _checksum(code: bytes) -> bytes:

@@ -1,0 +1,153 @@
+"""Kinds of damage that once did harm: each is tried here, bounded in time and memory by the test itself."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from commandline import lamina
+
+from lamina_graph import replacing
+from lamina_graph.errors import WorkflowError
+from lamina_graph.files import MOST_VALUES, load, parse, write
+
+PROGRAM = [sys.executable, "-m", "lamina_graph"]
+
+
+def heed_interrupts() -> None:
+    """Undo what a shell does to a job in the background: it starts deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Memory
+
+
+def limited_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", "0", '""', '{"a":0}'])
+def test_json_of_too_many_values_is_refused(tmp_path: Path, value: str):
+    """A few bytes make a value that takes a hundred: 20 MB of them would take gigabytes."""
+    file = tmp_path / "many.json"
+    file.write_text(f'{{"nodes": [{",".join([value] * (MOST_VALUES + 1))}], "edges": []}}')
+    done = subprocess.run(
+        [*PROGRAM, "show", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=limited_memory,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"more than {MOST_VALUES:,} values" in done.stderr
+
+
+def test_signs_within_a_text_are_no_values():
+    text = "[{," * (MOST_VALUES // 3) + '\\",'
+    assert len(parse(f'["{text}", "{text}"]')) == 2
+
+
+# Interrupts
+
+
+@pytest.mark.parametrize("milliseconds", [40, 80, 120, 160, 200, 300, 400])
+def test_an_interrupt_at_the_start_is_one_line(milliseconds: int):
+    """It ends the program while it is loaded; before Python has begun to run it, Python itself answers."""
+    with subprocess.Popen(
+        [*PROGRAM, "show", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
+        env={**os.environ, "PYTHONPROFILEIMPORTTIME": "1"},
+    ) as child:
+        assert child.stderr
+        line = ""
+        while "lamina_graph.interruption" not in line:  # now it can be told
+            line = child.stderr.readline()
+        time.sleep(milliseconds / 1000)
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=60)
+    said = [line for line in errors.splitlines() if not line.startswith("import time:")]
+    assert (child.returncode, said) == (130, ["Interrupted."])
+
+
+# Files
+
+
+def leave_a_temporary_file(folder: Path) -> Path:
+    """Kill a program while it writes a file; return what it leaves."""
+    script = (
+        "import sys, time; from lamina_graph.files import writing\n"
+        "with writing(sys.argv[1]) as file:\n"
+        "    file.write(b'half'); print(flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(folder / "x.json")], stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout
+        child.stdout.readline()
+        [left] = folder.iterdir()
+        write(folder / "other.json", "{}")
+        assert left.exists()  # it is being written
+        child.kill()
+    return left
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path):
+    """A file that is still written stays; who writes into the folder next removes what nobody writes."""
+    left = leave_a_temporary_file(tmp_path)
+    assert left.exists()
+    replacing._remove_abandoned.cache_clear()  # as in a program that starts
+    write(tmp_path / "x.json", "{}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.json", "x.json"]
+
+
+def test_only_files_of_its_own_are_removed(tmp_path: Path):
+    """Neither what has another name, nor a link, nor what a link leads to."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    names = [".lamina-graph.toml", ".lamina-graph-notes", ".lamina-graph-0123456789abcdeg"]
+    for name in names:
+        (kept / name).write_text("mine")
+    target = tmp_path / "target"
+    target.write_text("mine")
+    (kept / f".lamina-graph-{'0' * 16}").symlink_to(target)
+    os.mkfifo(kept / f".lamina-graph-{'1' * 16}")
+    write(kept / "x.json", "{}")
+    assert target.read_text() == "mine"
+    assert len(list(kept.iterdir())) == len(names) + 3
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444])
+def test_a_file_that_is_written_again_keeps_its_mode(tmp_path: Path, mode: int):
+    path = tmp_path / "x.json"
+    path.touch(mode)
+    path.chmod(mode)
+    write(path, "{}")
+    assert path.stat().st_mode & 0o777 == mode
+
+
+# Words
+
+
+def test_debug_prints_no_raw_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    path = tmp_path / "a\x1b[31m\n::error::b.json"
+    path.write_text("x")
+    result = lamina("--debug", "show", path)
+    assert result.exit_code == 2
+    assert "Traceback" in result.stderr
+    assert "\x1b" not in result.stderr
+    assert not any(line.lstrip().startswith("::") for line in result.stderr.splitlines())
+
+
+def test_a_workflow_of_too_many_values_names_its_file():
+    with pytest.raises(WorkflowError, match=r"many\.json: .*more than 8,000,000 values"):
+        load(b"[" + b"0," * MOST_VALUES + b"0]", "many.json")
