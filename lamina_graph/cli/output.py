@@ -51,8 +51,8 @@ def pause_printer() -> Callable[[float, str], None]:
             ends = monotonic() + seconds
             if ends > until + 1:  # else another thread waits for the same
                 until = ends
-                said = escape_controls(f"waiting {seconds:.0f} s: {why}")
-                click.echo(escape_workflow_commands(said), err=True)
+                line = escape_controls(f"waiting {seconds:.0f} s: {why}")
+                click.echo(escape_workflow_commands(line), err=True)
 
     return print_pause
 
