@@ -74,11 +74,5 @@ def _numbered(cards: list[Card]) -> Iterable[str]:
 
 def _without(scene: Scene, gone: set[int], silent: set[int]) -> Scene:
     """The scene without some cards, and without the lines that leave some."""
-    kept = [i for i in range(len(scene.cards)) if i not in gone]
-    place = {i: at for at, i in enumerate(kept)}
-    links = (
-        replace(link, source=place[link.source], target=place[link.target])
-        for link in scene.links
-        if link.source in place and link.target in place and link.source not in silent
-    )
-    return replace(scene, cards=tuple(scene.cards[i] for i in kept), links=tuple(links))
+    links = tuple(link for link in scene.links if link.source not in silent)
+    return replace(scene, links=links).only([i for i in range(len(scene.cards)) if i not in gone])

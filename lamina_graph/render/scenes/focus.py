@@ -1,6 +1,6 @@
 """A part of a scene: one node and what is around it, with all that the whole says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -57,18 +57,18 @@ def find_node(workflow: Workflow, words: str, vocabulary: Vocabulary | None = No
     ]
     wanted = words.casefold().strip()
     rows = list(zip(adj.ids, names, strict=True)) if wanted else []
-    ways = {
+    matches_by_verb = {
         "are called": [id_ for id_, (label, *_) in rows if label == wanted],
         "are of type": [id_ for id_, (_, *types) in rows if wanted in types],
         "begin with": [id_ for id_, row in rows if any(name.startswith(wanted) for name in row)],
     }
-    for way, matches in ways.items():
+    for verb, matches in matches_by_verb.items():
         if len(matches) == 1:
             return matches[0]
         if matches:
             ids = join_words(map(sanitize, matches), _MOST_IDS)
             raise InputError(
-                f"{len(matches):,} nodes {way} {quote(words, 80)}", f"Name one of them by its id: {ids}."
+                f"{len(matches):,} nodes {verb} {quote(words, 80)}", f"Name one of them by its id: {ids}."
             )
     titles = {
         name: label or type_
@@ -76,12 +76,16 @@ def find_node(workflow: Workflow, words: str, vocabulary: Vocabulary | None = No
         for name in row
         if name
     }
-    near = dict.fromkeys(titles[name] for name in sorted(get_close_matches(wanted, titles, 3)))
-    meant = f"Did you mean {join_words(quote(name, 80) for name in near)}? " if near else ""
     raise InputError(
         f"the workflow has no node {quote(words, 80)}, neither by id nor by label",
-        f"{meant}`lamina-graph show REF --json` lists its nodes.",
+        f"{_suggest_titles(wanted, titles)}`lamina-graph show REF --json` lists its nodes.",
     )
+
+
+def _suggest_titles(wanted: str, titles: Mapping[str, str]) -> str:
+    """Return the titles whose names come near to what was typed, as a question; empty where none does."""
+    near = dict.fromkeys(titles[name] for name in sorted(get_close_matches(wanted, titles, 3)))
+    return f"Did you mean {join_words(quote(name, 80) for name in near)}? " if near else ""
 
 
 def focus_scene(scene: Scene, id: str, up: int, down: int) -> Scene:
@@ -95,22 +99,15 @@ def focus_scene(scene: Scene, id: str, up: int, down: int) -> Scene:
     """
     start = [i for i, card in enumerate(scene.cards) if any(part.id == id for part in card.members)]
     after, before = neighbor_lists(len(scene.cards), scene.pairs)
-    kept = sorted(reachable(before, start, steps=up) | reachable(after, start, steps=down))
-    place = {old: new for new, old in enumerate(kept)}
-    cards = [replace(scene.cards[i], highlighted=i in start) for i in kept]
-    nodes, total = (sum(len(card.members) for card in group) for group in (cards, scene.cards))
+    near = sorted(reachable(before, start, steps=up) | reachable(after, start, steps=down))
+    part = scene.only(near)
+    nodes, total = (sum(len(card.members) for card in each.cards) for each in (part, scene))
     around = f"{nodes:,} of {pluralize(total, 'node')} around {scene.cards[start[0]].title}"
-    links = (
-        replace(link, source=place[link.source], target=place[link.target])
-        for link in scene.links
-        if link.source in place and link.target in place
-    )
     return replace(
-        scene,
+        part,
         subtitle=join_parts([scene.subtitle, around]),
         description=f"{scene.description} Shown are {around}.",
-        cards=tuple(cards),
-        links=tuple(links),
+        cards=tuple(replace(card, highlighted=i in start) for i, card in zip(near, part.cards, strict=True)),
     )
 
 

@@ -1,7 +1,7 @@
 """What a picture shows, before a form is chosen: the `Scene` that every form is written from."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lamina_graph.model import Workflow
@@ -158,6 +158,16 @@ class Scene:
     def pairs(self) -> list[tuple[int, int]]:
         """The cards that each link joins."""
         return [(link.source, link.target) for link in self.links]
+
+    def only(self, numbers: Sequence[int]) -> "Scene":
+        """Return the scene with some of its cards, by number, and the lines between them."""
+        place = {number: at for at, number in enumerate(numbers)}
+        links = (
+            replace(link, source=place[link.source], target=place[link.target])
+            for link in self.links
+            if link.source in place and link.target in place
+        )
+        return replace(self, cards=tuple(self.cards[number] for number in numbers), links=tuple(links))
 
     def carried(self, link: Link) -> Modality | None:
         """Return what a line carries: as its wires say, else what its card gives, where that is one thing."""

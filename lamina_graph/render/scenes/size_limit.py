@@ -23,18 +23,15 @@ def limit_size(scene: Scene, most: int = MOST) -> Scene:
     if len(scene.cards) <= most and len(scene.links) <= most:
         return scene
     chosen = islice(sorted(range(len(scene.cards)), key=lambda i: not scene.cards[i].main), most)
-    place = {i: at for at, i in enumerate(sorted(chosen))}
-    inside = [link for link in scene.links if link.source in place and link.target in place]
-    kept = sorted(inside, key=lambda link: not link.main)[:most]
-    links = (replace(link, source=place[link.source], target=place[link.target]) for link in kept)
-    nodes = sum(len(card.members) for i, card in enumerate(scene.cards) if i not in place)
-    lines = len(scene.links) - len(kept)
+    part = scene.only(sorted(chosen))
+    links = sorted(part.links, key=lambda link: not link.main)[:most]
+    total, drawn = (sum(len(card.members) for card in each.cards) for each in (scene, part))
+    nodes, lines = total - drawn, len(scene.links) - len(links)
     missing = join_parts(
         [pluralize(nodes, "node") if nodes else "", pluralize(lines, "line") if lines else ""], " and "
     )
     return replace(
-        scene,
-        cards=tuple(scene.cards[i] for i in place),
+        part,
         links=tuple(sorted(links, key=lambda link: (link.source, link.target))),
         subtitle=join_parts([scene.subtitle, f"{missing} not drawn"]),
     )

@@ -41,12 +41,7 @@ def workflow_scene(
     adj = adjacency(workflow)
     edges = wires(workflow, adj)
     deliverables = {adj.index[item.end] for item in facts.deliverables}
-    if credits:
-        main = _path_edges(adj, (), deliverables, [credits.get(id_, 0.0) for id_ in adj.ids])
-    else:
-        evidence = classification.evidence[0].path if classification.evidence else ()
-        path = _from_first_step(evidence, facts)
-        main = _path_edges(adj, path, deliverables, _weights(facts, evidence))
+    main = _find_main_path(adj, facts, classification, deliverables, credits)
     files = model_files(workflow)
     on_path = {node for pair in main for node in pair}
     counts = (pluralize(facts.nodes, "node"), pluralize(facts.stages, "stage") if facts.stages else "")
@@ -140,6 +135,19 @@ def _carried_by(edges: Sequence[Edge]) -> Modality | Literal["other"] | None:
         return None
     (type_,) = types
     return next((modality for modality in MODALITIES if modality == _SOCKETS.get(type_, type_)), "other")
+
+
+def _find_main_path(
+    adj: Adjacency,
+    facts: "Features",
+    classification: "Classification",
+    ends: Collection[int],
+    credits: Mapping[str, float] | None,
+) -> Pairs:
+    if credits:
+        return _path_edges(adj, (), ends, [credits.get(id_, 0.0) for id_ in adj.ids])
+    evidence = classification.evidence[0].path if classification.evidence else ()
+    return _path_edges(adj, _from_first_step(evidence, facts), ends, _weights(facts, evidence))
 
 
 def _path_edges(

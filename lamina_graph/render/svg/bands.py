@@ -8,9 +8,6 @@ from lamina_graph.render.palette import Direction
 from lamina_graph.render.svg.cards import Box
 from lamina_graph.render.svg.elements import format_number
 
-BAND_LABEL = 18.0
-"""What the names of the bands take up below, or in a picture from top to bottom left of, the graph."""
-
 _EDGE = 10.0  # how far a band stands out from its cards, and the most that it takes of a gap
 _ENDS = 8.0  # how far it stands out from the graph
 

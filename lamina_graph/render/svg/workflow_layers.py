@@ -132,6 +132,27 @@ def draw_workflow_layers(
     >>> drawn.cards, [palette.name for palette in drawn.palettes]
     (((0,),), ['role'])
     """
+    facts, _ = analysis
+    colored = _list_colored(workflow, analysis, estimate, outcome, vocabulary)
+    whole = colored[0].whole
+    if fold == "stages":
+        from lamina_graph.vocabulary import Vocabulary
+
+        folded = collapse_stages(whole, facts, vocabulary or Vocabulary.default())
+    else:
+        folded = fold_scene(whole)
+    opened = fold == "all" or (fold == "auto" and len(whole.cards) < FOLDED_FROM)
+    return _FoldingDrawing(colored, folded, opened, direction).result()
+
+
+def _list_colored(
+    workflow: Workflow,
+    analysis: "tuple[Features, Classification]",
+    estimate: Estimate | None,
+    outcome: "Outcome | None",
+    vocabulary: "Vocabulary | None",
+) -> list[Colored]:
+    """Return the scene for everything that colours can stand for; the first is the one by role."""
     facts, classification = analysis
     whole = workflow_scene(workflow, facts, classification, vocabulary=vocabulary)
     colored = [Colored("role", whole, lambda scene: scene)]
@@ -144,14 +165,7 @@ def draw_workflow_layers(
         colored.append(Colored("credits", priced, by_credits))
     if outcome:
         colored.append(Colored("run", whole, partial(overlay_run, outcome=outcome)))
-    if fold == "stages":
-        from lamina_graph.vocabulary import Vocabulary
-
-        folded = collapse_stages(whole, facts, vocabulary or Vocabulary.default())
-    else:
-        folded = fold_scene(whole)
-    opened = fold == "all" or (fold == "auto" and len(whole.cards) < FOLDED_FROM)
-    return _FoldingDrawing(colored, folded, opened, direction).result()
+    return colored
 
 
 class _Arranged(NamedTuple):
