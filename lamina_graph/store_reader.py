@@ -12,11 +12,22 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from lamina_graph.diff import ComparisonPolicy, KnownApp, Version
 from lamina_graph.errors import RefError, StoreError
-from lamina_graph.history import AppEvent, Arrival, SnapshotPair, Unknown, carry_known_edges, origins
+from lamina_graph.history import (
+    AppEvent,
+    Arrival,
+    Changes,
+    SnapshotPair,
+    Unknown,
+    carry_known_edges,
+    changes,
+    origins,
+)
 from lamina_graph.store import BEGINNING, MOMENT
 from lamina_graph.validation_errors import suggest
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from lamina_graph.model import App as Detail
     from lamina_graph.store import App, Event, Run, Snapshot, Store
 
@@ -95,6 +106,18 @@ class StoreReader:
         ]
         self._first_catalogues = _first_catalogues(self._runs)
         self._damage: list[StoreError] = []
+
+    def changes(self, policy: ComparisonPolicy, executor: "Executor | None" = None) -> Changes:
+        """Return what changed in the span, as `history.changes` does."""
+        return changes(
+            self.pairs,
+            self.events(),
+            since=min(self._span.since, self._span.until),
+            until=self._span.until,
+            unknown=self.unknown(),
+            policy=policy,
+            executor=executor,
+        )
 
     @cached_property
     def pairs(self) -> "list[SnapshotPair]":

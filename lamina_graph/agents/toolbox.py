@@ -1,6 +1,5 @@
 """What each tool does, as plain functions from what was asked to an answer; they know no protocol."""
 
-import functools
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -164,23 +163,15 @@ class Toolbox:
 
     def list_changes(self, work: Work, since: str, uses: str | None = None) -> ChangesAnswer:
         """Return what changed in the apps of the store; with one's own usage, breaking is what hits it."""
-        from lamina_graph.history import changes, with_unknown_usage
+        from lamina_graph.history import with_unknown_usage
         from lamina_graph.store import parse_moment
         from lamina_graph.store_reader import StoreReader, list_used_apps, until_now
 
         policy, store, now = self._policy(uses), self._store(), datetime.now(UTC)
         work.step("reading the store")
         span = until_now(store, parse_moment(since, now=now, end=False), now)
-        reading = StoreReader(store, span)
-        compare = functools.partial(
-            changes,
-            reading.pairs,
-            reading.events(),
-            since=min(span.since, span.until),
-            until=span.until,
-            unknown=reading.unknown(),
-        )
-        result = with_unknown_usage(list_used_apps(store, policy, None), policy, compare)
+        reader = StoreReader(store, span)
+        result = with_unknown_usage(list_used_apps(store, policy, None), policy, reader.changes)
         return ChangesAnswer(
             since=f"{span.since:%Y-%m-%dT%H:%MZ}",
             until=f"{span.until:%Y-%m-%dT%H:%MZ}",

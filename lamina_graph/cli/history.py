@@ -192,20 +192,11 @@ def _parse_span(store: "Store", since: str, until: str | None, base_url: str | N
 
 
 def _compare_span(state: State, span: "Span", base_url: str | None, policy: "ComparisonPolicy") -> "Changes":
-    from lamina_graph.history import changes
     from lamina_graph.store_reader import StoreReader
 
-    reading = StoreReader(state.store(), span, base_url)
-    with choose_executor(None, len(reading.pairs) // _WORTH) as executor:
-        return changes(
-            reading.pairs,
-            reading.events(),
-            since=min(span.since, span.until),
-            until=span.until,
-            unknown=reading.unknown(),
-            policy=policy,
-            executor=executor,
-        )
+    reader = StoreReader(state.store(), span, base_url)
+    with choose_executor(None, len(reader.pairs) // _WORTH) as executor:
+        return reader.changes(policy, executor)
 
 
 def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
