@@ -48,9 +48,9 @@ def _check_media(context: Context) -> Iterator[tuple[str, str]]:
         ("listed-outputs", "the app's outputs are of type", outputs),
     ):
         if media:
-            given = set(context.facts.output_modalities)
-            gives = ", ".join(sorted(given)) or "nothing that is known"
-            agree = _agree(media == given)
+            produced = set(context.facts.output_modalities)
+            gives = ", ".join(sorted(produced)) or "nothing that is known"
+            agree = _agree(media == produced)
             yield rule, f"{words} {', '.join(sorted(media))}, the graph gives {gives}: they {agree}"
 
 

@@ -79,7 +79,7 @@ def report_command(
         choose_executor(jobs, len(inputs.entries), dask, _MANY_DRAWN if how.draw else MANY) as executor,
         output.progress_bar(inputs.entries, "reading") as entries,
     ):
-        made = report(
+        catalogue = report(
             entries,
             title=state.report_title,
             estimates=prices,
@@ -88,8 +88,8 @@ def report_command(
             options=how,
             executor=executor,
         )
-    output.write_output(WRITERS[form](made), target)
-    _note_unused(prices, made)
+    output.write_output(WRITERS[form](catalogue), target)
+    _note_unused(prices, catalogue)
     exit_on_failure(inputs.entries)
 
 

@@ -118,11 +118,11 @@ def info_command(state: State, as_json: bool) -> None:
     """Show what the store holds, and its last runs."""
     from lamina_graph.cli.json_rows import row
 
-    held = state.store().info()
+    info = state.store().info()
     if as_json:
-        output.print_json(row("store", held))
+        output.print_json(row("store", info))
         return
-    _print_fields(held)
+    _print_fields(info)
     output.print_table(
         [
             Column("Run", "word", 0),

@@ -327,8 +327,8 @@ class Client:
             offset: without so many at the start of the list.
         """
         moment = since and f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        given = {"appId": app_id, "status": status, "since": moment, "limit": limit, "offset": offset}
-        return self._transport.read(Request("GET", "/v1/runs", params=given), list[Run])
+        params = {"appId": app_id, "status": status, "since": moment, "limit": limit, "offset": offset}
+        return self._transport.read(Request("GET", "/v1/runs", params=params), list[Run])
 
     def signing_keys(self) -> tuple[dict[str, Any], ...]:
         """Return the public keys (JWK) one of which signs the API's webhooks."""

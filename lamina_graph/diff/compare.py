@@ -27,7 +27,7 @@ from lamina_graph.diff.severity import rate_changes
 from lamina_graph.diff.structure import detect_bridges, detect_structure
 from lamina_graph.diff.two_formats import in_common
 from lamina_graph.diff.usage import KnownApp, Scoped, scope_to_usage
-from lamina_graph.diff.values import Diff, Presentation, Side, Version, worst
+from lamina_graph.diff.values import Change, Diff, Presentation, Side, Version, worst
 from lamina_graph.diff.versions import find_anchors, unknown_links
 from lamina_graph.diff.whole_workflow import credit_change, detect_credits, detect_totals, unknown_credits
 from lamina_graph.features import features_from_adjacency
@@ -98,10 +98,8 @@ def diff(
     if unknown_parts:
         unrated = list(keep_certain(unrated))
     changes = rate_changes(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
-    scoped = Scoped(changes)
-    if policy.usage:
-        versions = replace(old, features=before.facts), replace(new, features=after.facts)
-        scoped = scope_to_usage(changes, policy.usage, KnownApp.of(*versions, vocabulary=policy.vocabulary))
+    known = replace(old, features=before.facts), replace(new, features=after.facts)
+    scoped = _scope_changes(changes, *known, policy)
     return Diff(
         old=sides[0],
         new=sides[1],
@@ -119,9 +117,7 @@ def diff(
         credits=credit_change(old.estimate, new.estimate),
         unknown=(
             *unknown_parts,
-            *unknown_links(old, new),
-            *unknown_contract(old.detail, new.detail),
-            *unknown_credits(old.estimate, new.estimate, policy.vocabulary),
+            *_list_unknown(old, new, policy),
             *scoped.unknown,
         ),
         presentation=None if set(same) == set(pairs) else _present(before, after, same, same_id),
@@ -146,6 +142,24 @@ def _find_unrated(
         ),
         *detect_credits(alignment, old.estimate, new.estimate),
     ]
+
+
+def _scope_changes(
+    changes: tuple[Change, ...], old: Version, new: Version, policy: ComparisonPolicy
+) -> Scoped:
+    """Return the changes with what one's own usage makes of them, where that is known."""
+    if policy.usage is None:
+        return Scoped(changes)
+    return scope_to_usage(changes, policy.usage, KnownApp.of(old, new, vocabulary=policy.vocabulary))
+
+
+def _list_unknown(old: Version, new: Version, policy: ComparisonPolicy) -> tuple[str, ...]:
+    """Return what could not be compared of the links, the input contract and the credits."""
+    return (
+        *unknown_links(old, new),
+        *unknown_contract(old.detail, new.detail),
+        *unknown_credits(old.estimate, new.estimate, policy.vocabulary),
+    )
 
 
 def _read_graph(version: Version, policy: ComparisonPolicy) -> VersionGraph:
@@ -177,12 +191,8 @@ def _detect_changes(alignment: Alignment) -> Iterator[UnratedChange]:
 def _present(
     old: VersionGraph, new: VersionGraph, pairs: list[tuple[int, int]], anchors: IdAnchors
 ) -> Presentation:
-    ids = [(old.adj.ids[a], new.adj.ids[b]) for a, b in pairs]
     return Presentation(
-        matches=tuple(
-            Match(before, after, "id" if before == after and anchors(before) else "structure")
-            for before, after in ids
-        ),
+        matches=tuple(Match.of(old.adj.ids[a], new.adj.ids[b], anchors) for a, b in pairs),
         nodes=node_edits(old.adj, new.adj, pairs, anchors),
         edges=edge_edits(old.adj, new.adj, pairs),
     )

@@ -61,28 +61,28 @@ def setting_name(path: str) -> str:
 
 def _find_rule(settings: Settings, path: str, is_note: bool) -> str:
     before, after = (side.get(path) for side in settings)
-    given = [value for value in (before, after) if value is not None]
+    values = [value for value in (before, after) if value is not None]
     name = split_name(path.rpartition(".")[2])
-    texts = all(isinstance(value, str) for value in given)
-    if path == "pack.name" and len({_repository(value) for value in given}) > 1:
+    texts = all(isinstance(value, str) for value in values)
+    if path == "pack.name" and len({_repository(value) for value in values}) > 1:
         return "node-settings-changed"
     if path.startswith("pack."):
         return "pack-changed"
     if path in ("color", "bgcolor"):
         return "color-changed"
-    if _SEED.fullmatch(name) and all(map(_is_seed, given)):
+    if _SEED.fullmatch(name) and all(map(_is_seed, values)):
         return "seed-changed"
     if path == "models":
         return "model-swapped" if _list_names(before) != _list_names(after) else "node-settings-changed"
-    if texts and (any(map(is_model_file, given)) or (len(given) > 1 and names_model(name))):
+    if texts and (any(map(is_model_file, values)) or (len(values) > 1 and names_model(name))):
         return "model-swapped"
     if _PREVIEW.search(path):
         return "preview-changed"
-    if len(given) < 2:
+    if len(values) < 2:
         return "node-settings-changed"
-    if texts and not is_note and _is_prompt(name, given):
+    if texts and not is_note and _is_prompt(name, values):
         return "prompt-changed"
-    return "number-changed" if all(map(is_number, given)) else "node-settings-changed"
+    return "number-changed" if all(map(is_number, values)) else "node-settings-changed"
 
 
 def _is_seed(value: Any) -> bool:

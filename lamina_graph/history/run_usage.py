@@ -106,8 +106,8 @@ def _summarize(app_id: str, runs: Sequence[Body], detail: App | None) -> AppUsag
 
 
 def _list_chosen(name: str, sent: Sequence[Body]) -> tuple[Any, ...]:
-    given = [inputs[name] for inputs in sent if name in inputs]
-    values = [value for each in given for value in (each if isinstance(each, list) else [each])]
+    chosen = [inputs[name] for inputs in sent if name in inputs]
+    values = [value for each in chosen for value in (each if isinstance(each, list) else [each])]
     by_text = {json.dumps(value, sort_keys=True): value for value in values}
     return tuple(by_text[key] for key in sorted(by_text))
 
@@ -128,12 +128,12 @@ def _format_value(value: Any) -> str:
     if isinstance(value, tuple | list):
         return f"[{', '.join(_format_value(each) for each in value if each is not None)}]"
     if isinstance(value, Mapping):
-        given = (
+        fields = (
             f"{_format_value(name)} = {_format_value(each)}"
             for name, each in value.items()
             if each is not None
         )
-        return f"{{ {', '.join(given)} }}"
+        return f"{{ {', '.join(fields)} }}"
     if not isinstance(value, str):
         return json.dumps(value)
     # A basic string is JSON's, but for lone surrogates, which TOML cannot hold, and DEL.

@@ -33,6 +33,11 @@ class Match:
     new: str
     by: Literal["id", "structure"]
 
+    @classmethod
+    def of(cls, old: str, new: str, anchors: Anchors) -> "Match":
+        """Return the pair, by an id where both have one that means the same node."""
+        return cls(old, new, "id" if old == new and anchors(old) else "structure")
+
 
 @dataclass(frozen=True, slots=True)
 class Matching:
@@ -89,9 +94,7 @@ def match_graphs(
     else:
         image, cost, bound = _solve(problem, budget or Budget())
         pairs = [(u, v) for u, v in enumerate(image) if v >= 0]
-    ids = [(old.ids[u], new.ids[v]) for u, v in pairs]
-    matches = [Match(a, b, "id" if a == b and anchors(a) else "structure") for a, b in ids]
-    return Matching(tuple(matches), cost, bound)
+    return Matching(tuple([Match.of(old.ids[u], new.ids[v], anchors) for u, v in pairs]), cost, bound)
 
 
 def _is_larger(one: Adjacency, other: Adjacency) -> bool:

@@ -255,12 +255,12 @@ def parse_url(url: str) -> URL:
     if not isinstance(url, str):
         raise StoreError(f"a store is named by a string, not by a {type(url).__name__}", _ADDRESSES)
     try:
-        given = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+        parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
     except (sa.exc.ArgumentError, ValueError):
         raise StoreError("the address of the store is not a database URL", _ADDRESSES) from None
-    if given.drivername not in _DRIVERS:
-        raise StoreError(f"a store cannot be kept in {given.drivername!r}", _ADDRESSES)
-    return given.set(drivername=_DRIVERS[given.drivername])
+    if parsed.drivername not in _DRIVERS:
+        raise StoreError(f"a store cannot be kept in {parsed.drivername!r}", _ADDRESSES)
+    return parsed.set(drivername=_DRIVERS[parsed.drivername])
 
 
 _DRIVERS = {

@@ -117,13 +117,13 @@ def record(connection: Connection, run_id: str, answers: Iterable[FetchResult]) 
     The first answer of an app in a run counts; one that follows an `unknown` takes its place.
     """
     run = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id)).one()
-    given = list(answers)
-    if not given:
+    results = list(answers)
+    if not results:
         return []
-    now = advance_clock(connection, max(answer.at for answer in given))
-    apps = _ensure_apps(connection, run.base_url, {answer.app_id: answer for answer in given}, now)
+    now = advance_clock(connection, max(answer.at for answer in results))
+    apps = _ensure_apps(connection, run.base_url, {answer.app_id: answer for answer in results}, now)
     transaction = _Transaction(connection, run, {known.number for known in apps.values()}, now)
-    effects = [transaction.add(apps[answer.app_id], answer) for answer in given]
+    effects = [transaction.add(apps[answer.app_id], answer) for answer in results]
     transaction.write()
     return effects
 
@@ -292,8 +292,8 @@ def _strip_workspace(estimate: Any) -> Any:
 def _find_seen(connection: Connection, run: int, numbers: set[int]) -> set[int]:
     if not numbers:
         return set()
-    held = _find_ranges(connection, run, min(numbers), max(numbers))
-    return {number for number in numbers if any(first <= number <= last for first, last in held)}
+    ranges = _find_ranges(connection, run, min(numbers), max(numbers))
+    return {number for number in numbers if any(first <= number <= last for first, last in ranges)}
 
 
 def _find_event_kinds(connection: Connection, run: int, numbers: set[int]) -> dict[int, set[str]]:
@@ -347,11 +347,11 @@ def mark_seen(connection: Connection, run: int, spans: Sequence[tuple[int, int]]
     """Add ranges of apps to those that a run has seen."""
     if not spans:
         return
-    held = _find_ranges(connection, run, spans[0][0] - 1, spans[-1][1] + 1)
+    stored = _find_ranges(connection, run, spans[0][0] - 1, spans[-1][1] + 1)
     c = schema.seen.c
-    for part in chunks([first for first, _ in held]):
+    for part in chunks([first for first, _ in stored]):
         connection.execute(sa.delete(schema.seen).where(c.run == run, c.first.in_(part)))
-    rows = [{"run": run, "first": first, "last": last} for first, last in merge_ranges([*held, *spans])]
+    rows = [{"run": run, "first": first, "last": last} for first, last in merge_ranges([*stored, *spans])]
     connection.execute(sa.insert(schema.seen), rows)
 
 

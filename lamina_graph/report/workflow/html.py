@@ -1,7 +1,7 @@
 """One workflow as one HTML page that loads nothing: its graph to explore, and what there is to say of it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from lamina_graph.classify import Classification, Evidence
@@ -107,12 +107,7 @@ def html(
     from lamina_graph.render import draw_strip, draw_workflow_layers, node_credits
 
     facts, classification = analysis
-    if facts.nodes > MOST_NODES or facts.edges > MOST_EDGES:
-        raise InputError(
-            f"a page explores up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges; "
-            f"this workflow has {facts.nodes:,} and {facts.edges:,}",
-            "Write an SVG instead: -o FILE.svg, with --collapse or --focus ID.",
-        )
+    _check_size(facts)
     drawing = draw_workflow_layers(
         workflow,
         analysis,
@@ -139,10 +134,7 @@ def html(
         graph=_graph_data(workflow, drawing),
         nodes=nodes,
         groups=list(_list_groups(drawing, nodes)),
-        proofs=[
-            Proof(each, tuple(number[id_] for id_ in each.path if id_ in number))
-            for each in classification.evidence
-        ],
+        proofs=list(_list_proofs(classification, number)),
         inputs=[nodes[number[id_]] for id_ in facts.inputs],
         deliverables=[nodes[number[each.end]] for each in facts.deliverables],
         findings=lint(workflow, facts=facts),
@@ -163,6 +155,20 @@ def palette_words(names: Iterable[str]) -> dict[str, str]:
     {'role': 'Role', 'age': 'Age'}
     """
     return {name: name.capitalize() for name in names}
+
+
+def _check_size(facts: Features) -> None:
+    if facts.nodes > MOST_NODES or facts.edges > MOST_EDGES:
+        raise InputError(
+            f"a page explores up to {MOST_NODES:,} nodes and {MOST_EDGES:,} edges; "
+            f"this workflow has {facts.nodes:,} and {facts.edges:,}",
+            "Write an SVG instead: -o FILE.svg, with --collapse or --focus ID.",
+        )
+
+
+def _list_proofs(classification: Classification, number: Mapping[str, int]) -> Iterator[Proof]:
+    for evidence in classification.evidence:
+        yield Proof(evidence, tuple(number[id_] for id_ in evidence.path if id_ in number))
 
 
 def _list_facts(facts: Features, classification: Classification) -> Iterator[str]:
