@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from lamina_graph.store import Store, schema
+from lamina_graph.store import Store, connections
 
 _FAST = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=50"
 
@@ -106,6 +106,6 @@ def empty_place(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
 @contextmanager
 def engine_of(store: Store) -> Iterator[sa.Engine]:
     """Give a way of its own into the database of a store, to look at its tables."""
-    engine, _ = schema.open_engine(schema.parse_url(store.url), create=False)
+    engine, _ = connections.open_engine(connections.parse_url(store.url), create=False)
     yield engine
     engine.dispose()

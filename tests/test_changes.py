@@ -27,6 +27,7 @@ from lamina_graph.store import (
     FetchScope,
     RetentionPolicy,
     Store,
+    connections,
     parse_moment,
     schema,
 )
@@ -724,7 +725,7 @@ def test_one_damaged_snapshot_hides_no_other(tmp_path: Path, harmed: int):
             store.finish(run.id, night(week) + timedelta(minutes=1))
         (app,) = store.find("a")
         snapshot = list(store.history(app))[harmed]
-        with engine_of(store) as engine, schema.writing(engine) as connection:
+        with engine_of(store) as engine, connections.writing(engine) as connection:
             c = schema.snapshot.c
             row = connection.execute(schema.snapshot.select().where(c.id == snapshot.id)).one()
             body = schema.content.update().where(schema.content.c.hash == row.workflow)

@@ -27,7 +27,7 @@ from loopback import Answer as Served
 from lamina_graph.cli import cli
 from lamina_graph.client import RetryPolicy
 from lamina_graph.errors import ApiError, RateLimitError, StoreError
-from lamina_graph.store import FetchScope, Store, schema, writes
+from lamina_graph.store import FetchScope, Store, connections, schema, writes
 from lamina_graph.sync import HeaderRateLimiter, SyncReport, sync
 
 COUNT = 12
@@ -257,13 +257,13 @@ def test_a_store_without_any_disk_space_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_locked_store_is_an_error_after_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "BUSY_SECONDS", 0.1)
     url = str(tmp_path / "store.db")
     with (
         Store(url) as store,
         Store(url) as other,
         engine_of(store) as engine,
-        schema.writing(engine),
+        connections.writing(engine),
         pytest.raises(StoreError, match="locked"),
     ):
         other.begin("https://app.uselamina.ai", FetchScope(), _MOMENT)
@@ -305,7 +305,7 @@ def test_the_key_is_in_no_store_error_log_or_output(
     with pytest.raises(ApiError) as caught:
         take(api, store)
     store.export(tmp_path / "out")
-    with engine_of(store) as engine, schema.reading(engine) as connection:
+    with engine_of(store) as engine, connections.reading(engine) as connection:
         tables = [
             [tuple(row) for row in connection.execute(table.select())]
             for table in schema.tables.tables.values()

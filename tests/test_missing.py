@@ -17,7 +17,7 @@ from loopback import Loopback, data, serving
 from users import as_nobody
 
 from lamina_graph.cli import cli
-from lamina_graph.store import FetchResult, FetchScope, RetentionPolicy, Store, schema
+from lamina_graph.store import FetchResult, FetchScope, RetentionPolicy, Store, connections, schema
 
 PAGE = Path(__file__).parent.parent / "docs" / "missing.md"
 REEL = "11111111-2222-4333-8444-555555555555"
@@ -217,13 +217,13 @@ def damaged(world: World) -> None:
     with Store(str(world.place)) as store:
         (still,) = store.find(STILL)
         body = schema.content.update().where(schema.content.c.hash == hash_of(store, still.number))
-        with engine_of(store) as engine, schema.writing(engine) as connection:
+        with engine_of(store) as engine, connections.writing(engine) as connection:
             connection.execute(body.values(body=b"x"))
 
 
 def hash_of(store: Store, app: int) -> bytes:
     c = schema.snapshot.c
-    with engine_of(store) as engine, schema.reading(engine) as connection:
+    with engine_of(store) as engine, connections.reading(engine) as connection:
         query = schema.snapshot.select().where(c.app == app).order_by(c.recorded_at.desc())
         return connection.execute(query).first().workflow
 

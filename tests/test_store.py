@@ -29,8 +29,10 @@ from lamina_graph.store import (
     FetchScope,
     RetentionPolicy,
     Store,
+    connections,
     database,
     default_url,
+    migrations,
     normalize_url,
     schema,
     writes,
@@ -104,7 +106,7 @@ def test_a_snapshot_comes_out_as_it_went_in(store: Store) -> None:
 def test_the_json_is_kept_as_the_api_gave_it(store: Store) -> None:
     given = json.loads('{"nodes": [], "edges": [], "zeta": 1, "alpha": {"y": 1.0, "x": 12}}')
     run(store, NOON, FetchResult(app_id="a", at=NOON, workflow=given))
-    with engine_of(store) as engine, schema.reading(engine) as connection:
+    with engine_of(store) as engine, connections.reading(engine) as connection:
         (body,) = connection.scalars(sa.select(schema.content.c.body))
     assert json.dumps(writes.decode_content(body)) == json.dumps(given)
 
@@ -118,7 +120,7 @@ def test_an_unchanged_app_adds_no_snapshot(store: Store) -> None:
     after = store.info()
     assert (after.snapshots, after.contents) == (before.snapshots, before.contents) == (300, 300)
     assert after.runs == 2
-    with engine_of(store) as engine, schema.reading(engine) as connection:
+    with engine_of(store) as engine, connections.reading(engine) as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(schema.seen)) == 2
     assert store.fetched_apps(store.runs()[0].id) == {f"app{number}" for number in range(300)}
 
@@ -684,7 +686,7 @@ def put_content(folder: Path, text: bytes) -> None:
 def test_a_hostile_run_name_writes_nothing_outside_the_folder(tmp_path: Path) -> None:
     with Store(str(tmp_path / "one.db")) as one:
         run(one, NOON, seen("Reel", NOON, "a"))
-        with engine_of(one) as engine, schema.writing(engine) as connection:
+        with engine_of(one) as engine, connections.writing(engine) as connection:
             connection.execute(sa.update(schema.run).values(id="z/../../../evil"))
         with pytest.raises(StoreError, match="cannot be written to files"):
             one.export(tmp_path / "deep" / "out")
@@ -770,7 +772,7 @@ def test_an_invalid_retention_rule_is_refused(rule: str) -> None:
 
 
 def test_the_schema_is_what_the_migrations_make(store: Store) -> None:
-    with engine_of(store) as engine, schema.reading(engine) as connection:
+    with engine_of(store) as engine, connections.reading(engine) as connection:
         found = sa.inspect(connection)
         columns = {name: {c["name"] for c in found.get_columns(name)} for name in found.get_table_names()}
     assert columns == {table.name: {c.name for c in table.columns} for table in schema.tables.tables.values()}
@@ -780,14 +782,14 @@ def test_an_older_store_is_migrated_and_keeps_its_content(store: Store, store_ur
     filled(store)
     whole = everything(store)
     more = (
-        *schema.MIGRATIONS,
+        *migrations.MIGRATIONS,
         ("ALTER TABLE app ADD COLUMN owner TEXT",),
         ("CREATE TABLE note (text {bytes})",),
     )
     with engine_of(store) as engine:
-        schema.migrate(engine, more)
-        with schema.reading(engine) as connection:
-            assert schema.version(connection) == len(more)
+        connections.migrate(engine, more)
+        with connections.reading(engine) as connection:
+            assert connections.version(connection) == len(more)
             assert "owner" in {column["name"] for column in sa.inspect(connection).get_columns("app")}
     assert everything(store) == whole
     with pytest.raises(StoreError, match=f"version {len(more)}") as caught:
@@ -797,18 +799,18 @@ def test_an_older_store_is_migrated_and_keeps_its_content(store: Store, store_ur
 
 def test_a_migration_that_fails_changes_nothing(store: Store) -> None:
     filled(store)
-    bad = (*schema.MIGRATIONS, ("ALTER TABLE app ADD COLUMN owner TEXT", "NO SUCH STATEMENT"))
+    bad = (*migrations.MIGRATIONS, ("ALTER TABLE app ADD COLUMN owner TEXT", "NO SUCH STATEMENT"))
     with engine_of(store) as engine, pytest.raises(StoreError):
-        schema.migrate(engine, bad)
-    with engine_of(store) as engine, schema.reading(engine) as connection:
-        assert schema.version(connection) == len(schema.MIGRATIONS)
+        connections.migrate(engine, bad)
+    with engine_of(store) as engine, connections.reading(engine) as connection:
+        assert connections.version(connection) == len(migrations.MIGRATIONS)
         assert "owner" not in {column["name"] for column in sa.inspect(connection).get_columns("app")}
 
 
 def test_many_threads_can_create_one_store_at_once(store_url: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(Store, [store_url] * 8))
-    assert {store.info().schema_version for store in stores} == {len(schema.MIGRATIONS)}
+    assert {store.info().schema_version for store in stores} == {len(migrations.MIGRATIONS)}
     for store in stores:
         store.close()
 
@@ -826,7 +828,7 @@ def test_a_store_that_another_process_creates_is_waited_for(tmp_path: Path) -> N
             opened.result(timeout=0.3)
         other.execute("COMMIT")
         with closing(opened.result(timeout=30)) as store:
-            assert store.info().schema_version == len(schema.MIGRATIONS)
+            assert store.info().schema_version == len(migrations.MIGRATIONS)
 
 
 def test_looking_for_a_store_does_not_create_it(store_url: str, tmp_path: Path) -> None:
@@ -956,7 +958,7 @@ def test_a_store_of_the_second_version_is_migrated(tmp_path: Path) -> None:
     """What was recorded then stays in order, and its readers go on where they were."""
     place, words = tmp_path / "old.db", {"serial": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
     with closing(sqlite3.connect(place)) as old:
-        for statement in (each for step in schema.MIGRATIONS[:2] for each in step):
+        for statement in (each for step in migrations.MIGRATIONS[:2] for each in step):
             old.execute(statement.format(**words))
         old.execute("INSERT INTO lamina_store VALUES (2, 'key')")
         first, second = (f"2026-03-0{day}T12:00:00.000000Z" for day in (1, 2))

@@ -27,7 +27,7 @@ from lamina_graph.records import (
     Version,
     normalize_url,
 )
-from lamina_graph.store import cursors, pruning, queries, schema, transfer, writes
+from lamina_graph.store import connections, cursors, pruning, queries, schema, transfer, writes
 from lamina_graph.store.dates import parse_moment
 from lamina_graph.store.queries import Damaged
 from lamina_graph.text import is_start_of_id, match_names
@@ -61,12 +61,12 @@ class Store:
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:
-        self._engine, self.created = schema.open_engine(schema.parse_url(url), create)
+        self._engine, self.created = connections.open_engine(connections.parse_url(url), create)
 
     @property
     def url(self) -> str:
         """The address of the store, without its password."""
-        return schema.display_url(self._engine.url)
+        return connections.display_url(self._engine.url)
 
     def __repr__(self) -> str:
         return f"Store({self.url!r})"
@@ -85,7 +85,7 @@ class Store:
 
     def begin(self, base_url: str, asked: FetchScope, at: datetime) -> Run:
         """Begin a run of `snapshot` and return it."""
-        with schema.writing(self._engine) as connection:
+        with connections.writing(self._engine) as connection:
             run = Run(
                 id=secrets.token_hex(8),
                 base_url=normalize_url(base_url),
@@ -110,7 +110,7 @@ class Store:
             run: the id of a run that has begun.
             answers: what the API said; all of them are recorded, or none.
         """
-        with schema.writing(self._engine) as connection:
+        with connections.writing(self._engine) as connection:
             return writes.record(connection, run, answers)
 
     def finish(self, run: str, at: datetime, *, complete: bool | None = None) -> Run:
@@ -134,7 +134,7 @@ class Store:
         return self._close(run, at, error=error or "stopped")
 
     def _close(self, run: str, at: datetime, **values: Any) -> Run:
-        with schema.writing(self._engine) as connection:
+        with connections.writing(self._engine) as connection:
             c, closed = schema.run.c, writes.advance_clock(connection, at)
             connection.execute(sa.update(schema.run).where(c.id == run).values(closed_at=closed, **values))
             return Run.model_validate(connection.execute(sa.select(schema.run).where(c.id == run)).one())
@@ -142,7 +142,7 @@ class Store:
     def record_models(self, base_url: str, models: Iterable[KnownModel]) -> None:
         """Keep the models of an address in the place of those that were kept before."""
         rows = {each.id: dict(each) for each in models}
-        with schema.writing(self._engine) as connection:
+        with connections.writing(self._engine) as connection:
             table, url = schema.model, normalize_url(base_url)
             connection.execute(sa.delete(table).where(table.c.base_url == url))
             writes.insert_missing(connection, table, [{**row, "base_url": url} for row in rows.values()])
@@ -150,7 +150,7 @@ class Store:
     def models(self) -> tuple[KnownModel, ...]:
         """Return the models that are known, by address and id."""
         c = schema.model.c
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             rows = connection.execute(sa.select(schema.model).order_by(c.base_url, c.id))
             return tuple(map(KnownModel.model_validate, rows))
 
@@ -162,7 +162,7 @@ class Store:
         query = sa.select(schema.run).order_by(c.recorded_at.desc(), c.number.desc()).limit(last)
         if base_url is not None:
             query = query.where(c.base_url == normalize_url(base_url))
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return tuple(map(Run.model_validate, connection.execute(query)))
 
     def events(self, *, run: str | None = None, app: App | None = None) -> tuple[Event, ...]:
@@ -177,7 +177,7 @@ class Store:
             .where(*(column == value for column, value in wanted if value is not None))
             .order_by(c.recorded_at, c.at, c.app, c.kind)
         )
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return tuple(map(Event.model_validate, connection.execute(query)))
 
     def fetched_apps(self, run: str) -> frozenset[str]:
@@ -188,7 +188,7 @@ class Store:
             .join(schema.run, schema.run.c.number == schema.seen.c.run)
             .where(schema.run.c.id == run)
         )
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return frozenset(connection.scalars(query))
 
     # What readers ask: apps and snapshots
@@ -196,7 +196,7 @@ class Store:
     def apps(self, base_url: str | None = None) -> tuple[App, ...]:
         """Return the apps that the store knows, by name and id."""
         query = queries.APPS.where(*queries.at_address(base_url))
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return queries.sorted_apps(connection.execute(query))
 
     def listed(self, base_url: str) -> tuple[App, ...]:
@@ -208,7 +208,7 @@ class Store:
             sa.exists().where(events.run.in_(whole), events.app == number),
         )
         query = queries.APPS.where(met, *queries.at_address(base_url))
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return tuple(app for app in queries.sorted_apps(connection.execute(query)) if not app.gone_at)
 
     def find(self, term: str, base_url: str | None = None) -> tuple[App, ...]:
@@ -220,7 +220,7 @@ class Store:
         """
         c = schema.app.c
         query = queries.APPS.where(*queries.at_address(base_url))
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             for exact in (c.app_id, c.name):
                 if apps := queries.sorted_apps(connection.execute(query.where(exact == term))):
                     return apps
@@ -330,7 +330,7 @@ class Store:
         c = schema.snapshot.c
         query = sa.select(c.app, sa.func.min(c.taken_at), sa.func.min(c.recorded_at)).group_by(c.app)
         query = query.join(schema.app, schema.app.c.number == c.app).where(*queries.at_address(base_url))
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return {app: (taken, recorded) for app, taken, recorded in connection.execute(query)}
 
     def versions(self, base_url: str, *, damaged: Damaged | None = None) -> Iterator[Version]:
@@ -362,7 +362,7 @@ class Store:
     ) -> Iterator[tuple[Snapshot | None, Snapshot]]:
         """Yield each snapshot with the one before it, None for the first of an app."""
         c, ids = schema.snapshot.c, [snapshot.id for snapshot in snapshots]
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             old = {row.id: row.before for row in connection.execute(queries.BEFORE.where(c.id.in_(ids)))}
             rows = connection.execute(queries.SNAPSHOTS.where(c.id.in_(set(old.values()) - {None}))).all()
         previous = {each.id: each for each in queries.read_rows(queries.snapshot_from_row, rows, damaged)}
@@ -379,7 +379,7 @@ class Store:
 
     def _find_newest(self, query: "sa.Select[Any]") -> Snapshot | None:
         """Return the newest snapshot of a query."""
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             row = connection.execute(query.order_by(*queries.NEWEST).limit(1)).first()
         return queries.snapshot_from_row(row) if row else None
 
@@ -395,7 +395,7 @@ class Store:
         after: tuple[Any, ...] | None = None
         while True:
             rest = page.where(sa.tuple_(*keys) > queries.literals(keys, after)) if after else page
-            with schema.reading(self._engine) as connection:
+            with connections.reading(self._engine) as connection:
                 rows = connection.execute(rest).all()
             yield from rows
             if len(rows) < _PAGE:
@@ -411,19 +411,19 @@ class Store:
             reader: its name.
             base_url: of which address; one who reads of all is another.
         """
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return cursors.cursors(connection).get(cursors.name(reader, base_url))
 
     def advance_cursor(self, reader: str, until: datetime, base_url: str | None = None) -> None:
         """Remember up to where a reader has been told what changed."""
-        with schema.writing(self._engine) as connection:
+        with connections.writing(self._engine) as connection:
             cursors.advance(connection, cursors.name(reader, base_url), until)
 
     # The store itself
 
     def info(self) -> StoreInfo:
         """Return what the store holds, and how large it is."""
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return _read_info(connection, self.url)
 
     def export(self, folder: Path) -> TransferSummary:
@@ -432,7 +432,7 @@ class Store:
         Raises:
             StoreError: the folder holds the export of another store, or cannot be written.
         """
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return transfer.export(connection, folder)
 
     @staticmethod
@@ -446,12 +446,12 @@ class Store:
         Raises:
             StoreError: the folder is no export, or a file in it is damaged.
         """
-        with schema.writing(self._engine) as connection:
+        with connections.writing(self._engine) as connection:
             return transfer.import_folder(connection, folder)
 
     def plan(self, keep: RetentionPolicy, now: datetime) -> PrunePlan:
         """Return what `prune` would delete; nothing is changed."""
-        with schema.reading(self._engine) as connection:
+        with connections.reading(self._engine) as connection:
             return pruning.plan(connection, keep, now)
 
     def prune(self, keep: RetentionPolicy, now: datetime) -> PrunePlan:
@@ -459,9 +459,9 @@ class Store:
 
         Content that nothing else refers to goes with them; what each run counted stays.
         """
-        with schema.writing(self._engine) as connection:
+        with connections.writing(self._engine) as connection:
             done = pruning.prune(connection, keep, now)
-        with schema.database_errors(self._engine.url):
+        with connections.database_errors(self._engine.url):
             pruning.give_back(self._engine)
         return done
 
@@ -475,7 +475,7 @@ def _read_info(connection: Connection, url: str) -> StoreInfo:
     first, last = connection.execute(sa.select(sa.func.min(taken), sa.func.max(taken))).one()
     return StoreInfo(
         url=url,
-        schema_version=schema.version(connection),
+        schema_version=connections.version(connection),
         apps=count(schema.app),
         gone=connection.scalar(gone) or 0,
         snapshots=count(schema.snapshot),
