@@ -13,6 +13,7 @@ from lamina_graph.diff.compare import diff
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import replay
 from lamina_graph.diff.fields import label_places, layout_of, settings_of
+from lamina_graph.diff.known_app import KnownApp
 from lamina_graph.diff.known_part import carry_edges
 from lamina_graph.diff.origins import origin_of
 from lamina_graph.diff.policy import ComparisonPolicy
@@ -24,7 +25,7 @@ from lamina_graph.diff.severity import (
     read_ignored_fields,
     read_severities,
 )
-from lamina_graph.diff.usage import AppUsage, KnownApp, Usage, scope_to_usage, unknown_usage
+from lamina_graph.diff.usage import AppUsage, Usage, scope_to_usage, unknown_usage
 from lamina_graph.diff.values import (
     SEVERITIES,
     Acceptance,

@@ -18,6 +18,7 @@ from lamina_graph.diff.graph_interface import (
     detect_reach,
 )
 from lamina_graph.diff.input_contract import detect_contract, unknown_contract
+from lamina_graph.diff.known_app import KnownApp
 from lamina_graph.diff.known_part import keep_certain, known_part
 from lamina_graph.diff.malformed import detect_malformed
 from lamina_graph.diff.node_settings import detect_settings
@@ -26,7 +27,7 @@ from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import rate_changes
 from lamina_graph.diff.structure import detect_bridges, detect_structure
 from lamina_graph.diff.two_formats import in_common
-from lamina_graph.diff.usage import KnownApp, Scoped, scope_to_usage
+from lamina_graph.diff.usage import Scoped, scope_to_usage
 from lamina_graph.diff.values import Change, Diff, Presentation, Side, Version, worst
 from lamina_graph.diff.versions import find_anchors, unknown_links
 from lamina_graph.diff.whole_workflow import credit_change, detect_credits, detect_totals, unknown_credits

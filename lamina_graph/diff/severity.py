@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from lamina_graph.diff.change_rules import RULES
 from lamina_graph.diff.detection import UnratedChange
+from lamina_graph.diff.known_app import KnownApp
 from lamina_graph.diff.policy import ComparisonPolicy
-from lamina_graph.diff.usage import KnownApp
 from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Diff, Level
 from lamina_graph.errors import ConfigError, InputError
 from lamina_graph.validation_errors import first_error, suggest, unknown_text

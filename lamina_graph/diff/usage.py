@@ -8,25 +8,19 @@ touching it, and says "perhaps".
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr, ValidationError
 
 from lamina_graph.diff.fields import dump_json
-from lamina_graph.diff.node_names import node_aliases, normalize, shorten
-from lamina_graph.diff.values import SEVERITIES, Change, Version
+from lamina_graph.diff.known_app import KnownApp, Part, list_names
+from lamina_graph.diff.node_names import normalize, shorten
+from lamina_graph.diff.values import SEVERITIES, Change
 from lamina_graph.errors import InputError
-from lamina_graph.features import Features, features
-from lamina_graph.model import Parameter, Value
+from lamina_graph.model import Value
 from lamina_graph.text import quote
 from lamina_graph.validation_errors import error_text, suggest
-from lamina_graph.vocabulary import Vocabulary
-
-Part = Literal["input", "output"]
-"""What callers name of an app."""
 
 _FORM = 'Each app stands under [[app]] with `id` or `name`, `inputs = ["..."]`, `outputs = ["..."]`.'
 
@@ -59,7 +53,7 @@ class AppUsage(Value):
         """Whether nothing says which inputs every call supplies, or which outputs are used."""
         return (self.inputs if part == "input" else self.outputs) is None
 
-    def relation_to(self, app: "KnownApp") -> Literal["same", "near", "alike", "unclear", "other"]:
+    def relation_to(self, app: KnownApp) -> Literal["same", "near", "alike", "unclear", "other"]:
         """Return whether this app is meant: surely, by an id or a name that comes near, perhaps, or not.
 
         >>> reel = KnownApp(ids=("6f1c2d3e4b5a",), names=("Quick Reel",))
@@ -113,7 +107,7 @@ class Usage(Value):
                 raise InputError(f"{source}: app {number}: neither `id` nor `name`", _FORM)
         return usage
 
-    def among(self, apps: Iterable["KnownApp"]) -> "Usage":
+    def among(self, apps: Iterable[KnownApp]) -> "Usage":
         """Return this usage where all apps are known: what surely means one of them means no other.
 
         A table with the id of one app and the name of another may mean either.
@@ -126,111 +120,9 @@ class Usage(Value):
             app._settled = bool(same) and (not app.name or normalize(app.name) in names)
         return usage
 
-    def names(self, app: "KnownApp") -> bool:
+    def names(self, app: KnownApp) -> bool:
         """Whether an app is used, or may be."""
         return any(each.relation_to(app) != "other" for each in self.apps)
-
-
-@dataclass(frozen=True)
-class KnownApp:
-    """By what callers may know an app and its parts.
-
-    Attributes:
-        ids, names: of the app.
-        versions: those at hand.
-        vocabulary: words of node types, by default the package's.
-    """
-
-    ids: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    versions: tuple[Version, ...] = field(default=(), repr=False)
-    vocabulary: Vocabulary | None = field(default=None, repr=False)
-
-    @classmethod
-    def of(cls, *versions: Version, vocabulary: Vocabulary | None = None) -> "KnownApp":
-        """Return by what an app and its parts may be known in these versions.
-
-        >>> from lamina_graph.files import load
-        >>> KnownApp.of(Version(load({"name": "Reel", "nodes": [], "edges": []}), app_id="6f1c2d3e")).names
-        ('Reel',)
-        """
-        known = [each for v in versions for each in (v, v.workflow, v.detail) if each is not None]
-        ids, names = (dict.fromkeys(getattr(each, of) for each in known) for of in ("app_id", "name"))
-        return cls(tuple(filter(None, ids)), tuple(filter(None, names)), versions, vocabulary)
-
-    @property
-    def title(self) -> str:
-        """What to call the app."""
-        return shorten((*self.names, *self.ids, "the app")[0], 80)
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether it is known from a catalogue: then it is certain which other apps there are."""
-        return not self.versions or any(version.app_id for version in self.versions)
-
-    @property
-    def has_details(self) -> bool:
-        """Whether the detail of each version is at hand."""
-        return bool(self.versions) and all(version.detail for version in self.versions)
-
-    @cached_property
-    def parameters(self) -> list[Parameter]:
-        """The parameters that the details name."""
-        return [each for version in self.versions if version.detail for each in version.detail.parameters]
-
-    @cached_property
-    def in_details(self) -> dict[Part, dict[str, str]]:
-        """The names that details give: of parameters key, id and name, of outputs the label."""
-        labels = [
-            each.label for version in self.versions if version.detail for each in version.detail.outputs
-        ]
-        return {
-            "input": {
-                normalize(name): each.input_name for each in self.parameters for name in _list_names(each)
-            },
-            "output": {normalize(label): label for label in labels if label},
-        }
-
-    @cached_property
-    def nodes(self) -> dict[str, dict[str, str]]:
-        """The names of each node by its id, a deliverable's with those of the output nodes after it."""
-        return self._read[0]
-
-    @cached_property
-    def in_graph(self) -> dict[Part, dict[str, str]]:
-        """The names of the nodes through which media enter, and leave."""
-        return self._read[1]
-
-    @cached_property
-    def lost_outputs(self) -> dict[str, dict[str, str]]:
-        """The names of each output node that the last version lacks, by its id, labelled or not."""
-        kept = {node.id for version in self.versions[-1:] for node in version.workflow.nodes}
-        facts = (node for version in self.versions[:-1] for node in self._features_of(version).facts)
-        return {
-            node.id: self.nodes[node.id] for node in facts if node.role == "output" and node.id not in kept
-        }
-
-    def _features_of(self, version: Version) -> Features:
-        return version.features or features(version.workflow, vocabulary=self.vocabulary)
-
-    @cached_property
-    def _read(self) -> tuple[dict[str, dict[str, str]], dict[Part, dict[str, str]]]:
-        nodes: dict[str, dict[str, str]] = {}
-        parts: dict[Part, dict[str, str]] = {"input": {}, "output": {}}
-        for version in self.versions:
-            facts = self._features_of(version)
-            exits = {node.id for node in facts.facts if node.role == "output"}
-            deliverables = {each.id for each in facts.deliverables}
-            for node in version.workflow.nodes:
-                nodes.setdefault(node.id, {}).update(node_aliases(node, self.vocabulary))
-            for edge in version.workflow.edges:
-                if edge.source in deliverables and edge.target in exits:
-                    nodes[edge.source] |= nodes[edge.target]
-            for id_ in facts.inputs:
-                parts["input"] |= nodes[id_]
-            for id_ in exits | deliverables:
-                parts["output"] |= nodes[id_]
-        return nodes, parts
 
 
 class Scoped(NamedTuple):
@@ -404,7 +296,7 @@ def _find_option_hits(
 def _collect_aliases(change: Change, app: KnownApp) -> dict[str, str]:
     """Return every name of what a change is about: of the parameter or output, and of the node."""
     names = [] if change.subject is None else [change.subject]
-    names += [n for each in app.parameters if each.input_name == change.subject for n in _list_names(each)]
+    names += [n for each in app.parameters if each.input_name == change.subject for n in list_names(each)]
     aliases: dict[str, str] = {}
     for name in names:
         aliases.setdefault(normalize(name), name)
@@ -415,16 +307,12 @@ def _collect_aliases(change: Change, app: KnownApp) -> dict[str, str]:
     return aliases
 
 
-def _list_names(parameter: Parameter) -> list[str]:
-    return [name for name in (parameter.key, parameter.name, parameter.id) if name]
-
-
 def _collect_options(app: KnownApp, name: str) -> dict[str, str]:
     """Return the values that a parameter takes, or took: none where it takes anything."""
     return {
         _fold_value(option): _show_option(option)
         for each in app.parameters
-        if name in map(normalize, _list_names(each))
+        if name in map(normalize, list_names(each))
         for option in each.options or ()
     }
 
