@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lamina_graph.diff.alignment import Alignment, Edge
+from lamina_graph.diff.canvas_fields import PORTS
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.edits import PendingEdits
 from lamina_graph.diff.fields import (
-    PORTS,
     Everywhere,
     Wires,
     compare_fields,

@@ -2,92 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from typing import Any, NamedTuple, TypeVar, cast
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
+from lamina_graph.diff.canvas_fields import EDGE_LAYOUT, NODE_LAYOUT, PORTS, is_layout
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import shorten
 from lamina_graph.diff.origins import origin_of
 from lamina_graph.graph import wires
 from lamina_graph.model import ApiValue, Node, Workflow
 from lamina_graph.model import Edge as Wire
-
-
-def is_number(value: Any) -> bool:
-    """Whether a JSON value is a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _has_numbers(value: Any) -> bool:
-    values = value.values() if isinstance(value, Mapping) else value
-    return isinstance(value, Mapping | list) and all(map(is_number, values))
-
-
-def _is_extent(value: Any) -> bool:
-    return value == "parent" or (isinstance(value, list) and all(map(_has_numbers, value)))
-
-
-def _is_css(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(map(_CSS.match, value))
-
-
-_CSS = re.compile(
-    "-?(webkit|align|animation|background|border|bottom|box|color|cursor|display|fill|filter|flex|font|gap"
-    "|height|justify|left|letter|line|margin|max|min|opacity|outline|overflow|padding|pointer|position|right"
-    "|rx|ry|shadow|stroke|text|top|transform|transition|user|vertical|visibility|white|width|word|z)",
-    re.IGNORECASE,
-)
-
-_Shape = Callable[[Any], bool]
-
-_IS_FLAG: _Shape = lambda value: isinstance(value, bool)  # noqa: E731
-_IS_TEXT: _Shape = lambda value: isinstance(value, str)  # noqa: E731
-_IS_TABLE: _Shape = lambda value: isinstance(value, Mapping)  # noqa: E731
-
-
-def _shapes(*rows: tuple[_Shape, str]) -> dict[str, _Shape]:
-    return {name: shape for shape, names in rows for name in names.split()}
-
-
-_ON_THE_CANVAS = _shapes(
-    (_has_numbers, "position positionAbsolute viewport measured"),
-    (lambda value: value in ("left", "right", "top", "bottom"), "sourcePosition targetPosition"),
-    (is_number, "zIndex width height initialWidth initialHeight"),
-    (_IS_FLAG, "resizing animated selected dragging hidden selectable deletable focusable"),
-    (_IS_TEXT, "className ariaLabel ariaRole"),
-    (_IS_TABLE, "domAttributes"),
-    (_is_css, "style"),
-)
-
-_NODE_LAYOUT = _ON_THE_CANVAS | _shapes(
-    (_IS_TEXT, "parentId parentNode dragHandle"),
-    (_IS_FLAG, "expandParent draggable connectable"),
-    (_has_numbers, "origin"),
-    (_is_extent, "extent"),
-    (lambda value: isinstance(value, list) and all(map(_IS_TABLE, value)), "handles"),
-)
-
-_EDGE_LAYOUT = _ON_THE_CANVAS | _shapes(
-    (_IS_TEXT, "id type label"),
-    (lambda value: isinstance(value, str | Mapping), "markerStart markerEnd"),
-    (_IS_TABLE, "pathOptions"),
-    (_is_css, "labelStyle labelBgStyle"),
-    (_IS_FLAG, "labelShowBg"),
-    (_has_numbers, "labelBgPadding"),
-    (is_number, "interactionWidth labelBgBorderRadius"),
-    (lambda value: isinstance(value, bool) or value in ("source", "target"), "reconnectable updatable"),
-    (lambda value: False, "sourceHandle targetHandle"),
-)
-"""Fields of React Flow that say how a thing looks on the canvas, not what it does, each with the shape of its
-value. Null is no value, and so no port either."""
-
-_LAYOUT: dict[type[ApiValue], dict[str, _Shape]] = {Node: _NODE_LAYOUT, Wire: _EDGE_LAYOUT}
-
-PORTS = ("sourceHandle", "targetHandle")
-"""Fields of an edge that say from which port of a node it leads to which port of another."""
 
 
 class Settings(NamedTuple):
@@ -204,9 +131,7 @@ def compare_fields(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Setti
 
 def layout_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any]:
     """Return the unknown fields of a node, an edge or a workflow that say how the canvas looks."""
-    return {
-        name: each for name, each in _read_fields(value, exclude).items() if _is_layout(value, name, each)
-    }
+    return {name: each for name, each in _read_fields(value, exclude).items() if is_layout(value, name, each)}
 
 
 def settings_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any]:
@@ -214,7 +139,7 @@ def settings_of(value: ApiValue, exclude: Collection[str] = ()) -> dict[str, Any
 
     What stands in `data.label` is none where it is the node's label.
     """
-    fields = {n: each for n, each in _read_fields(value, exclude).items() if not _is_layout(value, n, each)}
+    fields = {n: each for n, each in _read_fields(value, exclude).items() if not is_layout(value, n, each)}
     if "data" in fields and _label_in_data(value):
         data = {name: each for name, each in fields.pop("data").items() if name != "label"}
         fields |= {"data": data} if data else {}
@@ -277,11 +202,6 @@ def _prune(name: str, field: Any, exclude: Collection[str]) -> Any:
         return field
     inner = {key: (f"{name}.{key}", each) for key, each in field.items()}
     return {key: _prune(path, each, exclude) for key, (path, each) in inner.items() if path not in exclude}
-
-
-def _is_layout(value: ApiValue, name: str, field: Any) -> bool:
-    shape = _LAYOUT.get(type(value), _ON_THE_CANVAS).get(name)
-    return shape is not None and (field is None or shape(field))
 
 
 def label_places(node: Node) -> str:
@@ -358,7 +278,7 @@ def _find_everywhere(without: AlignedVersion, having: AlignedVersion) -> Everywh
     nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
     fields = Everywhere(_fields_on_all(*nodes), _fields_on_all(*edges))
     many = (fields.nodes and min(map(len, nodes)) > 1) or (fields.edges and min(map(len, edges)) > 1)
-    substance = fields.nodes - _NODE_LAYOUT.keys() or fields.edges - (_EDGE_LAYOUT.keys() - set(PORTS))
+    substance = fields.nodes - NODE_LAYOUT.keys() or fields.edges - (EDGE_LAYOUT.keys() - set(PORTS))
     return fields if many and substance else Everywhere()
 
 
@@ -366,7 +286,7 @@ def _are_renamed(alignment: Alignment, lost: Everywhere, gained: Everywhere) -> 
     """Whether fields that went and came have the same values under other names, where both did."""
     if lost.edges and gained.edges:
         return False
-    names = [sorted(fields.nodes - _NODE_LAYOUT.keys()) for fields in (lost, gained)]
+    names = [sorted(fields.nodes - NODE_LAYOUT.keys()) for fields in (lost, gained)]
     return not all(names) or all(
         _values(alignment.old.node(number), names[0]) == _values(alignment.new.node(number), names[1])
         for number in alignment.matched
@@ -401,7 +321,7 @@ _DEEPEST = 6
 def _paths(value: ApiValue) -> dict[str, Any]:
     """Return the unknown fields, and those of objects in them, however deep; a label is none."""
     fields = dict(value.model_extra or {})
-    waiting = [(n, each) for n, each in fields.items() if not _is_layout(value, n, each)]
+    waiting = [(n, each) for n, each in fields.items() if not is_layout(value, n, each)]
     while waiting:
         name, field = waiting.pop()
         if isinstance(field, Mapping) and name.count(".") < _DEEPEST:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lamina_graph.dependencies import is_model_file, names_model, split_name
-from lamina_graph.diff.fields import Settings, is_number, show_value
+from lamina_graph.diff.canvas_fields import is_number
+from lamina_graph.diff.fields import Settings, show_value
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import list_some, shorten
 from lamina_graph.diff.words import describe_words
