@@ -355,7 +355,7 @@ class TestFocus:
         assert "highlighted" in picture.svg
         assert "◆ highlighted" in picture.text
         assert "penwidth=4" in picture.dot
-        assert "class n1 highlighted" in picture.mermaid
+        assert "class n2 highlighted" in picture.mermaid
 
     @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
     @pytest.mark.parametrize("view", ["all", "folded", "stages"])
