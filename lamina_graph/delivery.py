@@ -49,24 +49,9 @@ def send(
         InputError: the address is neither https nor on this machine.
         DeliveryError: there was no answer, or one that refuses.
     """
-    import httpx
     from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
     host = check_address(url)
-
-    def attempt() -> httpx.Response:
-        try:
-            answer = _exchange(method, url, headers, body)
-        except httpx.HTTPError as error:
-            raise _PassingError(host, f"no answer: {type(error).__name__}") from error
-        if answer.is_success:
-            return answer
-        problem = f"answered {answer.status_code} {answer.reason_phrase}".rstrip()
-        if answer.status_code not in _PASSING:
-            raise DeliveryError(host, problem, answer.status_code)
-        passing = _PassingError(host, problem, answer.status_code)
-        passing.wait = _read_wait(answer.headers.get("retry-after", ""))
-        raise passing
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -81,9 +66,29 @@ def send(
         reraise=True,
     )
     try:
-        return retrying(attempt)
+        return retrying(_exchange_once, host, method, url, headers, body)
     except _PassingError as error:
         raise DeliveryError(*error.args) from error
+
+
+def _exchange_once(
+    host: str, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
+) -> "httpx.Response":
+    """Return an answer that is a success; raise what refuses, or what may pass."""
+    import httpx
+
+    try:
+        answer = _exchange(method, url, headers, body)
+    except httpx.HTTPError as error:
+        raise _PassingError(host, f"no answer: {type(error).__name__}") from error
+    if answer.is_success:
+        return answer
+    problem = f"answered {answer.status_code} {answer.reason_phrase}".rstrip()
+    if answer.status_code not in _PASSING:
+        raise DeliveryError(host, problem, answer.status_code)
+    passing = _PassingError(host, problem, answer.status_code)
+    passing.wait = _read_wait(answer.headers.get("retry-after", ""))
+    raise passing
 
 
 def _exchange(

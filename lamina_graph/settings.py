@@ -92,10 +92,10 @@ class Settings(BaseModel):
         """Whether the key is that of a login that can be renewed."""
         return self.kind == "oauth" and self.key is not None and self.refresh_token is not None
 
-    def needs_renewal(self, now: datetime | None = None) -> bool:
+    def needs_renewal(self) -> bool:
         """Whether the login has ended, or is about to, and can be renewed."""
         ends = self.expires_at
-        return self.is_renewable and ends is not None and ends - RENEW_BEFORE <= (now or datetime.now(UTC))
+        return self.is_renewable and ends is not None and ends - RENEW_BEFORE <= datetime.now(UTC)
 
     def is_expired(self, now: datetime | None = None) -> bool:
         """Whether the key is that of a login whose time is over."""
@@ -141,7 +141,7 @@ class Settings(BaseModel):
             )
         return self.key
 
-    def describe(self, now: datetime | None = None) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         """Return what anyone may see: which credentials, from where, until when, for which address.
 
         Neither the key nor a token is in it.
@@ -157,7 +157,7 @@ class Settings(BaseModel):
             "workspace": self.workspace_id,
             "warnings": [
                 text
-                for text in (*self.warnings, self._address_problem(), self._ending(now or datetime.now(UTC)))
+                for text in (*self.warnings, self._address_problem(), self._ending(datetime.now(UTC)))
                 if text
             ],
         }

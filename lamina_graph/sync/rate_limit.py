@@ -32,8 +32,8 @@ class RateLimitWindow:
         in_flight: requests without an answer yet.
     """
 
-    def __init__(self, longest: float = LONGEST_PAUSE, jitter: float = JITTER) -> None:
-        self._longest, self._jitter = longest, jitter
+    def __init__(self, jitter: float = JITTER) -> None:
+        self._jitter = jitter
         self.remaining: float | None = None
         self.resets_at = -inf
         self.in_flight = 0
@@ -80,12 +80,12 @@ class RateLimitWindow:
         if sent_at >= self.resets_at:
             self._adjust_reserve(turned=False)
         self._paused_until = max(
-            self._paused_until, now + min(seconds, self._longest) + random.uniform(0, self._jitter)
+            self._paused_until, now + min(seconds, LONGEST_PAUSE) + random.uniform(0, self._jitter)
         )
         self.remaining, self.resets_at, self._began = 0, self._paused_until, now
 
     def _update_window(self, sent_at: float, now: float, left: float, seconds: float) -> None:
-        resets_at = now + min(seconds + self._slack, self._longest)
+        resets_at = now + min(seconds + self._slack, LONGEST_PAUSE)
         if sent_at < self.resets_at and self.remaining is not None:
             self.remaining, self.resets_at = min(self.remaining, left), min(self.resets_at, resets_at)
             return
@@ -101,15 +101,13 @@ class HeaderRateLimiter:
     """Lets the threads of a client send what the server permits, as fast as it permits.
 
     Args:
-        longest: the longest pause, in seconds, whatever the server asks for.
-        jitter: the longest random pause on top of that, so that many clients do not come back together.
+        jitter: the longest random pause on top of what the server asks for, so that many clients do not come
+            back together.
         on_pause: called before a longer pause, with its seconds and the reason; by any thread.
     """
 
-    def __init__(
-        self, *, longest: float = LONGEST_PAUSE, jitter: float = JITTER, on_pause: OnPause | None = None
-    ) -> None:
-        self._window, self._on_pause = RateLimitWindow(longest, jitter), on_pause
+    def __init__(self, *, jitter: float = JITTER, on_pause: OnPause | None = None) -> None:
+        self._window, self._on_pause = RateLimitWindow(jitter), on_pause
         self._changed = threading.Condition()
         self._thread = threading.local()
 

@@ -1,7 +1,7 @@
 """One workflow as one HTML page that loads nothing: its graph to explore, and what there is to say of it."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from lamina_graph.classify import Classification, Evidence
@@ -144,17 +144,7 @@ def html(
         chosen=number.get(start.node, ""),
         theme=start.theme,
         link=lambda id_: link(node=id_),
-        described=palette_words(palettes),
     )
-
-
-def palette_words(names: Iterable[str]) -> dict[str, str]:
-    """Return what colours can stand for, as a button says it.
-
-    >>> palette_words(["role", "age"])
-    {'role': 'Role', 'age': 'Age'}
-    """
-    return {name: name.capitalize() for name in names}
 
 
 def _check_size(facts: Features) -> None:
