@@ -85,13 +85,14 @@ class RateLimitWindow:
         self.remaining, self.resets_at, self._began = 0, self._paused_until, now
 
     def _update_window(self, sent_at: float, now: float, left: float, seconds: float) -> None:
+        known = self.remaining
+        if known is not None and sent_at >= self.resets_at:
+            self._adjust_reserve(turned=left > known)
         resets_at = now + min(seconds + self._slack, LONGEST_PAUSE)
-        if sent_at < self.resets_at and self.remaining is not None:
-            self.remaining, self.resets_at = min(self.remaining, left), min(self.resets_at, resets_at)
-            return
-        if self.remaining is not None:
-            self._adjust_reserve(turned=left > self.remaining)
-        self.remaining, self.resets_at, self._began = left, resets_at, sent_at
+        if known is not None and sent_at < self.resets_at:
+            self.remaining, self.resets_at = min(known, left), min(self.resets_at, resets_at)
+        else:
+            self.remaining, self.resets_at, self._began = left, resets_at, sent_at
 
     def _adjust_reserve(self, turned: bool) -> None:
         self._reserve, self._slack = (0, self._slack) if turned else (1, 1.0)
