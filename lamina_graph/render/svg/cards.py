@@ -75,7 +75,7 @@ def card_boxes(scene: Scene, columns: Sequence[int] = ()) -> tuple[Box, ...]:
 def _box(card: Card, lines: tuple[str, ...], small: str, width: float) -> Box:
     height = 34.0 + 16 * len(lines)
     chips = tuple(_chips(card, width, height))
-    return Box(card, lines, small, width, max((chip.y + _CHIP + 8 for chip in chips), default=height), chips)
+    return Box(card, lines, small, width, max((chip.y + _CHIP + 11 for chip in chips), default=height), chips)
 
 
 def _chips(card: Card, width: float, top: float) -> Iterable[Chip]:
