@@ -260,7 +260,7 @@ _REMEDIES = {
 }
 _MOST_DIGITS = 300  # more are beyond what a float can be compared with
 _DEEPEST = 200  # pydantic writes no more than 255 levels
-_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_SIGNS = re.compile(r'"(?:[^"\\]++|\\.)*+"|([,\[{])', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -293,8 +293,11 @@ def _count_values(text: str | bytes) -> int:
     total = sum(text.count(sign) for sign in signs)
     if total <= MOST_VALUES:
         return total
-    bare = _QUOTED.sub("", text if isinstance(text, str) else text.decode("utf-8", "replace"))
-    return sum(map(bare.count, ",[{"))
+    return sum(
+        1
+        for match in _SIGNS.finditer(text if isinstance(text, str) else text.decode("utf-8", "replace"))
+        if match.lastindex
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

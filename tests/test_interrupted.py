@@ -81,6 +81,14 @@ def test_an_interrupted_wait_says_that_the_run_goes_on(api: Loopback):
     assert f"the run goes on: lamina-graph runs wait {run}\nInterrupted.\n" in errors
 
 
+def test_an_interrupted_start_says_that_the_run_may_have_begun(api: Loopback):
+    api.fault("slow", path="*/runs")
+    words = ["run", CARTOON, "-i", "your_photo=https://example.com/me.png", "--yes"]
+    errors = interrupted(api, words, lambda: any(seen.path.endswith("/runs") for seen in api.seen)).stderr
+    command = f"lamina-graph runs list --app {CARTOON} --since 1h"
+    assert f"the run may have started: `{command}` lists it if it has\nInterrupted.\n" in errors
+
+
 def test_an_interrupted_fetch_says_which_files_stay(api: Loopback, tmp_path: Path):
     api.fault("slow", path=f"*/{list(api.apps)[3]}/workflow")
     folder = tmp_path / "out"

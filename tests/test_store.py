@@ -633,6 +633,27 @@ def test_two_stores_are_joined_by_an_import(tmp_path: Path) -> None:
             two.export(tmp_path / "out")
 
 
+def test_what_is_no_workflow_is_not_imported_as_one(tmp_path: Path) -> None:
+    """The file is whole and its name right, and a snapshot names it with an id that fits."""
+    with Store(str(tmp_path / "one.db")) as one:
+        run(one, NOON, seen("Reel", NOON, "a"))
+        one.export(tmp_path / "out")
+    text = canonical({"hello": 1})
+    name = sha256(text.encode()).hexdigest()
+    (tmp_path / "out" / "content" / name[:2]).mkdir(exist_ok=True)
+    (tmp_path / "out" / "content" / name[:2] / f"{name}.json").write_text(text)
+    [file] = (tmp_path / "out" / "apps").iterdir()
+    app = json.loads(file.read_text())
+    app["snapshots"][0]["workflow"] = name
+    hashes = [bytes.fromhex(name), None, None]
+    app["snapshots"][0]["id"] = writes.snapshot_id(app["base_url"], app["app_id"], NOON, hashes)
+    file.write_text(json.dumps(app))
+    with Store(str(tmp_path / "two.db")) as two:
+        with pytest.raises(StoreError, match=rf"{name}\.json is damaged: not a workflow: nodes: missing"):
+            two.import_folder(tmp_path / "out")
+        assert list(two.apps()) == []
+
+
 @pytest.mark.parametrize(
     ("harm", "message"),
     [

@@ -137,7 +137,8 @@ def run_command(
     if not _confirm(yes):
         output.print_note("nothing was started")
         click.get_current_context().exit(2)
-    started = client.start(request.app_id, request.inputs, request.outputs, webhook=request.webhook)
+    with output.explain_interrupt(lambda: _describe_unknown_start(app.app_id)):
+        started = client.start(request.app_id, request.inputs, request.outputs, webhook=request.webhook)
     output.print_note(f"started: `lamina-graph runs wait {shlex.quote(started.run_id)}` follows the run")
     if wait or following["folder"]:
         _follow(state, started.run_id, **following)
@@ -283,6 +284,12 @@ def _read_inputs(file: Path | None) -> Mapping[str, Any]:
     if not isinstance(inputs, dict):
         raise InputError(f"{file}: expected a JSON object, found {value_kind(inputs)}", _INPUTS)
     return inputs
+
+
+def _describe_unknown_start(app_id: str) -> str:
+    """Return what an interrupted start leaves open, and how to look."""
+    command = f"lamina-graph runs list --app {shlex.quote(app_id)} --since 1h"
+    return f"the run may have started: `{command}` lists it if it has"
 
 
 _INPUTS = 'Inputs are an object such as {"photo": "https://example.com/me.jpg"}.'

@@ -28,7 +28,7 @@ from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
 from lamina_graph.files import canonical, write
-from lamina_graph.model import Value
+from lamina_graph.model import Value, Workflow
 from lamina_graph.records import BaseUrl, EventKind, FetchScope, KnownModel, Run, TransferSummary
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
@@ -195,10 +195,10 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
     """Take a folder into a store and return how much of it was new here."""
     with _convert_file_errors(folder):
         check_export(folder)
-        contents = sum(
-            _import_content(connection, file) for file in sorted((folder / "content").rglob("*.json"))
-        )
         apps = [_read(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
+        workflows = {entry.workflow for app in apps for entry in app.snapshots}
+        files = sorted((folder / "content").rglob("*.json"))
+        contents = sum(_import_content(connection, file, file.stem in workflows) for file in files)
         runs = {file: _read(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
         readers = _read(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
         models = _read(ModelsFile, folder / MODELS).models if (folder / MODELS).is_file() else ()
@@ -337,12 +337,18 @@ def _run_file_name(run: RunFile) -> str:
 # In
 
 
-def _import_content(connection: Connection, file: Path) -> int:
+def _import_content(connection: Connection, file: Path, is_workflow: bool) -> int:
+    """Take in one content, which must be a workflow where a snapshot names it as one."""
     text = file.read_bytes()
     if sha256(text).hexdigest() != file.stem:
         raise StoreError(f"{file} is damaged: its content does not fit its name", _DAMAGED)
     try:
-        content = Content.of(json.loads(text))
+        data = json.loads(text)
+        content = Content.of(data)
+        if is_workflow:
+            Workflow.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise StoreError(f"{file} is damaged: not a workflow: {error_text(error)}", _DAMAGED) from error
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{file} is damaged: it is not JSON", _DAMAGED) from error
     if content.hash.hex() != file.stem:
