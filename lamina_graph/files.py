@@ -103,12 +103,13 @@ def load_run(path: str | Path) -> Run:
     return _checked(_read_answer(path, _RUNS), Run, str(path), _RUNS)
 
 
-def parse(text: str | bytes, *, nan_as_null: bool = False) -> Any:
+def parse(text: str | bytes, *, nan_as_null: bool = False, most_values: int | None = None) -> Any:
     """Return JSON as Python values that lose nothing when they are written again.
 
     Args:
         text: the JSON.
         nan_as_null: whether NaN and the infinities, which JSON has not, are read as null, not refused.
+        most_values: the most values that it may consist of; `MOST_VALUES` where not given.
 
     Raises:
         ValueError: not JSON (which has no NaN), a number beyond bounds, a key twice in one object, nested
@@ -117,8 +118,9 @@ def parse(text: str | bytes, *, nan_as_null: bool = False) -> Any:
     >>> parse('{"a": [1, 2.50]}')
     {'a': [1, 2.5]}
     """
-    if _count_values(text) > MOST_VALUES:
-        raise ValueError(f"more than {MOST_VALUES:,} values")
+    most = MOST_VALUES if most_values is None else most_values
+    if _count_values(text, most) > most:
+        raise ValueError(f"more than {most:,} values")
     try:
         lenient: dict[str, Any] = {"parse_constant": lambda _: None} if nan_as_null else {}
         data = json.loads(text, object_pairs_hook=_object, **_NUMBERS | lenient)
@@ -132,8 +134,8 @@ def parse(text: str | bytes, *, nan_as_null: bool = False) -> Any:
     return data
 
 
-MOST_VALUES = 8_000_000
-"""The most values that JSON may consist of: a few bytes make one that takes a hundred."""
+MOST_VALUES = 3_000_000
+"""The most values that JSON may consist of: a few bytes make one, and a million of them take 300 MB."""
 
 
 def canonical(value: BaseModel | Any) -> str:
@@ -185,7 +187,7 @@ def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
     try:
         unpacking = zlib.decompressobj()
         text = unpacking.decompress(b64decode(packed[1]), _MOST_UNPACKED)
-        rows = parse(text) if unpacking.eof else None
+        rows = parse(text, most_values=_MOST_OF_CATALOGUE) if unpacking.eof else None
     except (ValueError, zlib.error) as error:
         raise WorkflowError(name, "", f"its workflows are damaged: {error}") from error
     if not isinstance(rows, list):
@@ -245,6 +247,7 @@ _PACKED_ID_OF_MANY = "lamina-graph-catalogue"
 _PACKED_MANY = re.compile(rf'<metadata id="{_PACKED_ID_OF_MANY}">([A-Za-z0-9+/=]*)</metadata>'.encode())
 _MOST_LINKS = 40  # as many as the system follows
 _MOST_UNPACKED = 2**30
+_MOST_OF_CATALOGUE = 10 * MOST_VALUES  # workflows become values one by one
 _MOST_BYTES = 2**28
 _PACKED = re.compile(rf'<metadata (?:class|id)="{_PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
 _ESTIMATES = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
@@ -287,11 +290,11 @@ def _other(data: Any, wanted: str, name: str, problem: str, hint: str) -> InputE
     return InputError(f"{name}: {known.sentence if known else problem}", hint)
 
 
-def _count_values(text: str | bytes) -> int:
+def _count_values(text: str | bytes, most: int) -> int:
     """Return at least as many values as JSON has; where they may be too many, without its strings."""
     signs: tuple[Any, ...] = (b",", b"[", b"{") if isinstance(text, bytes) else (",", "[", "{")
     total = sum(text.count(sign) for sign in signs)
-    if total <= MOST_VALUES:
+    if total <= most:
         return total
     return sum(
         1

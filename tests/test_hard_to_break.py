@@ -47,6 +47,14 @@ def test_json_of_too_many_values_is_refused(tmp_path: Path, value: str):
     assert f"more than {MOST_VALUES:,} values" in done.stderr
 
 
+def test_a_file_beyond_the_largest_is_not_read(tmp_path: Path):
+    file = tmp_path / "large.json"
+    file.touch()
+    os.truncate(file, 2**28 + 1)
+    with pytest.raises(WorkflowError, match="larger than 256 MiB"):
+        load(file)
+
+
 def test_signs_within_a_text_are_no_values():
     text = "[{," * (MOST_VALUES // 3) + '\\",'
     assert len(parse(f'["{text}", "{text}"]')) == 2
@@ -149,5 +157,5 @@ def test_debug_prints_no_raw_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_workflow_of_too_many_values_names_its_file():
-    with pytest.raises(WorkflowError, match=r"many\.json: .*more than 8,000,000 values"):
+    with pytest.raises(WorkflowError, match=rf"many\.json: .*more than {MOST_VALUES:,} values"):
         load(b"[" + b"0," * MOST_VALUES + b"0]", "many.json")
