@@ -16,6 +16,10 @@ def main() -> None:
 
     try:
         run()
+    except SystemExit as end:
+        if end.code == interruption.STATUS:
+            interruption.end_now()
+        raise
     finally:
         interruption.end_at_once()
 

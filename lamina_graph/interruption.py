@@ -2,7 +2,11 @@
 
 import os
 import signal
+import sys
+from contextlib import suppress
 from typing import Any
+
+STATUS = 130
 
 
 def end_at_once() -> None:
@@ -17,6 +21,17 @@ def raise_again() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def end_now() -> None:
+    """End the program with the status of an interrupt, once all has been said.
+
+    Python itself would end by the signal where the interrupt came while a class was being made.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(STATUS)
+
+
 def _end(*_: Any) -> None:
     os.write(2, b"Interrupted.\n")
-    os._exit(130)
+    os._exit(STATUS)
