@@ -17,6 +17,7 @@ import lamina_graph as lg
 from lamina_graph.diff import Version
 from lamina_graph.errors import NotFoundError
 from lamina_graph.model import Estimate, Workflow
+from lamina_graph.settings import Settings
 
 REEL = "c6f040b1-d0b3-4cef-be05-fd3f7f694d62"
 CARTOON = "9af12f66-08ae-4465-96ff-96337842b33a"
@@ -57,7 +58,7 @@ def test_an_app_that_is_gone_is_not_one_whose_workflow_is_withheld(api: Loopback
     result = lamina("show", REEL, env=environment(api))
     assert result.exit_code == 2
     assert "404 NOT_FOUND" in result.stderr
-    with lg.Client(lg.client.Settings(key="lma_x", base_url=api.url)) as client, pytest.raises(NotFoundError):
+    with lg.Client(Settings(key="lma_x", base_url=api.url)) as client, pytest.raises(NotFoundError):
         client.structure(REEL)
 
 
@@ -176,7 +177,7 @@ def test_no_form_claims_anything_about_edges(
 def two(api: Loopback) -> tuple[Workflow, Workflow, Estimate]:
     """The whole workflow of an app, what remains of it, and its estimate."""
     whole = lg.load(api.apps[REEL])
-    with lg.Client(lg.client.Settings(key="lma_x", base_url=api.url)) as client:
+    with lg.Client(Settings(key="lma_x", base_url=api.url)) as client:
         api.withheld["*"] = 410
         part = client.structure(REEL).read()
         return whole, part, client.estimate(REEL)
