@@ -1,5 +1,6 @@
 """One run: list, fetch several at a time, record each answer as it comes."""
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,6 +97,8 @@ def sync(
     try:
         return _fetch_all(client, store, run, connections, progress, now)
     except BaseException as error:
+        # A query that was interrupted keeps its lock for as long as a frame holds its cursor.
+        traceback.clear_frames(error.__traceback__)
         with suppress(StoreError):
             store.fail(run.id, now(), str(error) if isinstance(error, LaminaGraphError) else "interrupted")
         raise
