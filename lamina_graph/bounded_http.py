@@ -61,11 +61,13 @@ def open_client(*, public: bool = False, **options: Any) -> "httpx.Client":
         ) from error
     if public:
         client.event_hooks["request"].append(_refuse_private_literal)
-    direct = client._transport
-    for transport in (direct, *client._mounts.values()):
-        pool = getattr(transport, "_pool", None)
-        if pool is not None:  # a proxy resolves names itself, and may well stand in a private network
-            pool._network_backend = _Backend(pool._network_backend, public and transport is direct)
+    # These parts are private to httpx: a version without them fails here, and not later without bounds.
+    direct: Any = client._transport
+    proxies: list[Any] = [transport for transport in client._mounts.values() if transport is not None]
+    for transport in (direct, *proxies):
+        # A proxy resolves names itself, and may well stand in a private network.
+        checked = public and transport is direct
+        transport._pool._network_backend = _Backend(transport._pool._network_backend, checked)
     return client
 
 

@@ -11,7 +11,7 @@ NAME = "lamina-graph"
 EXTRAS = {
     "dask": "distributed>=2025.1",
     "mcp": "mcp>=2.3",
-    "pdf": "typst>=0.15",
+    "pdf": "typst>=0.15,<0.16",
     "postgres": "psycopg[binary]>=3.2",
     "webhooks": "cryptography>=43",
 }
@@ -84,6 +84,6 @@ def install_hint(extra: str) -> str:
     So it holds however this program was installed: its own name may be on no package index.
 
     >>> install_hint("pdf")
-    "Install it: pip install 'typst>=0.15'"
+    "Install it: pip install 'typst>=0.15,<0.16'"
     """
     return f"Install it: pip install '{EXTRAS[extra]}'"

@@ -86,7 +86,8 @@ def test_a_hint_names_the_packages_that_an_extra_needs():
 
 def test_no_text_of_the_program_or_the_documentation_installs_a_name_that_nobody_owns():
     pages = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", *(ROOT / "lamina_graph").rglob("*.[pyt]*")]
-    texts = {page: page.read_text(errors="replace") for page in pages if page.is_file()}
+    sources = [page for page in pages if page.is_file() and page.parent.name != "__pycache__"]
+    texts = {page: page.read_text(errors="replace") for page in sources}
     wrong = re.compile(
         r"(?:pip|pipx|uv|uvx)\b[^\n`]*?\b(?:install|run)\b[^\n`]*\s'?lamina-graph(?:\[|\s|$|'|`)"
     )
