@@ -180,7 +180,7 @@ class Transport:
         try:
             with (
                 within(longest),
-                self._opened_response(request, url, self._retry_policy.read) as (http_response, key),
+                self._opened_response(request, url, self._retry_policy.read, longest) as (http_response, key),
             ):
                 outcome = str(http_response.status_code)
                 body = self._body(http_response, request)
@@ -212,9 +212,10 @@ class Transport:
             self._rate_limiter.start()
             self._rate_limiter.finish(None, {})
         url = self.settings.base_url.rstrip("/") + request.target
-        silence = min(_LONGEST_SILENCE, max(0.01, until - time.monotonic()))
+        left = max(0.01, until - time.monotonic())
+        silence, begins = min(_LONGEST_SILENCE, left), min(self._retry_policy.answer, left)
         try:
-            with self._opened_response(request, url, silence) as (http_response, key):
+            with self._opened_response(request, url, silence, begins) as (http_response, key):
                 self._check_stream(request, http_response, key)
                 for event in parse_events(unpack(http_response)):
                     yield event
@@ -241,9 +242,16 @@ class Transport:
 
     @contextmanager
     def _opened_response(
-        self, request: Request, url: str, read_timeout: float
+        self, request: Request, url: str, silence: float, begins: float
     ) -> "Iterator[tuple[httpx.Response, SecretStr | None]]":
-        """Give an answer whose body is still to be read, and the key that was sent."""
+        """Give an answer whose body is still to be read, and the key that was sent.
+
+        Args:
+            request: what is asked.
+            url: where.
+            silence: for how many seconds nothing may come.
+            begins: within how many seconds the body must begin.
+        """
         import httpx
 
         key = self._usable_key() if request.takes_key else None
@@ -252,9 +260,9 @@ class Transport:
             url,
             headers=self._headers(key, request),
             content=request.content,
-            timeout=httpx.Timeout(read_timeout, connect=self._retry_policy.connect),
+            timeout=httpx.Timeout(silence, connect=self._retry_policy.connect),
         )
-        with within(self._retry_policy.answer):
+        with within(begins):
             http_response = self._http.send(http_request, stream=True, follow_redirects=False)
         with closing(http_response):
             yield http_response, key
