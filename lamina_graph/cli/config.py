@@ -69,12 +69,12 @@ def _sections(state: State) -> Iterator[tuple[str, str]]:
 def _without_password(url: str) -> str:
     """Return the address of a store without what must not be shown.
 
-    >>> _without_password("postgresql://me:secret@host/db?password=secret"), _without_password("q?x.db")
+    >>> _without_password("postgresql://me:s3cr@t@host/db?password=s3cr@t"), _without_password("q?x.db")
     ('postgresql://me:***@host/db', 'q?x.db')
     """
     if "://" not in url:
         return url
-    return re.sub(r"(//[^/@:]*):[^@]*@", r"\1:***@", url.partition("?")[0])
+    return re.sub(r"(//[^/@:]*):.*@", r"\1:***@", url.partition("?")[0])
 
 
 def _cache() -> object:
