@@ -144,19 +144,15 @@ def test_changes_are_written_as_a_feed_and_a_quiet_time_as_one_without_entries(p
     assert lamina(*words, "-f", "atom").stdout == result.stdout
 
 
+def posting(place: Path, receiver: Receiver) -> tuple[object, ...]:
+    """The words of a command that posts the changes of one day."""
+    span = ("--since", "2026-03-02", "--until", "2026-03-03")
+    return ("--store", place, "changes", *span, "--post", receiver.url)
+
+
 def test_changes_are_posted_as_signed_json(place: Path, receiver: Receiver):
     """The receiver checks the signature as Standard Webhooks says; nothing to tell is nothing to post."""
-    words = (
-        "--store",
-        place,
-        "changes",
-        "--since",
-        "2026-03-02",
-        "--until",
-        "2026-03-03",
-        "--post",
-        receiver.url,
-    )
+    words = posting(place, receiver)
     result = lamina(*words, env={"LAMINA_GRAPH_POST_SECRET": SECRET})
     assert result.exit_code == 0, result.stderr
     [(headers, body)] = receiver.seen
@@ -229,17 +225,7 @@ def test_an_address_that_others_can_read_is_refused(url: str):
 
 
 def test_nothing_is_posted_unsigned(place: Path, receiver: Receiver):
-    words = (
-        "--store",
-        place,
-        "changes",
-        "--since",
-        "2026-03-02",
-        "--until",
-        "2026-03-03",
-        "--post",
-        receiver.url,
-    )
+    words = posting(place, receiver)
     result = lamina(*words, env={"LAMINA_GRAPH_POST_SECRET": ""})
     assert (result.exit_code, receiver.seen) == (2, [])
     assert "LAMINA_GRAPH_POST_SECRET" in result.stderr
