@@ -5,14 +5,15 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lamina_graph.errors import InputError
-from lamina_graph.installation import install_hint
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -27,7 +28,7 @@ _AHEAD = 16
 
 
 def batch(
-    function: Callable[[In], Out], values: Iterable[In], executor: Executor | None = None, chunk: int = CHUNK
+    function: Callable[[In], Out], values: Iterable[In], executor: "Executor | None" = None, chunk: int = CHUNK
 ) -> Iterator[Out]:
     """Yield `function(value)` for each value, in the order of the values.
 
@@ -63,7 +64,7 @@ def batch(
 @contextmanager
 def choose_executor(
     jobs: int | None, amount: int, dask: str | None = None, many: int = MANY
-) -> Iterator[Executor | None]:
+) -> "Iterator[Executor | None]":
     """Give what does a large amount of work; None where this process is enough.
 
     Args:
@@ -114,7 +115,7 @@ def _follow_parent() -> None:
 
 
 @contextmanager
-def cluster(address: str, seconds: float = 10) -> Iterator[Executor]:
+def cluster(address: str, seconds: float = 10) -> "Iterator[Executor]":
     """Give the executor of a Dask cluster, whose workers need this package.
 
     Args:
@@ -127,6 +128,8 @@ def cluster(address: str, seconds: float = 10) -> Iterator[Executor]:
     try:
         from dask.distributed import Client
     except ModuleNotFoundError:
+        from lamina_graph.installation import install_hint
+
         raise InputError("Dask is not installed", install_hint("dask")) from None
     try:
         _check(address)

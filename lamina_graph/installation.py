@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 NAME = "lamina-graph"
 
@@ -18,7 +20,7 @@ EXTRAS = {
 """What each extra of this package needs, as pyproject.toml says it."""
 
 
-def find_source(package: Distribution | None = None) -> str | None:
+def find_source(package: "Distribution | None" = None) -> str | None:
     """Return what pip must be given to install this very program elsewhere; None where that is not known.
 
     A package records where it was installed from (PEP 610): of a git repository that is its address with the
@@ -28,6 +30,8 @@ def find_source(package: Distribution | None = None) -> str | None:
     Args:
         package: another package than this one.
     """
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         package = package or distribution(NAME)
         record = package.read_text("direct_url.json")

@@ -28,7 +28,7 @@ _LOGIN_LASTS = timedelta(days=30)
 
 _WARN_BEFORE = timedelta(days=5)
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid")
+_FROZEN = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 
 
@@ -295,7 +295,7 @@ _SECTIONS = {
 class _Login(BaseModel):
     """The credentials in `~/.lamina/config.json`, of the kinds this package knows."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, defer_build=True)
 
     kind: Literal["apikey", "oauth"]
     api_key: str
@@ -312,6 +312,8 @@ class _Login(BaseModel):
 
 
 class _SavedFile(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
     version: Literal[1]
     credentials: _Login
 

@@ -65,7 +65,7 @@ _ANY = Range(0, inf)
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Condition(_Table):
@@ -155,6 +155,8 @@ def user_rules(section: Sequence[Mapping[str, Any]], source: str = ".lamina-grap
     >>> [rule.id for rule in user_rules([{"label": "reel", "when": {"outputs": ["video"], "stages": ">=2"}}])]
     ['user-reel']
     """
+    if not section:
+        return ()
     try:
         tables = _Section.model_validate({"category": section}).category
     except ValidationError as error:

@@ -1,6 +1,5 @@
 """The models that a store knows, read without the database library where that can be: every command asks."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +28,8 @@ def read_models(url: str) -> list[tuple[str, str]]:
 
 def _read_file(path: Path) -> list[tuple[str, str]]:
     """Return the models in an SQLite file; none where it is older, not a store, or cannot be read."""
+    import sqlite3
+
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as connection:
             return connection.execute("SELECT id, modality FROM model ORDER BY base_url, id").fetchall()

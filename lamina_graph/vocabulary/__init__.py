@@ -91,7 +91,7 @@ class Vocabulary:
         >>> Vocabulary.default().extended(acme).read("acmeNode").gives
         ('video',)
         """
-        return Vocabulary(merged(self._tables, tables), source)
+        return Vocabulary(merged(self._tables, tables), source) if tables else self
 
     def with_models(self, models: Iterable[tuple[str, str]]) -> "Vocabulary":
         """Return this vocabulary with the first words of models that it does not know.

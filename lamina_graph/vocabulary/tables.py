@@ -17,7 +17,7 @@ Words = tuple[str, ...]
 class Table(BaseModel):
     """Base of the tables: strict about their fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Brand(Table):
