@@ -13,7 +13,7 @@ from lamina_graph import interruption
 def main() -> None:
     """Run the command line and exit with its status."""
     interruption.end_at_once()
-    # Loading makes many objects and hardly any garbage: to look for it as often as usual is a tenth of a start.
+    # Loading makes many objects and hardly any garbage; to look for it often is a tenth of a start.
     gc.set_threshold(20_000, 20, 20)
     # No value here has a plugin, and pydantic would read the metadata of every installed package to find one.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

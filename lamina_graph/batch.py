@@ -28,7 +28,10 @@ _AHEAD = 16
 
 
 def batch(
-    function: Callable[[In], Out], values: Iterable[In], executor: "Executor | None" = None, chunk: int = CHUNK
+    function: Callable[[In], Out],
+    values: Iterable[In],
+    executor: "Executor | None" = None,
+    chunk: int = CHUNK,
 ) -> Iterator[Out]:
     """Yield `function(value)` for each value, in the order of the values.
 
