@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
@@ -21,6 +23,7 @@ from loopback import KEY, Loopback, serving
 import lamina_graph as lg
 from lamina_graph.cli import cli
 from lamina_graph.cli.json_rows import schema_name
+from lamina_graph.cli.log import log_to_stderr
 from lamina_graph.cli.reference import NAMES
 from lamina_graph.cli.root import COMMANDS
 from lamina_graph.cli.schemas import OUTPUTS, schema_of
@@ -76,6 +79,48 @@ except SystemExit:
     assert {name for name in loaded if name.startswith("lamina_graph.cli.")} == {
         f"lamina_graph.cli.{room}" for room in ("options", "output", "root", "switches")
     }
+
+
+STARTS = {
+    "classify": (["classify", TRY_ON, "--json"], {"lamina_graph.diff", "lamina_graph.render"}),
+    "lint": (["lint", TRY_ON], {"lamina_graph.diff", "lamina_graph.render", "lamina_graph.classify"}),
+    "show": (["show", TRY_ON], {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.sync"}),
+    "diff": (["diff", TRY_ON, TRY_ON], {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.history"}),
+}
+
+
+@pytest.mark.parametrize(("words", "unneeded"), STARTS.values(), ids=STARTS)
+def test_a_command_on_files_loads_neither_heavy_libraries_nor_rooms_that_it_does_not_need(
+    words: list[str], unneeded: set[str]
+):
+    script = """
+import sys
+from lamina_graph.__main__ import main
+try:
+    main()
+finally:
+    print("", *sys.modules)
+"""
+    run = [sys.executable, "-c", script, *words]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert f"lamina_graph.cli.{COMMANDS[words[0]].place.split('.')[0]}" in loaded
+    assert loaded & (HEAVY | unneeded | {"concurrent.futures"}) == set()
+
+
+@pytest.mark.parametrize("option", [["--bands"], ["--lines", "modality"]], ids=" ".join)
+def test_a_page_refuses_options_that_only_pictures_have(option: list[str], tmp_path: Path):
+    page = tmp_path / "x.html"
+    result = lamina("render", TRY_ON, "-o", page, *option)
+    assert (result.exit_code, " ".join(option) in result.stderr, page.exists()) == (2, True, False)
+
+
+def test_what_is_logged_is_no_command_to_github(capsys: pytest.CaptureFixture[str]):
+    with click.Context(cli) as context:
+        log_to_stderr(context)
+        logging.getLogger("lamina_graph.test").info("::error::owned ##[error]owned")
+    assert "owned" in (shown := capsys.readouterr().err)
+    assert "::error::" not in shown.replace("\\x3a:error::", "") and "##[" not in shown
 
 
 def test_classify_prints_one_answer_for_each_input_in_input_order():

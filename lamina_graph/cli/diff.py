@@ -1,6 +1,6 @@
 """Commands about what changed: diff, and git's diff driver."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,7 +100,8 @@ def diff_command(
     for name, reasons in failed.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         output.print_note(f"gate failed: --fail-on {name}: {reasons[0]}{more}")
-    _note_usage(policy, before, after, result)
+    seen = form == "text" and target is None and output.terminal_width() is not None
+    _note_usage(policy, before, after, () if seen else result.unknown)
     if failed or (exit_code and not result.identical):
         click.get_current_context().exit(1)
     if result.unknown:
@@ -187,14 +188,14 @@ def _compare(state: State, old: "Version", new: "Version") -> "Diff":
     return _titled(diff(old, new, policy=state.policy()), (str(old.path), str(new.path)))
 
 
-def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", diff: "Diff") -> None:
+def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", unknown: Iterable[str]) -> None:
     """Name on stderr an app that one's own code does not use, and what of that code's usage is unknown."""
     from lamina_graph.diff import KnownApp
 
     app = KnownApp.of(old, new)
     if policy.usage and not policy.usage.names(app):
         output.print_note(f"--uses names no use of {app.title}: no change of it counts as breaking")
-    for sentence in diff.unknown:
+    for sentence in unknown:
         output.print_note(f"unknown: {sentence}")
 
 

@@ -215,6 +215,13 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
     output.write_output(export(workflow, form, vocabulary=state.vocabulary), target)
 
 
+def _refuse_on_a_page(drawing: "Drawing") -> None:
+    """Refuse what a page does not have: lines coloured by what they carry, and bands."""
+    for name, given in (("--lines modality", drawing["lines"] == "modality"), ("--bands", drawing["bands"])):
+        if given:
+            raise click.UsageError(f"{name} is of pictures, not of pages: leave it out, or name a file.svg")
+
+
 def _endings(endings: "Mapping[str, str]") -> dict[str, str]:
     """Return the first ending of each format."""
     return {form: ending for ending, form in reversed(list(endings.items()))}
@@ -251,6 +258,7 @@ def _draw(
     if drawing["strip"]:
         return _strip_in(state, workflow, form, drawing)
     if form == "html":
+        _refuse_on_a_page(drawing)
         given: dict[str, Any] = {name: drawing.get(name) for name in PageRequest._fields if name in drawing}
         return workflow_page(state, entry, PageRequest(view=view, offline=offline, **given))
     color = _color(state, entry, drawing, offline)

@@ -5,6 +5,7 @@ import time
 
 import click
 
+from lamina_graph.cli.output import escape_workflow_commands
 from lamina_graph.text import one_line
 
 _NAME = "lamina_graph"
@@ -20,7 +21,8 @@ class _StderrHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.requests += record.name == f"{_NAME}.client"
-        click.echo(click.style(one_line(record.getMessage()), dim=True), err=True)
+        line = escape_workflow_commands(one_line(record.getMessage()))
+        click.echo(click.style(line, dim=True), err=True)
 
 
 def log_to_stderr(context: click.Context) -> None:

@@ -45,12 +45,9 @@ def show_command(
     What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing. JSON
     is one line where it goes to a program.
     """
-    from lamina_graph.brief import summarize
-    from lamina_graph.cli.json_rows import row
     from lamina_graph.cli.overlay import resolve_outcome
     from lamina_graph.history import ages
     from lamina_graph.lint import lint
-    from lamina_graph.render import draw
 
     entry = resolve_entry(state, ref, offline=offline)
     workflow = cast("Workflow", entry.workflow)
@@ -58,6 +55,9 @@ def show_command(
     outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
     findings, dates = lint(workflow, facts=facts), ages(facts, datetime.now(UTC))
     if as_json:
+        from lamina_graph.brief import summarize
+        from lamina_graph.cli.json_rows import row
+
         summary = summarize(workflow, facts, classification, findings, vocabulary=state.vocabulary)
         beside = {"ages": dates if with_ages else None, "run": outcome}
         asked = {name: value for name, value in beside.items() if value}
@@ -65,6 +65,8 @@ def show_command(
         return
     _print_summary(state, entry, (facts, classification), dates, findings)
     if workflow.nodes:
+        from lamina_graph.render import draw
+
         known: dict[str, Any] = {"analysis": analysis, "vocabulary": state.vocabulary, "title": entry.title}
         picture = draw(workflow, color=outcome or "role", **known)
         output.print_text("\n" + picture.text)
