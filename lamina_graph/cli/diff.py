@@ -100,8 +100,7 @@ def diff_command(
     for name, reasons in failed.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         output.print_note(f"gate failed: --fail-on {name}: {reasons[0]}{more}")
-    seen = form == "text" and target is None and output.terminal_width() is not None
-    _note_usage(policy, before, after, () if seen else result.unknown)
+    _note_usage(policy, before, after, () if _is_seen(form, target) else result.unknown)
     if failed or (exit_code and not result.identical):
         click.get_current_context().exit(1)
     if result.unknown:
@@ -186,6 +185,11 @@ def _compare(state: State, old: "Version", new: "Version") -> "Diff":
     from lamina_graph.diff import diff
 
     return _titled(diff(old, new, policy=state.policy()), (str(old.path), str(new.path)))
+
+
+def _is_seen(form: str, target: Path | None) -> bool:
+    """Tell whether a diff is read on the terminal, where it says itself what is unknown."""
+    return form == "text" and target is None and output.terminal_width() is not None
 
 
 def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", unknown: Iterable[str]) -> None:

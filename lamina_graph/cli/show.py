@@ -14,7 +14,7 @@ from lamina_graph.cli.state import State
 from lamina_graph.text import one_line, pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lamina_graph.classify import Classification
     from lamina_graph.features import Features
@@ -55,13 +55,8 @@ def show_command(
     outcome = resolve_outcome(state, workflow, run, facts=facts, offline=offline) if run else None
     findings, dates = lint(workflow, facts=facts), ages(facts, datetime.now(UTC))
     if as_json:
-        from lamina_graph.brief import summarize
-        from lamina_graph.cli.json_rows import row
-
-        summary = summarize(workflow, facts, classification, findings, vocabulary=state.vocabulary)
         beside = {"ages": dates if with_ages else None, "run": outcome}
-        asked = {name: value for name, value in beside.items() if value}
-        output.print_json(row("show", summary, ref, **asked), indent=indent)
+        output.print_json(_summary_row(state, ref, entry, analysis, findings, beside), indent=indent)
         return
     _print_summary(state, entry, (facts, classification), dates, findings)
     if workflow.nodes:
@@ -71,6 +66,23 @@ def show_command(
         picture = draw(workflow, color=outcome or "role", **known)
         output.print_text("\n" + picture.text)
         note_folds(picture, "`lamina-graph render REF -f text --no-fold` draws every node")
+
+
+def _summary_row(
+    state: State,
+    ref: str,
+    entry: "Entry",
+    analysis: "tuple[Features, Classification]",
+    findings: "Sequence[Finding]",
+    beside: "Mapping[str, object]",
+) -> dict[str, Any]:
+    """Return the row of machine output for a workflow, with what else was asked for and is known."""
+    from lamina_graph.brief import summarize
+    from lamina_graph.cli.json_rows import row
+
+    workflow = cast("Workflow", entry.workflow)
+    summary = summarize(workflow, *analysis, findings, vocabulary=state.vocabulary)
+    return row("show", summary, ref, **{name: value for name, value in beside.items() if value})
 
 
 def _titles(state: State, facts: "Features") -> dict[str, str]:
