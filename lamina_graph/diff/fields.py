@@ -88,7 +88,7 @@ def field_edits(alignment: Alignment) -> FieldEdits:
     settings, moved = {}, set()
     for number in alignment.matched:
         old, new = alignment.old.node(number), alignment.new.node(number)
-        if old.model_extra or new.model_extra or number in at_edges:
+        if number in at_edges or not _say_the_same(old, new):
             before, after = at_edges.get(number, ({}, {}))
             differing = compare_fields(
                 {**settings_of(old, of_nodes), **before}, {**settings_of(new, of_nodes), **after}
@@ -111,6 +111,13 @@ def field_edits(alignment: Alignment) -> FieldEdits:
         },
         wires={ends: each for ends, each in by_edge.items() if each.removed or each.added},
     )
+
+
+def _say_the_same(old: Node, new: Node) -> bool:
+    """Whether two nodes plainly have the same unknown fields: a cheap look, before fields are taken apart."""
+    if not (old.model_extra or new.model_extra):
+        return True
+    return old.label == new.label and repr(old.model_extra) == repr(new.model_extra)
 
 
 def compare_fields(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings:
@@ -301,10 +308,15 @@ def _values(node: Node, names: Iterable[str]) -> list[str]:
 def _fields_on_all(without: Sequence[ApiValue], having: Sequence[ApiValue]) -> frozenset[str]:
     if not all(each.model_extra for each in having):
         return frozenset()
-    before, after = ([frozenset(_paths(each)) for each in side] for side in (without, having))
-    if not before or not after:
+    if not without or not having:
         return frozenset()
-    names = frozenset.intersection(*after).difference(*before)
+    names = frozenset(_paths(having[0]))
+    for each in without:
+        if names:
+            names = names.difference(_paths(each))
+    for each in having:
+        if names:
+            names = names.intersection(_paths(each))
     return frozenset(name for name in names if names.isdisjoint(_objects_around(name)))
 
 
@@ -341,7 +353,9 @@ def _compare_wires(alignment: Alignment, exclude: Collection[str]) -> dict[Edge,
     differing = {}
     for ends in alignment.common_edges:
         old, new = before[ends], after[ends]
-        plain = len(old) == len(new) and not any(wire.model_extra for wire in (*old, *new))
+        plain = len(old) == len(new) and all(
+            repr(a.model_extra or None) == repr(b.model_extra or None) for a, b in zip(old, new, strict=True)
+        )
         if not plain and sorted(map(_wire_key, old)) != sorted(map(_wire_key, new)):
             differing[ends] = _pair_wires(old, new, exclude)
     return differing
