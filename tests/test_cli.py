@@ -88,7 +88,10 @@ STARTS = {
     ),
     "lint": (["lint", TRY_ON], {"lamina_graph.diff", "lamina_graph.render", "lamina_graph.classify"}),
     "show": (["show", TRY_ON], {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.sync"}),
-    "diff": (["diff", TRY_ON, TRY_ON], {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.history"}),
+    "diff": (
+        ["diff", TRY_ON, TRY_ON],
+        {"lamina_graph.brief", "lamina_graph.render", "lamina_graph.client", "lamina_graph.history"},
+    ),
 }
 
 

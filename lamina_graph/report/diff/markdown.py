@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from lamina_graph.diff import RULES, Change, Diff
-from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
 from lamina_graph.report.diff.subgraph import changed_subgraph
 from lamina_graph.report.diff.wording import MARKS, affected, grouped, proof, runs, size, title, verdict
 from lamina_graph.report.escape import github_markdown
@@ -104,6 +103,7 @@ def _format_row(change: Change) -> str:
 
 def draw_mermaid(diff: Diff) -> Iterator[str]:
     """Yield as much of the graph as GitHub draws, and say what is left out."""
+    from lamina_graph.render import MAX_CHARACTERS, MAX_EDGES
     from lamina_graph.report.diff.drawings import draw_part
 
     edges = _count_edges(diff.presented)
