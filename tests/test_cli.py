@@ -87,7 +87,10 @@ STARTS = {
         {"lamina_graph.diff", "lamina_graph.render", "concurrent.futures"},
     ),
     "lint": (["lint", TRY_ON], {"lamina_graph.diff", "lamina_graph.render", "lamina_graph.classify"}),
-    "show": (["show", TRY_ON], {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.sync"}),
+    "show": (
+        ["show", TRY_ON],
+        {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.report.catalogue"},
+    ),
     "diff": (
         ["diff", TRY_ON, TRY_ON],
         {"lamina_graph.brief", "lamina_graph.render", "lamina_graph.client", "lamina_graph.history"},

@@ -87,7 +87,7 @@ def _summary_row(
 
 def _titles(state: State, facts: "Features") -> dict[str, str]:
     """Return the title of each node by id, on one line each."""
-    from lamina_graph.report.catalogue import readable_title
+    from lamina_graph.features import readable_title
 
     return {fact.id: one_line(readable_title(fact, state.vocabulary)) for fact in facts.facts}
 

@@ -12,7 +12,7 @@ from lamina_graph.features.acyclic import open_cycles
 from lamina_graph.features.deliverables import Deliverable, find_deliverables
 from lamina_graph.features.generations import Generations, find_generations
 from lamina_graph.features.modalities import Media, find_modalities
-from lamina_graph.features.nodes import NodeFacts
+from lamina_graph.features.nodes import NodeFacts, readable_title
 from lamina_graph.features.roles import read_roles
 from lamina_graph.features.shape import Shape, find_shape
 from lamina_graph.graph import Adjacency, adjacency, connected_components, depths
@@ -28,6 +28,7 @@ __all__ = [
     "features",
     "features_from_adjacency",
     "open_cycles",
+    "readable_title",
 ]
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lamina_graph.features.roles import PREVIEW_WORDS
 from lamina_graph.model import parse_node_id
-from lamina_graph.vocabulary import Modality, Part, Role
+from lamina_graph.vocabulary import Modality, Part, Role, Vocabulary, readable
 
 
 class NodeFacts(NamedTuple):
@@ -75,3 +75,8 @@ _TASK_MOTIFS = {
     "assemble": "combination",
 }
 _EARLIEST, _LATEST = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100
+
+
+def readable_title(fact: NodeFacts, vocabulary: Vocabulary | None) -> str:
+    """Return the label that a person gave a node, else its type made readable."""
+    return readable(fact.type, vocabulary) if fact.title == fact.type else fact.title

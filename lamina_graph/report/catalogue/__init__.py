@@ -10,7 +10,6 @@ from lamina_graph.report.catalogue.csv import csv
 from lamina_graph.report.catalogue.html import html
 from lamina_graph.report.catalogue.markdown import markdown
 from lamina_graph.report.catalogue.opening import News, Phrase, Sentence, Timing
-from lamina_graph.report.catalogue.pictures import readable_title
 from lamina_graph.report.catalogue.rows import AnalysisOptions, AppAnalysis, Row, analyze_app
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "html",
     "json",
     "markdown",
-    "readable_title",
     "report",
     "save",
 ]

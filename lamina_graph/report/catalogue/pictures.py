@@ -10,10 +10,10 @@ from pydantic import Field
 
 from lamina_graph.classify import Classification
 from lamina_graph.errors import RenderError
-from lamina_graph.features import Features, NodeFacts
+from lamina_graph.features import Features, readable_title
 from lamina_graph.model import Value, Workflow
 from lamina_graph.text import one_line
-from lamina_graph.vocabulary import Vocabulary, readable
+from lamina_graph.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from lamina_graph.render import StripPart as Part
@@ -89,11 +89,6 @@ def _column_markup(kind: str, parts: Iterable[str]) -> str:
 def _part_markup(part: "Part") -> str:
     count = f" <u>×{part.count:,}</u>" if part.count > 1 else ""
     return f"{escape(one_line(part.name))}{count}"
-
-
-def readable_title(fact: NodeFacts, vocabulary: Vocabulary | None) -> str:
-    """Return the label that a person gave a node, else its type made readable."""
-    return readable(fact.type, vocabulary) if fact.title == fact.type else fact.title
 
 
 def deflate(text: str) -> str:

@@ -10,12 +10,12 @@ from pydantic import Field
 from lamina_graph.classify import Classification, classify
 from lamina_graph.dependencies import Dependencies, dependencies
 from lamina_graph.errors import LaminaGraphError
-from lamina_graph.features import Features, features
+from lamina_graph.features import Features, features, readable_title
 from lamina_graph.history import Ages, ages
 from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow, title_of
 from lamina_graph.report.catalogue.credits import RunCredits, run_credits
-from lamina_graph.report.catalogue.pictures import Pictures, pictures, readable_title
+from lamina_graph.report.catalogue.pictures import Pictures, pictures
 from lamina_graph.similar import Profile, profile
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Modality, Vocabulary, readable

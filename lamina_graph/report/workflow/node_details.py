@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lamina_graph.diff import settings_of
-from lamina_graph.features import Features, NodeFacts
+from lamina_graph.features import Features, NodeFacts, readable_title
 from lamina_graph.graph import adjacency, wires
 from lamina_graph.model import Edge, Node, Workflow
-from lamina_graph.report.catalogue.pictures import readable_title
 from lamina_graph.text import elide, join_words, pluralize, quote, truncate
 from lamina_graph.vocabulary import Vocabulary, readable
 
