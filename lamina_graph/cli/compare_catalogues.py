@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from lamina_graph.errors import InputError, LaminaGraphError, StoreError, Workfl
 if TYPE_CHECKING:
     from lamina_graph.diff import KnownApp
     from lamina_graph.history import Catalogue, CatalogueDiff
+    from lamina_graph.match import Proof
     from lamina_graph.model import Entry
 
 PATHS = "lamina_graph.paths"
@@ -71,6 +72,7 @@ class Comparison:
     old_estimate: Path | None = None
     new_estimate: Path | None = None
     uses: Path | None = None
+    proof: "Proof" = "bounded"
     offline: bool = False
     skip_same: bool = False
 
@@ -110,7 +112,7 @@ def diff_catalogues(state: State, asked: Comparison) -> "CatalogueDiff":
     """
     from lamina_graph.history import catalogue_diff, with_unknown_usage
 
-    policy = state.policy(asked.uses)
+    policy = replace(state.policy(asked.uses), proof=asked.proof)
     old, new = (
         read_catalogue(state, ref, asked.offline, estimate)
         for ref, estimate in ((asked.old, asked.old_estimate), (asked.new, asked.new_estimate))

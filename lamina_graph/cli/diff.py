@@ -1,6 +1,7 @@
 """Commands about what changed: diff, and git's diff driver."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from lamina_graph.cli.state import State
 
 if TYPE_CHECKING:
     from lamina_graph.diff import ComparisonPolicy, Diff, Version
+    from lamina_graph.match import Proof
     from lamina_graph.render import Picture
 
 ENDINGS = {
@@ -50,6 +52,7 @@ ENDINGS = {
 @options.estimate("--old-estimate", "The old version's estimate, as JSON from the API.")
 @options.estimate("--new-estimate", "The new version's estimate, as JSON from the API.")
 @options.uses
+@options.proof
 @options.offline
 @click.pass_obj
 @options.example(
@@ -69,6 +72,7 @@ def diff_command(
     old_estimate: Path | None,
     new_estimate: Path | None,
     uses: Path | None,
+    proof: "Proof",
     offline: bool,
 ) -> None:
     """Show what changed between two versions and what breaks callers.
@@ -89,7 +93,7 @@ def diff_command(
         return compare_catalogues(state, Comparison.of(click.get_current_context().params, form))
     if brief and form != "json":
         raise click.UsageError("--brief shortens JSON: add -f json")
-    policy = state.policy(uses)
+    policy = replace(state.policy(uses), proof=proof)
     before = _version(state, old, offline, old_estimate)
     after = _version(state, new, offline, new_estimate)
     result = diff(before, after, policy=policy)

@@ -295,6 +295,20 @@ def _form_asked_for(context: click.Context) -> str | None:
 _FORM, _JSON = f"{__name__}.form", f"{__name__}.json"
 
 
+def proof(function: F) -> F:
+    """Give a command the options of how far to go for a proof: `--proof`, and `--quick` for short."""
+    option = click.option(
+        "--proof",
+        type=click.Choice(["quick", "bounded", "full"]),
+        default="bounded",
+        show_default=True,
+        help="How far to go to prove the edit cost minimal: not at all, for seconds, or to the end.",
+    )
+    return option(
+        click.option("--quick", "proof", flag_value="quick", help="Short for --proof quick.")(function)
+    )
+
+
 uses = click.option(
     "--uses",
     type=input_file,

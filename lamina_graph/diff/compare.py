@@ -34,7 +34,7 @@ from lamina_graph.diff.whole_workflow import credit_change, detect_credits, dete
 from lamina_graph.features import features_from_adjacency
 from lamina_graph.graph import adjacency
 from lamina_graph.match import Anchors as IdAnchors
-from lamina_graph.match import Budget, Match, Matching, any_id, match_graphs, unique_id
+from lamina_graph.match import Budget, Match, Matching, Proof, any_id, match_graphs, unique_id
 from lamina_graph.model import Workflow, require_workflow
 from lamina_graph.vocabulary import Vocabulary
 
@@ -59,6 +59,7 @@ def diff(
     *,
     policy: ComparisonPolicy | None = None,
     budget: Budget | None = None,
+    proof: Proof | None = None,
     matching: Matching | None = None,
 ) -> Diff:
     """Return what changed between two versions of a workflow, and what it means to those who call the app.
@@ -72,6 +73,8 @@ def diff(
         new: the version after.
         policy: the settings of the comparison: severities, known changes, one's own usage, words.
         budget: how much work matching may take.
+        proof: how far to go for a proof that the edit cost is the least, in place of a budget: `quick` does
+            without one, `full` goes to the end; by default as the policy says.
         matching: which old node is which new node, where it is known already.
 
     >>> from lamina_graph.files import load
@@ -89,6 +92,7 @@ def diff(
     anchors = find_anchors(old, new)
     same_id = any_id if anchors.ids else unique_id
     if matching is None or unknown_parts:  # of a part of the nodes, those that match are others
+        budget = budget or Budget.of(proof or policy.proof)
         matching = match_graphs(before.adj, after.adj, budget, same_id)
     pairs = [(before.adj.index[pair.old], after.adj.index[pair.new]) for pair in matching.matches]
     same = pair_nodes(before, after, pairs, same_id)

@@ -10,6 +10,7 @@ from lamina_graph.diff.values import Acceptance, Level
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Rule
+    from lamina_graph.match import Proof
     from lamina_graph.vocabulary import Vocabulary
 
 
@@ -25,6 +26,7 @@ class ComparisonPolicy:
         usage: what one's own code uses of apps: only what touches it is breaking.
         vocabulary: words of node types, by default the package's.
         category_rules: rules of categories, by default the package's.
+        proof: how far to go for a proof that the edit cost is the least.
     """
 
     severities: Mapping[str, Level] = field(default_factory=dict)
@@ -34,3 +36,4 @@ class ComparisonPolicy:
     usage: Usage | None = None
     vocabulary: "Vocabulary | None" = None
     category_rules: "Sequence[Rule] | None" = None
+    proof: "Proof" = "bounded"

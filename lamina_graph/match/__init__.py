@@ -8,7 +8,7 @@ from lamina_graph.graph import Adjacency, adjacency
 from lamina_graph.match.anchors import Anchors, any_id, unique_id
 from lamina_graph.match.assignment import solve_assignment
 from lamina_graph.match.names import follow_names
-from lamina_graph.match.problem import Budget, Problem, build_problem
+from lamina_graph.match.problem import Budget, Problem, Proof, build_problem
 from lamina_graph.match.ties import break_ties
 from lamina_graph.model import Workflow
 
@@ -17,6 +17,7 @@ __all__ = [
     "Budget",
     "Match",
     "Matching",
+    "Proof",
     "any_id",
     "follow_names",
     "match",

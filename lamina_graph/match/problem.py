@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from lamina_graph.graph import Adjacency
 from lamina_graph.match.anchors import Anchors, any_id
@@ -10,6 +11,10 @@ from lamina_graph.model import parse_node_id
 
 _SHORT = 8
 """A tuple of so few is searched as fast as a set, which would first have to be built."""
+
+
+Proof = Literal["quick", "bounded", "full"]
+"""How far to go for a proof that a matching is the best: not at all, a few seconds, or to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,19 @@ class Budget:
     edge_pairs: int = 2_000_000
     program: int = 5_000
     nodes: int = 20_000
+
+    @classmethod
+    def of(cls, proof: Proof) -> "Budget":
+        """Return how much work a proof may take; a full one is held to what fits in memory alone.
+
+        >>> Budget.of("bounded") == Budget(), Budget.of("quick").rounds
+        (True, 0)
+        """
+        if proof == "quick":
+            return cls(rounds=0)
+        if proof == "full":
+            return cls(rounds=5_000, work=7_500_000_000, program=500_000, nodes=2_000_000)
+        return cls()
 
     def allows(self, pairs: int, edge_pairs: int) -> bool:
         """Whether a problem of this size may be worked on after its first matching."""
