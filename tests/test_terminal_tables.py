@@ -153,7 +153,7 @@ def test_no_column_is_lost_and_no_word_is_cut(table, width):
 
 def test_a_diff_says_once_on_a_terminal_what_could_not_be_compared(tmp_path: Path):
     estimate = tmp_path / "estimate.json"
-    estimate.write_text(json.dumps({"appId": "another"}))
+    estimate.write_text(json.dumps({"appId": "another", "estimatedCredits": {"expected": 1}}))
     try_on = ROOT / "samples" / "try-on-single.json"
     [shown] = screens([["diff", try_on, try_on, "--old-estimate", estimate]], 200, tmp_path)
     assert shown.count("is the estimate of another") == 1
