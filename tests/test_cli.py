@@ -117,6 +117,21 @@ finally:
     assert loaded & (HEAVY | unneeded) == set()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["classify", "--json"], ["lint", "--json"], ["show", "--json"], ["fetch"]]
+    + [["export", "-f", form] for form in ("node-link", "cytoscape")],
+    ids=" ".join,
+)
+def test_nothing_hides_in_the_json_of_a_command(words: list[str], tmp_path: Path):
+    node = {"id": "a", "type": "b\x85\u202ec", "label": "##[error]"}
+    path = tmp_path / "app.json"
+    path.write_text(json.dumps({"nodes": [node], "edges": []}))
+    shown = lamina(*words, path).stdout
+    assert json.loads(shown)
+    assert [hidden for hidden in ("\x85", "\u202e", "##[") if hidden in shown] == []
+
+
 @pytest.mark.parametrize("option", [["--bands"], ["--lines", "modality"]], ids=" ".join)
 def test_a_page_refuses_options_that_only_pictures_have(option: list[str], tmp_path: Path):
     page = tmp_path / "x.html"

@@ -212,7 +212,8 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
 
     form = output.choose_form(form, target, FILES, "node-link")
     workflow = resolve_workflow(state, ref, offline=offline)
-    output.write_output(export(workflow, form, vocabulary=state.vocabulary), target)
+    content = export(workflow, form, vocabulary=state.vocabulary)
+    output.write_output(output.escape_json(content) if content.startswith("{") else content, target)
 
 
 def _refuse_on_a_page(drawing: "Drawing") -> None:
