@@ -77,9 +77,9 @@ def diff_command(
 ) -> None:
     """Show what changed between two versions and what breaks callers.
 
-    Reports a provably minimal edit script, and for each change whether it can break callers of the app.
-    Between two snapshots (APP@~1 APP@latest) the input contract and the credits are compared too, where both
-    have them.
+    Reports the least edit script found, how near it is proved to the minimum (--proof), and for each change
+    whether it can break callers of the app. Between two snapshots (APP@~1 APP@latest) the input contract and
+    the credits are compared too, where both have them.
 
     OLD and NEW may also be two folders, two folders at git revisions, or two stores: their apps are paired by
     id, name and path. `diff REV -- PATH` compares a file or a folder of a commit with what it is now.
