@@ -1,11 +1,17 @@
-"""Chromium for the tests of pages, and a page that must be quiet: no complaint, no request, no dialog."""
+"""Chromium for the tests of pages, and a page that must be quiet: no complaint, no request, no dialog.
+
+A page follows what is done to it in its own time, so nothing is read of it at once after an act: a test
+waits until the page shows what is expected, by Playwright's `expect` or, of what that does not know, by
+`expect_equal` and `expect_true`.
+"""
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 QUIET = (
     "--no-sandbox",
@@ -15,6 +21,11 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+
+PATIENCE = 120
+"""Seconds that a page may take for anything: only one that hangs needs them."""
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def program() -> str | None:
@@ -29,7 +40,7 @@ def chromium() -> Iterator[Browser]:
         reason = "THE TESTS OF THE PAGES DID NOT RUN: there is no Chromium here (apt-get install chromium)"
         (pytest.fail if os.environ.get("LAMINA_GRAPH_REQUIRE_BROWSER") else pytest.skip)(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET), timeout=PATIENCE * 1000)
         yield browser
         browser.close()
 
@@ -42,15 +53,16 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 class watched:  # noqa: N801
-    """A page of its own context, held to be quiet until it is closed."""
+    """A page of its own context, held to be quiet until it is closed; nothing on it glides unasked."""
 
     def __init__(self, browser: Browser, **options: object) -> None:
-        self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        usual = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+        self.context = browser.new_context(**{**usual, **options})
         self.problems: list[str] = []
 
     def __enter__(self) -> Page:
         page = self.context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("console", lambda message: self.problems.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("dialog", self._dismiss)
@@ -69,3 +81,28 @@ class watched:  # noqa: N801
     def _asked(self, address: str) -> None:
         if not address.startswith("file:"):
             self.problems.append(f"request: {address}")
+
+
+def expect_equal(read: Callable[[], object], wanted: object) -> None:
+    """Wait until what is read of a page is what is wanted."""
+    end = time.monotonic() + PATIENCE
+    while (found := read()) != wanted and time.monotonic() < end:
+        time.sleep(0.02)
+    assert found == wanted
+
+
+def expect_true(holds: Callable[[], bool]) -> None:
+    """Wait until something holds of a page."""
+    expect_equal(holds, True)
+
+
+def expect_within(page: Page, width: int) -> None:
+    """Make the window so wide, and wait until all of the page is within it."""
+    page.set_viewport_size({"width": width, "height": 800})
+    expect_equal(lambda: page.evaluate("innerWidth"), width)
+    expect_true(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def address_of(page: Page) -> str:
+    """Return the address that a page has by now; `page.url` may still say an earlier one."""
+    return page.evaluate("location.href")
