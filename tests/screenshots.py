@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from browser import QUIET, program
+from browser import PATIENCE, QUIET, program
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,7 @@ def take(browser: Browser, folder: Path) -> list[Path]:
     """Write each screenshot to a folder, and return where they are."""
     context = browser.new_context(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
     opened = context.new_page()
+    opened.set_default_timeout(PATIENCE * 1000)
     with tempfile.TemporaryDirectory() as pages:
         for name, shot in SHOTS.items():
             written = Path(pages, f"{name}.html")
@@ -40,7 +41,8 @@ def take(browser: Browser, folder: Path) -> list[Path]:
             opened.goto(written.as_uri())
             for key in shot.keys:
                 opened.keyboard.press(key)
-            opened.wait_for_timeout(500)  # until a picture that moves has come to rest
+            opened.evaluate("document.fonts.ready")
+            opened.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
             opened.screenshot(path=folder / f"{name}.png")
     context.close()
     return [folder / f"{name}.png" for name in SHOTS]

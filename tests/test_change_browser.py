@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import watched
+from browser import address_of, expect_equal, expect_true, expect_within, watched
 from conftest import SAMPLES
 from diffs import HOSTILE, hostile, line_of
 from playwright.sync_api import expect
@@ -49,10 +49,20 @@ def node(page, title):
     return page.locator(".lg-node", has_text=re.compile(f"^{re.escape(title)}\n"))
 
 
+def box_of(page, title="Shot list"):
+    """Where a node stands in the window."""
+    return node(page, title).bounding_box()
+
+
 def titles(page, selector):
     """What the nodes are called that a selector finds."""
     found = page.locator(f".lg-node{selector} > title").all_text_contents()
     return sorted(title.split("\n")[0] for title in found)
+
+
+def expect_titles(page, selector, wanted):
+    """Wait until the nodes that a selector finds are called so."""
+    expect_equal(lambda: titles(page, selector), sorted(wanted))
 
 
 def seen(page):
@@ -102,13 +112,11 @@ def test_of_a_large_graph_the_picture_begins_at_what_changed(page, tmp_path):
     width = "node => node.getBoundingClientRect().width"
     expect(page.locator(".tools .said")).to_have_text("Opened at what changed; Fit shows the whole.")
     expect(node(page, "n40")).to_be_in_viewport()
-    page.wait_for_function(
-        "[...document.querySelectorAll('.lg-node')].some(node => node.getBoundingClientRect().width > 60)"
-    )
+    expect_true(lambda: node(page, "n40").evaluate(width) > 60)
     near = node(page, "n40").evaluate(width)
     page.get_by_role("button", name="Fit").click()
     expect(node(page, "n0")).to_be_in_viewport()
-    assert node(page, "n40").evaluate(width) <= near
+    expect_true(lambda: node(page, "n40").evaluate(width) <= near)
 
 
 def test_every_change_is_listed_under_its_severity(opened, found):
@@ -144,34 +152,31 @@ def test_arrow_keys_step_through_the_changes_and_stop_at_the_ends(opened, found)
 
 def test_the_current_change_is_lit_in_the_picture(opened):
     change(opened, "Music added").locator("summary").click()
-    assert titles(opened, ".on") == ["Music"]
-    assert titles(opened, ".near") == ["Cut the reel", "Shot list"]
-    assert opened.locator(".lg-line.on").count() == 2
-    dim, lit = (
-        node(opened, title).evaluate("each => getComputedStyle(each).opacity")
-        for title in ("Shot 5", "Music")
-    )
-    assert float(dim) < float(lit) == 1
+    expect_titles(opened, ".on", ["Music"])
+    expect_titles(opened, ".near", ["Cut the reel", "Shot list"])
+    expect(opened.locator(".lg-line.on")).to_have_count(2)
+    expect(node(opened, "Shot 5")).to_have_css("opacity", "0.42")
+    expect(node(opened, "Music")).to_have_css("opacity", "1")
     change(opened, "Music added").locator("summary").click()
-    assert titles(opened, ".on") == []
+    expect_titles(opened, ".on", [])
 
 
 def test_a_click_on_a_node_goes_through_the_changes_that_touch_it(opened):
     node(opened, "Shot 1 (hero)").click()
-    first = opened.locator(".change.current").inner_text()
-    assert "Shot 1 (hero)" in first
+    expect(opened.locator(".change.current")).to_contain_text("Shot 1 (hero)")
+    first = opened.locator(".change.current").get_attribute("id")
     node(opened, "Shot 1 (hero)").click()
-    assert opened.locator(".change.current").inner_text() != first
+    expect_true(lambda: opened.locator(".change.current").get_attribute("id") != first)
     node(opened, "What is the reel about?").click()
     expect(opened.locator(".change.current")).to_have_count(0)
 
 
 def test_a_row_and_its_nodes_light_up_together(opened):
     change(opened, "Music added").hover()
-    assert titles(opened, ".glow") == ["Music"]
+    expect_titles(opened, ".glow", ["Music"])
     node(opened, "Music").hover()
-    assert opened.locator(".change.glow").count() == 1
-    assert titles(opened, ".glow") == []
+    expect(opened.locator(".change.glow")).to_have_count(1)
+    expect_titles(opened, ".glow", [])
 
 
 def test_old_both_and_new_share_their_places(opened):
@@ -184,17 +189,18 @@ def test_old_both_and_new_share_their_places(opened):
     both = places()
     assert {"Reel 9:16", "was Reel", "Music"} <= set(seen(opened))
     opened.keyboard.press("o")
+    expect(opened.get_by_role("button", name="old", exact=True)).to_have_attribute("aria-pressed", "true")
     old = places()
     assert "Reel" in seen(opened)
     assert not {"Reel 9:16", "was Reel", "Music"} & set(seen(opened))
     opened.keyboard.press("3")
+    expect(opened.get_by_role("button", name="new", exact=True)).to_have_attribute("aria-pressed", "true")
     new = places()
     assert {"Reel 9:16", "Music"} <= set(seen(opened))
     assert "was Reel" not in seen(opened)
     assert [len(each) for each in (old, both, new)] == [8, 17, 17]
     assert all(both[title] == place for each in (old, new) for title, place in each.items())
     assert opened.locator(".lg-line").count() == 28
-    expect(opened.get_by_role("button", name="new", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
 def test_edges_are_shown_with_their_version(opened):
@@ -204,63 +210,63 @@ def test_edges_are_shown_with_their_version(opened):
 
     for view, added, removed in (("old", 0, 3), ("both", 17, 3), ("new", 17, 0)):
         opened.get_by_role("button", name=view, exact=True).click()
-        assert (shown("added"), shown("removed")) == (added, removed)
+        expect_equal(lambda: (shown("added"), shown("removed")), (added, removed))
 
 
 def test_a_change_that_a_version_does_not_have_is_shown_in_both(opened):
     opened.keyboard.press("o")
+    expect(opened.get_by_role("button", name="both", exact=True)).to_have_attribute("aria-pressed", "false")
     change(opened, "Music added").locator("summary").click()
     expect(opened.get_by_role("button", name="both", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
-def test_the_current_change_comes_into_sight_large_enough_to_read(chromium, tmp_path):
-    with watched(chromium, reduced_motion="reduce") as page:
-        page.goto(saved(tmp_path, diff(line_of(300), line_of(300, swapped=290))))
-        change(page, "Model swapped").locator("summary").click()
-        card = page.locator(".lg-node.on .lg-b:visible")
-        expect(card).to_be_in_viewport(ratio=1)
-        assert card.bounding_box()["width"] > 80
-        page.keyboard.press("0")
-        assert card.bounding_box()["width"] < 40
+def test_the_current_change_comes_into_sight_large_enough_to_read(page, tmp_path):
+    page.goto(saved(tmp_path, diff(line_of(300), line_of(300, swapped=290))))
+    change(page, "Model swapped").locator("summary").click()
+    card = page.locator(".lg-node.on .lg-b:visible")
+    expect(card).to_be_in_viewport(ratio=1)
+    expect_true(lambda: card.bounding_box()["width"] > 80)
+    page.keyboard.press("0")
+    expect_true(lambda: card.bounding_box()["width"] < 40)
 
 
 def test_a_visible_change_does_not_move_the_picture(opened):
     before = node(opened, "Shot list").bounding_box()
     for _ in range(10):
         opened.keyboard.press("ArrowRight")
+    expect(opened.locator("#position")).to_have_text("10 of 10")
     assert node(opened, "Shot list").bounding_box() == before
 
 
-def test_wheel_drag_keys_and_buttons_move_the_picture(chromium, address):
-    with watched(chromium, reduced_motion="reduce") as page:
-        page.goto(address)
-        start = node(page, "Shot list").bounding_box()
+def test_wheel_drag_keys_and_buttons_move_the_picture(opened):
+    start = box_of(opened)
 
-        def width():
-            return node(page, "Shot list").bounding_box()["width"] / start["width"]
+    def width():
+        return box_of(opened)["width"] / start["width"]
 
-        for grow, shrink in (("+", "-"), ("=", "0")):
-            page.keyboard.press(grow)
-            assert width() > 1.2
-            page.keyboard.press(shrink)
-            assert width() == pytest.approx(1)
-        page.get_by_role("button", name="Zoom in").click()
-        assert width() > 1.2
-        page.get_by_role("button", name="Fit").click()
-        page.mouse.move(start["x"] + 5, start["y"] + 5)
-        page.mouse.wheel(0, -300)
-        assert width() > 1.2
-        assert node(page, "Shot list").bounding_box()["x"] == pytest.approx(start["x"], abs=8)
-        before = node(page, "Shot list").bounding_box()
-        page.mouse.down()
-        page.mouse.move(start["x"] + 65, start["y"] + 45, steps=4)
-        page.mouse.up()
-        after = node(page, "Shot list").bounding_box()
-        assert after["x"] - before["x"] == pytest.approx(60, abs=2)
-        assert after["y"] - before["y"] == pytest.approx(40, abs=2)
-        expect(page.locator(".change.current")).to_have_count(0)
-        page.keyboard.press("Shift+ArrowRight")
-        assert node(page, "Shot list").bounding_box()["x"] == pytest.approx(after["x"] - 80, abs=2)
+    for grow, shrink in (("+", "-"), ("=", "0")):
+        opened.keyboard.press(grow)
+        expect_true(lambda: width() > 1.2)
+        opened.keyboard.press(shrink)
+        expect_equal(width, pytest.approx(1))
+    opened.get_by_role("button", name="Zoom in").click()
+    expect_true(lambda: width() > 1.2)
+    opened.get_by_role("button", name="Fit").click()
+    expect_equal(width, pytest.approx(1))
+    opened.mouse.move(start["x"] + 5, start["y"] + 5)
+    opened.mouse.wheel(0, -300)
+    expect_true(lambda: width() > 1.2)
+    before = box_of(opened)
+    assert before["x"] == pytest.approx(start["x"], abs=8)
+    opened.mouse.down()
+    opened.mouse.move(start["x"] + 65, start["y"] + 45, steps=4)
+    opened.mouse.up()
+    expect_equal(lambda: box_of(opened)["x"], pytest.approx(before["x"] + 60, abs=2))
+    after = box_of(opened)
+    assert after["y"] - before["y"] == pytest.approx(40, abs=2)
+    expect(opened.locator(".change.current")).to_have_count(0)
+    opened.keyboard.press("Shift+ArrowRight")
+    expect_equal(lambda: box_of(opened)["x"], pytest.approx(after["x"] - 80, abs=2))
 
 
 def test_search_finds_words_labels_types_and_ids(opened, found):
@@ -273,7 +279,7 @@ def test_search_finds_words_labels_types_and_ids(opened, found):
         (found.new_workflow.nodes[0].id, [found.new_workflow.nodes[0].title]),
     ):
         opened.get_by_role("searchbox").fill(asked)
-        assert set(wanted) <= set(titles(opened, ".on")) < set(titles(opened, ""))
+        expect_true(lambda wanted=wanted: set(wanted) <= set(titles(opened, ".on")) < set(titles(opened, "")))
     opened.get_by_role("searchbox").fill("music")
     expect(opened.locator(".change:visible")).to_have_count(1)
     expect(opened.locator("section.risky h2 small")).to_have_text("1 of 8")
@@ -298,7 +304,7 @@ def test_arrows_in_the_search_move_its_cursor_only(opened):
 def test_a_severity_filters_the_list_and_the_steps(opened):
     opened.get_by_role("button", name="1 cosmetic").click()
     expect(opened.locator(".change:visible")).to_have_count(1)
-    assert titles(opened, ".on") == ["Shot 1 (hero)"]
+    expect_titles(opened, ".on", ["Shot 1 (hero)"])
     opened.get_by_role("button", name="1 breaking").click()
     expect(opened.locator("#position")).to_have_text("2 changes")
     opened.keyboard.press("ArrowRight")
@@ -313,8 +319,9 @@ def test_a_severity_filters_the_list_and_the_steps(opened):
 def test_the_address_keeps_the_change_and_the_version(opened, chromium, found):
     change(opened, "Music added").locator("summary").click()
     opened.keyboard.press("n")
+    expect_true(lambda: "view=new" in address_of(opened))
     with watched(chromium) as again:
-        again.goto(opened.url)
+        again.goto(address_of(opened))
         expect(again.locator(".change.current")).to_contain_text("Music added")
         expect(again.get_by_role("button", name="new", exact=True)).to_have_attribute("aria-pressed", "true")
         again.evaluate(f"location.hash = 'change={found.changes[0].fingerprint}'")
@@ -341,17 +348,22 @@ def test_details_say_what_became_what_and_of_which_edits(opened):
     expect(opened.locator(".current .edits li")).to_have_count(12)
 
 
+def brightness(page, place):
+    """How bright the page is at a place, black being 0 and white 765."""
+    paper = page.locator(place).evaluate(
+        "each => { const style = getComputedStyle(each);"
+        " return each.tagName === 'BODY' ? style.backgroundColor : style.fill; }"
+    )
+    return sum(map(int, re.findall(r"\d+", paper)[:3]))
+
+
 @pytest.mark.parametrize(("scheme", "bright"), [("light", True), ("dark", False)])
 def test_the_page_and_the_picture_follow_the_reader_and_the_button(chromium, address, scheme, bright):
     with watched(chromium, color_scheme=scheme) as page:
         page.goto(address)
         for wanted in (bright, True, False, bright):
             for place in ("body", ".lg-same .lg-b >> nth=0"):
-                paper = page.locator(place).evaluate(
-                    "each => { const style = getComputedStyle(each);"
-                    " return each.tagName === 'BODY' ? style.backgroundColor : style.fill; }"
-                )
-                assert (sum(map(int, re.findall(r"\d+", paper)[:3])) > 382) is wanted
+                expect_equal(lambda place=place: brightness(page, place) > 382, wanted)
             page.get_by_role("button", name="Theme").click()
 
 
@@ -364,8 +376,8 @@ def test_print_has_the_list_and_the_picture_in_both_and_no_controls(opened):
         expect(opened.locator(control).first).to_be_hidden()
     assert opened.locator(".change:visible").count() == 10
     assert {"Reel 9:16", "was Reel", "Music"} <= set(seen(opened))
-    assert opened.locator(".lg-graph").evaluate("each => getComputedStyle(each).transform") == "none"
-    assert node(opened, "Music").evaluate("each => getComputedStyle(each).opacity") == "1"
+    expect(opened.locator(".lg-graph")).to_have_css("transform", "none")
+    expect(node(opened, "Music")).to_have_css("opacity", "1")
     assert opened.locator(".stage").bounding_box()["y"] > opened.locator(".change").last.bounding_box()["y"]
     assert opened.pdf().startswith(b"%PDF")
 
@@ -379,7 +391,7 @@ def test_without_scripts_the_list_and_the_picture_in_both_can_be_read(chromium, 
             "all => all.every(e => !e.offsetWidth)"
         )
         change(page, "Deliverable renamed").locator("summary").click()
-        assert change(page, "Deliverable renamed").locator(".was").is_visible()
+        expect(change(page, "Deliverable renamed").locator(".was")).to_be_visible()
 
 
 def test_two_versions_that_are_the_same_need_neither_list_nor_switch(page, tmp_path):
@@ -394,7 +406,7 @@ def test_two_versions_that_are_the_same_need_neither_list_nor_switch(page, tmp_p
 
 
 def test_two_fingers_zoom_and_one_moves(chromium, address):
-    with watched(chromium, reduced_motion="reduce", has_touch=True) as page:
+    with watched(chromium, has_touch=True) as page:
         page.goto(address)
         touch = page.context.new_cdp_session(page)
         before = node(page, "Shot list").bounding_box()
@@ -407,13 +419,13 @@ def test_two_fingers_zoom_and_one_moves(chromium, address):
         for far in (920, 960, 1000):
             touched("touchMove", (800, 500), (far, 500))
         touched("touchEnd")
-        after = node(page, "Shot list").bounding_box()
-        assert after["width"] == pytest.approx(2 * before["width"], rel=0.05)
+        expect_equal(lambda: box_of(page)["width"], pytest.approx(2 * before["width"], rel=0.05))
+        after = box_of(page)
         touched("touchStart", (800, 500))
         for down in (520, 560):
             touched("touchMove", (800, down))
         touched("touchEnd")
-        assert node(page, "Shot list").bounding_box()["y"] == pytest.approx(after["y"] + 60, abs=5)
+        expect_equal(lambda: box_of(page)["y"], pytest.approx(after["y"] + 60, abs=5))
 
 
 @pytest.mark.parametrize("size", [0, 700])
@@ -438,9 +450,10 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(page, tmp_path):
 
 @pytest.mark.parametrize("width", [360, 700, 1000, 1400, 1920])
 def test_nothing_sticks_out_of_the_page(opened, width):
-    opened.set_viewport_size({"width": width, "height": 800})
+    expect_within(opened, width)
     opened.keyboard.press("ArrowRight")
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    expect(opened.locator(".change.current")).to_have_count(1)
+    expect_within(opened, width)
     expect(opened.locator(".change.current summary")).to_be_in_viewport()
     expect(node(opened, "Reel 9:16").locator(".lg-b:visible")).to_be_in_viewport()
 
@@ -455,14 +468,16 @@ def test_nothing_sticks_out_of_the_page(opened, width):
     ],
 )
 def test_the_page_is_accessible(chromium, address, scheme, width, state):
-    with watched(
-        chromium, color_scheme=scheme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
-    ) as page:
+    with watched(chromium, color_scheme=scheme, viewport={"width": width, "height": 800}) as page:
         page.goto(address)
         if state == "current":
             page.keyboard.press("ArrowRight")
             page.keyboard.press("n")
+            expect(page.get_by_role("button", name="new", exact=True)).to_have_attribute(
+                "aria-pressed", "true"
+            )
         if state == "filtered":
             page.get_by_role("button", name="1 breaking").click()
+            expect(page.locator("section.cosmetic")).to_be_hidden()
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
         assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in found] == []
