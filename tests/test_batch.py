@@ -105,7 +105,7 @@ def test_stopping_cancels_tasks_that_have_not_begun() -> None:
     gate = threading.Event()
 
     def waits(number: int) -> int:
-        gate.wait(10) if number else None
+        gate.wait(120) if number else None
         return number
 
     with Counting() as pool:
@@ -161,6 +161,7 @@ def work(seconds):
     time.sleep(seconds)
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # also where this runs in the background
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where this runs under nohup
 with choose_executor(3, 3) as executor:
     list(batch(work, [600] * 3, executor, chunk=1))
 """

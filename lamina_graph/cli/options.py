@@ -302,7 +302,8 @@ def proof(function: F) -> F:
         type=click.Choice(["quick", "bounded", "full"]),
         default="bounded",
         show_default=True,
-        help="How far to go to prove the edit cost minimal: not at all, for seconds, or to the end.",
+        help="How far to go to prove the edit cost minimal: not at all, for a few seconds, or as far "
+        "as memory allows.",
     )
     return option(
         click.option("--quick", "proof", flag_value="quick", help="Short for --proof quick.")(function)
