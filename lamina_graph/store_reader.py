@@ -108,9 +108,9 @@ class StoreReader:
         self._damage: list[StoreError] = []
 
     def changes(self, policy: ComparisonPolicy, executor: "Executor | None" = None) -> Changes:
-        """Return what changed in the span, as `history.changes` does."""
+        """Return what changed in the span, as `history.changes` does, which holds few snapshots at a time."""
         return changes(
-            self.pairs,
+            self.pairs(),
             self.events(),
             since=min(self._span.since, self._span.until),
             until=self._span.until,
@@ -119,31 +119,36 @@ class StoreReader:
             executor=executor,
         )
 
-    @cached_property
-    def pairs(self) -> "list[SnapshotPair]":
-        """Each snapshot of the span with the one before it; a first one only where the app is new."""
-        since, until, by_record, *_ = self._span
-        pairs, first = [], []
-        for old, new in self._store.changed(
-            since - MOMENT, until, base_url=self._base_url, by_record=by_record, damaged=self._damage.append
-        ):
-            if old is None:
-                first.append(new)
-            else:
-                pairs.append(self._with_parts(old, new))
-        return [*pairs, *self._new_apps(first)]
+    def count_pairs(self) -> int:
+        """Return how many snapshots of the span have one before them, without reading them."""
+        return self._store.count_changed(*self._bounds, base_url=self._base_url, by_record=self._span.by_record)
 
-    def _new_apps(self, snapshots: "Sequence[Snapshot]") -> Iterator[SnapshotPair]:
-        """Yield those of the first snapshots that are of new apps, with where these come from."""
-        known = self._store.apps(self._base_url) if snapshots else ()
-        apps = {(app.base_url, app.app_id): app for app in known}
+    def pairs(self) -> Iterator[SnapshotPair]:
+        """Yield each snapshot of the span with the one before it; at last the first ones of new apps."""
+        found = self._store.changed(
+            *self._bounds,
+            base_url=self._base_url,
+            by_record=self._span.by_record,
+            damaged=self._damage.append,
+        )
         arrivals: dict[str, list[Arrival]] = {}
-        for new in snapshots:
-            if self._is_new(apps[new.base_url, new.app_id]):
+        for old, new in found:
+            if old:
+                yield self._with_parts(old, new)
+            elif self._is_new(self._apps_by_id[new.base_url, new.app_id]):
                 arrivals.setdefault(new.base_url, []).append(self._arrival(new))
         for address, new_apps in arrivals.items():
             sources = origins(new_apps, self._store.versions(address, damaged=self._damage.append))
             yield from (SnapshotPair(None, each.app, origin=sources.get(each.app.id)) for each in new_apps)
+
+    @property
+    def _bounds(self) -> tuple[datetime, datetime]:
+        """After which moment the span begins, and when it ends."""
+        return self._span.since - MOMENT, self._span.until
+
+    @cached_property
+    def _apps_by_id(self) -> "dict[tuple[str, str], App]":
+        return {(app.base_url, app.app_id): app for app in self._store.apps(self._base_url)}
 
     def _arrival(self, new: "Snapshot") -> Arrival:
         """Return a new app with the run that met it first: the last that began before it was met."""
@@ -168,8 +173,10 @@ class StoreReader:
                         yield AppEvent(event, last)
 
     def unknown(self) -> Iterator[Unknown]:
-        """Yield what the span cannot tell: whatever is missing between its beginning and its end."""
-        assert self.pairs is not None  # what is damaged is found by reading them
+        """Yield what the span cannot tell: whatever is missing between its beginning and its end.
+
+        Of damaged snapshots, those that `pairs` and `events` have met by then.
+        """
         yield from self._unknown_before_store()
         yield from self._unknown_past()
         yield from self._unknown_of_runs([run for run in self._runs if self._overlaps(run)])

@@ -195,7 +195,7 @@ def _compare_span(state: State, span: "Span", base_url: str | None, policy: "Com
     from lamina_graph.store_reader import StoreReader
 
     reader = StoreReader(state.store(), span, base_url)
-    with choose_executor(None, len(reader.pairs) // _WORTH) as executor:
+    with choose_executor(None, reader.count_pairs() // _WORTH) as executor:
         return reader.changes(policy, executor)
 
 

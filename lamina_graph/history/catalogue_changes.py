@@ -24,6 +24,9 @@ from lamina_graph.history.results import AppChange, Changes, Origin, Unknown
 from lamina_graph.records import Event, Snapshot
 from lamina_graph.text import one_line, pluralize
 
+_CHUNK = 25
+"""Pairs in one task: a chunk of hundreds of whole snapshots, several of them ahead, takes gigabytes."""
+
 _IGNORE: Level = "ignore"
 
 COPY_RULES = ("app-reidentified", "node-reidentified", "node-recreated", "deliverable-reidentified")
@@ -64,16 +67,16 @@ def changes(
     """Return what changed over a catalogue in a span of time, each change once.
 
     Args:
-        pairs: each snapshot taken in the span, with the one before it.
-        events: the apps found gone or back in the span; others are not looked at.
+        pairs: each snapshot taken in the span, with the one before it; let go of once compared.
+        events: the apps found gone or back in the span, read after the pairs; others are not looked at.
         since: where the span begins.
         until: where the span ends.
-        unknown: what could not be compared.
+        unknown: what could not be compared, read last of all.
         policy: the settings of the comparison.
         executor: where the work is done.
     """
     policy = policy or ComparisonPolicy()
-    parts = list(batch(partial(_compare_pair, policy=policy), pairs, executor))
+    parts = list(batch(partial(_compare_pair, policy=policy), pairs, executor, _CHUNK))
     parts += [_Part(tuple(_report_event(event, policy))) for event in events]
     parts.append(_Part((), tuple(unknown)))
     return _collect_changes(parts, since=since, until=until)

@@ -104,8 +104,13 @@ def _begin_transaction(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection in a transaction that only reads."""
-    with database_errors(engine.url), engine.connect() as connection, connection.begin():
+    """Give a connection in a transaction that only reads: all of it sees the store as it was at one moment."""
+    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with (
+        database_errors(engine.url),
+        engine.connect().execution_options(**level) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 

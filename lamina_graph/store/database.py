@@ -33,6 +33,10 @@ from lamina_graph.store.queries import Damaged
 from lamina_graph.text import is_start_of_id, match_names
 
 _PAGE = 500
+"""Rows that are read at once, not yet made into snapshots: these take fifty times their room."""
+
+_PAIRS = 50
+"""Snapshots that are looked up with the one before them at once."""
 
 _BACK = re.compile(r"~(\d{1,18})")
 """How far back a snapshot is; no more digits than a database counts with."""
@@ -316,14 +320,27 @@ class Store:
                 where it is not given, the error is raised.
         """
         c = schema.snapshot.c
-        moment = c.recorded_at if by_record else c.taken_at
-        end = [moment <= until] if until else []
-        query = queries.SNAPSHOTS.where(moment > since, *end, *queries.at_address(base_url))
+        query = queries.SNAPSHOTS.where(*queries.in_span(since, until, base_url, by_record))
         snapshots = self._read_pages(
             query, c.recorded_at, schema.app.c.number, c.taken_at, c.id, damaged=damaged
         )
-        while page := list(islice(snapshots, _PAGE)):
+        while page := list(islice(snapshots, _PAIRS)):
             yield from self._pair_with_previous(page, damaged)
+
+    def count_changed(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        base_url: str | None = None,
+        by_record: bool = False,
+    ) -> int:
+        """Return how many snapshots `changed` yields with one before them, without reading them."""
+        pairs = queries.BEFORE.join(schema.app, schema.app.c.number == schema.snapshot.c.app)
+        pairs = pairs.where(*queries.in_span(since, until, base_url, by_record))
+        count = sa.select(sa.func.count(pairs.subquery().c.before))
+        with connections.reading(self._engine) as connection:
+            return connection.scalar(count) or 0
 
     def beginnings(self, base_url: str | None = None) -> dict[int, tuple[datetime, datetime]]:
         """Return the oldest snapshot that is kept of each app, by app number: when taken, when recorded."""
@@ -369,7 +386,7 @@ class Store:
         for new in snapshots:
             before = old[new.id]
             if before is None or before in previous:
-                yield previous.get(before), new
+                yield previous.pop(before, None), new
 
     def _find_previous(self, snapshot: Snapshot, *more: "sa.ColumnElement[bool]") -> Snapshot | None:
         place = (snapshot.recorded_at, snapshot.taken_at, snapshot.id)

@@ -91,6 +91,14 @@ BEFORE = sa.select(
 """Of each snapshot the one before it."""
 
 
+def in_span(
+    since: datetime, until: datetime | None, base_url: str | None, by_record: bool
+) -> "list[sa.ColumnElement[bool]]":
+    """Return what holds of the snapshots after one moment and up to another, of an address where one is meant."""
+    moment = schema.snapshot.c.recorded_at if by_record else schema.snapshot.c.taken_at
+    return [moment > since, *([moment <= until] if until else []), *at_address(base_url)]
+
+
 def snapshots_of(app: App) -> "sa.Select[Any]":
     """Return the query for the snapshots of an app."""
     return SNAPSHOTS.where(schema.snapshot.c.app == app.number)
