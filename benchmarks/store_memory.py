@@ -85,10 +85,8 @@ def main() -> int:
     status = 0
     for command, (first, second) in measure(options.few, options.many, options.only).items():
         ratio, most = second / first, LIMITS[command]
-        print(
-            f"{ratio:.2f}x (at most {most:g}x)  {command}: {first / 2**20:.0f} MiB over {options.few:,} apps, "
-            f"{second / 2**20:.0f} MiB over {options.many:,}"
-        )
+        peaks = f"{first >> 20} MiB over {options.few:,} apps, {second >> 20} over {options.many:,}"
+        print(f"{ratio:.2f}x (at most {most:g}x)  {command}: {peaks}")
         status |= ratio > most
     return status
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
@@ -113,6 +113,15 @@ class Snapshot(Value):
     workflow: model.Workflow
     detail: model.App | None = None
     estimate: model.Estimate | None = None
+
+
+class SnapshotPlace(NamedTuple):
+    """A snapshot that is not read yet: its id, and what is known of it without its content."""
+
+    id: str
+    app_id: str
+    name: str | None
+    taken_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

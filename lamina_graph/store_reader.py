@@ -121,7 +121,9 @@ class StoreReader:
 
     def count_pairs(self) -> int:
         """Return how many snapshots of the span have one before them, without reading them."""
-        return self._store.count_changed(*self._bounds, base_url=self._base_url, by_record=self._span.by_record)
+        return self._store.count_changed(
+            *self._bounds, base_url=self._base_url, by_record=self._span.by_record
+        )
 
     def pairs(self) -> Iterator[SnapshotPair]:
         """Yield each snapshot of the span with the one before it; at last the first ones of new apps."""

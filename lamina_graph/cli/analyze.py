@@ -321,7 +321,7 @@ def similar_command(
 
 def _subject_and_entries(
     state: State, refs: tuple[str, ...], everything: bool, groups: bool, offline: bool
-) -> "tuple[Workflow | None, list[Entry]]":
+) -> "tuple[Workflow | None, Sequence[Entry]]":
     """Return what others are compared with, nothing where all are grouped, and those others."""
     if everything and refs and not groups:
         entries = resolve(state, refs, offline=offline).entries

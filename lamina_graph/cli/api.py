@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.client import AppRows, FlawedRow
-    from lamina_graph.model import App, AppSummary, Discovery, Entry, Estimate, Parameter, Workflow
+    from lamina_graph.model import App, AppSummary, Discovery, Entry, Estimate, Parameter
     from lamina_graph.settings import Settings
     from lamina_graph.sync import Listing
 
@@ -250,7 +250,7 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
     if folder is None:
         workflow = resolve_workflow(state, refs[0])
         output.write_output(output.escape_json(canonical(workflow)), None)
-        _end_on_unknown_edges([workflow])
+        _end_on_unknown_edges(workflow.edges_known)
         return
     if folder.suffix == ".json" and not folder.is_dir():
         raise click.UsageError(f"-o names a folder; for one file: lamina-graph fetch REF > {folder}")
@@ -262,21 +262,25 @@ def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", fo
     from lamina_graph.files import canonical
 
     folder.mkdir(parents=True, exist_ok=True)
-    entries: list[Entry] = []
+    count, whole = 0, True
+    failed: list[Entry] = []
     files = OutputFolder(folder, ".json")
     with output.explain_interrupt(lambda: f"kept: {pluralize(len(files), 'workflow')} in {folder}"):
         for name, entry in _fetched(state, refs, listed):
-            entries.append(entry)
+            count += 1
             if entry.workflow:
                 files.write(name, entry.ref, canonical(entry.workflow))
-    output.print_note(f"{len(files)} of {len(entries)} workflows written to {folder}")
-    if listed and len(files) == len(entries) and not listed.doubt:
+                whole &= entry.workflow.edges_known
+            else:
+                failed.append(entry)
+    output.print_note(f"{len(files)} of {count} workflows written to {folder}")
+    if listed and len(files) == count and not listed.doubt:
         for path in sorted(folder.glob("*.json")):
             if path.name not in files:
                 output.print_note(f"{path} belongs to no listed app; it is left as it is")
-    exit_on_failure(entries)
+    exit_on_failure(failed)
     _end_on_flawed(listed.flawed if listed else ())
-    _end_on_unknown_edges(entry.workflow for entry in entries if entry.workflow)
+    _end_on_unknown_edges(whole)
 
 
 def _fetched(state: State, refs: "Sequence[str]", listed: "Listing | None") -> "Iterator[tuple[str, Entry]]":
@@ -298,9 +302,9 @@ def _end_on_flawed(rows: "Sequence[FlawedRow]") -> None:
         click.get_current_context().exit(2)
 
 
-def _end_on_unknown_edges(workflows: "Iterable[Workflow]") -> None:
+def _end_on_unknown_edges(known: bool) -> None:
     """End with a status that says so where a workflow was written without its edges."""
-    if not all(workflow.edges_known for workflow in workflows):
+    if not known:
         click.get_current_context().exit(2)
 
 

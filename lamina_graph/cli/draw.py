@@ -16,7 +16,7 @@ from lamina_graph.cli.workflow_page import PAGES, PageRequest, workflow_page
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.render import Color, Direction, Engine, Lines, Picture, Theme, View, Width
@@ -228,24 +228,25 @@ def _endings(endings: "Mapping[str, str]") -> dict[str, str]:
     return {form: ending for ending, form in reversed(list(endings.items()))}
 
 
-def _draw_all(entries: "list[Entry]", draw: "Callable[..., str | bytes]", folder: OutputFolder) -> None:
+def _draw_all(entries: "Sequence[Entry]", draw: "Callable[..., str | bytes]", folder: OutputFolder) -> None:
     """Draw workflows into a folder; one that cannot be drawn does not stop the others."""
     from lamina_graph.errors import LaminaGraphError
 
     if output.opens_page():
         raise click.UsageError("--open shows one file: leave it out, or name one file with -o")
-    done = []
+    failed: list[Entry] = []
     with output.progress_bar(entries, "drawing") as values:
         for entry in values:
             try:
                 if entry.workflow:
                     folder.write(name_file(entry), entry.ref, draw(entry, prefix=f"{entry.ref}: "))
-                done.append(entry)
+                else:
+                    failed.append(entry)
             except LaminaGraphError as error:
                 output.print_error(f"{entry.ref}: {error}", error.hint)
-                done.append(entry.model_copy(update={"error": error}))
+                failed.append(entry.model_copy(update={"error": error, "workflow": None}))
     output.print_note(f"{pluralize(len(folder), 'picture')} of {len(entries)} written to {folder.path}")
-    exit_on_failure(done)
+    exit_on_failure(failed)
 
 
 def _draw(

@@ -1,6 +1,7 @@
 """Many outputs into one folder: a file for each, none over another."""
 
 import os
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,10 +17,10 @@ _LONGEST_NAME = 200
 
 
 class _Written(NamedTuple):
-    """A file that was written, and what it holds."""
+    """A file that was written, and the hash of what it holds."""
 
     ref: str
-    content: str | bytes
+    hash: bytes
 
 
 class OutputFolder:
@@ -40,6 +41,7 @@ class OutputFolder:
         from lamina_graph.files import write
 
         stem = quote(name, safe=" ")[:_LONGEST_NAME]
+        hash_ = sha256(content if isinstance(content, bytes) else content.encode()).digest()
         names = (f"{stem}{f'-{number}' if number > 1 else ''}{self._ending}" for number in count(1))
         others: list[_Written] = []
         for file in names:
@@ -47,7 +49,7 @@ class OutputFolder:
             if other is None:
                 break
             others.append(other)
-        if same := next((other for other in others if other.content == content), None):
+        if same := next((other for other in others if other.hash == hash_), None):
             output.print_note(f"{ref} is the same workflow as {same.ref}, and is written once")
             return
         if others:
@@ -55,7 +57,7 @@ class OutputFolder:
             output.print_note(f"{ref} has the {same_part} of {others[0].ref}; written to {self.path / file}")
         self.path.mkdir(parents=True, exist_ok=True)
         write(self.path / file, content)
-        self._files[file.casefold()] = _Written(ref, content)
+        self._files[file.casefold()] = _Written(ref, hash_)
 
 
 def is_folder(target: str | None) -> bool:

@@ -9,7 +9,13 @@ import click
 
 from lamina_graph.batch import MANY, choose_executor
 from lamina_graph.cli import options, output
-from lamina_graph.cli.resolve import exit_if_none_read, exit_on_failure, resolve_many, stored_entries
+from lamina_graph.cli.resolve import (
+    StoredEntries,
+    exit_if_none_read,
+    exit_on_failure,
+    resolve_many,
+    stored_entries,
+)
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 
@@ -98,7 +104,8 @@ def _timing(state: State, entries: "Sequence[Entry]", at: str | None, *, from_st
     from lamina_graph.report.catalogue import News, Timing
     from lamina_graph.store import parse_moment
 
-    taken = sorted(entry.taken_at for entry in entries if entry.taken_at)
+    stored = entries.places if isinstance(entries, StoredEntries) else entries
+    taken = sorted(each.taken_at for each in stored if each.taken_at)
     asked = parse_moment(at) if at else None
     timing = Timing(at=asked, snapshots=(taken[0], taken[-1]) if taken else None)
     runs = state.store().runs() if from_store and taken else ()

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import click
 
@@ -12,8 +12,11 @@ from lamina_graph.errors import CredentialsError, InvalidResponseError, LaminaGr
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.refs import Resolved
+    from lamina_graph.store import SnapshotPlace, Store
     from lamina_graph.sync import Listing
 
 
@@ -43,26 +46,26 @@ def resolve_many(
     if everything and refs:
         raise click.UsageError("--all takes every app; leave out the REFs")
     if everything:
-        return Resolved(list(_all_apps(state, offline)), [])
+        return Resolved(_all_apps(state, offline), [])
     if not refs:
         raise click.UsageError("name some REFs, or take all apps with --all")
     return resolve(state, refs, strict=strict, offline=offline)
 
 
-def _all_apps(state: State, offline: bool) -> "Iterator[Entry]":
+def _all_apps(state: State, offline: bool) -> "Sequence[Entry]":
     from lamina_graph.model import Entry
 
     if offline or state.has_store or not state.settings.has_credentials:
-        entries = stored_entries(state)
-        output.print_note(f"{pluralize(len(entries), 'app')} of the store {state.store().url}")
-        yield from entries
-        return
+        stored = stored_entries(state)
+        output.print_note(f"{pluralize(len(stored), 'app')} of the store {state.store().url}")
+        return stored
     listed = list_apps(state)
-    yield from fetch_all(state, listed)
+    entries = list(fetch_all(state, listed))
     for row in listed.flawed:
         error = InvalidResponseError(row.problem)
         output.print_error(str(error), error.hint)
-        yield Entry(ref="a row of the listing", error=error)
+        entries.append(Entry(ref="a row of the listing", error=error))
+    return entries
 
 
 def list_apps(state: State) -> "Listing":
@@ -123,25 +126,56 @@ def resolve_app_id(state: State, ref: str) -> str:
     return refs.resolve_app_id(ref, **state.sources())
 
 
-def stored_entries(state: State, date: str | None = None) -> "list[Entry]":
+class StoredEntries(Sequence["Entry"]):
+    """What a store had of every app at a moment, in the order of its apps: read whenever it is gone through.
+
+    Few are held at a time. What cannot be read is printed once; its entry carries the error.
+
+    Attributes:
+        places: the snapshot of each entry.
+        errors: of the entries that were met so far.
+    """
+
+    def __init__(self, store: "Store", moment: "datetime | None" = None) -> None:
+        self.places = store.in_force(moment)
+        self.errors: dict[str, StoreError] = {}
+        self._store = store
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> "Iterator[Entry]":
+        return self._read(self.places)
+
+    @overload
+    def __getitem__(self, place: int) -> "Entry": ...
+    @overload
+    def __getitem__(self, place: slice) -> "list[Entry]": ...
+    def __getitem__(self, place: int | slice) -> "Entry | list[Entry]":
+        if isinstance(place, slice):
+            return list(self._read(self.places[place]))
+        return next(self._read([self.places[place]]))
+
+    def _read(self, places: "Sequence[SnapshotPlace]") -> "Iterator[Entry]":
+        from lamina_graph.model import Entry
+
+        for place, found in zip(places, self._store.read(places), strict=True):
+            ref = f"{place.app_id}@{place.id}"
+            if isinstance(found, StoreError):
+                if place.id not in self.errors:
+                    output.print_error(str(found), found.hint)
+                yield Entry(ref=ref, error=self.errors.setdefault(place.id, found))
+            else:
+                yield Entry(
+                    ref=ref, workflow=found.workflow, estimate=found.estimate, taken_at=found.taken_at
+                )
+
+
+def stored_entries(state: State, date: str | None = None) -> StoredEntries:
     """Return what the store has of every app, or had at a date; raise where that is nothing."""
-    from lamina_graph.model import Entry
     from lamina_graph.store import parse_moment
 
-    damage: list[StoreError] = []
-    snapshots = state.store().catalogue(parse_moment(date) if date else None, damaged=damage.append)
-    entries = [
-        Entry(
-            ref=f"{each.app_id}@{each.id}",
-            workflow=each.workflow,
-            estimate=each.estimate,
-            taken_at=each.taken_at,
-        )
-        for each in snapshots
-    ]
-    for error in damage:
-        output.print_error(str(error), error.hint)
-    entries += [Entry(ref="damaged snapshot", error=error) for error in damage]
+    entries = StoredEntries(state.store(), parse_moment(date) if date else None)
     if not entries:
         raise RefError(
             f"the store had no app at {date}" if date else "the store has no app",
@@ -157,8 +191,14 @@ def exit_if_none_read(entries: "Sequence[Entry]") -> None:
 
 
 def exit_on_failure(entries: "Sequence[Entry]") -> None:
-    """End with a status that says so where something that was asked for could not be read."""
-    errors = [entry.error for entry in entries if entry.error]
+    """End with a status that says so where something that was asked for could not be read.
+
+    A store is not read again for it: its entries must have been gone through.
+    """
+    if isinstance(entries, StoredEntries):
+        errors: list[LaminaGraphError] = [*entries.errors.values()]
+    else:
+        errors = [entry.error for entry in entries if entry.error]
     if errors:
         sys.exit(4 if any(isinstance(error, CredentialsError) for error in errors) else 2)
 

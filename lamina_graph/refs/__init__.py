@@ -47,7 +47,7 @@ __all__ = [
 class Resolved(NamedTuple):
     """What references name, in their order, and a folder's files that are no workflows, with reasons."""
 
-    entries: list[Entry]
+    entries: Sequence[Entry]
     skipped: list[tuple[str, str]]
 
 

@@ -104,7 +104,7 @@ def _begin_transaction(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection in a transaction that only reads: all of it sees the store as it was at one moment."""
+    """Give a connection in a transaction that only reads, and sees the store at one moment."""
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with (
         database_errors(engine.url),

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from lamina_graph.errors import StoreError
 from lamina_graph.records import (
     App,
     Event,
@@ -22,6 +23,7 @@ from lamina_graph.records import (
     RetentionPolicy,
     Run,
     Snapshot,
+    SnapshotPlace,
     StoreInfo,
     TransferSummary,
     Version,
@@ -290,15 +292,29 @@ class Store:
             damaged: takes the error of a snapshot that cannot be read, and the others are still yielded;
                 where it is not given, the error is raised.
         """
-        c = schema.snapshot.c
-        in_force = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*queries.NEWEST).limit(1)
-        if moment:
-            in_force = in_force.where(c.taken_at <= moment)
-        query = queries.SNAPSHOTS.where(
-            c.id == in_force.correlate(schema.app).scalar_subquery(), *queries.at_address(base_url)
-        )
-        query = query.where(sa.func.coalesce(queries.presence(moment=moment), "") != "gone")
+        query = queries.SNAPSHOTS.where(*queries.in_force(moment), *queries.at_address(base_url))
         return self._read_pages(query, schema.app.c.number, damaged=damaged)
+
+    def in_force(
+        self, moment: datetime | None = None, *, base_url: str | None = None
+    ) -> tuple[SnapshotPlace, ...]:
+        """Return which snapshots `catalogue` yields, in their order, without reading them."""
+        query = queries.PLACES.where(*queries.in_force(moment), *queries.at_address(base_url))
+        with connections.reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(schema.app.c.number))
+            return tuple(SnapshotPlace(*row) for row in rows)
+
+    def read(self, places: Iterable[SnapshotPlace]) -> Iterator[Snapshot | StoreError]:
+        """Yield the snapshot at each place, in their order; an error stands for one that cannot be read.
+
+        Few of them are held at a time, and no transaction stays open meanwhile.
+        """
+        rest = iter(places)
+        while part := list(islice(rest, _PAIRS)):
+            query = queries.SNAPSHOTS.where(schema.snapshot.c.id.in_([place.id for place in part]))
+            with connections.reading(self._engine) as connection:
+                rows = {row.id: row for row in connection.execute(query)}
+            yield from (queries.read_place(place, rows.get(place.id)) for place in part)
 
     def changed(
         self,

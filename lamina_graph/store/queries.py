@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 
 from lamina_graph import model
 from lamina_graph.errors import StoreError
-from lamina_graph.records import App, Snapshot, Version, normalize_url, validated_snapshot
+from lamina_graph.records import App, Snapshot, SnapshotPlace, Version, normalize_url, validated_snapshot
 from lamina_graph.store import schema, writes
 
 T = TypeVar("T")
@@ -75,6 +75,10 @@ SNAPSHOTS = _select_with_content(*writes.PARTS)
 
 VERSIONS = _select_with_content("workflow")
 
+PLACES = sa.select(
+    schema.snapshot.c.id, schema.app.c.app_id, schema.app.c.name, schema.snapshot.c.taken_at
+).join(schema.app, schema.app.c.number == schema.snapshot.c.app)
+
 _OLDER = schema.snapshot.alias().c
 
 BEFORE = sa.select(
@@ -91,10 +95,20 @@ BEFORE = sa.select(
 """Of each snapshot the one before it."""
 
 
+def in_force(moment: datetime | None) -> "list[sa.ColumnElement[bool]]":
+    """Return what holds of the snapshots in force at a moment, by default now, of apps that were not gone."""
+    c = schema.snapshot.c
+    newest = sa.select(c.id).where(c.app == schema.app.c.number).order_by(*NEWEST).limit(1)
+    if moment:
+        newest = newest.where(c.taken_at <= moment)
+    present = sa.func.coalesce(presence(moment=moment), "") != "gone"
+    return [c.id == newest.correlate(schema.app).scalar_subquery(), present]
+
+
 def in_span(
     since: datetime, until: datetime | None, base_url: str | None, by_record: bool
 ) -> "list[sa.ColumnElement[bool]]":
-    """Return what holds of the snapshots after one moment and up to another, of an address where one is meant."""
+    """Return what holds of the snapshots of a span of time, of an address where one is meant."""
     moment = schema.snapshot.c.recorded_at if by_record else schema.snapshot.c.taken_at
     return [moment > since, *([moment <= until] if until else []), *at_address(base_url)]
 
@@ -120,6 +134,17 @@ def snapshot_from_row(row: Row[Any]) -> Snapshot:
             detail=model.App.model_validate(detail) if detail is not None else None,
             estimate=model.Estimate.model_validate(estimate) if estimate is not None else None,
         )
+
+
+def read_place(place: SnapshotPlace, row: Row[Any] | None) -> Snapshot | StoreError:
+    """Return the snapshot that a row holds, or the error that stands for it where it is damaged or gone."""
+    if row is None:
+        problem = f"snapshot {place.id} of {place.name or place.app_id} was taken away while it was read"
+        return StoreError(problem, "Run the command again.")
+    try:
+        return snapshot_from_row(row)
+    except StoreError as error:
+        return error
 
 
 def version_from_row(row: Row[Any]) -> Version:
