@@ -127,14 +127,14 @@ class StoreReader:
 
     def pairs(self) -> Iterator[SnapshotPair]:
         """Yield each snapshot of the span with the one before it; at last the first ones of new apps."""
-        found = self._store.changed(
+        changed = self._store.changed(
             *self._bounds,
             base_url=self._base_url,
             by_record=self._span.by_record,
             damaged=self._damage.append,
         )
         arrivals: dict[str, list[Arrival]] = {}
-        for old, new in found:
+        for old, new in changed:
             if old:
                 yield self._with_parts(old, new)
             elif self._is_new(self._apps_by_id[new.base_url, new.app_id]):

@@ -223,16 +223,18 @@ def lint_command(
     from lamina_graph.lint import lint
 
     entries = resolve_many(state, refs, everything, strict=strict, offline=offline).entries
-    rows = [
-        (entry, lint(entry.workflow, vocabulary=state.vocabulary) if entry.workflow else ())
-        for entry in entries
-    ]
+    findings: list[tuple[Entry, Sequence[Finding]]] = []
+    rows = []
+    for entry in entries:
+        of_entry = lint(entry.workflow, vocabulary=state.vocabulary) if entry.workflow else ()
+        findings.append((entry.model_copy(update={"workflow": None}), of_entry))
+        rows += [_finding_row(entry, of_entry)] if as_json else []
     if as_json:
-        output.print_json([_finding_row(entry, findings) for entry, findings in rows])
+        output.print_json(rows)
     else:
-        _print_findings(rows)
-    exit_on_failure(entries)
-    if fail_on and any(finding.severity in GATES[fail_on] for _, findings in rows for finding in findings):
+        _print_findings(findings)
+    exit_on_failure([entry for entry, _ in findings])
+    if fail_on and any(each.severity in GATES[fail_on] for _, of_entry in findings for each in of_entry):
         click.get_current_context().exit(1)
 
 

@@ -159,16 +159,15 @@ class StoredEntries(Sequence["Entry"]):
     def _read(self, places: "Sequence[SnapshotPlace]") -> "Iterator[Entry]":
         from lamina_graph.model import Entry
 
-        for place, found in zip(places, self._store.read(places), strict=True):
+        for place, snapshot in zip(places, self._store.read(places), strict=True):
             ref = f"{place.app_id}@{place.id}"
-            if isinstance(found, StoreError):
+            if isinstance(snapshot, StoreError):
                 if place.id not in self.errors:
-                    output.print_error(str(found), found.hint)
-                yield Entry(ref=ref, error=self.errors.setdefault(place.id, found))
+                    output.print_error(str(snapshot), snapshot.hint)
+                yield Entry(ref=ref, error=self.errors.setdefault(place.id, snapshot))
             else:
-                yield Entry(
-                    ref=ref, workflow=found.workflow, estimate=found.estimate, taken_at=found.taken_at
-                )
+                parts = {part: getattr(snapshot, part) for part in ("workflow", "estimate", "taken_at")}
+                yield Entry(ref=ref, **parts)
 
 
 def stored_entries(state: State, date: str | None = None) -> StoredEntries:
