@@ -30,11 +30,11 @@ from lamina_graph.store import (
     RetentionPolicy,
     Store,
     connections,
-    database,
     default_url,
     migrations,
     normalize_url,
     schema,
+    snapshot_reads,
     writes,
 )
 
@@ -503,7 +503,7 @@ def test_a_change_comes_with_the_version_before(store: Store) -> None:
 def test_a_catalogue_of_many_pages_has_every_app_once(
     store: Store, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_PAGE", 50)
+    monkeypatch.setattr(snapshot_reads, "_PAGE", 50)
     run(store, NOON, *(seen(f"App{number:04}", NOON, str(number % 7)) for number in range(count)))
     found = [snapshot.app_id for snapshot in store.catalogue()]
     assert found == [f"app{number:04}" for number in range(count)]
