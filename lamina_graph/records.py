@@ -274,6 +274,23 @@ class PrunePlan(Value):
     kept: int
 
 
+class SnapshotRemoval(Value):
+    """A snapshot that is taken away.
+
+    Attributes:
+        app_id, name: of its app; None where the store does not have it.
+        why: what is wrong with it; empty where nothing is known to be.
+        kept: how many snapshots of its app stay.
+    """
+
+    id: str
+    app_id: str | None
+    name: str | None
+    taken_at: datetime
+    why: str
+    kept: int
+
+
 @contextmanager
 def validated_snapshot(snapshot: str, app: str) -> Iterator[None]:
     """Turn what is wrong with the content of a snapshot into a `StoreError` in plain words."""
@@ -282,8 +299,11 @@ def validated_snapshot(snapshot: str, app: str) -> Iterator[None]:
     except (ValidationError, ValueError, TypeError, RecursionError, zlib.error) as error:
         why = error_text(error) if isinstance(error, ValidationError) else str(error)
         problem = f"snapshot {snapshot} of {app} is damaged: {why}"
-        raise StoreError(problem, "Restore the store from a backup.") from error
+        raise StoreError(problem, DAMAGED) from error
 
+
+DAMAGED = "Restore the store from a backup, or take it out: `lamina-graph store remove --damaged`."
+"""What to do about a damaged snapshot."""
 
 _RULE = re.compile(r"(\d{1,6})([dwmy]?)")
 _DAYS = {"d": 1, "w": 7, "m": 31, "y": 366}

@@ -17,7 +17,7 @@ from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.model import Value
-    from lamina_graph.store import FetchScope, Run, Store
+    from lamina_graph.store import FetchScope, Run, SnapshotRemoval, Store
     from lamina_graph.sync import SyncReport
 
 
@@ -143,10 +143,12 @@ def info_command(state: State, as_json: bool) -> None:
 @options.example("lamina-graph store export snapshots")
 def export_command(state: State, folder: Path) -> None:
     """Export everything to FOLDER, as JSON files for git."""
+    from lamina_graph.records import DAMAGED
+
     done = state.store().export(folder)
     _print_fields(done)
     for problem in done.damaged:
-        output.print_error(problem, "Restore the store from a backup.")
+        output.print_error(problem, DAMAGED)
     if done.damaged:
         click.get_current_context().exit(2)
 
@@ -191,6 +193,56 @@ def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     )
     if not apply_ and plan.snapshots:
         output.print_note("nothing was changed; --apply deletes them")
+
+
+@store_group.command("remove")
+@click.argument("snapshots", nargs=-1, metavar="[APP@SNAPSHOT...]")
+@click.option("--damaged", is_flag=True, help="Every one that cannot be read, or is not as it was recorded.")
+@click.option("--apply", "apply_", is_flag=True, help="Delete them; without this, they are only listed.")
+@click.pass_obj
+@options.example(
+    "lamina-graph store remove --damaged",
+    'lamina-graph store remove "Quick Reel Maker@505ac3d37ef0a1b2" --apply',
+)
+def remove_command(state: State, snapshots: tuple[str, ...], damaged: bool, apply_: bool) -> None:
+    """Delete damaged snapshots, or those named by id; without --apply, only list them.
+
+    A sound one goes only where its id is named. The app stays, and is compared across the gap.
+    """
+    if damaged == bool(snapshots):
+        raise click.UsageError("name snapshots by their ids, or take all with --damaged")
+    store = state.store()
+    ids = [_find_snapshot_id(state, each) for each in snapshots]
+    done = store.remove(ids, damaged=damaged) if apply_ else store.plan_removal(ids, damaged=damaged)
+    for each in done:
+        output.print_text(_describe_removal(each))
+    output.print_text(f"{'deleted' if apply_ else 'would delete'} {pluralize(len(done), 'snapshot')}")
+    if not apply_ and done:
+        output.print_note("nothing was changed; --apply deletes them")
+
+
+def _find_snapshot_id(state: State, ref: str) -> str:
+    """Return the id of a snapshot that is named as APP@SNAPSHOT, or by its id alone."""
+    from lamina_graph.store_reader import find_app
+
+    term, _, start = ref.rpartition("@")
+    if not start:
+        raise InputError(f"{ref!r} names no snapshot", "Name it as APP@SNAPSHOT, with the id that is shown.")
+    (snapshot,) = state.store().plan_removal([start])
+    if term and snapshot.app_id != find_app(state.store(), term, usual=state.settings.base_url).app_id:
+        raise InputError(
+            f"snapshot {start} is not of {term!r} but of {snapshot.name or snapshot.app_id!r}",
+            "`lamina-graph history APP -f json` lists the ids of an app's snapshots.",
+        )
+    return snapshot.id
+
+
+def _describe_removal(removal: "SnapshotRemoval") -> str:
+    """Return which snapshot goes, why, and what its app still has."""
+    title = removal.name or removal.app_id or "no known app"
+    kept = f"{pluralize(removal.kept, 'snapshot')} of it stay" if removal.kept else "no other of it is kept"
+    why = f": {removal.why}" if removal.why else ""
+    return f"{removal.id} of {title}, {_format_time(removal.taken_at)}{why}; {kept}"
 
 
 def _describe_kept(state: State, store: "Store", asked: "FetchScope") -> str:

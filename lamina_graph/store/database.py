@@ -1,5 +1,6 @@
 """The store itself: opened and closed, measured, written to a folder and read from one, and pruned."""
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -7,8 +8,8 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from lamina_graph.records import PrunePlan, RetentionPolicy, StoreInfo, TransferSummary
-from lamina_graph.store import connections, pruning, queries, schema, transfer
+from lamina_graph.records import PrunePlan, RetentionPolicy, SnapshotRemoval, StoreInfo, TransferSummary
+from lamina_graph.store import connections, pruning, queries, removal, schema, transfer
 from lamina_graph.store.run_records import RunRecords
 from lamina_graph.store.snapshot_reads import SnapshotReads
 
@@ -100,6 +101,24 @@ class Store(RunRecords, SnapshotReads):
         with connections.database_errors(self._engine.url):
             pruning.give_back(self._engine)
         return done
+
+    def plan_removal(self, ids: Collection[str], *, damaged: bool = False) -> tuple[SnapshotRemoval, ...]:
+        """Return what `remove` would delete; nothing is changed."""
+        with connections.reading(self._engine) as connection:
+            return removal.plan(connection, ids, damaged=damaged)
+
+    def remove(self, ids: Collection[str], *, damaged: bool = False) -> tuple[SnapshotRemoval, ...]:
+        """Delete snapshots, with the contents that no other refers to, and return what went.
+
+        Args:
+            ids: of snapshots, whole or their starts, that go whether they are damaged or not.
+            damaged: whether all go too that cannot be read, or are not what was recorded.
+
+        Raises:
+            StoreError: an id names no snapshot, or several.
+        """
+        with connections.writing(self._engine) as connection:
+            return removal.remove(connection, ids, damaged=damaged)
 
 
 def _read_info(connection: Connection, url: str) -> StoreInfo:

@@ -1,6 +1,6 @@
 """What a store may forget: snapshots that no rule keeps, and content that nothing refers to any more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice, pairwise
@@ -59,13 +59,18 @@ def _sum_sizes(connection: Connection, hashes: set[bytes]) -> int:
 def prune(connection: Connection, keep: RetentionPolicy, now: datetime) -> PrunePlan:
     """Take away what the plan says, and any content that a plan before this one left."""
     done = plan(connection, keep, now)
-    for part in chunks(done.snapshots):
+    delete(connection, done.snapshots)
+    return done
+
+
+def delete(connection: Connection, snapshots: Sequence[str]) -> None:
+    """Delete snapshots by their ids, and every content that no other refers to."""
+    for part in chunks(snapshots):
         connection.execute(sa.delete(schema.snapshot).where(schema.snapshot.c.id.in_(part)))
     used = sa.union_all(
         *(sa.select(schema.snapshot.c[part]).where(schema.snapshot.c[part].is_not(None)) for part in PARTS)
     )
     connection.execute(sa.delete(schema.content).where(schema.content.c.hash.not_in(used)))
-    return done
 
 
 def give_back(engine: Engine) -> None:

@@ -66,7 +66,7 @@ def _select_with_content(*parts: str) -> "sa.Select[Any]":
     query = _OF_APPS
     for part in parts:
         body = schema.content.alias(part)
-        query = query.add_columns(body.c.body.label(part))
+        query = query.add_columns(body.c.body.label(part), schema.snapshot.c[part].label(f"{part}_hash"))
         query = query.outerjoin(body, body.c.hash == schema.snapshot.c[part])
     return query
 
@@ -121,8 +121,9 @@ def snapshots_of(app: App) -> "sa.Select[Any]":
 def snapshot_from_row(row: Row[Any]) -> Snapshot:
     """Return the snapshot that a row of `SNAPSHOTS` holds; raise StoreError where it is damaged."""
     with validated_snapshot(row.id, row.name or row.app_id):
-        workflow = model.Workflow.model_validate(writes.decode_content(row.workflow))
-        detail, estimate = (body and writes.decode_content(body) for body in (row.detail, row.estimate))
+        parts = {part: _decode_part(row, part) for part in writes.PARTS}
+        workflow = model.Workflow.model_validate(parts["workflow"])
+        detail, estimate = parts["detail"], parts["estimate"]
         return Snapshot(
             id=row.id,
             app_id=row.app_id,
@@ -134,6 +135,14 @@ def snapshot_from_row(row: Row[Any]) -> Snapshot:
             detail=model.App.model_validate(detail) if detail is not None else None,
             estimate=model.Estimate.model_validate(estimate) if estimate is not None else None,
         )
+
+
+def _decode_part(row: Row[Any], part: str) -> Any:
+    """Return the JSON of a part; None where there is no such part; raise where it is lost."""
+    body = getattr(row, part)
+    if body is None and getattr(row, f"{part}_hash") is not None:
+        raise ValueError(f"its {part} is missing")
+    return None if body is None else writes.decode_content(body)
 
 
 def read_place(place: SnapshotPlace, row: Row[Any] | None) -> Snapshot | StoreError:
@@ -150,7 +159,7 @@ def read_place(place: SnapshotPlace, row: Row[Any] | None) -> Snapshot | StoreEr
 def version_from_row(row: Row[Any]) -> Version:
     """Return the version that a row of `VERSIONS` holds; raise StoreError where it is damaged."""
     with validated_snapshot(row.id, row.name or row.app_id):
-        graph = writes.decode_content(row.workflow)
+        graph = _decode_part(row, "workflow")
     name = graph.get("name") if isinstance(graph, Mapping) else None
     return Version(
         id=row.id,

@@ -13,7 +13,7 @@ Nothing is ever taken out of such a folder: an export adds what is new.
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,6 +32,7 @@ from lamina_graph.model import Value, Workflow
 from lamina_graph.records import BaseUrl, EventKind, FetchScope, KnownModel, Run, TransferSummary
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
+from lamina_graph.store.removal import find_strays
 from lamina_graph.store.writes import (
     COUNTS,
     PARTS,
@@ -165,7 +166,9 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
         _claim(folder, connection.scalar(sa.select(schema.store.c.key)) or "")
         texts = ((row.hash.hex(), _to_canonical_text(row)) for row in _read_contents(connection))
         written = {name: _write_content(folder, name, text) for name, text in texts if text is not None}
-        intact, damaged = _split_damaged(_read_apps(connection), written.keys())
+        strays = find_strays(connection)
+        intact, damaged = _split_damaged(_read_apps(connection, strays), written.keys())
+        damaged += [f"snapshot {id_} is damaged: {why}" for id_, why in strays.items()]
         new = [_write_app(folder, app) for app in intact]
         runs = sum(_write_file(folder / "runs" / _run_file_name(run), run) for run in _read_runs(connection))
         if known := cursors.cursors(connection):
@@ -296,13 +299,15 @@ def _write_app(folder: Path, app: AppFile) -> tuple[bool, int]:
     return _write_file(file, app.model_copy(update={"snapshots": tuple(snapshots)})), len(by_id) - len(old)
 
 
-def _read_apps(connection: Connection) -> Iterator[AppFile]:
+def _read_apps(connection: Connection, strays: Container[str]) -> Iterator[AppFile]:
     c = schema.snapshot.c
     columns = (c[name] for name in ("app", "id", "taken_at", "recorded_at", *PARTS))
     query = sa.select(*columns, schema.run.c.id.label("run")).join(schema.run, schema.run.c.number == c.run)
     snapshots = connection.execute(query.order_by(c.app, c.recorded_at, c.id))
     entries = {
-        app: tuple(SnapshotEntry.model_validate(row, from_attributes=True) for row in rows)
+        app: tuple(
+            SnapshotEntry.model_validate(row, from_attributes=True) for row in rows if row.id not in strays
+        )
         for app, rows in groupby(snapshots, attrgetter("app"))
     }
     for row in connection.execute(sa.select(schema.app).order_by(schema.app.c.number)):
