@@ -205,7 +205,7 @@ def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     'lamina-graph store remove "Quick Reel Maker@505ac3d37ef0a1b2" --apply',
 )
 def remove_command(state: State, snapshots: tuple[str, ...], damaged: bool, apply_: bool) -> None:
-    """Delete damaged snapshots, or those named by id; without --apply, only list them.
+    """Delete damaged or named snapshots; without --apply, only list them.
 
     A sound one goes only where its id is named. The app stays, and is compared across the gap.
     """
