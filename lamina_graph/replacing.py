@@ -29,7 +29,8 @@ def replacing(target: Path, mode: int | None = None) -> Iterator[IO[bytes]]:
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
     _remove_abandoned(target.parent)
-    present = target.stat() if mode is None and target.exists() else None
+    keeps = mode is None and target.exists() and not target.is_symlink()  # a link's is that of another file
+    present = target.stat() if keeps else None
     file, temporary = _create(target, 0o600 if present else 0o666 if mode is None else mode)
     lock = os.dup(file.fileno())  # holds what `_create` locked until the file is in its place
     try:
@@ -45,6 +46,40 @@ def replacing(target: Path, mode: int | None = None) -> Iterator[IO[bytes]]:
         raise
     finally:
         os.close(lock)
+
+
+@contextmanager
+def replacing_below(folder: Path, name: str) -> Iterator[IO[bytes]]:
+    """Give a file to write to, whose name comes from elsewhere, in a folder, which is made if need be.
+
+    No link that somebody placed in the folder leads out of it: one in the file's place is replaced.
+
+    Args:
+        folder: where a person wants it.
+        name: of the file, with slashes where it is in folders below that one.
+
+    Raises:
+        OSError: it cannot be written, or a folder below the first is a link.
+    """
+    target = folder / name
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent.resolve() != (folder.resolve() / name).parent:
+            raise OSError(errno.ELOOP, f"{target.parent.name} is a link that leads elsewhere")
+        with replacing(target) as file:
+            yield file
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(target)) from error
+
+
+def write_below(folder: Path, name: str, content: str | bytes) -> None:
+    """Write a file as `replacing_below` does.
+
+    Raises:
+        OSError: it cannot be written, or a folder below the first is a link.
+    """
+    with replacing_below(folder, name) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def _create(target: Path, mode: int) -> tuple[BinaryIO, Path]:

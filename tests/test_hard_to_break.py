@@ -6,14 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from commandline import lamina
 
 from lamina_graph import replacing
-from lamina_graph.errors import WorkflowError
+from lamina_graph.errors import StoreError, WorkflowError
 from lamina_graph.files import MOST_VALUES, load, parse, write
+from lamina_graph.store import FetchScope, Store, connections
 
 PROGRAM = [sys.executable, "-m", "lamina_graph"]
 
@@ -159,3 +161,49 @@ def test_debug_prints_no_raw_escapes(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_workflow_of_too_many_values_names_its_file():
     with pytest.raises(WorkflowError, match=rf"many\.json: .*more than {MOST_VALUES:,} values"):
         load(b"[" + b"0," * MOST_VALUES + b"0]", "many.json")
+
+
+def test_a_planted_link_leads_no_file_out_of_the_folder_that_was_named(tmp_path: Path):
+    """A link in the place of a file is replaced, one in the place of a folder below is refused."""
+    folder, outside = tmp_path / "out", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (outside / "x.json").write_text("mine")
+    (folder / "x.json").symlink_to(outside / "x.json")
+    (folder / "apps").symlink_to(outside)
+    replacing.write_below(folder, "x.json", "{}")
+    with pytest.raises(OSError, match="apps is a link that leads elsewhere"):
+        replacing.write_below(folder, "apps/y.json", "{}")
+    assert (folder / "x.json").read_text() == "{}"
+    assert [each.name for each in outside.iterdir()] == ["x.json"]
+    assert (outside / "x.json").read_text() == "mine"
+
+
+def test_a_folder_that_is_named_may_itself_be_a_link(tmp_path: Path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "real")
+    replacing.write_below(tmp_path / "out", "apps/y.json", "{}")
+    assert (tmp_path / "real/apps/y.json").read_text() == "{}"
+
+
+def test_an_export_follows_no_planted_link(tmp_path: Path):
+    """One line says which folder leads elsewhere, and nothing is written there."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("apps", "runs", "content"):
+        (tmp_path / "out" / name).symlink_to(tmp_path / "elsewhere")
+    with Store(str(tmp_path / "store.db")) as store:
+        run = store.begin("https://app.uselamina.ai", FetchScope(), datetime(2026, 3, 1, tzinfo=UTC))
+        store.finish(run.id, datetime(2026, 3, 1, 1, tzinfo=UTC))
+        with pytest.raises(StoreError, match="runs is a link that leads elsewhere"):
+            store.export(tmp_path / "out")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me@/db?password=s3cret", "postgresql://me:s3cret@h/db?sslpassword=s3cret"]
+)
+def test_no_password_of_a_store_is_shown_wherever_it_stands(url: str):
+    shown = connections.display_url(connections.parse_url(url))
+    assert "s3cret" not in shown
+    assert "***" in shown

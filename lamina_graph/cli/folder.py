@@ -38,7 +38,7 @@ class OutputFolder:
 
     def write(self, name: str, ref: str, content: str | bytes) -> None:
         """Write an output to a file of its own, even where another one has its name."""
-        from lamina_graph.files import write
+        from lamina_graph.replacing import write_below
 
         stem = quote(name, safe=" ")[:_LONGEST_NAME]
         hash_ = sha256(content if isinstance(content, bytes) else content.encode()).digest()
@@ -55,8 +55,7 @@ class OutputFolder:
         if others:
             same_part = "file name" if name == Path(ref).stem else "app id"
             output.print_note(f"{ref} has the {same_part} of {others[0].ref}; written to {self.path / file}")
-        self.path.mkdir(parents=True, exist_ok=True)
-        write(self.path / file, content)
+        write_below(self.path, file, content)
         self._files[file.casefold()] = _Written(ref, hash_)
 
 

@@ -15,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 
 from lamina_graph.bounded_http import ENCODINGS, open_client, unpack, within
 from lamina_graph.client import RetryPolicy
-from lamina_graph.files import canonical, write, writing
+from lamina_graph.files import canonical
 from lamina_graph.model import Run, RunOutput, Value
+from lamina_graph.replacing import replacing_below, write_below
 from lamina_graph.text import one_line
 
 if TYPE_CHECKING:
@@ -118,15 +119,14 @@ class _Downloader:
         text, ending = (value, ".txt") if isinstance(value, str) else (canonical(value), ".json")
         content = text.encode("utf-8", "backslashreplace")
         self._check_size(len(content))
-        path = self.folder / f"{name}{ending}"
-        write(path, content)
-        return path, len(content)
+        write_below(self.folder, f"{name}{ending}", content)
+        return self.folder / f"{name}{ending}", len(content)
 
     def _fetch(self, name: str, url: str) -> tuple[Path, int]:
         if urlsplit(url).scheme not in ("http", "https"):
             raise ValueError("its value is not an http or https address")
         path = self.folder / name
-        with writing(path) as file:
+        with replacing_below(self.folder, name) as file:
             transfer = _Transfer(file, url)
             with within(_SECONDS):
                 self._retrying(self._continue, transfer)

@@ -212,8 +212,9 @@ def _upgrade(connection: Connection, steps: Sequence[Sequence[str]], target: int
 
 
 def display_url(url: URL) -> str:
-    """Return the address of a database as it may be shown: without its password."""
-    return url.render_as_string(hide_password=True)
+    """Return the address of a database as it may be shown: without its passwords."""
+    hidden = {name: "***" for name in url.query if "password" in name.lower()}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A%2A%2A", "***")
 
 
 @contextmanager

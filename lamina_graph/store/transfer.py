@@ -27,9 +27,10 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 from sqlalchemy.engine import Connection, Row
 
 from lamina_graph.errors import StoreError
-from lamina_graph.files import canonical, write
+from lamina_graph.files import canonical
 from lamina_graph.model import Value, Workflow
 from lamina_graph.records import BaseUrl, EventKind, FetchScope, KnownModel, Run, TransferSummary
+from lamina_graph.replacing import write_below
 from lamina_graph.store import cursors, schema
 from lamina_graph.store.dates import LATEST
 from lamina_graph.store.removal import find_strays
@@ -170,14 +171,14 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
         intact, damaged = _split_damaged(_read_apps(connection, strays), written.keys())
         damaged += [f"snapshot {id_} is damaged: {why}" for id_, why in strays.items()]
         new = [_write_app(folder, app) for app in intact]
-        runs = sum(_write_file(folder / "runs" / _run_file_name(run), run) for run in _read_runs(connection))
+        runs = sum(_write_file(folder, f"runs/{_run_file_name(run)}", run) for run in _read_runs(connection))
         if known := cursors.cursors(connection):
             readers = (ReaderEntry(reader=reader, until=until) for reader, until in known.items())
-            _write_file(folder / READERS, ReadersFile(readers=tuple(readers)))
+            _write_file(folder, READERS, ReadersFile(readers=tuple(readers)))
         c = schema.model.c
         models = connection.execute(sa.select(schema.model).order_by(c.base_url, c.id)).all()
         if models:
-            _write_file(folder / MODELS, ModelsFile(models=tuple(map(KnownModel.model_validate, models))))
+            _write_file(folder, MODELS, ModelsFile(models=tuple(map(KnownModel.model_validate, models))))
     return TransferSummary(
         apps=sum(app for app, _ in new),
         runs=runs,
@@ -241,7 +242,7 @@ def _claim(folder: Path, key: str) -> None:
         raise StoreError(
             f"{folder} holds the export of another store", "Name an empty folder, or import that one first."
         )
-    _write_file(file, StoreFile(schema_name="store/2", store=key))
+    _write_file(folder, file.name, StoreFile(schema_name="store/2", store=key))
 
 
 def _read_contents(connection: Connection) -> Iterator[Row[Any]]:
@@ -271,32 +272,33 @@ def _split_damaged(apps: Iterable[AppFile], contents: Set[str]) -> tuple[list[Ap
 
 
 def _write_content(folder: Path, name: str, text: str) -> bool:
-    file = folder / "content" / name[:2] / f"{name}.json"
-    if file.exists():
+    file = f"content/{name[:2]}/{name}.json"
+    if (folder / file).exists():
         return False
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write(file, text)
+    write_below(folder, file, text)
     return True
 
 
-def _write_file(file: Path, value: Value) -> bool:
+def _write_file(folder: Path, name: str, value: Value) -> bool:
     """Write a file if that changes it, and return whether it was not there before."""
     text = canonical(value.model_dump(mode="json"))
+    file = folder / name
     old = file.read_text("utf-8", errors="replace") if file.exists() else None
     if text != old:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write(file, text)
+        write_below(folder, name, text)
     return old is None
 
 
 def _write_app(folder: Path, app: AppFile) -> tuple[bool, int]:
     """Write the file of an app; return whether it is new, and how many of its snapshots are."""
     name = re.sub("[^A-Za-z0-9-]+", "_", app.app_id)[:60]
-    file = folder / "apps" / f"{app.number:06}-{name}.json"
-    old = _read(AppFile, file).snapshots if file.exists() else ()
+    file = f"apps/{app.number:06}-{name}.json"
+    old = _read(AppFile, folder / file).snapshots if (folder / file).exists() else ()
     by_id = {entry.id: entry for entry in (*old, *app.snapshots)}
     snapshots = sorted(by_id.values(), key=lambda each: (each.recorded_at or each.taken_at, each.id))
-    return _write_file(file, app.model_copy(update={"snapshots": tuple(snapshots)})), len(by_id) - len(old)
+    return _write_file(folder, file, app.model_copy(update={"snapshots": tuple(snapshots)})), len(
+        by_id
+    ) - len(old)
 
 
 def _read_apps(connection: Connection, strays: Container[str]) -> Iterator[AppFile]:
