@@ -9,7 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lamina_graph.records import PrunePlan, RetentionPolicy, SnapshotRemoval, StoreInfo, TransferSummary
-from lamina_graph.store import connections, pruning, queries, removal, schema, transfer
+from lamina_graph.store import (
+    connections,
+    export_folder,
+    exporting,
+    importing,
+    pruning,
+    queries,
+    removal,
+    schema,
+)
 from lamina_graph.store.run_records import RunRecords
 from lamina_graph.store.snapshot_reads import SnapshotReads
 
@@ -70,12 +79,12 @@ class Store(RunRecords, SnapshotReads):
             StoreError: the folder holds the export of another store, or cannot be written.
         """
         with connections.reading(self._engine) as connection:
-            return transfer.export(connection, folder)
+            return exporting.export(connection, folder)
 
     @staticmethod
     def check_export(folder: Path) -> None:
         """Raise StoreError where a folder is no export of a store."""
-        transfer.check_export(folder)
+        export_folder.check_export(folder)
 
     def import_folder(self, folder: Path) -> TransferSummary:
         """Take in everything from a folder that `export` wrote; what is here already stays.
@@ -84,7 +93,7 @@ class Store(RunRecords, SnapshotReads):
             StoreError: the folder is no export, or a file in it is damaged.
         """
         with connections.writing(self._engine) as connection:
-            return transfer.import_folder(connection, folder)
+            return importing.import_folder(connection, folder)
 
     def plan(self, keep: RetentionPolicy, now: datetime) -> PrunePlan:
         """Return what `prune` would delete; nothing is changed."""
