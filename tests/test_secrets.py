@@ -65,6 +65,7 @@ OTHERS = [
     ("store", "import", "exported"),
     ("store", "info"),
     ("store", "prune", "--keep", "1"),
+    ("store", "remove", "--damaged", "--apply"),
     ("uses", "--from-runs", FILE),
 ]
 
