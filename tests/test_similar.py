@@ -1,6 +1,7 @@
 """Twins, nearest, families and copies."""
 
 import random
+from collections import Counter
 
 import networkx as nx
 import pytest
@@ -12,8 +13,10 @@ from networkx.algorithms.isomorphism import DiGraphMatcher, categorical_node_mat
 
 from lamina_graph.files import load
 from lamina_graph.graph import adjacency, graph
-from lamina_graph.similar import groups, similar
+from lamina_graph.similar import clustering, groups, profile, similar
+from lamina_graph.similar.clustering import FAMILY
 from lamina_graph.similar.isomorphism import are_isomorphic
+from lamina_graph.similar.similarity import cosine_similarity
 
 
 def reshuffled(given, seed=0):
@@ -244,3 +247,58 @@ def test_workflows_outside_families_are_similar_to_no_other():
     for subject in alone:
         others = [other for other in alone if other.app_id != subject.app_id]
         assert similar(subject, others)[0].score < 0.8
+
+
+def gathered_one_by_one(workflows):
+    """Families as the words say: each joins the leader that it is most like, or leads from then on."""
+    vectors = [profile(each).vector for each in workflows]
+    families = {}
+    for number, vector in enumerate(vectors):
+        scores = [(cosine_similarity(vector, vectors[leader]), -leader) for leader in families]
+        score, leader = max(scores, default=(0.0, 0))
+        if score >= FAMILY:
+            families[-leader].append(number)
+        else:
+            families[number] = [number]
+    return [tuple(members) for members in families.values() if len(members) > 1]
+
+
+def grown(number, chance):
+    """A chain of apps, each of which has one branch more than the last; every twentieth starts anew."""
+    types = ["imageInputNode", *chance.choices(["fluxImageNode", "klingVideoNode", "upscaleNode"], k=6)]
+    for length in range(20):
+        types = [*types, f"{chance.choice('abc')}{number}Node"]
+        edges = [((node - 1) // 2, node) for node in range(1, len(types))]
+        yield numbered(types, edges, appId=f"app {number}-{length}")
+
+
+@pytest.mark.parametrize("chains", [2, 20], ids=["compared in turn", "compared in blocks"])
+@pytest.mark.parametrize("seed", range(3))
+def test_families_are_those_of_comparing_each_with_every_leader(chains, seed):
+    chance = random.Random(seed)
+    catalogue = [each for number in range(chains) for each in grown(number, chance)]
+    chance.shuffle(catalogue)
+    found = groups(catalogue)
+    assert found.twins == ()
+    assert [group.members for group in found.families] == gathered_one_by_one(catalogue)
+
+
+def test_large_catalogues_are_not_compared_pair_by_pair(monkeypatch):
+    counted = Counter()
+
+    def count(function):
+        def counting(*args):
+            counted[function] += 1
+            return function(*args)
+
+        return counting
+
+    for function in (cosine_similarity, are_isomorphic):
+        monkeypatch.setattr(clustering, function.__name__, count(function))
+    apart = [numbered([f"a{n}", f"b{n}", "t"], [(0, 1), (1, 2)], appId=f"apart {n}") for n in range(300)]
+    same = [numbered(["t", "t"], [(0, 1)], appId=f"same {n}") for n in range(300)]
+    nodes = [{"id": "a", "type": "t"}]
+    unknown = [load({"appId": f"unknown {n}", "nodes": nodes, "edges": "unknown"}) for n in range(300)]
+    assert [len(group.members) for group in groups([*apart, *same, *unknown]).twins] == [300]
+    assert counted[are_isomorphic] == 299
+    assert counted[cosine_similarity] < 3_000

@@ -5,21 +5,32 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from lamina_graph.model import Value, Workflow
-from lamina_graph.similar.clustering import Group, Groups, grouped, groups
+from lamina_graph.similar.clustering import (
+    Fingerprint,
+    Group,
+    Groups,
+    fingerprint,
+    grouped,
+    groups,
+    share_parts,
+)
 from lamina_graph.similar.isomorphism import are_isomorphic
 from lamina_graph.similar.similarity import Profile, cosine_similarity, profile
 from lamina_graph.text import pluralize
 from lamina_graph.vocabulary import Vocabulary
 
 __all__ = [
+    "Fingerprint",
     "Group",
     "Groups",
     "Profile",
     "Similar",
     "are_isomorphic",
+    "fingerprint",
     "grouped",
     "groups",
     "profile",
+    "share_parts",
     "similar",
 ]
 

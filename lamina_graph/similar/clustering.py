@@ -1,13 +1,21 @@
-"""What is alike within one catalogue, without comparing every workflow with every other."""
+"""What is alike within one catalogue, without comparing every workflow with every other in turn."""
 
+import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
-from lamina_graph.graph import connected_components
+from lamina_graph.graph import Adjacency, connected_components
 from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.isomorphism import are_isomorphic
 from lamina_graph.similar.similarity import Part, Profile, Vector, cosine_similarity, profile
 from lamina_graph.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import numpy as np
+    from scipy.sparse import csr_array
 
 FAMILY = 0.8
 """How like the first of a family the others are at least."""
@@ -34,15 +42,74 @@ class Groups(Value):
     copies: tuple[Group, ...]
 
 
+class Fingerprint(NamedTuple):
+    """What a catalogue keeps of a workflow to group it with others: a few kilobytes.
+
+    Attributes:
+        app_id: of which app it is a version, where that is known.
+        certificate: equal for graphs that are the same up to ids; equality alone is no proof of that.
+        types: of its nodes.
+        ends: the numbers of the nodes that its edges join, two an edge; None where they are not known.
+        parts, weights: its vector.
+        ids: its node ids that tell when they were made.
+    """
+
+    app_id: str | None
+    certificate: bytes
+    types: tuple[str, ...]
+    ends: "array[int] | None"
+    parts: tuple[Part, ...]
+    weights: "array[float]"
+    ids: tuple[str, ...]
+
+    @property
+    def graph(self) -> Adjacency:
+        """The nodes and edges, as far as a proof that two graphs are the same walks them."""
+        successors: list[list[int]] = [[] for _ in self.types]
+        predecessors: list[list[int]] = [[] for _ in self.types]
+        for source, target in self.edges:
+            successors[source].append(target)
+            predecessors[target].append(source)
+        return Adjacency(
+            nodes=(),
+            ids=("",) * len(self.types),
+            types=self.types,
+            labels=(),
+            successors=tuple(map(tuple, successors)),
+            predecessors=tuple(map(tuple, predecessors)),
+            index={},
+            edges_known=self.ends is not None,
+        )
+
+    @property
+    def edges(self) -> list[tuple[int, int]]:
+        """Every edge as a pair of node numbers."""
+        ends = iter(self.ends or ())
+        return list(zip(ends, ends, strict=True))
+
+
+def fingerprint(of: Profile) -> Fingerprint:
+    """Return what a catalogue keeps of a workflow whose profile is known."""
+    ends = array("i", chain.from_iterable(of.adj.edges)) if of.adj.edges_known else None
+    return Fingerprint(
+        app_id=of.workflow.app_id,
+        certificate=of.certificate,
+        types=of.adj.types,
+        ends=ends,
+        parts=tuple(of.vector),
+        weights=array("d", of.vector.values()),
+        ids=tuple(sorted(of.ids)),
+    )
+
+
 def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = None) -> Groups:
     """Return what is alike in a catalogue: twins, families and copies.
 
-    A family gathers around the first of its members in the catalogue's order. Only workflows that share one
-    of their rarer parts are compared at all, which loses none that are alike enough (prefix filtering:
-    Bayardo, Ma and Srikant, Scaling Up All Pairs Similarity Search, WWW 2007).
+    A family gathers around the first of its members in the catalogue's order. Which workflows are near
+    enough to be compared at all is told for a few hundred at once, by one product of sparse matrices.
 
     Args:
-        workflows: the catalogue.
+        workflows: the catalogue; each is let go of once it was seen.
         vocabulary: words of node types, by default the package's.
 
     >>> from lamina_graph.files import load
@@ -50,42 +117,54 @@ def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = Non
     >>> groups(map(load, apps)).twins[0].members
     (0, 1)
     """
-    return grouped([profile(workflow, vocabulary) for workflow in workflows])
+    return grouped(fingerprint(profile(workflow, vocabulary)) for workflow in workflows)
 
 
-def grouped(profiles: Sequence[Profile]) -> Groups:
-    """Return what is alike in a catalogue whose profiles are known."""
-    alike = _find_isomorphism_classes(profiles)
+def grouped(fingerprints: Iterable[Fingerprint]) -> Groups:
+    """Return what is alike in a catalogue, by the order of its fingerprints; each is seen once."""
+    seen = list(share_parts(fingerprints))
+    alike = _find_isomorphism_classes(seen)
     return Groups(
-        twins=tuple(_find_twins(profiles, alike)),
-        families=tuple(_find_families(profiles, alike)),
-        copies=tuple(_find_copies(profiles)),
+        twins=tuple(_find_twins(seen, alike)),
+        families=tuple(_find_families(seen, alike)),
+        copies=tuple(_find_copies(seen)),
     )
 
 
-def _find_twins(profiles: Sequence[Profile], alike: Iterable[Sequence[int]]) -> Iterator[Group]:
+def share_parts(fingerprints: Iterable[Fingerprint]) -> Iterator[Fingerprint]:
+    """Yield fingerprints with one object for each part and type, however many of them have it."""
+    known: dict[Part, Part] = {}
+    for one in fingerprints:
+        parts = tuple(known.setdefault(part, part) for part in one.parts)
+        yield one._replace(parts=parts, types=tuple(map(sys.intern, one.types)))
+
+
+def _find_twins(seen: Sequence[Fingerprint], alike: Iterable[Sequence[int]]) -> Iterator[Group]:
     for members in alike:
-        if _count_apps(profiles, members) > 1:
-            graph = profiles[members[0]].adj
-            why = f"The same graph up to node ids: {len(graph)} nodes, {len(graph.edges)} edges."
+        if _count_apps(seen, members) > 1:
+            first = seen[members[0]]
+            why = f"The same graph up to node ids: {len(first.types)} nodes, {len(first.edges)} edges."
             yield Group(members=tuple(members), why=why)
 
 
-def _find_families(profiles: Sequence[Profile], alike: Sequence[Sequence[int]]) -> Iterator[Group]:
-    vectors = [profiles[members[0]].vector for members in alike]
-    for family, least in _cluster_by_leaders(vectors):
+def _find_families(seen: Sequence[Fingerprint], alike: Sequence[Sequence[int]]) -> Iterator[Group]:
+    for family, least in _cluster_by_leaders([seen[members[0]] for members in alike]):
         members = sorted(index for number in family for index in alike[number])
-        if len(family) > 1 and _count_apps(profiles, members) > 1:
+        if len(family) > 1 and _count_apps(seen, members) > 1:
             yield Group(members=tuple(members), why=f"Each is at least {least:.0%} like the first.")
 
 
-def _find_copies(profiles: Sequence[Profile]) -> Iterator[Group]:
-    owners: dict[str, list[int]] = {}
-    for index, profile_ in enumerate(profiles):
-        for id_ in sorted(profile_.ids):
-            owners.setdefault(id_, []).append(index)
-    shared = [members for members in owners.values() if _count_apps(profiles, members) > 1]
-    neighbors: list[list[int]] = [[] for _ in profiles]
+def _find_copies(seen: Sequence[Fingerprint]) -> Iterator[Group]:
+    owners: dict[str, int | list[int]] = {}
+    for index, one in enumerate(seen):
+        for id_ in one.ids:
+            others = owners.setdefault(id_, index)
+            if isinstance(others, list):
+                others.append(index)
+            elif others != index:
+                owners[id_] = [others, index]
+    shared = [each for each in owners.values() if isinstance(each, list) and _count_apps(seen, each) > 1]
+    neighbors: list[list[int]] = [[] for _ in seen]
     for first, *others in shared:
         neighbors[first] += others
     components = connected_components(neighbors)
@@ -96,55 +175,86 @@ def _find_copies(profiles: Sequence[Profile]) -> Iterator[Group]:
         yield Group(members=tuple(components[number]), why=why)
 
 
-def _count_apps(profiles: Sequence[Profile], members: Iterable[int]) -> int:
+def _count_apps(seen: Sequence[Fingerprint], members: Iterable[int]) -> int:
     """How many apps there are among members; workflows that name none count one each."""
-    return len({profiles[index].workflow.app_id or index for index in members})
+    return len({seen[index].app_id or index for index in members})
 
 
-def _find_isomorphism_classes(profiles: Sequence[Profile]) -> list[list[int]]:
-    """All places, those of twins together, by their first; graphs without nodes are twins of nothing."""
+def _find_isomorphism_classes(seen: Sequence[Fingerprint]) -> list[list[int]]:
+    """All places, those of twins together, by their first; a graph that proves nothing has no twin."""
     by_certificate: dict[bytes, list[list[int]]] = {}
-    for index, profile_ in enumerate(profiles):
-        classes = by_certificate.setdefault(profile_.certificate, [])
+    alone = []
+    for index, one in enumerate(seen):
+        if not one.types or one.ends is None:
+            alone.append([index])
+            continue
+        classes = by_certificate.setdefault(one.certificate, [])
         for members in classes:
-            if len(profile_.adj) and are_isomorphic(profiles[members[0]].adj, profile_.adj):
+            if are_isomorphic(seen[members[0]].graph, one.graph):
                 members.append(index)
                 break
         else:
             classes.append([index])
-    return sorted(members for classes in by_certificate.values() for members in classes)
+    return sorted([*alone, *chain.from_iterable(by_certificate.values())])
 
 
-def _cluster_by_leaders(given: Sequence[Vector[Part]]) -> list[tuple[list[int], float]]:
-    """The numbers of vectors, each with the leader that it is most like; the least likeness beside."""
-    rarity = Counter(part for vector in given for part in vector)
-    ranks = {part: rank for rank, part in enumerate(sorted(rarity, key=lambda part: (rarity[part], part)))}
-    vectors = [{ranks[part]: weight for part, weight in vector.items()} for vector in given]
+def _cluster_by_leaders(given: Sequence[Fingerprint]) -> list[tuple[list[int], float]]:
+    """The numbers of fingerprints, each with the leader that it is most like; the least likeness beside."""
     clusters: dict[int, list[int]] = {}
     least: dict[int, float] = {}
-    by_part: dict[int, list[int]] = {}
-    for number, vector in enumerate(vectors):
-        rare = _find_rarest_parts(vector)
-        near = {leader for part in rare for leader in by_part.get(part, ())}
-        scores = ((cosine_similarity(vector, vectors[leader]), -leader) for leader in near)
+    for number, near in _find_near(given, clusters):
+        vector = _vector(given[number])
+        scores = ((cosine_similarity(vector, _vector(given[leader])), -leader) for leader in near)
         score, leader = max(scores, default=(0.0, 0))
         if score >= FAMILY:
             clusters[-leader].append(number)
             least[-leader] = min(least[-leader], score)
         else:
             clusters[number], least[number] = [number], 1.0
-            for part in rare:
-                by_part.setdefault(part, []).append(number)
     return [(members, least[leader]) for leader, members in clusters.items()]
 
 
-def _find_rarest_parts(vector: Vector[int]) -> list[int]:
-    """The rarest parts of a vector, by rank: without one of them in common no two vectors are a family."""
-    rest = sum(weight * weight for weight in vector.values())
-    rarest = []
-    for part in sorted(vector):
-        if rest < FAMILY * FAMILY - 1e-9:
-            break
-        rarest.append(part)
-        rest -= vector[part] ** 2
-    return rarest
+def _find_near(
+    given: Sequence[Fingerprint], clusters: dict[int, list[int]]
+) -> Iterator[tuple[int, Sequence[int]]]:
+    """Yield each number with the leaders that may be most like it, while who leads is being found out."""
+    if len(given) <= _FEW:
+        for number in range(len(given)):
+            yield number, list(clusters)
+        return
+    matrix = _matrix(given)
+    for start in range(0, len(given), _BLOCK):
+        block = range(start, min(start + _BLOCK, len(given)))
+        others = [*clusters, *block]
+        products = (matrix[block.start : block.stop] @ matrix[others].T).tocsr()
+        for number in block:
+            row = slice(*products.indptr[number - start : number - start + 2])
+            scores = zip(products.indices[row].tolist(), products.data[row].tolist(), strict=True)
+            near = {others[place]: score for place, score in scores if score >= FAMILY - _MARGIN}
+            near = {other: score for other, score in near.items() if other in clusters}
+            best = max(near.values(), default=0.0)
+            yield number, [other for other, score in near.items() if score >= best - _MARGIN]
+
+
+def _matrix(given: Sequence[Fingerprint]) -> "csr_array[np.float64]":
+    """Return the vectors as the rows of a matrix."""
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    columns: dict[Part, int] = {}
+    numbers = array("i", (columns.setdefault(part, len(columns)) for one in given for part in one.parts))
+    ends = np.cumsum([0, *(len(one.parts) for one in given)])
+    weights = np.concatenate([np.frombuffer(one.weights) for one in given if one.parts] or [np.empty(0)])
+    shape = (len(given), max(len(columns), 1))
+    return csr_array((weights, np.frombuffer(numbers, dtype=np.intc), ends), shape=shape)
+
+
+def _vector(one: Fingerprint) -> Vector[Part]:
+    return dict(zip(one.parts, one.weights, strict=True))
+
+
+_FEW = 100
+"""Graphs up to which comparing all of them takes less time than loading numpy and scipy does."""
+
+_BLOCK = 256
+_MARGIN = 1e-9  # by which a sum may differ with the order of what is added

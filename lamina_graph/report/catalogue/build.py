@@ -15,7 +15,7 @@ from lamina_graph.report.catalogue.opening import UNDATED, Sentence, Timing, dat
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import DEFAULTS, AnalysisOptions, AppAnalysis, Row, analyze_app
 from lamina_graph.report.catalogue.summary import Summary, summarize
-from lamina_graph.similar import Group, Groups, grouped
+from lamina_graph.similar import Group, Groups, fingerprint, grouped
 from lamina_graph.text import one_line
 
 _CHUNK = 25
@@ -127,7 +127,7 @@ def _moment(row: Row) -> float:
 def _alike(analyses: Sequence[AppAnalysis]) -> Groups:
     """Return what is alike among the entries that could be read, by their numbers among all entries."""
     numbers = [number for number, analysis in enumerate(analyses) if analysis.profile]
-    groups = grouped([analysis.profile for analysis in analyses if analysis.profile])
+    groups = grouped(fingerprint(analysis.profile) for analysis in analyses if analysis.profile)
     return Groups(
         **{
             kind: tuple(
