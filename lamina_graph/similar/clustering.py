@@ -122,7 +122,8 @@ def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = Non
 
 def grouped(fingerprints: Iterable[Fingerprint]) -> Groups:
     """Return what is alike in a catalogue, by the order of its fingerprints; each is seen once."""
-    seen = list(share_parts(fingerprints))
+    known: dict[Part, Part] = {}
+    seen = [share_parts(one, known) for one in fingerprints]
     alike = _find_isomorphism_classes(seen)
     return Groups(
         twins=tuple(_find_twins(seen, alike)),
@@ -131,12 +132,10 @@ def grouped(fingerprints: Iterable[Fingerprint]) -> Groups:
     )
 
 
-def share_parts(fingerprints: Iterable[Fingerprint]) -> Iterator[Fingerprint]:
-    """Yield fingerprints with one object for each part and type, however many of them have it."""
-    known: dict[Part, Part] = {}
-    for one in fingerprints:
-        parts = tuple(known.setdefault(part, part) for part in one.parts)
-        yield one._replace(parts=parts, types=tuple(map(sys.intern, one.types)))
+def share_parts(one: Fingerprint, known: dict[Part, Part]) -> Fingerprint:
+    """Return a fingerprint that shares its parts and types with all others that know the same parts."""
+    parts = tuple(known.setdefault(part, part) for part in one.parts)
+    return one._replace(parts=parts, types=tuple(map(sys.intern, one.types)))
 
 
 def _find_twins(seen: Sequence[Fingerprint], alike: Iterable[Sequence[int]]) -> Iterator[Group]:

@@ -15,7 +15,7 @@ from lamina_graph.report.catalogue.opening import UNDATED, Sentence, Timing, dat
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import DEFAULTS, AnalysisOptions, AppAnalysis, Row, analyze_app
 from lamina_graph.report.catalogue.summary import Summary, summarize
-from lamina_graph.similar import Group, Groups, fingerprint, grouped
+from lamina_graph.similar import Group, Groups, grouped, share_parts
 from lamina_graph.text import one_line
 
 _CHUNK = 25
@@ -71,7 +71,7 @@ def report(
     (1, 'video')
     """
     work = partial(analyze_app, options=options)
-    analyses = list(batch(work, _with_estimates(entries, estimates), executor, _CHUNK))
+    analyses = list(_with_shared_parts(batch(work, _with_estimates(entries, estimates), executor, _CHUNK)))
     alike = _alike(analyses)
     rows = _related(list(_with_versions(list(_with_unique_keys([each.row for each in analyses])))), alike)
     summary = summarize(rows, alike)
@@ -83,9 +83,7 @@ def report(
         rows=rows,
         skipped=tuple(Skipped(path=path, reason=reason) for path, reason in skipped),
         pictures=tuple(analysis.pictures for analysis in analyses) if options.draw else (),
-        workflows=tuple(analysis.profile and analysis.profile.workflow for analysis in analyses)
-        if options.draw
-        else (),
+        workflows=tuple(analysis.workflow for analysis in analyses) if options.draw else (),
     )
 
 
@@ -94,6 +92,13 @@ def _with_estimates(entries: Iterable[Entry], estimates: Iterable[Estimate]) -> 
     for entry in entries:
         estimate = by_app.get((entry.workflow and entry.workflow.app_id) or "")
         yield entry.model_copy(update={"estimate": estimate}) if estimate else entry
+
+
+def _with_shared_parts(analyses: Iterable[AppAnalysis]) -> Iterator[AppAnalysis]:
+    """Yield analyses as they come, so small that those of many apps can be held."""
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for each in analyses:
+        yield each._replace(fingerprint=each.fingerprint and share_parts(each.fingerprint, known))
 
 
 def _with_unique_keys(rows: Sequence[Row]) -> Iterator[Row]:
@@ -126,8 +131,8 @@ def _moment(row: Row) -> float:
 
 def _alike(analyses: Sequence[AppAnalysis]) -> Groups:
     """Return what is alike among the entries that could be read, by their numbers among all entries."""
-    numbers = [number for number, analysis in enumerate(analyses) if analysis.profile]
-    groups = grouped(fingerprint(analysis.profile) for analysis in analyses if analysis.profile)
+    numbers = [number for number, analysis in enumerate(analyses) if analysis.fingerprint]
+    groups = grouped(analysis.fingerprint for analysis in analyses if analysis.fingerprint)
     return Groups(
         **{
             kind: tuple(

@@ -16,7 +16,7 @@ from lamina_graph.lint import Finding, lint
 from lamina_graph.model import Entry, Value, Workflow, title_of
 from lamina_graph.report.catalogue.credits import RunCredits, run_credits
 from lamina_graph.report.catalogue.pictures import Pictures, pictures
-from lamina_graph.similar import Profile, profile
+from lamina_graph.similar import Fingerprint, fingerprint, profile
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Modality, Vocabulary, readable
 
@@ -107,13 +107,14 @@ class AppAnalysis(NamedTuple):
 
     Attributes:
         row: all of it in words and numbers.
-        profile: by which it is compared with others; None where it could not be read.
-        pictures: None where it is not drawn.
+        fingerprint: by which it is grouped with others; None where it could not be read.
+        pictures, workflow: None where it is not drawn.
     """
 
     row: Row
-    profile: Profile | None = None
+    fingerprint: Fingerprint | None = None
     pictures: Pictures | None = None
+    workflow: Workflow | None = None
 
 
 def analyze_app(entry: Entry, options: AnalysisOptions = DEFAULTS) -> AppAnalysis:
@@ -154,7 +155,8 @@ def _analyze(entry: Entry, workflow: Workflow, options: AnalysisOptions) -> AppA
         credits=entry.estimate and run_credits(workflow, facts, entry.estimate),
     )
     drawing = pictures(workflow, facts, verdict, strip, vocabulary) if options.draw else None
-    return AppAnalysis(row, profile(workflow, facts=facts), drawing)
+    compared = fingerprint(profile(workflow, facts=facts))
+    return AppAnalysis(row, compared, drawing, workflow if options.draw else None)
 
 
 def _failed_row(entry: Entry, error: LaminaGraphError | None) -> Row:
