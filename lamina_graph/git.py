@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ PATTERNS = ("*.workflow.json", "*.workflow.png", "**/workflows/**/*.json", "**/w
 
 _NAME = "lamina-graph"
 _LINK = "120000"  # the mode of a symbolic link in a tree
+_BLOBS = 200  # so many are in memory at once
 _MOST_COMPARED = 2_000  # names that a mistyped one is compared with: it takes a while
 _LOG = (
     "`git log --oneline -- PATH` lists a file's commits; PATH goes from the top of the repository, or from ./"
@@ -121,8 +122,8 @@ def fetch_commit(rev: str) -> None:
 
 def read_tree(
     rev: str, path: str, endings: str | tuple[str, ...] = "", cwd: Path | None = None
-) -> list[TreeFile]:
-    """Return the files below a folder at a git revision, by name; two processes read them, however many.
+) -> Iterator[TreeFile]:
+    """Yield the files below a folder at a git revision, by name; one process of git reads some hundred.
 
     Args:
         rev: whatever git takes for a commit or tree.
@@ -140,19 +141,19 @@ def read_tree(
     rows = listing.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = [(*head.split()[:3], name) for head, _, name in (row.partition("\t") for row in rows)]
     wanted = [row for row in files if row[1] == "commit" or row[3].lower().endswith(endings)]
-    blobs = _read_blobs([hash_ for mode, kind, hash_, _ in wanted if kind == "blob" and mode != _LINK], cwd)
     links = {name: f"{rev}:{path.rstrip('/')}/{name}" for mode, _, _, name in wanted if mode == _LINK}
     led_to = dict(zip(links, _read_blobs(list(links.values()), cwd, "--follow-symlinks"), strict=True))
-    contents = iter(blobs)
-    entries = []
-    for mode, kind, _, name in wanted:
-        if kind == "commit":
-            entries.append(TreeFile(name, None, "a submodule, whose files are in another repository"))
-        elif mode == _LINK:
-            entries.append(TreeFile(name, led_to[name], "a link to a file that is not in this repository"))
-        else:
-            entries.append(TreeFile(name, next(contents), "its content is not in this clone"))
-    return entries
+    for start in range(0, len(wanted), _BLOBS):
+        part = wanted[start : start + _BLOBS]
+        plain = [hash_ for mode, kind, hash_, _ in part if kind == "blob" and mode != _LINK]
+        blobs = iter(_read_blobs(plain, cwd))
+        for mode, kind, _, name in part:
+            if kind == "commit":
+                yield TreeFile(name, None, "a submodule, whose files are in another repository")
+            elif mode == _LINK:
+                yield TreeFile(name, led_to[name], "a link to a file that is not in this repository")
+            else:
+                yield TreeFile(name, next(blobs), "its content is not in this clone")
 
 
 def _read_blobs(names: Sequence[str], cwd: Path | None, *options: str) -> list[bytes | None]:

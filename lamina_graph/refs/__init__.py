@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
@@ -11,7 +11,6 @@ from lamina_graph.errors import RefError
 from lamina_graph.model import Entry, Workflow
 from lamina_graph.refs.resolver import (
     APP_PREFIX,
-    PAGE_LINK,
     REVISION,
     SNAPSHOT,
     Resolver,
@@ -20,6 +19,7 @@ from lamina_graph.refs.resolver import (
     choose_reader,
     split_revision,
 )
+from lamina_graph.refs.unread import PAGE_LINK, Skipped, Unread, work_on
 from lamina_graph.refs.workflow_files import list_workflow_files
 
 if TYPE_CHECKING:
@@ -31,16 +31,20 @@ __all__ = [
     "PAGE_LINK",
     "Resolved",
     "Revision",
+    "Skipped",
     "Sources",
+    "Unread",
     "find_path",
     "find_workflow",
     "list_workflow_files",
+    "plan",
     "read_lists",
     "resolve",
     "resolve_app_id",
     "resolve_entry",
     "resolve_workflow",
     "split_revision",
+    "work_on",
 ]
 
 
@@ -48,7 +52,27 @@ class Resolved(NamedTuple):
     """What references name, in their order, and a folder's files that are no workflows, with reasons."""
 
     entries: Sequence[Entry]
-    skipped: list[tuple[str, str]]
+    skipped: Sequence[tuple[str, str]]
+
+
+@contextmanager
+def plan(
+    refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sources]
+) -> Iterator[Iterator[Unread]]:
+    """Give what references name, in their order, without reading a file: for `work_on`.
+
+    Args:
+        refs: as for `resolve`.
+        strict: likewise.
+        sources: likewise.
+
+    >>> with plan(["no/such.json"]) as unread:
+    ...     [str(entry.error) for each in unread for entry in each.read()]
+    ['no such file: no/such.json']
+    """
+    with ExitStack() as opened:
+        resolver = Resolver(opened, strict, **sources)
+        yield (each for ref in refs for each in resolver.plan(ref))
 
 
 def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sources]) -> Resolved:
@@ -66,10 +90,9 @@ def resolve(refs: Sequence[str], *, strict: bool = False, **sources: Unpack[Sour
     >>> resolve(["no/such.json"]).entries[0].error.hint
     'Check the path; it is taken from the working folder.'
     """
-    with ExitStack() as opened:
-        resolver = Resolver(opened, strict, **sources)
-        entries = [entry for ref in refs for entry in resolver.entries(ref)]
-        return Resolved(entries, resolver.skipped)
+    skipped: list[Skipped] = []
+    with plan(refs, strict=strict, **sources) as unread:
+        return Resolved(list(work_on(unread, lambda entry: entry, skipped=skipped.append)), skipped)
 
 
 def find_workflow(ref: str | Path, *, store: "Store | str | None" = None, offline: bool = False) -> Workflow:

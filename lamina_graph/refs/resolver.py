@@ -5,7 +5,7 @@ import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +16,14 @@ from lamina_graph.errors import (
     CredentialsError,
     InputError,
     LaminaGraphError,
-    NoWorkflowError,
     RefError,
     StoreError,
     WorkflowError,
 )
 from lamina_graph.files import load, load_all
 from lamina_graph.model import AppSummary, Entry
-from lamina_graph.refs.workflow_files import ENDINGS, is_something_else, list_workflow_files, missing_file
+from lamina_graph.refs.unread import PAGE_LINK, FolderEnd, FolderFile, Unread, place_below
+from lamina_graph.refs.workflow_files import ENDINGS, list_workflow_files, missing_file
 from lamina_graph.text import is_start_of_id, match_names
 from lamina_graph.validation_errors import suggest
 
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 APP_PREFIX = "app:"
 """What stands before the id or name of an app that could be taken for something else."""
-
-PAGE_LINK = "#app="
-"""What stands between the page of a report and the app in it that is meant."""
 
 _MOST_SHOWN = 8
 """Apps that are named where several may be meant."""
@@ -87,60 +84,46 @@ class Resolver:
         self._opened, self._strict, self._sources = opened, strict, sources
         self._store = sources.get("store")
         self._offline = sources.get("offline", False)
-        self.skipped: list[tuple[str, str]] = []
 
-    def entries(self, ref: str) -> Iterator[Entry]:
-        """Yield what one reference names, or its error."""
+    def plan(self, ref: str) -> Iterator[Unread]:
+        """Yield what one reference names, files unread, or its error."""
         try:
-            yield from choose_reader(ref)(self, ref)
+            for each in choose_reader(ref)(self, ref):
+                yield Unread(ref, each) if isinstance(each, Entry) else each
         except LaminaGraphError as error:
-            yield Entry(ref=ref, error=error)
+            yield Unread(ref, Entry(ref=ref, error=error))
 
-    def read_folder(self, ref: str) -> Iterator[Entry]:
-        """Yield each workflow below a folder, by name, and an error for each place that cannot be read."""
+    def read_folder(self, ref: str) -> Iterator[Unread]:
+        """Yield each file below a folder that may be a workflow, by name, and what of it cannot be read."""
         files, unreadable = list_workflow_files(ref)
-        sources = [(_place_below(ref, str(file)), str(file), file) for file in files]
-        failed = [Entry(ref=path, path=_place_below(ref, path), error=error) for path, error in unreadable]
-        yield from self._read_many(ref, sources, failed)
+        unread = [
+            Unread(path, Entry(ref=path, path=place_below(ref, path), error=e)) for path, e in unreadable
+        ]
+        unread += [Unread(str(file), FolderFile(file, ref, self._strict)) for file in files]
+        yield from sorted(unread, key=lambda each: Path(each.ref).as_posix())
+        yield Unread(ref, FolderEnd(ref, len(unread)))
 
-    def _read_tree(self, ref: str, revision: Revision) -> Iterator[Entry]:
-        """Yield each workflow below a folder at a git revision, as `read_folder` does."""
+    def _read_tree(self, ref: str, revision: Revision) -> Iterator[Unread]:
+        """Yield what a folder at a git revision holds, as `read_folder` does."""
         from lamina_graph.git import read_tree
 
-        sources, failed = [], []
+        amount = 0
         for file in read_tree(*revision, endings=ENDINGS):
+            amount += 1
             name = f"{ref.rstrip('/')}/{file.path}"
             if file.content is None:
                 error = WorkflowError(name, "", file.problem, "Name it outright to see what git says of it.")
-                failed.append(Entry(ref=name, path=file.path, error=error))
+                yield Unread(name, Entry(ref=name, path=file.path, error=error))
             else:
-                sources.append((file.path, name, file.content))
-        yield from self._read_many(ref, sources, failed)
+                yield Unread(name, FolderFile(file.content, ref, self._strict))
+        yield Unread(ref, FolderEnd(ref, amount))
 
-    def _read_many(
-        self, ref: str, sources: Iterable[tuple[str, str, Path | bytes]], failed: Iterable[Entry]
-    ) -> Iterator[Entry]:
-        """Yield the workflows of a folder, by name, from paths, names and contents of its files."""
-        entries = list(failed)
-        for path, name, source in sources:
-            try:
-                entries.append(Entry(ref=name, path=path, workflow=load(source, name)))
-            except WorkflowError as error:
-                if self._strict or not (isinstance(error, NoWorkflowError) or is_something_else(source)):
-                    entries.append(Entry(ref=name, path=path, error=error))
-                else:
-                    self.skipped.append((name, str(error).removeprefix(f"{name}: ")))
-        if not entries:
-            raise RefError(
-                f"no workflow in the folder {ref}",
-                "A folder's workflows are the *.json, *.png and *.webp files below it.",
-            )
-        yield from sorted(entries, key=lambda entry: Path(entry.ref).as_posix())
-
-    def read_file(self, ref: str) -> Iterator[Entry]:
-        """Yield the workflow in a file, or each of those that the page of a report carries."""
-        for key, workflow in load_all(ref):
-            yield Entry(ref=f"{ref}{PAGE_LINK}{key}" if key else ref, workflow=workflow)
+    def read_file(self, ref: str) -> Iterator[Unread | Entry]:
+        """Yield a file, or what comes through a pipe, which only this process can read."""
+        if os.path.isfile(ref):
+            yield Unread(ref)
+        else:
+            yield from (Entry(ref=ref, workflow=workflow) for _, workflow in load_all(ref))
 
     def read_page(self, ref: str) -> Iterator[Entry]:
         """Yield one of the workflows that the page of a report carries, by the page's own link to it."""
@@ -158,7 +141,7 @@ class Resolver:
         """Yield the workflow on standard input, which is read once however often it is named."""
         yield Entry(ref=ref, workflow=load(self._input, "standard input"))
 
-    def read_revision(self, ref: str) -> Iterator[Entry]:
+    def read_revision(self, ref: str) -> Iterator[Unread | Entry]:
         """Yield the workflow in a file or those in a folder at a git revision, or that of an app so named."""
         from lamina_graph.git import is_folder, read
 
@@ -170,7 +153,7 @@ class Resolver:
             tree = is_folder(*revision)
             yield from self._read_tree(ref, revision) if tree else self._app_or(ref, error)
         else:
-            yield Entry(ref=ref, workflow=load(content, ref))
+            yield Unread(ref, content)
 
     def read_snapshot(self, ref: str, named: bool = False) -> Iterator[Entry]:
         """Yield the workflow of a snapshot in the store, or of an app whose name has an `@` in it.
@@ -368,7 +351,9 @@ def _names_snapshot(ref: str) -> bool:
     return snapshot is not None and not REVISION.fullmatch(snapshot["term"])
 
 
-_KINDS: tuple[tuple[Callable[[str], object], Callable[[Resolver, str], Iterator[Entry]]], ...] = (
+Reader = Callable[[Resolver, str], Iterator[Unread | Entry]]
+
+_KINDS: tuple[tuple[Callable[[str], object], Reader], ...] = (
     (lambda ref: not ref.strip(), Resolver.reject_blank),
     (os.path.isdir, Resolver.read_folder),
     (os.path.exists, Resolver.read_file),
@@ -385,13 +370,9 @@ _KINDS: tuple[tuple[Callable[[str], object], Callable[[Resolver, str], Iterator[
 """How each kind of reference is recognised, in the order in which they are tried, and how it is read."""
 
 
-def choose_reader(ref: str) -> Callable[[Resolver, str], Iterator[Entry]]:
+def choose_reader(ref: str) -> Reader:
     """Return how a reference is read."""
     return next(read for is_kind, read in _KINDS if is_kind(ref))
-
-
-def _place_below(folder: str, path: str) -> str:
-    return Path(path).relative_to(folder).as_posix()
 
 
 def _means(apps: "Sequence[AppSummary]", name: str) -> "list[AppSummary]":
