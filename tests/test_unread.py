@@ -24,7 +24,7 @@ def processes() -> Iterator[Executor]:
 
 @pytest.fixture
 def folders(tmp_path: Path, samples: Path) -> list[str]:
-    """Return a folder of many workflows, one that is broken and one that is none; and a folder without any."""
+    """Return folders: many workflows, one of them broken and one none; and a folder without any."""
     good, bad = tmp_path / "good", tmp_path / "bad"
     good.mkdir()
     bad.mkdir()
