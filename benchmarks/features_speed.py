@@ -45,13 +45,17 @@ def pipeline(size: int, seed: int = 0) -> Workflow:
 
 
 def ours(w: Workflow) -> None:
-    """Tell features and classify."""
-    classify(w)
+    """Tell features and classify, of a copy, since a workflow keeps the features that it was asked for."""
+    classify(w.model_copy())
 
 
 def theirs(w: Workflow) -> None:
     """Do what networkx has for a part of the same questions."""
-    g = graph(w)
+    ask_networkx(graph(w))
+
+
+def ask_networkx(g: "nx.DiGraph[str]") -> None:
+    """Ask networkx for a part of what features and a verdict tell."""
     dict(g.degree())
     [node for node, degree in g.in_degree() if not degree]
     [node for node, degree in g.out_degree() if not degree]

@@ -2,7 +2,6 @@
 
 import html
 import json
-import math
 import os
 import re
 import sys
@@ -26,19 +25,14 @@ from lamina_graph.formats import (
     is_foreign_flow,
     read_picture,
 )
-from lamina_graph.model import ApiValue, Estimate, Run, Workflow
+from lamina_graph.json_values import MOST_VALUES as MOST_VALUES
+from lamina_graph.json_values import DuplicateKeyError, parse_quickly
+from lamina_graph.json_values import parse as parse
+from lamina_graph.model import ApiValue, Estimate, Run, Workflow, read_quickly
 from lamina_graph.replacing import replacing
 from lamina_graph.validation_errors import error_text, first_error, value_kind
 
 A = TypeVar("A", bound="ApiValue")
-
-
-class DuplicateKeyError(ValueError):
-    """A key that occurs twice in one JSON object, where one value would silently hide the other."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__("occurs twice in one JSON object")
-        self.key = key
 
 
 def load(
@@ -101,41 +95,6 @@ def load_run(path: str | Path) -> Run:
         InputError: it cannot be read, or is no run; the error names the file and the field.
     """
     return _checked(_read_answer(path, _RUNS), Run, str(path), _RUNS)
-
-
-def parse(text: str | bytes, *, nan_as_null: bool = False, most_values: int | None = None) -> Any:
-    """Return JSON as Python values that lose nothing when they are written again.
-
-    Args:
-        text: the JSON.
-        nan_as_null: whether NaN and the infinities, which JSON has not, are read as null, not refused.
-        most_values: the most values that it may consist of; `MOST_VALUES` where not given.
-
-    Raises:
-        ValueError: not JSON (which has no NaN), a number beyond bounds, a key twice in one object, nested
-            deeper than can be written, or of more values than memory should hold.
-
-    >>> parse('{"a": [1, 2.50]}')
-    {'a': [1, 2.5]}
-    """
-    most = MOST_VALUES if most_values is None else most_values
-    if _count_values(text, most) > most:
-        raise ValueError(f"more than {most:,} values")
-    try:
-        lenient: dict[str, Any] = {"parse_constant": lambda _: None} if nan_as_null else {}
-        data = json.loads(text, object_pairs_hook=_object, **_NUMBERS | lenient)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    level: list[Any] = [data]
-    for _ in range(_DEEPEST + 1):
-        level = [value for container in level for value in _containers_in(container)]
-    if level:
-        raise ValueError("nested too deeply")
-    return data
-
-
-MOST_VALUES = 3_000_000
-"""The most values that JSON may consist of: a few bytes make one, and a million of them take 300 MB."""
 
 
 def canonical(value: BaseModel | Any) -> str:
@@ -255,15 +214,14 @@ _RUNS = "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers
 _PICTURES = (
     "ComfyUI's pictures and lamina-graph's SVGs carry a workflow until another program writes them again."
 )
+_OWN_KEYS = {"appId", "name", "nodes", "edges"}
+_HOLDS_JSON = {"workflow", "prompt"}  # keys of texts of JSON
 _CHECK = "Check the path, and that it is a file."
 _REMEDIES = {
     FileNotFoundError: "Check the path; it is taken from the working folder.",
     PermissionError: "Change the permissions of the file, or name another one.",
     IsADirectoryError: "Name a file in it.",
 }
-_MOST_DIGITS = 300  # more are beyond what a float can be compared with
-_DEEPEST = 200  # pydantic writes no more than 255 levels
-_SIGNS = re.compile(r'"(?:[^"\\]++|\\.)*+"|([,\[{])', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -290,52 +248,10 @@ def _other(data: Any, wanted: str, name: str, problem: str, hint: str) -> InputE
     return InputError(f"{name}: {known.sentence if known else problem}", hint)
 
 
-def _count_values(text: str | bytes, most: int) -> int:
-    """Return at least as many values as JSON has; where they may be too many, without its strings."""
-    signs: tuple[Any, ...] = (b",", b"[", b"{") if isinstance(text, bytes) else (",", "[", "{")
-    total = sum(text.count(sign) for sign in signs)
-    if total <= most:
-        return total
-    return sum(
-        1
-        for match in _SIGNS.finditer(text if isinstance(text, str) else text.decode("utf-8", "replace"))
-        if match.lastindex
-    )
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise DuplicateKeyError(next(key for key in data if keys.count(key) > 1))
-    return data
-
-
-def _bounded(text: str) -> int:
-    if len(text) > _MOST_DIGITS:
-        raise ValueError("a number has too many digits")
-    return int(text)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is not a finite number")
-    return number
-
-
-_NUMBERS: dict[str, Any] = {"parse_int": _bounded, "parse_float": _finite, "parse_constant": _finite}
-
-
 def _data(value: BaseModel) -> dict[str, Any]:
     # What came from JSON needs no conversion, and pydantic's would fail on a lone surrogate in a key.
     mode = "python" if isinstance(value, ApiValue) else "json"
     return value.model_dump(mode=mode, exclude_unset=True)
-
-
-def _containers_in(value: Any) -> Iterable[Any]:
-    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return (value for value in values if isinstance(value, dict | list))
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -364,6 +280,9 @@ def _descriptor(path: Path) -> int | None:
 
 def _from_content(content: bytes, name: str) -> Workflow:
     """Return the workflow in the content of a file, which may be a picture that carries one."""
+    quick = _read_lamina(content)
+    if quick is not None:
+        return quick
     try:
         picture = read_picture(content)
     except UnreadableError as error:
@@ -383,6 +302,22 @@ def _from_content(content: bytes, name: str) -> Workflow:
     if not workflows:
         raise errors[0]
     return _validated(complete(*workflows) if len(workflows) == 2 else workflows[0], name)
+
+
+def _read_lamina(content: bytes) -> Workflow | None:
+    """Return the workflow in well-formed JSON of Lamina's own; None for all that needs a closer look."""
+    data = parse_quickly(content) if content[:1] == b"{" else None
+    if type(data) is not dict:
+        return None
+    if "nodes" not in data and not _HOLDS_JSON.intersection(data):
+        data = data.get("data")
+    if (
+        type(data) is not dict
+        or (not data.keys() <= _OWN_KEYS and find_format(data))
+        or is_foreign_flow(data)
+    ):
+        return None
+    return read_quickly(data)
 
 
 def _converted(data: Any, name: str) -> Any:

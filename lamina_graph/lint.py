@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from itertools import repeat
+from typing import Any, Literal, NamedTuple
 
-from lamina_graph.features import Deliverable, Features, NodeFacts, features_from_adjacency
+from lamina_graph.features import Deliverable, Features, NodeFacts, features
 from lamina_graph.graph import Adjacency, adjacency, reachable, strongly_connected_components
 from lamina_graph.html_repr import html_table
-from lamina_graph.model import Edge, Value, Workflow, parse_node_id
+from lamina_graph.model import Value, Workflow, parse_node_id
 from lamina_graph.text import has_hidden_characters, one_line, pluralize, tags
 from lamina_graph.vocabulary import Vocabulary, readable
 
@@ -80,7 +81,7 @@ def lint(
     [('dangling-edge', 'error')]
     """
     adj = adj or adjacency(workflow)
-    facts = facts or features_from_adjacency(adj, vocabulary=vocabulary)
+    facts = facts or features(workflow, vocabulary=vocabulary)
     subject = _Subject(workflow, adj, facts)
     return Findings(
         Finding(rule=rule.id, severity=rule.severity, text=text, nodes=tuple(nodes))
@@ -158,34 +159,35 @@ Occurrences = Iterable[tuple[str, Iterable[str]]]
 
 
 def _find_repeated_ids(subject: _Subject) -> Occurrences:
-    counts = Counter(node.id for node in subject.workflow.nodes)
+    counts = Counter(subject.workflow.columns.ids)
     for id_, count in counts.items():
         if count > 1:
             yield f"{count} nodes have the id {_quote(id_)}; only the first of them counts.", (id_,)
 
 
 def _find_dangling(subject: _Subject) -> Occurrences:
-    known = subject.adj.index
-    for edge in subject.workflow.edges:
-        ends = {"source": edge.source, "target": edge.target}
-        missing = [end for end, id_ in ends.items() if id_ not in known]
-        if missing:
-            source, target = (subject.names[id_] if id_ in known else _quote(id_) for id_ in ends.values())
-            text = f"An edge leads from {source} to {target}: there is no such {' or '.join(missing)}."
+    known, columns = subject.adj.index, subject.workflow.columns
+    for source, target in zip(columns.sources, columns.targets, strict=True):
+        if source not in known or target not in known:
+            ends = {"source": source, "target": target}
+            missing = [end for end, id_ in ends.items() if id_ not in known]
+            first, last = (subject.names[id_] if id_ in known else _quote(id_) for id_ in ends.values())
+            text = f"An edge leads from {first} to {last}: there is no such {' or '.join(missing)}."
             yield text, (id_ for id_ in ends.values() if id_ in known)
 
 
 def _find_repeated_edges(subject: _Subject) -> Occurrences:
-    counts = Counter((edge.source, edge.target, _ports(edge)) for edge in subject.workflow.edges)
+    columns = subject.workflow.columns
+    ports = map(_ports, columns.edge_fields) if columns.edge_fields else repeat("", len(columns.sources))
+    counts = Counter(zip(columns.sources, columns.targets, ports, strict=True))
     for (source, target, _), count in counts.items():
         if count > 1 and source in subject.adj.index and target in subject.adj.index:
             ends = f"{subject.names[source]} to {subject.names[target]}"
             yield f"The edge from {ends} exists {count} times.", dict.fromkeys((source, target))
 
 
-def _ports(edge: Edge) -> str:
+def _ports(fields: Mapping[str, Any]) -> str:
     """The ports that an edge leads from and to: edges with others between the same nodes are others."""
-    fields = edge.model_extra or {}
     return repr((fields.get("sourceHandle"), fields.get("targetHandle")))
 
 
@@ -210,7 +212,7 @@ def _find_incomplete(subject: _Subject) -> Occurrences:
 
 
 def _find_empty(subject: _Subject) -> Occurrences:
-    if not subject.workflow.nodes:
+    if not subject.adj.ids:
         yield "The workflow has no nodes.", ()
 
 

@@ -7,8 +7,9 @@ import json
 import re
 from collections.abc import Callable, Container, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -16,6 +17,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     SerializerFunctionWrapHandler,
+    ValidationError,
     WrapValidator,
     field_serializer,
     field_validator,
@@ -25,8 +27,12 @@ from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
 from lamina_graph.errors import InputError, LaminaGraphError
+from lamina_graph.graph_columns import Columns, label_in, read_columns, shown_label
 from lamina_graph.text import one_line, pluralize
 from lamina_graph.validation_errors import value_kind
+from lamina_graph.wires import join_wires, separate_wires
+
+T = TypeVar("T")
 
 
 class Value(BaseModel):
@@ -75,15 +81,12 @@ class Node(ApiValue):
         >>> Node(id="a", type="fluxNode", label="fluxNode", data={"label": "Poster"}).label
         'Poster'
         """
-        given = self.own_label if self.own_label != self.type else None
-        return given or self.data_label or self.own_label
+        return shown_label(self.own_label, self.type, (self.model_extra or {}).get("data"))
 
     @property
     def data_label(self) -> str | None:
         """The label in `data`, where React Flow keeps it; None where it is no text."""
-        data = (self.model_extra or {}).get("data")
-        label = data.get("label") if isinstance(data, dict) else None
-        return label if isinstance(label, str) and label else None
+        return label_in((self.model_extra or {}).get("data"))
 
     @property
     def title(self) -> str:
@@ -133,6 +136,8 @@ class Workflow(ApiValue):
     (False, 'unknown')
     """
 
+    __slots__ = ("_columns", "_derived")  # no fields: neither compared, nor copied, nor written
+
     app_id: str | None = None
     name: str | None = None
     nodes: tuple[Node, ...]
@@ -157,17 +162,52 @@ class Workflow(ApiValue):
     @property
     def edges_known(self) -> bool:
         """Whether it is known which nodes feed which."""
-        return not isinstance(self.edges, UnknownEdges)
+        return not isinstance(_ATTRIBUTES.__get__(self).get("edges"), UnknownEdges)
+
+    @property
+    def columns(self) -> Columns:
+        """The fields of all nodes and edges that analyses read, without a `Node` or an `Edge` for each."""
+        columns: Columns | None = getattr(self, "_columns", None)
+        if columns is None:
+            columns = _columns_of(self.nodes, self.edges)
+            object.__setattr__(self, "_columns", columns)
+        return columns
+
+    def derive(self, make: "Callable[[Workflow], T]") -> T:
+        """Return what a function makes of this workflow. It is made once: a frozen value gives no other."""
+        derived: dict[Any, Any] | None = getattr(self, "_derived", None)
+        if derived is None:
+            derived = {}
+            object.__setattr__(self, "_derived", derived)
+        if make not in derived:
+            derived[make] = make(self)
+        result: T = derived[make]
+        return result
+
+    if not TYPE_CHECKING:
+        # Nodes and edges that were read quickly become objects when first asked for. Whatever compares,
+        # copies, pickles or writes a model looks at its `__dict__`, and finds them there.
+        def __getattr__(self, name: str) -> Any:
+            return self.__dict__[name] if name in _LATE and _is_late(self) else super().__getattr__(name)
+
+        @property
+        def __dict__(self) -> dict[str, Any]:
+            attributes = _ATTRIBUTES.__get__(self)
+            if "edges" not in attributes and _is_late(self):
+                nodes, edges = self._columns.objects
+                attributes.setdefault("nodes", nodes)
+                attributes.setdefault("edges", edges)
+            return attributes
+
+        @__dict__.setter
+        def __dict__(self, attributes: dict[str, Any]) -> None:
+            _ATTRIBUTES.__set__(self, attributes)
 
     @field_validator("edges", mode="before")
     @classmethod
     def _separate_wires(cls, edges: Any) -> Any:
         """Read an edge that lists its `wires` as an edge for each of them, which says its sockets."""
-        if not isinstance(edges, list | tuple) or not any(
-            "wires" in edge for edge in edges if type(edge) is dict
-        ):
-            return edges
-        return [wire for edge in edges for wire in _wires(edge)]
+        return separate_wires(edges)
 
     @field_serializer("edges", mode="wrap")
     def _join_wires(self, edges: tuple[Edge, ...], handler: SerializerFunctionWrapHandler) -> Any:
@@ -180,12 +220,66 @@ class Workflow(ApiValue):
         rows = handler(edges)
         origin = (self.model_extra or {}).get("origin")
         spelled = isinstance(origin, Mapping) and str(origin.get("format")).startswith("comfyui")
-        return _joined(rows) if spelled else rows
+        return join_wires(rows) if spelled else rows
 
     def __repr__(self) -> str:
         """Return it in one short line: a workflow may have thousands of nodes."""
         counts = f"{pluralize(len(self.nodes), 'node')}, {pluralize(len(self.edges), 'edge')}"
         return f"<Workflow {one_line(self.name or self.app_id or 'without a name', 80)!r}: {counts}>"
+
+
+_ATTRIBUTES: Any = vars(BaseModel)["__dict__"]
+_LATE = ("nodes", "edges")
+
+
+def _is_late(workflow: Workflow) -> bool:
+    """Whether a workflow was read quickly: then it has columns, and its nodes and edges are made late."""
+    try:
+        object.__getattribute__(workflow, "_columns")
+    except AttributeError:
+        return False
+    return True
+
+
+def _columns_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> Columns:
+    """Return the columns of objects at hand."""
+    extras = [edge.model_extra or {} for edge in edges]
+    return Columns(
+        ids=[node.id for node in nodes],
+        types=[node.type for node in nodes],
+        labels=[node.label for node in nodes],
+        sources=[edge.source for edge in edges],
+        targets=[edge.target for edge in edges],
+        edge_fields=extras if any(extras) else (),
+        make=lambda: (nodes, edges),
+    )
+
+
+def read_quickly(data: dict[str, Any]) -> Workflow | None:
+    """Return the workflow of parsed JSON, which becomes its own; None where anything is not as it must be.
+
+    What it makes is equal to what `Workflow.model_validate` makes; each `Node` and `Edge` is made late.
+
+    >>> read_quickly({"nodes": [{"id": "a", "type": "t"}], "edges": []}).nodes[0].id
+    'a'
+    """
+    nodes, edges = data.get("nodes"), data.get("edges")
+    columns = read_columns(nodes, edges, partial(_make_objects, nodes, edges))
+    if columns is None:
+        return None
+    try:
+        workflow = Workflow.model_validate(data | {"nodes": (), "edges": ()}, by_alias=True, by_name=False)
+    except ValidationError:
+        return None
+    attributes = _ATTRIBUTES.__get__(workflow)
+    del attributes["nodes"], attributes["edges"]
+    object.__setattr__(workflow, "_columns", columns)
+    return workflow
+
+
+def _make_objects(nodes: Any, edges: Any) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
+    made = Workflow.model_validate({"nodes": nodes, "edges": edges}, by_alias=True, by_name=False)
+    return made.nodes, made.edges
 
 
 def require_workflow(value: object) -> None:
@@ -465,28 +559,6 @@ _OUTPUT_STATES: dict[str, OutputState] = {
     **dict.fromkeys(("error", "failed", "cancelled", "canceled"), "failed"),
 }
 _NODE_ID = re.compile(r"(.*)-([0-9]{13})-[^-]*\Z", re.DOTALL)
-
-
-def _wires(edge: Any) -> list[Any]:
-    wires = edge.get("wires") if isinstance(edge, Mapping) else None
-    if not isinstance(wires, list) or not wires or not all(isinstance(wire, Mapping) for wire in wires):
-        return [edge]
-    shared = {name: value for name, value in edge.items() if name != "wires"}
-    return [{**shared, **wire} for wire in wires]
-
-
-def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    by_ends: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        by_ends.setdefault((row["source"], row["target"]), []).append(row)
-    return [_joined_edge(*ends, wires) for ends, wires in by_ends.items()]
-
-
-def _joined_edge(source: str, target: str, wires: list[dict[str, Any]]) -> dict[str, Any]:
-    if len(wires) == 1:
-        return wires[0]
-    own = [{name: wire[name] for name in wire if name not in ("source", "target")} for wire in wires]
-    return {"source": source, "target": target, "wires": own}
 
 
 def _text(error: Any) -> str:

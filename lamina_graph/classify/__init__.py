@@ -15,7 +15,7 @@ from lamina_graph.classify.ruleset import RULES, in_order
 from lamina_graph.classify.unknown_edges import app_of, decide_by_nodes, list_metadata
 from lamina_graph.classify.user_rules import user_rules
 from lamina_graph.classify.witness import witness
-from lamina_graph.features import Features, features_from_adjacency
+from lamina_graph.features import Features, features, features_from_adjacency
 from lamina_graph.graph import adjacency
 from lamina_graph.model import App, AppSummary, Workflow
 from lamina_graph.vocabulary import Vocabulary
@@ -154,17 +154,18 @@ def _build_context(
     vocabulary: Vocabulary | None = None,
     graph_only: bool = False,
 ) -> Context:
-    adj, vocabulary = adjacency(w), vocabulary or Vocabulary.default()
+    adj = adjacency(w)
     if graph_only:
-        adj, facts = replace(adj, labels=(None,) * len(adj)), None  # labels break no tie either
+        adj = replace(adj, labels=(None,) * len(adj))  # labels break no tie either
+        facts = features_from_adjacency(adj, vocabulary=vocabulary, labels=False)
     if not w.edges_known:
         carried = app_of(w)
         detail, summary = detail or carried[0], summary or carried[1]
     return Context(
         name=None if graph_only else w.name,
-        facts=facts or features_from_adjacency(adj, vocabulary=vocabulary, labels=not graph_only),
+        facts=facts or features(w, vocabulary=vocabulary),
         adj=adj,
-        vocabulary=vocabulary,
+        vocabulary=vocabulary or Vocabulary.default(),
         labels=not graph_only,
         detail=detail,
         summary=summary,

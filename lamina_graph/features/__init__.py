@@ -151,7 +151,14 @@ def features(w: Workflow, *, vocabulary: Vocabulary | None = None, labels: bool 
     >>> facts.shape, facts.stages, facts.output_modalities
     ('single', 1, ('video',))
     """
-    return features_from_adjacency(adjacency(w), vocabulary=vocabulary, labels=labels)
+    adj = adjacency(w)
+    if vocabulary is None and labels:
+        return w.derive(_make_features)
+    return features_from_adjacency(adj, vocabulary=vocabulary, labels=labels)
+
+
+def _make_features(w: Workflow) -> Features:
+    return features_from_adjacency(adjacency(w))
 
 
 def features_from_adjacency(

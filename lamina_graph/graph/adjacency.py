@@ -1,30 +1,31 @@
 """A workflow as plain adjacency and as a `networkx.DiGraph`."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from lamina_graph.graph.wire_types import ports, read_carried
+from lamina_graph.graph_columns import Columns
 from lamina_graph.model import Edge, Node, Workflow, require_workflow
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Adjacency:
     """The well-formed part of a workflow, its nodes numbered in the workflow's order.
 
     Attributes:
-        nodes: the nodes themselves: of those that share an id, the first.
         ids, types, labels: one entry a node; a label is None where the API gave none.
         successors, predecessors: for each node the numbers of its neighbours, in the order of the edges.
         index: the number of each id.
         carried: the types of what flows between two nodes, where anything tells them.
         wires: how many wires there are: edges between other sockets of two nodes are others.
         edges_known: whether it is known which nodes feed which; where not, there are no neighbours.
+        columns: the columns of the workflow, its part that is not well formed included.
     """
 
-    nodes: tuple[Node, ...]
     ids: tuple[str, ...]
     types: tuple[str, ...]
     labels: tuple[str | None, ...]
@@ -34,6 +35,18 @@ class Adjacency:
     edges_known: bool = True
     carried: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     wires: int = 0
+    columns: Columns = field(kw_only=True, repr=False)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes themselves: of those that share an id, the first."""
+        nodes: tuple[Node, ...] = self.columns.objects[0]
+        if len(nodes) == len(self.ids):
+            return nodes
+        first: dict[str, Node] = {}
+        for node in nodes:
+            first.setdefault(node.id, node)
+        return tuple(first.values())
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -53,33 +66,39 @@ def adjacency(workflow: Workflow) -> Adjacency:
     ((1,), ())
     """
     require_workflow(workflow)
-    first: dict[str, Node] = {}
-    for node in workflow.nodes:
-        first.setdefault(node.id, node)
+    return workflow.derive(_make_adjacency)
+
+
+def _make_adjacency(workflow: Workflow) -> Adjacency:
+    columns = workflow.columns
+    first: dict[str, int] = {}
+    for place, id_ in enumerate(columns.ids):
+        first.setdefault(id_, place)
+    places = first.values()
     index = {id_: number for number, id_ in enumerate(first)}
     successors: list[list[int]] = [[] for _ in first]
     predecessors: list[list[int]] = [[] for _ in first]
     number = index.get
-    pairs = dict.fromkeys([(number(edge.source), number(edge.target)) for edge in workflow.edges])
+    pairs = dict.fromkeys(zip(map(number, columns.sources), map(number, columns.targets), strict=True))
     for source, target in pairs:
         if source is not None and target is not None:
             successors[source].append(target)
             predecessors[target].append(source)
     carried: dict[tuple[int, int], tuple[str, ...]] = {}
     wire_count = sum(map(len, successors))
-    if any(edge.model_extra for edge in workflow.edges):
+    if columns.edge_fields:
         carried, wire_count = _read_wires(workflow, index)
     return Adjacency(
-        nodes=tuple(first.values()),
         ids=tuple(first),
-        types=tuple([node.type for node in first.values()]),
-        labels=tuple([node.label for node in first.values()]),
+        types=tuple([columns.types[place] for place in places]),
+        labels=tuple([columns.labels[place] for place in places]),
         successors=tuple(map(tuple, successors)),
         predecessors=tuple(map(tuple, predecessors)),
         index=index,
         carried=carried,
         wires=wire_count,
         edges_known=workflow.edges_known,
+        columns=columns,
     )
 
 
@@ -89,10 +108,12 @@ def _read_wires(
     """Return what flows between two nodes, where anything tells, and how many wires there are."""
     carried: dict[tuple[int, int], dict[str, None]] = {}
     wires = set()
-    for edge, type_ in zip(workflow.edges, read_carried(workflow), strict=True):
-        ends = index.get(edge.source), index.get(edge.target)
+    columns = workflow.columns
+    rows = zip(columns.sources, columns.targets, columns.edge_fields, read_carried(workflow), strict=True)
+    for source, target, fields, type_ in rows:
+        ends = index.get(source), index.get(target)
         if ends[0] is not None and ends[1] is not None:
-            wires.add((*ends, *ports(edge)))
+            wires.add((*ends, *ports(fields)))
             if type_:
                 carried.setdefault((ends[0], ends[1]), {})[type_] = None
     return {pair: tuple(types) for pair, types in carried.items()}, len(wires)
@@ -128,11 +149,20 @@ def graph(workflow: Workflow) -> "nx.DiGraph[str]":
     """
     import networkx as nx
 
-    adj = adjacency(workflow)
+    require_workflow(workflow)
+    columns = workflow.columns
     result: nx.DiGraph[str] = nx.DiGraph(app_id=workflow.app_id or "", name=workflow.name or "")
-    result.add_nodes_from(
-        (id_, {"type": type_, "label": label or type_})
-        for id_, type_, label in zip(adj.ids, adj.types, adj.labels, strict=True)
-    )
-    result.add_edges_from((adj.ids[source], adj.ids[target]) for source, target in adj.edges)
+    # Its own dictionaries are filled: `add_nodes_from` and `add_edges_from` copy each that they are given.
+    inner: Any = result
+    nodes, after, before = inner._node, inner._succ, inner._pred
+    for id_, type_, label in zip(columns.ids, columns.types, columns.labels, strict=True):
+        if id_ not in nodes:
+            nodes[id_] = {"type": type_, "label": label or type_}
+            after[id_], before[id_] = {}, {}
+    for source, target in zip(columns.sources, columns.targets, strict=True):
+        if source in nodes and target in nodes:
+            after[source][target] = {}
+    for source, targets in after.items():
+        for target, attributes in targets.items():
+            before[target][source] = attributes
     return result

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lamina_graph.model import Edge, Workflow
+from lamina_graph.model import Workflow
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|3[dD]")
 _MEDIA_NAMES = {
@@ -38,19 +38,18 @@ def read_carried(workflow: Workflow) -> list[str | None]:
     origin = (workflow.model_extra or {}).get("origin")
     spelled = isinstance(origin, Mapping) and origin.get("format") == "comfyui-api"
     names = _MODEL_NAMES if spelled else _MEDIA_NAMES
-    return [_carried(edge, names) for edge in workflow.edges]
+    columns = workflow.columns
+    if not columns.edge_fields:
+        return [None] * len(columns.sources)
+    return [_carried(fields, names) for fields in columns.edge_fields]
 
 
-def ports(edge: Edge) -> tuple[Any, Any]:
-    """Return the sockets that an edge leads from and to; edges with others are other wires."""
-    fields = edge.model_extra or {}
+def ports(fields: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the sockets that an edge of these fields leads from and to; others are other wires."""
     return str(fields.get("sourceHandle")), str(fields.get("targetHandle"))
 
 
-def _carried(edge: Edge, names: Mapping[str, str]) -> str | None:
-    fields = edge.model_extra
-    if not fields:
-        return None
+def _carried(fields: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
     carries = fields.get("carries")
     if isinstance(carries, str) and carries:
         return carries.upper()

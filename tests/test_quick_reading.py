@@ -1,0 +1,149 @@
+"""Reading quickly: the workflow or refusal of the careful way, and no object before it is asked for."""
+
+import copy
+import json
+import pickle
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mutations import mutate
+
+from lamina_graph.classify import classify
+from lamina_graph.errors import WorkflowError
+from lamina_graph.features import features
+from lamina_graph.files import canonical, load
+from lamina_graph.graph import adjacency, graph
+from lamina_graph.json_values import parse, parse_quickly
+from lamina_graph.lint import lint
+from lamina_graph.model import Workflow
+
+IDS = st.sampled_from("abc") | st.text(max_size=3)
+FIELDS = st.dictionaries(
+    st.sampled_from(["data", "x", "own_label", "nodes"]),
+    st.recursive(st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+                 lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["label", "y"]), inner)),
+)  # fmt: skip
+NODES = st.builds(
+    dict.__or__, FIELDS, st.fixed_dictionaries({"id": IDS, "type": IDS}, optional={"label": st.none() | IDS})
+)
+EDGES = st.builds(
+    dict.__or__, FIELDS, st.fixed_dictionaries({"source": IDS, "target": IDS}, optional={"targetHandle": IDS})
+)
+WORKFLOWS = st.fixed_dictionaries(
+    {"nodes": st.lists(NODES, max_size=5), "edges": st.lists(EDGES, max_size=6)},
+    optional={"appId": st.none() | IDS, "name": IDS, "own": st.integers()},
+)
+SEED = {
+    "appId": "app",
+    "name": "Reel",
+    "nodes": [{"id": "a", "type": "textInputNode", "label": "Script"}, {"id": "b", "type": "klingVideoNode"}],
+    "edges": [{"source": "a", "target": "b"}],
+}
+PLAIN = json.dumps(SEED, separators=(",", ":")).encode()
+
+
+def outcome(source: bytes) -> object:
+    """Return the workflow with all that can be told of it, or why there is none."""
+    try:
+        w = load(source, "given")
+    except WorkflowError as error:
+        return str(error), error.hint
+    told = [canonical(w), w, w.model_dump(), sorted(w.model_fields_set), [n.label for n in w.nodes]]
+    return [*told, adjacency(w).successors, list(graph(w).nodes(data=True)), list(graph(w).edges), lint(w)]
+
+
+def carefully(source: bytes) -> object:
+    """Return the outcome where a byte order mark before the JSON leads away from the quick way."""
+    return outcome(b"\xef\xbb\xbf" + source)
+
+
+def is_late(w: Workflow) -> bool:
+    """Whether no node and no edge has been made."""
+    return w.columns.make is not None
+
+
+@given(WORKFLOWS, st.booleans())
+def test_both_ways_read_the_same_workflow(raw: dict[str, Any], enveloped: bool) -> None:
+    source = json.dumps({"data": raw} if enveloped else raw).encode()
+    assert outcome(source) == carefully(source)
+
+
+@given(st.integers())
+def test_both_ways_read_or_refuse_what_is_almost_a_workflow_alike(seed: int) -> None:
+    broken = mutate(PLAIN, random.Random(seed))
+    if broken.startswith(b"{"):
+        assert outcome(broken) == carefully(broken)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "a": 2}',
+        '{"a" :1, "a" :2, "x": ":"}',
+        '{"a": "\\u003a", "b": 1, "b": 2}',
+        '{"a": [{"b": 1, "b": 1}]}',
+        '{"a": 1e999}',
+        '{"a": NaN}',
+        '{"a": "\\ud800"}',
+        '{"a": ' + "9" * 301 + "}",
+        '{"a": -' + "9" * 300 + "}",
+        '{"a": ' + "[" * 201 + "]" * 201 + "}",
+    ],
+)
+def test_what_parsing_refuses_or_must_look_at_is_never_read_quickly(text: str) -> None:
+    assert parse_quickly(text.encode()) is None
+
+
+@given(
+    st.dictionaries(st.text(), st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text())
+)
+def test_what_is_read_quickly_is_what_parsing_gives(value: dict[str, Any]) -> None:
+    text = json.dumps(value)
+    quick = parse_quickly(text.encode())
+    assert quick is None or repr(quick) == repr(parse(text))
+
+
+def test_analyses_of_a_plain_file_make_no_node_and_no_edge() -> None:
+    w = load(PLAIN)
+    classify(w), features(w), lint(w), graph(w)
+    assert is_late(w)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda w: w.nodes,
+        lambda w: w.edges,
+        lambda w: w.model_dump(),
+        lambda w: dict(w),
+        lambda w: w == load({**SEED, "name": "other"}),
+        copy.copy,
+        copy.deepcopy,
+        pickle.dumps,
+        lambda w: w.model_copy(update={"name": "x"}),
+    ],
+)
+def test_whatever_looks_at_nodes_finds_them(ask: Any) -> None:
+    w = load(PLAIN)
+    ask(w)
+    assert not is_late(w)
+    assert w == load(SEED)
+    assert list(w.model_dump()) == list(load(SEED).model_dump())
+
+
+@pytest.mark.parametrize("name", ["nodes", "edges", "name"])
+def test_a_workflow_read_quickly_does_not_change(name: str) -> None:
+    w = load(PLAIN)
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(w, name, ())
+    assert w == load(SEED)
+
+
+def test_copies_keep_nothing_that_was_derived_of_another() -> None:
+    w = load(PLAIN)
+    assert features(w) is features(w)
+    fewer = w.model_copy(update={"nodes": w.nodes[:1], "edges": ()})
+    assert (features(fewer).nodes, adjacency(fewer).ids) == (1, ("a",))
