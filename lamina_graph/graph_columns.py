@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-
 _ID, _TYPE, _SOURCE, _TARGET = map(itemgetter, ("id", "type", "source", "target"))
 
 
