@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test dist system clean
+.PHONY: demo test bench dist system clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -22,6 +22,11 @@ test: system $(STAMP)
 	$(BIN)/lint-imports
 	LAMINA_GRAPH_REQUIRE_BROWSER=1 LAMINA_GRAPH_REQUIRE_POSTGRES=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules lamina_graph tests
 	$(BIN)/pytest --nbmake notebooks
+
+# Every comparison beside its peers, in about a quarter of an hour; a missed limit ends it with an error.
+bench: $(STAMP)
+	$(BIN)/pip install --quiet -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks -o benchmarks/RESULTS.md
 
 # A wheel and a source distribution, each installed into an empty environment and used there.
 dist: $(STAMP)
