@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 TOKENS = (
@@ -66,7 +67,7 @@ def mutate_json(seed: bytes, chance: random.Random) -> bytes:
                 other, name = chance.choice(places)
                 holder[key] = json.loads(json.dumps(other[name])) if _has(other, name) else None
             case _:
-                holder[key] = chance.choice(VALUES)
+                holder[key] = deepcopy(chance.choice(VALUES))  # a list put into itself has no end
     return json.dumps(value, ensure_ascii=chance.random() < 0.9).encode("utf-8", "surrogatepass")
 
 
