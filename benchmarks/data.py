@@ -79,6 +79,36 @@ def edited_pair(size: int, seed: int = 1, *, new_ids: bool) -> tuple[bytes, byte
     return canonical(pair.old).encode(), canonical(pair.new).encode()
 
 
+def changed_pair(size: int) -> tuple[bytes, bytes]:
+    """Return such a graph, its nodes with settings, and its copy with a twentieth of them set otherwise.
+
+    A third of these is retyped too; all ids are kept.
+    """
+    from benchmarks.match_synthetic import KINDS, identities, layered
+
+    chance = random.Random(f"{size} changed")
+    kinds, edges = layered(size, chance)
+    names = identities(kinds, chance)
+    wires = [{"id": f"{a}-{b}", "source": names[a], "target": names[b]} for a, b in sorted(edges)]
+    touched = chance.sample(sorted(kinds), max(1, size // 20))
+    retyped = {node: chance.choice(KINDS) for node in touched[::3]}
+
+    def written(types: dict[int, str], steps: dict[int, int]) -> bytes:
+        nodes = [
+            {
+                "id": names[n],
+                "type": kind,
+                "label": f"Step {n}",
+                "position": {"x": n, "y": n},
+                "data": {"prompt": f"prompt {n}", "steps": steps.get(n, 20)},
+            }
+            for n, kind in types.items()
+        ]
+        return json.dumps({"nodes": nodes, "edges": wires}).encode()
+
+    return written(kinds, {}), written(kinds | retyped, dict.fromkeys(touched, 30))
+
+
 class Data:
     """Folders and stores of made-up apps below one folder, each made when it is first asked for."""
 

@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 import lamina_graph as lg
-from benchmarks.data import app, edited_pair
+from benchmarks.data import app, changed_pair, edited_pair
 from benchmarks.harness import Failure, NotMeasured, Pair, Row, Scene, Turn, agree, benchmark, cpu
 from lamina_graph.graph import adjacency
 from lamina_graph.match import match
@@ -193,7 +193,7 @@ SIZES = (30, 300, 1_000, 10_000)
 )
 def diff_ids_kept(scene: Scene) -> Turn:
     """Compare two versions and match their nodes, both freshly read."""
-    pairs = [edited_pair(scene.size(size, max(10, size // 100)), new_ids=False) for size in SIZES]
+    pairs = [changed_pair(scene.size(size, max(10, size // 100))) for size in SIZES]
     times = [scene.size(max(1, 3_000 // size), 1) for size in SIZES]
     for pair in pairs[:2]:
         old, new = _fresh(pair, 1)[0]
