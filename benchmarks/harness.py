@@ -44,7 +44,7 @@ class Row:
         beside: the peer, which is 1.
         unit: of both figures: `s` processor time, `s elapsed`, or `B`.
         wanted: the largest ratio that is held; None where the row only informs.
-        before: the ratio before the work of autumn 2026, as it was said then.
+        before: the ratio before the work of autumn 2026, as other programs measured it then.
     """
 
     what: str
