@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.graph import Adjacency, connected_components
+from lamina_graph.graph_columns import Columns
 from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.isomorphism import are_isomorphic
 from lamina_graph.similar.similarity import Part, Profile, Vector, cosine_similarity, profile
@@ -70,15 +71,16 @@ class Fingerprint(NamedTuple):
         for source, target in self.edges:
             successors[source].append(target)
             predecessors[target].append(source)
+        ids, labels = ("",) * len(self.types), (None,) * len(self.types)
         return Adjacency(
-            nodes=(),
-            ids=("",) * len(self.types),
+            ids=ids,
             types=self.types,
-            labels=(),
+            labels=labels,
             successors=tuple(map(tuple, successors)),
             predecessors=tuple(map(tuple, predecessors)),
             index={},
             edges_known=self.ends is not None,
+            columns=Columns(ids, self.types, labels, sources=(), targets=(), edge_fields=(), make=None),
         )
 
     @property
