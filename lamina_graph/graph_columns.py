@@ -17,6 +17,7 @@ class Columns:
         sources, targets: one entry an edge, the ids of its ends.
         edge_fields: the other fields of each edge; empty where no edge has any.
         make: makes the objects for all nodes and all edges; called once, when somebody asks for them.
+        made: these objects, where nothing is left to be made.
     """
 
     ids: Sequence[str]
@@ -26,15 +27,15 @@ class Columns:
     targets: Sequence[str]
     edge_fields: Sequence[Mapping[str, Any]]
     make: Callable[[], tuple[Any, Any]] | None
-    _made: tuple[Any, Any] = ((), ())
+    made: tuple[Any, Any] = ((), ())
 
     @property
     def objects(self) -> tuple[Any, Any]:
         """All nodes and all edges."""
         make = self.make
         if make is not None:
-            self._made, self.make = make(), None  # what they are made from is let go
-        return self._made
+            self.made, self.make = make(), None  # what they are made from is let go
+        return self.made
 
 
 def shown_label(own: str | None, type_: str, data: object) -> str | None:

@@ -251,7 +251,8 @@ def _columns_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> Columns:
         sources=[edge.source for edge in edges],
         targets=[edge.target for edge in edges],
         edge_fields=extras if any(extras) else (),
-        make=lambda: (nodes, edges),
+        make=None,
+        made=(nodes, edges),
     )
 
 

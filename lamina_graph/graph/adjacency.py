@@ -35,7 +35,7 @@ class Adjacency:
     edges_known: bool = True
     carried: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     wires: int = 0
-    columns: Columns = field(kw_only=True, repr=False)
+    columns: Columns = field(kw_only=True, repr=False, compare=False)
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

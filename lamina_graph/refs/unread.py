@@ -2,16 +2,18 @@
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lamina_graph.batch import batch
 from lamina_graph.errors import LaminaGraphError, NoWorkflowError, RefError, WorkflowError
 from lamina_graph.files import load, load_all
 from lamina_graph.model import Entry
 from lamina_graph.refs.workflow_files import is_something_else
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 PAGE_LINK = "#app="
 """What stands between the page of a report and the app in it that is meant."""
@@ -101,7 +103,7 @@ def place_below(folder: str, path: str) -> str:
 def work_on(
     unread: Iterable[Unread],
     work: Callable[[Entry], T],
-    executor: Executor | None = None,
+    executor: "Executor | None" = None,
     *,
     skipped: Callable[[Skipped], object],
     remote: bool = False,
