@@ -1,70 +1,28 @@
-"""What the Lamina API says, as values.
+"""The graph of one app: its nodes, its edges, and what analyses read of them."""
 
-Fields that the API has and this module does not know are kept: what is read and written again loses nothing.
-"""
-
-import json
 import re
 from collections.abc import Callable, Container, Mapping
-from datetime import datetime
 from functools import partial
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
-    GetCoreSchemaHandler,
     SerializerFunctionWrapHandler,
     ValidationError,
     WrapValidator,
     field_serializer,
     field_validator,
 )
-from pydantic.alias_generators import to_camel
-from pydantic_core import CoreSchema, core_schema
-from typing_extensions import TypedDict
 
-from lamina_graph.errors import InputError, LaminaGraphError
+from lamina_graph.errors import InputError
 from lamina_graph.graph_columns import Columns, label_in, read_columns, shown_label
+from lamina_graph.model.value_types import ApiValue
 from lamina_graph.text import one_line, pluralize
 from lamina_graph.validation_errors import value_kind
 from lamina_graph.wires import join_wires, separate_wires
 
 T = TypeVar("T")
-
-
-class Value(BaseModel):
-    """Base of everything this package computes: frozen, comparable, strict about its fields."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True, defer_build=True
-    )
-
-
-class ApiValue(BaseModel):
-    """Base of everything the API says: camelCase names, unknown fields kept."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="allow",
-        alias_generator=to_camel,
-        serialize_by_alias=True,
-        validate_by_name=True,
-        defer_build=True,
-    )
-
-
-def object_schema(row: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-    """Return the schema by which pydantic writes a named tuple as a JSON object of its fields, not as a list.
-
-    Named tuples are made in a fraction of the time that a model takes, and are checked by nobody.
-    """
-    schema = handler.generate_schema(TypedDict(row.__name__, get_type_hints(row)))  # type: ignore[operator]
-    return core_schema.is_instance_schema(
-        row, serialization=core_schema.plain_serializer_function_ser_schema(row._asdict, return_schema=schema)
-    )
 
 
 class Node(ApiValue):
@@ -296,254 +254,6 @@ def require_workflow(value: object) -> None:
         )
 
 
-class AppSummary(ApiValue):
-    """One row of `GET /v1/apps`."""
-
-    app_id: str
-    name: str
-    description: str | None = None
-    is_public: bool | None = None
-    capabilities: dict[str, Any] | None = None
-    modality: str | None = None
-
-
-class Thumbnail(ApiValue):
-    """A picture or a clip that shows what an app gives."""
-
-    url: str | None = None
-    type: str | None = None
-
-
-class AppMatch(ApiValue):
-    """One app that may do what somebody wants, and why."""
-
-    app_id: str
-    name: str
-    description: str | None = None
-    relevance_score: float | None = None
-    capabilities: dict[str, Any] | None = None
-    estimated_credits: Any = None
-    why_match: str | None = None
-    thumbnail: Thumbnail | None = None
-
-
-class Discovery(ApiValue):
-    """The apps that fit an intent, the best first, and how the API understood it."""
-
-    matches: tuple[AppMatch, ...] = ()
-    intent: dict[str, Any] | None = None
-
-
-class ModelSummary(ApiValue):
-    """One row of `GET /v1/models/...`: a model that nodes may use, and what it makes."""
-
-    id: str
-    display_name: str | None = None
-    modality: str | None = None
-
-
-class Parameter(ApiValue):
-    """One input of an app. A caller must supply it where it has no default; `required` is unreliable."""
-
-    id: str | None = None
-    key: str | None = None
-    name: str
-    type: str
-    required: bool | None = None
-    description: str | None = None
-    options: tuple[Any, ...] | None = None
-    default: Any = None
-    accept: tuple[str, ...] | None = None
-    multiple: bool | None = None
-
-    @property
-    def input_name(self) -> str:
-        """The name that a run's `inputs` use: the key, else the name."""
-        return self.key or self.name
-
-    @property
-    def must_be_supplied(self) -> bool:
-        """Whether a run without this input fails, which is so where it has no default."""
-        return self.default is None
-
-
-class Output(ApiValue):
-    """One output of an app's contract."""
-
-    index: int | None = None
-    label: str | None = None
-    type: str | None = None
-
-
-class App(ApiValue):
-    """The detail of one app: what callers supply and what they get."""
-
-    app_id: str
-    name: str
-    description: str | None = None
-    parameters: tuple[Parameter, ...] = ()
-    outputs: tuple[Output, ...] = ()
-
-
-class Credits(ApiValue):
-    """What one run costs, in credits."""
-
-    expected: int | float | None = None
-    min: int | float | None = None
-    max: int | float | None = None
-
-
-class NodeCredits(ApiValue):
-    """What one node of a run costs, in credits."""
-
-    node_id: str
-    node_type: str | None = None
-    credits: int | float | None = None
-
-
-class Estimate(ApiValue):
-    """What a run of an app is expected to cost."""
-
-    app_id: str
-    name: str | None = None
-    estimated_credits: Credits | None = None
-    breakdown: tuple[NodeCredits, ...] = ()
-    current_balance: int | float | None = None
-    affordable: bool | None = None
-
-
-OutputState = Literal["done", "failed", "pending"]
-
-
-class RunOutput(ApiValue):
-    """One output of a run; `id` is the id of the node that produced it."""
-
-    id: str | None = None
-    label: str | None = None
-    type: str | None = None
-    value: Any = None
-    status: str | None = None
-    error: Any = None
-    started_at: str | None = None
-    completed_at: str | None = None
-
-    @property
-    def state(self) -> OutputState:
-        """Whether it is finished, by its status: a failed one keeps the type `pending`."""
-        if self.status is None:
-            return "failed" if self.error else "pending" if self.value is None else "done"
-        return _OUTPUT_STATES.get(self.status.lower(), "pending")
-
-    @property
-    def title(self) -> str:
-        """What to call it: its label, else its id."""
-        return self.label or self.id or "output"
-
-    @property
-    def problem(self) -> str:
-        """What went wrong with it, in the API's words; empty where nothing did."""
-        if self.state != "failed":
-            return ""
-        return _text(self.error) or "failed without a reason given"
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it took, where that is given."""
-        return _seconds(self.started_at, self.completed_at)
-
-
-class Run(ApiValue):
-    """One run of an app; `workflow_id` is the id of the app."""
-
-    run_id: str
-    workflow_id: str | None = None
-    workflow_name: str | None = None
-    status: str
-    outputs: tuple[RunOutput, ...] = ()
-    error_message: Any = None
-    created_at: str | None = None
-    started_at: str | None = None
-    completed_at: str | None = None
-    progress: Any = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self.status.lower() in _ENDS
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it has completed, and every output of it."""
-        return self.status.lower() == "completed" and not self.failures
-
-    @property
-    def failures(self) -> tuple[RunOutput, ...]:
-        """The outputs that failed."""
-        return tuple(output for output in self.outputs if output.state == "failed")
-
-    @property
-    def problem(self) -> str:
-        """What went wrong with it as a whole, in the API's words; empty where nothing did."""
-        return _text(self.error_message)
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it took, where that is given."""
-        return _seconds(self.started_at, self.completed_at)
-
-
-class SigningKeys(ApiValue):
-    """The public keys (JWK) one of which signs a webhook."""
-
-    keys: tuple[dict[str, Any], ...]
-
-
-class Entry(Value):
-    """One row of a catalogue: what a person named, and the workflow or the error that it gave.
-
-    Attributes:
-        path: of a file of a folder, its place below that folder.
-        detail: the app's parameters and outputs, where a snapshot says them beside the workflow.
-        estimate: what a run of the app costs, likewise.
-        taken_at: when the snapshot was taken, where it comes from one.
-    """
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    ref: str
-    path: str | None = None
-    workflow: Workflow | None = None
-    detail: App | None = None
-    estimate: Estimate | None = None
-    taken_at: datetime | None = None
-    error: LaminaGraphError | None = None
-
-    @property
-    def title(self) -> str:
-        """What to call the workflow where it is shown: its name, else that of its file; else nothing."""
-        return title_of(self.workflow, self.path or self.ref)
-
-    @field_serializer("error", when_used="json")
-    def _error_text(self, error: LaminaGraphError | None) -> str | None:
-        return str(error) if error else None
-
-
-def title_of(workflow: Workflow | None, ref: str) -> str:
-    """Return what to call a workflow where it is shown: its name, else that of the file of a reference.
-
-    Most formats of other programs keep no name within the file.
-
-    >>> title_of(Workflow(nodes=(), edges=()), "HEAD:flows/flux-fill.json")
-    'flux-fill'
-    >>> title_of(Workflow(nodes=(), edges=()), "-")
-    ''
-    """
-    if workflow and workflow.name and workflow.name.strip():
-        return workflow.name
-    file = PurePath(ref.rpartition(":")[2])
-    return file.stem if file.suffix else ""
-
-
 def parse_node_id(id_: str) -> tuple[str, int] | None:
     """Return the type in an id of the form type-milliseconds-random, and when the node was made.
 
@@ -554,24 +264,4 @@ def parse_node_id(id_: str) -> tuple[str, int] | None:
     return (parts[1], int(parts[2])) if parts else None
 
 
-_ENDS = {"completed", "failed", "cancelled", "canceled"}
-_OUTPUT_STATES: dict[str, OutputState] = {
-    **dict.fromkeys(("completed", "complete", "success", "succeeded", "done"), "done"),
-    **dict.fromkeys(("error", "failed", "cancelled", "canceled"), "failed"),
-}
 _NODE_ID = re.compile(r"(.*)-([0-9]{13})-[^-]*\Z", re.DOTALL)
-
-
-def _text(error: Any) -> str:
-    if not error or isinstance(error, str):
-        return error or ""
-    message = error.get("message") if isinstance(error, Mapping) else None
-    return message if isinstance(message, str) else json.dumps(error)
-
-
-def _seconds(start: str | None, end: str | None) -> float | None:
-    try:
-        moments = [datetime.fromisoformat(moment or "") for moment in (start, end)]
-        return (moments[1] - moments[0]).total_seconds()
-    except (ValueError, TypeError):
-        return None
