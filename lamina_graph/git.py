@@ -78,9 +78,10 @@ def is_path(rev: str, path: str, cwd: Path | None = None) -> bool:
     return not rev.startswith("-") and not _run(["cat-file", "-e", f"{rev}:{path}"], cwd).returncode
 
 
-def has_commits(cwd: Path | None = None) -> bool:
-    """Return whether a repository has any commit."""
-    return bool(_output(["rev-list", "--all", "--max-count=1"], cwd))
+def has_no_commit(cwd: Path | None = None) -> bool:
+    """Return whether there is a repository, and no commit in it yet."""
+    done = _run(["rev-list", "--all", "--max-count=1"], cwd)
+    return not done.returncode and not done.stdout
 
 
 def prefix() -> str:
@@ -224,7 +225,7 @@ def _no_entry(done: subprocess.CompletedProcess[bytes]) -> tuple[str, str] | Non
 
 
 def _missing_revision(rev: str, cwd: Path | None) -> tuple[str, str]:
-    if not has_commits(cwd):
+    if has_no_commit(cwd):
         return "this repository has no commit yet", "Commit the file first, or name it without a revision."
     if _output(["rev-parse", "--is-shallow-repository"], cwd) == ["true"]:
         return (

@@ -236,7 +236,7 @@ def _after_dashes() -> bool:
 
 def _is_absent(ref: str) -> bool:
     """Whether a path after -- is not there, in a commit that is, or now; elsewhere a name may be misspelt."""
-    from lamina_graph.git import has_commits, is_folder, is_path
+    from lamina_graph.git import has_no_commit, is_folder, is_path
     from lamina_graph.refs import list_workflow_files, split_revision
 
     if not _after_dashes():
@@ -245,7 +245,7 @@ def _is_absent(ref: str) -> bool:
     if revision is None:
         return not os.path.lexists(ref) or (os.path.isdir(ref) and not any(list_workflow_files(ref)))
     if not is_folder(revision.rev, ""):
-        return revision.rev == "HEAD" and not has_commits()
+        return revision.rev == "HEAD" and has_no_commit()
     return not is_path(*revision)
 
 
