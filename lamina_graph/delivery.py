@@ -140,15 +140,15 @@ def check_address(url: str) -> str:
         parts, host = urlsplit(""), ""
     if not host or parts.scheme not in ("http", "https"):
         raise InputError(
-            f"{url.partition('?')[0]!r} is no address", "Give one such as https://example.org/hook."
+            f"{url.partition('?')[0]!r} is not an address", "Give one such as https://example.org/hook."
         )
     if parts.username or parts.password:
         raise InputError(
-            f"the address of {host} carries a password, which logs would show",
+            f"the address of {host} contains a password, which logs would show",
             "Leave it out; the receiver checks the signature.",
         )
     if parts.scheme == "http" and not is_loopback(host):
-        raise InputError(f"what goes to {host} could be read on its way", "Give an address with https.")
+        raise InputError(f"messages to {host} would not be encrypted", "Use an https address.")
     return host
 
 
@@ -200,6 +200,6 @@ def sign(secret: str, id_: str, moment: str, body: bytes) -> str:
         try:
             key = base64.b64decode(key.removeprefix(b"whsec_"), validate=True)
         except ValueError as error:
-            raise InputError("the secret is no Base64 after `whsec_`", "Copy it again.") from error
+            raise InputError("the secret is not Base64 after `whsec_`", "Copy it again.") from error
     signed = f"{id_}.{moment}.".encode() + body
     return f"v1,{base64.b64encode(hmac.new(key, signed, sha256).digest()).decode()}"

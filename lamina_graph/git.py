@@ -118,7 +118,7 @@ def fetch_commit(rev: str) -> None:
     done = _run(["fetch", "--quiet", "--no-tags", "--depth=1", "origin", "--end-of-options", rev])
     if done.returncode:
         problem = f"this clone does not have {rev[:12]}, and origin does not give it: {_reason(done)}"
-        raise RefError(problem, "Check out with `fetch-depth: 0`, which brings the whole past.")
+        raise RefError(problem, "Check out with `fetch-depth: 0`, which fetches the whole history.")
 
 
 def read_tree(
@@ -273,7 +273,7 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
         raise InputError("a pattern is empty or has a line break", "A pattern looks like 'workflows/*.json'.")
     attributes = _attributes(cwd, for_user)
     if not _configure(_SCOPES[for_user], cwd):
-        raise InputError("git config: cannot be written", "Check who may write git's configuration.")
+        raise InputError("git config: cannot be written", "Check the permissions of git's configuration files.")
     _rewrite(attributes, [_BEGIN, *(f"{_quote(pattern)} diff={_NAME}" for pattern in patterns), _END])
     named = ", ".join(patterns)
     return f"git diff, git log -p and git show now use lamina-graph for {named} (set in {attributes})"
@@ -379,7 +379,7 @@ def _rewrite(path: Path, lines: Sequence[str]) -> None:
         elif path.exists():
             path.unlink()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}", "Check who may write this file.") from error
+        raise InputError(f"{path}: {error.strerror or error}", "Check its permissions.") from error
 
 
 def _foreign(lines: str) -> str:
@@ -432,7 +432,7 @@ def _run(
             raise InputError(f"{cwd}: there is no such folder", "Change to one that exists.") from error
         raise InputError("git is not installed", "Install git, or name files without it.") from error
     except ValueError as error:
-        raise RefError(f"no name that git could take: {error}", "Leave out null characters.") from error
+        raise RefError(f"not a name that git accepts: {error}", "Leave out null characters.") from error
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:

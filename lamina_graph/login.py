@@ -55,7 +55,7 @@ def renew(settings: Settings, request_tokens: Callable[[Renewal], Tokens]) -> Se
     except OSError as error:
         problem = f"the login in {path} cannot be renewed there: {error.strerror or error}"
         raise InputError(
-            problem, "Give this user the right to write there, or set LAMINA_API_KEY."
+            problem, "Make the file and its folder writable, or set LAMINA_API_KEY."
         ) from error
 
 
@@ -66,7 +66,7 @@ def _renew_file(path: Path, settings: Settings, request_tokens: Callable[[Renewa
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         saved = expires = None
     if not settings.refresh_token or saved is None:
-        raise InputError(f"{path} holds no login that can be renewed", "Run `lamina login` again.")
+        raise InputError(f"{path} contains no login that can be renewed", "Run `lamina login` again.")
     path.chmod(0o600)  # which the new file takes over
     with writing(path) as file:
         tokens = request_tokens(

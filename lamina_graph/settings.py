@@ -133,11 +133,11 @@ class Settings(BaseModel):
             )
         if not _fits_header(self.key.get_secret_value()):
             raise CredentialsError(
-                f"the key from {self.key_source} holds line breaks, spaces or other foreign characters"
+                f"the key from {self.key_source} contains line breaks, spaces or other characters that no key has"
             )
         if not _fits_header(self.workspace_id or ""):
             raise InputError(
-                "LAMINA_WORKSPACE_ID holds characters that no id has", "Copy the id again, or unset it."
+                "LAMINA_WORKSPACE_ID contains characters that no id has", "Copy the id again, or unset it."
             )
         return self.key
 
@@ -266,7 +266,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), "", problem) from error
     field = next(_fields_beyond_bounds(tables), None)
     if field is not None:
-        raise ConfigError(str(path), field, "a number beyond 64 bits")
+        raise ConfigError(str(path), field, "a number of more than 64 bits")
     return tables
 
 
@@ -329,7 +329,7 @@ def _read_login(path: Path) -> dict[str, Any]:
     try:
         login = _SavedFile.model_validate(json.loads(content)).credentials
     except (ValueError, RecursionError):
-        return {"warnings": (f"{path} holds no credentials of a known version and kind; it is not used",)}
+        return {"warnings": (f"{path} contains no credentials of a known version and kind; it is ignored",)}
     mode = path.stat().st_mode & 0o777
     warning = f"{path} has mode {mode:04o}: others may read the key in it. Run `chmod 600 {path}`."
     return {
@@ -373,7 +373,7 @@ def _why_unsafe(url: str, has_key: bool) -> str:
     except ValueError:
         return "not a URL"
     if "@" in parts.netloc or "?" in url or "#" in url:
-        return "only a scheme, a host, a port and a path may be in it"
+        return "it may contain only a scheme, a host, a port and a path"
     printable = url.isprintable() and _HOST.fullmatch(parts.netloc)
     if parts.scheme not in ("http", "https") or not host or not printable:
         return "expected http:// or https:// and a host"

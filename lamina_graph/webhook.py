@@ -78,7 +78,7 @@ def check_headers(headers: Mapping[str, str], now: float | None = None) -> tuple
     stamp, signature, request_id = (_header(given, name) for name in ("timestamp", "signature", "request-id"))
     _check_age(stamp, time.time() if now is None else now)
     if not re.fullmatch(r"[0-9A-Fa-f]{128}", signature):
-        raise WebhookError("signature", "the signature is not one of Ed25519 in hexadecimal")
+        raise WebhookError("signature", "the signature is not an Ed25519 signature in hexadecimal")
     return stamp, signature, request_id
 
 
@@ -95,7 +95,7 @@ def _check_age(stamp: str, now: float) -> None:
     age = now - int(stamp)
     if abs(age) > MAX_AGE:
         when = f"{age:.0f} s old" if age > 0 else f"{-age:.0f} s ahead of this machine's clock"
-        raise WebhookError("age", f"the delivery is {when}; accepted are {MAX_AGE:.0f} s")
+        raise WebhookError("age", f"the delivery is {when}; the limit is {MAX_AGE:.0f} s")
 
 
 def _check_signature(stamp: str, signature: str, body: bytes, keys: Keys) -> None:
@@ -106,7 +106,7 @@ def _check_signature(stamp: str, signature: str, body: bytes, keys: Keys) -> Non
         with suppress(InvalidSignature):
             key.verify(bytes.fromhex(signature), stamp.encode() + b"." + body)
             return
-    raise WebhookError("signature", "the signature fits none of the keys, or the body was changed")
+    raise WebhookError("signature", "the signature matches none of the keys, or the body was changed")
 
 
 def public_keys(keys: Keys) -> "Sequence[Ed25519PublicKey]":

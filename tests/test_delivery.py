@@ -229,5 +229,5 @@ def test_nothing_is_posted_unsigned(place: Path, receiver: Receiver):
     result = lamina(*words, env={"LAMINA_GRAPH_POST_SECRET": ""})
     assert (result.exit_code, receiver.seen) == (2, [])
     assert "LAMINA_GRAPH_POST_SECRET" in result.stderr
-    with pytest.raises(InputError, match="no Base64"):
+    with pytest.raises(InputError, match="not Base64"):
         sign("whsec_???", "msg", "0", b"")

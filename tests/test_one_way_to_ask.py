@@ -125,7 +125,7 @@ def test_a_list_names_a_reference_on_each_line(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "names"), [(None, "No such file"), (b"", "names no REF"), (b"\xff", "UTF-8")]
+    ("content", "names"), [(None, "No such file"), (b"", "contains no REF"), (b"\xff", "UTF-8")]
 )
 def test_a_list_that_cannot_be_read_is_an_error_of_two_lines(tmp_path: Path, content, names: str):
     if content is not None:

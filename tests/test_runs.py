@@ -396,9 +396,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({**PHOTO, "zzz": "x"}, "there is no input 'zzz'"),
     ({**PHOTO, "Your photo": "https://example.com/you.jpg"}, "photo is given twice"),
     ({"photo": "me.jpg"}, "photo: expected the public URL of an image, found 'me.jpg'"),
-    ({"photo": "./me.jpg"}, "a file must be uploaded somewhere first"),
-    ({"photo": "file:///me.jpg"}, "a file must be uploaded"),
-    ({"photo": "data:image/png;base64,AAAA"}, "a file must be uploaded"),
+    ({"photo": "./me.jpg"}, "upload the file somewhere first"),
+    ({"photo": "file:///me.jpg"}, "upload the file"),
+    ({"photo": "data:image/png;base64,AAAA"}, "upload the file"),
     ({"photo": "https://"}, "expected the public URL"),
     ({"photo": "https://[::1"}, "expected the public URL"),
     ({"photo": "https://a b/"}, "expected the public URL"),
@@ -472,7 +472,7 @@ def test_options_may_be_objects_with_a_label():
 
 @pytest.mark.parametrize("word", ["photo", "=x", ""])
 def test_an_input_is_a_name_and_a_value(word: str):
-    with pytest.raises(InputError, match="gives no input"):
+    with pytest.raises(InputError, match="is not an input"):
         parse_inputs([word])
     assert parse_inputs(["a=b=c", "d="]) == {"a": "b=c", "d": ""}
 
@@ -811,12 +811,12 @@ def test_a_connection_lost_after_sending_exits_with_2_and_says_how_to_check(
 
 BAD = [
     (("-i", "art=x"), "master_artwork is missing"),
-    (("-i", "master_artwork=art.png"), "a file must be uploaded somewhere first"),
+    (("-i", "master_artwork=art.png"), "upload the file somewhere first"),
     (
         ("-i", "master_artwork=https://a.example/1", "-i", "master_artwork=https://a.example/2"),
         "takes one value",
     ),
-    (("-i", "master_artwork"), "gives no input"),
+    (("-i", "master_artwork"), "is not an input"),
     (("-i", "master_artwork=https://a.example/1", "--output", "Hindi 1:2"), "did you mean Hindi 1:1?"),
     (("-i", "master_artwork=https://a.example/1", "--webhook", "here"), "not an http:// or https:// address"),
 ]
@@ -974,7 +974,7 @@ def test_the_receiver_keeps_deliveries_that_can_be_drawn_on_the_graph(api: Loopb
         id_ = lamina(*START, "--webhook", url).stdout.strip()
         out, errors = receiver.communicate(timeout=30)
     assert out == f"{id_}  completed  d/{id_}.json\n"
-    assert "turned away: signature: " in errors
+    assert "rejected: signature: " in errors
     shown = lamina("show", ADAPTS, "--run", tmp_path / "d" / f"{id_}.json")
     assert "run completed in 0.15 s · 22 done" in shown.stdout
 
@@ -1061,7 +1061,7 @@ def test_a_workflow_that_changed_since_the_run_is_noted(lamina, api: Loopback, k
     renamed(api)
     result = lamina("show", ADAPTS, "--run", kept)
     assert result.exit_code == 0
-    assert "the workflow has changed since the run: no node here made Hindi 1:1" in result.stderr
+    assert "the workflow has changed since the run: none of its nodes produced Hindi 1:1" in result.stderr
     assert "not" not in result.stderr.split("Hindi")[1]
 
 
@@ -1076,7 +1076,7 @@ def test_a_snapshot_from_the_time_of_the_run_matches_its_nodes(
     renamed(api)
     result = lamina("show", ADAPTS, "--run", kept)
     assert result.exit_code == 0, result.stderr
-    assert "15 outputs were found by its snapshot" in result.stderr
+    assert "15 outputs were matched through a snapshot of that time" in result.stderr
     assert "look first at: Into Arabic" in result.stdout
 
 

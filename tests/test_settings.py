@@ -122,7 +122,7 @@ def test_an_unknown_kind_of_login_counts_as_no_credentials(tmp_path: Path, conte
     path = saved(tmp_path, content)
     settings = Settings.read({}, tmp_path)
     assert not settings.has_credentials
-    assert settings.warnings == (f"{path} holds no credentials of a known version and kind; it is not used",)
+    assert settings.warnings == (f"{path} contains no credentials of a known version and kind; it is ignored",)
 
 
 def test_an_empty_key_counts_as_no_key(tmp_path: Path) -> None:
@@ -200,15 +200,15 @@ BAD_URLS = {
     "https://[::1": "not a URL",
     "https://x:port": "not a URL",
     "https://x:99999": "not a URL",
-    "https://user:pass@app.uselamina.ai": "only a scheme, a host, a port and a path may be in it",
-    "http://127.0.0.1@evil.example": "only a scheme, a host, a port and a path may be in it",
-    "https://x?key=1": "only a scheme, a host, a port and a path may be in it",
-    "https://x?": "only a scheme, a host, a port and a path may be in it",
-    "https://x#": "only a scheme, a host, a port and a path may be in it",
+    "https://user:pass@app.uselamina.ai": "it may contain only a scheme, a host, a port and a path",
+    "http://127.0.0.1@evil.example": "it may contain only a scheme, a host, a port and a path",
+    "https://x?key=1": "it may contain only a scheme, a host, a port and a path",
+    "https://x?": "it may contain only a scheme, a host, a port and a path",
+    "https://x#": "it may contain only a scheme, a host, a port and a path",
     "https://%2e": "expected http:// or https:// and a host",
     "http://[::1]x": "expected http:// or https:// and a host",
     "https://x:": "expected http:// or https:// and a host",
-    "https://x#a": "only a scheme, a host, a port and a path may be in it",
+    "https://x#a": "it may contain only a scheme, a host, a port and a path",
     "http://app.uselamina.ai": "the key would go to app.uselamina.ai in plain text; use https",
     "http://localhost.evil.example": "the key would go to localhost.evil.example in plain text; use https",
     "http://127.0.0.1.evil.example": "the key would go to 127.0.0.1.evil.example in plain text; use https",

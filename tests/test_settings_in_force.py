@@ -86,7 +86,7 @@ def test_settings_are_shown_with_where_they_come_from_and_no_key(folder: Path):
         LAMINA_GRAPH_STORE="postgresql://me:secret@host/db",
         NO_COLOR="1",
     )
-    assert shown["configuration"] == (str(folder / ".lamina-graph.toml"), "the nearest one upwards")
+    assert shown["configuration"] == (str(folder / ".lamina-graph.toml"), "the nearest one")
     assert shown["API"] == ("https://example.com", "LAMINA_BASE_URL")
     assert shown["credentials"] == ("apikey", "LAMINA_API_KEY")
     assert shown["store"] == ("postgresql://me:***@host/db", "LAMINA_GRAPH_STORE")

@@ -140,7 +140,7 @@ def test_an_app_that_is_not_used_is_named(tmp_path: Path):
     """A loop over all apps with one file of usage goes on, and says where it had nothing to compare with."""
     result = run(tmp_path, f'[[app]]\nid = "{OTHER}"\n', "")
     assert result.exit_code == 0
-    assert "--uses names no use of Quick Reel" in result.stderr
+    assert "--uses has no entry for Quick Reel" in result.stderr
 
 
 def test_misspelt_usage_sets_the_status_even_without_changes(tmp_path: Path):

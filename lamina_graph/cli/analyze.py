@@ -88,7 +88,7 @@ def classify_command(
 
     form = output.choose_form(form, target, ANSWERS, "text")
     if form != "text" and (explain or why_not):
-        raise click.UsageError(f"-f {form} gives the evidence; --explain and --why-not are for people")
+        raise click.UsageError(f"--explain and --why-not need -f text; -f {form} has the evidence anyway")
     _check_category(why_not, {rule.category for rule in state.rules})
     entries = resolve_many(state, refs, everything, strict=strict, offline=offline).entries
     terms: _Terms = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}

@@ -130,11 +130,11 @@ def diff_catalogues(state: State, asked: Comparison) -> "CatalogueDiff":
 
 def _check_usage(asked: Comparison) -> None:
     if asked.form not in FORMS:
-        raise click.UsageError(f"-f {asked.form} draws one app; of catalogues -f html draws each")
+        raise click.UsageError(f"-f {asked.form} draws a single app; -f html draws each app of a catalogue")
     if asked.brief:
         raise click.UsageError("--brief is for one app; name two files, or leave it out")
     if (asked.old_estimate or asked.new_estimate) and _names_catalogue(asked.new):
-        raise click.UsageError("an estimate is of one app; the estimates of many come from two stores")
+        raise click.UsageError("an estimate file is for one app; two stores have the estimates of many")
 
 
 def read_catalogue(state: State, ref: str, offline: bool, estimate: Path | None = None) -> "Catalogue":
@@ -348,7 +348,7 @@ def _check_credits(result: "CatalogueDiff", gate: str) -> Iterator[str]:
         first = without[0].name or without[0].new
         more = f" and {len(without) - 1} more" if len(without) > 1 else ""
         raise InputError(
-            f"the gate on credits cannot be decided: no estimate of {first}{more}",
+            f"the limit on credits cannot be checked: no estimate of {first}{more}",
             "Compare two stores whose snapshots were taken with --estimate.",
         )
     for app in compared:

@@ -157,7 +157,7 @@ def _repair_driver(installed: str | None) -> None:
 
     if repair_driver(Path.cwd()) and not installed:
         output.print_note(
-            "lamina-graph: replaced git's driver of an earlier version, which ran files of the repository"
+            "lamina-graph: replaced the git driver of an earlier version, which could run files of the repository"
         )
 
 
@@ -202,7 +202,7 @@ def _note_usage(policy: "ComparisonPolicy", old: "Version", new: "Version", unkn
 
     app = KnownApp.of(old, new)
     if policy.usage and not policy.usage.names(app):
-        output.print_note(f"--uses names no use of {app.title}: no change of it counts as breaking")
+        output.print_note(f"--uses has no entry for {app.title}: none of its changes counts as breaking")
     for sentence in unknown:
         output.print_note(f"unknown: {sentence}")
 

@@ -220,7 +220,7 @@ def _refuse_on_a_page(drawing: "Drawing") -> None:
     """Refuse what a page does not have: lines coloured by what they carry, and bands."""
     for name, given in (("--lines modality", drawing["lines"] == "modality"), ("--bands", drawing["bands"])):
         if given:
-            raise click.UsageError(f"{name} is of pictures, not of pages: leave it out, or name a file.svg")
+            raise click.UsageError(f"{name} is for pictures, not for pages: leave it out, or name a file.svg")
 
 
 def _endings(endings: "Mapping[str, str]") -> dict[str, str]:
@@ -318,7 +318,7 @@ def _strip_in(state: State, workflow: "Workflow", form: str, drawing: "Drawing")
     from lamina_graph.render import draw_strip
 
     if form not in ("svg", "png", "text"):
-        raise InputError(f"a stage strip has no form {form}", "Give `-f svg`, `-f png` or `-f text`.")
+        raise InputError(f"--strip cannot be written as {form}", "Give `-f svg`, `-f png` or `-f text`.")
     asked = [name for name in _OF_NODES if drawing[name] not in (None, (), False, "role")]  # type: ignore[literal-required]
     if asked:
         option = f"--{asked[0].replace('_', '-')}"

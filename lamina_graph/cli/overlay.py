@@ -42,18 +42,18 @@ def resolve_outcome(
     result = outcome(workflow, run, facts=facts)
     if len(result.unmatched) == len(run.outputs) and run.workflow_id not in (None, workflow.app_id):
         raise InputError(
-            f"the run {run.run_id} is of the app {run.workflow_id}, not of {workflow.app_id or 'this one'}",
+            f"the run {run.run_id} belongs to the app {run.workflow_id}, not to {workflow.app_id or 'this one'}",
             f"Name that app: {run.workflow_id}",
         )
     if result.unmatched and (matches := _matches(state, workflow, run)):
         result = outcome(workflow, run, facts=facts, matches=matches)
     if result.moved:
         output.print_note(
-            f"the workflow has changed since the run: {result.moved} outputs were found by its snapshot"
+            f"the workflow has changed since the run: {result.moved} outputs were matched through a snapshot of that time"
         )
     if result.unmatched:
         names = ", ".join(map(one_line, result.unmatched))
-        output.print_note(f"the workflow has changed since the run: no node here made {names}")
+        output.print_note(f"the workflow has changed since the run: none of its nodes produced {names}")
     return result
 
 

@@ -14,11 +14,11 @@ def note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = "")
     """Say on stderr, after a prefix, what a picture does not show, and how to see it."""
     if form in ("png", "pdf") and picture.missing_scripts:
         output.print_note(
-            f"{prefix}No font on this machine has {', '.join(picture.missing_scripts)}: boxes stand for its "
-            "characters. Install a font that has, for instance `apt install fonts-noto` or from https://notofonts.github.io."
+            f"{prefix}No font on this machine has {', '.join(picture.missing_scripts)}: its characters are "
+            "drawn as boxes. Install one, for instance with `apt install fonts-noto` or from https://notofonts.github.io."
         )
     if form in ("svg", "png", "pdf") and picture.scene.bands and not picture.drawn.bands:
-        output.print_note(f"{prefix}no bands: there are no two stages, or two stand in one column")
+        output.print_note(f"{prefix}no bands drawn: there are fewer than two stages, or two share a column")
     if form in ("svg", "png", "pdf") and picture.page.width and not picture.is_legible:
         smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
         output.print_note(

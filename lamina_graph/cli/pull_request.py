@@ -131,7 +131,7 @@ def find_base(job: Job, given: str | None = None) -> str:
         before = str(job.event.get("before") or "")
         rev = before if before not in ("", _NO_COMMIT) else next(iter(parents), "")
     if not rev:
-        raise RefError("there is no commit before this one", "Give the input `base`.")
+        raise RefError("there is no commit before this one", "Set the input `base`.")
     if not git.is_folder(rev, ""):
         git.fetch_commit(rev)
     return rev

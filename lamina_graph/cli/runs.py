@@ -409,7 +409,7 @@ def _value(value: Any) -> str:
 
 def _print_delivery(delivery: "Delivery") -> None:
     if delivery.run is None:
-        output.print_error(f"turned away: {delivery.problem}")
+        output.print_error(f"rejected: {delivery.problem}")
     else:
         again = " (again)" if delivery.again else ""
         output.print_text(f"{delivery.run.run_id}  {delivery.run.status}  {delivery.path}{again}")

@@ -50,7 +50,7 @@ def init_command(state: State, nightly: bool, install: str | None, snapshot: boo
         click.get_current_context().invoke(snapshot_command, everything=True, detail=True)
     if nightly and source is None:
         raise InputError(
-            f"where lamina-graph can be installed from is not known: {_NIGHTLY} stops until it says so",
+            f"it is not known where lamina-graph can be installed from; the job in {_NIGHTLY} stops until it is",
             "Run it again with --install SPEC, such as git+https://HOST/OWNER/REPOSITORY@COMMIT.",
         )
 
@@ -288,7 +288,7 @@ def _write_nightly(source: str | None) -> None:
     if _NIGHTLY.exists() and source and _NIGHTLY.read_text(encoding="utf-8", errors="replace") == unfinished:
         _NIGHTLY.unlink()
     _write_file(_NIGHTLY, text.replace(_SOURCE, json.dumps(source)) if source else unfinished)
-    output.print_note("it needs the repository's secret LAMINA_API_KEY")
+    output.print_note("add LAMINA_API_KEY to the repository's secrets, for this job")
 
 
 def _template(name: str) -> str:

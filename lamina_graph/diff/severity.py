@@ -226,7 +226,7 @@ def read_gate(fail_on: str) -> tuple[float, bool] | None:
 def _check_credits(diff: Diff, limit: float, share: bool) -> tuple[str, ...]:
     if diff.credits is None:
         raise InputError(
-            "the gate on credits cannot be decided: an estimate is missing",
+            "the limit on credits cannot be checked: an estimate is missing",
             "Give both with --old-estimate and --new-estimate; `lamina-graph app REF --json` prints one.",
         )
     before, after = diff.credits.before, diff.credits.after

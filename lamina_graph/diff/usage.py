@@ -101,7 +101,7 @@ class Usage(Value):
         except ValidationError as error:
             raise InputError(f"{source}: {error_text(error, tables=cls)}", _FORM) from error
         if not usage.apps:
-            raise InputError(f"{source}: names no app, so that nothing could break", _FORM)
+            raise InputError(f"{source}: names no app, so nothing could count as breaking", _FORM)
         for number, app in enumerate(usage.apps, 1):
             if not (app.id or "").strip() and not (app.name or "").strip():
                 raise InputError(f"{source}: app {number}: neither `id` nor `name`", _FORM)

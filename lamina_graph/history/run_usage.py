@@ -35,7 +35,7 @@ def bodies(content: bytes, name: str) -> list[Body]:
         data = data["data"]
     runs = data if isinstance(data, list) else [data]
     if not runs or not all(isinstance(run, Mapping) and "nodes" not in run for run in runs):
-        raise InputError(f"{name}: not the body of a run's request or answer", _NO_BODY)
+        raise InputError(f"{name}: neither a request that starts a run nor its answer", _NO_BODY)
     return runs
 
 

@@ -160,7 +160,7 @@ def _read_list(path: str) -> list[str]:
     lines = [line.strip() for line in text.splitlines()]
     named = [line for line in lines if line and not line.startswith("#")]
     if not named:
-        raise RefError(f"{path} names no REF", "Write one on each line.")
+        raise RefError(f"{path} contains no REF", "Write one on each line.")
     return named
 
 

@@ -74,7 +74,7 @@ def parse_inputs(words: Sequence[str]) -> dict[str, Any]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise InputError(f"{word!r} gives no input", "Write NAME=VALUE, such as -i photo=https://...")
+            raise InputError(f"{word!r} is not an input", "Write NAME=VALUE, such as -i photo=https://...")
         inputs[name] = [*_as_list(inputs[name]), value] if name in inputs else value
     return inputs
 
@@ -126,10 +126,10 @@ def _check_option(parameter: Parameter, value: Any) -> str:
 def _check_url(parameter: Parameter, value: Any) -> str:
     if not isinstance(value, str) or not _is_web_address(value):
         return (
-            f"expected {_describe_type(parameter)}, found {value!r}: a file must be uploaded somewhere first"
+            f"expected {_describe_type(parameter)}, found {value!r}: upload the file somewhere first"
         )
     if not _is_public(urlsplit(value).hostname or ""):
-        return f"expected {_describe_type(parameter)}; {value!r} can be reached from your own network alone"
+        return f"expected {_describe_type(parameter)}; {value!r} can be reached only from your own network"
     return ""
 
 
