@@ -273,7 +273,9 @@ def enable_driver(cwd: Path, *, for_user: bool = False, patterns: Sequence[str] 
         raise InputError("a pattern is empty or has a line break", "A pattern looks like 'workflows/*.json'.")
     attributes = _attributes(cwd, for_user)
     if not _configure(_SCOPES[for_user], cwd):
-        raise InputError("git config: cannot be written", "Check the permissions of git's configuration files.")
+        raise InputError(
+            "git config: cannot be written", "Check the permissions of git's configuration files."
+        )
     _rewrite(attributes, [_BEGIN, *(f"{_quote(pattern)} diff={_NAME}" for pattern in patterns), _END])
     named = ", ".join(patterns)
     return f"git diff, git log -p and git show now use lamina-graph for {named} (set in {attributes})"

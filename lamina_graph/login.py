@@ -54,9 +54,7 @@ def renew(settings: Settings, request_tokens: Callable[[Renewal], Tokens]) -> Se
             return settings.reread()
     except OSError as error:
         problem = f"the login in {path} cannot be renewed there: {error.strerror or error}"
-        raise InputError(
-            problem, "Make the file and its folder writable, or set LAMINA_API_KEY."
-        ) from error
+        raise InputError(problem, "Make the file and its folder writable, or set LAMINA_API_KEY.") from error
 
 
 def _renew_file(path: Path, settings: Settings, request_tokens: Callable[[Renewal], Tokens]) -> None:

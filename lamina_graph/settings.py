@@ -133,7 +133,7 @@ class Settings(BaseModel):
             )
         if not _fits_header(self.key.get_secret_value()):
             raise CredentialsError(
-                f"the key from {self.key_source} contains line breaks, spaces or other characters that no key has"
+                f"the key from {self.key_source} contains line breaks, spaces or characters that no key has"
             )
         if not _fits_header(self.workspace_id or ""):
             raise InputError(

@@ -92,7 +92,7 @@ def test_reads_a_file_at_a_revision(repository: Path):
         ("", "app.json", "neither on disk nor in the index", "Did you mean :workflows/app.json?"),
         ("--help", "x", "--help is not a git revision", "a branch, a tag or a commit"),
         ("-x", "x", "-x is not a git revision", "a branch, a tag or a commit"),
-        ("HEAD\0", "x", "no name that git could take", "null characters"),
+        ("HEAD\0", "x", "not a name that git accepts", "null characters"),
     ],
 )
 def test_a_missing_file_or_revision_is_named(repository: Path, rev: str, path: str, says: str, advises: str):

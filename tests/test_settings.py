@@ -122,7 +122,9 @@ def test_an_unknown_kind_of_login_counts_as_no_credentials(tmp_path: Path, conte
     path = saved(tmp_path, content)
     settings = Settings.read({}, tmp_path)
     assert not settings.has_credentials
-    assert settings.warnings == (f"{path} contains no credentials of a known version and kind; it is ignored",)
+    assert settings.warnings == (
+        f"{path} contains no credentials of a known version and kind; it is ignored",
+    )
 
 
 def test_an_empty_key_counts_as_no_key(tmp_path: Path) -> None:

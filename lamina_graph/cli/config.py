@@ -38,7 +38,11 @@ def _settings(state: State) -> Iterator[tuple[str, str, str]]:
     config, known = state.config, state.settings.describe()
     origin = "--config" if state.config_option else "the nearest one"
     workspace = known["workspace"]
-    yield "configuration", str(config.path or "none"), origin if config.path else "no .lamina-graph.toml in this folder or above"
+    yield (
+        "configuration",
+        str(config.path or "none"),
+        origin if config.path else "no .lamina-graph.toml in this folder or above",
+    )
     yield "store", _without_password(state.store_setting.value), state.store_setting.source
     yield "API", known["base_url"], known["base_url_from"]
     yield "credentials", known["credentials"] or "none", known["from"] or "no LAMINA_API_KEY, no saved login"

@@ -157,7 +157,7 @@ def _repair_driver(installed: str | None) -> None:
 
     if repair_driver(Path.cwd()) and not installed:
         output.print_note(
-            "lamina-graph: replaced the git driver of an earlier version, which could run files of the repository"
+            "lamina-graph: replaced the git driver of an earlier version, which ran files of the repository"
         )
 
 

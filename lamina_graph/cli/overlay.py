@@ -41,16 +41,16 @@ def resolve_outcome(
     run = _run_named(state, given, offline)
     result = outcome(workflow, run, facts=facts)
     if len(result.unmatched) == len(run.outputs) and run.workflow_id not in (None, workflow.app_id):
+        own = workflow.app_id or "this one"
         raise InputError(
-            f"the run {run.run_id} belongs to the app {run.workflow_id}, not to {workflow.app_id or 'this one'}",
+            f"the run {run.run_id} belongs to the app {run.workflow_id}, not to {own}",
             f"Name that app: {run.workflow_id}",
         )
     if result.unmatched and (matches := _matches(state, workflow, run)):
         result = outcome(workflow, run, facts=facts, matches=matches)
     if result.moved:
-        output.print_note(
-            f"the workflow has changed since the run: {result.moved} outputs were matched through a snapshot of that time"
-        )
+        found = f"{result.moved} outputs were matched through a snapshot of that time"
+        output.print_note(f"the workflow has changed since the run: {found}")
     if result.unmatched:
         names = ", ".join(map(one_line, result.unmatched))
         output.print_note(f"the workflow has changed since the run: none of its nodes produced {names}")

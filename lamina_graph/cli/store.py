@@ -50,7 +50,7 @@ def init_command(state: State, nightly: bool, install: str | None, snapshot: boo
         click.get_current_context().invoke(snapshot_command, everything=True, detail=True)
     if nightly and source is None:
         raise InputError(
-            f"it is not known where lamina-graph can be installed from; the job in {_NIGHTLY} stops until it is",
+            f"where to install lamina-graph from is not known; the job in {_NIGHTLY} stops until it is",
             "Run it again with --install SPEC, such as git+https://HOST/OWNER/REPOSITORY@COMMIT.",
         )
 

@@ -125,9 +125,7 @@ def _check_option(parameter: Parameter, value: Any) -> str:
 
 def _check_url(parameter: Parameter, value: Any) -> str:
     if not isinstance(value, str) or not _is_web_address(value):
-        return (
-            f"expected {_describe_type(parameter)}, found {value!r}: upload the file somewhere first"
-        )
+        return f"expected {_describe_type(parameter)}, found {value!r}: upload the file somewhere first"
     if not _is_public(urlsplit(value).hostname or ""):
         return f"expected {_describe_type(parameter)}; {value!r} can be reached only from your own network"
     return ""

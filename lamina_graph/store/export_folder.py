@@ -154,7 +154,8 @@ def file_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"{error.filename or folder}: {error.strerror}", "Check the folder, its permissions and the free space."
+            f"{error.filename or folder}: {error.strerror}",
+            "Check the folder, its permissions and the free space.",
         ) from error
     except ValidationError as error:
         raise StoreError(
