@@ -117,19 +117,37 @@ def pack(workflow: Workflow) -> str:
     >>> pack(load({"nodes": [], "edges": []}))
     '<metadata class="lamina-graph-workflow">{"edges": [], "nodes": []}</metadata>'
     """
-    text = json.dumps(_data(workflow), sort_keys=True)
-    return f'<metadata class="{_PACKED_CLASS}">{html.escape(text, quote=False)}</metadata>'
+    return f'<metadata class="{_PACKED_CLASS}">{html.escape(workflow_text(workflow), quote=False)}</metadata>'
 
 
-def pack_all(workflows: Iterable[tuple[str, Workflow]]) -> str:
-    """Return the element that carries the workflows of a catalogue in its page, each under its name there.
+def workflow_text(workflow: Workflow) -> str:
+    """Return a workflow as JSON in one line, unknown fields kept.
 
-    >>> pack_all([]).startswith('<metadata id="lamina-graph-catalogue">')
-    True
+    >>> workflow_text(load({"nodes": [], "edges": []}))
+    '{"edges": [], "nodes": []}'
     """
-    text = json.dumps([[name, _data(workflow)] for name, workflow in workflows], sort_keys=True)
-    packed = b64encode(zlib.compress(text.encode(), 9)).decode()
-    return f'<metadata id="{_PACKED_ID_OF_MANY}">{packed}</metadata>'
+    return json.dumps(_data(workflow), sort_keys=True)
+
+
+def pack_all(workflows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield, in pieces, the element that carries the workflows of a catalogue in its page.
+
+    Args:
+        workflows: the name of each in the page, and its `workflow_text`.
+
+    >>> next(pack_all([]))
+    '<metadata id="lamina-graph-catalogue">'
+    """
+    press = zlib.compressobj(9)
+    yield f'<metadata id="{_PACKED_ID_OF_MANY}">'
+    left = press.compress(b"[")
+    for number, (name, text) in enumerate(workflows):
+        left += press.compress(f"{', ' * bool(number)}[{json.dumps(name)}, {text}]".encode())
+        ready = len(left) // 3 * 3
+        yield b64encode(left[:ready]).decode()
+        left = left[ready:]
+    yield b64encode(left + press.compress(b"]") + press.flush()).decode()
+    yield "</metadata>"
 
 
 def load_all(path: str | Path) -> list[tuple[str, Workflow]]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from base64 import b64decode, b64encode
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -23,9 +24,10 @@ from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.history import ages
 from lamina_graph.model import Entry, Estimate
-from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, Report, report, save
+from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, AppAnalysis, Report, report, save
 from lamina_graph.report.catalogue.charts import charts
 from lamina_graph.report.catalogue.credits import run_credits
+from lamina_graph.report.catalogue.packed import RowContext, Rows, pack_apps
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.sparkline import sparkline
 from lamina_graph.text import one_line
@@ -238,12 +240,52 @@ def test_a_page_can_be_written_as_utf_8(hostile_page):
     assert hostile_page.encode()
 
 
-def test_diagrams_are_packed_whole():
-    made = report([VIDEO])
-    diagram = decompress(b64decode(made.pictures[0].diagram), wbits=-15).decode()
+def packed(page):
+    """The details and the diagrams that a page carries, by app."""
+    texts = re.findall(r'<script type="text/plain" class="packed">(\S+) (\S+)</script>', page)
+    parts = [[json.loads(decompress(b64decode(text), wbits=-15)) for text in part] for part in texts]
+    return [(*app,) for details, diagrams in parts for app in zip(details, diagrams, strict=True)]
+
+
+def test_details_and_diagrams_are_packed_whole():
+    page = WRITERS["html"](report([VIDEO, broken(), IMAGE]))
+    (details, diagram), without, _ = packed(page)
+    assert "<h3>Why video</h3>" in details
     assert diagram.startswith("<svg ")
     assert "Kling Video" in diagram
-    assert made.pictures[0].diagram in WRITERS["html"](made)
+    assert without == ("", "")
+
+
+def test_without_scripts_the_details_of_up_to_500_apps_can_be_read_and_those_of_more_are_said_to_be_packed():
+    entries = [entry(f"Clip {n}", ["klingVideoNode"]) for n in range(501)]
+    for amount in (500, 501):
+        page = WRITERS["html"](report(entries[:amount], options=UNDRAWN))
+        few = amount == 500
+        assert len(packed(page)) == amount
+        assert (packed(page)[499][0] in page) is few
+        assert ("to open one takes JavaScript" in page) is not few
+
+
+def test_a_row_of_many_alike_names_a_hundred_others_and_the_summary_has_all():
+    made = report([entry(f"Clip {n}", ["klingVideoNode"]) for n in range(150)], options=UNDRAWN)
+    assert len(made.summary.twins[0].apps) == 150
+    row = made.rows[120]
+    assert len(row.twins) == 100
+    assert row.key not in row.twins
+    assert row.twins[0] == made.rows[0].key
+    assert "and 129 more" in packed(WRITERS["html"](made))[120][0]
+
+
+def test_rows_are_a_sequence_and_the_same_whenever_they_are_asked_for():
+    made = report([entry(f"App {n}", ["klingVideoNode"] * (n + 1)) for n in range(40)], options=UNDRAWN)
+    rows = list(made.rows)
+    assert [row.name for row in rows] == [f"App {n}" for n in range(40)]
+    assert made.rows == rows
+    assert made.rows != rows[1:]
+    assert [made.rows[n] for n in range(-40, 40)] == rows + rows
+    assert list(made.rows[10:30:3]) == rows[10:30:3]
+    with pytest.raises(IndexError):
+        made.rows[40]
 
 
 def test_the_same_catalogue_gives_the_same_bytes_in_one_process_or_in_two():
@@ -279,10 +321,15 @@ def test_an_ending_that_names_no_format_is_refused(tmp_path):
 
 
 def test_an_app_that_cannot_be_drawn_keeps_its_row_and_says_why():
-    made = report([VIDEO])
-    undrawn = made.model_copy(update={"pictures": (Pictures(titles={}, problem="the <engine> is missing"),)})
-    assert "There is no picture: the &lt;engine&gt; is missing" in WRITERS["html"](undrawn)
-    assert "Clip" in WRITERS["html"](undrawn)
+    made = report([VIDEO], options=UNDRAWN)
+    without = Pictures(titles={}, places={}, problem="the <engine> is missing")
+    rows = Rows(
+        [pack_apps([AppAnalysis(made.rows[0], pictures=without)], drawn=True)],
+        RowContext(made.rows.summaries, {}),
+    )
+    page = WRITERS["html"](made.model_copy(update={"rows": rows}))
+    assert "There is no picture: the &lt;engine&gt; is missing" in packed(page)[0][0]
+    assert "Clip" in page
 
 
 def test_a_category_of_ones_own_is_counted_and_can_be_filtered():

@@ -1,6 +1,7 @@
 """How a page that loads nothing is made from a template, a style and a script."""
 
 from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -12,23 +13,41 @@ if TYPE_CHECKING:
     import jinja2
     import markupsafe
 
+_PIECES = 4_000
+"""What a template prints in one go: pieces of a few kilobytes."""
+
 
 def render_page(template: str, style: str, script: str = "", *, carried: str = "", **values: Any) -> str:
-    """Return a page under whose policy this style and this script hold, and nothing else.
+    """Return a page as `generate_page` yields it."""
+    return "".join(generate_page(template, style, script, carried=[carried] if carried else (), **values))
+
+
+def generate_page(
+    template: str, style: str, script: str = "", *, carried: Iterable[str] = (), **values: Any
+) -> Iterator[str]:
+    """Yield, in pieces, a page under whose policy this style and this script hold, and nothing else.
 
     Args:
         template: its name in the folder of templates; it fills the blocks of `base.html`.
         style: the CSS beside that of every page.
         script: the JavaScript beside that of every page that has some and a button `theme`; none where not
             given.
-        carried: the element of what the page is about, which can be read back from it.
+        carried: the element of what the page is about, in pieces, which can be read back from it.
         values: what else the template prints; text that nobody marked as safe is escaped.
     """
     style = asset("base.css") + style
     script = script and asset("base.js") + script
     page = _environment().get_template(template)
     policy = _policy(style, script)
-    return page.render(policy=policy, style=style, script=script, carried=carried, **values)
+    pieces = page.stream(policy=policy, style=style, script=script, carried=carried, **values)
+    pieces.enable_buffering(_PIECES)
+    return pieces
+
+
+def macro(template: str, name: str, **values: Any) -> Callable[..., str]:
+    """Return a macro of a template as a function, which prints the values given here beside its own."""
+    function: Callable[..., str] = getattr(_environment().get_template(template).make_module(values), name)
+    return function
 
 
 def asset(name: str) -> str:

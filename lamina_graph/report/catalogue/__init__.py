@@ -1,19 +1,21 @@
 """A catalogue report: a row for each app, a summary, and its forms as a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lamina_graph.errors import InputError
-from lamina_graph.files import canonical, write
+from lamina_graph.files import writing
 from lamina_graph.report.catalogue.build import Report, Skipped, report
 from lamina_graph.report.catalogue.csv import csv
-from lamina_graph.report.catalogue.html import html
+from lamina_graph.report.catalogue.html import html_pieces
+from lamina_graph.report.catalogue.json_form import json_pieces
 from lamina_graph.report.catalogue.markdown import markdown
 from lamina_graph.report.catalogue.opening import News, Phrase, Sentence, Timing
 from lamina_graph.report.catalogue.rows import AnalysisOptions, AppAnalysis, Row, analyze_app
 
 __all__ = [
     "FORMATS",
+    "PIECES",
     "WRITERS",
     "AnalysisOptions",
     "AppAnalysis",
@@ -34,9 +36,14 @@ __all__ = [
 ]
 
 
+def html(report: Report) -> str:
+    """Return a report as one page, however large."""
+    return "".join(html_pieces(report))
+
+
 def json(report: Report) -> str:
     """Return a report as JSON: everything but the pictures."""
-    return canonical(report.model_dump(mode="json"))
+    return "".join(json_pieces(report))
 
 
 WRITERS: Mapping[str, Callable[[Report], str]] = {
@@ -46,6 +53,14 @@ WRITERS: Mapping[str, Callable[[Report], str]] = {
     "json": json,
 }
 """The forms of a report, each with what writes it."""
+
+PIECES: Mapping[str, Callable[[Report], Iterator[str]]] = {
+    "html": html_pieces,
+    "markdown": lambda report: iter([markdown(report)]),
+    "csv": lambda report: iter([csv(report)]),
+    "json": json_pieces,
+}
+"""The same, each with what writes it piece by piece, so that it need not be held."""
 
 FORMATS: Mapping[str, str] = {
     ".htm": "html",
@@ -72,4 +87,6 @@ def save(report: Report, path: str | Path) -> None:
             f"{path}: a report cannot be written as '{ending}'",
             f"Give the file one of the endings {known}.",
         )
-    write(path, WRITERS[FORMATS[ending]](report))
+    with writing(path) as file:
+        for piece in PIECES[FORMATS[ending]](report):
+            file.write(piece.encode())

@@ -4,22 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
-from itertools import chain, count
-from typing import Literal
+from itertools import chain, count, islice
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
 from lamina_graph.batch import batch
-from lamina_graph.model import Entry, Estimate, Value, Workflow
+from lamina_graph.model import Entry, Estimate, Value
 from lamina_graph.report.catalogue.opening import UNDATED, Sentence, Timing, date_line, opening
-from lamina_graph.report.catalogue.pictures import Pictures
-from lamina_graph.report.catalogue.rows import DEFAULTS, AnalysisOptions, AppAnalysis, Row, analyze_app
+from lamina_graph.report.catalogue.packed import TOGETHER, RowContext, PackedApps, Rows, pack_apps
+from lamina_graph.report.catalogue.rows import DEFAULTS, AnalysisOptions, Row, RowSummary, analyze_app
 from lamina_graph.report.catalogue.summary import Summary, summarize
-from lamina_graph.similar import Group, Groups, grouped, share_parts
+from lamina_graph.similar import Fingerprint, Group, Groups, grouped, share_parts
 from lamina_graph.text import one_line
-
-_CHUNK = 25
-"""Apps in one task: to draw one takes far longer than to hand it over."""
 
 
 class Skipped(Value):
@@ -30,17 +27,15 @@ class Skipped(Value):
 
 
 class Report(Value):
-    """A catalogue report, to be written as HTML, Markdown, CSV or JSON."""
+    """A catalogue report, to be written as HTML, Markdown, CSV or JSON; its rows are made when asked for."""
 
     schema_name: Literal["report/1"] = Field(default="report/1", alias="schema")
     title: str
     date: str
     opening: tuple[Sentence, ...]
     summary: Summary
-    rows: tuple[Row, ...]
+    rows: Annotated[Sequence[Row], PlainSerializer(list, list[Row])]
     skipped: tuple[Skipped, ...] = ()
-    pictures: tuple[Pictures | None, ...] = Field(default=(), exclude=True, repr=False)
-    workflows: tuple[Workflow | None, ...] = Field(default=(), exclude=True, repr=False)
 
 
 def report(
@@ -70,21 +65,46 @@ def report(
     >>> made.summary.categories["video"], made.rows[0].classification.category
     (1, 'video')
     """
-    work = partial(analyze_app, options=options)
-    analyses = list(_with_shared_parts(batch(work, _with_estimates(entries, estimates), executor, _CHUNK)))
-    alike = _alike(analyses)
-    rows = _related(list(_with_versions(list(_with_unique_keys([each.row for each in analyses])))), alike)
-    summary = summarize(rows, alike)
-    return Report(
-        title=title,
-        date=date_line(timing, rows),
-        opening=opening(rows, summary, timing),
-        summary=summary,
-        rows=rows,
-        skipped=tuple(Skipped(path=path, reason=reason) for path, reason in skipped),
-        pictures=tuple(analysis.pictures for analysis in analyses) if options.draw else (),
-        workflows=tuple(analysis.workflow for analysis in analyses) if options.draw else (),
+    work = partial(analyze_apps, options=options)
+    analyses = list(
+        _with_shared_parts(batch(work, _together(_with_estimates(entries, estimates)), executor, 1))
     )
+    summaries = [row for apps in analyses for row in apps.summaries]
+    alike = _alike([one for apps in analyses for one in apps.fingerprints])
+    summaries = list(_with_versions(list(_with_unique_keys(summaries))))
+    summary = summarize(summaries, alike)
+    return Report.model_construct(
+        title=title,
+        date=date_line(timing, summaries),
+        opening=opening(summaries, summary, timing),
+        summary=summary,
+        rows=Rows([apps.packed for apps in analyses], RowContext(summaries, _related(summaries, alike))),
+        skipped=tuple(Skipped(path=path, reason=reason) for path, reason in skipped),
+    )
+
+
+class AppsAnalysis(NamedTuple):
+    """What a few apps give before the whole catalogue is known."""
+
+    summaries: list[RowSummary]
+    fingerprints: list[Fingerprint | None]
+    packed: PackedApps
+
+
+def analyze_apps(entries: Sequence[Entry], options: AnalysisOptions = DEFAULTS) -> AppsAnalysis:
+    """Return what a few entries give: so little that it can be held of very many."""
+    apps = [analyze_app(entry, options) for entry in entries]
+    return AppsAnalysis(
+        [RowSummary.of(app.row) for app in apps],
+        [app.fingerprint for app in apps],
+        pack_apps(apps, drawn=options.draw),
+    )
+
+
+def _together(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    rest = iter(entries)
+    while part := list(islice(rest, TOGETHER)):
+        yield part
 
 
 def _with_estimates(entries: Iterable[Entry], estimates: Iterable[Estimate]) -> Iterator[Entry]:
@@ -94,14 +114,25 @@ def _with_estimates(entries: Iterable[Entry], estimates: Iterable[Estimate]) -> 
         yield entry.model_copy(update={"estimate": estimate}) if estimate else entry
 
 
-def _with_shared_parts(analyses: Iterable[AppAnalysis]) -> Iterator[AppAnalysis]:
-    """Yield analyses as they come, so small that those of many apps can be held."""
+def _with_shared_parts(analyses: Iterable[AppsAnalysis]) -> Iterator[AppsAnalysis]:
+    """Yield analyses as they come, with what many of them say held once."""
     known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    values: dict[object, Any] = {}
+
+    def share(row: RowSummary) -> RowSummary:
+        several = {name: values.setdefault(value, value) for name in _SHARED if (value := getattr(row, name))}
+        return row._replace(**several)
+
     for each in analyses:
-        yield each._replace(fingerprint=each.fingerprint and share_parts(each.fingerprint, known))
+        prints = [one and share_parts(one, known) for one in each.fingerprints]
+        yield each._replace(summaries=list(map(share, each.summaries)), fingerprints=prints)
 
 
-def _with_unique_keys(rows: Sequence[Row]) -> Iterator[Row]:
+_SHARED = ("category", "shape", "takes", "gives", "packs", "models", "services", "findings")
+"""What rows have in common with others."""
+
+
+def _with_unique_keys(rows: Sequence[RowSummary]) -> Iterator[RowSummary]:
     """Yield the rows, each with an app's id as its key where one row has it, else the ref, numbered."""
     wanted = Counter(row.key for row in rows)
     taken: set[str] = set()
@@ -110,29 +141,29 @@ def _with_unique_keys(rows: Sequence[Row]) -> Iterator[Row]:
         keys = chain([first], (f"{first}~{n}" for n in count(2)))
         key = next(key for key in keys if key not in taken)
         taken.add(key)
-        yield row.model_copy(update={"key": key})
+        yield row._replace(key=key)
 
 
-def _with_versions(rows: Sequence[Row]) -> Iterator[Row]:
+def _with_versions(rows: Sequence[RowSummary]) -> Iterator[RowSummary]:
     """Yield the rows, each that holds an older version of an app with the key of the newest one."""
-    newest: dict[str, Row] = {}
+    newest: dict[str, RowSummary] = {}
     for row in rows:
         known = newest.get(row.app_id or "")
         if row.app_id and (known is None or _moment(row) > _moment(known)):
             newest[row.app_id] = row
     for row in rows:
         last = newest.get(row.app_id or "", row)
-        yield row if last is row else row.model_copy(update={"newer": last.key})
+        yield row if last is row else row._replace(newer=last.key)
 
 
-def _moment(row: Row) -> float:
+def _moment(row: RowSummary) -> float:
     return row.newest.timestamp() if row.newest else 0.0
 
 
-def _alike(analyses: Sequence[AppAnalysis]) -> Groups:
+def _alike(fingerprints: Sequence[Fingerprint | None]) -> Groups:
     """Return what is alike among the entries that could be read, by their numbers among all entries."""
-    numbers = [number for number, analysis in enumerate(analyses) if analysis.fingerprint]
-    groups = grouped(analysis.fingerprint for analysis in analyses if analysis.fingerprint)
+    numbers = [number for number, one in enumerate(fingerprints) if one]
+    groups = grouped(one for one in fingerprints if one)
     return Groups(
         **{
             kind: tuple(
@@ -144,12 +175,12 @@ def _alike(analyses: Sequence[AppAnalysis]) -> Groups:
     )
 
 
-def _related(rows: Sequence[Row], alike: Groups) -> tuple[Row, ...]:
-    """Return the rows, each with the keys of the others that it is like."""
-    related: list[dict[str, tuple[str, ...]]] = [{} for _ in rows]
+def _related(rows: Sequence[RowSummary], alike: Groups) -> dict[int, dict[str, tuple[str, ...]]]:
+    """Return for each row that is like others, and for each kind of likeness, the keys of all these."""
+    related: dict[int, dict[str, tuple[str, ...]]] = {}
     for kind, groups in (("twins", alike.twins), ("family", alike.families), ("copies", alike.copies)):
         for group in groups:
+            keys = tuple(rows[member].key for member in group.members)
             for member in group.members:
-                others = tuple(rows[other].key for other in group.members if other != member)
-                related[member][kind] = others
-    return tuple(row.model_copy(update=others) for row, others in zip(rows, related, strict=True))
+                related.setdefault(member, {})[kind] = keys
+    return related

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.rows import Row
-from lamina_graph.report.catalogue.summary import Summary
+from lamina_graph.report.catalogue.summary import Alike, Summary
 from lamina_graph.text import elide, one_line
 
 _MOST_USED = 200
@@ -66,10 +66,15 @@ class Filters:
             "service": " ".join(map(_token, row.uses.services)),
             "credits": self._price(row.expected),
             "findings": " ".join(sorted(findings)) or "none",
-            "alike": " ".join(self._groups.get(row.key, ())) or "none",
+            "alike": " ".join(f"{kind} {token}" for kind, token, _ in self._groups.get(row.key, ()))
+            or "none",
             "versions": versions,
             "newest": self._period(f"{row.newest:%Y-%m}") if row.newest else "undated",
         }
+
+    def groups(self, key: str) -> list[tuple[str, Alike]]:
+        """Return the groups of apps that are alike in which an app is, each with its kind."""
+        return [(kind, group) for kind, _, group in self._groups.get(key, ())]
 
     def _credits(self) -> Iterator[tuple[str, str]]:
         if credits := self._summary.credits:
@@ -107,10 +112,10 @@ def _token(name: str) -> str:
     return "_".join(name.split())
 
 
-def _memberships(summary: Summary) -> dict[str, list[str]]:
-    """For each app that is like another the values of the groups it is in, by key."""
-    values: dict[str, list[str]] = {}
-    for kind, token, group in charts.groups(summary):
-        for key in group.apps:
-            values.setdefault(key, []).extend((kind, token))
-    return values
+def _memberships(summary: Summary) -> dict[str, list[tuple[str, str, Alike]]]:
+    """For each app that is like another the groups it is in, by key: kind, name as a value, group."""
+    groups: dict[str, list[tuple[str, str, Alike]]] = {}
+    for each in charts.groups(summary):
+        for key in each[2].apps:
+            groups.setdefault(key, []).append(each)
+    return groups

@@ -1,8 +1,9 @@
 """A catalogue report as one HTML page that loads nothing and forbids what it does not need."""
 
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import groupby, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from lamina_graph.files import pack_all
@@ -10,11 +11,12 @@ from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.build import Report
 from lamina_graph.report.catalogue.cells import modalities
 from lamina_graph.report.catalogue.filters import Filters
+from lamina_graph.report.catalogue.packed import TOGETHER, Rows, deflate, row_summaries
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import Port, Row
 from lamina_graph.report.catalogue.sparkline import Sparkline, sparkline
-from lamina_graph.report.catalogue.summary import SEVERITIES
-from lamina_graph.report.page import asset, diagram_stylesheet, render_page
+from lamina_graph.report.catalogue.summary import SEVERITIES, Alike
+from lamina_graph.report.page import asset, diagram_stylesheet, generate_page, macro
 from lamina_graph.text import elide
 
 
@@ -27,11 +29,20 @@ class Heading(NamedTuple):
 
 
 class App(NamedTuple):
-    """One app as the page shows it: its row, its pictures, and the values by which filters find it."""
+    """One app as the page shows it.
+
+    Attributes:
+        row, pictures: what there is of it.
+        tokens: the values by which filters find it.
+        groups: the kind of each group of apps that are alike in which it is, and the group.
+        details: what is shown once it is opened, as HTML.
+    """
 
     row: Row
     pictures: Pictures | None
     tokens: dict[str, str]
+    groups: Sequence[tuple[str, Alike]] = ()
+    details: str = ""
 
     @property
     def sparkline(self) -> Sparkline | None:
@@ -67,6 +78,13 @@ class App(NamedTuple):
         return {"Takes": _tally(self.row.inputs), "Gives": _tally(self.row.deliverables)}
 
     @property
+    def alike(self) -> Iterator[tuple[str, list[str], int]]:
+        """Yield which apps are like it: in which way, the keys of the first, and how many more there are."""
+        for kind, group in self.groups:
+            first = [key for key in group.apps[: _MOST_NAMED + 1] if key != self.row.key][:_MOST_NAMED]
+            yield _ALIKE[kind], first, len(group.apps) - 1 - len(first)
+
+    @property
     def words(self) -> str:
         """What a search finds beside what the row says."""
         row = self.row
@@ -96,36 +114,79 @@ COLUMNS = (
     Heading("newest", "Newest"),
 )
 
+MOST_IN_FULL = 500
+"""Apps up to which a page has the details of each also as text that can be read without JavaScript."""
+
+_ALIKE = {"twins": "The same graph", "family": "A family with", "copies": "Node ids in common with"}
+_MOST_NAMED = 20  # apps that an app is like
 _MOST_WORDS = 4_000  # characters that a search looks through beside those of a row
 
 
-def html(report: Report) -> str:
-    """Return a report as one page."""
-    names = {row.key: row.title for row in report.rows}
-    filters = Filters(report.summary, names)
-    rows = zip_longest(report.rows, report.pictures)
-    return render_page(
+def html_pieces(report: Report) -> Iterator[str]:
+    """Yield a report as one page, piece by piece."""
+    page = _Page(report)
+    return generate_page(
         "catalogue.html",
         asset("catalogue.css") + diagram_stylesheet(),
         asset("catalogue.js"),
-        carried=pack_all((row.key, w) for row, w in zip(report.rows, report.workflows, strict=False) if w),
+        carried=pack_all(report.rows.workflows()) if isinstance(report.rows, Rows) else (),
         title=report.title,
         date=report.date,
         opening=report.opening,
-        prices={row.key: row.expected for row in report.rows},
-        summary=report.summary,
         skipped=report.skipped,
-        charts=charts.charts(report.summary, names),
-        columns=[column for column in COLUMNS if report.summary.credits or column.name != "credits"],
-        severities=SEVERITIES,
-        filters=filters.options,
-        apps=[App(row, drawn, filters.tokens(row)) for row, drawn in rows],
-        names=names,
-        modalities=modalities,
-        link=lambda key: charts.link(app=key),
-        words=charts.rule_words,
-        amount=charts.format_credits,
+        unreadable=[row for row in page.rows if row.error],
+        charts=charts.charts(report.summary, page.names),
+        filters=page.filters.options,
+        parts=page.parts(report.rows),
+        in_full=len(page.rows) <= MOST_IN_FULL,
+        **page.values,
     )
+
+
+class Part(NamedTuple):
+    """A few apps of a page, and their details and diagrams, packed."""
+
+    apps: list[App]
+    packed: str
+
+
+class _Page:
+    """What the page of a report shows of its apps."""
+
+    def __init__(self, report: Report) -> None:
+        self.rows = row_summaries(report.rows)
+        self.names = {row.key: row.title for row in self.rows}
+        self.filters = Filters(report.summary, self.names)
+        self.values = {
+            "prices": {row.key: row.credits for row in self.rows},
+            "summary": report.summary,
+            "columns": [column for column in COLUMNS if report.summary.credits or column.name != "credits"],
+            "severities": SEVERITIES,
+            "names": self.names,
+            "modalities": modalities,
+            "link": lambda key: charts.link(app=key),
+            "words": charts.rule_words,
+            "amount": charts.format_credits,
+        }
+        self._details = macro("details.html", "details", **self.values)
+
+    def parts(self, rows: Sequence[Row]) -> Iterator[Part]:
+        """Yield the apps of the page, a few at a time."""
+        if isinstance(rows, Rows):
+            for apps, diagrams in rows.parts():
+                yield self._part(apps, diagrams)
+        else:
+            for start in range(0, len(rows), TOGETHER):
+                yield self._part([(row, None) for row in rows[start : start + TOGETHER]], b"")
+
+    def _part(self, rows: Iterable[tuple[Row, Pictures | None]], diagrams: bytes) -> Part:
+        apps = [self._app(row, pictures) for row, pictures in rows]
+        packed = (deflate([app.details for app in apps]), diagrams or deflate([""] * len(apps)))
+        return Part(apps, " ".join(b64encode(each).decode() for each in packed))
+
+    def _app(self, row: Row, pictures: Pictures | None) -> App:
+        app = App(row, pictures, self.filters.tokens(row), self.filters.groups(row.key))
+        return app._replace(details=self._details(app)) if row.classification else app
 
 
 def _tally(ports: Iterable[Port]) -> Counter[tuple[str, str]]:

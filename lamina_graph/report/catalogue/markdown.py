@@ -7,6 +7,7 @@ from typing import get_args
 from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.build import Report
 from lamina_graph.report.catalogue.cells import day, findings, modalities, reason, verdict
+from lamina_graph.report.catalogue.packed import row_summaries
 from lamina_graph.report.catalogue.rows import Row
 from lamina_graph.report.catalogue.summary import Credits, Summary
 from lamina_graph.report.escape import github_markdown
@@ -16,16 +17,15 @@ from lamina_graph.vocabulary import Modality
 
 def markdown(report: Report) -> str:
     """Return a report as Markdown: what it comes to, then a table with a line for each app."""
-    names = {row.key: row.title for row in report.rows}
+    rows = row_summaries(report.rows)
+    names = {row.key: row.title for row in rows}
     columns = [column for column in _COLUMNS if report.summary.credits or column[0] != "credits"]
     parts = [
         f"# {github_markdown(report.title)}",
         f"{github_markdown(report.date)}.",
         "\n".join(f"- {github_markdown(sentence.text)}" for sentence in report.opening),
         *_format_summary(report.summary, names),
-        *_format_section(
-            "Could not be read", _PROBLEM, [(row.ref, row.error) for row in report.rows if row.error]
-        ),
+        *_format_section("Could not be read", _PROBLEM, [(row.ref, row.error) for row in rows if row.error]),
         *_format_section("Skipped", _PROBLEM, [(file.path, file.reason) for file in report.skipped]),
         *_format_section(
             "Apps", [name for name, _ in columns], [[text(row) for _, text in columns] for row in report.rows]

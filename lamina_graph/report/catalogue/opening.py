@@ -8,8 +8,8 @@ from pathlib import PurePath
 
 from lamina_graph.model import Value
 from lamina_graph.report.catalogue import charts
-from lamina_graph.report.catalogue.rows import Row
-from lamina_graph.report.catalogue.summary import Summary, worst
+from lamina_graph.report.catalogue.rows import RowSummary
+from lamina_graph.report.catalogue.summary import Summary
 from lamina_graph.text import elide, join_words, one_line, pluralize
 
 MOST = 5
@@ -67,7 +67,7 @@ class Timing(Value):
 UNDATED = Timing()
 
 
-def date_line(timing: Timing, rows: Iterable[Row]) -> str:
+def date_line(timing: Timing, rows: Iterable[RowSummary]) -> str:
     """Return the date of a report: that of the snapshots, else of the newest node.
 
     >>> from datetime import UTC
@@ -88,7 +88,7 @@ def date_line(timing: Timing, rows: Iterable[Row]) -> str:
     return line[0].upper() + line[1:]
 
 
-def opening(rows: Sequence[Row], summary: Summary, timing: Timing) -> tuple[Sentence, ...]:
+def opening(rows: Sequence[RowSummary], summary: Summary, timing: Timing) -> tuple[Sentence, ...]:
     """Return what to know of a catalogue first, in at most five sentences.
 
     >>> from lamina_graph.report.catalogue.summary import summarize
@@ -115,7 +115,7 @@ def opening(rows: Sequence[Row], summary: Summary, timing: Timing) -> tuple[Sent
     return tuple(Sentence(phrases=(*part, Phrase(text="."))) for part in parts if part)
 
 
-def _what_it_holds(rows: Sequence[Row], summary: Summary) -> Iterator[Phrase]:
+def _what_it_holds(rows: Sequence[RowSummary], summary: Summary) -> Iterator[Phrase]:
     yield Phrase(text=pluralize(summary.apps, "app"), link="#q=", strong=True)
     counts = [(category, apps) for category, apps in summary.categories.items() if apps]
     for place, (category, apps) in enumerate(sorted(counts, key=lambda item: (-item[1], item[0]))):
@@ -130,7 +130,7 @@ def _what_it_holds(rows: Sequence[Row], summary: Summary) -> Iterator[Phrase]:
     yield from _samples(rows)
 
 
-def _samples(rows: Sequence[Row]) -> Iterator[Phrase]:
+def _samples(rows: Sequence[RowSummary]) -> Iterator[Phrase]:
     """Yield that some files lie where tests and samples do: they are counted, but may be no apps."""
     folders = Counter(folder for row in rows if (folder := _sample_folder(row)))
     number = sum(folders.values())
@@ -142,13 +142,13 @@ def _samples(rows: Sequence[Row]) -> Iterator[Phrase]:
         yield Phrase(text=f"; {count} {verb} from {noun} called {names}")
 
 
-def _sample_folder(row: Row) -> str:
+def _sample_folder(row: RowSummary) -> str:
     folders = PurePath(one_line(row.ref)).parts[:-1]
     return next((folder for folder in folders if _SAMPLES.fullmatch(folder)), "")
 
 
-def _what_is_wrong(rows: Sequence[Row], summary: Summary) -> Iterator[Phrase]:
-    wrong = [row for row in rows if worst(row.findings) == "error" and not row.newer]
+def _what_is_wrong(rows: Sequence[RowSummary], summary: Summary) -> Iterator[Phrase]:
+    wrong = [row for row in rows if not row.newer and any(kind == "error" for _, kind in row.findings)]
     if summary.unreadable:
         text = f"{summary.unreadable:,} could not be read"
         yield Phrase(text=text, link=charts.link(category="unreadable"), strong=True)
@@ -161,15 +161,15 @@ def _what_is_wrong(rows: Sequence[Row], summary: Summary) -> Iterator[Phrase]:
         yield from _named((row.title, charts.link(app=row.key)) for row in wrong)
 
 
-def _what_is_unclear(rows: Iterable[Row]) -> Iterator[Phrase]:
-    sure = [(row.classification.confidence, row) for row in rows if row.classification and not row.newer]
+def _what_is_unclear(rows: Iterable[RowSummary]) -> Iterator[Phrase]:
+    sure = [(row.confidence, row) for row in rows if row.category and not row.newer]
     unclear = sorted((each for each in sure if each[0] < UNCLEAR), key=lambda each: each[0])
     if unclear:
         yield Phrase(text="Least certain: ")
         yield from _named((f"{row.title} ({sure:.0%})", charts.link(app=row.key)) for sure, row in unclear)
 
 
-def _what_came_and_went(rows: Iterable[Row], news: News | None) -> Iterator[Phrase]:
+def _what_came_and_went(rows: Iterable[RowSummary], news: News | None) -> Iterator[Phrase]:
     if not news or not (news.new or news.gone):
         return
     known = {row.app_id: row for row in rows if row.app_id}
@@ -186,7 +186,7 @@ def _what_came_and_went(rows: Iterable[Row], news: News | None) -> Iterator[Phra
         yield from _named(shown)
 
 
-def _what_is_twice(rows: Sequence[Row], summary: Summary, titles: dict[str, str]) -> Iterator[Phrase]:
+def _what_is_twice(rows: Sequence[RowSummary], summary: Summary, titles: dict[str, str]) -> Iterator[Phrase]:
     apps = {row.key: row.app_id or row.key for row in rows}
     groups = [
         (number, group)
@@ -207,11 +207,11 @@ def _what_is_twice(rows: Sequence[Row], summary: Summary, titles: dict[str, str]
         )
 
 
-def _what_costs_most(rows: Iterable[Row], summary: Summary) -> Iterator[Phrase]:
+def _what_costs_most(rows: Iterable[RowSummary], summary: Summary) -> Iterator[Phrase]:
     credits = summary.credits
     if not credits:
         return
-    prices = {row.key: (row.title, row.expected) for row in rows}
+    prices = {row.key: (row.title, row.credits) for row in rows}
     yield Phrase(text="One run of each priced app costs ")
     total = f"{charts.format_credits(credits.total)} credits"
     yield Phrase(text=total, link=charts.link(credits="priced"), strong=True)

@@ -1,17 +1,13 @@
 """The pictures of one app in a report: a thumbnail, and the full diagram with the path of the evidence."""
 
-from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
-from zlib import compressobj
-
-from pydantic import Field
+from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.classify import Classification
 from lamina_graph.errors import RenderError
 from lamina_graph.features import Features, readable_title
-from lamina_graph.model import Value, Workflow
+from lamina_graph.model import Workflow
 from lamina_graph.text import one_line
 from lamina_graph.vocabulary import Vocabulary
 
@@ -20,19 +16,19 @@ if TYPE_CHECKING:
     from lamina_graph.render import StripScene
 
 
-class Pictures(Value):
+class Pictures(NamedTuple):
     """The pictures of one app, for a page that has the stylesheet of all pictures.
 
     Attributes:
-        strip: the pipeline in one line, as HTML: a box for each name.
-        diagram: an SVG element, deflated and in base 64: plain, a thousand of them make a page of 40 MB.
         titles: the title of each node, by id.
         places: the number of each node's card in the diagram, by id.
+        strip: the pipeline in one line, as HTML: a box for each name.
+        diagram: an SVG element.
         problem: why there is no picture, where there is none.
     """
 
     titles: dict[str, str]
-    places: dict[str, int] = Field(default_factory=dict)
+    places: dict[str, int]
     strip: str = ""
     diagram: str = ""
     problem: str = ""
@@ -55,10 +51,10 @@ def pictures(
             titles=titles,
             places=picture.scene.places,
             strip=strip_markup(strip),
-            diagram=deflate(picture.inline),
+            diagram=picture.inline,
         )
     except RenderError as error:
-        return Pictures(titles=titles, strip=strip_markup(strip), problem=str(error))
+        return Pictures(titles=titles, places={}, strip=strip_markup(strip), problem=str(error))
 
 
 def strip_markup(strip: "StripScene") -> str:
@@ -89,13 +85,3 @@ def _column_markup(kind: str, parts: Iterable[str]) -> str:
 def _part_markup(part: "Part") -> str:
     count = f" <u>×{part.count:,}</u>" if part.count > 1 else ""
     return f"{escape(one_line(part.name))}{count}"
-
-
-def deflate(text: str) -> str:
-    """Return a text as a browser's `DecompressionStream("deflate-raw")` reads it, in base 64.
-
-    >>> deflate("aaaaaaaaaa")
-    'S0yEAQA='
-    """
-    press = compressobj(9, wbits=-15)
-    return b64encode(press.compress(text.encode()) + press.flush()).decode()

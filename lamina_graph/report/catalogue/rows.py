@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from pydantic import Field
 
@@ -22,6 +22,12 @@ from lamina_graph.vocabulary import Modality, Vocabulary, readable
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Rule
+
+
+MOST_ALIKE = 100
+"""Apps of a group that a row names: to name all in each would take the square of their number."""
+
+_NOT_ALL = f"at most {MOST_ALIKE}; the summary has all"
 
 
 class Port(Value):
@@ -59,9 +65,15 @@ class Row(Value):
     types: tuple[NodeType, ...] = ()
     uses: Dependencies = Dependencies()
     findings: tuple[Finding, ...] = ()
-    twins: tuple[str, ...] = Field(default=(), description="keys of the apps that are the same graph")
-    family: tuple[str, ...] = Field(default=(), description="keys of the apps that are nearly the same graph")
-    copies: tuple[str, ...] = Field(default=(), description="keys of the apps that have node ids of this one")
+    twins: tuple[str, ...] = Field(
+        default=(), description=f"keys of the apps that are the same graph, {_NOT_ALL}"
+    )
+    family: tuple[str, ...] = Field(
+        default=(), description=f"keys of the apps that are nearly the same graph, {_NOT_ALL}"
+    )
+    copies: tuple[str, ...] = Field(
+        default=(), description=f"keys of the apps that have node ids of this one, {_NOT_ALL}"
+    )
     ages: Ages | None = Field(default=None, description="when its nodes were made, as their ids tell")
     credits: RunCredits | None = Field(
         default=None, description="what a run costs, where an estimate says it"
@@ -81,6 +93,61 @@ class Row(Value):
     def title(self) -> str:
         """The app's name, else that of its file, else what a person named."""
         return self.name or (title_of(None, self.ref) if self.classification else "") or self.ref
+
+
+class RowSummary(NamedTuple):
+    """What a report keeps of each row at hand; a row without a category could not be read.
+
+    Attributes:
+        ref, key, app_id, title, error, newer, newest: as in the row.
+        category, shape, confidence: of its classification.
+        takes, gives: modalities.
+        packs, models, services: what it uses.
+        findings: the rule and the severity of each kind of finding.
+        credits: what a run is expected to cost.
+    """
+
+    ref: str
+    key: str
+    app_id: str | None
+    title: str
+    error: str | None
+    newer: str | None
+    newest: datetime | None
+    category: str
+    shape: str
+    confidence: float
+    takes: tuple[Modality, ...]
+    gives: tuple[Modality, ...]
+    packs: tuple[str, ...]
+    models: tuple[str, ...]
+    services: tuple[str, ...]
+    findings: tuple[tuple[str, str], ...]
+    credits: float | None
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """Return what is kept of a row."""
+        verdict = row.classification
+        return cls(
+            ref=row.ref,
+            key=row.key,
+            app_id=row.app_id,
+            title=row.title,
+            error=row.error,
+            newer=row.newer,
+            newest=row.newest,
+            category=verdict.category if verdict else "",
+            shape=verdict.shape if verdict else "",
+            confidence=verdict.confidence if verdict else 0.0,
+            takes=verdict.modalities.inputs if verdict else (),
+            gives=verdict.modalities.outputs if verdict else (),
+            packs=row.uses.packs,
+            models=row.uses.models,
+            services=row.uses.services,
+            findings=tuple(sorted({(finding.rule, finding.severity) for finding in row.findings})),
+            credits=row.expected,
+        )
 
 
 class AnalysisOptions(NamedTuple):

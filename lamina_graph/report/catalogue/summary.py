@@ -10,11 +10,11 @@ from typing import get_args
 
 from pydantic import Field
 
-from lamina_graph.classify import Category, Classification
+from lamina_graph.classify import Category
 from lamina_graph.features import Shape
 from lamina_graph.lint import Finding
 from lamina_graph.model import Value
-from lamina_graph.report.catalogue.rows import Row
+from lamina_graph.report.catalogue.rows import RowSummary
 from lamina_graph.similar import Group, Groups
 from lamina_graph.vocabulary import Modality
 
@@ -104,24 +104,23 @@ class Summary(Value):
     copies: tuple[Alike, ...]
 
 
-def summarize(rows: Sequence[Row], groups: Groups) -> Summary:
+def summarize(rows: Sequence[RowSummary], groups: Groups) -> Summary:
     """Return what a catalogue comes to; `groups` says what is alike in it, by the places of its rows."""
     newest = [row for row in rows if row.newer is None]
-    read = [row for row in newest if row.classification]
-    verdicts = [row.classification for row in read if row.classification]
+    read = [row for row in newest if row.category]
     months = Counter(f"{row.newest:%Y-%m}" for row in read if row.newest)
     return Summary(
         apps=len(newest),
         older=len(rows) - len(newest),
         unreadable=len(newest) - len(read),
         undated=sum(row.newest is None for row in read),
-        categories=_tally((verdict.category for verdict in verdicts), get_args(Category)),
-        shapes=_tally((verdict.shape for verdict in verdicts), get_args(Shape)),
-        flows=_count_flows(verdicts),
+        categories=_tally((row.category for row in read), get_args(Category)),
+        shapes=_tally((row.shape for row in read), get_args(Shape)),
+        flows=_count_flows(read),
         uses={
-            "pack": _count_uses(row.uses.packs for row in read),
-            "model": _count_uses(row.uses.models for row in read),
-            "service": _count_uses(row.uses.services for row in read),
+            "pack": _count_uses(row.packs for row in read),
+            "model": _count_uses(row.models for row in read),
+            "service": _count_uses(row.services for row in read),
         },
         findings=_count_findings(read),
         months=tuple(Month(month=month, apps=apps) for month, apps in sorted(months.items())),
@@ -138,13 +137,8 @@ def _tally(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
     return {value: counts[value] for value in (*order, *sorted(counts.keys() - set(order)))}
 
 
-def _count_flows(verdicts: Sequence[Classification]) -> tuple[Flow, ...]:
-    counts = Counter(
-        (takes, gives)
-        for verdict in verdicts
-        for takes in verdict.modalities.inputs or (None,)
-        for gives in verdict.modalities.outputs
-    )
+def _count_flows(rows: Sequence[RowSummary]) -> tuple[Flow, ...]:
+    counts = Counter((takes, gives) for row in rows for takes in row.takes or (None,) for gives in row.gives)
     order = {modality: place for place, modality in enumerate((*get_args(Modality), None))}
     flows = sorted(counts, key=lambda flow: (order[flow[0]], order[flow[1]]))
     return tuple(Flow(takes=takes, gives=gives, apps=counts[takes, gives]) for takes, gives in flows)
@@ -155,19 +149,17 @@ def _count_uses(names: Iterable[tuple[str, ...]]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _count_findings(rows: Sequence[Row]) -> tuple[FindingCount, ...]:
-    counts = Counter(
-        kind for row in rows for kind in {(finding.rule, finding.severity) for finding in row.findings}
-    )
+def _count_findings(rows: Sequence[RowSummary]) -> tuple[FindingCount, ...]:
+    counts = Counter(kind for row in rows for kind in row.findings)
     order = sorted(counts, key=lambda kind: (SEVERITIES.index(kind[1]), -counts[kind], kind[0]))
     return tuple(
         FindingCount(rule=rule, severity=severity, apps=counts[rule, severity]) for rule, severity in order
     )
 
 
-def _summarize_credits(rows: Sequence[Row]) -> Credits | None:
+def _summarize_credits(rows: Sequence[RowSummary]) -> Credits | None:
     priced = sorted(
-        ((row.expected, row.key) for row in rows if row.expected is not None), key=lambda price: -price[0]
+        ((row.credits, row.key) for row in rows if row.credits is not None), key=lambda price: -price[0]
     )
     if not priced:
         return None
@@ -200,7 +192,7 @@ def _choose_bounds(amounts: Sequence[float]) -> list[float]:
     return edges
 
 
-def _summarize_alike(rows: Sequence[Row], groups: Iterable[Group]) -> tuple[Alike, ...]:
+def _summarize_alike(rows: Sequence[RowSummary], groups: Iterable[Group]) -> tuple[Alike, ...]:
     alike = (Alike(apps=tuple(rows[place].key for place in group.members), why=group.why) for group in groups)
     return tuple(sorted(alike, key=lambda group: (-len(group.apps), group.apps)))
 

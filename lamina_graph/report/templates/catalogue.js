@@ -83,31 +83,34 @@
     filter();
   }
 
-  function toggle(app, open = !app.body.classList.contains("open")) {
+  async function toggle(app, open = !app.body.classList.contains("open")) {
     if (!app.body.rows[1]) return;
-    if (open) fill(app.body);
     app.body.classList.toggle("open", open);
     app.link.setAttribute("aria-expanded", open);
+    if (open) await (app.filled ??= fill(app));
   }
 
-  async function unpacked(text) {
-    const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0));
-    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
+  // The details and the diagrams of a few apps are packed together.
+  const together = apps.findIndex(app => app.body.nextElementSibling?.matches("script")) + 1, packed = $$(".packed", table), unpacked = [];
+  const unpack = at => unpacked[at] ??= Promise.all(packed[at].textContent.split(" ").map(texts));
+
+  async function texts(base64) {
+    const bytes = Uint8Array.from(atob(base64), character => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).json();
   }
 
-  function fill(body) {
-    const asleep = $("noscript", body);
-    if (!asleep) return;
-    asleep.replaceWith($(".details", new DOMParser().parseFromString(asleep.textContent, "text/html")));
-    draw(body, $("script", body), $(".diagram", body));
+  async function fill(app) {
+    const [details, diagrams] = await unpack(Math.floor(app.place / together)), within = app.place % together;
+    const shown = $(".details", new DOMParser().parseFromString(details[within], "text/html"));
+    app.body.rows[1].cells[0].replaceChildren(shown);
+    if (diagrams[within]) draw(app.body, diagrams[within], $(".diagram", shown));
   }
 
-  async function draw(body, source, target) {
-    if (!source) return;
+  function draw(body, diagram, target) {
     target.tabIndex = 0;
     target.setAttribute("role", "region");
     target.setAttribute("aria-label", "Diagram");
-    const picture = new DOMParser().parseFromString(await unpacked(source.textContent), "image/svg+xml").documentElement;
+    const picture = new DOMParser().parseFromString(diagram, "image/svg+xml").documentElement;
     picture.style.minWidth = `${0.55 * picture.getAttribute("width")}px`;
     target.append(document.adoptNode(picture));
     traced($$("[data-path], [data-cards]", body), tracer(picture));
@@ -188,7 +191,7 @@
     }
     if (app.body.hidden) { form.reset(); filter(); }
     if (app.body.hidden) { form.versions.value = "all"; filter(); }
-    toggle(app, true);
+    toggle(app, true).then(() => app.body.scrollIntoView());
     app.link.focus({ preventScroll: true });
     app.body.scrollIntoView();
   }
