@@ -12,7 +12,7 @@ from pydantic import Field, PlainSerializer
 from lamina_graph.batch import batch
 from lamina_graph.model import Entry, Estimate, Value
 from lamina_graph.report.catalogue.opening import UNDATED, Sentence, Timing, date_line, opening
-from lamina_graph.report.catalogue.packed import TOGETHER, RowContext, PackedApps, Rows, pack_apps
+from lamina_graph.report.catalogue.packed import TOGETHER, PackedApps, RowContext, Rows, pack_apps
 from lamina_graph.report.catalogue.rows import DEFAULTS, AnalysisOptions, Row, RowSummary, analyze_app
 from lamina_graph.report.catalogue.summary import Summary, summarize
 from lamina_graph.similar import Fingerprint, Group, Groups, grouped, share_parts
