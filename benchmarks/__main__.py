@@ -4,14 +4,15 @@ python -m benchmarks [NAME...] [--quick] [-o FILE]
 
 Prints a line for each row: ratio, limit, what, beside what. Ends with status 1 where a limit is missed, or a
 benchmark does not run or its sides do not agree. `--quick` takes one turn on tiny data and holds no limits.
+The table is written after each benchmark, and says which are still to come.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
 
-import benchmarks.comparisons  # noqa: F401 - registers them
 from benchmarks.data import Data
 from benchmarks.harness import REGISTRY, Measured, Scene, measure
 from benchmarks.results import line, markdown
@@ -26,17 +27,22 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(REGISTRY):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
+    for number in (signal.SIGINT, signal.SIGTERM):  # what is being measured ends, too
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    names = asked.names or list(REGISTRY)
     rows: list[Measured] = []
     with tempfile.TemporaryDirectory() as folder:
         scene = Scene(Data(Path(folder)), asked.quick)
-        for name in asked.names or REGISTRY:
-            for found in measure(REGISTRY[name], scene):
-                rows.append(found)
-                print(line(found), flush=True)
-    if asked.output:
-        asked.output.write_text(markdown(rows))
+        for done, name in enumerate(names, 1):
+            found = measure(REGISTRY[name], scene)
+            rows += found
+            if asked.output:
+                asked.output.write_text(markdown(rows, names[done:]))
+            print(*map(line, found), sep="\n", flush=True)
     return int(any(found.problem or found.missed for found in rows))
 
 
 if __name__ == "__main__":
+    import benchmarks.comparisons  # noqa: F401 - registers them
+
     sys.exit(main())

@@ -5,9 +5,11 @@ peer, one after the other, and gives a pair of figures for each row. Turns are r
 the median of those of its pairs: what else the machine does hits subject and peer alike.
 """
 
+import contextlib
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +22,7 @@ from typing import Any
 from benchmarks.data import Data
 
 CHILD = Path(__file__).with_name("measured_child.py")
-LONGEST = 400
+LONGEST = 300
 """Seconds after which a command is stopped."""
 
 Pair = tuple[float, float]
@@ -68,9 +70,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A named function with its rows: how many turns it takes, and after how many seconds none begins."""
+    """A named function with its rows: how many turns it takes at most, and in how many seconds."""
 
     name: str
+    section: str
     rows: tuple[Row, ...]
     prepare: Callable[[Scene], Turn]
     rounds: int
@@ -87,6 +90,11 @@ class Measured:
     quick: bool = False
     missing: str = ""
     problem: str = ""
+
+    @property
+    def section(self) -> str:
+        """The heading that it stands under."""
+        return REGISTRY[self.name].section
 
     @property
     def ratios(self) -> list[float]:
@@ -115,11 +123,15 @@ REGISTRY: dict[str, Benchmark] = {}
 def benchmark(
     name: str, *rows: Row, rounds: int = 7, seconds: float = 25
 ) -> Callable[[Callable[[Scene], Turn]], Callable[[Scene], Turn]]:
-    """Register a function as a benchmark."""
+    """Register a function as a benchmark, in the section that its module's docstring names.
+
+    No turn begins that would end after so many seconds; the first one always does.
+    """
 
     def register(prepare: Callable[[Scene], Turn]) -> Callable[[Scene], Turn]:
         assert name not in REGISTRY, f"two benchmarks are called {name}"
-        REGISTRY[name] = Benchmark(name, rows, prepare, rounds, seconds)
+        section = (sys.modules[prepare.__module__].__doc__ or "").partition("\n")[0].rstrip(".")
+        REGISTRY[name] = Benchmark(name, section, rows, prepare, rounds, seconds)
         return prepare
 
     return register
@@ -131,11 +143,11 @@ def measure(chosen: Benchmark, scene: Scene) -> list[Measured]:
     try:
         turn = chosen.prepare(scene)
         start = time.monotonic()
-        for number in range(1 if scene.quick else chosen.rounds):
-            if number and time.monotonic() - start > chosen.seconds:
-                break
+        for number in range(1, 2 if scene.quick else 1 + chosen.rounds):
             for each, pair in zip(found, turn(), strict=True):
                 each.pairs.append(pair)
+            if (time.monotonic() - start) * (number + 1) / number > chosen.seconds:
+                break
     except NotMeasured as error:
         for each in found:
             each.missing = str(error)
@@ -184,21 +196,35 @@ def run_program(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **
     report, home = scene.data.folder / "used.json", scene.data.folder / "home"
     home.mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMINA", "XDG"))}
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-I", "-S", CHILD, report, str(LONGEST), *map(str, words)],
         env={**kept, "HOME": str(home), "NO_COLOR": "1", **environment},
         cwd=scene.data.folder,
-        capture_output=True,
         stdin=subprocess.DEVNULL,
-    )
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+    ) as process:
+        try:
+            output, errors = process.communicate()
+        except BaseException:  # whoever ends the measurement ends what is measured
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
     used = json.loads(report.read_text())
     if used["status"] not in statuses:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        last = errors.decode(errors="replace").strip().splitlines()[-1:]
         shown = " ".join(Path(str(word)).name for word in words)
         raise Failure(
             f"`{shown}` ended with {used['status']} after {used['elapsed']:.0f} s: {' '.join(last)}"
         )
-    return Run(used["cpu"], used["elapsed"], used["peak"], done.stdout)
+    return Run(used["cpu"], used["elapsed"], used["peak"], output)
+
+
+def beside(scene: Scene, many: int, few: int, words: Callable[[int], Iterable[object]]) -> tuple[Run, Run]:
+    """Run a command over much and over little; where it only has to run, the little will do."""
+    little = command(scene, *words(few))
+    return (little if scene.quick else command(scene, *words(many))), little
 
 
 def agree(subject: object, peer: object, what: str) -> None:

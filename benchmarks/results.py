@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain, starmap
 from pathlib import Path
 from statistics import median
 
@@ -24,10 +25,11 @@ def line(found: Measured) -> str:
     return f"{found.name:15} {_ratio(found):>16}  {_wanted(found):>7}  {compared}"
 
 
-def markdown(rows: Sequence[Measured]) -> str:
-    """Return the page of results."""
-    missed = [found.row.what for found in rows if found.missed or found.problem]
-    verdict = f"{len(missed)} missed: {'; '.join(missed)}." if missed else "No limit is missed."
+def markdown(rows: Sequence[Measured], left: Sequence[str] = ()) -> str:
+    """Return the page of results; `left` names the benchmarks that are still to come."""
+    sections: dict[str, list[Measured]] = {}
+    for found in rows:
+        sections.setdefault(found.section, []).append(found)
     return "\n".join(
         [
             "# Results",
@@ -35,13 +37,10 @@ def markdown(rows: Sequence[Measured]) -> str:
             "Written by `make bench`. A ratio is the subject's figure divided by its peer's, in turns in one",
             "run: the median over the turns, then the least and the greatest. *Before* was measured by other",
             "programs, partly on other data: it says where the work began, not how much was won. Only ratios",
-            "travel to another machine.",
+            "travel to another machine. `python -m benchmarks NAME` measures a row again.",
             "",
-            verdict,
-            "",
-            "| ratio | least to greatest | wanted | before | what | beside | median figures | command |",
-            "| --- | --- | --- | --- | --- | --- | --- | --- |",
-            *map(_table_row, rows),
+            _verdict(rows, left),
+            *chain.from_iterable(starmap(_table, sections.items())),
             "",
             "## Where",
             "",
@@ -51,10 +50,26 @@ def markdown(rows: Sequence[Measured]) -> str:
     )
 
 
+def _verdict(rows: Sequence[Measured], left: Sequence[str]) -> str:
+    missed = [found.row.what for found in rows if found.missed or found.problem]
+    verdict = f"{len(missed)} missed: {'; '.join(missed)}." if missed else "No limit is missed."
+    return f"**Not finished: {', '.join(left)} not measured yet.** {verdict}" if left else verdict
+
+
+def _table(section: str, rows: Iterable[Measured]) -> Iterable[str]:
+    yield from ("", f"## {section}", "")
+    yield "| ratio | least to greatest | wanted | before | what | beside | median figures | name |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield from map(_table_row, rows)
+
+
 def _table_row(found: Measured) -> str:
     spread = figures = ""
     if found.pairs:
-        spread = f"{min(found.ratios):.3g} to {max(found.ratios):.3g}, {len(found.pairs)} turns"
+        turns = len(found.pairs)
+        spread = (
+            f"{min(found.ratios):.3g} to {max(found.ratios):.3g}, {turns} turns" if turns > 1 else "1 turn"
+        )
         both = (median(side) for side in zip(*found.pairs, strict=True))
         figures = ", ".join(_figure(each, found.row.unit) for each in both)
     cells = (
@@ -65,7 +80,7 @@ def _table_row(found: Measured) -> str:
         found.row.what,
         found.row.beside,
         figures,
-        f"`python -m benchmarks {found.name}`",
+        f"`{found.name}`",
     )
     return f"| {' | '.join(cell.replace('|', ' ') for cell in cells)} |"
 
