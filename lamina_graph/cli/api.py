@@ -115,7 +115,7 @@ def apps_command(
         _print_matches(state.client().discover(intent, limit=limit, max_credits=max_credits), as_json)
 
 
-def _list_apps(rows: "AppRows", search: str | None, limit: int | None, as_json: bool) -> None:
+def _list_apps(rows: "AppRows[AppSummary]", search: str | None, limit: int | None, as_json: bool) -> None:
     """Print rows of the list of apps, and whether they may be all."""
     from lamina_graph.cli.json_rows import row
 
@@ -140,12 +140,12 @@ def _list_apps(rows: "AppRows", search: str | None, limit: int | None, as_json: 
     _end_on_flawed(rows.flawed)
 
 
-def _describe_doubt(rows: "AppRows", search: str | None, limit: int | None) -> str:
+def _describe_doubt(rows: "AppRows[AppSummary]", search: str | None, limit: int | None) -> str:
     """Return why the apps that are listed may not be all; empty where nothing says so."""
     if rows.rest:
         return f"; {rows.rest}"
     if limit is not None:
-        return "; there may be more than --limit shows" if len(rows.apps) + len(rows.flawed) >= limit else ""
+        return "; there may be more than --limit shows" if rows.amount >= limit else ""
     if search is not None:
         return ""
     return (
@@ -275,9 +275,8 @@ def _write_all(state: State, refs: "Sequence[str]", listed: "Listing | None", fo
                 failed.append(entry)
     output.print_note(f"{len(files)} of {count} workflows written to {folder}")
     if listed and len(files) == count and not listed.doubt:
-        for path in sorted(folder.glob("*.json")):
-            if path.name not in files:
-                output.print_note(f"{path} belongs to no listed app; it is left as it is")
+        for path in sorted(path for path in folder.glob("*.json") if path.name not in files):
+            output.print_note(f"{path} belongs to no listed app; it is left as it is")
     exit_on_failure(failed)
     _end_on_flawed(listed.flawed if listed else ())
     _end_on_unknown_edges(whole)

@@ -2,21 +2,20 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from math import inf
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeVar
 
 from lamina_graph.app_structure import known_workflow
-from lamina_graph.client.exchange import Request, about_app, about_run, is_app_id
+from lamina_graph.client.app_rows import AppRows, read_app_rows
+from lamina_graph.client.exchange import Request, about_app, about_run
 from lamina_graph.client.retry_policy import OnPause, RateLimiter, RetryPolicy
 from lamina_graph.client.transport import Transport
-from lamina_graph.errors import ApiError, CredentialsError, InvalidResponseError, UnknownOutcomeError
+from lamina_graph.errors import ApiError, CredentialsError, UnknownOutcomeError
 from lamina_graph.files import parse
 from lamina_graph.model import (
     App,
@@ -29,32 +28,12 @@ from lamina_graph.model import (
     Workflow,
 )
 from lamina_graph.settings import Settings
-from lamina_graph.text import escape_controls
-from lamina_graph.validation_errors import error_text
 
 if TYPE_CHECKING:
     import httpx
 
+T = TypeVar("T")
 Part = Literal["workflow", "detail", "estimate"]
-
-
-class FlawedRow(NamedTuple):
-    """A row of the list of apps that is no app: its id where it has one, and what is wrong with it."""
-
-    app_id: str | None
-    problem: str
-
-
-class AppRows(NamedTuple):
-    """The rows of the list of apps, in the API's order: those that are apps, and those that are not.
-
-    Attributes:
-        rest: why the answer itself says that there are more; empty where it does not.
-    """
-
-    apps: list[AppSummary]
-    flawed: list[FlawedRow]
-    rest: str = ""
 
 
 class AppStructure(NamedTuple):
@@ -144,31 +123,20 @@ class Client:
         """
         return self.app_rows(search, limit).apps
 
-    def app_rows(self, search: str | None = None, limit: int | None = None) -> "AppRows":
+    def app_rows(self, search: str | None = None, limit: int | None = None) -> AppRows[AppSummary]:
         """Return the apps that the key can see, as `apps` does, and the rows that are no apps.
 
         Raises:
             InvalidResponseError: the answer is no list, or no row of it is an app.
         """
+        return self.map_app_rows(lambda app: app, search, limit)
+
+    def map_app_rows(
+        self, keep: Callable[[AppSummary], T], search: str | None = None, limit: int | None = None
+    ) -> AppRows[T]:
+        """Return rows as `app_rows` does, with what a function keeps of each app: of many apps, little."""
         request = Request("GET", "/v1/apps", params={"search": search, "limit": limit})
-        response = self._transport.send_with_retries(request)
-        rows = response.value(list[Any])
-        page = AppRows([], [])
-        for number, row in enumerate(rows, 1):
-            try:
-                app = AppSummary.model_validate(row, by_alias=True, by_name=False)
-                problem = "" if is_app_id(app.app_id) else f"{app.app_id[:40]!r} is not an app id"
-            except ValidationError as error:
-                problem = escape_controls(error_text(error))
-            if problem:
-                id_ = row.get("appId") if isinstance(row, Mapping) else None
-                usable = id_ if isinstance(id_, str) and is_app_id(id_) else None
-                page.flawed.append(FlawedRow(usable, f"row {number} of the list of apps: {problem}"))
-            else:
-                page.apps.append(app)
-        if page.flawed and not page.apps:
-            raise request.fails(InvalidResponseError, page.flawed[0].problem, status=response.status)
-        return page._replace(rest=_describe_rest(response.envelope(), len(rows)))
+        return read_app_rows(self._transport.send_with_retries(request), keep)
 
     def discover(
         self, intent: str, *, limit: int | None = None, max_credits: float | None = None
@@ -372,22 +340,6 @@ def _run_in(data: str, run_id: str) -> Run | None:
 def _withholds(error: ApiError) -> bool:
     """Whether an answer may mean that a part of an app is not given, though the app is there."""
     return error.status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
-
-
-def _describe_rest(envelope: Mapping[str, Any], count: int) -> str:
-    """Return why the envelope of a list says that there is more of it; empty where it does not."""
-    places = [envelope, *(envelope.get(name) for name in ("pagination", "meta", "page", "links"))]
-    for place in (place for place in places if isinstance(place, Mapping)):
-        total = place.get("total", place.get("totalCount"))
-        if isinstance(total, int) and not isinstance(total, bool) and total > count:
-            return f"the API says that there are {total} apps, and lists {count}"
-        if any(place.get(name) for name in _MORE):
-            return f"the API says that there are more than the {count} apps that it lists"
-    return ""
-
-
-_MORE = ("hasMore", "has_more", "hasNext", "hasNextPage", "truncated", "nextCursor", "next_cursor", "next")
-"""By what names APIs say that a list goes on; Lamina documents none of them."""
 
 
 def _did_not_start(error: ApiError) -> bool:

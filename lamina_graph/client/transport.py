@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
+from io import BytesIO
 from math import inf
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -325,13 +326,13 @@ class Transport:
 
     def _body(self, http_response: "httpx.Response", request: Request) -> bytes:
         most, seconds = self._retry_policy.largest_answer, self._retry_policy.answer
-        body = bytearray()
+        body = BytesIO()  # which gives what it holds without a copy
         with within(seconds):
             for part in unpack(http_response):
-                body += part
-                if len(body) > most:
+                body.write(part)
+                if body.tell() > most:
                     raise request.fails(InvalidResponseError, f"longer than {most:,} bytes")
-        return bytes(body)
+        return body.getvalue()
 
     def _transport_error(self, error: Exception, request: Request) -> ApiError:
         kind = type(error).__name__

@@ -5,21 +5,36 @@ until less comes than was asked for; and since a server may also cap a page in s
 apps that the list lacks.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from string import ascii_lowercase, digits
+from typing import NamedTuple, Self
 
 from lamina_graph.client import AppRows, Client, FlawedRow
 from lamina_graph.errors import RequestError
-from lamina_graph.model import AppSummary, Value
+from lamina_graph.model import AppSummary
 
 _LIMITS = (1_000, 10_000, 100_000, 1_000_000)
 _SMALLER = (500, 250, 100, 50, 20, 10)
 _PROBES = 3
 
 
-class Listing(Value):
+class ListedApp(NamedTuple):
+    """What is kept of a row of the listing; the capabilities as JSON, which takes a tenth of their room."""
+
+    app_id: str
+    name: str
+    capabilities: str | None
+
+    @classmethod
+    def of(cls, app: AppSummary) -> Self:
+        """Return what is kept of an app."""
+        return cls(app.app_id, app.name, json.dumps(app.capabilities) if app.capabilities else None)
+
+
+class Listing(NamedTuple):
     """The apps that were found, each once, in the API's order.
 
     Attributes:
@@ -27,7 +42,7 @@ class Listing(Value):
         doubt: why these may not be all.
     """
 
-    apps: tuple[AppSummary, ...]
+    apps: tuple[ListedApp, ...]
     flawed: tuple[FlawedRow, ...] = ()
     doubt: str = ""
 
@@ -50,49 +65,46 @@ def listing(client: Client) -> Listing:
         ApiError: the API cannot be asked.
     """
     rows, limit = _request_longest(client)
-    came, flawed = rows.apps, tuple(rows.flawed)
-    full = limit is not None and _count_rows(rows) >= limit
-    apps = _remove_duplicates([*came, *_search_apps(client, _rank_letters(came)[:_PROBES], limit)])
-    if not full and not rows.rest and len(apps) == len(_remove_duplicates(came)):
-        return Listing(apps=apps, flawed=flawed)
-    apps = _remove_duplicates([*apps, *_search_apps(client, ascii_lowercase + digits, limit)])
-    more = f", and searching found {len(apps) - len(came)} more" if len(apps) > len(came) else ""
-    few = f"the API lists no more than {len(came)} apps at once"
-    doubt = f"{rows.rest or few}{more}; there may be others"
-    return Listing(apps=apps, flawed=flawed, doubt=doubt)
+    flawed, full = tuple(rows.flawed), limit is not None and rows.amount >= limit
+    apps: dict[str, ListedApp] = {}
+    for app in rows.apps:
+        apps.setdefault(app.app_id, app)
+    came = len(apps)
+    _add_missing(apps, client, _rank_letters(rows.apps)[:_PROBES], limit)
+    if not full and not rows.rest and len(apps) == came:
+        return Listing(tuple(apps.values()), flawed)
+    _add_missing(apps, client, ascii_lowercase + digits, limit)
+    more = f", and searching found {len(apps) - len(rows.apps)} more" if len(apps) > len(rows.apps) else ""
+    few = f"the API lists no more than {len(rows.apps)} apps at once"
+    return Listing(tuple(apps.values()), flawed, f"{rows.rest or few}{more}; there may be others")
 
 
-def _request_longest(client: Client) -> tuple[AppRows, int | None]:
+def _request_longest(client: Client) -> tuple[AppRows[ListedApp], int | None]:
     """Return the longest list that the API gives, and the limit that it was asked with."""
-    longest: tuple[AppRows, int] | None = None
+    longest: tuple[AppRows[ListedApp], int] | None = None
     with suppress(RequestError):
         for limit in _LIMITS:
-            longest = client.app_rows(limit=limit), limit
-            if _count_rows(longest[0]) < limit:
+            longest = client.map_app_rows(ListedApp.of, limit=limit), limit
+            if longest[0].amount < limit:
                 break
     for limit in () if longest else _SMALLER:
         with suppress(RequestError):
-            return client.app_rows(limit=limit), limit
-    return longest or (client.app_rows(), None)
+            return client.map_app_rows(ListedApp.of, limit=limit), limit
+    return longest or (client.map_app_rows(ListedApp.of), None)
 
 
-def _count_rows(rows: AppRows) -> int:
-    return len(rows.apps) + len(rows.flawed)
+def _add_missing(apps: dict[str, ListedApp], client: Client, terms: Iterable[str], limit: int | None) -> None:
+    """Add the apps that a search for terms finds besides those at hand."""
 
+    def keep_new(app: AppSummary) -> ListedApp | None:
+        return None if app.app_id in apps else ListedApp.of(app)
 
-def _search_apps(client: Client, terms: Iterable[str], limit: int | None) -> Iterable[AppSummary]:
     for term in terms:
-        yield from client.apps(search=term, limit=limit)
+        for app in filter(None, client.map_app_rows(keep_new, search=term, limit=limit).apps):
+            apps.setdefault(app.app_id, app)
 
 
-def _rank_letters(apps: Iterable[AppSummary]) -> str:
+def _rank_letters(apps: Iterable[ListedApp]) -> str:
     """Return the letters of the names, that of most names first: likeliest to find what the list lacks."""
     letters = Counter(letter for app in apps for letter in set(app.name.lower()) if letter in ascii_lowercase)
     return "".join(sorted(letters, key=lambda letter: (-letters[letter], letter)))
-
-
-def _remove_duplicates(apps: Iterable[AppSummary]) -> tuple[AppSummary, ...]:
-    unique: dict[str, AppSummary] = {}
-    for app in apps:
-        unique.setdefault(app.app_id, app)
-    return tuple(unique.values())

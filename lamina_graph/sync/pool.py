@@ -16,29 +16,32 @@ _MOST_AT_ONCE = 50
 def map_unordered(function: Callable[[In], Out], values: Iterable[In], threads: int) -> Iterator[list[Out]]:
     """Yield `function(value)` for each value, in the order in which they are done, all that are done at once.
 
-    The threads never hold up the end of the process: an interrupted run need not wait for a slow server.
+    The threads never hold up the end of the process: an interrupted run need not wait for a slow server. They
+    wait where results are not taken as fast as they come.
 
     Raises:
         BaseException: what `function` raises; values that no thread has taken yet are left.
     """
     todo: queue.SimpleQueue[In] = queue.SimpleQueue()
     done: queue.SimpleQueue[Future[Out]] = queue.SimpleQueue()
-    stopped = threading.Event()
+    stopped, room = threading.Event(), threading.Semaphore(_MOST_AT_ONCE)
     left = 0
     for value in values:
         todo.put(value)
         left += 1
     for _ in range(min(threads, left)):
-        threading.Thread(target=_run_worker, args=(function, todo, done, stopped), daemon=True).start()
+        threading.Thread(target=_run_worker, args=(function, todo, done, stopped, room), daemon=True).start()
     try:
         while left:
             results = _drain(done)
             left -= len(results)
+            room.release(len(results))
             yield [result.result() for result in results if not result.exception()]
             for failed in filter(Future.exception, results):
                 failed.result()
     finally:
         stopped.set()
+        room.release(threads)
 
 
 def _run_worker(
@@ -46,9 +49,10 @@ def _run_worker(
     todo: "queue.SimpleQueue[In]",
     done: "queue.SimpleQueue[Future[Out]]",
     stopped: threading.Event,
+    room: threading.Semaphore,
 ) -> None:
     with suppress(queue.Empty):
-        while not stopped.is_set():
+        while room.acquire() and not stopped.is_set():
             outcome: Future[Out] = Future()
             value = todo.get_nowait()
             try:

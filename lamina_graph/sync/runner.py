@@ -1,5 +1,6 @@
 """One run: list, fetch several at a time, record each answer as it comes."""
 
+import json
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -160,14 +161,14 @@ class _Worklist(NamedTuple):
         complete: whether these are known to be all; None where nothing was listed.
         doubt: why they may not be.
         flawed: what is wrong with rows of the listing.
-        capabilities: what the listing says of the apps, by id.
+        capabilities: what the listing says of the apps, by id, as JSON.
     """
 
     names: Mapping[str, str | None]
     complete: bool | None = None
     doubt: str = ""
     flawed: tuple[str, ...] = ()
-    capabilities: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    capabilities: Mapping[str, str] = MappingProxyType({})
 
 
 def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime]) -> _Worklist:
@@ -216,7 +217,7 @@ class _Fetch:
 
     def __call__(self, app_id: str) -> "tuple[FetchResult, LaminaGraphError | None]":
         name = self.work.names.get(app_id)
-        capabilities = self.work.capabilities.get(app_id)
+        capabilities = json.loads(self.work.capabilities.get(app_id, "null"))
         try:
             known = self.client.structure(app_id, capabilities=capabilities, alone=False)
         except (ApiError, InputError) as error:
