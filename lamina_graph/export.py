@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lamina_graph.errors import InputError
@@ -50,7 +50,7 @@ def _graphml(workflow: Workflow, facts: Features) -> str:
 
     described = _xml_safe(_described(workflow, facts))
     writer = GraphMLWriter(described)
-    _draw_boxes(writer.xml, described)
+    _draw_boxes(writer.xml, described, _grid(adjacency(workflow).successors))
     return _xml_text(writer)
 
 
@@ -58,8 +58,8 @@ _YED = "http://www.yworks.com/xml/graphml"
 _BOX_WIDTH, _BOX_HEIGHT, _BOX_GAP = 200, 30, 30
 
 
-def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]") -> None:
-    """Give each node its name, and a place in a column after what feeds it, as yEd looks for them.
+def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]", grid: Iterable[tuple[int, int]]) -> None:
+    """Give each node its name, and its place in a grid of columns and rows, as yEd looks for them.
 
     They come before the attributes, of which networkx keeps the last that it reads.
     """
@@ -67,7 +67,7 @@ def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]") -> None:
 
     xml.set("xmlns:y", _YED)
     xml.insert(0, Element("key", {"id": "box", "for": "node", "yfiles.type": "nodegraphics"}))
-    for node, (column, row) in zip(xml.iter("node"), _grid(described), strict=True):
+    for node, (column, row) in zip(xml.iter("node"), grid, strict=True):
         data = Element("data", {"key": "box"})
         box = SubElement(data, "y:ShapeNode")
         x, y = column * (_BOX_WIDTH + 2 * _BOX_GAP), row * (_BOX_HEIGHT + _BOX_GAP)
@@ -79,17 +79,12 @@ def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]") -> None:
         node.insert(0, data)
 
 
-def _grid(described: "nx.DiGraph[str]") -> list[tuple[int, int]]:
-    """Return the column of each node, one after the last of what feeds it, and its row there."""
-    number = {id_: at for at, id_ in enumerate(described)}
-    successors = [[number[target] for target in described.successors(id_)] for id_ in described]
-    columns = depths(topological_order(successors, break_cycles=True), successors)
+def _grid(successors: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """Yield the column of each node, one after the last of what feeds it, and its row there."""
     rows: Counter[int] = Counter()
-    grid = []
-    for column in columns:
-        grid.append((column, rows[column]))
+    for column in depths(topological_order(successors, break_cycles=True), successors):
+        yield column, rows[column]
         rows[column] += 1
-    return grid
 
 
 def _gexf(workflow: Workflow, facts: Features) -> str:
@@ -170,15 +165,13 @@ _NOT_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _xml_safe(described: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
-    """The same graph, where a character that XML has no way to carry is spelled out as JSON would."""
+    """Return the graph, where a character that XML has no way to carry is spelled out as JSON would."""
     import networkx as nx
 
-    result: nx.DiGraph[str] = nx.DiGraph(**_spelled(described.graph))
-    result.add_nodes_from(
-        (_spelled_id(id_), _spelled(attributes)) for id_, attributes in described.nodes(data=True)
-    )
-    result.add_edges_from((_spelled_id(source), _spelled_id(target)) for source, target in described.edges)
-    return result
+    for attributes in (described.graph, *described.nodes.values()):
+        attributes.update(_spelled(attributes))
+    ids = {id_: spelled for id_ in described if (spelled := _spelled_id(id_)) != id_}
+    return nx.relabel_nodes(described, ids) if ids else described
 
 
 def _spelled(attributes: dict[str, Any]) -> dict[str, Any]:
