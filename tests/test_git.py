@@ -385,7 +385,7 @@ def test_no_file_of_a_repository_is_run(
 ):
     """Python would import them, if the driver were `python -m lamina_graph`: the script, or -P, is safe."""
     if not script:
-        monkeypatch.setattr("lamina_graph.git.Path.is_file", lambda path: False)
+        monkeypatch.setattr("lamina_graph.git.driver_installation.Path.is_file", lambda path: False)
     enable_driver(repository)
     commit(repository, "third", markers(repository) | {"workflows/app.json": OLD})
     assert "Veo Video" in git(repository, *words)
@@ -449,7 +449,7 @@ def test_git_log_slow_only_until_its_lines_are_cached(repository: Path, monkeypa
     git(repository, "show")
     assert git(repository, "rev-parse", "refs/notes/textconv/lamina-graph") == kept
     before = git(repository, "config", "diff.lamina-graph.textconv")
-    monkeypatch.setattr("lamina_graph.git.version", lambda name: "99")
+    monkeypatch.setattr("lamina_graph.git.driver_installation.version", lambda name: "99")
     assert repair_driver(repository) == ("--local",)
     assert git(repository, "config", "diff.lamina-graph.textconv") != before
     assert not git(repository, "for-each-ref", "refs/notes")

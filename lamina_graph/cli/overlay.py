@@ -49,8 +49,8 @@ def resolve_outcome(
     if result.unmatched and (matches := _matches(state, workflow, run)):
         result = outcome(workflow, run, facts=facts, matches=matches)
     if result.moved:
-        found = f"{result.moved} outputs were matched through a snapshot of that time"
-        output.print_note(f"the workflow has changed since the run: {found}")
+        matched = f"{result.moved} outputs were matched through a snapshot of that time"
+        output.print_note(f"the workflow has changed since the run: {matched}")
     if result.unmatched:
         names = ", ".join(map(one_line, result.unmatched))
         output.print_note(f"the workflow has changed since the run: none of its nodes produced {names}")
