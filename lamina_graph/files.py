@@ -26,7 +26,7 @@ from lamina_graph.formats import (
     read_picture,
 )
 from lamina_graph.json_values import MOST_VALUES as MOST_VALUES
-from lamina_graph.json_values import DuplicateKeyError, parse_quickly
+from lamina_graph.json_values import DuplicateKeyError, count_keys, decode
 from lamina_graph.json_values import parse as parse
 from lamina_graph.model import ApiValue, Estimate, Run, Workflow, read_quickly
 from lamina_graph.replacing import replacing
@@ -55,18 +55,20 @@ def load(
     >>> load({"nodes": [{"id": "a", "type": "fluxNode"}], "edges": []}).nodes[0].title
     'fluxNode'
     """
-    if isinstance(source, Mapping):
-        return _validated(source, name or "the given object")
-    if isinstance(source, str | Path):
+    if isinstance(source, bytes):
+        content, name = source, name or "the given bytes"
+    elif isinstance(source, str | Path):
         name = name or str(source)
         content = _read(Path(source), name)
+    elif isinstance(source, Mapping):
+        return _validated(source, name or "the given object")
+    elif not hasattr(source, "read"):
+        kind = value_kind(source, type(source).__name__)
+        raise InputError(
+            f"a workflow cannot be read from {kind}", "Give a path, bytes, a dict or an open file."
+        )
     else:
-        if not isinstance(source, bytes) and not hasattr(source, "read"):
-            kind = value_kind(source, type(source).__name__)
-            raise InputError(
-                f"a workflow cannot be read from {kind}", "Give a path, bytes, a dict or an open file."
-            )
-        raw = source if isinstance(source, bytes) else source.read()
+        raw = source.read()
         if not isinstance(raw, str | bytes):
             raise InputError("the open file gave neither text nor bytes", "Open it with `open(path)`.")
         content = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
@@ -324,18 +326,20 @@ def _from_content(content: bytes, name: str) -> Workflow:
 
 def _read_lamina(content: bytes) -> Workflow | None:
     """Return the workflow in well-formed JSON of Lamina's own; None for all that needs a closer look."""
-    data = parse_quickly(content) if content[:1] == b"{" else None
-    if type(data) is not dict:
+    data = held = decode(content) if content[:1] == b"{" else None
+    if type(data) is dict and "nodes" not in data and _HOLDS_JSON.isdisjoint(data):
+        held = data.get("data")
+    if type(held) is not dict or (not held.keys() <= _OWN_KEYS and find_format(held)):
         return None
-    if "nodes" not in data and not _HOLDS_JSON.intersection(data):
-        data = data.get("data")
-    if (
-        type(data) is not dict
-        or (not data.keys() <= _OWN_KEYS and find_format(data))
-        or is_foreign_flow(data)
-    ):
+    rest = held | {"nodes": None, "edges": None}
+    other_keys = count_keys(rest if held is data else data | {"data": rest})
+    if other_keys is None:
         return None
-    return read_quickly(data)
+    keys = content.count(b":") - other_keys  # of nodes and edges; more where a string has a colon
+    workflow = read_quickly(held, keys)
+    if workflow is None or workflow.columns.bare:
+        return workflow
+    return None if is_foreign_flow(held) or count_keys([held["nodes"], held["edges"]]) != keys else workflow
 
 
 def _converted(data: Any, name: str) -> Any:

@@ -15,6 +15,8 @@ MOST_VALUES = 3_000_000
 _MOST_DIGITS = 300  # more are beyond what a float can be compared with
 _GREATEST = 10 ** (_MOST_DIGITS - 1)
 _DEEPEST = 200  # pydantic writes no more than 255 levels
+_NUMBER_TYPES: set[type] = {int, float}
+_CONTAINER_TYPES: set[type] = {dict, list}
 _SIGNS = re.compile(r'"(?:[^"\\]++|\\.)*+"|([,\[{])', re.DOTALL)
 
 
@@ -57,29 +59,38 @@ def parse(text: str | bytes, *, nan_as_null: bool = False, most_values: int | No
     return data
 
 
-def parse_quickly(content: bytes) -> Any:
-    """Return what `parse` returns, in a quarter of the time; None where that cannot be told at a glance.
+def decode(content: bytes) -> Any:
+    """Return JSON as values in a quarter of the time that `parse` takes; None where it is refused.
 
-    So it is with all that `parse` refuses, and with strings that hold a colon: an object's keys are told to
-    differ by counting colons, each of which must be that of a key that was kept.
+    Not all that `parse` refuses is refused here: `count_keys` tells.
 
-    >>> parse_quickly(b'{"a": [1, 2.50]}'), parse_quickly(b'{"a": 1, "a": 2}')
+    >>> decode(b'{"a": [1, 2.50]}'), decode(b"{")
     ({'a': [1, 2.5]}, None)
     """
     if len(content) > MOST_VALUES and _count_values(content, MOST_VALUES) > MOST_VALUES:
         return None
     try:
-        data = from_json(content, allow_inf_nan=False, cache_strings="keys")
+        return from_json(content, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         return None
+
+
+def count_keys(data: Any) -> int | None:
+    """Return how many keys the objects of decoded JSON have; None where `parse` would refuse a number.
+
+    JSON with as many colons has lost no key that stood twice in an object, and `parse` returns the same.
+
+    >>> count_keys({"a": [{"b": 1, "c": 2}]}), count_keys([10**300])
+    (3, None)
+    """
     keys, values = 0, [data]
     for _ in range(_DEEPEST + 2):
         kinds = {*map(type, values)}
-        for kind in kinds & {int, float}:
+        for kind in kinds & _NUMBER_TYPES:
             if any(type(value) is kind and not -_GREATEST < value < _GREATEST for value in values):
                 return None
-        if dict not in kinds and list not in kinds:
-            return data if keys == content.count(b":") else None
+        if kinds.isdisjoint(_CONTAINER_TYPES):
+            return keys
         objects = [value for value in values if type(value) is dict]
         lists = [value for value in values if type(value) is list]
         keys += sum(map(len, objects))

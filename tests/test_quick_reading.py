@@ -4,6 +4,8 @@ import copy
 import json
 import pickle
 import random
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,9 +18,9 @@ from lamina_graph.errors import WorkflowError
 from lamina_graph.features import features
 from lamina_graph.files import canonical, load
 from lamina_graph.graph import adjacency, graph
-from lamina_graph.json_values import parse, parse_quickly
+from lamina_graph.json_values import count_keys, decode, parse
 from lamina_graph.lint import lint
-from lamina_graph.model import Workflow
+from lamina_graph.model import Entry, Workflow
 
 IDS = st.sampled_from("abc") | st.text(max_size=3)
 FIELDS = st.dictionaries(
@@ -60,6 +62,12 @@ def carefully(source: bytes) -> object:
     return outcome(b"\xef\xbb\xbf" + source)
 
 
+def read_quickly(source: bytes) -> Any:
+    """Return what is decoded where it is known to be what parsing gives, else None."""
+    data = decode(source)
+    return data if data is not None and count_keys(data) == source.count(b":") else None
+
+
 def is_late(w: Workflow) -> bool:
     """Whether no node and no edge has been made."""
     return w.columns.make is not None
@@ -94,7 +102,7 @@ def test_both_ways_read_or_refuse_what_is_almost_a_workflow_alike(seed: int) -> 
     ],
 )
 def test_what_parsing_refuses_or_must_look_at_is_never_read_quickly(text: str) -> None:
-    assert parse_quickly(text.encode()) is None
+    assert read_quickly(text.encode()) is None
 
 
 @given(
@@ -102,7 +110,7 @@ def test_what_parsing_refuses_or_must_look_at_is_never_read_quickly(text: str) -
 )
 def test_what_is_read_quickly_is_what_parsing_gives(value: dict[str, Any]) -> None:
     text = json.dumps(value)
-    quick = parse_quickly(text.encode())
+    quick = read_quickly(text.encode())
     assert quick is None or repr(quick) == repr(parse(text))
 
 
@@ -124,6 +132,11 @@ def test_analyses_of_a_plain_file_make_no_node_and_no_edge() -> None:
         copy.deepcopy,
         pickle.dumps,
         lambda w: w.model_copy(update={"name": "x"}),
+        lambda w: w.model_dump_json(),
+        lambda w: Entry(ref="x", workflow=w).model_dump_json(),
+        hash,
+        repr,
+        vars,
     ],
 )
 def test_whatever_looks_at_nodes_finds_them(ask: Any) -> None:
@@ -132,6 +145,30 @@ def test_whatever_looks_at_nodes_finds_them(ask: Any) -> None:
     assert not is_late(w)
     assert w == load(SEED)
     assert list(w.model_dump()) == list(load(SEED).model_dump())
+
+
+def test_threads_that_ask_together_find_the_same_nodes() -> None:
+    """Nodes are made once, or the first that were made stay."""
+    w = load(PLAIN)
+    together = Barrier(8)
+
+    def ask(_: int) -> tuple[int, int]:
+        together.wait()
+        return id(w.nodes), id(w.edges)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(ask, range(8)))) == 1
+    assert w == load(SEED)
+
+
+def test_a_copy_of_what_was_read_quickly_is_whole() -> None:
+    """However a workflow is copied, the copy has all that was given, and knows what was not."""
+    copies = [copy.copy, copy.deepcopy, lambda w: pickle.loads(pickle.dumps(w)), lambda w: w.model_copy()]
+    for make in copies:
+        made = make(load(PLAIN))
+        assert (made, hash(made)) == (load(SEED), hash(load(SEED)))
+        assert made.model_fields_set == load(SEED).model_fields_set
+        assert made.columns.ids == load(SEED).columns.ids
 
 
 @pytest.mark.parametrize("name", ["nodes", "edges", "name"])

@@ -151,18 +151,17 @@ def graph(workflow: Workflow) -> "nx.DiGraph[str]":
 
     require_workflow(workflow)
     columns = workflow.columns
-    result: nx.DiGraph[str] = nx.DiGraph(app_id=workflow.app_id or "", name=workflow.name or "")
+    result: nx.DiGraph[str] = nx.DiGraph()
+    result.graph.update(app_id=workflow.app_id or "", name=workflow.name or "")
     # Its own dictionaries are filled: `add_nodes_from` and `add_edges_from` copy each that they are given.
     inner: Any = result
     nodes, after, before = inner._node, inner._succ, inner._pred
     for id_, type_, label in zip(columns.ids, columns.types, columns.labels, strict=True):
         if id_ not in nodes:
             nodes[id_] = {"type": type_, "label": label or type_}
-            after[id_], before[id_] = {}, {}
+            after[id_] = {}
+            before[id_] = {}
     for source, target in zip(columns.sources, columns.targets, strict=True):
-        if source in nodes and target in nodes:
-            after[source][target] = {}
-    for source, targets in after.items():
-        for target, attributes in targets.items():
-            before[target][source] = attributes
+        if source in after and (into := before.get(target)) is not None:
+            after[source][target] = into[source] = {}
     return result

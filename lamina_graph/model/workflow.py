@@ -3,13 +3,11 @@
 import re
 from collections.abc import Callable, Container, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
-    BaseModel,
     Field,
     SerializerFunctionWrapHandler,
-    ValidationError,
     WrapValidator,
     field_serializer,
     field_validator,
@@ -17,6 +15,7 @@ from pydantic import (
 
 from lamina_graph.errors import InputError
 from lamina_graph.graph_columns import Columns, label_in, read_columns, shown_label
+from lamina_graph.model.late_fields import LateFields
 from lamina_graph.model.value_types import ApiValue
 from lamina_graph.text import one_line, pluralize
 from lamina_graph.validation_errors import value_kind
@@ -83,7 +82,7 @@ def _or_unknown(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [edges, {"const": "unknown"}]
 
 
-class Workflow(ApiValue):
+class Workflow(LateFields, ApiValue):
     """The graph of one app, exactly as the API gave it, well formed or not.
 
     Where the API no longer gives the graph, and its nodes alone are known from elsewhere, `edges` is written
@@ -120,7 +119,7 @@ class Workflow(ApiValue):
     @property
     def edges_known(self) -> bool:
         """Whether it is known which nodes feed which."""
-        return not isinstance(_ATTRIBUTES.__get__(self).get("edges"), UnknownEdges)
+        return self.has_late_fields or not isinstance(self.edges, UnknownEdges)
 
     @property
     def columns(self) -> Columns:
@@ -141,25 +140,6 @@ class Workflow(ApiValue):
             derived[make] = make(self)
         result: T = derived[make]
         return result
-
-    if not TYPE_CHECKING:
-        # Nodes and edges that were read quickly become objects when first asked for. Whatever compares,
-        # copies, pickles or writes a model looks at its `__dict__`, and finds them there.
-        def __getattr__(self, name: str) -> Any:
-            return self.__dict__[name] if name in _LATE and _is_late(self) else super().__getattr__(name)
-
-        @property
-        def __dict__(self) -> dict[str, Any]:
-            attributes = _ATTRIBUTES.__get__(self)
-            if "edges" not in attributes and _is_late(self):
-                nodes, edges = self._columns.objects
-                attributes.setdefault("nodes", nodes)
-                attributes.setdefault("edges", edges)
-            return attributes
-
-        @__dict__.setter
-        def __dict__(self, attributes: dict[str, Any]) -> None:
-            _ATTRIBUTES.__set__(self, attributes)
 
     @field_validator("edges", mode="before")
     @classmethod
@@ -186,19 +166,6 @@ class Workflow(ApiValue):
         return f"<Workflow {one_line(self.name or self.app_id or 'without a name', 80)!r}: {counts}>"
 
 
-_ATTRIBUTES: Any = vars(BaseModel)["__dict__"]
-_LATE = ("nodes", "edges")
-
-
-def _is_late(workflow: Workflow) -> bool:
-    """Whether a workflow was read quickly: then it has columns, and its nodes and edges are made late."""
-    try:
-        object.__getattribute__(workflow, "_columns")
-    except AttributeError:
-        return False
-    return True
-
-
 def _columns_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> Columns:
     """Return the columns of objects at hand."""
     extras = [edge.model_extra or {} for edge in edges]
@@ -214,24 +181,31 @@ def _columns_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> Columns:
     )
 
 
-def read_quickly(data: dict[str, Any]) -> Workflow | None:
+def read_quickly(data: dict[str, Any], keys: int) -> Workflow | None:
     """Return the workflow of parsed JSON, which becomes its own; None where anything is not as it must be.
 
     What it makes is equal to what `Workflow.model_validate` makes; each `Node` and `Edge` is made late.
 
-    >>> read_quickly({"nodes": [{"id": "a", "type": "t"}], "edges": []}).nodes[0].id
+    Args:
+        data: the workflow as it was parsed.
+        keys: as many keys as all objects in its nodes and edges have, or more.
+
+    >>> read_quickly({"nodes": [{"id": "a", "type": "t"}], "edges": []}, 2).nodes[0].id
     'a'
     """
+    app_id, name = data.get("appId"), data.get("name")
+    if not {type(app_id), type(name)} <= {str, type(None)}:
+        return None
     nodes, edges = data.get("nodes"), data.get("edges")
-    columns = read_columns(nodes, edges, partial(_make_objects, nodes, edges))
+    columns = read_columns(nodes, edges, keys, partial(_make_objects, nodes, edges))
     if columns is None:
         return None
-    try:
-        workflow = Workflow.model_validate(data | {"nodes": (), "edges": ()}, by_alias=True, by_name=False)
-    except ValidationError:
-        return None
-    attributes = _ATTRIBUTES.__get__(workflow)
-    del attributes["nodes"], attributes["edges"]
+    workflow = Workflow.construct_late(
+        {"app_id": app_id, "name": name},
+        {key: value for key, value in data.items() if key not in _FIELDS},
+        {_FIELDS.get(key, key) for key in data},
+        lambda: dict(zip(("nodes", "edges"), columns.objects, strict=True)),
+    )
     object.__setattr__(workflow, "_columns", columns)
     return workflow
 
@@ -239,6 +213,9 @@ def read_quickly(data: dict[str, Any]) -> Workflow | None:
 def _make_objects(nodes: Any, edges: Any) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     made = Workflow.model_validate({"nodes": nodes, "edges": edges}, by_alias=True, by_name=False)
     return made.nodes, made.edges
+
+
+_FIELDS = {"appId": "app_id", "name": "name", "nodes": "nodes", "edges": "edges"}
 
 
 def require_workflow(value: object) -> None:
