@@ -326,7 +326,8 @@ def _from_content(content: bytes, name: str) -> Workflow:
 
 def _read_lamina(content: bytes) -> Workflow | None:
     """Return the workflow in well-formed JSON of Lamina's own; None for all that needs a closer look."""
-    data = held = decode(content) if content[:1] == b"{" else None
+    data: Any = decode(content) if content[:1] == b"{" else None
+    held = data
     if type(data) is dict and "nodes" not in data and _HOLDS_JSON.isdisjoint(data):
         held = data.get("data")
     if type(held) is not dict or (not held.keys() <= _OWN_KEYS and find_format(held)):
