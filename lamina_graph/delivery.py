@@ -65,10 +65,7 @@ def send(
         wait=wait,
         reraise=True,
     )
-    try:
-        return retrying(_exchange_once, host, method, url, headers, body)
-    except _PassingError as error:
-        raise DeliveryError(*error.args) from error
+    return retrying(_exchange_once, host, method, url, headers, body)
 
 
 def _exchange_once(
@@ -87,7 +84,8 @@ def _exchange_once(
     if answer.status_code not in _PASSING:
         raise DeliveryError(host, problem, answer.status_code)
     passing = _PassingError(host, problem, answer.status_code)
-    passing.wait = _read_wait(answer.headers.get("retry-after", ""))
+    asked = answer.headers.get("retry-after", "")
+    passing.wait = float(asked) if asked.isdecimal() else None
     raise passing
 
 
@@ -115,13 +113,9 @@ def _exchange(
 
 
 class _PassingError(DeliveryError):
-    """What may be gone a little later."""
+    """What may be gone a little later; `wait` is how many seconds the answer asks for."""
 
     wait: float | None = None
-
-
-def _read_wait(text: str) -> float | None:
-    return float(text) if text.isdecimal() else None
 
 
 def check_address(url: str) -> str:

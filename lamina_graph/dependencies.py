@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import translate
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -34,10 +34,13 @@ class Dependencies(Value):
     )
 
 
-class Use(NamedTuple):
+Kind = Literal["node pack", "model", "service", "node type"]
+
+
+class Use(Value):
     """One thing that a workflow uses: what kind of thing it is, and its name."""
 
-    kind: str
+    kind: Kind
     name: str
 
 
@@ -87,10 +90,15 @@ def find_uses(
     (Use(kind='service', name='Kling'), Use(kind='node type', name='klingVideoNode'))
     """
     fits = re.compile(translate(pattern.strip()), re.IGNORECASE).fullmatch
+    named: dict[Kind, tuple[str, ...]]
     named = {"node pack": needs.packs, "model": needs.models, "service": needs.services}
-    uses = [Use(kind, name) for kind, names in named.items() for name in names if fits(name)]
+    uses = [Use(kind=kind, name=name) for kind, names in named.items() for name in names if fits(name)]
     types = sorted({node.type for node in workflow.nodes})
-    uses += [Use("node type", type_) for type_ in types if fits(type_) or fits(readable(type_, vocabulary))]
+    uses += [
+        Use(kind="node type", name=type_)
+        for type_ in types
+        if fits(type_) or fits(readable(type_, vocabulary))
+    ]
     return tuple(uses)
 
 

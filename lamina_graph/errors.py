@@ -218,15 +218,10 @@ class DeliveryError(LaminaGraphError):
     def __init__(self, place: str, problem: str, status: int | None = None, hint: str = "") -> None:
         super().__init__(problem, hint)
         self.args = (place, problem, status, hint)
-
-    @property
-    def status(self) -> int | None:
-        """The status of the answer; None where there was none."""
-        status: int | None = self.args[2]
-        return status
+        self.place, self.problem, self.status = place, problem, status
 
     def __str__(self) -> str:
-        return f"{self.args[0]}: {self.args[1]}"
+        return f"{self.place}: {self.problem}"
 
 
 class WebhookError(LaminaGraphError):

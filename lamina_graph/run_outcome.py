@@ -7,14 +7,11 @@ smallest part of the pipeline in which the failure must lie, as far as the run s
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from lamina_graph.features import features
+from lamina_graph.features import Features, features
 from lamina_graph.graph import Adjacency, adjacency, reachable
 from lamina_graph.model import Run, RunOutput, Value, Workflow
-
-if TYPE_CHECKING:
-    from lamina_graph.features import Features
 
 State = Literal["done", "failed", "suspect", "pending", "skipped"]
 """The state of a node in a run; `suspect`: a failure depends on it, and nothing shows that it worked."""
@@ -69,7 +66,7 @@ def outcome(
     workflow: Workflow,
     run: Run,
     *,
-    facts: "Features | None" = None,
+    facts: Features | None = None,
     matches: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Return the outcome of a run for each node of a workflow.
@@ -94,7 +91,7 @@ def outcome(
 class _Overlay:
     """One run over one graph, its nodes by number."""
 
-    def __init__(self, workflow: Workflow, run: Run, facts: "Features", matches: Mapping[str, str]) -> None:
+    def __init__(self, workflow: Workflow, run: Run, facts: Features, matches: Mapping[str, str]) -> None:
         self.graph: Adjacency = adjacency(workflow)
         self.run, self.facts = run, facts
         self.produced: dict[int, list[RunOutput]] = {}

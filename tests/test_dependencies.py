@@ -56,7 +56,7 @@ def test_a_workflow_needs_its_packs_models_and_services(
 )
 def test_a_use_is_found_by_its_name_or_a_pattern(pattern: str, uses: list[tuple[str, str]]):
     one = of(pack={"name": "comfy-core"}, settings={"ckpt_name": "base.safetensors"})
-    assert [tuple(use) for use in find_uses(pattern, one, dependencies(one))] == uses
+    assert [(use.kind, use.name) for use in find_uses(pattern, one, dependencies(one))] == uses
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_an_interrupted_wait_says_that_the_run_goes_on(api: Loopback):
     words = ("run", CARTOON, "-i", "your_photo=https://example.com/me.png", "--yes", "--wait")
     errors = interrupted(api, list(words), lambda: any(s.path.endswith("/stream") for s in api.seen)).stderr
     [run] = api.runs.started
-    assert f"the run goes on: lamina-graph runs wait {run}\nInterrupted.\n" in errors
+    assert f"the run goes on: `lamina-graph runs wait {run}`\nInterrupted.\n" in errors
 
 
 def test_an_interrupted_start_says_that_the_run_may_have_begun(api: Loopback):

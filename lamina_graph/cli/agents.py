@@ -9,8 +9,6 @@ from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError
 from lamina_graph.installation import install_hint
 
-_MISSING = "The server for agents needs the package `mcp`."
-
 
 @click.command("mcp")
 @click.option(
@@ -40,7 +38,7 @@ def mcp_command(state: State, root: Path, port: int | None) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("mcp", "anyio"):
             raise
-        raise InputError(_MISSING, install_hint("mcp")) from error
+        raise InputError("the server for agents needs the package `mcp`", install_hint("mcp")) from error
     server = build_server(Toolbox(state, root))
     if port is None:
         serve_stdio(server)

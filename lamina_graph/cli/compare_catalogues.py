@@ -31,8 +31,9 @@ class DiffCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read what was typed; put references in the place of revisions and a path."""
-        words, dashes, paths = _split(args)
-        rest = super().parse_args(ctx, words)
+        place = args.index("--") if "--" in args else len(args)
+        dashes, paths = args[place : place + 1], args[place + 1 :]
+        rest = super().parse_args(ctx, args[:place])
         old, new = ctx.params.get("old"), ctx.params.get("new")
         if dashes and old is not None and not ctx.resilient_parsing:
             if len(paths) != 1:
@@ -44,13 +45,6 @@ class DiffCommand(click.Command):
         elif new is None and not ctx.resilient_parsing:
             raise click.UsageError("Missing argument 'NEW'.", ctx)
         return rest
-
-
-def _split(args: Sequence[str]) -> tuple[list[str], bool, list[str]]:
-    if "--" not in args:
-        return list(args), False, []
-    place = list(args).index("--")
-    return list(args[:place]), True, list(args[place + 1 :])
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 import click
 
 from lamina_graph.cli.output import escape_workflow_commands
-from lamina_graph.text import one_line
+from lamina_graph.text import one_line, pluralize
 
 _NAME = "lamina_graph"
 
@@ -37,7 +37,7 @@ def log_to_stderr(context: click.Context) -> None:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
         seconds = time.monotonic() - handler.begun
-        requests = "1 request" if handler.requests == 1 else f"{handler.requests} requests"
+        requests = pluralize(handler.requests, "request")
         click.echo(click.style(f"{requests}, {seconds:.1f} s in all", dim=True), err=True)
 
     context.call_on_close(end)

@@ -27,13 +27,6 @@ ONE = f"REF is a file, - for standard input, REV:FILE in git, {_KINDS}"
 ANYWHERE = "--config, --store, --quiet, --verbose and --debug may stand before or after the command."
 
 
-def program_options(function: F) -> F:
-    """Give the program its own options."""
-    known = getattr(function, "__click_params__", [])
-    function.__click_params__ = [*known, *reversed(_program_options())]  # type: ignore[attr-defined]
-    return function
-
-
 def accept_program_options(command: click.Command) -> None:
     """Let a command, and those below it, take the options of the program too, unlisted."""
     if isinstance(command, click.Group):
@@ -41,7 +34,7 @@ def accept_program_options(command: click.Command) -> None:
             accept_program_options(each)
         return
     known = {name for param in command.params for name in param.opts}
-    for option in _program_options():
+    for option in program_options():
         if known.isdisjoint(option.opts):
             option.hidden = True
             command.params.append(option)
@@ -58,7 +51,8 @@ def state_of(context: click.Context) -> "State":
     return state
 
 
-def _program_options() -> list[click.Option]:
+def program_options() -> list[click.Option]:
+    """Return the options of the program itself."""
     return [
         click.Option(
             ["--config"],
@@ -76,7 +70,11 @@ def _program_options() -> list[click.Option]:
             help="Store of snapshots: a file (by default one of this user), or postgresql://USER@HOST/DATABASE.",
         ),
         click.Option(
-            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_set_quiet, help="Print no remarks."
+            ["-q", "--quiet"],
+            is_flag=True,
+            expose_value=False,
+            callback=_switch(QUIET),
+            help="Print no remarks.",
         ),
         click.Option(
             ["-v", "--verbose"],
@@ -89,7 +87,7 @@ def _program_options() -> list[click.Option]:
             ["--debug"],
             is_flag=True,
             expose_value=False,
-            callback=_set_debug,
+            callback=_switch(DEBUG),
             help="Show the traceback of an error.",
         ),
     ]
@@ -108,9 +106,9 @@ def _set_store(context: click.Context, _option: click.Parameter, url: str | None
     state_of(context).store_option = url
 
 
-def _set_quiet(context: click.Context, _option: click.Parameter, given: bool) -> None:
-    if given:
-        switch_on(context, QUIET)
+def _switch(name: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return what an option does that switches something on for this run."""
+    return lambda context, _option, given: switch_on(context, name) if given else None
 
 
 def _set_verbose(context: click.Context, _option: click.Parameter, given: bool) -> None:
@@ -118,11 +116,6 @@ def _set_verbose(context: click.Context, _option: click.Parameter, given: bool) 
         from lamina_graph.cli.log import log_to_stderr
 
         log_to_stderr(context.find_root())
-
-
-def _set_debug(context: click.Context, _option: click.Parameter, given: bool) -> None:
-    if given:
-        switch_on(context, DEBUG)
 
 
 def expand(_context: click.Context, _argument: click.Parameter, refs: tuple[str, ...]) -> tuple[str, ...]:
@@ -348,11 +341,9 @@ def example(*lines: str) -> Callable[[F], F]:
     """
 
     def add(function: F) -> F:
-        text = "\n".join(f"  {line}" for line in lines)
-        function.__doc__ = (
-            f"{function.__doc__}\n\n    \b\n    Example{'s' if len(lines) > 1 else ''}:\n"
-            + "\n".join(f"    {line}" for line in text.splitlines())
-        )
+        heading = "Examples:" if len(lines) > 1 else "Example:"
+        listed = "\n".join(f"      {line}" for line in lines)
+        function.__doc__ = f"{function.__doc__}\n\n    \b\n    {heading}\n{listed}"
         return function
 
     return add

@@ -19,8 +19,8 @@ def note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = "")
         )
     if form in ("svg", "png", "pdf") and picture.scene.bands and not picture.drawn.bands:
         output.print_note(f"{prefix}no bands drawn: there are fewer than two stages, or two share a column")
+    smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
     if form in ("svg", "png", "pdf") and picture.page.width and not picture.is_legible:
-        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
         output.print_note(
             f"{prefix}labels are {picture.drawn.label_size:.1f} px in {picture.page.place}, not 9: {smaller}"
         )
@@ -29,11 +29,8 @@ def note_limits(picture: "Picture", form: str, collapse: bool, prefix: str = "")
             f"{prefix}{picture.scene.subtitle.split(' · ')[-1]}: a picture has up to 30,000 of each"
         )
     if form == "mermaid":
-        smaller = "--focus ID makes it smaller" if collapse else "--collapse or --focus ID make it smaller"
         note_beyond_github(picture, smaller, prefix)
-    note_folds(
-        picture, "--no-fold draws every node, --collapse the stages alone" if not collapse else "", prefix
-    )
+    note_folds(picture, "" if collapse else "--no-fold draws every node, --collapse the stages alone", prefix)
 
 
 def note_folds(picture: "Picture", hint: str, prefix: str = "") -> None:

@@ -182,10 +182,10 @@ def _describe(error: Exception) -> tuple[str, str]:
 
 @click.group(
     cls=Root,
+    params=[*options.program_options()],
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=f"{options.MANY}\n\n{options.ANYWHERE}\n\n{STATUSES}",
 )
-@options.program_options
 @click.version_option(__version__, prog_name="lamina-graph")
 @click.pass_context
 @options.example("lamina-graph show samples/try-on-single.json", "lamina-graph report samples -o report.html")

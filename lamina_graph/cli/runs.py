@@ -324,13 +324,12 @@ def _follow(state: State, run_id: str, **following: Unpack[Following]) -> None:
 
     every, timeout = following["every"], following["timeout"]
     interval = PollInterval(every, every) if every else None
-    goes_on = f"the run goes on: lamina-graph runs wait {shlex.quote(run_id)}"
+    goes_on = f"the run goes on: `lamina-graph runs wait {shlex.quote(run_id)}`"
     with output.explain_interrupt(lambda: goes_on), live_run(state) as show:
         run = follow(state.client(), run_id, interval=interval, timeout=timeout, progress=show)
     _finish(run, following["folder"], following["allow_private"], following["as_json"])
     if not run.finished:
-        command = f"lamina-graph runs wait {shlex.quote(run_id)}"
-        output.print_note(f"the timeout has passed; the run goes on: `{command}`")
+        output.print_note(f"the timeout has passed; {goes_on}")
         click.get_current_context().exit(2)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from lamina_graph.brief import ComparedSide, DiffSummary, Sparse, Summary
 from lamina_graph.classify import Classification
 from lamina_graph.cli.json_rows import schema_name
+from lamina_graph.dependencies import Use
 from lamina_graph.diff import Diff
 from lamina_graph.history import Ages, CatalogueDiff, Changes, History
 from lamina_graph.lint import Finding
@@ -80,19 +81,12 @@ class Findings(Value):
     findings: tuple[Finding, ...]
 
 
-class UsedThing(Value):
-    """One thing that a workflow uses: what kind of thing it is, and its name."""
-
-    kind: Literal["node pack", "model", "service", "node type"]
-    name: str
-
-
 class Uses(Value):
     """What `find` says of one workflow that uses what was looked for."""
 
     app_id: str | None = Field(alias="appId")
     name: str | None
-    uses: tuple[UsedThing, ...]
+    uses: tuple[Use, ...]
 
 
 class RunReport(Run):

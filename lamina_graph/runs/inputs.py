@@ -1,7 +1,7 @@
 """The inputs of a run, checked against the parameters of its app before anything is sent."""
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -106,37 +106,28 @@ def _find_problems(parameter: Parameter, inputs: Mapping[str, Any]) -> Iterator[
     if len(values) != 1 and not parameter.multiple:
         yield f"{name} takes one value, and {len(values)} were given"
         return
-    check = _CHECKS.get(parameter.type)
-    for value in values if check else ():
-        if check and (problem := check(parameter, value)):
+    for value in values:
+        if problem := _find_problem(parameter, value):
             yield f"{name}: {problem}"
 
 
-def _check_text(parameter: Parameter, value: Any) -> str:
-    return "" if isinstance(value, str) else f"expected text, found {value!r}"
-
-
-def _check_option(parameter: Parameter, value: Any) -> str:
-    labels = _list_labels(parameter)
-    if not labels or str(value) in labels:
-        return ""
-    return f"{value!r} is none of its options{_hint_at(str(value), labels)} (they are {', '.join(labels)})"
-
-
-def _check_url(parameter: Parameter, value: Any) -> str:
-    if not isinstance(value, str) or not _is_web_address(value):
-        return f"expected {_describe_type(parameter)}, found {value!r}: upload the file somewhere first"
-    if not _is_public(urlsplit(value).hostname or ""):
-        return f"expected {_describe_type(parameter)}; {value!r} can be reached only from your own network"
+def _find_problem(parameter: Parameter, value: Any) -> str:
+    """Return what is wrong with a value, by the type of its parameter; other types are left to the API."""
+    match parameter.type:
+        case "text" if not isinstance(value, str):
+            return f"expected text, found {value!r}"
+        case "options":
+            labels = _list_labels(parameter)
+            if labels and str(value) not in labels:
+                hint = _hint_at(str(value), labels)
+                return f"{value!r} is none of its options{hint} (they are {', '.join(labels)})"
+        case "url":
+            expected = f"expected {_describe_type(parameter)}"
+            if not isinstance(value, str) or not _is_web_address(value):
+                return f"{expected}, found {value!r}: upload the file somewhere first"
+            if not _is_public(urlsplit(value).hostname or ""):
+                return f"{expected}; {value!r} can be reached only from your own network"
     return ""
-
-
-_CHECKS: dict[str, Callable[[Parameter, Any], str]] = {
-    "text": _check_text,
-    "options": _check_option,
-    "url": _check_url,
-}
-"""What is wrong with a value, by the type of the parameter; values of other types are left to the API."""
 
 
 def _describe_type(parameter: Parameter) -> str:
