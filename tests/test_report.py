@@ -13,6 +13,7 @@ from zlib import decompress
 
 import pytest
 from catalogue_entries import HOSTILE, broken, entry, estimate, hostile_entry
+from commandline import lamina
 from conftest import SAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -513,3 +514,15 @@ def test_features_of_a_report_are_reused_in_other_processes():
     with ProcessPoolExecutor(1) as executor:
         made = report([VIDEO, broken(), again], executor=executor, options=UNDRAWN)
     assert [row.twins for row in made.rows] == [("Clip again.json",), (), ("Clip.json",)]
+
+
+def test_json_on_the_command_line_hides_nothing(tmp_path):
+    """Bidirectional marks and control characters of C1 are escaped, and the JSON says the same."""
+    (tmp_path / "app.json").write_text(
+        json.dumps(
+            {"name": "gpj\u202eexe\x9b", "nodes": [{"id": "a", "type": "klingVideoNode"}], "edges": []}
+        )
+    )
+    printed = lamina("report", tmp_path / "app.json", "-f", "json").stdout
+    assert "gpj\\u202eexe\\u009b" in printed
+    assert json.loads(printed)["rows"][0]["name"] == "gpj\u202eexe\x9b"

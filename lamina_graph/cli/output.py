@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lamina_graph.model import Estimate
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 def print_text(text: str) -> None:
@@ -125,26 +126,32 @@ def opens_page() -> bool:
     return bool(context and context.meta.get("opens_page"))
 
 
-def write_output(content: str | bytes, path: Path | None) -> None:
+def write_output(content: str | bytes | Iterator[str], path: Path | None) -> None:
     """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout.
 
     With `--open` the browser then shows the file, a temporary one where none is named.
     """
-    if opens_page():
-        path = path or _temporary_page(content)
+    if opens_page() and not path:
+        content = content if isinstance(content, str | bytes) else "".join(content)
+        path = _temporary_page(content)
+    pieces = [content] if isinstance(content, str | bytes) else content
     if path:
         _refuse_input(path)
-        from lamina_graph.files import write
+        from lamina_graph.files import writing
 
-        write(path, content)
+        with writing(path) as file:
+            for piece in pieces:
+                file.write(piece.encode() if isinstance(piece, str) else piece)
         print_note(f"wrote {path}")
         if opens_page():
             _open_in_browser(path)
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise click.UsageError("binary output cannot go to a terminal; name a file with -o FILE")
     else:
-        click.echo(content.encode() if isinstance(content, str) and not is_terminal() else content, nl=False)
-        if isinstance(content, str) and content and not content.endswith("\n"):
+        last: str | bytes = ""
+        for last in pieces:
+            click.echo(last.encode() if isinstance(last, str) and not is_terminal() else last, nl=False)
+        if isinstance(last, str) and last and not last.endswith("\n"):
             click.echo()
 
 
@@ -302,14 +309,21 @@ def _shows_progress() -> bool:
     return sys.stderr.isatty() and not is_quiet()
 
 
+class SizedIterable(Protocol[T_co]):
+    """What can be gone through and has a length, which may be a guess."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[T_co]: ...
+
+
 @contextmanager
-def progress_bar(values: Sequence[T], doing: str) -> Iterator[Iterator[T]]:
+def progress_bar(values: SizedIterable[T], doing: str) -> Iterator[Iterator[T]]:
     """Give the values one by one below a progress bar on stderr, if that is a terminal."""
     if len(values) < 2 or not _shows_progress():
         yield iter(values)
         return
     with _progress(doing) as bar:
-        yield iter(bar.track(values))
+        yield iter(bar.track(iter(values), total=len(values)))
 
 
 @contextmanager

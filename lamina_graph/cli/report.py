@@ -1,6 +1,7 @@
 """The command that reports on a whole catalogue."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ import click
 from lamina_graph.batch import MANY, choose_executor
 from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import (
+    NamedEntries,
     StoredEntries,
-    exit_if_none_read,
     exit_on_failure,
+    named_entries,
     resolve_many,
     stored_entries,
 )
@@ -21,7 +23,6 @@ from lamina_graph.errors import InputError
 
 if TYPE_CHECKING:
     from lamina_graph.model import Entry, Estimate
-    from lamina_graph.refs import Resolved
     from lamina_graph.report.catalogue import Report, Timing
 
 _LATELY = timedelta(days=7)
@@ -72,39 +73,59 @@ def report_command(
 
     The HTML is one file that works offline.
     """
-    from lamina_graph.report.catalogue import FORMATS, WRITERS, AnalysisOptions, report
+    from lamina_graph.report.catalogue import FORMATS, AnalysisOptions, report
     from lamina_graph.store import parse_moment
 
     form = output.choose_form(form, target, FORMATS, "markdown")
-    inputs = _inputs(state, refs, everything, at, strict, offline)
-    exit_if_none_read(inputs.entries)
     prices = [estimate for path in estimates for estimate in _estimates(path)]
-    seen = parse_moment(at) if at else datetime.now(UTC)
-    how = AnalysisOptions(state.vocabulary, state.rules, seen, draw=form == "html")
+    how = AnalysisOptions(
+        state.vocabulary, state.rules, parse_moment(at) if at else datetime.now(UTC), draw=form == "html"
+    )
     with (
-        choose_executor(jobs, len(inputs.entries), dask, _MANY_DRAWN if how.draw else MANY) as executor,
-        output.progress_bar(inputs.entries, "reading") as entries,
+        _entries(state, refs, everything, at, strict, offline) as inputs,
+        choose_executor(jobs, len(inputs), dask, _MANY_DRAWN if how.draw else MANY) as executor,
+        output.progress_bar(inputs, "reading") as entries,
     ):
         catalogue = report(
             entries,
             title=state.report_title,
             estimates=prices,
-            skipped=inputs.skipped,
-            timing=_timing(state, inputs.entries, at, from_store=not refs),
+            skipped=inputs.skipped if isinstance(inputs, NamedEntries) else (),
+            timing=_timing(state, inputs, at, from_store=not refs),
             options=how,
             executor=executor,
         )
-    output.write_output(WRITERS[form](catalogue), target)
+    _write(form, catalogue, target, inputs)
     _note_unused(prices, catalogue)
-    exit_on_failure(inputs.entries)
+    exit_on_failure(_failed(inputs))
 
 
-def _timing(state: State, entries: "Sequence[Entry]", at: str | None, *, from_store: bool) -> "Timing":
+def _write(
+    form: str, catalogue: "Report", target: Path | None, inputs: "Sequence[Entry] | NamedEntries"
+) -> None:
+    """Write a report; where nothing could be read there is nothing to say, and the command ends."""
+    from lamina_graph.report.catalogue import PIECES, row_summaries
+
+    if isinstance(inputs, NamedEntries):
+        inputs.print_problems()
+    if not any(row.category for row in row_summaries(catalogue.rows)):
+        exit_on_failure(_failed(inputs))
+    pieces = PIECES[form](catalogue)
+    output.write_output(map(output.escape_json, pieces) if form == "json" else pieces, target)
+
+
+def _failed(inputs: "Sequence[Entry] | NamedEntries") -> "Sequence[Entry]":
+    return inputs.failed if isinstance(inputs, NamedEntries) else inputs
+
+
+def _timing(
+    state: State, inputs: "Sequence[Entry] | NamedEntries", at: str | None, *, from_store: bool
+) -> "Timing":
     """Return of what time a report speaks; of a whole store also what came and went in the week before."""
     from lamina_graph.report.catalogue import News, Timing
     from lamina_graph.store import parse_moment
 
-    stored = entries.places if isinstance(entries, StoredEntries) else entries
+    stored = inputs.places if isinstance(inputs, StoredEntries | NamedEntries) else inputs
     taken = sorted(each.taken_at for each in stored if each.taken_at)
     asked = parse_moment(at) if at else None
     timing = Timing(at=asked, snapshots=(taken[0], taken[-1]) if taken else None)
@@ -119,15 +140,18 @@ def _timing(state: State, entries: "Sequence[Entry]", at: str | None, *, from_st
     return timing.model_copy(update={"news": News(since=since, new=tuple(new), gone=tuple(gone))})
 
 
-def _inputs(
+@contextmanager
+def _entries(
     state: State, refs: Sequence[str], everything: bool, at: str | None, strict: bool, offline: bool
-) -> "Resolved":
-    from lamina_graph.refs import Resolved
-
+) -> "Iterator[Sequence[Entry] | NamedEntries]":
     if at and not refs:
-        return Resolved(stored_entries(state, at), [])
-    dated = [f"{ref}@{at}" if at else ref for ref in refs]
-    return resolve_many(state, dated, everything, strict=strict, offline=offline)
+        yield stored_entries(state, at)
+    elif everything or not refs:
+        yield resolve_many(state, refs, everything, offline=offline).entries
+    else:
+        dated = [f"{ref}@{at}" if at else ref for ref in refs]
+        with named_entries(state, dated, strict=strict, offline=offline) as entries:
+            yield entries
 
 
 def _estimates(path: Path) -> "Iterator[Estimate]":
@@ -154,5 +178,8 @@ def _estimates(path: Path) -> "Iterator[Estimate]":
 
 def _note_unused(estimates: "Sequence[Estimate]", made: "Report") -> None:
     """Name on stderr the apps that have an estimate and are not in the report."""
-    for app_id in sorted({estimate.app_id for estimate in estimates} - {row.app_id for row in made.rows}):
+    from lamina_graph.report.catalogue import row_summaries
+
+    reported = {row.app_id for row in row_summaries(made.rows)}
+    for app_id in sorted({estimate.app_id for estimate in estimates} - reported):
         output.print_note(f"not in the report, though there is an estimate for it: {app_id}")

@@ -1,7 +1,9 @@
 """The workflows that references name, and the exit status where some of them cannot be read."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 import click
@@ -15,26 +17,72 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lamina_graph.model import Entry, Workflow
-    from lamina_graph.refs import Resolved
+    from lamina_graph.refs import Resolved, Skipped, Unread
     from lamina_graph.store import SnapshotPlace, Store
     from lamina_graph.sync import Listing
 
 
 def resolve(state: State, refs: Sequence[str], *, strict: bool = False, offline: bool = False) -> "Resolved":
     """Return what references name; print what of it was skipped or cannot be read."""
-    from lamina_graph import refs as references
+    from lamina_graph.refs import Resolved
 
-    resolved = references.resolve(refs, **state.sources(offline=offline), strict=strict)
-    for path, reason in resolved.skipped:
-        output.print_note(f"skipped {path}: {reason}")
-    if resolved.skipped:
-        output.print_note(f"{len(resolved.skipped)} of the folders' files skipped: no workflows")
-    for entry in resolved.entries:
-        if entry.error:
-            output.print_error(str(entry.error), entry.error.hint)
-        elif entry.workflow:
-            _note_unknown_edges(entry.ref, entry.workflow)
-    return resolved
+    with named_entries(state, refs, strict=strict, offline=offline) as named:
+        entries = list(named)
+    named.print_problems()
+    return Resolved(entries, named.skipped)
+
+
+class NamedEntries:
+    """What references name, in their order, read as it is gone through: once.
+
+    Attributes:
+        places: what is known before anything is read: snapshots, what the API says.
+        skipped: of what was gone through, the files that are no workflows, with reasons.
+        failed: of what was gone through, what cannot be read.
+    """
+
+    def __init__(self, unread: "Sequence[Unread]") -> None:
+        from lamina_graph.model import Entry
+
+        self.places = [each.source for each in unread if isinstance(each.source, Entry)]
+        self.skipped: list[Skipped] = []
+        self.failed: list[Entry] = []
+        self._unread = unread
+        self._problems: list[Callable[[], None]] = []
+
+    def __len__(self) -> int:
+        return len(self._unread)
+
+    def __iter__(self) -> "Iterator[Entry]":
+        from lamina_graph.refs import work_on
+
+        for entry in work_on(self._unread, lambda entry: entry, skipped=self.skipped.append):
+            if entry.error:
+                self.failed.append(entry)
+                self._problems.append(partial(output.print_error, str(entry.error), entry.error.hint))
+            elif entry.workflow and not entry.workflow.edges_known:
+                self._problems.append(partial(_note_unknown_edges, entry.ref, entry.workflow))
+            yield entry
+
+    def print_problems(self) -> None:
+        """Print what of all this was skipped, cannot be read, or is known in part."""
+        for path, reason in self.skipped:
+            output.print_note(f"skipped {path}: {reason}")
+        if self.skipped:
+            output.print_note(f"{len(self.skipped)} of the folders' files skipped: no workflows")
+        for print_problem in self._problems:
+            print_problem()
+
+
+@contextmanager
+def named_entries(
+    state: State, refs: Sequence[str], *, strict: bool = False, offline: bool = False
+) -> "Iterator[NamedEntries]":
+    """Give what references name, for as long as it can be read."""
+    from lamina_graph.refs import plan
+
+    with plan(refs, strict=strict, **state.sources(offline=offline)) as unread:
+        yield NamedEntries(list(unread))
 
 
 def resolve_many(

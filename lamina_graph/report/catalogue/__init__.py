@@ -11,6 +11,7 @@ from lamina_graph.report.catalogue.html import html_pieces
 from lamina_graph.report.catalogue.json_form import json_pieces
 from lamina_graph.report.catalogue.markdown import markdown
 from lamina_graph.report.catalogue.opening import News, Phrase, Sentence, Timing
+from lamina_graph.report.catalogue.packed import row_summaries
 from lamina_graph.report.catalogue.rows import AnalysisOptions, AppAnalysis, Row, analyze_app
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "json",
     "markdown",
     "report",
+    "row_summaries",
     "save",
 ]
 
