@@ -22,8 +22,6 @@ from typing import Any
 from benchmarks.data import Data
 
 CHILD = Path(__file__).with_name("measured_child.py")
-LONGEST = 300
-"""Seconds after which a command is stopped."""
 
 Pair = tuple[float, float]
 Turn = Callable[[], Sequence[Pair]]
@@ -58,10 +56,11 @@ class Row:
 
 @dataclass
 class Scene:
-    """What a benchmark is given: data, and whether it only shows that it runs."""
+    """What a benchmark is given: data, whether it only shows that it runs, the CPU seconds of a command."""
 
     data: Data
     quick: bool
+    longest: int = 300
 
     def size(self, whole: int, quick: int) -> int:
         """Return the size that is asked for."""
@@ -172,12 +171,17 @@ def cpu(function: Callable[..., object], inputs: Iterable[Any]) -> float:
 
 @dataclass(frozen=True)
 class Run:
-    """What a command used: processor time with its children's, time, and the largest process's memory."""
+    """What a command used: processor time with its children's, time, and the largest process's memory.
+
+    With its status, output, and the first line that it wrote on stderr.
+    """
 
     cpu: float
     elapsed: float
     peak: float
+    status: int
     output: bytes
+    remark: str
 
 
 def command(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **environment: str) -> Run:
@@ -197,7 +201,7 @@ def run_program(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **
     home.mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMINA", "XDG"))}
     with subprocess.Popen(
-        [sys.executable, "-I", "-S", CHILD, report, str(LONGEST), *map(str, words)],
+        [sys.executable, "-I", "-S", CHILD, report, str(scene.longest), *map(str, words)],
         env={**kept, "HOME": str(home), "NO_COLOR": "1", **environment},
         cwd=scene.data.folder,
         stdin=subprocess.DEVNULL,
@@ -212,13 +216,11 @@ def run_program(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **
                 os.killpg(process.pid, signal.SIGKILL)
             raise
     used = json.loads(report.read_text())
+    remark = errors.decode(errors="replace").strip().partition("\n")[0]
     if used["status"] not in statuses:
-        last = errors.decode(errors="replace").strip().splitlines()[-1:]
         shown = " ".join(Path(str(word)).name for word in words)
-        raise Failure(
-            f"`{shown}` ended with {used['status']} after {used['elapsed']:.0f} s: {' '.join(last)}"
-        )
-    return Run(used["cpu"], used["elapsed"], used["peak"], output)
+        raise Failure(f"`{shown}` ended with {used['status']} after {used['elapsed']:.0f} s: {remark}")
+    return Run(**used, output=output, remark=remark)
 
 
 def beside(scene: Scene, many: int, few: int, words: Callable[[int], Iterable[object]]) -> tuple[Run, Run]:

@@ -44,7 +44,7 @@ def markdown(rows: Sequence[Measured], left: Sequence[str] = ()) -> str:
             "",
             "## Where",
             "",
-            *(f"- {each}" for each in _machine()),
+            *(f"- {each}" for each in machine()),
             "",
         ]
     )
@@ -71,7 +71,7 @@ def _table_row(found: Measured) -> str:
             f"{min(found.ratios):.3g} to {max(found.ratios):.3g}, {turns} turns" if turns > 1 else "1 turn"
         )
         both = (median(side) for side in zip(*found.pairs, strict=True))
-        figures = ", ".join(_figure(each, found.row.unit) for each in both)
+        figures = ", ".join(figure(each, found.row.unit) for each in both)
     cells = (
         _ratio(found),
         spread,
@@ -97,7 +97,8 @@ def _wanted(found: Measured) -> str:
     return "" if found.row.wanted is None else f"≤ {found.row.wanted:g}"
 
 
-def _figure(value: float, unit: str) -> str:
+def figure(value: float, unit: str) -> str:
+    """Return a figure with three digits in the unit that fits it."""
     kind, _, rest = unit.partition(" ")
     scales: Iterable[tuple[float, str]] = (
         ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B"))
@@ -110,7 +111,8 @@ def _figure(value: float, unit: str) -> str:
     return f"{value:.3g} {kind}"
 
 
-def _machine() -> Iterable[str]:
+def machine() -> Iterable[str]:
+    """Yield what was measured on: machine, versions, commit."""
     memory = f"{_memory() / 2**30:.0f} GiB of memory"
     yield f"{_processor()}, {os.cpu_count()} cores, {memory}, {platform.system()} {platform.release()}"
     yield f"Python {platform.python_version()}; {', '.join(filter(None, map(_version, PACKAGES)))}"

@@ -43,6 +43,18 @@ def test_every_benchmark_runs_and_agrees_with_its_peers(tmp_path):
     assert not re.search(r"not measured: (?!install)", table)
 
 
+def test_the_profile_of_every_command_runs_and_finds_an_answer_everywhere(tmp_path):
+    """On a folder; what stands behind the last column would be a problem or a refusal."""
+    table = tmp_path / "commands.md"
+    done = run("many", "--quick", "-o", str(table), program=("-m", "benchmarks.commands"))
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^\| `.*", table.read_text(), re.MULTILINE)
+    assert [row for row in rows if not row.endswith("|  |")] == []
+    assert {"`classify`", "`report -f html`", "`diff` of folders"} <= {
+        row.split(" | ")[0][2:] for row in rows
+    }
+
+
 def test_a_missed_limit_or_a_failure_is_status_1_and_costs_no_other_row(tmp_path):
     """Each outcome stands in its row, and the benchmark after it is measured."""
     statuses, table = tmp_path / "statuses", tmp_path / "results.md"
