@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -79,21 +79,20 @@ def edited_pair(size: int, seed: int = 1, *, new_ids: bool) -> tuple[bytes, byte
     return canonical(pair.old).encode(), canonical(pair.new).encode()
 
 
-def changed_pair(size: int) -> tuple[bytes, bytes]:
-    """Return such a graph, its nodes with settings, and its copy with a twentieth of them set otherwise.
+def changed_pair(size: int, share: float) -> tuple[bytes, bytes]:
+    """Return such a graph, its nodes with settings, and its copy with a share of them set otherwise.
 
-    A third of these is retyped too; all ids are kept.
+    A third of these is retyped too, a third fed by nothing any more; all ids are kept.
     """
     from benchmarks.match_synthetic import KINDS, identities, layered
 
     chance = random.Random(f"{size} changed")
     kinds, edges = layered(size, chance)
     names = identities(kinds, chance)
-    wires = [{"id": f"{a}-{b}", "source": names[a], "target": names[b]} for a, b in sorted(edges)]
-    touched = chance.sample(sorted(kinds), max(1, size // 20))
+    touched = chance.sample(sorted(kinds), max(1, int(size * share)))
     retyped = {node: chance.choice(KINDS) for node in touched[::3]}
 
-    def written(types: dict[int, str], steps: dict[int, int]) -> bytes:
+    def written(types: dict[int, str], steps: dict[int, int], unfed: Collection[int]) -> bytes:
         nodes = [
             {
                 "id": names[n],
@@ -104,9 +103,14 @@ def changed_pair(size: int) -> tuple[bytes, bytes]:
             }
             for n, kind in types.items()
         ]
+        wires = [
+            {"id": f"{a}-{b}", "source": names[a], "target": names[b]}
+            for a, b in sorted(edges)
+            if b not in unfed
+        ]
         return json.dumps({"nodes": nodes, "edges": wires}).encode()
 
-    return written(kinds, {}), written(kinds | retyped, dict.fromkeys(touched, 30))
+    return written(kinds, {}, ()), written(kinds | retyped, dict.fromkeys(touched, 30), set(touched[1::3]))
 
 
 class Data:

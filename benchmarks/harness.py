@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -237,3 +238,15 @@ def agree(subject: object, peer: object, what: str) -> None:
     """
     if subject != peer:
         raise Failure(f"{what} differ")
+
+
+def peer(name: str) -> Any:
+    """Return a peer's module.
+
+    Raises:
+        NotMeasured: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError:
+        raise NotMeasured(f"install {name} (pip install -r benchmarks/requirements.txt)") from None

@@ -4,5 +4,5 @@ from importlib import import_module
 
 from benchmarks.harness import REGISTRY as REGISTRY
 
-for name in ("starts", "one_workflow", "stores", "services", "catalogues"):
+for name in ("starts", "one_workflow", "versions", "stores", "services", "catalogues"):
     import_module(f"{__name__}.{name}")

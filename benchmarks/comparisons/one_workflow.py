@@ -1,22 +1,19 @@
-"""Reading, analyzing and comparing one workflow, in this process, beside libraries that do a part of it."""
+"""Reading, analyzing and drawing one workflow, in this process, beside libraries that do a part of it."""
 
 import json
+import shutil
+import subprocess
+import time
 import warnings
-from importlib import import_module
 from typing import Any
 
 import networkx as nx
-import numpy as np
 from pydantic import BaseModel, ConfigDict
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 import lamina_graph as lg
-from benchmarks.data import app, changed_pair, edited_pair
-from benchmarks.harness import Failure, NotMeasured, Pair, Row, Scene, Turn, agree, benchmark, cpu
-from lamina_graph.graph import adjacency
-from lamina_graph.match import match
-from lamina_graph.model import Workflow
+from benchmarks.data import app
+from benchmarks.harness import NotMeasured, Pair, Row, Scene, Turn, agree, benchmark, cpu, peer
+from lamina_graph.render.layout import graphviz
 
 
 class _Value(BaseModel):
@@ -115,8 +112,8 @@ def load(scene: Scene) -> Turn:
     """Read workflows that were never read before."""
     contents = scene.data.contents(scene.size(500, 5))
     agree([n.id for n in lg.load(contents[0]).nodes], [n.id for n in peer_load(contents[0]).nodes], "nodes")
-    made, peer = lg.graph(lg.load(contents[1])), peer_graph(contents[1])
-    agree((set(made), set(made.edges)), (set(peer), set(peer.edges)), "graphs")
+    ours, theirs = lg.graph(lg.load(contents[1])), peer_graph(contents[1])
+    agree((set(ours), set(ours.edges)), (set(theirs), set(theirs.edges)), "graphs")
     depth = lg.features(lg.load(contents[2])).depth
     agree(depth, ask_networkx(peer_graph(contents[2])), "the lengths of the longest path")
 
@@ -135,7 +132,7 @@ def load(scene: Scene) -> Turn:
 )
 def load_msgspec(scene: Scene) -> Turn:
     """Read beside the fastest validating reader that was found."""
-    msgspec = _peer("msgspec")
+    msgspec = peer("msgspec")
     node = msgspec.defstruct("Node", [("id", str), ("type", str), ("label", str | None, None)])
     edge = msgspec.defstruct("Edge", [("source", str), ("target", str)])
     decoder = msgspec.json.Decoder(
@@ -144,13 +141,6 @@ def load_msgspec(scene: Scene) -> Turn:
     contents = scene.data.contents(scene.size(500, 5))
     agree(len(lg.load(contents[0]).nodes), len(decoder.decode(contents[0]).nodes), "nodes")
     return lambda: [(cpu(lg.load, contents), cpu(decoder.decode, contents))]
-
-
-def _peer(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        raise NotMeasured(f"install {name} (pip install -r benchmarks/requirements.txt)") from None
 
 
 @benchmark(
@@ -175,105 +165,51 @@ def large(scene: Scene) -> Turn:
     return turn
 
 
-def _fresh(pair: tuple[bytes, bytes], times: int) -> list[tuple[Workflow, Workflow]]:
-    return [(lg.load(pair[0]), lg.load(pair[1])) for _ in range(times)]
-
-
-SIZES = (30, 300, 1_000, 10_000)
+DRAWN = (30, 300, 3_000)
 
 
 @benchmark(
-    "diff-ids-kept",
-    *(
-        Row(f"`diff`, ids kept, {size:,} nodes", "`match` alone", wanted=8, before="13 to 50")
-        for size in SIZES
-    ),
-    rounds=5,
-    seconds=40,
-)
-def diff_ids_kept(scene: Scene) -> Turn:
-    """Compare two versions and match their nodes, both freshly read."""
-    pairs = [changed_pair(scene.size(size, max(10, size // 100))) for size in SIZES]
-    times = [scene.size(max(1, 3_000 // size), 1) for size in SIZES]
-    for pair in pairs[:2]:
-        old, new = _fresh(pair, 1)[0]
-        agree(_matched(lg.diff(old, new)), _matched(match(old, new)), "the matches of `diff` and of `match`")
-
-    def turn() -> list[Pair]:
-        return [
-            (cpu(lambda p: lg.diff(*p), _fresh(pair, n)), cpu(lambda p: match(*p), _fresh(pair, n)))
-            for pair, n in zip(pairs, times, strict=True)
-        ]
-
-    return turn
-
-
-def _matched(result: Any) -> set[tuple[str, str]]:
-    return {(each.old, each.new) for each in result.matches}
-
-
-@benchmark(
-    "diff-ids-new",
-    Row("`diff`, ids new, 1,000 nodes", "scipy's assignment", before="5.9 s"),
-    Row("`diff`, ids new, 1,000 nodes", "2 s", wanted=1, before="2.95"),
-    rounds=3,
-    seconds=40,
-)
-def diff_ids_new(scene: Scene) -> Turn:
-    """Compare versions that share no id, and assign their nodes as Riesen and Bunke do."""
-    pair = edited_pair(scene.size(1_000, 30), new_ids=True)
-
-    def turn() -> list[Pair]:
-        subject = cpu(lambda p: lg.diff(*p), _fresh(pair, 1))
-        return [(subject, cpu(lambda p: assign(*p), _fresh(pair, 1))), (subject, 2.0)]
-
-    return turn
-
-
-def assign(old: Workflow, new: Workflow) -> int:
-    """Return how many nodes the least sum of differences in type and degree pairs."""
-    before, after = adjacency(old), adjacency(new)
-    costs = (np.array(before.types)[:, None] != np.array(after.types)).astype(float)
-    for way in ("successors", "predecessors"):
-        counts = [np.array([[len(ends)] for ends in getattr(each, way)]) for each in (before, after)]
-        costs += cdist(*counts, "cityblock") / 2
-    return len(linear_sum_assignment(costs)[0])
-
-
-@benchmark(
-    "match-peers",
-    Row("`match`, ids new, 30 nodes", "DeepDiff, order ignored"),
-    Row("`match`, ids new, 8 nodes", "networkx's `optimize_edit_paths`"),
+    "draw",
+    *(Row(f"draw {size:,} nodes as SVG", "Graphviz alone, as WebAssembly too") for size in DRAWN),
     rounds=5,
 )
-def match_peers(scene: Scene) -> Turn:
-    """Match beside what else pairs nodes."""
-    deepdiff = _peer("deepdiff")
-    pair, small = edited_pair(scene.size(30, 10), new_ids=True), edited_pair(scene.size(8, 5), new_ids=True)
-
-    def plain(pair: tuple[bytes, bytes]) -> list[Any]:
-        return [json.loads(each) for each in pair]
-
-    def edit_paths(pair: tuple[Workflow, Workflow]) -> float:
-        costs = [
-            cost
-            for _, _, cost in nx.optimize_edit_paths(
-                lg.graph(pair[0]), lg.graph(pair[1]), lambda a, b: a["type"] == b["type"], timeout=20
-            )
-        ]
-        return float(min(costs))
-
-    old, new = _fresh(small, 1)[0]
-    if match(old, new).cost > edit_paths((old, new)):
-        raise Failure("networkx knows a smaller edit cost")
+def draw(scene: Scene) -> Turn:
+    """Draw workflows, from the file to the finished picture, and lay out what was drawn."""
+    contents = [json.dumps(app(0, scene.size(size, max(5, size // 100)))).encode() for size in DRAWN]
+    times = [scene.size(max(1, 300 // size), 1) for size in DRAWN]
+    sources = [lg.draw(lg.load(content)).dot for content in contents]
 
     def turn() -> list[Pair]:
         return [
             (
-                cpu(lambda p: match(*p), _fresh(pair, 5)),
-                cpu(lambda p: deepdiff.DeepDiff(*p, ignore_order=True), [plain(pair)]),
-            ),
-            (cpu(lambda p: match(*p), _fresh(small, 5)), cpu(edit_paths, _fresh(small, 1))),
+                cpu(lambda each: lg.draw(lg.load(each)).svg, [content] * count),
+                cpu(lambda each: graphviz.run(each, "wasm"), [source] * count),
+            )
+            for content, source, count in zip(contents, sources, times, strict=True)
         ]
 
     return turn
+
+
+@benchmark(
+    "draw-dot",
+    Row("draw 30 nodes as SVG, once warm", "a `dot -Tsvg` process on the same DOT", "s elapsed", 0.33),
+    rounds=5,
+)
+def draw_dot(scene: Scene) -> Turn:
+    """Draw workflows beside the program that many would start for each."""
+    if shutil.which("dot") is None:
+        raise NotMeasured("install Graphviz")
+    workflows = [lg.load(content) for content in scene.data.contents(scene.size(50, 1))]
+    sources = [lg.draw(each).dot.encode() for each in workflows]
+
+    def elapsed(function: Any, inputs: Any) -> float:
+        start = time.perf_counter()
+        for each in inputs:
+            function(each)
+        return time.perf_counter() - start
+
+    def process(source: bytes) -> None:
+        subprocess.run(["dot", "-Tsvg"], input=source, capture_output=True, check=True)
+
+    return lambda: [(elapsed(lambda each: lg.draw(each).svg, workflows), elapsed(process, sources))]

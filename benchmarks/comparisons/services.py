@@ -4,10 +4,9 @@ import gc
 import itertools
 import time
 import tracemalloc
-from importlib.util import find_spec
 
 from benchmarks import ROOT
-from benchmarks.harness import Failure, NotMeasured, Row, Scene, Turn, benchmark
+from benchmarks.harness import Failure, Row, Scene, Turn, benchmark, peer
 
 CALLS = (
     ("show_workflow", {"ref": "reel-five-shots.json"}),
@@ -28,17 +27,14 @@ CALLS = (
 )
 def agents_memory(scene: Scene) -> Turn:
     """Call the tools for agents again and again in one process, after calls in which caches fill."""
-    if find_spec("mcp") is None:
-        raise NotMeasured("install the extra mcp")
-    import anyio
-    from mcp import Client
+    anyio, client_of = peer("anyio"), peer("mcp").Client
 
     from lamina_graph.agents import Toolbox, build_server
     from lamina_graph.cli.state import State
 
     async def in_use(*amounts: int) -> list[int]:
         with State(store_url="/nonexistent/store.db") as state:
-            async with Client(build_server(Toolbox(state, ROOT / "samples"))) as client:
+            async with client_of(build_server(Toolbox(state, ROOT / "samples"))) as client:
                 tracemalloc.start()
                 found = []
                 for amount in amounts:
