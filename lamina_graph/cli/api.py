@@ -43,7 +43,7 @@ def auth_group() -> None:
 def status_command(state: State, as_json: bool) -> None:
     """Show the credentials in use and until when they last.
 
-    Never the key itself. Exit status 4 where there are none, or where they have ended.
+    Never the key itself. Exit status 4 if there are none, or if they have expired.
     """
     settings = state.settings
     known = settings.describe()

@@ -23,7 +23,7 @@ def config_group() -> None:
 def show_command(state: State, as_json: bool) -> None:
     """Show which settings are in force and where each comes from, never a key.
 
-    An option comes before a variable of the environment, that before the configuration file.
+    Options override environment variables, and these override the configuration file.
     """
     rows = list(_settings(state))
     if as_json:

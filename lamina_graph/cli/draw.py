@@ -142,9 +142,13 @@ class _WidthType(click.ParamType):  # type: ignore[type-arg]
     "--scale", type=float, metavar="N", help="Enlarge the picture N times; by default 1, for PNG 2."
 )
 @click.option("--background", metavar="COLOUR|none", default="", help="Background of this colour, or none.")
-@click.option("--title/--no-title", "title", default=True, help="With the name and facts above, or without.")
-@click.option("--legend/--no-legend", "legend", default=True, help="With the legend below, or without.")
-@click.option("--highlight", metavar="ID|LABEL", multiple=True, help="Mark this node; can be given again.")
+@click.option(
+    "--title/--no-title", "title", default=True, help="Show the name and facts above the picture, or not."
+)
+@click.option(
+    "--legend/--no-legend", "legend", default=True, help="Show the legend below the picture, or not."
+)
+@click.option("--highlight", metavar="ID|LABEL", multiple=True, help="Mark this node; repeatable.")
 @click.option(
     "--engine", type=click.Choice(["wasm", "dot"]), default="wasm", show_default=True, help="Layout engine."
 )

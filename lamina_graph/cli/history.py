@@ -147,7 +147,7 @@ def changes_command(
     "--from-runs",
     is_flag=True,
     required=True,
-    help="Read what was sent and answered in runs; there is no other source yet.",
+    help="Read requests and answers of runs, the only source so far.",
 )
 @click.argument(
     "runs",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_KINDS = "an app id or name (app:NAME if it looks like one of these), or a snapshot such as APP@latest."
+_KINDS = "an app id or name (app:NAME if the name looks like one of these), or a snapshot such as APP@latest."
 MANY = (
     "A REF is a file, a folder, - for standard input, REV:PATH in git (a file or a folder), "
     f"{_KINDS} @FILE names a REF on each line."
@@ -74,7 +74,7 @@ def program_options() -> list[click.Option]:
             is_flag=True,
             expose_value=False,
             callback=_switch(QUIET),
-            help="Print no remarks.",
+            help="Print no notes and no progress bars.",
         ),
         click.Option(
             ["-v", "--verbose"],

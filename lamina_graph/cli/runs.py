@@ -75,7 +75,7 @@ def follow_options(schema: str) -> Callable[[F], F]:
         "--every",
         type=click.FloatRange(0.01),
         metavar="SECONDS",
-        help="Ask this often for news; by default the API sends it, or is asked every 3 to 5 s.",
+        help="Poll this often; by default the API sends events, or is polled every 3 to 5 s.",
     )
     return lambda function: timeout(every(download_options(options.as_json(schema)(function))))
 
@@ -175,7 +175,7 @@ def get_command(state: State, run_id: str, folder: Path | None, allow_private: b
 def wait_command(state: State, run_id: str, **following: Unpack[Following]) -> None:
     """Wait until a run has finished and show its outputs.
 
-    Exit status 3 if the run or one of its outputs failed; 2 if the time was up before.
+    Exit status 3 if the run or one of its outputs failed; 2 if the timeout passed first.
     """
     _follow(state, run_id, **following)
 
@@ -258,8 +258,8 @@ def cancel_command(state: State, run_id: str, as_json: bool) -> None:
 def receive_command(state: State, port: int, folder: Path, count: int | None) -> None:
     """Receive webhooks on this machine, check their signatures and keep them.
 
-    A kept file shows the run on its graph: `lamina-graph render APP --run deliveries/RUNID.json`. To be
-    reached from outside, the port needs a tunnel.
+    A kept file shows the run on its graph: `lamina-graph render APP --run deliveries/RUNID.json`. For
+    deliveries from outside, a tunnel must lead to the port.
     """
     from lamina_graph.runs import serve_webhooks
 

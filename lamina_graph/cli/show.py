@@ -31,7 +31,7 @@ _SESSIONS = 10
 @options.run
 @options.as_json("show")
 @options.indent
-@click.option("--ages", "with_ages", is_flag=True, help="With --json: when it was built, too.")
+@click.option("--ages", "with_ages", is_flag=True, help="With --json: also when it was built.")
 @options.offline
 @click.pass_obj
 @options.example(
@@ -43,7 +43,7 @@ def show_command(
     """Show one workflow in the terminal.
 
     What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing. JSON
-    is one line where it goes to a program.
+    is one line unless it goes to a terminal.
     """
     from lamina_graph.cli.overlay import resolve_outcome
     from lamina_graph.history import ages

@@ -207,7 +207,7 @@ def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
 def remove_command(state: State, snapshots: tuple[str, ...], damaged: bool, apply_: bool) -> None:
     """Delete damaged or named snapshots; without --apply, only list them.
 
-    A sound one goes only where its id is named. The app stays, and is compared across the gap.
+    An undamaged one is deleted only if you name its id. The app stays; comparisons skip the gap.
     """
     if damaged == bool(snapshots):
         raise click.UsageError("name snapshots by their ids, or take all with --damaged")
