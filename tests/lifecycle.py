@@ -10,7 +10,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,9 +55,13 @@ class Started:
     outputs: list[dict[str, Any]]
     script: Script
     webhook: str | None
-    at: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    at: float = field(init=False)
     created: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     cancelled_after: float | None = None
+
+    def __post_init__(self) -> None:
+        self.at = self.clock()
 
     @property
     def made(self) -> int:
@@ -72,7 +76,7 @@ class Started:
 
     def stands(self, base: str, elapsed: float | None = None) -> dict[str, Any]:
         """How the run stands so many seconds after its start; by default now."""
-        elapsed = time.monotonic() - self.at if elapsed is None else elapsed
+        elapsed = self.clock() - self.at if elapsed is None else elapsed
         over = elapsed >= self.lasts
         running = min(elapsed, self.lasts) - self.script.queued
         ready = (
@@ -135,6 +139,7 @@ class Runs:
 
     Attributes:
         script: how the next runs go.
+        clock: gives the seconds by which they go.
         streams: whether events are sent; `cuts` is after how many events each of the next streams breaks.
         breaks: after how many bytes each of the next files breaks; `ranges` the ranges that were asked for.
         delays: seconds before each delivery of a webhook after one that failed.
@@ -143,6 +148,7 @@ class Runs:
 
     def __init__(self) -> None:
         self.script = Script()
+        self.clock: Callable[[], float] = time.monotonic
         self.streams = True
         self.cuts: list[int] = []
         self.breaks: list[int] = []
@@ -166,7 +172,7 @@ class Runs:
         wanted = [output for output in outputs if labels is None or output["label"] in labels]
         id_ = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app['appId']}/{len(self.started)}"))
         inputs = body.get("inputs", {})
-        run = Started(id_, app, inputs, wanted, self._script(inputs, wanted), webhook)
+        run = Started(id_, app, inputs, wanted, self._script(inputs, wanted), webhook, self.clock)
         self.started[id_] = run
         if webhook:
             thread = threading.Thread(target=self._deliver, args=(run, webhook, base), daemon=True)
@@ -196,7 +202,7 @@ class Runs:
 
     def cancel(self, run: Started) -> bool:
         """Cancel a run; tell whether it could be."""
-        elapsed = time.monotonic() - run.at
+        elapsed = run.clock() - run.at
         if elapsed < run.lasts and (run.script.stoppable or elapsed < run.script.queued):
             run.cancelled_after = elapsed
         return run.cancelled_after is not None
