@@ -17,6 +17,14 @@ def members(group: click.Group = cli) -> dict[str, click.Command]:
     return {name: command for name, command in every.items() if command and not command.hidden}
 
 
+def command(path: tuple[str, ...]) -> click.Command | None:
+    """Return the command that words name, hidden ones too; None where there is none."""
+    found: click.Command | None = cli
+    for name in path:
+        found = found.get_command(click.Context(found), name) if isinstance(found, click.Group) else None
+    return found
+
+
 def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     found = []
     for name, command in members(group).items():
