@@ -163,6 +163,9 @@ def _extra(value: ApiValue) -> dict[str, Any]:
 _NOT_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry, and the carriage return, which readers turn into a line break."""
 
+_LINE_BREAK = "\x01"
+"""Stands for a line break until it is written as a reference: no line of a file begins with others' words."""
+
 
 def _xml_safe(described: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
     """Return the graph, where a character that XML has no way to carry is spelled out as JSON would."""
@@ -183,7 +186,7 @@ def _spelled_id(id_: str) -> str:
 
 
 def _spell(text: str) -> str:
-    return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text).replace("\n", _LINE_BREAK)
 
 
 def _sign(meta: "Element", app: dict[str, Any]) -> None:
@@ -198,4 +201,4 @@ def _sign(meta: "Element", app: dict[str, Any]) -> None:
 
 def _xml_text(writer: object) -> str:
     """What a writer of networkx holds, which is ASCII: it spells other characters as references."""
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{writer}\n'
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{writer}\n'.replace(_LINE_BREAK, "&#10;")

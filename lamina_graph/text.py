@@ -1,8 +1,9 @@
 """Text for people: on one line, cut, counted, listed, quoted, and free of what a terminal obeys."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -33,6 +34,31 @@ def one_line(text: str, length: int | None = None) -> str:
     if length is None:
         return escape_controls(" ".join(text.split()))
     return truncate(escape_controls(" ".join(text[: 4 * length].split())), length)
+
+
+def escape_json(text: str) -> str:
+    r"""Return JSON that says the same, in which nothing hides and the log of a job obeys nothing.
+
+    >>> print(escape_json('"gpj\u202eexe, ##[error]"'))
+    "gpj\u202eexe, ##\u005berror]"
+    """
+    return _escape_strings(text, lambda hidden: json.dumps(hidden)[1:-1])
+
+
+def escape_toml(text: str) -> str:
+    """Return TOML, all of whose strings are basic ones, likewise."""
+    return _escape_strings(text, lambda hidden: f"\\U{ord(hidden):08x}")
+
+
+def _escape_strings(text: str, escape: Callable[[str], str]) -> str:
+    if "##[" in text:
+        text = text.replace("##[", r"##\u005b")
+    return _MAY_HIDE.sub(
+        lambda found: found[0] if escape_controls(found[0]) == found[0] else escape(found[0]), text
+    )
+
+
+_MAY_HIDE = re.compile(r"[^\n -~\u200c\u200d]")
 
 
 def has_hidden_characters(text: str) -> bool:

@@ -273,7 +273,7 @@ _SIZES = {"1:1": (1024, 1024), "4:5": (1024, 1280), "9:16": (1080, 1920)}
 
 def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     try:
-        return httpx.post(url, content=body, headers=dict(headers), timeout=5, trust_env=False).status_code
+        return httpx.post(url, content=body, headers=dict(headers), timeout=120, trust_env=False).status_code
     except httpx.HTTPError:
         return 0
 

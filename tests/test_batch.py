@@ -174,7 +174,7 @@ def test_workers_end_with_the_process_that_started_them_however_it_ends(name: st
             assert parent.stdout
             assert [parent.stdout.readline() for _ in range(3)] == [b"working\n"] * 3
             parent.send_signal(getattr(signal, name))
-            parent.communicate(timeout=60)  # ends only when no worker holds the pipe any longer
+            parent.communicate(timeout=120)  # ends only when no worker holds the pipe any longer
         finally:
             parent.kill()
     assert parent.returncode

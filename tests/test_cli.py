@@ -425,9 +425,10 @@ def test_ctrl_c_ends_with_status_130(loopback):
         preexec_fn=heed_interrupts,
     )
     while not loopback.seen:
+        assert started.poll() is None
         time.sleep(0.01)
     started.send_signal(signal.SIGINT)
-    _, errors = started.communicate(timeout=20)
+    _, errors = started.communicate(timeout=120)
     assert started.returncode == 130
     assert "Traceback" not in errors
 

@@ -13,18 +13,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from click.testing import Result
 from commandline import api as access
 from commandline import command, commands, lamina
+from hostile import misleading
 from lifecycle import Script
-from loopback import Answer, Loopback, error, serving
+from loopback import Loopback, error, serving
 
+import lamina_graph.sync
+from lamina_graph.client import RetryPolicy
 from lamina_graph.store import FetchResult, FetchScope, Store
 
 OWNED = "::error::owned\n\r ::set-env name=X::owned\u2028::group::owned ##[error]owned"
-"""Commands to the runner in both ways of giving them."""
+OWNED += " \x9b1m\x1b]0;x\x07\u202eexe"
+"""Commands to the runner in both ways of giving them; escapes and overrides, which terminals obey."""
 
 NAME = OWNED.replace("\r", "")
 """The same as a name of a file."""
@@ -51,10 +54,15 @@ def workflow(version: int) -> dict[str, Any]:
     return {"appId": APP, "name": OWNED, "nodes": nodes, "edges": edges, OWNED: word}
 
 
+def estimate(credits: int) -> dict[str, Any]:
+    breakdown = [{"nodeId": OWNED, "credits": credits}]
+    return {"appId": APP, "estimatedCredits": {"expected": credits}, "breakdown": breakdown}
+
+
 def record(place: Path, url: str) -> None:
     """Record two versions of the app a day apart, then a run that could not read it."""
     now = datetime.now(UTC)
-    prices = {"estimatedCredits": {"expected": 1}, "breakdown": [{"nodeId": OWNED, "credits": 1}]}
+    prices = estimate(1)
     with Store(str(place)) as store:
         for days, version in ((2, 1), (1, 2)):
             at = now - timedelta(days=days)
@@ -79,14 +87,14 @@ def record(place: Path, url: str) -> None:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     """A repository, a store and an API, all of which hold commands to the runner."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(lamina_graph.sync, "CATALOGUE_RETRIES", RetryPolicy(attempts=1))
     for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
         monkeypatch.setenv(name, str(tmp_path / name))
     (folder := tmp_path / "workflows").mkdir()
     run = {"runId": OWNED, "status": "completed", "workflowId": APP, "inputs": {OWNED: OWNED}}
     run["outputs"] = [{"id": OWNED, "label": OWNED, "type": OWNED, "value": OWNED, "error": OWNED}]
-    price = {"appId": APP, "estimatedCredits": {"expected": 3}, "breakdown": [{"nodeId": OWNED, "credits": 3}]}
     body = {"appId": APP, "inputs": {OWNED: OWNED}}
-    for name, content in {"run": run, "price": price, "old": workflow(1), "body": body}.items():
+    for name, content in {"run": run, "price": estimate(3), "old": workflow(1), "body": body}.items():
         Path(f"{name}.json").write_text(json.dumps(content))
     Path("broken.json").write_text(json.dumps({OWNED: 1, "nodes": [{"id": {OWNED: 1}}], "edges": OWNED}))
     Path("uses.toml").write_text(f"[[app]]\nname = {json.dumps(OWNED)}\ninputs = [{json.dumps(OWNED)}]\n")
@@ -157,7 +165,7 @@ TRIED: dict[str, tuple[tuple[str, ...], ...]] = {
     "runs cancel": ((RUN,), (OWNED,)),
     "runs get": ((RUN,), (OWNED,)),
     "runs list": ((), ("--app", OWNED)),
-    "runs receive": (("--port", OWNED), ("-o", f"{NAME}/x")),
+    "runs receive": (("--port", OWNED), ("-o", "old.json")),
     "runs wait": ((RUN,), (OWNED,)),
     "schema": (("show",), (OWNED,)),
     "show": (("old.json",), ("old.json", "--ages"), ("old.json", "--run", "run.json"), (OWNED,), (NAME,)),
@@ -200,7 +208,12 @@ def run(api: Loopback, name: str, words: tuple[str, ...], form: str | None) -> R
     asked = (*name.split(" "), *words) if name != OWNED else (OWNED,)
     form_ = ("-f", form) if form else ()
     return lamina(
-        "--store", "store.db", "--debug", *asked[:1], *form_, *asked[1:],
+        "--store",
+        "store.db",
+        "--debug",
+        *asked[:1],
+        *form_,
+        *asked[1:],
         env=access(api, GITHUB_ACTIONS="true", HOME=".", COLUMNS="80"),
     )
 
@@ -211,14 +224,20 @@ def test_every_command_is_tried():
 
 @pytest.mark.parametrize("name", TRIED, ids=lambda name: re.sub(r"\W+", "-", name))
 def test_nothing_that_is_printed_is_a_command_to_the_runner(place: Loopback, name: str):
-    """Neither on stdout nor on stderr, in any form; annotations are the one exception."""
-    for answer in (None, error(500, OWNED, OWNED, requestId=OWNED)):
-        if answer:
-            place.fault(answer)
+    """Neither on stdout nor on stderr, in any form; annotations are the one exception.
+
+    Nor does a terminal obey it, and nothing hides in JSON and CSV.
+    """
+    for fails in (False, True):
+        if fails:
+            place.fault(error(400, OWNED, OWNED, requestId=OWNED))
         for words in TRIED[name]:
-            for form in forms(name):
+            for form in [None] if fails else forms(name):
                 done = run(place, name, words, form)
                 found = [*obeyed(done.stdout), *obeyed(done.stderr)]
                 if form == "github" or name == "github-action":
                     found = [line for line in found if not is_meant(line)]
                 assert found == [], (words, form)
+                assert misleading(done.stderr) == set(), (words, form)
+                if form in ("json", "csv", "text") or forms(name) == [None]:
+                    assert misleading(done.stdout) == set(), (words, form)

@@ -41,7 +41,7 @@ def test_json_of_too_many_values_is_refused(tmp_path: Path, value: str):
         [*PROGRAM, "show", str(file)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         preexec_fn=limited_memory,
         check=False,
     )
@@ -83,7 +83,7 @@ def test_an_interrupt_at_the_start_is_one_line(milliseconds: int):
             line = child.stderr.readline()
         time.sleep(milliseconds / 1000)
         child.send_signal(signal.SIGINT)
-        _, errors = child.communicate(timeout=60)
+        _, errors = child.communicate(timeout=120)
     said = [line for line in errors.splitlines() if not line.startswith("import time:")]
     assert (child.returncode, said) == (130, ["Interrupted."])
 

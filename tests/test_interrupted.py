@@ -44,7 +44,7 @@ def interrupted(
             assert child.poll() is None
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
-        out, errors = child.communicate(timeout=30)
+        out, errors = child.communicate(timeout=120)
     assert child.returncode == 130
     assert "Traceback" not in errors
     return subprocess.CompletedProcess(words, 130, out, errors)

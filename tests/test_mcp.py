@@ -30,6 +30,7 @@ from lamina_graph.agents import Confinement, Toolbox, build_server
 from lamina_graph.cli.state import State
 from lamina_graph.errors import RefError
 from lamina_graph.store import FetchResult, FetchScope
+from lamina_graph.text import escape_json
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
@@ -134,6 +135,7 @@ async def ask(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content[0].text
     assert json.loads(result.content[0].text) == result.structured_content
+    assert escape_json(result.content[0].text) == result.content[0].text
     return result.structured_content
 
 

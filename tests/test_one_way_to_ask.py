@@ -8,24 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pytest
-from commandline import api, commands, lamina
+from commandline import api, command, commands, lamina
 
-from lamina_graph.cli import cli
 from lamina_graph.refs import read_lists
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 DIAMOND, CHAIN = SAMPLES / "diamond.json", SAMPLES / "chain.json"
 NOWHERE = {"LAMINA_BASE_URL": "http://127.0.0.1:9", "LAMINA_API_KEY": "", "HOME": "/nowhere"}
-
-
-def command(path: tuple[str, ...]) -> click.Command:
-    found: click.Command = cli
-    for name in path:
-        assert isinstance(found, click.Group)
-        found = found.get_command(click.Context(found), name)  # type: ignore[assignment]
-    return found
 
 
 def options(path: tuple[str, ...]) -> set[str]:

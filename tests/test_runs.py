@@ -640,7 +640,7 @@ def test_outputs_of_an_unfinished_run_are_not_downloaded(tmp_path: Path):
 
 def posted(url: str, body: bytes, headers: dict[str, str]) -> int:
     place = urlsplit(url)
-    with closing(HTTPConnection(place.netloc, timeout=5)) as connection:
+    with closing(HTTPConnection(place.netloc, timeout=120)) as connection:
         connection.request("POST", place.path, body, headers)
         return connection.getresponse().status
 
@@ -875,7 +875,7 @@ def test_a_terminal_is_asked(api: Loopback, answer: str, status: int):
         while b"Start it?" not in output:
             output += os.read(ours, 1000)
         os.write(ours, f"{answer}\n".encode())
-        out, _ = asked.communicate(timeout=30)
+        out, _ = asked.communicate(timeout=120)
     os.close(ours)
     assert b"125 credits" in output
     assert asked.returncode == status
@@ -974,7 +974,7 @@ def test_the_receiver_keeps_deliveries_that_can_be_drawn_on_the_graph(api: Loopb
         forged = api.runs.signed(BODY, "r") | {"X-Lamina-Webhook-Signature": "0" * 128}
         assert posted(url, BODY, forged) == 400
         id_ = lamina(*START, "--webhook", url).stdout.strip()
-        out, errors = receiver.communicate(timeout=30)
+        out, errors = receiver.communicate(timeout=120)
     assert out == f"{id_}  completed  d/{id_}.json\n"
     assert "rejected: signature: " in errors
     shown = lamina("show", ADAPTS, "--run", tmp_path / "d" / f"{id_}.json")

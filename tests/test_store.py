@@ -848,7 +848,7 @@ def test_a_store_that_another_process_creates_is_waited_for(tmp_path: Path) -> N
         with pytest.raises(TimeoutError):
             opened.result(timeout=0.3)
         other.execute("COMMIT")
-        with closing(opened.result(timeout=30)) as store:
+        with closing(opened.result(timeout=120)) as store:
             assert store.info().schema_version == len(migrations.MIGRATIONS)
 
 

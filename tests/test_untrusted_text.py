@@ -68,6 +68,8 @@ WORDS = {
     "hidden": "gpj\u202eexe\u2066\u200b\ufeff",
     "formula": '=HYPERLINK("https://evil.example";"x")',
     "formula in a cell": "a;=1+1;\t+1;@SUM(1)",
+    "formula after any sign": 'a,=1+1|+1\t-1\n@SUM(1) "=2" ""+3; \u3000＝1+1',
+    "formula after blanks": " \u00a0\u3000\t＝1+1",
     "mermaid": 'x"]:::danger; click A "https://evil.example" %%{init: {}}%%',
     "template": "{{ 7 * 7 }}{% raw %}${7*7}",
 }
@@ -214,10 +216,10 @@ def elements(value: object) -> Iterator[dict[str, object]]:
 
 
 def harm_to_a_spreadsheet(shown: str) -> Iterator[str]:
-    """Yield the cells that would be formulas, where cells are split at commas or at semicolons."""
-    for separator in ",;":
-        for cells in csv.reader(io.StringIO(shown, newline=""), delimiter=separator):
-            yield from (cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@＝＋－＠"))
+    """Yield the cells that would be formulas, whatever cells are split at, and whether quotes hold or not."""
+    for separator, quoting in product(",;\t|", (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)):
+        for cells in csv.reader(io.StringIO(shown, newline=""), delimiter=separator, quoting=quoting):
+            yield from (cell for cell in cells if cell.lstrip(' "')[:1] in tuple("=+-@＝＋－＠"))
 
 
 class Page(HTMLParser):
@@ -255,6 +257,7 @@ READERS: dict[str, tuple[Callable[[str], str], Callable[[str], Iterator[str]]]] 
     "Markdown report": (lambda word: a_report(word, "markdown"), harm_to_markdown),
     "Slack": (lambda word: json.dumps(of_changes.slack(some_changes(word))), harm_to_slack),
     "spreadsheet": (lambda word: a_report(word, "csv"), harm_to_a_spreadsheet),
+    "spreadsheet of answers": (printed("classify", "app.json", "-f", "csv"), harm_to_a_spreadsheet),
     "diff in a terminal": (printed("diff", "old.json", "new.json"), harm_to_a_log),
     "JSON of a diff": (printed("diff", "old.json", "new.json", "-f", "json"), harm_to_a_log),
     "changes in a terminal": (printed("changes", "--since", "2026-03-09T12:30"), harm_to_a_log),
@@ -302,7 +305,7 @@ def test_escaped_markdown_shows_the_text_unchanged(text: str):
 
 @given(st.text())
 def test_no_text_becomes_a_spreadsheet_formula(text: str):
-    """An apostrophe at the front is all that is added to a cell, save after a semicolon."""
+    """Apostrophes before what might be one are all that is added to a cell."""
     assert csv_cell(text)[:1] not in tuple("=+-@\t\r\n＝＋－＠")
     assert csv_cell(text).replace("'", "") == one_line(text).replace("'", "")
 

@@ -30,7 +30,7 @@ from lamina_graph.agents.answers import (
 from lamina_graph.agents.toolbox import Form, Toolbox, View, Work
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.model import Value
-from lamina_graph.text import elide, one_line
+from lamina_graph.text import elide, escape_json, one_line
 from lamina_graph.validation_errors import error_text
 
 _LOG = logging.getLogger(__name__)
@@ -150,9 +150,7 @@ def build_server(toolbox: Toolbox) -> MCPServer:
         "lamina-graph://app/{ref}", mime_type="application/json", description=f"One app. {_DATA}"
     )
     async def app(ref: str) -> str:
-        return await caller.resource(
-            lambda work: json.dumps(to_answer(toolbox.show_workflow(work, ref), "nodes"), ensure_ascii=False)
-        )
+        return await caller.resource(lambda work: _json(to_answer(toolbox.show_workflow(work, ref), "nodes")))
 
     @server.resource("lamina-graph://picture/{ref}", mime_type="image/svg+xml", description="Its diagram.")
     async def picture(ref: str) -> str:
@@ -273,7 +271,11 @@ async def _report(ctx: Context, work: Work) -> None:
 
 
 def _text(answer: dict[str, Any]) -> TextContent:
-    return TextContent(type="text", text=json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
+    return TextContent(type="text", text=_json(answer))
+
+
+def _json(answer: dict[str, Any]) -> str:
+    return escape_json(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
 
 
 def _error(failure: _FailedError) -> CallToolResult:

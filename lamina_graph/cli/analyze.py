@@ -98,7 +98,7 @@ def classify_command(
     ):
         answers = list(batch(partial(_classify, **terms), values, executor))
     if form != "text":
-        output.write_output(_WRITERS[form](entries, answers), target)
+        output.write_output(_WRITERS[form](entries, answers), target, form)
     elif explain or why_not:
         _print_reasons(entries, answers, explain, why_not, terms)
     else:
@@ -189,7 +189,7 @@ def _write_answers(
     if target is None:
         output.print_table(columns, cells)
     else:
-        output.write_output(output.table_text(columns, cells), target)
+        output.write_output(output.table_text(columns, cells), target, "text")
 
 
 def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:

@@ -249,7 +249,7 @@ def fetch_command(state: State, refs: tuple[str, ...], everything: bool, folder:
         raise click.UsageError("several workflows need a folder: -o FOLDER")
     if folder is None:
         workflow = resolve_workflow(state, refs[0])
-        output.write_output(output.escape_json(canonical(workflow)), None)
+        output.write_output(canonical(workflow), None, "json")
         _end_on_unknown_edges(workflow.edges_known)
         return
     if folder.suffix == ".json" and not folder.is_dir():

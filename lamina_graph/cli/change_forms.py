@@ -26,14 +26,14 @@ def write_changes(result: "Changes", form: str, target: Path | None, folder: str
     from lamina_graph.report.changes import atom, github, html, markdown, slack, text
 
     if form == "json":
-        output.write_output(changes_json(result), target)
+        output.write_output(changes_json(result), target, form)
     elif form == "atom":
-        output.write_output(atom(result), target)
+        output.write_output(atom(result), target, form)
     elif form == "github" and not result.empty:
         job = github(result, folder)
-        output.write_output(job.annotations, None)
+        output.write_output(job.annotations, None, form)
         if target:
-            output.write_output(job.summary, target)
+            output.write_output(job.summary, target, "markdown")
     elif not (result.empty if form in ("github", "slack") else result.silent):
         writers: dict[str, Callable[[Changes], str]] = {
             "text": output.coloured_writer(text, target),
@@ -41,9 +41,9 @@ def write_changes(result: "Changes", form: str, target: Path | None, folder: str
             "html": html,
             "slack": lambda result: output.to_json(slack(result)),
         }
-        output.write_output(writers[form](result), target)
+        output.write_output(writers[form](result), target, form)
     elif target:
-        output.write_output("", target)
+        output.write_output("", target, form)
 
 
 def changes_json(result: "Changes") -> str:

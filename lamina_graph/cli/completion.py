@@ -145,7 +145,7 @@ def install_command(shell: str | None) -> None:
     name = shell or _current_shell()
     path = _script_path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    output.write_output(script(name), path)
+    output.write_output(script(name), path, "text")
     if name in _START_FILES:
         _add_line(Path.home() / _START_FILES[name], f"source {shlex.quote(str(path))}")
     output.print_note(f"open a new {name} to use it")

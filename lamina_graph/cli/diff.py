@@ -100,7 +100,7 @@ def diff_command(
     foreign = (*_foreign_estimate(before, old_estimate), *_foreign_estimate(after, new_estimate))
     result = result.model_copy(update={"unknown": (*result.unknown, *foreign)})
     failed = {name: reasons for name in fail_on if (reasons := check_gate(result, name))}
-    output.write_output(_writer(form, (old, new), target, brief=brief)(result), target)
+    output.write_output(_writer(form, (old, new), target, brief=brief)(result), target, form)
     for name, reasons in failed.items():
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         output.print_note(f"gate failed: --fail-on {name}: {reasons[0]}{more}")

@@ -196,7 +196,7 @@ def render_command(
     elif everything or len(refs) != 1:
         raise click.UsageError("name a REF; several of them, or --all, need a folder: -o FOLDER/")
     else:
-        output.write_output(draw(resolve_entry(state, refs[0], offline=offline)), path)
+        output.write_output(draw(resolve_entry(state, refs[0], offline=offline)), path, form)
 
 
 @click.command("export")
@@ -217,7 +217,7 @@ def export_command(state: State, ref: str, target: Path | None, form: str | None
     form = output.choose_form(form, target, FILES, "node-link")
     workflow = resolve_workflow(state, ref, offline=offline)
     content = export(workflow, form, vocabulary=state.vocabulary)
-    output.write_output(output.escape_json(content) if content.startswith("{") else content, target)
+    output.write_output(content, target, form)
 
 
 def _refuse_on_a_page(drawing: "Drawing") -> None:

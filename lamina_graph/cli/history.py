@@ -64,7 +64,7 @@ def history_command(
     damage: list[StoreError] = []
     snapshots = store.history(app, damaged=damage.append)
     result = history(snapshots, store.events(app=app), policy=state.policy(uses))
-    output.write_output(_history_forms(state, target)[form](result), target)
+    output.write_output(_history_forms(state, target)[form](result), target, form)
     for error in damage:
         output.print_error(str(error), error.hint)
     if damage:
@@ -171,7 +171,7 @@ def uses_command(
     from lamina_graph.history import bodies, from_bodies, toml
 
     sent = [body for path in runs for body in bodies(path.read_bytes(), str(path))]
-    output.write_output(toml(from_bodies(sent, app, partial(_find_stored_detail, state))), target)
+    output.write_output(toml(from_bodies(sent, app, partial(_find_stored_detail, state))), target, "toml")
 
 
 def _parse_span(store: "Store", since: str, until: str | None, base_url: str | None, reader: str) -> "Span":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from lamina_graph.cli.switches import QUIET, is_on
-from lamina_graph.text import escape_controls, one_line
+from lamina_graph.text import escape_controls, escape_json, escape_toml, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
@@ -95,19 +95,15 @@ def to_json(value: Any, *, indent: bool = True) -> str:
     return escape_json(json.dumps(value, ensure_ascii=False, **style))
 
 
-def escape_json(text: str) -> str:
-    """Return JSON that says the same, in which nothing hides and no log obeys anything."""
-    return re.sub(r"[^\n -~\u200c\u200d]", _json_escape, text.replace("##[", r"##\u005b"))
-
-
-def _json_escape(character: re.Match[str]) -> str:
-    hidden = escape_controls(character[0]) != character[0]
-    return json.dumps(character[0])[1:-1] if hidden else character[0]
-
-
 def print_json(value: Any, *, indent: bool = True) -> None:
     """Print a value as JSON to stdout."""
     click.echo(to_json(value, indent=indent).encode())
+
+
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+_SCRIPT = re.compile(r"(<script\b|</script>)")
+_MARKUP = {"html", "svg", "atom", "graphml", "gexf", "dot"}
+_JSON = {"json", "slack", "node-link", "cytoscape"}
 
 
 def escape_workflow_commands(text: str) -> str:
@@ -116,8 +112,35 @@ def escape_workflow_commands(text: str) -> str:
     >>> print(escape_workflow_commands("::error::a name"), escape_workflow_commands("a ##[error] b"))
     \x3a:error::a name a #\x23[error] b
     """
-    text = re.sub(r"^(\s*):(?=:)", r"\1\\x3a", text, flags=re.MULTILINE)
-    return text.replace("##[", r"#\x23[")
+    return _COMMAND.sub(r"\1\\x3a", text).replace("##[", r"#\x23[")
+
+
+def escape_for_log(content: str, form: str) -> str:
+    r"""Return content that says the same to what reads it, in which nothing is a command to GitHub Actions.
+
+    >>> escape_for_log("<text>\n::error::a ##[b]</text>", "svg")
+    '<text>\n&#58;:error::a ##&#91;b]</text>'
+    """
+    if form in _JSON:
+        return escape_json(content)
+    if form == "toml":
+        return escape_toml(content)
+    if form in _MARKUP:
+        return _COMMAND.sub(r"\1&#58;", content).replace("##[", "##&#91;")
+    return escape_workflow_commands(content) if form == "text" else content
+
+
+def _escape_pieces(pieces: Iterable[str | bytes], form: str) -> Iterator[str | bytes]:
+    """Yield the pieces of an output likewise; what stands in the scripts of a page is escaped as JSON is."""
+    language = form
+    for piece in pieces:
+        if isinstance(piece, bytes) or form != "html":
+            yield piece if isinstance(piece, bytes) else escape_for_log(piece, form)
+            continue
+        for part in _SCRIPT.split(piece):
+            if _SCRIPT.fullmatch(part):
+                language = "script" if part.startswith("<s") else form
+            yield part.replace("##[", r"##\u005b") if language == "script" else escape_for_log(part, form)
 
 
 def opens_page() -> bool:
@@ -126,15 +149,19 @@ def opens_page() -> bool:
     return bool(context and context.meta.get("opens_page"))
 
 
-def write_output(content: str | bytes | Iterator[str], path: Path | None) -> None:
-    """Write content to a file, whole or not at all, and name it on stderr; without a file, to stdout.
+def write_output(content: str | bytes | Iterator[str], path: Path | None, form: str) -> None:
+    """Write content of a form to a file, whole or not at all, and name it on stderr; without one, to stdout.
 
     With `--open` the browser then shows the file, a temporary one where none is named.
     """
+    from lamina_graph.files import is_stream
+
     if opens_page() and not path:
         content = content if isinstance(content, str | bytes) else "".join(content)
         path = _temporary_page(content)
     pieces = [content] if isinstance(content, str | bytes) else content
+    if form in {"text", *_JSON} or path is None or is_stream(path):
+        pieces = _escape_pieces(pieces, form)
     if path:
         _refuse_input(path)
         from lamina_graph.files import writing
@@ -233,14 +260,14 @@ def is_terminal() -> bool:
 
 
 def coloured_writer(write_text: "Callable[..., str]", target: Path | None) -> "Callable[[Any], str]":
-    """Return a function that writes a value as text: coloured on a terminal, and no command to a log.
+    """Return a function that writes a value as text, coloured on a terminal.
 
     Args:
         write_text: takes the value, and `colour`, whether to colour it.
         target: the file that the text goes to, which gets no colours; None is stdout.
     """
     colour = target is None and is_terminal()
-    return lambda value: escape_workflow_commands(write_text(value, colour=colour))
+    return lambda value: write_text(value, colour=colour)
 
 
 def close_pipe() -> None:
@@ -280,7 +307,7 @@ def table_text(columns: "Sequence[Column | str]", rows: Iterable[Sequence[object
 
     table = layout_table(columns, rows, None)
     lines = [*table.head, *(line for row in table.rows for line in row)]
-    return "".join(f"{escape_workflow_commands(line)}\n" for line in lines)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:

@@ -142,7 +142,7 @@ def _write_report(job: Job, result: "CatalogueDiff", folder: str) -> None:
     from lamina_graph.report.changes import SUMMARY, github, html, markdown
 
     if annotations := github(result, folder).annotations:
-        output.write_output(annotations, None)
+        output.write_output(annotations, None, "github")
     job.append("GITHUB_STEP_SUMMARY", markdown(result, SUMMARY, _elsewhere(job)))
     job.folder.mkdir(parents=True, exist_ok=True)
     (job.folder / "changes.html").write_text(html(result), encoding="utf-8")

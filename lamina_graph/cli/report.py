@@ -110,8 +110,7 @@ def _write(
         inputs.print_problems()
     if not any(row.category for row in row_summaries(catalogue.rows)):
         exit_on_failure(_failed(inputs))
-    pieces = PIECES[form](catalogue)
-    output.write_output(map(output.escape_json, pieces) if form == "json" else pieces, target)
+    output.write_output(PIECES[form](catalogue), target, form)
 
 
 def _failed(inputs: "Sequence[Entry] | NamedEntries") -> "Sequence[Entry]":

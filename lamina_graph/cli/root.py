@@ -141,7 +141,11 @@ def _handle_errors(debug: Callable[[], bool]) -> Iterator[None]:
     try:
         interruption.raise_again()
         yield
-    except (click.ClickException, click.exceptions.Exit):
+    except click.ClickException as error:
+        message = output.escape_workflow_commands(escape_controls(error.format_message()))
+        error.format_message = lambda: message  # type: ignore[method-assign]
+        raise
+    except click.exceptions.Exit:
         raise
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)

@@ -29,7 +29,8 @@ _SYNTAX = re.compile(r"[\\`*{}\[\]<>()#|~!$&]|(?<![^\W_])_|_(?![^\W_])")
 _START = re.compile(r"^(?:\d{1,9}(?=\.(?:\s|$))|(?=[-+](?:\s|$)|[-=]+$))")
 """What begins a list, or makes a heading of the line before."""
 
-_FORMULA = r"[=+\-@＝＋－＠]"
+_OBEYED = re.compile(r"""((?:^|[;,|"])[\s']*)(?=[=+\-@＝＋－＠])|(^)(?=::)|(##)(?=\[)""")
+"""What makes a formula of what follows, wherever cells are split; or what a log obeys, as a command."""
 
 
 def github_markdown(text: str) -> str:
@@ -76,19 +77,19 @@ def github_html(text: str) -> str:
         if place % 2
         else html.escape(_REFERENCE.sub(rf"\g<0>{_BREAK}", part)).replace(_BREAK, "&#x200B;")
         for place, part in enumerate(parts)
-    )
+    ).replace("##[", "##&#91;")
 
 
 def csv_cell(text: str) -> str:
-    """Return text that a spreadsheet does not take for a formula, even where it splits cells at semicolons.
+    """Return text that a spreadsheet does not take for a formula, wherever it splits cells.
 
     What might be a formula stands after an apostrophe, as OWASP advises
-    (https://owasp.org/www-community/attacks/CSV_Injection).
+    (https://owasp.org/www-community/attacks/CSV_Injection), and so does what the log of a job obeys.
 
-    >>> csv_cell("=1+1"), csv_cell("a=1"), csv_cell("a;=1+1")
-    ("'=1+1", 'a=1', "a;'=1+1")
+    >>> csv_cell("=1+1"), csv_cell("a=1"), csv_cell("a;=1+1"), csv_cell("::error::a")
+    ("'=1+1", 'a=1', "a;'=1+1", "'::error::a")
     """
-    return re.sub(rf"(^|;\s*)(?={_FORMULA})", r"\1'", one_line(text))
+    return _OBEYED.sub(r"\g<0>'", one_line(text))
 
 
 def workflow_command(kind: str, title: str, message: str, file: str = "", line: int | None = None) -> str:
@@ -110,4 +111,4 @@ def _property(text: str) -> str:
 
 
 def _command_data(text: str) -> str:
-    return one_line(text).replace("%", "%25")
+    return one_line(text).replace("%", "%25").replace("##[", r"#\x23[")
