@@ -51,11 +51,11 @@ def escape_toml(text: str) -> str:
 
 
 def _escape_strings(text: str, escape: Callable[[str], str]) -> str:
-    if "##[" in text:
-        text = text.replace("##[", r"##\u005b")
-    return _MAY_HIDE.sub(
-        lambda found: found[0] if escape_controls(found[0]) == found[0] else escape(found[0]), text
-    )
+    def replacement(match: re.Match[str]) -> str:
+        character = match[0]
+        return character if escape_controls(character) == character else escape(character)
+
+    return _MAY_HIDE.sub(replacement, text.replace("##[", r"##\u005b"))
 
 
 _MAY_HIDE = re.compile(r"[^\n -~\u200c\u200d]")

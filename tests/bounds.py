@@ -90,7 +90,8 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable, help="the Python to use (default: this one)")
     asked = parser.parse_args()
     ends = asked.ends or ["lowest", "highest"]
-    sys.exit(0 if all([check(end, asked.python) for end in ends]) else 1)
+    passed = [check(end, asked.python) for end in ends]
+    sys.exit(0 if all(passed) else 1)
 
 
 if __name__ == "__main__":

@@ -97,9 +97,9 @@ def check_export(workflow, form, read, text=str):
 def check_graphml(workflow):
     """networkx reads the label, and yEd shows it: neither as a page nor without a name."""
     content = check_export(workflow, "graphml", nx.parse_graphml, spelled_out)
-    assert content.count("\n") == export(
-        hostile_workflow(workflow.name.replace("\n", " ")), "graphml"
-    ).count("\n")
+    assert content.count("\n") == export(hostile_workflow(workflow.name.replace("\n", " ")), "graphml").count(
+        "\n"
+    )
     labels = [label.text for label in ElementTree.fromstring(content).iter(YED_LABEL)]
     assert len(labels) == 2
     assert not [label for label in labels if label.startswith("<")]
