@@ -137,7 +137,7 @@ def _escape_pieces(pieces: Iterable[str | bytes], form: str) -> Iterator[str | b
         if isinstance(piece, bytes) or form != "html":
             yield piece if isinstance(piece, bytes) else escape_for_log(piece, form)
             continue
-        for part in _SCRIPT.split(piece):
+        for part in filter(None, _SCRIPT.split(piece)):
             if _SCRIPT.fullmatch(part):
                 language = "script" if part.startswith("<s") else form
             yield part.replace("##[", r"##\u005b") if language == "script" else escape_for_log(part, form)
@@ -159,7 +159,7 @@ def write_output(content: str | bytes | Iterator[str], path: Path | None, form: 
     if opens_page() and not path:
         content = content if isinstance(content, str | bytes) else "".join(content)
         path = _temporary_page(content)
-    pieces = [content] if isinstance(content, str | bytes) else content
+    pieces: Iterable[str | bytes] = [content] if isinstance(content, str | bytes) else content
     if form in {"text", *_JSON} or path is None or is_stream(path):
         pieces = _escape_pieces(pieces, form)
     if path:
