@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
@@ -16,6 +16,9 @@ from lamina_graph.cli import options, output
 from lamina_graph.cli.switches import DEBUG, is_on
 from lamina_graph.errors import CredentialsError, LaminaGraphError
 from lamina_graph.text import escape_controls
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Listed(NamedTuple):
@@ -115,6 +118,15 @@ class Root(click.Group):
         if listed not in HIDDEN:
             options.accept_program_options(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Return the commands and options that a word may go on as; no command is loaded for it."""
+        from click.shell_completion import CompletionItem
+
+        shown = [command for commands in SECTIONS.values() for command in commands]
+        named = [command for command in shown if command.name.startswith(incomplete)]
+        options_ = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(command.name, help=command.summary) for command in named), *options_]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

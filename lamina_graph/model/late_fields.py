@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 _ATTRIBUTES: Any = vars(BaseModel)["__dict__"]
 
@@ -15,6 +15,7 @@ class LateFields(BaseModel):
     pickles, shows or writes one. That is therefore where the late ones are put, when it is first looked at.
     """
 
+    model_config = ConfigDict(defer_build=True)
     __slots__ = ("_make_late",)
 
     @classmethod
