@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lamina_graph.errors import ConfigError
 from lamina_graph.vocabulary import MODALITIES, PARTS, ROLES, Vocabulary, readable
-from lamina_graph.vocabulary.tables import meanings
+from lamina_graph.vocabulary.table_checks import checked
+from lamina_graph.vocabulary.tables import completed, meanings
 from lamina_graph.vocabulary.tokens import LONGEST_TYPE, split_words
 
 WORDS = Vocabulary.default()
@@ -321,6 +322,7 @@ def test_types_are_made_readable(type_name, shown):
 
 
 def test_users_add_words_models_and_whole_types():
+    assert pickle.loads(pickle.dumps(WORDS)) is WORDS
     more = WORDS.extended(
         {
             "media": {"image": ["zibble"]},
@@ -355,6 +357,12 @@ def test_a_wrong_word_list_names_its_field(tables, field):
     with pytest.raises(ConfigError) as caught:
         WORDS.extended(tables)
     assert caught.value.field == field
+
+
+def test_the_words_of_the_package_pass_the_checks_that_those_of_users_pass():
+    """They are not checked when they are loaded, which takes longer than all else that is done with them."""
+    text = files("lamina_graph.vocabulary").joinpath("words.toml").read_text(encoding="utf-8")
+    assert completed(tomllib.loads(text)) == checked(tomllib.loads(text), "words.toml")
 
 
 def test_a_vocabulary_survives_a_trip_between_processes():

@@ -16,9 +16,9 @@ from lamina_graph.text import one_line, pluralize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from lamina_graph.ages import Ages
     from lamina_graph.classify import Classification
     from lamina_graph.features import Features
-    from lamina_graph.history import Ages
     from lamina_graph.lint import Finding
     from lamina_graph.model import Entry, Workflow
 
@@ -45,8 +45,8 @@ def show_command(
     What it is and why, its stages, what it takes and gives, when it was made, findings, and a drawing. JSON
     is one line unless it goes to a terminal.
     """
+    from lamina_graph.ages import ages
     from lamina_graph.cli.overlay import resolve_outcome
-    from lamina_graph.history import ages
     from lamina_graph.lint import lint
 
     entry = resolve_entry(state, ref, offline=offline)
@@ -143,7 +143,7 @@ def _dates(ages: "Ages") -> str:
 
 def _sessions(ages: "Ages") -> list[str]:
     """Return the editing sessions with what was made in each; of very many the last."""
-    from lamina_graph.report.history import session_line
+    from lamina_graph.ages import session_line
 
     lines = [session_line(ages, session) for session in ages.sessions[-_SESSIONS:]]
     earlier = len(ages.sessions) - len(lines)

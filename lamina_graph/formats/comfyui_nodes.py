@@ -4,8 +4,8 @@ import re
 import tomllib
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from lamina_graph.formats.comfyui_graph import GraphNode, Object
@@ -159,7 +159,7 @@ def _with_control(names: Sequence[str], values: Sequence[Any]) -> list[str]:
 
 @cache
 def _known_widgets() -> dict[str, list[str]]:
-    text = files("lamina_graph.formats").joinpath("comfyui_widgets.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("comfyui_widgets.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

@@ -3,7 +3,7 @@
 Snapshots and events come in as `records`, whoever keeps them: no store is read here.
 """
 
-from lamina_graph.history.ages import UNSEEN, Ages, NodeCreated, Session, ages
+from lamina_graph.ages import UNSEEN, Ages, NodeCreated, Session, ages
 from lamina_graph.history.app_origins import Arrival, origins
 from lamina_graph.history.catalogue_changes import AppEvent, SnapshotPair, changes, drift
 from lamina_graph.history.catalogue_diff import Catalogue, catalogue_diff, version_of

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from lamina_graph import model
+from lamina_graph.ages import Ages
 from lamina_graph.diff import SEVERITIES, Change, CreditChange, Diff, Severity
-from lamina_graph.history.ages import Ages
 from lamina_graph.model import Value
 from lamina_graph.text import one_line, pluralize
 

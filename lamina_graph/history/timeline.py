@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 
+from lamina_graph.ages import ages
 from lamina_graph.classify import classify
 from lamina_graph.diff import ComparisonPolicy
 from lamina_graph.errors import InputError
 from lamina_graph.features import Features, features
-from lamina_graph.history.ages import ages
 from lamina_graph.history.comparison import carry_known_edges, compare_snapshots
 from lamina_graph.history.results import History, State, Step, StepKind
 from lamina_graph.records import Event, Snapshot

@@ -9,13 +9,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property, lru_cache, partial
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from lamina_graph.vocabulary.interpretation import interpret
 from lamina_graph.vocabulary.phrases import Lexicon
 from lamina_graph.vocabulary.reading import MODALITIES, PARTS, ROLES, Modality, Part, Reading, Role
-from lamina_graph.vocabulary.tables import checked, in_everyday_sense, meanings, merged, subject_meanings
+from lamina_graph.vocabulary.tables import completed, in_everyday_sense, meanings, merged, subject_meanings
 from lamina_graph.vocabulary.tokens import tokenize
 
 __all__ = ["MODALITIES", "PARTS", "ROLES", "Modality", "Part", "Reading", "Role", "Vocabulary", "readable"]
@@ -34,14 +34,14 @@ class Vocabulary:
 
     Args:
         tables: tables as in `words.toml`.
-        source: the file that they stand in, for errors.
+        source: the file that they stand in, for errors; None for the words of the package.
 
     >>> Vocabulary.default().read("klingVideoNode").role
     'generate'
     """
 
-    def __init__(self, tables: Mapping[str, Any], source: str = _CONFIG) -> None:
-        self._tables = tables = checked(tables, source)
+    def __init__(self, tables: Mapping[str, Any], source: str | None = _CONFIG) -> None:
+        self._tables = tables = completed(tables) if source is None else _checked(tables, source)
         self._subject_lexicon = Lexicon(subject_meanings(tables))
         # A catalogue repeats its types; what was read is remembered with the vocabulary that read it.
         self._read = lru_cache(_REMEMBERED_TYPES)(partial(self._interpret, Lexicon(meanings(tables))))
@@ -54,8 +54,8 @@ class Vocabulary:
     def __hash__(self) -> int:
         return hash(len(self._tables["families"]))
 
-    def __reduce__(self) -> tuple[type["Vocabulary"], tuple[Mapping[str, Any]]]:
-        return Vocabulary, (self._tables,)
+    def __reduce__(self) -> tuple[Callable[..., "Vocabulary"], tuple[Mapping[str, Any], ...]]:
+        return (Vocabulary.default, ()) if self is Vocabulary.default() else (Vocabulary, (self._tables,))
 
     @cached_property
     def _read_everyday(self) -> Callable[[str], Reading]:
@@ -73,8 +73,8 @@ class Vocabulary:
     @cache
     def default() -> "Vocabulary":
         """Return the vocabulary of the package."""
-        text = files("lamina_graph.vocabulary").joinpath("words.toml").read_text(encoding="utf-8")
-        return Vocabulary(tomllib.loads(text))
+        text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+        return Vocabulary(tomllib.loads(text), source=None)
 
     def extended(self, tables: Mapping[str, Any], source: str = _CONFIG) -> "Vocabulary":
         """Return this vocabulary with words added.
@@ -191,6 +191,12 @@ class Vocabulary:
             words.append(word or (tokens[0] if any(map(str.isupper, tokens[0])) else tokens[0].capitalize()))
             tokens = tokens[length:]
         return " ".join(words) or type_name
+
+
+def _checked(tables: Mapping[str, Any], source: str) -> dict[str, Any]:
+    from lamina_graph.vocabulary.table_checks import checked
+
+    return checked(tables, source)
 
 
 def readable(type_name: str, vocabulary: Vocabulary | None = None) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.history import Ages, History, Session, State, Step
+from lamina_graph.ages import Ages
+from lamina_graph.history import History, State, Step
 from lamina_graph.report.diff.wording import MARKS, moment
-from lamina_graph.text import elide, join_words, one_line, pluralize
+from lamina_graph.text import elide, one_line, pluralize
 
 SIGNS = {**MARKS, "appeared": "+", "same": "=", "gone": "−", "back": "+"}
 """A sign for each status of a step."""
@@ -81,14 +82,6 @@ def _differences(before: State, now: State) -> Iterator[str]:
 
 def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:g}"
-
-
-def session_line(ages: Ages, session: Session) -> str:
-    """Return what was made in an editing session, in the order of building, and how much was there then."""
-    total = f"{len(ages.order)}"
-    present = f"{session.survivors:>{len(total)}} of {total} present"
-    titles = join_words((elide(one_line(node.title), 40) for node in ages.made_in(session)), 5)
-    return f"{moment(session.start)}  {pluralize(session.nodes, 'node'):>9}  {present}  {titles}"
 
 
 def build_summary(ages: Ages) -> str:

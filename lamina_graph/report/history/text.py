@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from lamina_graph.history import Ages, History, State, Step
+from lamina_graph.ages import Ages, session_line
+from lamina_graph.history import History, State, Step
 from lamina_graph.report.ansi import Ansi
 from lamina_graph.report.diff.wording import counts, moment
 from lamina_graph.report.history.steps import (
     SIGNS,
     build_summary,
-    session_line,
     state,
     state_change,
     step_sentence,

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from lamina_graph.features import Features
 from lamina_graph.model import Value
+from lamina_graph.text import elide, join_words, one_line, pluralize
 
 GAP = timedelta(hours=1)
 """How long nobody adds a node before the next one begins a new editing session."""
@@ -98,6 +99,14 @@ def ages(facts: Features, now: datetime | None = None, gap: timedelta = GAP) -> 
         order=order,
         unknown=tuple(sorted(fact.id for fact in facts.facts if fact.id not in known)),
     )
+
+
+def session_line(ages: Ages, session: Session) -> str:
+    """Return what was made in an editing session, in the order of building, and how much was there then."""
+    total = f"{len(ages.order)}"
+    present = f"{session.survivors:>{len(total)}} of {total} present"
+    titles = join_words((elide(one_line(node.title), 40) for node in ages.made_in(session)), 5)
+    return f"{session.start:%Y-%m-%d %H:%M}  {pluralize(session.nodes, 'node'):>9}  {present}  {titles}"
 
 
 def _split_sessions(order: tuple[NodeCreated, ...], gap: timedelta) -> Iterator[Session]:
