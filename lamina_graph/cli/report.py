@@ -104,13 +104,20 @@ def _write(
     form: str, catalogue: "Report", target: Path | None, inputs: "Sequence[Entry] | NamedEntries"
 ) -> None:
     """Write a report; where nothing could be read there is nothing to say, and the command ends."""
-    from lamina_graph.report.catalogue import PIECES, row_summaries
+    from lamina_graph.report.catalogue import PIECES, files_beside, html_pieces, row_summaries
 
     if isinstance(inputs, NamedEntries):
         inputs.print_problems()
     if not any(row.category for row in row_summaries(catalogue.rows)):
         exit_on_failure(_failed(inputs))
-    output.write_output(PIECES[form](catalogue), target, form)
+    beside = files_beside(catalogue, form, target)
+    pieces = html_pieces(catalogue, beside) if beside else PIECES[form](catalogue)
+    output.write_output(pieces, target, form)
+    if beside:
+        beside.remove_earlier()
+        output.print_note(
+            f"the details of the apps are in the folder {beside.folder}: keep it beside the page"
+        )
 
 
 def _failed(inputs: "Sequence[Entry] | NamedEntries") -> "Sequence[Entry]":

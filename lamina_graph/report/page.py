@@ -33,12 +33,13 @@ def generate_page(
         script: the JavaScript beside that of every page that has some and a button `theme`; none where not
             given.
         carried: the element of what the page is about, in pieces, which can be read back from it.
-        values: what else the template prints; text that nobody marked as safe is escaped.
+        values: what else the template prints; text that nobody marked as safe is escaped. With a `folder`
+            the script, and it alone, may load others.
     """
     style = asset("base.css") + style
     script = script and asset("base.js") + script
     page = _environment().get_template(template)
-    policy = _policy(style, script)
+    policy = _policy(style, script, loads=bool(values.get("folder")))
     pieces = page.stream(policy=policy, style=style, script=script, carried=carried, **values)
     pieces.enable_buffering(_PIECES)
     return pieces
@@ -63,8 +64,10 @@ def diagram_stylesheet() -> str:
     return f"{css('light')}@media screen{{{chosen}}}@media screen and (prefers-color-scheme:dark){{{own}}}"
 
 
-def _policy(style: str, script: str) -> str:
-    scripts = f"; script-src 'sha256-{_digest(script)}'" if script else ""
+def _policy(style: str, script: str, *, loads: bool) -> str:
+    """Return what a page may run and load; a page opened from a disk has no origin that could be named."""
+    others = " 'strict-dynamic'" if loads else ""
+    scripts = f"; script-src 'sha256-{_digest(script)}'{others}" if script else ""
     return (
         f"default-src 'none'; style-src 'sha256-{_digest(style)}'{scripts}; "
         "base-uri 'none'; form-action 'none'"

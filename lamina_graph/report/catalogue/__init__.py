@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from lamina_graph.errors import InputError
-from lamina_graph.files import writing
+from lamina_graph.files import is_stream, writing
 from lamina_graph.report.catalogue.build import Report, Skipped, report
 from lamina_graph.report.catalogue.csv import csv
+from lamina_graph.report.catalogue.files_beside import FilesBeside
 from lamina_graph.report.catalogue.html import html_pieces
 from lamina_graph.report.catalogue.json_form import json_pieces
 from lamina_graph.report.catalogue.markdown import markdown
@@ -29,7 +30,9 @@ __all__ = [
     "Timing",
     "analyze_app",
     "csv",
+    "files_beside",
     "html",
+    "html_pieces",
     "json",
     "markdown",
     "report",
@@ -75,8 +78,20 @@ FORMATS: Mapping[str, str] = {
 """Which form the ending of a file's name asks for."""
 
 
+MOST_IN_ONE_FILE = 2_000
+"""Apps up to which a page holds everything; details and diagrams of more are in files beside it."""
+
+
+def files_beside(report: Report, form: str, path: str | Path | None) -> FilesBeside | None:
+    """Return where what a page does not hold is written; None where it is all in one file, or in a stream."""
+    large = form == "html" and len(report.rows) > MOST_IN_ONE_FILE
+    return FilesBeside(Path(path)) if large and path and not is_stream(path) else None
+
+
 def save(report: Report, path: str | Path) -> None:
     """Write a report in the form that the file's ending asks for, whole or not at all.
+
+    A page of more than 2,000 apps gets a folder beside it, in which their details and diagrams are.
 
     Raises:
         InputError: the ending names no form.
@@ -89,6 +104,9 @@ def save(report: Report, path: str | Path) -> None:
             f"{path}: a report cannot be written as '{ending}'",
             f"Give the file one of the endings {known}.",
         )
+    beside = files_beside(report, FORMATS[ending], path)
     with writing(path) as file:
-        for piece in PIECES[FORMATS[ending]](report):
+        for piece in html_pieces(report, beside) if beside else PIECES[FORMATS[ending]](report):
             file.write(piece.encode())
+    if beside:
+        beside.remove_earlier()

@@ -10,6 +10,7 @@ from lamina_graph.files import pack_all
 from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.build import Report
 from lamina_graph.report.catalogue.cells import modalities
+from lamina_graph.report.catalogue.files_beside import FilesBeside
 from lamina_graph.report.catalogue.filters import Filters
 from lamina_graph.report.catalogue.packed import TOGETHER, Rows, deflate, row_summaries
 from lamina_graph.report.catalogue.pictures import Pictures
@@ -122,10 +123,15 @@ _MOST_NAMED = 20  # apps that an app is like
 _MOST_WORDS = 4_000  # characters that a search looks through beside those of a row
 
 
-def html_pieces(report: Report) -> Iterator[str]:
-    """Yield a report as one page, piece by piece."""
-    page = _Page(report)
-    return generate_page(
+def html_pieces(report: Report, beside: FilesBeside | None = None) -> Iterator[str]:
+    """Yield a report as a page, piece by piece.
+
+    Args:
+        report: the report.
+        beside: where the details and the diagrams of its apps are written; into the page where not given.
+    """
+    page = _Page(report, beside)
+    yield from generate_page(
         "catalogue.html",
         asset("catalogue.css") + diagram_stylesheet(),
         asset("catalogue.js"),
@@ -139,21 +145,27 @@ def html_pieces(report: Report) -> Iterator[str]:
         filters=page.filters.options,
         parts=page.parts(report.rows),
         in_full=len(page.rows) <= MOST_IN_FULL,
+        folder=beside.folder if beside else "",
+        address=beside.address if beside else "",
         **page.values,
     )
+    if beside:
+        beside.check()
 
 
 class Part(NamedTuple):
-    """A few apps of a page, and their details and diagrams, packed."""
+    """A few apps of a page; their details and diagrams, packed, or the file beside the page that has them."""
 
     apps: list[App]
-    packed: str
+    packed: str = ""
+    file: str = ""
 
 
 class _Page:
     """What the page of a report shows of its apps."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, beside: FilesBeside | None) -> None:
+        self._beside = beside
         self.rows = row_summaries(report.rows)
         self.names = {row.key: row.title for row in self.rows}
         self.filters = Filters(report.summary, self.names)
@@ -182,7 +194,8 @@ class _Page:
     def _part(self, rows: Iterable[tuple[Row, Pictures | None]], diagrams: bytes) -> Part:
         apps = [self._app(row, pictures) for row, pictures in rows]
         packed = (deflate([app.details for app in apps]), diagrams or deflate([""] * len(apps)))
-        return Part(apps, " ".join(b64encode(each).decode() for each in packed))
+        text = " ".join(b64encode(each).decode() for each in packed)
+        return Part(apps, file=self._beside.write(text)) if self._beside else Part(apps, text)
 
     def _app(self, row: Row, pictures: Pictures | None) -> App:
         app = App(row, pictures, self.filters.tokens(row), self.filters.groups(row.key))

@@ -87,12 +87,40 @@
     if (!app.body.rows[1]) return;
     app.body.classList.toggle("open", open);
     app.link.setAttribute("aria-expanded", open);
-    if (open) await (app.filled ??= fill(app));
+    if (open) await (app.filled ??= fill(app).catch(() => miss(app)));
   }
 
   // The details and the diagrams of a few apps are packed together.
   const together = apps.findIndex(app => app.body.nextElementSibling?.matches("script")) + 1, packed = $$(".packed", table), unpacked = [];
-  const unpack = at => unpacked[at] ??= Promise.all(packed[at].textContent.split(" ").map(texts));
+  const unpack = at => unpacked[at] ??= textOf(packed[at]).then(text => Promise.all(text.split(" ").map(texts)));
+  const textOf = async ({ dataset, textContent }) => dataset.file ? load(dataset.file) : textContent;
+
+  // A file beside the page is a script that hands over its text: nothing else may be read where a page is opened from a disk.
+  const beside = $("#beside");
+  window.laminaGraphPacked = text => { document.currentScript.packed = text; };
+
+  function load(name) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.addEventListener("load", () => script.packed ? resolve(script.packed) : reject());
+      script.addEventListener("error", reject);
+      script.src = `${beside.dataset.address}/${name}`;
+      root.append(script);
+    });
+  }
+
+  // What is not there may come back: it is looked for again when the app is opened again.
+  function miss(app) {
+    const words = document.createElement("p");
+    words.className = "none";
+    words.setAttribute("role", "alert");
+    words.textContent = beside
+      ? `The details and the diagram were not found: keep the folder ${beside.textContent} beside this page.`
+      : "The details and the diagram cannot be unpacked by this browser.";
+    app.body.rows[1].cells[0].replaceChildren(words);
+    delete app.filled;
+    delete unpacked[Math.floor(app.place / together)];
+  }
 
   async function texts(base64) {
     const bytes = Uint8Array.from(atob(base64), character => character.charCodeAt(0));
