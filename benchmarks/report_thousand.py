@@ -1,43 +1,18 @@
-"""A report over 1,000 graphs of 30 nodes: its size, its time beside the work in it, how soon it is usable.
+"""How large the page of a report over 1,000 workflows of 30 nodes is, and how soon it is usable in Chromium.
 
-python benchmarks/report_thousand.py [APPS]
+python -m benchmarks.report_thousand [APPS]
 """
 
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from lamina_graph.classify import classify
-from lamina_graph.features import features
-from lamina_graph.files import load
-from lamina_graph.model import Entry, Workflow
-from lamina_graph.render import draw
-from lamina_graph.report.catalogue import report, save
+from benchmarks.data import Data
+from benchmarks.harness import Scene, command
 
-TYPES = (
-    *(
-        "imageInputNode",
-        "textInputNode",
-        "promptWriterNode",
-        "fluxImageNode",
-        "aiDesignerNode",
-        "klingVideoNode",
-    ),
-    *(
-        "backgroundRemoverNode",
-        "imageUpscalerNode",
-        "voiceoverNode",
-        "videoMergeNode",
-        "mysteryNode",
-        "imageOutputNode",
-    ),
-)
-NODES = 30
 USABLE = "html.js"
 PARTS = """() => {
   const [visit] = performance.getEntriesByType("navigation"), [paint] = performance.getEntriesByType("paint");
@@ -57,36 +32,6 @@ SEARCHED = """() => new Promise(done => {
 })"""
 
 
-def app(number: int) -> Workflow:
-    """One made-up app: each node is fed by one or two shortly before it; ids look like real ones."""
-    chance = random.Random(number)
-    types = [chance.choice(TYPES) for _ in range(NODES)]
-    ids = [
-        f"{kind}-{1_740_000_000_000 + chance.randrange(4 * 10**10)}-{chance.randbytes(5).hex()[:9]}"
-        for kind in types
-    ]
-    nodes = [
-        {"id": id_, "type": kind, "label": f"{kind} {place}"}
-        for place, (id_, kind) in enumerate(zip(ids, types, strict=True))
-    ]
-    feeds = {
-        (chance.randrange(max(0, to - 6), to), to)
-        for to in range(1, NODES)
-        for _ in range(chance.choice((1, 1, 2)))
-    }
-    edges = [{"source": ids[source], "target": ids[target]} for source, target in sorted(feeds)]
-    return load(
-        {"appId": f"app-{number:04}", "name": f"Made-up app {number}", "nodes": nodes, "edges": edges}
-    )
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Return the seconds that some work takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def opened(path: Path) -> tuple[float, dict[str, float], float]:
     """Return the seconds until the page can be used, what they went to, and the seconds of a search in it."""
     with sync_playwright() as playwright:
@@ -98,29 +43,23 @@ def opened(path: Path) -> tuple[float, dict[str, float], float]:
         console = page.context.new_cdp_session(page)
         console.send("Performance.enable")
 
-        def visit() -> None:
-            page.goto(path.as_uri(), wait_until="commit")
-            page.wait_for_selector(USABLE, state="attached")
-            page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-
-        usable = timed(visit)
+        start = time.perf_counter()
+        page.goto(path.as_uri(), wait_until="commit")
+        page.wait_for_selector(USABLE, state="attached")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        usable = time.perf_counter() - start
         found = {each["name"]: each["value"] for each in console.send("Performance.getMetrics")["metrics"]}
         return usable, found | page.evaluate(PARTS), page.evaluate(SEARCHED) / 1000
 
 
 def main(number: int) -> None:
     """Print the figures."""
-    apps = [app(each) for each in range(number)]
-    entries = [Entry(ref=f"{each.app_id}.json", workflow=each) for each in apps]
-    draw(apps[0]).inline  # noqa: B018 - the engine starts here, outside of what is timed
-    work = timed(lambda: [(classify(each, facts=features(each)), draw(each).inline) for each in apps])
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report.html"
-        made = timed(lambda: save(report(entries), path))
+        scene, path = Scene(Data(Path(folder)), quick=False), Path(folder) / "report.html"
+        made = command(scene, "report", scene.data.files(number), "-o", path)
         usable, parts, searched = opened(path)
         print(f"size                {path.stat().st_size / 1e6:6.2f} MB")
-    print(f"classify and draw   {work:6.2f} s")
-    print(f"report              {made:6.2f} s, {made / work:.2f} times that")
+    print(f"report              {made.elapsed:6.2f} s, {made.cpu:.2f} s of processor time")
     print(f"usable after        {usable:6.2f} s")
     for name, kind in (
         ("parsed", "parsed"),
