@@ -22,7 +22,8 @@ PACKAGES = (
 def line(found: Measured) -> str:
     """Return a row for the terminal."""
     compared = f"{found.row.what}, beside {found.row.beside}"
-    return f"{found.name:15} {_ratio(found):>16}  {_wanted(found):>7}  {compared}"
+    used = f": {_figures(found)}" if found.pairs else ""
+    return f"{found.name:16} {_ratio(found):>16}  {_wanted(found):>7}  {compared}{used}"
 
 
 def markdown(rows: Sequence[Measured], left: Sequence[str] = ()) -> str:
@@ -64,25 +65,23 @@ def _table(section: str, rows: Iterable[Measured]) -> Iterable[str]:
 
 
 def _table_row(found: Measured) -> str:
-    spread = figures = ""
-    if found.pairs:
-        turns = len(found.pairs)
-        spread = (
-            f"{min(found.ratios):.3g} to {max(found.ratios):.3g}, {turns} turns" if turns > 1 else "1 turn"
-        )
-        both = (median(side) for side in zip(*found.pairs, strict=True))
-        figures = ", ".join(figure(each, found.row.unit) for each in both)
+    turns = len(found.pairs)
+    spread = f"{min(found.ratios):.3g} to {max(found.ratios):.3g}, {turns} turns" if turns > 1 else ""
     cells = (
         _ratio(found),
-        spread,
+        spread or "1 turn" * turns,
         _wanted(found),
         found.row.before,
         found.row.what,
         found.row.beside,
-        figures,
+        _figures(found),
         f"`{found.name}`",
     )
     return f"| {' | '.join(cell.replace('|', ' ') for cell in cells)} |"
+
+
+def _figures(found: Measured) -> str:
+    return ", ".join(figure(median(side), found.row.unit) for side in zip(*found.pairs, strict=True))
 
 
 def _ratio(found: Measured) -> str:
