@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.data import app_id
-from benchmarks.harness import Pair, Row, Scene, Turn, agree, benchmark, beside, command, cpu, run_program
+from benchmarks.harness import Pair, Row, Scene, Turn, agree, benchmark, beside, cpu, run_program
 
 COLLECTOR = Path(__file__).parents[1] / "collector_share.py"
 Words = Callable[[Scene, int], tuple[object, ...]]
