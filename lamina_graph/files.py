@@ -8,29 +8,19 @@ import sys
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from lamina_graph.errors import InputError, NoWorkflowError, WorkflowError
-from lamina_graph.formats import (
-    UnreadableError,
-    complete,
-    find_format,
-    identify_bytes,
-    identify_json,
-    identify_text,
-    is_foreign_flow,
-    read_picture,
-)
+from lamina_graph.errors import InputError, WorkflowError
 from lamina_graph.json_values import MOST_VALUES as MOST_VALUES
-from lamina_graph.json_values import DuplicateKeyError, count_keys, decode
+from lamina_graph.json_values import count_keys, decode
 from lamina_graph.json_values import parse as parse
-from lamina_graph.model import ApiValue, Estimate, Run, Workflow, read_quickly
+from lamina_graph.model import PACKED_CLASS, ApiValue, Estimate, Run, Workflow, read_quickly
 from lamina_graph.replacing import replacing
-from lamina_graph.validation_errors import error_text, first_error, value_kind
+from lamina_graph.validation_errors import error_text, value_kind
 
 A = TypeVar("A", bound="ApiValue")
 
@@ -61,7 +51,9 @@ def load(
         name = name or str(source)
         content = _read(Path(source), name)
     elif isinstance(source, Mapping):
-        return _validated(source, name or "the given object")
+        from lamina_graph.content import validated
+
+        return validated(source, name or "the given object")
     elif not hasattr(source, "read"):
         kind = value_kind(source, type(source).__name__)
         raise InputError(
@@ -119,7 +111,7 @@ def pack(workflow: Workflow) -> str:
     >>> pack(load({"nodes": [], "edges": []}))
     '<metadata class="lamina-graph-workflow">{"edges": [], "nodes": []}</metadata>'
     """
-    return f'<metadata class="{_PACKED_CLASS}">{html.escape(workflow_text(workflow), quote=False)}</metadata>'
+    return f'<metadata class="{PACKED_CLASS}">{html.escape(workflow_text(workflow), quote=False)}</metadata>'
 
 
 def workflow_text(workflow: Workflow) -> str:
@@ -171,7 +163,9 @@ def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
         raise WorkflowError(name, "", f"its workflows are damaged: {error}") from error
     if not isinstance(rows, list):
         raise WorkflowError(name, "", "its workflows are damaged, or too many to be unpacked")
-    return [(str(key), _validated(data, f"{name}, app {key}")) for key, data in rows]
+    from lamina_graph.content import validated
+
+    return [(str(key), validated(data, f"{name}, app {key}")) for key, data in rows]
 
 
 def write(path: str | Path, content: str | bytes) -> None:
@@ -221,19 +215,14 @@ def is_stream(path: str | Path) -> bool:
     return special or _descriptor(Path(path)) is not None
 
 
-_PACKED_CLASS = "lamina-graph-workflow"  # no id: a page may hold many pictures
 _PACKED_ID_OF_MANY = "lamina-graph-catalogue"
 _PACKED_MANY = re.compile(rf'<metadata id="{_PACKED_ID_OF_MANY}">([A-Za-z0-9+/=]*)</metadata>'.encode())
 _MOST_LINKS = 40  # as many as the system follows
 _MOST_UNPACKED = 2**30
 _MOST_OF_CATALOGUE = 10 * MOST_VALUES  # workflows become values one by one
 _MOST_BYTES = 2**28
-_PACKED = re.compile(rf'<metadata (?:class|id)="{_PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
 _ESTIMATES = "An estimate is what `app REF --json` prints, and what POST /v1/apps/{appId}/estimate answers."
 _RUNS = "A run is what GET /v1/runs/{runId} answers, and what a webhook delivers."
-_PICTURES = (
-    "ComfyUI's pictures and lamina-graph's SVGs carry a workflow until another program writes them again."
-)
 _OWN_KEYS = {"appId", "name", "nodes", "edges"}
 _HOLDS_JSON = {"workflow", "prompt"}  # keys of texts of JSON
 _CHECK = "Check the path, and that it is a file."
@@ -247,8 +236,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def _read_answer(path: str | Path, hint: str) -> Any:
     """Return the JSON of a file that holds an answer of the API, out of its envelope."""
+    from lamina_graph.content import parsed
+
     try:
-        data = _parsed(_read(Path(path), str(path)), str(path))
+        data = parsed(_read(Path(path), str(path)), str(path))
     except WorkflowError as error:
         raise InputError(str(error), error.args[3] or hint) from error
     return data["data"] if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping) else data
@@ -264,6 +255,8 @@ def _checked(data: Any, value: type[A], name: str, hint: str) -> A:
 
 def _other(data: Any, wanted: str, name: str, problem: str, hint: str) -> InputError:
     """Return the error for data that is not what is wanted: what it is, where that is known."""
+    from lamina_graph.formats import identify_json
+
     known = identify_json(data, wanted)
     return InputError(f"{name}: {known.sentence if known else problem}", hint)
 
@@ -303,25 +296,9 @@ def _from_content(content: bytes, name: str) -> Workflow:
     quick = _read_lamina(content)
     if quick is not None:
         return quick
-    try:
-        picture = read_picture(content)
-    except UnreadableError as error:
-        raise _unreadable(error, name) from error
-    if picture is None:
-        return _validated(_parsed(content, name), name)
-    if not picture.texts:
-        left = f"the settings of {picture.generator}, and no workflow" if picture.generator else "no workflow"
-        raise NoWorkflowError(name, "", f"this is {picture.title} that carries {left}", _PICTURES)
-    workflows: list[Any] = []
-    errors: list[WorkflowError] = []
-    for text in picture.texts:
-        try:
-            workflows.append(_converted(_json(text, name), name))
-        except WorkflowError as error:
-            errors.append(error)
-    if not workflows:
-        raise errors[0]
-    return _validated(complete(*workflows) if len(workflows) == 2 else workflows[0], name)
+    from lamina_graph.content import read_content
+
+    return read_content(content, name)
 
 
 def _read_lamina(content: bytes) -> Workflow | None:
@@ -330,7 +307,7 @@ def _read_lamina(content: bytes) -> Workflow | None:
     held = data
     if type(data) is dict and "nodes" not in data and _HOLDS_JSON.isdisjoint(data):
         held = data.get("data")
-    if type(held) is not dict or (not held.keys() <= _OWN_KEYS and find_format(held)):
+    if type(held) is not dict:
         return None
     rest = held | {"nodes": None, "edges": None}
     other_keys = count_keys(rest if held is data else data | {"data": rest})
@@ -338,84 +315,16 @@ def _read_lamina(content: bytes) -> Workflow | None:
         return None
     keys = content.count(b":") - other_keys  # of nodes and edges; more where a string has a colon
     workflow = read_quickly(held, keys)
-    if workflow is None or workflow.columns.bare:
-        return workflow
-    return None if is_foreign_flow(held) or count_keys([held["nodes"], held["edges"]]) != keys else workflow
+    if workflow is None:
+        return None
+    bare = workflow.columns.bare
+    if not (bare and held.keys() <= _OWN_KEYS) and _is_foreign(held):
+        return None
+    return workflow if bare or count_keys([held["nodes"], held["edges"]]) == keys else None
 
 
-def _converted(data: Any, name: str) -> Any:
-    """Return JSON of another program as JSON of this project; what is none of them must be a workflow."""
-    format_ = find_format(data)
-    if format_ is None:
-        _validated(data, name)
-        return data
-    try:
-        return format_.read(data)
-    except UnreadableError as error:
-        raise _unreadable(error, name) from error
+def _is_foreign(data: Mapping[str, Any]) -> bool:
+    """Whether JSON is, or looks like, a workflow of another program."""
+    from lamina_graph.formats import find_format, is_foreign_flow
 
-
-def _unreadable(error: UnreadableError, name: str) -> WorkflowError:
-    hint = error.hint or "Save it again with the program that wrote it."
-    return WorkflowError(name, error.field, error.problem, hint)
-
-
-def _parsed(content: bytes, name: str) -> Any:
-    binary = identify_bytes(content)
-    if binary:
-        raise WorkflowError(name, "", *binary)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = f"not UTF-8 text (byte {error.start})"
-        raise WorkflowError(name, "", problem, "Save it as UTF-8.") from error
-    if not text.strip():
-        raise WorkflowError(name, "", "empty; expected JSON")
-    packed = _PACKED.search(text) if text.lstrip().startswith("<") else None
-    return _json(html.unescape(packed[1]) if packed else text, name)
-
-
-def _json(text: str, name: str) -> Any:
-    try:
-        return _unfolded(parse(text))
-    except json.JSONDecodeError as error:
-        known = identify_text(text)
-        place = "" if known else f"line {error.lineno} column {error.colno}"
-        raise WorkflowError(name, place, *(known or (f"not JSON: {error.msg}",))) from error
-    except DuplicateKeyError as error:
-        raise WorkflowError(name, error.key, str(error), "Remove the one that is not meant.") from error
-    except ValueError as error:
-        with suppress(ValueError):  # ComfyUI writes NaN where it does not remember a node's state
-            data = _unfolded(parse(text, nan_as_null=True))
-            if find_format(data):
-                return data
-        raise WorkflowError(name, "", f"not JSON that can be kept: {error}") from error
-
-
-def _unfolded(data: Any) -> Any:
-    """Return JSON with what its workflow and its prompt hold, where they are texts of JSON."""
-    if not isinstance(data, dict) or "nodes" in data:
-        return data
-    parsed = {}
-    for key in ("workflow", "prompt"):
-        if isinstance(data.get(key), str) and data[key].lstrip().startswith("{"):
-            with suppress(ValueError):
-                parsed[key] = parse(data[key], nan_as_null=True)
-    return data | parsed if parsed and find_format(data | parsed) else data
-
-
-def _validated(data: Any, name: str) -> Workflow:
-    above: tuple[str, ...] = ()
-    held = data
-    if isinstance(data, Mapping) and "nodes" not in data and isinstance(data.get("data"), Mapping):
-        above, held = ("data",), data["data"]
-    try:
-        if find_format(held):
-            held = _converted(held, name)
-        if isinstance(held, Mapping) and not is_foreign_flow(held):
-            return Workflow.model_validate(held, by_alias=True, by_name=False)
-        problem, cause = ("", f"expected a JSON object, found {value_kind(held)}"), None
-    except ValidationError as error:
-        problem, cause = first_error(error, *above), error
-    known = identify_json(data)
-    raise WorkflowError(name, *(("", *known) if known else problem)) from cause
+    return find_format(data) is not None or is_foreign_flow(data)

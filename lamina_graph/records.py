@@ -31,17 +31,6 @@ def normalize_url(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
 
 
-def default_url() -> str:
-    """Return the URL of the store that is used where none is named: an SQLite file in the user's data folder.
-
-    >>> default_url().startswith("sqlite:///")
-    True
-    """
-    from platformdirs import user_data_path
-
-    return f"sqlite:///{user_data_path('lamina-graph', appauthor=False) / 'store.db'}"
-
-
 BaseUrl = Annotated[str, AfterValidator(normalize_url)]
 
 

@@ -240,6 +240,17 @@ def load_config(path: str | Path) -> Config:
     return Config(path=Path(path), **sections)
 
 
+def default_url() -> str:
+    """Return the URL of the store that is used where none is named: an SQLite file in the user's data folder.
+
+    >>> default_url().startswith("sqlite:///")
+    True
+    """
+    from platformdirs import user_data_path
+
+    return f"sqlite:///{user_data_path('lamina-graph', appauthor=False) / 'store.db'}"
+
+
 def _check_store(section: Mapping[str, Any], path: str | Path) -> None:
     _reject_unknown("store.", section, {"url"}, path)
     url = section.get("url", "lamina.db")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 if TYPE_CHECKING:
@@ -81,6 +80,8 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     >>> suggest("Photos", ["photo", "style"])
     'photo'
     """
+    from difflib import get_close_matches
+
     folded = {each.casefold(): each for each in known}
     return next((folded[near] for near in get_close_matches(word.casefold(), folded, 1)), None)
 

@@ -69,11 +69,13 @@ class State:
 
     def _stored_models(self) -> "Sequence[tuple[str, str]]":
         """Return the models that the store knows, with what each makes; none where there is no store."""
+        if not self.has_store:
+            return ()
         from lamina_graph.errors import StoreError
         from lamina_graph.store import read_models
 
         try:
-            return read_models(self.store_setting.value) if self.has_store else ()
+            return read_models(self.store_setting.value)
         except StoreError:
             return ()  # the command that needs the store says what is wrong with it
 
@@ -165,7 +167,7 @@ class State:
     @cached_property
     def store_setting(self) -> "Setting":
         """The store in force, and what names it: an option, a variable, the configuration, or nothing."""
-        from lamina_graph.store import default_url
+        from lamina_graph.settings import default_url
 
         if self.store_option:
             return Setting(self.store_option, "--store")

@@ -23,6 +23,7 @@ from lamina_graph.model.api_answers import (
 from lamina_graph.model.catalogue_entry import Entry, title_of
 from lamina_graph.model.value_types import ApiValue, Value, object_schema
 from lamina_graph.model.workflow import (
+    PACKED_CLASS,
     Edge,
     Node,
     UnknownEdges,
@@ -33,6 +34,7 @@ from lamina_graph.model.workflow import (
 )
 
 __all__ = [
+    "PACKED_CLASS",
     "ApiValue",
     "App",
     "AppMatch",

@@ -23,6 +23,9 @@ from lamina_graph.wires import join_wires, separate_wires
 
 T = TypeVar("T")
 
+PACKED_CLASS = "lamina-graph-workflow"
+"""The class of an element of SVG that carries a workflow; no id: a page may hold many pictures."""
+
 
 class Node(ApiValue):
     """One node of a workflow; `type` is Lamina's internal name, an open set."""

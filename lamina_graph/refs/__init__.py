@@ -127,8 +127,7 @@ def find_workflow(ref: str | Path, *, store: "Store | str | None" = None, offlin
 
 
 def _find_store(settings: "Settings") -> str:
-    from lamina_graph.settings import find_config, load_config
-    from lamina_graph.store import default_url
+    from lamina_graph.settings import default_url, find_config, load_config
 
     path = None if settings.store else find_config(Path.cwd())
     return settings.store or (path and load_config(path).store_url) or default_url()

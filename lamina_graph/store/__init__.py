@@ -22,9 +22,9 @@ from lamina_graph.records import (
     StoreInfo,
     TransferSummary,
     Version,
-    default_url,
     normalize_url,
 )
+from lamina_graph.settings import default_url
 from lamina_graph.store.dates import BEGINNING, MOMENT, in_utc, parse_moment
 from lamina_graph.store.models import read_models
 

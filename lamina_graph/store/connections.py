@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from lamina_graph.errors import StoreError
 from lamina_graph.installation import install_hint
-from lamina_graph.records import default_url
+from lamina_graph.settings import default_url
 from lamina_graph.store import schema
 from lamina_graph.store.migrations import MIGRATIONS, WORDS
 
