@@ -264,7 +264,7 @@ def test_without_scripts_the_details_of_up_to_500_apps_can_be_read_and_those_of_
         few = amount == 500
         assert len(packed(page)) == amount
         assert (packed(page)[499][0] in page) is few
-        assert ("to open one takes JavaScript" in page) is not few
+        assert ("showing them needs JavaScript" in page) is not few
 
 
 def test_a_row_of_many_alike_names_a_hundred_others_and_the_summary_has_all():

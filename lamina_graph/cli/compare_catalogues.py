@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -159,15 +159,16 @@ def read_catalogue(state: State, ref: str, offline: bool, estimate: Path | None 
 
 def _skip_same(old: "Catalogue", new: "Catalogue") -> "tuple[Catalogue, Catalogue]":
     """Return two catalogues without the files that cannot be read and hold the same on both sides."""
-    broken = [
+    before, after = (
         {entry.path: entry for entry in side.entries if entry.error and entry.path} for side in (old, new)
-    ]
-    texts = {
-        path: [_read_text(side[path].ref) for side in broken] for path in broken[0].keys() & broken[1].keys()
-    }
-    same = {path for path, (before, after) in texts.items() if before and before == after}
-    for path in sorted(same):
-        output.print_note(f"{path} cannot be read, and did not change: {broken[1][path].error}")
+    )
+    same = sorted(
+        path
+        for path in before.keys() & after.keys()
+        if (text := _read_text(before[path].ref)) and text == _read_text(after[path].ref)
+    )
+    for path in same:
+        output.print_note(f"{path} cannot be read, and did not change: {after[path].error}")
     old, new = (
         side._replace(entries=[entry for entry in side.entries if not entry.error or entry.path not in same])
         for side in (old, new)
@@ -248,8 +249,7 @@ def _read_store(place: str) -> "list[Entry]":
     from lamina_graph.store import Store
 
     damage: list[StoreError] = []
-    with ExitStack() as opened:
-        store = opened.enter_context(Store(place, create=False))
+    with Store(place, create=False) as store:
         entries = [
             Entry(
                 ref=f"{each.app_id}@{each.id}",
