@@ -161,7 +161,7 @@ def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
         rows = parse(text, most_values=_MOST_OF_CATALOGUE) if unpacking.eof else None
     except (ValueError, zlib.error) as error:
         raise WorkflowError(name, "", f"its workflows are damaged: {error}") from error
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == 2 for row in rows):
         raise WorkflowError(name, "", "its workflows are damaged, or too many to be unpacked")
     from lamina_graph.content import validated
 

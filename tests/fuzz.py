@@ -11,10 +11,13 @@ import argparse
 import io
 import json
 import random
+import re
 import signal
 import sys
 import tempfile
 import traceback
+import zlib
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,8 +38,8 @@ from lamina_graph.diff import Usage
 from lamina_graph.errors import LaminaGraphError
 from lamina_graph.files import canonical, load_all, load_estimate, load_run
 from lamina_graph.login import Tokens, renew
-from lamina_graph.model import Workflow
-from lamina_graph.refs import read_lists, resolve
+from lamina_graph.model import Entry, Workflow
+from lamina_graph.refs import Skipped, plan, read_lists, resolve, work_on
 from lamina_graph.report import workflow_lines
 from lamina_graph.report.diff import text as write_text
 from lamina_graph.server_sent_events import parse_events
@@ -85,6 +88,71 @@ def _as_sets(workflow: Workflow) -> tuple[Any, Any]:
 def _without_ids(nodes: dict[str, Any], edges: set[tuple[str, str]]) -> tuple[Any, Any]:
     ends = (tuple(str(nodes.get(end)) for end in edge) for edge in edges)
     return sorted(map(str, nodes.values())), sorted(ends)
+
+
+def read_both_ways(content: bytes, seed: bytes) -> None:
+    """Read a workflow quickly, and carefully, as a byte order mark before it makes the reader do."""
+    quickly, carefully = (_outcome(each) for each in (content, b"\xef\xbb\xbf" + content))
+    assert quickly == carefully, "the quick way reads something else than the careful one"
+    lg.load(content)
+
+
+def _outcome(content: bytes) -> str:
+    try:
+        return canonical(lg.load(content, "given"))
+    except LaminaGraphError as error:
+        return f"{error} {error.hint}"
+
+
+def read_packed(content: bytes, seed: bytes) -> None:
+    """Read a page that carries these workflows of a catalogue, packed as a report packs them."""
+    packed = b64encode(zlib.compress(content))
+    page = b'<html><metadata id="lamina-graph-catalogue">' + packed + b"</metadata></html>"
+    read_file(load_all, ".html")(page, seed)
+
+
+def read_folder(content: bytes, seed: bytes) -> None:
+    """Read a folder whose files are listed first, in which one is almost right and the others are right."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, each in {"a.json": seed, "b.json": content, "c.json": seed}.items():
+            (Path(folder) / name).write_bytes(each)
+        skipped: list[Skipped] = []
+        with plan([folder]) as unread:
+            refs = list(work_on(unread, _described, skipped=skipped.append))
+        assert len(refs) + len(skipped) == 3, "a file of a folder is neither read nor named"
+        for _, error in refs:
+            if error:
+                raise error
+
+
+def _described(entry: Entry) -> tuple[str, LaminaGraphError | None]:
+    assert entry.error or entry.workflow
+    return entry.ref, entry.error  # type: ignore[return-value]
+
+
+def read_store(content: bytes, seed: bytes) -> None:
+    """Read all of a store whose file is damaged."""
+    with tempfile.TemporaryDirectory() as folder:
+        (path := Path(folder) / "store.db").write_bytes(content)
+        with Store(str(path), create=False) as store:
+            store.info()
+            damaged: list[LaminaGraphError] = []
+            for app in store.apps():
+                list(store.history(app, damaged=damaged.append))
+                store.events(app=app)
+            store.runs()
+            if damaged:
+                raise damaged[0]
+
+
+@cache
+def stored() -> bytes:
+    """Return the file of a small store."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        with Store(str(path)) as store:
+            record_versions(store)
+        return path.read_bytes()
 
 
 def read_file(reader: Callable[[Path], Any], ending: str) -> Callable[[bytes, bytes], None]:
@@ -151,17 +219,22 @@ def import_store(content: bytes, seed: bytes) -> None:
 @cache
 def exported() -> dict[str, bytes]:
     """Return the files of an export, by their names."""
-    at = datetime(2026, 3, 9, tzinfo=UTC)
     with Store("sqlite://") as store, tempfile.TemporaryDirectory() as folder:
-        for day, version in enumerate(sorted((SAMPLES / "history" / "quick-reel-maker").glob("*.json"))):
-            workflow = json.loads(version.read_bytes())
-            id_, now = workflow["appId"], at + timedelta(days=day)
-            run = store.begin("https://api.example.org", FetchScope(apps=(id_,)), now)
-            store.record(run.id, [FetchResult(app_id=id_, at=now, workflow=workflow)])
-            store.finish(run.id, now)
+        record_versions(store)
         store.export(Path(folder))
         files = (path for path in sorted(Path(folder).rglob("*")) if path.is_file())
         return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def record_versions(store: Store) -> None:
+    """Record the versions of one app in a store, one a day."""
+    at = datetime(2026, 3, 9, tzinfo=UTC)
+    for day, version in enumerate(sorted((SAMPLES / "history" / "quick-reel-maker").glob("*.json"))):
+        workflow = json.loads(version.read_bytes())
+        id_, now = workflow["appId"], at + timedelta(days=day)
+        run = store.begin("https://api.example.org", FetchScope(apps=(id_,)), now)
+        store.record(run.id, [FetchResult(app_id=id_, at=now, workflow=workflow)])
+        store.finish(run.id, now)
 
 
 @dataclass(frozen=True)
@@ -179,12 +252,18 @@ def contents(*patterns: str) -> Callable[[], list[bytes]]:
 
 
 def pages() -> list[bytes]:
-    """Return the pages that carry workflows, and an SVG."""
+    """Return a page that carries workflows, and SVGs, without what is only looked at: more are tried so."""
     old, new = (lg.load(SAMPLES / "history" / "quick-reel-maker" / f"v{n}.json") for n in (1, 3))
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.html"
         lamina("report", SAMPLES / "diamond.json", "-o", report)
-        return [lg.draw(old).svg.encode(), lg.draw(lg.diff(old, new)).svg.encode(), report.read_bytes()]
+        whole = [lg.draw(old).svg.encode(), lg.draw(lg.diff(old, new)).svg.encode(), report.read_bytes()]
+    return [_LOOKED_AT.sub(b"", each) for each in whole]
+
+
+_LOOKED_AT = re.compile(
+    rb"<(style|script|g|table)\b.*</\1>|<(?:path|rect|text|title|desc|circle|polygon)\b[^>]*>", re.DOTALL
+)
 
 
 RUN_BODY = {
@@ -232,6 +311,9 @@ NODES_ALONE = {
 }
 
 
+REEL = json.loads((SAMPLES / "diamond.json").read_bytes())
+
+
 def read_list(path: Path) -> list[str]:
     return list(read_lists([f"@{path}"]))
 
@@ -256,6 +338,10 @@ READERS = (
     Reader("picture", read_workflow, contents("comfyui/poster.png", "comfyui/poster.webp")),
     Reader("react-flow", read_workflow, contents("react-flow/*.json")),
     Reader("page", read_file(load_all, ".html"), pages),
+    Reader("catalogue", read_packed, lambda: [json.dumps([["a", NODES_ALONE], ["b", REEL]]).encode()]),
+    Reader("quick", read_both_ways, lambda: [json.dumps(each).encode() for each in (REEL, {"data": REEL})]),
+    Reader("folder", read_folder, contents("diamond.json", "chain.json")),
+    Reader("store", read_store, lambda: [stored()]),
     Reader("configuration", read_file(load_config, ".toml"), lambda: [CONFIGURATION.read_bytes()]),
     Reader("usage", read_file(read_usage, ".toml"), lambda: [USAGE]),
     Reader("run", read_file(load_run, ".json"), lambda: [json.dumps(RUN_BODY).encode()]),
@@ -333,7 +419,7 @@ def main() -> None:
     unknown = set(asked.readers) - {reader.name for reader in READERS}
     if unknown:
         parser.error(f"no reader is called {', '.join(sorted(unknown))}")
-    broken = 0
+    total = Count()
     print(f"{'reader':14}{'inputs':>9}{'bytes':>13}{'read':>9}{'refused':>9}{'broken':>8}")
     for reader in READERS:
         if not asked.readers or reader.name in asked.readers:
@@ -346,8 +432,10 @@ def main() -> None:
                 path = Path(tempfile.gettempdir()) / f"broken-{reader.name}-{asked.seed}-{number}"
                 path.write_bytes(content)
                 print(f"  {path}: {problem.strip().splitlines()[-1][:200]}", flush=True)
-            broken += len(done.broken)
-    sys.exit(1 if broken else 0)
+            total.inputs, total.size = total.inputs + done.inputs, total.size + done.size
+            total.broken += done.broken
+    print(f"{total.inputs:,} inputs of {total.size:,} bytes, {len(total.broken):,} broken")
+    sys.exit(1 if total.broken else 0)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 from conftest import SAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import WORKFLOWS
 
 from lamina_graph.brief import summarize
 from lamina_graph.classify import classify
@@ -138,15 +139,9 @@ def test_a_graphml_export_has_names_and_places_for_yed():
     assert len(set(re.findall(r'<y:Geometry x="\d+" y="\d+"', text))) == len(CASE.nodes)
 
 
-anything = st.text(st.characters(exclude_categories=()), max_size=6)
-
-
 @settings(max_examples=150)
-@given(st.lists(st.tuples(anything, anything, anything), min_size=1, max_size=5), st.sampled_from(FORMATS))
-def test_no_text_breaks_a_file_or_makes_two_nodes_one(rows, form):
-    nodes = [{"id": id_, "type": type_, "label": label} for id_, type_, label in rows]
-    edges = [{"source": nodes[0]["id"], "target": node["id"]} for node in nodes]
-    workflow = load({"name": rows[0][1], "nodes": nodes, "edges": edges})
+@given(WORKFLOWS.map(load), st.sampled_from(FORMATS))
+def test_no_text_breaks_a_file_or_makes_two_nodes_one(workflow, form):
     text = export(workflow, form)
     assert text == export(workflow, form)
     text.encode()

@@ -12,6 +12,7 @@ import pytest
 from builders import numbered, workflow
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import WORKFLOWS as RAW_WORKFLOWS
 
 from lamina_graph.files import load
 from lamina_graph.graph import (
@@ -35,19 +36,7 @@ from lamina_graph.graph import (
 )
 from lamina_graph.model import Workflow
 
-IDS = st.sampled_from("abcdefg") | st.text(max_size=3)
-WORKFLOWS = st.builds(
-    lambda nodes, edges: {"nodes": nodes, "edges": edges},
-    st.lists(
-        st.fixed_dictionaries(
-            {"id": IDS, "type": st.sampled_from(["x", "y", "z"])},
-            optional={"label": st.none() | st.sampled_from(["", "L", "M"])},
-        ),
-        max_size=9,
-    ),
-    st.lists(st.fixed_dictionaries({"source": IDS, "target": IDS}), max_size=14),
-).map(load)
-"""Workflows in which ids repeat, edges repeat, dangle and bite their tail."""
+WORKFLOWS = RAW_WORKFLOWS.map(load)
 
 
 def alike(*chains: str) -> Workflow:

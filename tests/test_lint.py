@@ -5,7 +5,7 @@ import json
 import pytest
 from builders import workflow
 from hypothesis import given
-from hypothesis import strategies as st
+from strategies import WORKFLOWS
 
 from lamina_graph.features import features
 from lamina_graph.files import load
@@ -236,17 +236,9 @@ def test_joiners_of_emoji_and_letters_are_no_finding(label: str):
     assert found(healthy(labelled(CUT, label))) == []
 
 
-ids = st.sampled_from(["a", "b", "c", "klingVideoNode-1774865000000-abcdefghi", "", "\ud800"])
-labels = st.none() | st.text(max_size=4) | st.just("\u202e")
-nodes = st.builds(
-    lambda i, t, n: {"id": i, "type": t, "label": n}, ids, st.text(max_size=8) | st.just("fluxNode"), labels
-)
-edges = st.builds(lambda s, t: {"source": s, "target": t}, ids, ids)
-
-
-@given(st.lists(nodes, max_size=8), st.lists(edges, max_size=12))
-def test_any_workflow_can_be_linted(nodes, edges):
-    subject = load({"nodes": nodes, "edges": edges})
+@given(WORKFLOWS)
+def test_any_workflow_can_be_linted(raw):
+    subject = load(raw)
     known = {node.id for node in subject.nodes}
     findings = lint(subject)
     assert {id_ for finding in findings for id_ in finding.nodes} <= known

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mutations import mutate
+from strategies import WORKFLOWS
 
 from lamina_graph.classify import classify
 from lamina_graph.errors import WorkflowError
@@ -22,22 +23,6 @@ from lamina_graph.json_values import count_keys, decode, parse
 from lamina_graph.lint import lint
 from lamina_graph.model import Entry, Workflow
 
-IDS = st.sampled_from("abc") | st.text(max_size=3)
-FIELDS = st.dictionaries(
-    st.sampled_from(["data", "x", "own_label", "nodes"]),
-    st.recursive(st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-                 lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["label", "y"]), inner)),
-)  # fmt: skip
-NODES = st.builds(
-    dict.__or__, FIELDS, st.fixed_dictionaries({"id": IDS, "type": IDS}, optional={"label": st.none() | IDS})
-)
-EDGES = st.builds(
-    dict.__or__, FIELDS, st.fixed_dictionaries({"source": IDS, "target": IDS}, optional={"targetHandle": IDS})
-)
-WORKFLOWS = st.fixed_dictionaries(
-    {"nodes": st.lists(NODES, max_size=5), "edges": st.lists(EDGES, max_size=6)},
-    optional={"appId": st.none() | IDS, "name": IDS, "own": st.integers()},
-)
 SEED = {
     "appId": "app",
     "name": "Reel",

@@ -19,6 +19,7 @@ from builders import content
 from databases import empty_place, engine_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import JSON
 
 from lamina_graph.errors import InputError, StoreError
 from lamina_graph.files import canonical
@@ -259,13 +260,6 @@ def test_any_text_is_kept(store: Store, text: str) -> None:
     (app,) = store.find(text)
     assert (app.app_id, app.name, store.events()[0].why) == (text, text, text)
     assert store.latest(app).workflow.nodes[0].label == text
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 @settings(deadline=None, max_examples=200)

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import ANY_TEXT
 
 from lamina_graph.text import elide, escape_controls, join_words, one_line, truncate
-
-ANY_TEXT = st.text(st.characters(codec=None), max_size=12)
 
 
 @pytest.mark.parametrize(
