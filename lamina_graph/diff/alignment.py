@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import add
 
 from lamina_graph.diff.node_names import node_titles, readable_type, shorten
 from lamina_graph.diff.origins import origin_of
@@ -38,6 +39,11 @@ class VersionGraph:
         """What tells each node from its namesakes; empty where it has none."""
         return tags(self.titles, self.adj.ids)
 
+    @cached_property
+    def names(self) -> list[str]:
+        """What to call each node in a sentence; namesakes with the id's end."""
+        return list(map(add, self.titles, self.tags))
+
 
 @dataclass(frozen=True)
 class AlignedVersion:
@@ -59,7 +65,9 @@ class AlignedVersion:
     @cached_property
     def edges(self) -> frozenset[Edge]:
         """Its edges."""
-        return frozenset((source, target) for source in self.positions for target in self.successors[source])
+        return frozenset(
+            [(source, target) for source, targets in enumerate(self.successors) for target in targets]
+        )
 
     @cached_property
     def inputs(self) -> frozenset[int]:
@@ -119,8 +127,7 @@ class AlignedVersion:
 
     def name(self, number: int) -> str:
         """Return what to call a node in a sentence; namesakes with the id's end."""
-        position = self.positions[number]
-        return self.graph.titles[position] + self.graph.tags[position]
+        return self.graph.names[self.positions[number]]
 
     def title(self, number: int) -> str:
         """Return the label of a node, or its type, as they stand in the file; namesakes with the id's end."""
@@ -173,11 +180,11 @@ class Alignment:
 
     @cached_property
     def _keys(self) -> dict[int, tuple[str, str]]:
-        return {
-            number: (version.name(number), version.node(number).id)
-            for version in (self.old, self.new)
-            for number in version.positions
-        }
+        keys: dict[int, tuple[str, str]] = {}
+        for version in (self.old, self.new):
+            names = zip(version.graph.names, version.graph.adj.ids, strict=True)
+            keys.update(zip(version.numbers, names, strict=True))
+        return keys
 
     def key(self, number: int) -> tuple[str, str]:
         """Return what nodes are ordered by, so that no order depends on the file: name, then id."""
@@ -245,10 +252,17 @@ def align(
 
 
 def _aligned(graph: VersionGraph, numbers: Sequence[int], size: int) -> AlignedVersion:
-    successors: list[list[int]] = [[] for _ in range(size)]
-    predecessors: list[list[int]] = [[] for _ in range(size)]
-    for source, target in sorted((numbers[s], numbers[t]) for s, t in graph.adj.edges):
-        successors[source].append(target)
-        predecessors[target].append(source)
     positions = {number: position for position, number in enumerate(numbers)}
+    successors, predecessors = (
+        _renumber(neighbors, numbers, size) for neighbors in (graph.adj.successors, graph.adj.predecessors)
+    )
     return AlignedVersion(graph, numbers, positions, successors, predecessors)
+
+
+def _renumber(neighbors: Sequence[Sequence[int]], numbers: Sequence[int], size: int) -> list[list[int]]:
+    """Return the neighbours of nodes by other numbers, ascending; none of a node that has no new number."""
+    result: list[list[int]] = [[] for _ in range(size)]
+    for number, others in zip(numbers, neighbors, strict=True):
+        if others:
+            result[number] = sorted([numbers[other] for other in others])
+    return result

@@ -78,11 +78,14 @@ def _detect_labels(alignment: Alignment, pending: PendingEdits) -> Iterator[Unra
             word = "given" if after.label else "left out"
             text = f"Label of {alignment.name(number)} {word}: the same as its type"
         yield UnratedChange("node-relabelled", text, (after.id,), before.label, after.label)
-    for number in alignment.sort(alignment.matched):
-        old, new = (label_places(side.node(number)) for side in (alignment.old, alignment.new))
-        if old and new and old != new:
-            text = f"The label of {alignment.name(number)} stands in {new} now"
-            yield UnratedChange("node-relabelled", text, (alignment.id(number),), old, new)
+    places = {
+        number: (label_places(alignment.old.node(number)), label_places(alignment.new.node(number)))
+        for number in alignment.matched
+    }
+    for number in alignment.sort(n for n, (old, new) in places.items() if old and new and old != new):
+        old, new = places[number]
+        text = f"The label of {alignment.name(number)} stands in {new} now"
+        yield UnratedChange("node-relabelled", text, (alignment.id(number),), old, new)
 
 
 def _detect_ids(alignment: Alignment, pending: PendingEdits) -> Iterator[UnratedChange]:

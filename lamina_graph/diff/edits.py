@@ -1,7 +1,8 @@
 """The edits between two versions: as a script, as pending ones that no change reports yet, and replayed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
 from lamina_graph.diff.fields import FieldEdits, Settings, field_edits
@@ -34,11 +35,12 @@ class PendingEdits:
         old, new, matched = self.alignment.old, self.alignment.new, self.alignment.matched
         self.nodes = {False: old.positions.keys() - matched, True: new.positions.keys() - matched}
         self.edges = {False: set(old.edges - new.edges), True: set(new.edges - old.edges)}
-        pairs = [(number, old.node(number), new.node(number)) for number in matched]
-        self.retyped = {number for number, a, b in pairs if a.type != b.type}
-        self.relabelled = {number for number, a, b in pairs if a.label != b.label and not _repeats_type(a, b)}
-        anchors = self.alignment.anchors
-        self.reidentified = {number for number, a, b in pairs if _is_reidentified(a, b, anchors)}
+        pairs = [(old.positions[number], new.positions[number]) for number in matched]
+        differing = _compare_nodes(old.graph.adj, new.graph.adj, pairs, self.alignment.anchors)
+        self.retyped, relabelled, self.reidentified = (
+            {new.numbers[b] for _, b in each} for each in differing
+        )
+        self.relabelled = {n for n in relabelled if not _repeats_type(old.node(n), new.node(n))}
         self.fields = field_edits(self.alignment)
         self.settings = dict(self.fields.settings)
         self._claimed = {False: [], True: []}
@@ -92,9 +94,26 @@ def _repeats_type(before: Node, after: Node) -> bool:
     return before.type != after.type and not (has_own_label(before) or has_own_label(after))
 
 
-def _is_reidentified(before: Node, after: Node, anchors: Anchors) -> bool:
-    """Whether a node has another id than before, where ids mean anything between the versions."""
-    return before.id != after.id and (anchors(before.id) or anchors(after.id))
+class _Differing(NamedTuple):
+    """The pairs of nodes that have another type, another label, another id where ids mean anything."""
+
+    retyped: list[tuple[int, int]]
+    relabelled: list[tuple[int, int]]
+    reidentified: list[tuple[int, int]]
+
+
+def _compare_nodes(
+    old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]], anchors: Anchors
+) -> _Differing:
+    return _Differing(
+        [(a, b) for a, b in pairs if old.types[a] != new.types[b]],
+        [(a, b) for a, b in pairs if old.labels[a] != new.labels[b]],
+        [
+            (a, b)
+            for a, b in pairs
+            if old.ids[a] != new.ids[b] and (anchors(old.ids[a]) or anchors(new.ids[b]))
+        ],
+    )
 
 
 def node_edits(
@@ -102,39 +121,42 @@ def node_edits(
 ) -> NodeEdits:
     """Return the edits on nodes, in order of ids: those not paired, and what differs in those that are."""
     paired_old, paired_new = {a for a, _ in pairs}, {b for _, b in pairs}
-    nodes = sorted(((old.nodes[a], new.nodes[b]) for a, b in pairs), key=lambda pair: pair[1].id)
+    differing = _compare_nodes(old, new, sorted(pairs, key=lambda pair: new.ids[pair[1]]), anchors)
     return NodeEdits(
         added=_list_unpaired(new, paired_new),
         removed=_list_unpaired(old, paired_old),
         retyped=tuple(
-            Retyped(old=a.id, new=b.id, before=a.type, after=b.type) for a, b in nodes if a.type != b.type
+            Retyped(old=old.ids[a], new=new.ids[b], before=old.types[a], after=new.types[b])
+            for a, b in differing.retyped
         ),
         relabelled=tuple(
-            Relabelled(old=a.id, new=b.id, before=a.label, after=b.label)
-            for a, b in nodes
-            if a.label != b.label
+            Relabelled(old=old.ids[a], new=new.ids[b], before=old.labels[a], after=new.labels[b])
+            for a, b in differing.relabelled
         ),
-        reidentified=tuple(
-            Reidentified(old=a.id, new=b.id) for a, b in nodes if _is_reidentified(a, b, anchors)
-        ),
+        reidentified=tuple(Reidentified(old=old.ids[a], new=new.ids[b]) for a, b in differing.reidentified),
     )
 
 
 def edge_edits(old: Adjacency, new: Adjacency, pairs: Sequence[tuple[int, int]]) -> EdgeEdits:
     """Return the edits on edges, compared through the pairs; in order of ids."""
     forth, back = dict(pairs), {b: a for a, b in pairs}
-    before, after = set(old.edges), set(new.edges)
-    removed = [(s, t) for s, t in before if (forth.get(s), forth.get(t)) not in after]
-    added = [(s, t) for s, t in after if (back.get(s), back.get(t)) not in before]
-    return EdgeEdits(added=_name_edges(new, added), removed=_name_edges(old, removed))
+    return EdgeEdits(added=_list_lost_edges(new, old, back), removed=_list_lost_edges(old, new, forth))
 
 
 def _list_unpaired(adj: Adjacency, paired: Collection[int]) -> tuple[str, ...]:
     return tuple(sorted(id_ for node, id_ in enumerate(adj.ids) if node not in paired))
 
 
-def _name_edges(adj: Adjacency, edges: Iterable[Edge]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((adj.ids[source], adj.ids[target]) for source, target in edges))
+def _list_lost_edges(
+    one: Adjacency, other: Adjacency, partner: Mapping[int, int]
+) -> tuple[tuple[str, str], ...]:
+    """Return the edges of a graph that another has not between the partners of their ends."""
+    lost = []
+    for source, targets in enumerate(one.successors):
+        image = partner.get(source)
+        there = () if image is None or not targets else frozenset(other.successors[image])
+        lost += [(one.ids[source], one.ids[target]) for target in targets if partner.get(target) not in there]
+    return tuple(sorted(lost))
 
 
 def replay(old: Workflow, diff: Diff) -> Workflow:

@@ -33,9 +33,11 @@ def pair_nodes(
 
 
 def _are_alike(old: VersionGraph, a: int, new: VersionGraph, b: int, anchors: Anchors) -> bool:
-    before, after = old.adj.nodes[a], new.adj.nodes[b]
-    if before.type == after.type or (before.id == after.id and anchors(before.id)):
+    if old.adj.types[a] == new.adj.types[b]:
         return True
+    if old.adj.ids[a] == new.adj.ids[b] and anchors(old.adj.ids[a]):
+        return True
+    before, after = old.adj.nodes[a], new.adj.nodes[b]
     if before.label == after.label and has_own_label(before) and has_own_label(after):
         return True
     return _do_the_same(old, a, new, b)

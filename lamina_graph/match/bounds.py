@@ -31,7 +31,7 @@ from lamina_graph.match.problem import Problem
 _FINE = 1 << 20
 """Parts of a point of the score in which shares are counted: sums stay exact in the solver's floats."""
 
-_LEVEL_ROUNDS = 12
+LEVEL_ROUNDS = 12
 """Rounds that only level, which gains most at first; from then on every other round takes a subgradient."""
 
 _MOST_PRICE_STEPS = 64
@@ -88,7 +88,7 @@ def dual_ascent(pairs: CandidatePairs) -> Generator[Round, int, None]:
         relaxation = _relax(pairs, shares)
         known = yield Round(relaxation.value // _FINE, relaxation.matching, pairs)
         pairs, shares, relaxation = _drop_pairs(pairs, shares, relaxation, (known + 1) * _FINE)
-        if step < _LEVEL_ROUNDS or step % 2:
+        if step < LEVEL_ROUNDS or step % 2:
             shares = _level_step(pairs, relaxation, total)
         else:
             shares = _subgradient_step(pairs, shares, relaxation, total, relaxation.value - known * _FINE)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lamina_graph.match.arrays import Ints, to_arrays
-from lamina_graph.match.bounds import degree_bound, dual_ascent
+from lamina_graph.match.bounds import LEVEL_ROUNDS, degree_bound, dual_ascent
 from lamina_graph.match.candidates import CandidatePairs, Weights, all_pairs, count_pairs
 from lamina_graph.match.heuristics import fill, first_matching, improve_by_swaps
 from lamina_graph.match.milp import solve_program
@@ -11,6 +11,9 @@ from lamina_graph.match.problem import Budget, Problem
 
 _SWAPPED_ROUNDS = 3
 """One round in so many tries swaps on what it meets: neighbouring rounds meet nearly the same."""
+
+_FIRST_ROUNDS = 2
+"""Rounds after which the pace of the bound begins to tell how far it comes."""
 
 _MOST_EXACT = 100
 """Free nodes up to which the bound weighs evidence; with more, weights outgrow what a solver resolves."""
@@ -57,13 +60,26 @@ class _Search:
         bound = latest.bound
         work = 0
         for count in range(budget.rounds):
-            bound = min(bound, max(latest.bound, self.known))
-            self._offer(latest.matching, swaps=count % _SWAPPED_ROUNDS == 1)
+            before, bound = bound, min(bound, max(latest.bound, self.known))
+            swaps = count % _SWAPPED_ROUNDS == 1
+            self._offer(latest.matching, swaps)
             work += latest.left.work
             if bound <= self.known or work > budget.work:
                 break
+            left = min(budget.rounds - count - 1, 1 + (budget.work - work) // latest.left.work)
+            if self._is_in_vain(count, left, bound, before - bound):
+                self._offer(latest.matching, swaps=not swaps)
+                break
             latest = rounds.send(self.known)
         return latest.left, bound
+
+    def _is_in_vain(self, count: int, left: int, bound: int, gain: int) -> bool:
+        """Whether the rounds left fall short of a proof, if each of them gains as much as the last one did.
+
+        Rounds that level gain less and less. Where many are left nothing is foretold: they take other steps.
+        """
+        levelling = _FIRST_ROUNDS <= count < LEVEL_ROUNDS and left <= 2 * LEVEL_ROUNDS
+        return levelling and left * gain < bound - self.known
 
     def _offer(self, matching: Ints, swaps: bool = False) -> None:
         """Keep a matching of the free nodes, made better by swaps or as it is, if it is the best known."""
