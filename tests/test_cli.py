@@ -81,15 +81,38 @@ except SystemExit:
     }
 
 
+def test_to_complete_the_name_of_a_command_none_is_loaded():
+    """What a shell is told of the commands stands in the table of them."""
+    script = """
+import sys
+from lamina_graph.__main__ import main
+try:
+    main()
+finally:
+    print("", *sys.modules)
+"""
+    line = {"COMP_LINE": "lamina-graph cl", "COMP_WORDS": "lamina-graph cl", "COMP_CWORD": "1"}
+    environment = {**os.environ, **line, "_LAMINA_GRAPH_COMPLETE": "bash_complete"}
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, env=environment)
+    named, *_, modules = done.stdout.splitlines()
+    loaded = set(modules.split())
+    assert named == "plain,classify"
+    assert loaded.isdisjoint(HEAVY | {"pydantic", "rich"})
+    commands = {f"lamina_graph.cli.{listed.place.split('.')[0]}" for listed in COMMANDS.values()}
+    assert loaded & commands == {"lamina_graph.cli.completion"}
+
+
 STARTS = {
     "classify": (
         ["classify", TRY_ON, "--json"],
-        {"lamina_graph.diff", "lamina_graph.render", "concurrent.futures"},
+        {"lamina_graph.diff", "lamina_graph.render", "concurrent.futures", "lamina_graph.store"}
+        | {"lamina_graph.vocabulary.table_checks", "lamina_graph.formats.readers"},
     ),
     "lint": (["lint", TRY_ON], {"lamina_graph.diff", "lamina_graph.render", "lamina_graph.classify"}),
     "show": (
         ["show", TRY_ON],
-        {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.report.catalogue"},
+        {"lamina_graph.brief", "lamina_graph.client", "lamina_graph.report", "lamina_graph.history"},
     ),
     "diff": (
         ["diff", TRY_ON, TRY_ON],

@@ -6,21 +6,19 @@ What a format tells beyond Lamina's own JSON stands in extra fields: on a node `
 `origin`.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from lamina_graph.formats import comfyui_api, comfyui_editor, react_flow
 from lamina_graph.formats.carried import PICTURE_ENDINGS, read_picture
-from lamina_graph.formats.comfyui_prompt import complete, holds_editor, read_both
 from lamina_graph.formats.refusals import identify_bytes, identify_json, identify_text, is_foreign_flow
 from lamina_graph.formats.unreadable import UnreadableError
 
+if TYPE_CHECKING:
+    from lamina_graph.formats.readers import Format
+
 __all__ = [
-    "FORMATS",
     "PICTURE_ENDINGS",
-    "Format",
     "UnreadableError",
-    "complete",
     "find_format",
     "identify_bytes",
     "identify_json",
@@ -30,30 +28,7 @@ __all__ = [
 ]
 
 
-class Format(NamedTuple):
-    """A format of workflows.
-
-    Attributes:
-        name: what `origin.format` says of a workflow that was read from it.
-        recognizes: whether JSON is of this format.
-        read: the workflow in it, as JSON of this project.
-    """
-
-    name: str
-    recognizes: Callable[[Mapping[str, Any]], bool]
-    read: Callable[[Mapping[str, Any]], dict[str, Any]]
-
-
-FORMATS: tuple[Format, ...] = (
-    Format(comfyui_editor.FORMAT, comfyui_editor.is_comfyui_editor, comfyui_editor.read_comfyui_editor),
-    Format(comfyui_editor.FORMAT, holds_editor, read_both),
-    Format(comfyui_api.FORMAT, comfyui_api.is_comfyui_api, comfyui_api.read_comfyui_api),
-    Format(react_flow.FORMAT, react_flow.is_react_flow, react_flow.read_react_flow),
-)
-"""The formats that are read beside Lamina's own, in the order in which they are tried."""
-
-
-def find_format(data: Any) -> Format | None:
+def find_format(data: Any) -> "Format | None":
     """Return the format of JSON that is not Lamina's own; None where it is, or is no workflow.
 
     >>> find_format({"3": {"class_type": "KSampler", "inputs": {}}}).name
@@ -61,4 +36,6 @@ def find_format(data: Any) -> Format | None:
     """
     if not isinstance(data, Mapping) or "origin" in data or is_foreign_flow(data):
         return None
+    from lamina_graph.formats.readers import FORMATS
+
     return next((format_ for format_ in FORMATS if format_.recognizes(data)), None)
