@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lamina_graph.errors import InputError
+from lamina_graph.errors import InputError, WorkerError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -43,6 +43,7 @@ def batch(
 
     Raises:
         Exception: whatever `function` raises, at the place of its value's chunk.
+        WorkerError: a process of the executor ended before its work was done.
 
     >>> list(batch(len, ["a", "bb"]))
     [1, 2]
@@ -50,6 +51,8 @@ def batch(
     if executor is None:
         yield from map(function, values)
         return
+    from concurrent.futures import BrokenExecutor
+
     rest = iter(values)
     pending: deque[Future[list[Out]]] = deque()
     try:
@@ -59,6 +62,8 @@ def batch(
             if not pending:
                 return
             yield from pending.popleft().result()
+    except BrokenExecutor as error:
+        raise WorkerError("a process that shared the work ended before it was done") from error
     finally:
         for future in pending:
             future.cancel()

@@ -18,6 +18,7 @@
     ├── DeliveryError          a message to another program that was not taken
     ├── WebhookError           a delivery that is not what Lamina sent
     ├── StoreError             a store that cannot be opened, read or written
+    ├── WorkerError            a process that shared the work and ended before it was done
     └── RenderError            a picture that could not be drawn
 
 Each error says in one line what happened (`str(error)`) and in another what to do (`error.hint`). An error
@@ -245,6 +246,12 @@ class WebhookError(LaminaGraphError):
 
 class StoreError(LaminaGraphError):
     """A store that cannot be opened, read or written."""
+
+
+class WorkerError(LaminaGraphError):
+    """A process that shared the work ended before it was done."""
+
+    hint = "Memory may have run out: use fewer processes, such as --jobs 1."
 
 
 class RenderError(LaminaGraphError):

@@ -1,5 +1,7 @@
 """The command line as tests call it: in this process, against an API on loopback."""
 
+import signal
+
 import click
 from click.testing import CliRunner, Result
 
@@ -34,3 +36,8 @@ def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> list[tuple
 
 def api(loopback, **more: str) -> dict[str, str]:
     return {"LAMINA_BASE_URL": loopback.url, "LAMINA_API_KEY": "lma_x", **more}
+
+
+def heed_interrupts() -> None:
+    """Undo what a shell does to a job in the background: it starts deaf to Ctrl-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -17,7 +17,7 @@ import click
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
-from commandline import api, commands, lamina, members
+from commandline import api, commands, heed_interrupts, lamina, members
 from loopback import KEY, Loopback, serving
 
 import lamina_graph as lg
@@ -430,11 +430,6 @@ def test_every_app_is_fetched_into_a_folder_as_canonical_json(tmp_path: Path, lo
     result = lamina("fetch", "--all", "-o", tmp_path / "workflows", env=environment)
     assert result.exit_code == 0, result.stderr
     assert {path.stem for path in (tmp_path / "workflows").iterdir()} == {app["appId"] for app in listed}
-
-
-def heed_interrupts():
-    """Undo what a shell does to a job in the background: it starts deaf to Ctrl-C, and so do its children."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def test_ctrl_c_ends_with_status_130(loopback):

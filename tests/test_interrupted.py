@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from commandline import api as environment
-from commandline import lamina
+from commandline import heed_interrupts, lamina
 from loopback import Loopback, serving, text
 
 from lamina_graph.cli.output import pause_printer
@@ -26,11 +26,6 @@ PROGRAM = [sys.executable, "-m", "lamina_graph"]
 def api(samples: Path) -> Iterator[Loopback]:
     with serving(Loopback(samples, limit=10**6)) as api:
         yield api
-
-
-def heed_interrupts() -> None:
-    """Undo what a shell does to a job in the background: it starts deaf to Ctrl-C, and so do its children."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def interrupted(

@@ -1,15 +1,16 @@
 """Commands that analyze workflows: classify, lint, similar."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
-from lamina_graph.batch import choose_executor
 from lamina_graph.cli import options, output
+from lamina_graph.cli.each_workflow import Inputs, answers
+from lamina_graph.cli.json_rows import row
 from lamina_graph.cli.resolve import (
     error_row,
     exit_if_none_read,
@@ -24,7 +25,6 @@ from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
     from lamina_graph.classify import Classification, Rule
-    from lamina_graph.lint import Finding
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.similar import Groups, Similar
     from lamina_graph.vocabulary import Vocabulary
@@ -49,6 +49,13 @@ ANSWER_COLUMNS = (
     Column("Why", "reason"),
 )
 ANSWERS = {".txt": "text", ".json": "json", ".csv": "csv"}
+FINDING_COLUMNS = (
+    Column("Ref", "path", 0),
+    Column("Severity", "word", 0),
+    Column("Rule", "word", 1),
+    Column("Finding", "reason"),
+)
+SEVERITIES = ("error", "warning", "note")
 GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 
 
@@ -68,42 +75,32 @@ GATES = {"error": {"error"}, "warning": {"error", "warning"}}
 @options.example("lamina-graph classify samples", "lamina-graph classify app.json --explain --why-not video")
 def classify_command(
     state: State,
-    refs: tuple[str, ...],
-    everything: bool,
     target: Path | None,
     form: str | None,
     explain: bool,
     why_not: str | None,
     graph_only: bool,
-    jobs: int | None,
-    dask: str | None,
-    strict: bool,
-    offline: bool,
+    **inputs: Unpack[Inputs],
 ) -> None:
     """Say what kind of pipeline each app is, and why.
 
     The kinds are image, try-on, video, multi-step and other; `lamina-graph rules` says what they mean.
     """
-    from lamina_graph.batch import batch
-
     form = output.choose_form(form, target, ANSWERS, "text")
     if form != "text" and (explain or why_not):
         raise click.UsageError(f"--explain and --why-not need -f text; -f {form} has the evidence anyway")
     _check_category(why_not, {rule.category for rule in state.rules})
-    entries = resolve_many(state, refs, everything, strict=strict, offline=offline).entries
     terms: _Terms = {"vocabulary": state.vocabulary, "rules": state.rules, "graph_only": graph_only}
-    with (
-        choose_executor(jobs, len(entries), dask) as executor,
-        output.progress_bar(entries, "classifying") as values,
-    ):
-        answers = list(batch(partial(_classify, **terms), values, executor))
-    if form != "text":
-        output.write_output(_WRITERS[form](entries, answers), target, form)
-    elif explain or why_not:
-        _print_reasons(entries, answers, explain, why_not, terms)
-    else:
-        _write_answers(entries, answers, target)
-    exit_on_failure(entries)
+    shown = partial(_reasons, all_reasons=explain, category=why_not) if explain or why_not else _WORK[form]
+    with answers(state, partial(shown, terms=terms), "classifying", **inputs) as made:
+        if shown is _answer_cells:
+            _write_table([cells for cells in made if cells], target)
+        elif form == "text":
+            for reasons in filter(None, made):
+                output.print_text(reasons)
+        else:
+            output.write_output(_AROUND[form](made), target, form)
+    made.exit_on_failure()
 
 
 def _check_category(name: str | None, known: set[str]) -> None:
@@ -111,93 +108,84 @@ def _check_category(name: str | None, known: set[str]) -> None:
         raise click.UsageError(f"there is no category {name!r}; there are {', '.join(sorted(known))}")
 
 
-def _classify(
-    entry: "Entry", vocabulary: "Vocabulary", rules: "Sequence[Rule]", graph_only: bool
-) -> "Classification | None":
+def _json_row(entry: "Entry", terms: _Terms) -> str:
+    from lamina_graph.classify import classify
+
+    if entry.workflow is None:
+        return output.to_json(error_row("classify/1", entry))
+    return output.to_json(row("classify", classify(entry.workflow, **terms), entry.ref))
+
+
+def _csv_row(entry: "Entry", terms: _Terms) -> str:
+    """Return the line of an input, with its error where it has one."""
+    from lamina_graph.classify import classify
+    from lamina_graph.report import csv_line
+
+    if entry.workflow is None:
+        return csv_line((entry.ref, *[""] * (len(_HEADINGS) - 2), entry.error))
+    answer = classify(entry.workflow, **terms)
+    ref, _, category, _, shape, stages, gives, why = _cells(entry, answer)
+    known = (answer.app_id or "", answer.name or "", category, f"{answer.confidence:.2f}")
+    return csv_line((ref, *known, shape, stages, gives, why, ""))
+
+
+def _csv(lines: Iterable[str]) -> Iterator[str]:
+    from lamina_graph.report import csv_line
+
+    yield csv_line(_HEADINGS)
+    yield from lines
+
+
+def _answer_cells(entry: "Entry", terms: _Terms) -> "tuple[bool, tuple[object, ...]] | None":
+    """Return whether a workflow has a name of its own, and the cells of its row."""
     from lamina_graph.classify import classify
 
     if entry.workflow is None:
         return None
-    return classify(entry.workflow, vocabulary=vocabulary, rules=rules, graph_only=graph_only)
+    answer = classify(entry.workflow, **terms)
+    return bool(answer.name), _cells(entry, answer)
 
 
-def _answer_row(entry: "Entry", answer: "Classification | None") -> dict[str, Any]:
-    from lamina_graph.cli.json_rows import row
-
-    return row("classify", answer, entry.ref) if answer else error_row("classify/1", entry)
-
-
-def _print_reasons(
-    entries: "Sequence[Entry]",
-    answers: "Sequence[Classification | None]",
-    all_reasons: bool,
-    category: str | None,
-    terms: _Terms,
-) -> None:
-    """Print the reasons of each answer, or why it is not of a category, or both."""
-    from lamina_graph.classify import explain, why_not
-
-    for entry, answer in zip(entries, answers, strict=True):
-        if entry.workflow is None or answer is None:
-            continue
-        short = f"{entry.ref}: {answer.category}"
-        output.print_text(f"{entry.ref}\n{explain(answer)}\n" if all_reasons else short)
-        if category:
-            output.print_text(f"  Why not {category}:")
-            for missing in why_not(entry.workflow, category, **terms):
-                output.print_text(f"    {missing}")
-
-
-def _json(entries: "Sequence[Entry]", answers: "Sequence[Classification | None]") -> str:
-    return output.to_json(
-        [_answer_row(entry, answer) for entry, answer in zip(entries, answers, strict=True)]
-    )
-
-
-def _csv(entries: "Sequence[Entry]", answers: "Sequence[Classification | None]") -> str:
-    """Return a row for each input, with its error where it has one."""
-    from lamina_graph.report import csv_text
-
-    headings = ["ref", "app_id", "name", "category", "confidence", "shape", "stages", "gives", "why", "error"]
-    rows: list[tuple[object, ...]] = []
-    for entry, answer in zip(entries, answers, strict=True):
-        if answer is None:
-            rows.append((entry.ref, *[""] * (len(headings) - 2), entry.error))
-            continue
-        ref, _, category, _, shape, stages, gives, why = _answer_cells(entry, answer)
-        known = (answer.app_id or "", answer.name or "", category, f"{answer.confidence:.2f}")
-        rows.append((ref, *known, shape, stages, gives, why, ""))
-    return csv_text(headings, rows)
-
-
-_WRITERS = {"json": _json, "csv": _csv}
-
-
-def _write_answers(
-    entries: "Sequence[Entry]", answers: "Sequence[Classification | None]", target: Path | None
-) -> None:
-    """Write the table of answers to the terminal, or whole to a file."""
-    rows = [_answer_cells(entry, a) for entry, a in zip(entries, answers, strict=True) if a]
-    named = any(answer and answer.name for answer in answers)
-    unique = len({name for _, name, *_ in rows}) == len(rows)
-    hidden = () if named and not unique else ("Ref",) if named else ("Name",)  # refs tell rows apart
-    shown = [place for place, column in enumerate(ANSWER_COLUMNS) if column.heading not in hidden]
-    columns, cells = (
-        [ANSWER_COLUMNS[place] for place in shown],
-        [[row[place] for place in shown] for row in rows],
-    )
-    if target is None:
-        output.print_table(columns, cells)
-    else:
-        output.write_output(output.table_text(columns, cells), target, "text")
-
-
-def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
+def _cells(entry: "Entry", answer: "Classification") -> tuple[object, ...]:
     gives = ", ".join(answer.modalities.outputs)
     why = answer.evidence[0].claim if answer.evidence else ""
     name = entry.title or entry.ref
     confidence = f"{answer.confidence:.0%}"
     return entry.ref, name, answer.category, confidence, answer.shape, answer.stages, gives, why
+
+
+def _reasons(entry: "Entry", terms: _Terms, all_reasons: bool, category: str | None) -> str:
+    """Return the reasons of an answer, or why it is not of a category, or both; nothing of no workflow."""
+    from lamina_graph.classify import classify, explain, why_not
+
+    if entry.workflow is None:
+        return ""
+    answer = classify(entry.workflow, **terms)
+    lines = [f"{entry.ref}\n{explain(answer)}\n" if all_reasons else f"{entry.ref}: {answer.category}"]
+    if category:
+        lines += [f"  Why not {category}:"]
+        lines += [f"    {missing}" for missing in why_not(entry.workflow, category, **terms)]
+    return "\n".join(lines)
+
+
+_HEADINGS = ("ref", "app_id", "name", "category", "confidence", "shape", "stages", "gives", "why", "error")
+_WORK: "dict[str, Callable[..., Any]]" = {"text": _answer_cells, "json": _json_row, "csv": _csv_row}
+"""What is made of each input, for each format."""
+_AROUND = {"json": output.json_array, "csv": _csv}
+
+
+def _write_table(rows: "Sequence[tuple[bool, tuple[object, ...]]]", target: Path | None) -> None:
+    """Write the table of answers to the terminal, or whole to a file."""
+    named = any(has_name for has_name, _ in rows)
+    unique = len({name for _, (_, name, *_) in rows}) == len(rows)
+    hidden = () if named and not unique else ("Ref",) if named else ("Name",)  # refs tell rows apart
+    shown = [place for place, column in enumerate(ANSWER_COLUMNS) if column.heading not in hidden]
+    columns = [ANSWER_COLUMNS[place] for place in shown]
+    cells = [[row[place] for place in shown] for _, row in rows]
+    if target is None:
+        output.print_table(columns, cells)
+    else:
+        output.write_output(output.table_text(columns, cells), target, "text")
 
 
 @click.command("lint")
@@ -206,61 +194,48 @@ def _answer_cells(entry: "Entry", answer: "Classification") -> tuple[object, ...
     "--fail-on", type=click.Choice(list(GATES)), help="Exit with status 1 at this severity or above."
 )
 @options.as_json("lint")
+@options.workers
 @options.strict
 @options.offline
 @click.pass_obj
 @options.example("lamina-graph lint workflows --fail-on error")
-def lint_command(
-    state: State,
-    refs: tuple[str, ...],
-    everything: bool,
-    fail_on: str | None,
-    as_json: bool,
-    strict: bool,
-    offline: bool,
-) -> None:
+def lint_command(state: State, fail_on: str | None, as_json: bool, **inputs: Unpack[Inputs]) -> None:
     """Report what looks wrong in workflows."""
-    from lamina_graph.lint import lint
+    counts: Counter[str] = Counter()
 
-    entries = resolve_many(state, refs, everything, strict=strict, offline=offline).entries
-    findings: list[tuple[Entry, Sequence[Finding]]] = []
-    rows = []
-    for entry in entries:
-        of_entry = lint(entry.workflow, vocabulary=state.vocabulary) if entry.workflow else ()
-        findings.append((entry.model_copy(update={"workflow": None}), of_entry))
-        rows += [_finding_row(entry, of_entry)] if as_json else []
-    if as_json:
-        output.print_json(rows)
-    else:
-        _print_findings(findings)
-    exit_on_failure([entry for entry, _ in findings])
-    if fail_on and any(each.severity in GATES[fail_on] for _, of_entry in findings for each in of_entry):
+    def rows() -> Iterator[Any]:
+        for shown, severities in made:
+            counts.update(severities)
+            yield shown
+
+    work = partial(_lint, vocabulary=state.vocabulary, as_json=as_json)
+    with answers(state, work, "checking", **inputs) as made:
+        if as_json:
+            output.write_output(output.json_array(rows()), None, "json")
+        else:
+            output.print_table(FINDING_COLUMNS, [cells for of_one in rows() for cells in of_one])
+            severities = ", ".join(f"{severity}s: {counts[severity]}" for severity in SEVERITIES)
+            output.print_note(f"{pluralize(made.read, 'workflow')} read; {severities}")
+    made.exit_on_failure()
+    if fail_on and any(counts[severity] for severity in GATES[fail_on]):
         click.get_current_context().exit(1)
 
 
-def _finding_row(entry: "Entry", findings: "Sequence[Finding]") -> dict[str, Any]:
-    from lamina_graph.cli.json_rows import row
+def _lint(
+    entry: "Entry", vocabulary: "Vocabulary", as_json: bool
+) -> tuple[str | list[tuple[str, ...]], Sequence[str]]:
+    """Return the findings in a workflow, as JSON or as the cells of a row for each, and their severities."""
+    from lamina_graph.lint import lint
 
-    if entry.workflow is None:
-        return error_row("lint/1", entry)
     workflow = entry.workflow
-    return row("lint", ref=entry.ref, appId=workflow.app_id, name=workflow.name, findings=findings)
-
-
-def _print_findings(rows: "Sequence[tuple[Entry, Sequence[Finding]]]") -> None:
-    output.print_table(
-        [
-            Column("Ref", "path", 0),
-            Column("Severity", "word", 0),
-            Column("Rule", "word", 1),
-            Column("Finding", "reason"),
-        ],
-        [(entry.ref, f.severity, f.rule, f.text) for entry, findings in rows for f in findings],
-    )
-    counts = Counter(finding.severity for _, findings in rows for finding in findings)
-    severities = ", ".join(f"{severity}s: {counts[severity]}" for severity in ("error", "warning", "note"))
-    read = pluralize(sum(entry.error is None for entry, _ in rows), "workflow")
-    output.print_note(f"{read} read; {severities}")
+    findings = lint(workflow, vocabulary=vocabulary) if workflow else ()
+    severities = [finding.severity for finding in findings]
+    if not as_json:
+        return [(entry.ref, f.severity, f.rule, f.text) for f in findings], severities
+    if workflow is None:
+        return output.to_json(error_row("lint/1", entry)), severities
+    known = row("lint", ref=entry.ref, appId=workflow.app_id, name=workflow.name, findings=findings)
+    return output.to_json(known), severities
 
 
 @click.command("similar")
@@ -356,8 +331,6 @@ def _others(state: State, subject: "Entry", offline: bool) -> "list[Entry]":
 
 
 def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> None:
-    from lamina_graph.cli.json_rows import row
-
     if as_json:
         output.print_json([row("similar", similar, ref) for ref, similar in nearest])
         return
@@ -378,8 +351,6 @@ def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> N
 
 
 def _print_groups(alike: "Groups", refs: Sequence[str], as_json: bool) -> None:
-    from lamina_graph.cli.json_rows import row
-
     if as_json:
         output.print_json(row("groups", alike, refs=refs))
         return

@@ -1,19 +1,22 @@
 """The command that finds which workflows use a node pack, a model, a service or a type of node."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.resolve import error_row, exit_if_none_read, exit_on_failure, resolve_many
+from lamina_graph.cli.each_workflow import Inputs, answers
+from lamina_graph.cli.json_rows import row
+from lamina_graph.cli.resolve import error_row
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
 from lamina_graph.text import join_words, pluralize
 
 if TYPE_CHECKING:
-    from lamina_graph.dependencies import Use
     from lamina_graph.model import Entry
+    from lamina_graph.vocabulary import Vocabulary
 
 COLUMNS = (Column("Ref", "path", 0), Column("Name", "name", 1), Column("Uses", "reason"))
 
@@ -22,67 +25,45 @@ COLUMNS = (Column("Ref", "path", 0), Column("Name", "name", 1), Column("Uses", "
 @click.argument("name", metavar="NAME")
 @options.refs
 @options.as_json("find")
+@options.workers
 @options.strict
 @options.offline
 @click.pass_obj
 @options.example(
     "lamina-graph find 'kling*' samples", "lamina-graph find 'sd_xl*.safetensors' workflows --json"
 )
-def find_command(
-    state: State,
-    name: str,
-    refs: tuple[str, ...],
-    everything: bool,
-    as_json: bool,
-    strict: bool,
-    offline: bool,
-) -> None:
+def find_command(state: State, name: str, as_json: bool, **inputs: Unpack[Inputs]) -> None:
     """Find which workflows use a node pack, a model or a service.
 
     NAME is the name of a node pack, of a model's file, of a service such as Kling, or of a type of node. A *
     in it stands for any text; case does not matter.
     """
+    work: Callable[[Entry], Any] = partial(_find, name=name, vocabulary=state.vocabulary, as_json=as_json)
+    with answers(state, work, "searching", **inputs) as made:
+        rows = filter(None, made.require_one())
+        if as_json:
+            output.write_output(output.json_array(rows), None, "json")
+        else:
+            using = list(rows)
+            output.print_table(COLUMNS, using)
+            verb = "uses" if len(using) == 1 else "use"
+            output.print_note(f"{len(using)} of {pluralize(made.read, 'workflow')} {verb} {name}")
+    made.exit_on_failure()
+
+
+def _find(
+    entry: "Entry", name: str, vocabulary: "Vocabulary", as_json: bool
+) -> "str | tuple[str, ...] | None":
+    """Return the row of an input, as JSON or as cells; None where it does not use what is looked for."""
     from lamina_graph.dependencies import dependencies, find_uses
 
-    entries = resolve_many(state, refs, everything, strict=strict, offline=offline).entries
-    exit_if_none_read(entries)
-    rows = []
-    for entry in entries:
-        if entry.workflow is not None:
-            needs = dependencies(entry.workflow, vocabulary=state.vocabulary)
-            rows.append((entry, find_uses(name, entry.workflow, needs, state.vocabulary)))
-        elif as_json:
-            rows.append((entry, ()))
-    if as_json:
-        output.print_json([_row(entry, uses) for entry, uses in rows if uses or entry.error])
-    else:
-        _print_uses(name, rows)
-    exit_on_failure(entries)
-
-
-def _row(entry: "Entry", uses: "Sequence[Use]") -> dict[str, Any]:
-    from lamina_graph.cli.json_rows import row
-
-    if entry.workflow is None:
-        return error_row("find/1", entry)
+    workflow = entry.workflow
+    if workflow is None:
+        return output.to_json(error_row("find/1", entry)) if as_json else None
+    uses = find_uses(name, workflow, dependencies(workflow, vocabulary=vocabulary), vocabulary)
+    if not uses:
+        return None
+    if not as_json:
+        return entry.ref, workflow.name or "", join_words([f"{use.kind} {use.name}" for use in uses], 4)
     listed = [{"kind": use.kind, "name": use.name} for use in uses]
-    return row("find", ref=entry.ref, appId=entry.workflow.app_id, name=entry.workflow.name, uses=listed)
-
-
-def _print_uses(name: str, rows: "Sequence[tuple[Entry, Sequence[Use]]]") -> None:
-    using = [(entry, uses) for entry, uses in rows if uses]
-    if using:
-        output.print_table(
-            COLUMNS,
-            [
-                (
-                    entry.ref,
-                    entry.workflow.name or "",
-                    join_words([f"{use.kind} {use.name}" for use in uses], 4),
-                )
-                for entry, uses in using
-                if entry.workflow
-            ],
-        )
-    verb = "uses" if len(using) == 1 else "use"
-    output.print_note(f"{len(using)} of {pluralize(len(rows), 'workflow')} {verb} {name}")
+    return output.to_json(row("find", ref=entry.ref, appId=workflow.app_id, name=workflow.name, uses=listed))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import click
 
 from lamina_graph.cli.switches import QUIET, is_on
+from lamina_graph.errors import LaminaGraphError
 from lamina_graph.text import escape_controls, escape_json, escape_toml, one_line
 
 if TYPE_CHECKING:
@@ -143,6 +144,19 @@ def _escape_pieces(pieces: Iterable[str | bytes], form: str) -> Iterator[str | b
             yield part.replace("##[", r"##\u005b") if language == "script" else escape_for_log(part, form)
 
 
+def json_array(rows: Iterable[str]) -> Iterator[str]:
+    r"""Yield the JSON array of rows that are JSON, part by part.
+
+    >>> "".join(json_array(['{\n  "a": 1\n}'])) == to_json([{"a": 1}])
+    True
+    """
+    begin = "[\n  "
+    for row in rows:
+        yield begin + row.replace("\n", "\n  ")
+        begin = ",\n  "
+    yield "\n]" if begin.startswith(",") else "[]"
+
+
 def opens_page() -> bool:
     """Whether what this command writes is to be opened in the browser."""
     context = click.get_current_context(silent=True)
@@ -152,7 +166,8 @@ def opens_page() -> bool:
 def write_output(content: str | bytes | Iterator[str], path: Path | None, form: str) -> None:
     """Write content of a form to a file, whole or not at all, and name it on stderr; without one, to stdout.
 
-    With `--open` the browser then shows the file, a temporary one where none is named.
+    Where not all pieces can be made, stdout has a part of them, which is said on stderr. With `--open` the
+    browser then shows the file, a temporary one where none is named.
     """
     from lamina_graph.files import is_stream
 
@@ -176,8 +191,14 @@ def write_output(content: str | bytes | Iterator[str], path: Path | None, form: 
         raise click.UsageError("binary output cannot go to a terminal; name a file with -o FILE")
     else:
         last: str | bytes = ""
-        for last in pieces:
-            click.echo(last.encode() if isinstance(last, str) and not is_terminal() else last, nl=False)
+        plain = not is_terminal()
+        try:
+            for last in pieces:
+                click.echo(last.encode() if isinstance(last, str) and plain else last, nl=False)
+        except LaminaGraphError:
+            if last:
+                print_note("what was printed is incomplete")
+            raise
         if isinstance(last, str) and last and not last.endswith("\n"):
             click.echo()
 

@@ -1,9 +1,8 @@
 """The workflows that references name, and the exit status where some of them cannot be read."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 import click
@@ -48,7 +47,7 @@ class NamedEntries:
         self.skipped: list[Skipped] = []
         self.failed: list[Entry] = []
         self._unread = unread
-        self._problems: list[Callable[[], None]] = []
+        self._problems: list[LaminaGraphError | str] = []
 
     def __len__(self) -> int:
         return len(self._unread)
@@ -59,19 +58,13 @@ class NamedEntries:
         for entry in work_on(self._unread, lambda entry: entry, skipped=self.skipped.append):
             if entry.error:
                 self.failed.append(entry)
-                self._problems.append(partial(output.print_error, str(entry.error), entry.error.hint))
-            elif entry.workflow and not entry.workflow.edges_known:
-                self._problems.append(partial(_note_unknown_edges, entry.ref, entry.workflow))
+            if problem := find_problem(entry):
+                self._problems.append(problem)
             yield entry
 
     def print_problems(self) -> None:
         """Print what of all this was skipped, cannot be read, or is known in part."""
-        for path, reason in self.skipped:
-            output.print_note(f"skipped {path}: {reason}")
-        if self.skipped:
-            output.print_note(f"{len(self.skipped)} of the folders' files skipped: no workflows")
-        for print_problem in self._problems:
-            print_problem()
+        print_problems(self.skipped, self._problems)
 
 
 @contextmanager
@@ -91,29 +84,39 @@ def resolve_many(
     """Return what references name, or with `--all` every app of the store, without a store of the API."""
     from lamina_graph.refs import Resolved
 
-    if everything and refs:
-        raise click.UsageError("--all takes every app; leave out the REFs")
+    check_inputs(refs, everything)
     if everything:
-        return Resolved(_all_apps(state, offline), [])
-    if not refs:
-        raise click.UsageError("name some REFs, or take all apps with --all")
+        apps = all_apps(state, offline)
+        return Resolved(apps if isinstance(apps, StoredEntries) else list(apps), [])
     return resolve(state, refs, strict=strict, offline=offline)
 
 
-def _all_apps(state: State, offline: bool) -> "Sequence[Entry]":
+def check_inputs(refs: Sequence[str], everything: bool) -> None:
+    """Raise where a command is given nothing to go over, or all apps and others too."""
+    if everything and refs:
+        raise click.UsageError("--all takes every app; leave out the REFs")
+    if not everything and not refs:
+        raise click.UsageError("name some REFs, or take all apps with --all")
+
+
+def all_apps(state: State, offline: bool) -> "StoredEntries | Iterator[Entry]":
+    """Return every app of the store, or one after the other those of the API where there is no store."""
+    if not (offline or state.has_store or not state.settings.has_credentials):
+        return _apps_of_api(state)
+    stored = stored_entries(state)
+    output.print_note(f"{pluralize(len(stored), 'app')} of the store {state.store().url}")
+    return stored
+
+
+def _apps_of_api(state: State) -> "Iterator[Entry]":
     from lamina_graph.model import Entry
 
-    if offline or state.has_store or not state.settings.has_credentials:
-        stored = stored_entries(state)
-        output.print_note(f"{pluralize(len(stored), 'app')} of the store {state.store().url}")
-        return stored
     listed = list_apps(state)
-    entries = list(fetch_all(state, listed))
+    yield from fetch_all(state, listed)
     for row in listed.flawed:
         error = InvalidResponseError(row.problem)
         output.print_error(str(error), error.hint)
-        entries.append(Entry(ref="a row of the listing", error=error))
-    return entries
+        yield Entry(ref="a row of the listing", error=error)
 
 
 def list_apps(state: State) -> "Listing":
@@ -141,10 +144,8 @@ def fetch_all(state: State, listed: "Listing") -> "Iterator[Entry]":
 
 def resolve_workflow(state: State, ref: str, *, offline: bool = False) -> "Workflow":
     """Return the one workflow that a reference names."""
-    from lamina_graph import refs
-
-    workflow = refs.resolve_workflow(ref, **state.sources(offline=offline))
-    _note_unknown_edges(ref, workflow)
+    workflow = resolve_entry(state, ref, offline=offline).workflow
+    assert workflow is not None
     return workflow
 
 
@@ -153,18 +154,31 @@ def resolve_entry(state: State, ref: str, *, offline: bool = False) -> "Entry":
     from lamina_graph import refs
 
     entry = refs.resolve_entry(ref, **state.sources(offline=offline))
-    if entry.workflow:
-        _note_unknown_edges(ref, entry.workflow)
+    print_problems((), [find_problem(entry)])
     return entry
 
 
-def _note_unknown_edges(ref: str, workflow: "Workflow") -> None:
-    """Say of a workflow without its edges what is known of it, and what is not."""
-    if not workflow.edges_known:
-        output.print_note(
-            f"{ref}: edges unknown: the API does not give the workflow; "
-            f"{pluralize(len(workflow.nodes), 'node')} known from the estimate of a run"
-        )
+def find_problem(entry: "Entry") -> LaminaGraphError | str:
+    """Return why an entry could not be read, or what of a workflow without edges is not known; else ""."""
+    if entry.error or entry.workflow is None or entry.workflow.edges_known:
+        return entry.error or ""
+    return (
+        f"{entry.ref}: edges unknown: the API does not give the workflow; "
+        f"{pluralize(len(entry.workflow.nodes), 'node')} known from the estimate of a run"
+    )
+
+
+def print_problems(skipped: "Sequence[Skipped]", problems: Sequence[LaminaGraphError | str]) -> None:
+    """Print what of folders was skipped, then what could not be read or is not known."""
+    for path, reason in skipped:
+        output.print_note(f"skipped {path}: {reason}")
+    if skipped:
+        output.print_note(f"{len(skipped)} of the folders' files skipped: no workflows")
+    for problem in problems:
+        if isinstance(problem, LaminaGraphError):
+            output.print_error(str(problem), problem.hint)
+        elif problem:
+            output.print_note(problem)
 
 
 def resolve_app_id(state: State, ref: str) -> str:
@@ -243,9 +257,13 @@ def exit_on_failure(entries: "Sequence[Entry]") -> None:
     A store is not read again for it: its entries must have been gone through.
     """
     if isinstance(entries, StoredEntries):
-        errors: list[LaminaGraphError] = [*entries.errors.values()]
+        exit_for([*entries.errors.values()])
     else:
-        errors = [entry.error for entry in entries if entry.error]
+        exit_for([entry.error for entry in entries if entry.error])
+
+
+def exit_for(errors: Sequence[LaminaGraphError]) -> None:
+    """End with the status of errors, if there are any."""
     if errors:
         sys.exit(4 if any(isinstance(error, CredentialsError) for error in errors) else 2)
 

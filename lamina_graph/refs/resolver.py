@@ -96,11 +96,16 @@ class Resolver:
     def read_folder(self, ref: str) -> Iterator[Unread]:
         """Yield each file below a folder that may be a workflow, by name, and what of it cannot be read."""
         files, unreadable = list_workflow_files(ref)
-        unread = [
-            Unread(path, Entry(ref=path, path=place_below(ref, path), error=e)) for path, e in unreadable
-        ]
-        unread += [Unread(str(file), FolderFile(file, ref, self._strict)) for file in files]
-        yield from sorted(unread, key=lambda each: Path(each.ref).as_posix())
+        on_disk = FolderFile(None, ref, self._strict)
+        unread = [Unread(str(file), on_disk) for file in files]
+        if unreadable:
+            unread += [
+                Unread(path, Entry(ref=path, path=place_below(ref, path), error=error))
+                for path, error in unreadable
+            ]
+            unread.sort(key=lambda each: Path(each.ref).as_posix())
+        del files
+        yield from unread
         yield Unread(ref, FolderEnd(ref, len(unread)))
 
     def _read_tree(self, ref: str, revision: Revision) -> Iterator[Unread]:

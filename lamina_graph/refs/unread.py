@@ -39,14 +39,15 @@ class FolderEnd(NamedTuple):
 
 
 class FolderFile(NamedTuple):
-    """A file of a folder: where it is, or what it holds at a git revision.
+    """What is known of a file of a folder beside its name; shared by the files that are read from disk.
 
     Attributes:
+        content: what it holds at a git revision; None where it is on disk.
         below: the folder, which its place is told from.
         strict: whether it is an error where it is no workflow, instead of being skipped.
     """
 
-    content: Path | bytes
+    content: bytes | None
     below: str
     strict: bool
 
@@ -62,6 +63,12 @@ class Unread(NamedTuple):
 
     ref: str
     source: "FolderFile | bytes | Entry | Skipped | FolderEnd | None" = None
+
+    @property
+    def is_named_only(self) -> bool:
+        """Whether nothing of the workflow is here yet: any number of these is small."""
+        held = self.source.content if isinstance(self.source, FolderFile) else self.source
+        return not isinstance(held, bytes) and not (isinstance(held, Entry) and held.workflow)
 
     def read(self) -> "Iterator[Entry | Skipped | FolderEnd]":
         """Yield each workflow that it holds, or the error that stands for it, or that it is skipped."""
@@ -80,9 +87,9 @@ class Unread(NamedTuple):
             for key, workflow in workflows:
                 yield Entry(ref=f"{self.ref}{PAGE_LINK}{key}" if key else self.ref, workflow=workflow)
 
-    def _read_file_of(self, content: Path | bytes, folder: str, strict: bool) -> Entry | Skipped:
-        at_revision = isinstance(content, bytes)
-        path = self.ref[len(folder.rstrip("/")) + 1 :] if at_revision else place_below(folder, self.ref)
+    def _read_file_of(self, held: bytes | None, folder: str, strict: bool) -> Entry | Skipped:
+        path = place_below(folder, self.ref) if held is None else self.ref[len(folder.rstrip("/")) + 1 :]
+        content = Path(self.ref) if held is None else held
         try:
             return Entry(ref=self.ref, path=path, workflow=load(content, self.ref))
         except WorkflowError as error:

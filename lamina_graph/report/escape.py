@@ -58,10 +58,17 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     >>> csv_text(["name", "stages"], [("=1+1", 2)])
     "name,stages\r\n'=1+1,2\r\n"
     """
+    return "".join(csv_line(row) for row in (headings, *rows))
+
+
+def csv_line(row: Iterable[object]) -> str:
+    r"""Return a row as a line of CSV (RFC 4180), in which no cell is a formula.
+
+    >>> csv_line(["a, b", 2])
+    '"a, b",2\r\n'
+    """
     target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(headings)
-    writer.writerows([csv_cell(str(cell)) for cell in row] for row in rows)
+    csv.writer(target, lineterminator="\r\n").writerow([csv_cell(str(cell)) for cell in row])
     return target.getvalue()
 
 
