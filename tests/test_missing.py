@@ -410,3 +410,11 @@ def test_lost_store_is_no_quiet_week(world: World) -> None:
     report = json.loads(world.run("changes", "--since", "last", "--reader", "new", "-f", "json").stdout)
     assert report["since"] <= report["until"]
     assert [each["why"] for each in report["unknown"]] == ["nothing to compare with: the store begins here"]
+
+
+def test_a_store_without_a_whole_catalogue_names_no_year_before_it_began(world: World) -> None:
+    """Where only single apps were recorded, the first report begins at no date at all."""
+    assert world.run("snapshot", REEL).exit_code == 0
+    result = world.run(*SINCE_LAST)
+    assert "1 unknown  until 20" in result.output
+    assert result.exit_code == 2

@@ -188,9 +188,8 @@ def prune_command(state: State, keep: tuple[str, ...], apply_: bool) -> None:
     rules, now = RetentionPolicy.parse(*keep), datetime.now(UTC)
     plan = state.store().prune(rules, now) if apply_ else state.store().plan(rules, now)
     verb = "deleted" if apply_ else "would delete"
-    output.print_text(
-        f"{verb} {len(plan.snapshots)} snapshots and {plan.size:,} bytes; {plan.kept} snapshots are kept"
-    )
+    old = pluralize(len(plan.snapshots), "snapshot")
+    output.print_text(f"{verb} {old} ({plan.size:,} bytes); {plan.kept:,} kept")
     if not apply_ and plan.snapshots:
         output.print_note("nothing was changed; --apply deletes them")
 

@@ -64,7 +64,8 @@ def span(changes: Changes) -> str:
     if changes.between:
         return " → ".join(elide(one_line(place), 100) for place in changes.between)
     if changes.since and changes.until:
-        return f"{moment(changes.since)} to {moment(changes.until)}"
+        begin = f"{moment(changes.since)} to" if changes.since.year > 1970 else "until"  # no run before
+        return f"{begin} {moment(changes.until)}"
     return ""
 
 
