@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 ENCODINGS = "gzip, deflate"
 """How an answer may be packed: the value of `Accept-Encoding`."""
 
+TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses of answers that may be others at the next attempt."""
+
 _PIECE = 2**18
 _MOST_LAYERS = 4
 _DEADLINE: ContextVar[float] = ContextVar("deadline", default=inf)

@@ -5,10 +5,10 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lamina_graph.bounded_http import ENCODINGS, open_client, unpack, within
+from lamina_graph.bounded_http import ENCODINGS, TRANSIENT_STATUSES, open_client, unpack, within
 from lamina_graph.errors import DeliveryError, InputError
 from lamina_graph.settings import is_loopback
 
@@ -19,18 +19,6 @@ TIMEOUT = 20.0
 _LONGEST_ANSWER = 120.0
 _MOST_BYTES = 2**26
 _MOST_WAIT = 60.0
-_PASSING = {408, 429, 500, 502, 503, 504}
-
-
-class Patience(NamedTuple):
-    """How often a message is sent before it counts as not taken, and how long is waited in between."""
-
-    attempts: int = 4
-    first_wait: float = 1.0
-
-
-PATIENCE = Patience()
-ONCE = Patience(attempts=1)
 
 
 def send(
@@ -39,11 +27,20 @@ def send(
     *,
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
-    patience: Patience = PATIENCE,
+    attempts: int = 4,
+    first_wait: float = 1.0,
 ) -> "httpx.Response":
     """Send a message and return the answer, which is a success; no redirection is followed.
 
     What may pass (no answer, 429, 5xx) is tried again, after as long as the answer asks for.
+
+    Args:
+        method: of HTTP.
+        url: where to.
+        headers: of the message.
+        body: of the message.
+        attempts: how often it is sent before it counts as not taken.
+        first_wait: seconds before the second attempt; doubled each time after.
 
     Raises:
         InputError: the address is neither https nor on this machine.
@@ -55,13 +52,13 @@ def send(
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, _PassingError) else None
-        usual = patience.first_wait * 2 ** (state.attempt_number - 1)
+        asked = error.wait if isinstance(error, _TransientError) else None
+        usual = first_wait * 2 ** (state.attempt_number - 1)
         return min(_MOST_WAIT, usual if asked is None else asked)
 
     retrying = Retrying(
-        retry=retry_if_exception_type(_PassingError),
-        stop=stop_after_attempt(patience.attempts),
+        retry=retry_if_exception_type(_TransientError),
+        stop=stop_after_attempt(attempts),
         wait=wait,
         reraise=True,
     )
@@ -77,16 +74,16 @@ def _exchange_once(
     try:
         answer = _exchange(method, url, headers, body)
     except httpx.HTTPError as error:
-        raise _PassingError(host, f"no answer: {type(error).__name__}") from error
+        raise _TransientError(host, f"no answer: {type(error).__name__}") from error
     if answer.is_success:
         return answer
     problem = f"answered {answer.status_code} {answer.reason_phrase}".rstrip()
-    if answer.status_code not in _PASSING:
+    if answer.status_code not in TRANSIENT_STATUSES:
         raise DeliveryError(host, problem, answer.status_code)
-    passing = _PassingError(host, problem, answer.status_code)
+    transient = _TransientError(host, problem, answer.status_code)
     asked = answer.headers.get("retry-after", "")
-    passing.wait = float(asked) if asked.isdecimal() else None
-    raise passing
+    transient.wait = float(asked) if asked.isdecimal() else None
+    raise transient
 
 
 def _exchange(
@@ -112,7 +109,7 @@ def _exchange(
         )
 
 
-class _PassingError(DeliveryError):
+class _TransientError(DeliveryError):
     """What may be gone a little later; `wait` is how many seconds the answer asks for."""
 
     wait: float | None = None
@@ -147,7 +144,7 @@ def check_address(url: str) -> str:
 
 
 def post_signed(
-    url: str, body: bytes, secret: str, now: datetime | None = None, patience: Patience = PATIENCE
+    url: str, body: bytes, secret: str, now: datetime | None = None, *, first_wait: float = 1.0
 ) -> None:
     """Post JSON to an address, signed so that the receiver knows who sent it and that nothing was changed.
 
@@ -171,7 +168,7 @@ def post_signed(
         "webhook-timestamp": moment,
         "webhook-signature": sign(secret, id_, moment, body),
     }
-    send("POST", url, headers=headers, body=body, patience=patience)
+    send("POST", url, headers=headers, body=body, first_wait=first_wait)
 
 
 def sign(secret: str, id_: str, moment: str, body: bytes) -> str:

@@ -48,9 +48,9 @@ def export(workflow: Workflow, format: str, *, vocabulary: Vocabulary | None = N
 def _graphml(workflow: Workflow, facts: Features) -> str:
     from networkx.readwrite.graphml import GraphMLWriter
 
-    described = _xml_safe(_described(workflow, facts))
-    writer = GraphMLWriter(described)
-    _draw_boxes(writer.xml, described, _grid(adjacency(workflow).successors))
+    annotated = _xml_safe(_annotate(workflow, facts))
+    writer = GraphMLWriter(annotated)
+    _draw_boxes(writer.xml, annotated, _grid(adjacency(workflow).successors))
     return _xml_text(writer)
 
 
@@ -58,7 +58,7 @@ _YED = "http://www.yworks.com/xml/graphml"
 _BOX_WIDTH, _BOX_HEIGHT, _BOX_GAP = 200, 30, 30
 
 
-def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]", grid: Iterable[tuple[int, int]]) -> None:
+def _draw_boxes(xml: "Element", annotated: "nx.DiGraph[str]", grid: Iterable[tuple[int, int]]) -> None:
     """Give each node its name, and its place in a grid of columns and rows, as yEd looks for them.
 
     They come before the attributes, of which networkx keeps the last that it reads.
@@ -73,7 +73,7 @@ def _draw_boxes(xml: "Element", described: "nx.DiGraph[str]", grid: Iterable[tup
         x, y = column * (_BOX_WIDTH + 2 * _BOX_GAP), row * (_BOX_HEIGHT + _BOX_GAP)
         place = {"x": x, "y": y, "width": _BOX_WIDTH, "height": _BOX_HEIGHT}
         SubElement(box, "y:Geometry", {name: str(value) for name, value in place.items()})
-        label = described.nodes[node.get("id", "")]["label"]
+        label = annotated.nodes[node.get("id", "")]["label"]
         # What begins with a tag yEd would take for a page.
         SubElement(box, "y:NodeLabel").text = f" {label}" if label.startswith("<") else label
         node.insert(0, data)
@@ -90,9 +90,9 @@ def _grid(successors: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
 def _gexf(workflow: Workflow, facts: Features) -> str:
     from networkx.readwrite.gexf import GEXFWriter
 
-    described = _xml_safe(_described(workflow, facts))
-    writer = GEXFWriter(described)
-    _sign(writer.xml[0], described.graph)
+    annotated = _xml_safe(_annotate(workflow, facts))
+    writer = GEXFWriter(annotated)
+    _set_meta(writer.xml[0], annotated.graph)
     writer.xml[1].attrib.pop("name", None)  # which GEXF does not know
     return _xml_text(writer)
 
@@ -120,15 +120,15 @@ _WRITERS: dict[str, Callable[[Workflow, Features], str]] = {
 FORMATS = tuple(_WRITERS)
 
 
-def _described(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
+def _annotate(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
     """The graph of a workflow with what is known of its nodes; an attribute that is not known is left out."""
     result = graph(workflow)
     for node in facts.facts:
-        result.nodes[node.id].update(_description(node))
+        result.nodes[node.id].update(_annotations(node))
     return result
 
 
-def _description(node: NodeFacts) -> dict[str, str | int]:
+def _annotations(node: NodeFacts) -> dict[str, str | int]:
     attributes = {
         "role": node.role,
         "task": node.task,
@@ -140,11 +140,11 @@ def _description(node: NodeFacts) -> dict[str, str | int]:
 
 
 def _with_extra(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
-    """The described graph with the fields that the API gave beyond those that this package knows.
+    """The annotated graph with the fields that the API gave beyond those that this package knows.
 
     An edge that stands for several wires has them all.
     """
-    result, adj = _described(workflow, facts), adjacency(workflow)
+    result, adj = _annotate(workflow, facts), adjacency(workflow)
     result.graph.update(_extra(workflow))
     if not workflow.edges_known:
         result.graph["edges"] = "unknown"
@@ -167,29 +167,29 @@ _LINE_BREAK = "\x01"
 """Stands for a line break until it is written as a reference: no line of a file begins with others' words."""
 
 
-def _xml_safe(described: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
+def _xml_safe(annotated: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
     """Return the graph, where a character that XML has no way to carry is spelled out as JSON would."""
     import networkx as nx
 
-    for attributes in (described.graph, *described.nodes.values()):
-        attributes.update(_spelled(attributes))
-    ids = {id_: spelled for id_ in described if (spelled := _spelled_id(id_)) != id_}
-    return nx.relabel_nodes(described, ids) if ids else described
+    for attributes in (annotated.graph, *annotated.nodes.values()):
+        attributes.update(_escape_values(attributes))
+    ids = {id_: spelled for id_ in annotated if (spelled := _escape_id(id_)) != id_}
+    return nx.relabel_nodes(annotated, ids) if ids else annotated
 
 
-def _spelled(attributes: dict[str, Any]) -> dict[str, Any]:
-    return {name: _spell(value) if isinstance(value, str) else value for name, value in attributes.items()}
+def _escape_values(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {name: _escape(value) if isinstance(value, str) else value for name, value in attributes.items()}
 
 
-def _spelled_id(id_: str) -> str:
-    return _spell(id_.replace("\\", "\\u005c"))  # so that two ids stay two
+def _escape_id(id_: str) -> str:
+    return _escape(id_.replace("\\", "\\u005c"))  # so that two ids stay two
 
 
-def _spell(text: str) -> str:
+def _escape(text: str) -> str:
     return _NOT_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", text).replace("\n", _LINE_BREAK)
 
 
-def _sign(meta: "Element", app: dict[str, Any]) -> None:
+def _set_meta(meta: "Element", app: dict[str, Any]) -> None:
     """Name this package and the app in GEXF's `meta`, where networkx puts its version and today's date."""
     meta.attrib.clear()
     meta[0].text = "lamina-graph"

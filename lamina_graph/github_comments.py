@@ -4,7 +4,7 @@ import json
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
-from lamina_graph.delivery import ONCE, send
+from lamina_graph.delivery import send
 from lamina_graph.errors import DeliveryError
 
 MOST_CHARACTERS = 65_536
@@ -107,8 +107,7 @@ def _ask(method: str, pull_request: PullRequest, path: str, body: bytes | None =
     }
     url = pull_request.api_url.rstrip("/") + path
     # What creates a comment is sent once: an answer that is lost must not leave two.
-    patience = {"patience": ONCE} if method == "POST" else {}
-    answer = send(method, url, headers=headers, body=body, **patience)
+    answer = send(method, url, headers=headers, body=body, attempts=1 if method == "POST" else 4)
     try:
         return answer.json()
     except ValueError as error:

@@ -17,7 +17,7 @@ import pytest
 from commandline import lamina
 
 from lamina_graph.cli.schemas import schema_of
-from lamina_graph.delivery import Patience, check_address, post_signed, sign
+from lamina_graph.delivery import check_address, post_signed, sign
 from lamina_graph.errors import DeliveryError, InputError
 from lamina_graph.history import AppChange, Changes, Unknown
 from lamina_graph.report.changes import atom
@@ -196,12 +196,11 @@ def test_what_was_not_taken_is_told_again(place: Path, receiver: Receiver):
 )
 def test_only_what_may_pass_is_tried_again(statuses: list[int], sent: int, taken: bool, receiver: Receiver):
     receiver.statuses, receiver.headers = statuses, {"location": "/elsewhere", "retry-after": "0"}
-    patience = Patience(attempts=4, first_wait=0)
     if taken:
-        post_signed(receiver.url, b"{}", "x", NOW, patience)
+        post_signed(receiver.url, b"{}", "x", NOW, first_wait=0)
     else:
         with pytest.raises(DeliveryError, match="answered"):
-            post_signed(receiver.url, b"{}", "x", NOW, patience)
+            post_signed(receiver.url, b"{}", "x", NOW, first_wait=0)
     assert len(receiver.seen) == sent
 
 

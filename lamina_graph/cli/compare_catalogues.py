@@ -52,8 +52,8 @@ class Comparison:
     """What `diff` was asked for, of two catalogues; the fields are its parameters.
 
     Attributes:
-        skip_same: whether a file that cannot be read, and is the same on both sides, is left out: what did
-            not change need not be understood. No parameter.
+        skip_unchanged: whether a file that cannot be read, and is the same on both sides, is left out: what
+            did not change need not be understood. No parameter.
     """
 
     old: str
@@ -68,7 +68,7 @@ class Comparison:
     uses: Path | None = None
     proof: "Proof" = "bounded"
     offline: bool = False
-    skip_same: bool = False
+    skip_unchanged: bool = False
 
     @classmethod
     def of(cls, params: dict[str, Any], form: str) -> "Comparison":
@@ -82,23 +82,23 @@ def is_of_catalogues(form: str, *refs: str) -> bool:
     return form in ("github", "slack") or all(map(_names_catalogue, refs)) or _holds_path(*refs)
 
 
-def compare_catalogues(state: State, asked: Comparison) -> None:
+def compare_catalogues(state: State, request: Comparison) -> None:
     """Write what changed from one catalogue to another; exit with its status.
 
     Raises:
         LaminaGraphError: one of them cannot be read at all.
     """
-    _check_usage(asked)
-    result = diff_catalogues(state, asked)
-    severities, credits_ = split_gates(asked.fail_on)
+    _check_usage(request)
+    result = diff_catalogues(state, request)
+    severities, credits_ = split_gates(request.fail_on)
     hit = [sentence for gate in credits_ for sentence in _check_credits(result, gate)]
-    write_changes(result, asked.form, asked.target, find_folder(asked.new))
-    if asked.exit_code and any((result.totals.added, result.totals.removed, result.totals.changed)):
+    write_changes(result, request.form, request.target, find_folder(request.new))
+    if request.exit_code and any((result.totals.added, result.totals.removed, result.totals.changed)):
         click.get_current_context().exit(1)
     exit_at_gate(result, severities, hit)
 
 
-def diff_catalogues(state: State, asked: Comparison) -> "CatalogueDiff":
+def diff_catalogues(state: State, request: Comparison) -> "CatalogueDiff":
     """Return what changed from one catalogue to another; nothing is written but notes.
 
     Raises:
@@ -106,28 +106,28 @@ def diff_catalogues(state: State, asked: Comparison) -> "CatalogueDiff":
     """
     from lamina_graph.history import catalogue_diff, with_unknown_usage
 
-    policy = replace(state.policy(asked.uses), proof=asked.proof)
+    policy = replace(state.policy(request.uses), proof=request.proof)
     old, new = (
-        read_catalogue(state, ref, asked.offline, estimate)
-        for ref, estimate in ((asked.old, asked.old_estimate), (asked.new, asked.new_estimate))
+        read_catalogue(state, ref, request.offline, estimate)
+        for ref, estimate in ((request.old, request.old_estimate), (request.new, request.new_estimate))
     )
-    if asked.skip_same:
-        old, new = _skip_same(old, new)
+    if request.skip_unchanged:
+        old, new = _skip_unchanged(old, new)
     if not old.entries and not new.entries:
-        raise InputError(f"no workflow in {asked.new}, then or now", "Check the path after --.")
-    if len(old.entries) == len(new.entries) == 1 and not _names_catalogue(asked.new):
-        old, new = (side._replace(entries=[_only(side, asked.new)]) for side in (old, new))
+        raise InputError(f"no workflow in {request.new}, then or now", "Check the path after --.")
+    if len(old.entries) == len(new.entries) == 1 and not _names_catalogue(request.new):
+        old, new = (side._replace(entries=[_only(side, request.new)]) for side in (old, new))
     apps = list(_known_apps(old, new)) if policy.usage else []
     result = with_unknown_usage(apps, policy, partial(catalogue_diff, old, new))
     return with_lines(result, {entry.ref: entry for entry in new.entries})
 
 
-def _check_usage(asked: Comparison) -> None:
-    if asked.form not in FORMS:
-        raise click.UsageError(f"-f {asked.form} draws a single app; -f html draws each app of a catalogue")
-    if asked.brief:
+def _check_usage(request: Comparison) -> None:
+    if request.form not in FORMS:
+        raise click.UsageError(f"-f {request.form} draws a single app; -f html draws each app of a catalogue")
+    if request.brief:
         raise click.UsageError("--brief is for one app; name two files, or leave it out")
-    if (asked.old_estimate or asked.new_estimate) and _names_catalogue(asked.new):
+    if (request.old_estimate or request.new_estimate) and _names_catalogue(request.new):
         raise click.UsageError("an estimate file is for one app; two stores have the estimates of many")
 
 
@@ -157,7 +157,7 @@ def read_catalogue(state: State, ref: str, offline: bool, estimate: Path | None 
     return Catalogue(ref, entries)
 
 
-def _skip_same(old: "Catalogue", new: "Catalogue") -> "tuple[Catalogue, Catalogue]":
+def _skip_unchanged(old: "Catalogue", new: "Catalogue") -> "tuple[Catalogue, Catalogue]":
     """Return two catalogues without the files that cannot be read and hold the same on both sides."""
     before, after = (
         {entry.path: entry for entry in side.entries if entry.error and entry.path} for side in (old, new)

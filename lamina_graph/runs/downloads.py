@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from lamina_graph.bounded_http import ENCODINGS, open_client, unpack, within
+from lamina_graph.bounded_http import ENCODINGS, TRANSIENT_STATUSES, open_client, unpack, within
 from lamina_graph.client import RetryPolicy
 from lamina_graph.files import canonical
 from lamina_graph.model import Run, RunOutput, Value
@@ -28,7 +28,7 @@ MAX_BYTES = 2 * 1024**3
 """The most bytes that one output may have."""
 
 _SECONDS = 900  # for one output
-_HOPS = 5
+_MOST_REDIRECTS = 5
 
 
 class DownloadedFile(Value):
@@ -138,9 +138,9 @@ class _Downloader:
         import httpx
         from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-        broken = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, _PassingError)
+        transient = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, _TransientError)
         return Retrying(
-            retry=retry_if_exception_type(broken),
+            retry=retry_if_exception_type(transient),
             stop=stop_after_attempt(self.policy.attempts),
             wait=wait_exponential(self.policy.first_wait, self.policy.longest_wait),
             reraise=True,
@@ -158,24 +158,21 @@ class _Downloader:
     def _open(self, transfer: "_Transfer") -> "httpx.Response":
         """Return the answer that redirects lead to; httpx would read the bodies of all on the way."""
         request = self.http.build_request("GET", transfer.url, headers=transfer.headers)
-        for _ in range(_HOPS):
+        for _ in range(_MOST_REDIRECTS):
             response = self.http.send(request, stream=True, follow_redirects=False)
             if response.next_request is None:
                 return response
             response.close()
             request = response.next_request
-        raise ValueError(f"redirected {_HOPS} times")
+        raise ValueError(f"redirected {_MOST_REDIRECTS} times")
 
     def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
             raise ValueError(f"larger than {self.max_bytes:,} bytes")
 
 
-class _PassingError(ValueError):
+class _TransientError(ValueError):
     """A refusal that may be gone at the next attempt."""
-
-
-_PASSING = {408, 429, 500, 502, 503, 504}
 
 
 @dataclass
@@ -205,15 +202,15 @@ class _Transfer:
             self.file.seek(0)
             self.file.truncate()
         elif status != 206:
-            kind = _PassingError if status in _PASSING else ValueError
+            kind = _TransientError if status in TRANSIENT_STATUSES else ValueError
             raise kind(f"its address answered {status}")
         elif "range" not in self.headers or not span.startswith(f"bytes {self.file.tell()}-"):
             raise ValueError("its address answered with another part of the file")
-        self.kind, self.tag = response.headers.get("content-type", self.kind), _version_of(response)
+        self.kind, self.tag = response.headers.get("content-type", self.kind), _strong_etag(response)
 
 
-def _version_of(response: "httpx.Response") -> str:
-    """Return what tells a version of a file from others; empty where nothing sure does, or it is packed."""
+def _strong_etag(response: "httpx.Response") -> str:
+    """Return the tag of a version of a file; empty where it is weak, or the file is packed."""
     tag = response.headers.get("etag", "")
     packed = response.headers.get("content-encoding", "identity") != "identity"
     return "" if packed or tag.startswith("W/") else tag

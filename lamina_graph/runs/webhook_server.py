@@ -1,7 +1,7 @@
 """A small web server for webhooks on this machine, which checks deliveries and keeps their raw bodies.
 
 Whoever reaches it may send anything. So connections are few, each has one deadline, and all bodies that are
-not checked yet share one room; a sender that finds none is told to come again.
+not checked yet share one budget of bytes; a sender for whom none are left is told to come again.
 """
 
 import io
@@ -24,7 +24,7 @@ from lamina_graph.text import escape_controls
 from lamina_graph.webhook import Keys, check_headers, public_keys, verify_webhook
 
 _MAX_BYTES = 32 * 1024 * 1024
-_ROOM = 2 * _MAX_BYTES  # for all bodies together
+_MOST_BYTES = 2 * _MAX_BYTES  # for all bodies together
 _MOST_CONNECTIONS = 16
 _SECONDS = 15.0  # for one request
 
@@ -126,7 +126,7 @@ class _Server(ThreadingHTTPServer):
         except OSError as error:
             problem = f"port {port} cannot be used: {error.strerror}"
             raise InputError(problem, "Name another with --port; 0 takes one that is free.") from error
-        self.webhooks, self.room = webhooks, _Room(_ROOM)
+        self.webhooks, self.budget = webhooks, _ByteBudget(_MOST_BYTES)
         self._places = threading.BoundedSemaphore(_MOST_CONNECTIONS)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -147,14 +147,14 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of connections that broke."""
 
 
-class _Room:
+class _ByteBudget:
     """Bytes that all requests share."""
 
     def __init__(self, size: int) -> None:
         self._left, self._lock = size, threading.Lock()
 
     @contextmanager
-    def taken(self, size: int) -> Iterator[bool]:
+    def reserve(self, size: int) -> Iterator[bool]:
         """Take so many bytes while the block runs; give whether there were as many."""
         with self._lock:
             fits = size <= self._left
@@ -202,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.webhooks.reject(error)
             self._answer(400, str(error))
             return
-        with self.server.room.taken(int(length)) as fits:
+        with self.server.budget.reserve(int(length)) as fits:
             if not fits:
                 self._answer(503, "too many deliveries at once; send it again later")
                 return

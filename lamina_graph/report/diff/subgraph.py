@@ -20,15 +20,17 @@ def changed_subgraph(diff: Diff, steps: int = 1) -> Diff:
     """
     old, new = changed_ids(diff)
     for _ in range(steps):
-        old, new = _with_partners(diff, _wider(diff.old_workflow, old), _wider(diff.new_workflow, new))
-    return _restricted(diff, old, new)
+        old, new = _with_partners(
+            diff, _with_neighbours(diff.old_workflow, old), _with_neighbours(diff.new_workflow, new)
+        )
+    return _restrict(diff, old, new)
 
 
 def first_changes(diff: Diff, most: int) -> Diff:
     """Return a diff of at most so many of the nodes that its changes are about, from the first on."""
     gone = set(diff.nodes.removed)
     about = list(dict.fromkeys(id_ for change in diff.changes for id_ in change.nodes))[:most]
-    return _restricted(diff, *_with_partners(diff, gone.intersection(about), set(about) - gone))
+    return _restrict(diff, *_with_partners(diff, gone.intersection(about), set(about) - gone))
 
 
 def changed_ids(diff: Diff) -> tuple[set[str], set[str]]:
@@ -54,7 +56,7 @@ def _with_partners(diff: Diff, old: set[str], new: set[str]) -> tuple[set[str], 
     )
 
 
-def _restricted(diff: Diff, old: set[str], new: set[str]) -> Diff:
+def _restrict(diff: Diff, old: set[str], new: set[str]) -> Diff:
     return diff.model_copy(
         update={
             "old_workflow": diff.old_workflow.within(old),
@@ -71,7 +73,7 @@ def _restricted(diff: Diff, old: set[str], new: set[str]) -> Diff:
     )
 
 
-def _wider(workflow: Workflow, ids: Collection[str]) -> set[str]:
+def _with_neighbours(workflow: Workflow, ids: Collection[str]) -> set[str]:
     near = {
         end
         for edge in workflow.edges
