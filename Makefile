@@ -23,7 +23,7 @@ test: system $(STAMP)
 	LAMINA_GRAPH_REQUIRE_BROWSER=1 LAMINA_GRAPH_REQUIRE_POSTGRES=1 $(BIN)/pytest -n 2 --dist loadfile --doctest-modules lamina_graph tests
 	$(BIN)/pytest --nbmake notebooks
 
-# Every comparison beside its peers, in about a quarter of an hour; a missed limit ends it with an error.
+# Every comparison beside its peers, in some ten minutes; a missed limit ends it with an error.
 bench: $(STAMP)
 	$(BIN)/pip install --quiet -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks -o benchmarks/RESULTS.md
