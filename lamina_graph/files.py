@@ -111,16 +111,17 @@ def pack(workflow: Workflow) -> str:
     >>> pack(load({"nodes": [], "edges": []}))
     '<metadata class="lamina-graph-workflow">{"edges": [], "nodes": []}</metadata>'
     """
-    return f'<metadata class="{PACKED_CLASS}">{html.escape(workflow_text(workflow), quote=False)}</metadata>'
+    text = json.dumps(_data(workflow), sort_keys=True)
+    return f'<metadata class="{PACKED_CLASS}">{html.escape(text, quote=False)}</metadata>'
 
 
 def workflow_text(workflow: Workflow) -> str:
-    """Return a workflow as JSON in one line, unknown fields kept.
+    """Return a workflow as JSON without blanks, unknown fields kept.
 
     >>> workflow_text(load({"nodes": [], "edges": []}))
-    '{"edges": [], "nodes": []}'
+    '{"edges":[],"nodes":[]}'
     """
-    return json.dumps(_data(workflow), sort_keys=True)
+    return json.dumps(_data(workflow), sort_keys=True, separators=(",", ":"))
 
 
 def pack_all(workflows: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -136,7 +137,7 @@ def pack_all(workflows: Iterable[tuple[str, str]]) -> Iterator[str]:
     yield f'<metadata id="{_PACKED_ID_OF_MANY}">'
     left = press.compress(b"[")
     for number, (name, text) in enumerate(workflows):
-        left += press.compress(f"{', ' * bool(number)}[{json.dumps(name)}, {text}]".encode())
+        left += press.compress(f"{',' * bool(number)}[{json.dumps(name)},{text}]".encode())
         ready = len(left) // 3 * 3
         yield b64encode(left[:ready]).decode()
         left = left[ready:]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lamina_graph.files import pack_all
 from lamina_graph.report.catalogue import charts
 from lamina_graph.report.catalogue.build import Report
-from lamina_graph.report.catalogue.cells import modalities
+from lamina_graph.report.catalogue.cells import modalities, reason
 from lamina_graph.report.catalogue.files_beside import FilesBeside
 from lamina_graph.report.catalogue.filters import Filters
 from lamina_graph.report.catalogue.packed import TOGETHER, Rows, deflate, row_summaries
@@ -87,13 +87,20 @@ class App(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What a search finds beside what the row says."""
+        """What a search finds beside what the row shows: each word once, no part of another one."""
         row = self.row
         types = [kind.name for kind in row.types]
         ports = [port.title for port in (*row.inputs, *row.deliverables)]
         findings = [finding.text for finding in row.findings]
         uses = (*row.uses.packs, *row.uses.models, *row.uses.services)
-        return elide(" ".join(dict.fromkeys((*types, *uses, *ports, *findings))), _MOST_WORDS)
+        shown = f"{row.title} {self.place} {reason(row)}"
+        words = ""
+        for word in sorted(
+            set(" ".join((*types, *uses, *ports, *findings)).split()), key=lambda each: (-len(each), each)
+        ):
+            if word not in words and word not in shown:
+                words += f" {word}"
+        return elide(words.lstrip(), _MOST_WORDS)
 
     @property
     def weight(self) -> int:

@@ -11,7 +11,7 @@ from lamina_graph.files import workflow_text
 from lamina_graph.report.catalogue.pictures import Pictures
 from lamina_graph.report.catalogue.rows import MOST_ALIKE, AppAnalysis, Row, RowSummary
 
-TOGETHER = 16
+TOGETHER = 24
 """Apps that are packed together: what they have in common takes room once, and to read one unpacks all."""
 
 
