@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench dist system clean
+.PHONY: demo test test-bounds bench dist audit system clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -34,6 +34,17 @@ dist: $(STAMP)
 	$(BIN)/python -m build --outdir dist
 	$(BIN)/python tests/packages.py dist
 
+# The lowest and the highest versions that pyproject.toml allows, each in an empty environment, with a part of the tests.
+BOUNDS := lowest highest
+test-bounds:
+	$(PYTHON) tests/bounds.py $(BOUNDS)
+
+# Weaknesses that are known of what the program and its extras install, at the newest versions that are allowed.
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/pip install --quiet pip-audit '.[dask,mcp,pdf,postgres,webhooks]'
+	$(VENV)-audit/bin/pip-audit --local --skip-editable
+
 # Chromium for the tests of the pages, PostgreSQL for those of the store; the program itself needs nothing of the system.
 system:
 	@command -v chromium >/dev/null || { $(INSTALL) chromium; }
@@ -50,4 +61,4 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo dist
+	rm -rf $(VENV) $(VENV)-audit demo dist

@@ -14,7 +14,7 @@ EXTRAS = {
     "dask": "distributed>=2025.1",
     "mcp": "mcp>=2.3",
     "pdf": "typst>=0.15,<0.16",
-    "postgres": "psycopg[binary]>=3.2",
+    "postgres": "psycopg[binary]>=3.2.1",
     "webhooks": "cryptography>=43",
 }
 """What each extra of this package needs, as pyproject.toml says it."""

@@ -2,14 +2,15 @@
 
     python tests/packages.py dist
 
-Each wheel and source distribution is installed into an environment of its own, and the program is used there.
+Each wheel and source distribution is installed into an environment of its own, of each supported version of
+Python that is here, and the program is used there.
 """
 
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,17 +50,32 @@ def try_out(command: list[str], folder: Path, environment: dict[str, str] | None
         subprocess.run([*command, *words], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def check(package: Path) -> None:
+def list_pythons() -> list[str]:
+    """Return the Pythons of the supported versions that are here, this one first."""
+    names = [sys.executable, *(f"python3.{minor}" for minor in (11, 12, 13))]
+    versions: dict[str, str] = {}
+    for name in names:
+        words = [name, "-c", "import sys, venv; print(sys.version_info[:2])"]
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+        except OSError:
+            continue
+        if done.returncode == 0:
+            versions.setdefault(done.stdout, name)
+    return list(versions.values())
+
+
+def check(package: Path, python: str) -> None:
     """Install a package where nothing else is, and use it."""
     if missing := list_missing(package):
         raise SystemExit(f"{package.name} lacks {', '.join(missing)}")
     with TemporaryDirectory() as top:
         place = Path(top)
-        venv.create(place / "empty", with_pip=True)
+        subprocess.run([python, "-m", "venv", place / "empty"], check=True)
         pip = [str(place / "empty" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, "--disable-pip-version-check", str(package.resolve())], check=True)
         try_out([str(place / "empty" / "bin" / "lamina-graph")], place)
-    print(f"{package.name}: works")
+    print(f"{package.name}: works with {Path(python).name}", flush=True)
 
 
 def main() -> None:
@@ -67,8 +83,8 @@ def main() -> None:
     packages = sorted(Path(sys.argv[1]).iterdir())
     if sorted(path.suffix for path in packages) != [".gz", ".whl"]:
         raise SystemExit(f"{sys.argv[1]}: expected a wheel and a source distribution")
-    for package in packages:
-        check(package)
+    for python, package in product(list_pythons(), packages):
+        check(package, python)
 
 
 if __name__ == "__main__":

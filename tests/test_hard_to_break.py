@@ -1,6 +1,7 @@
 """Kinds of damage that once did harm: each is tried here, bounded in time and memory by the test itself."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -207,3 +208,20 @@ def test_no_password_of_a_store_is_shown_wherever_it_stands(url: str):
     shown = connections.display_url(connections.parse_url(url))
     assert "s3cret" not in shown
     assert "***" in shown
+
+
+def test_each_promise_of_the_page_on_security_names_tests_that_there_are():
+    root = Path(__file__).resolve().parent.parent
+    page = (root / "docs/security.md").read_text("utf-8")
+    limits = page[page.index("## What is limited") : page.index("## Try it yourself")]
+    rows = [
+        row
+        for row in limits.splitlines()
+        if row.startswith("| ") and not row.startswith(("| ---", "| what |"))
+    ]
+    rows.remove("| never | tests |")
+    for row in rows:
+        named = re.findall(r"\[(test_\w+)\]\(\.\./(tests/test_\w+\.py)\)", row)
+        assert named, row
+        for name, file in named:
+            assert f"def {name}(" in (root / file).read_text("utf-8"), (name, file)
