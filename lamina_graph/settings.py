@@ -232,7 +232,7 @@ def load_config(path: str | Path) -> Config:
         ConfigError: it cannot be read, is not TOML, or has an unknown section; it names file and field.
     """
     sections = read_toml(Path(path))
-    _reject_unknown("", sections, _SECTIONS.keys(), path)
+    _reject_unknown("", sections, Config.model_fields.keys() - {"path"}, path)
     for name, section in sections.items():
         _check_section(name, section, path)
     _reject_unknown("diff.", sections.get("diff", {}), {"severity", "ignore"}, path)
@@ -291,16 +291,6 @@ def _fields_beyond_bounds(value: Any, field: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _fields_beyond_bounds(inner, f"{field}[{number}]")
-
-
-_SECTIONS = {
-    "vocabulary": dict,
-    "category": list,
-    "diff": dict,
-    "accept": list,
-    "report": dict,
-    "store": dict,
-}
 
 
 class _Login(BaseModel):
@@ -412,7 +402,8 @@ def _reject_unknown(prefix: str, given: Iterable[str], names: Collection[str], p
 
 
 def _check_section(name: str, section: Any, path: str | Path) -> None:
-    form = {dict: f"[{name}]", list: f"[[{name}]]"}[_SECTIONS[name]]
-    tables = section if isinstance(section, list) else [section]
-    if not isinstance(section, _SECTIONS[name]) or not all(isinstance(table, dict) for table in tables):
+    many = name in ("category", "accept")
+    tables = section if many and isinstance(section, list) else [section]
+    if not all(isinstance(table, dict) for table in tables) or (many and tables is not section):
+        form = f"[[{name}]]" if many else f"[{name}]"
         raise ConfigError(str(path), name, f"expected a section: `{form}`")
