@@ -245,7 +245,13 @@ class WebhookError(LaminaGraphError):
 
 
 class StoreError(LaminaGraphError):
-    """A store that cannot be opened, read or written."""
+    """A store that cannot be opened, read or written.
+
+    Attributes:
+        app_id: the app of which a snapshot cannot be read, where it is about one.
+    """
+
+    app_id: str | None = None
 
 
 class WorkerError(LaminaGraphError):

@@ -12,6 +12,7 @@ import click
 
 from lamina_graph.cli import output
 from lamina_graph.cli.change_forms import FORMS, exit_at_gate, write_changes
+from lamina_graph.cli.resolve import StoredEntries
 from lamina_graph.cli.state import State
 from lamina_graph.errors import InputError, LaminaGraphError, StoreError, WorkflowError
 
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from lamina_graph.history import Catalogue, CatalogueDiff
     from lamina_graph.match import Proof
     from lamina_graph.model import Entry
+    from lamina_graph.store import Snapshot
 
 PATHS = "lamina_graph.paths"
 _STORES = ("sqlite:", "postgres")
+_DRAWN = {"html": 60, "markdown": 200}
+"""How many apps each form draws at most: a comment of GitHub holds no more pictures than that."""
+
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -118,8 +123,8 @@ def diff_catalogues(state: State, request: Comparison) -> "CatalogueDiff":
     if len(old.entries) == len(new.entries) == 1 and not _names_catalogue(request.new):
         old, new = (side._replace(entries=[_only(side, request.new)]) for side in (old, new))
     apps = list(_known_apps(old, new)) if policy.usage else []
-    result = with_unknown_usage(apps, policy, partial(catalogue_diff, old, new))
-    return with_lines(result, {entry.ref: entry for entry in new.entries})
+    compare = partial(catalogue_diff, old, new, drawn=_DRAWN.get(asked.form, 0))
+    return with_lines(with_unknown_usage(apps, policy, compare))
 
 
 def _check_usage(request: Comparison) -> None:
@@ -142,7 +147,7 @@ def read_catalogue(state: State, ref: str, offline: bool, estimate: Path | None 
     from lamina_graph.history import Catalogue
 
     if _names_store(ref):
-        return Catalogue(ref, _read_store(ref))
+        return Catalogue(ref, _read_store(state, ref))
     if _is_absent(ref):
         output.print_note(f"no workflow in {ref}")
         return Catalogue(ref, [])
@@ -244,24 +249,20 @@ def _is_absent(ref: str) -> bool:
     return not is_path(*revision)
 
 
-def _read_store(place: str) -> "list[Entry]":
-    from lamina_graph.model import Entry
-    from lamina_graph.store import Store
+class _StoredApps(StoredEntries):
+    """The apps of a store with all that is known of them, and by the ids and names that the store has."""
 
-    damage: list[StoreError] = []
-    with Store(place, create=False) as store:
-        entries = [
-            Entry(
-                ref=f"{each.app_id}@{each.id}",
-                workflow=each.workflow.model_copy(
-                    update={"app_id": each.app_id, "name": each.workflow.name or each.name}
-                ),
-                detail=each.detail,
-                estimate=each.estimate,
-            )
-            for each in store.catalogue(damaged=damage.append)
-        ]
-    entries += [Entry(ref="a damaged snapshot", error=error) for error in damage]
+    def _note(self, error: StoreError) -> None:
+        """Say nothing: what cannot be read stands under what is unknown."""
+
+    def _select_parts(self, snapshot: "Snapshot") -> dict[str, Any]:
+        names = {"app_id": snapshot.app_id, "name": snapshot.workflow.name or snapshot.name}
+        workflow = snapshot.workflow.model_copy(update=names)
+        return {"workflow": workflow, "detail": snapshot.detail, "estimate": snapshot.estimate}
+
+
+def _read_store(state: State, place: str) -> StoredEntries:
+    entries = _StoredApps(state.open_store(place))
     if not entries:
         raise StoreError(f"the store at {place} has no app", "`lamina-graph snapshot --all` records them.")
     return entries
@@ -276,14 +277,14 @@ def _known_apps(*catalogues: "Catalogue") -> "Iterator[KnownApp]":
         yield from (KnownApp.of(version_of(entry)) for entry in catalogue.entries if entry.workflow)
 
 
-def with_lines(result: "CatalogueDiff", entries: "dict[str, Entry]") -> "CatalogueDiff":
+def with_lines(result: "CatalogueDiff") -> "CatalogueDiff":
     """Return a diff whose changes know the line of their first node in the new file."""
     from lamina_graph.json_lines import find_node_lines
 
     lines: dict[str, dict[str, int]] = {}
     changes = []
     for change in result.changes:
-        if change.new and change.path is not None and change.nodes and change.new in entries:
+        if change.new and change.path is not None and change.nodes:
             if change.new not in lines:
                 lines[change.new] = find_node_lines(_read_text(change.new))
             known = (lines[change.new].get(node) for node in change.nodes)
@@ -334,7 +335,7 @@ def _check_credits(result: "CatalogueDiff", gate: str) -> Iterator[str]:
     Raises:
         InputError: the gate cannot be read, or an app has no estimate on both sides.
     """
-    from lamina_graph.diff import check_gate
+    from lamina_graph.diff import check_credits
 
     compared = [app for app in result.compared if app.status in ("changed", "unchanged")]
     without = [app for app in compared if app.credits is None]
@@ -346,6 +347,5 @@ def _check_credits(result: "CatalogueDiff", gate: str) -> Iterator[str]:
             "Compare two stores whose snapshots were taken with --estimate.",
         )
     for app in compared:
-        if app.compared:
-            reasons = check_gate(app.compared, gate)
-            yield from (f"{gate}: {app.name or app.new}: {reason}" for reason in reasons)
+        reasons = check_credits(app.credits, gate)
+        yield from (f"{gate}: {app.name or app.new}: {reason}" for reason in reasons)

@@ -1,7 +1,6 @@
 """Commands about time: history, changes, uses."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -200,25 +199,21 @@ def _compare_span(state: State, span: "Span", base_url: str | None, policy: "Com
 
 
 def _compare_places(state: State, places: tuple[str, str], policy: "ComparisonPolicy") -> "Changes":
-    from lamina_graph.history import Unknown, drift, with_unknown_usage
-    from lamina_graph.store import Store, normalize_url
+    from lamina_graph.history import drift, with_unknown_usage
+    from lamina_graph.store import Snapshot, SnapshotSequence, normalize_url
     from lamina_graph.store_reader import known_app
 
-    damage: list[StoreError] = []
-    with ExitStack() as opened:
-        sides = []
-        for place in places:
-            of_store = "://" not in place or place.startswith(_STORES)
-            store = opened.enter_context(Store(place, create=False)) if of_store else state.store()
-            result = list(store.catalogue(base_url=None if of_store else place, damaged=damage.append))
-            if not result:
-                raise RefError(f"the store knows no app at {normalize_url(place)}", _SNAPSHOT)
-            sides.append(result)
-        apps = [known_app(each, each.detail, policy) for side in sides for each in side]
-        compared = with_unknown_usage(apps, policy, partial(drift, *sides, between=places))
-    now = datetime.now(UTC)
-    unreadable = [Unknown(at=now, why=str(error)) for error in damage]
-    return compared.model_copy(update={"unknown": (*compared.unknown, *unreadable)})
+    sides = []
+    for place in places:
+        of_store = "://" not in place or place.startswith(_STORES)
+        store = state.open_store(place) if of_store else state.store()
+        side = SnapshotSequence(store, store.in_force(base_url=None if of_store else place))
+        if not side:
+            raise RefError(f"the store knows no app at {normalize_url(place)}", _SNAPSHOT)
+        sides.append(side)
+    read = (each for side in (sides if policy.usage else ()) for each in side)
+    apps = [known_app(each, each.detail, policy) for each in read if isinstance(each, Snapshot)]
+    return with_unknown_usage(apps, policy, partial(drift, *sides, between=places))
 
 
 def _history_forms(state: State, target: Path | None) -> "dict[str, Callable[[History], str]]":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lamina_graph.model import Entry, Workflow
     from lamina_graph.refs import Resolved, Skipped, Unread
-    from lamina_graph.store import SnapshotPlace, Store
+    from lamina_graph.store import Snapshot, SnapshotPlace, Store
     from lamina_graph.sync import Listing
 
 
@@ -199,37 +199,45 @@ class StoredEntries(Sequence["Entry"]):
     """
 
     def __init__(self, store: "Store", moment: "datetime | None" = None) -> None:
+        from lamina_graph.store import SnapshotSequence
+
         self.places = store.in_force(moment)
         self.errors: dict[str, StoreError] = {}
-        self._store = store
+        self._snapshots = SnapshotSequence(store, self.places)
 
     def __len__(self) -> int:
         return len(self.places)
 
     def __iter__(self) -> "Iterator[Entry]":
-        return self._read(self.places)
+        return map(self._to_entry, self.places, self._snapshots)
+
+    def take(self, numbers: Sequence[int]) -> "Iterator[Entry]":
+        """Yield the entries of some numbers, read together."""
+        return map(self._to_entry, (self.places[number] for number in numbers), self._snapshots.take(numbers))
 
     @overload
-    def __getitem__(self, place: int) -> "Entry": ...
+    def __getitem__(self, number: int) -> "Entry": ...
     @overload
-    def __getitem__(self, place: slice) -> "list[Entry]": ...
-    def __getitem__(self, place: int | slice) -> "Entry | list[Entry]":
-        if isinstance(place, slice):
-            return list(self._read(self.places[place]))
-        return next(self._read([self.places[place]]))
+    def __getitem__(self, number: slice) -> "list[Entry]": ...
+    def __getitem__(self, number: int | slice) -> "Entry | list[Entry]":
+        numbers = range(len(self))[number]
+        return list(self.take(numbers)) if isinstance(numbers, range) else next(self.take([numbers]))
 
-    def _read(self, places: "Sequence[SnapshotPlace]") -> "Iterator[Entry]":
+    def _to_entry(self, place: "SnapshotPlace", snapshot: "Snapshot | StoreError") -> "Entry":
         from lamina_graph.model import Entry
 
-        for place, snapshot in zip(places, self._store.read(places), strict=True):
-            ref = f"{place.app_id}@{place.id}"
-            if isinstance(snapshot, StoreError):
-                if place.id not in self.errors:
-                    output.print_error(str(snapshot), snapshot.hint)
-                yield Entry(ref=ref, error=self.errors.setdefault(place.id, snapshot))
-            else:
-                parts = {part: getattr(snapshot, part) for part in ("workflow", "estimate", "taken_at")}
-                yield Entry(ref=ref, **parts)
+        ref = f"{place.app_id}@{place.id}"
+        if isinstance(snapshot, StoreError):
+            if place.id not in self.errors:
+                self._note(snapshot)
+            return Entry(ref=ref, error=self.errors.setdefault(place.id, snapshot))
+        return Entry(ref=ref, **self._select_parts(snapshot))
+
+    def _note(self, error: StoreError) -> None:
+        output.print_error(str(error), error.hint)
+
+    def _select_parts(self, snapshot: "Snapshot") -> dict[str, Any]:
+        return {part: getattr(snapshot, part) for part in ("workflow", "estimate", "taken_at")}
 
 
 def stored_entries(state: State, date: str | None = None) -> StoredEntries:

@@ -195,6 +195,16 @@ class State:
             self._store = self._opened.enter_context(Store(self.store_setting.value, create=create))
         return self._store
 
+    def open_store(self, place: str) -> "Store":
+        """Return another store than that of this run, which is closed with it.
+
+        Raises:
+            StoreError: there is none.
+        """
+        from lamina_graph.store import Store
+
+        return self._opened.enter_context(Store(place, create=False))
+
     def sources(self, *, offline: bool = False) -> "Sources":
         """Return where references are looked up."""
         return {

@@ -18,6 +18,7 @@ from lamina_graph.diff.known_part import carry_edges
 from lamina_graph.diff.origins import origin_of
 from lamina_graph.diff.policy import ComparisonPolicy
 from lamina_graph.diff.severity import (
+    check_credits,
     check_gate,
     rate_changes,
     read_acceptances,
@@ -76,6 +77,7 @@ __all__ = [
     "Usage",
     "Version",
     "carry_edges",
+    "check_credits",
     "check_gate",
     "compare_words",
     "diff",

@@ -14,7 +14,7 @@ from lamina_graph.diff.change_rules import RULES
 from lamina_graph.diff.detection import UnratedChange
 from lamina_graph.diff.known_app import KnownApp
 from lamina_graph.diff.policy import ComparisonPolicy
-from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, Diff, Level
+from lamina_graph.diff.values import SEVERITIES, Acceptance, Accepted, Change, CreditChange, Diff, Level
 from lamina_graph.errors import ConfigError, InputError
 from lamina_graph.validation_errors import first_error, suggest, unknown_text
 
@@ -198,9 +198,7 @@ def check_gate(diff: Diff, fail_on: str) -> tuple[str, ...]:
     if fail_on in SEVERITIES:
         worst = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         return tuple(f"{each.severity}: {each.text}" for each in diff.counted if each.severity in worst)
-    limit = read_gate(fail_on)
-    assert limit
-    return _check_credits(diff, *limit)
+    return check_credits(diff.credits, fail_on)
 
 
 def read_gate(fail_on: str) -> tuple[float, bool] | None:
@@ -223,13 +221,21 @@ def read_gate(fail_on: str) -> tuple[float, bool] | None:
     return float(limit[1]), limit[2] == "%"
 
 
-def _check_credits(diff: Diff, limit: float, share: bool) -> tuple[str, ...]:
-    if diff.credits is None:
+def check_credits(credits: CreditChange | None, fail_on: str) -> tuple[str, ...]:
+    """Return why a gate on credits is hit; empty where it is not.
+
+    Raises:
+        InputError: the gate cannot be read, or the credits are not known.
+    """
+    gate = read_gate(fail_on)
+    assert gate
+    if credits is None:
         raise InputError(
-            "the limit on credits cannot be checked: an estimate is missing",
+            "the gate on credits cannot be decided: an estimate is missing",
             "Give both with --old-estimate and --new-estimate; `lamina-graph app REF --json` prints one.",
         )
-    before, after = diff.credits.before, diff.credits.after
+    limit, share = gate
+    before, after = credits.before, credits.after
     allowed = before * (1 + limit / 100) if share else before + limit
     if after <= allowed:
         return ()

@@ -1,15 +1,17 @@
 """Which app of one catalogue is which of another, and in which order changes of many apps are listed."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TypeVar
 
 from lamina_graph.diff import RULES, SEVERITIES
-from lamina_graph.history.results import AppChange, CatalogueChange
+from lamina_graph.history.results import AppChange, CatalogueChange, ComparedApp
 
 App = TypeVar("App")
 
 _ORDER = {id_: place for place, id_ in enumerate(RULES)}
+_AT_ONCE = 25
 _UNDATED = datetime.min.replace(tzinfo=UTC)
 
 
@@ -39,8 +41,41 @@ def pair_apps(
         left, right = ([app for app in side if id(app) not in paired] for side in (left, right))
 
 
+def read_pairs(
+    left: Sequence[App], right: Sequence[App], pairs: Iterable[tuple[int | None, int | None]]
+) -> Iterator[tuple[App | None, App | None]]:
+    """Yield the apps of pairs of numbers; None stands for a side that has no such app.
+
+    Few are held at a time where a side reads its apps when it is asked for them, many at once by `take`.
+
+    >>> list(read_pairs(["a", "b"], ["c"], [(1, 0), (0, None)]))
+    [('b', 'c'), ('a', None)]
+    """
+    rest = iter(pairs)
+    while part := list(islice(rest, _AT_ONCE)):
+        olds, news = zip(*part, strict=True)
+        yield from zip(_take(left, olds), _take(right, news), strict=True)
+
+
+def _take(side: Sequence[App], numbers: Sequence[int | None]) -> Iterator[App | None]:
+    wanted = [number for number in numbers if number is not None]
+    found = iter(side.take(wanted)) if hasattr(side, "take") else (side[number] for number in wanted)
+    return (None if number is None else next(found) for number in numbers)
+
+
 def weight(change: AppChange) -> tuple[int, str, str, str, str, datetime, int, str]:
     """Return by what changes are sorted: the worst first, then by app and time."""
     severity, rule, at = SEVERITIES.index(change.severity), _ORDER[change.rule], change.at or _UNDATED
     path = (change.path or "") if isinstance(change, CatalogueChange) else ""
     return severity, change.name or "", change.app_id, change.base_url, path, at, rule, change.fingerprint
+
+
+def place_app(app: ComparedApp) -> tuple[str, str]:
+    """Return by what the apps of two catalogues are sorted: by their place in the new one."""
+    return app.new or app.old or "", app.old or ""
+
+
+def rank_app(app: ComparedApp) -> tuple[bool, int, tuple[str, str]]:
+    """Return by what apps are drawn: those with changes, the worst first."""
+    severity = SEVERITIES.index(app.severity) if app.severity else len(SEVERITIES)
+    return not app.changes, severity, place_app(app)

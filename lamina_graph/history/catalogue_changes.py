@@ -17,8 +17,9 @@ from lamina_graph.diff import (
     UnratedChange,
     worst,
 )
+from lamina_graph.errors import StoreError
 from lamina_graph.history.api_changes import merge_api_changes
-from lamina_graph.history.app_pairs import pair_apps, weight
+from lamina_graph.history.app_pairs import pair_apps, read_pairs, weight
 from lamina_graph.history.comparison import compare_snapshots, rate_app_changes
 from lamina_graph.history.results import AppChange, Changes, Origin, Unknown
 from lamina_graph.records import Event, Snapshot
@@ -83,8 +84,8 @@ def changes(
 
 
 def drift(
-    left: Iterable[Snapshot],
-    right: Iterable[Snapshot],
+    left: Sequence[Snapshot | StoreError],
+    right: Sequence[Snapshot | StoreError],
     *,
     between: tuple[str, str],
     policy: ComparisonPolicy | None = None,
@@ -93,26 +94,48 @@ def drift(
     """Return in what two places differ that should hold the same apps: staging and production.
 
     Apps are paired by id, then by a name that only one app on each side has; what the copy of an app in
-    another place always shows (`COPY_RULES`) is left out of such pairs.
+    another place always shows (`COPY_RULES`) is left out of such pairs. What cannot be read on one side is
+    unknown, and so is what the other side has of that app.
 
     Args:
-        left: the snapshots in force at the one place, whose apps callers know.
+        left: the snapshots in force at the one place, whose apps callers know, and what stands for one that
+            cannot be read. Each side is gone through twice, the second time in pairs: it need not hold them.
         right: those at the other.
         between: what the places are called.
         policy: the settings of the comparison.
         executor: where the work is done.
     """
     policy = policy or ComparisonPolicy()
-    sides = list(left), list(right)
-    pairs = [(old, new) for _, old, new in pair_apps(*sides, _KEYS)]
-    paired = {id(snapshot) for pair in pairs for snapshot in pair}
-    parts = list(batch(partial(_compare_copies, policy=policy), pairs, executor))
-    for side, rule, place in zip(sides, ("app-gone", "app-added"), between, strict=True):
-        for app in side:
-            if id(app) not in paired:
-                text = f"Only at {one_line(place, 100)}: {_describe_app(app)}"
-                parts.append(_Part(tuple(_report_app(rule, text, app, policy))))
+    (olds, lost), (news, missing) = map(_list_titles, (left, right))
+    paired = [(old, new) for _, old, new in pair_apps(olds, news, _KEYS)]
+    known = {id(app) for pair in paired for app in pair}
+    numbers: list[tuple[int | None, int | None]] = [(old.number, new.number) for old, new in paired]
+    numbers += [(app.number, None) for app in olds if id(app) not in known and app.app_id not in missing]
+    numbers += [(None, app.number) for app in news if id(app) not in known and app.app_id not in lost]
+    compare = partial(_compare_copies, between=between, policy=policy)
+    parts = list(batch(compare, read_pairs(left, right, numbers), executor, _CHUNK))
+    parts += [_to_unknown(error) for error in (*lost.values(), *missing.values())]
     return _collect_changes(parts, between=between)
+
+
+class _Title(NamedTuple):
+    """By what an app is paired, and which one of its side it is."""
+
+    number: int
+    base_url: str
+    app_id: str
+    name: str | None
+
+
+def _list_titles(side: Sequence[Snapshot | StoreError]) -> tuple[list[_Title], dict[str | None, StoreError]]:
+    """Return by what the apps of a side are paired, and what stands for those that cannot be read."""
+    titles, broken = [], {}
+    for number, app in enumerate(side):
+        if isinstance(app, StoreError):
+            broken[app.app_id] = app
+        else:
+            titles.append(_Title(number, app.base_url, app.app_id, app.name))
+    return titles, broken
 
 
 class _Part(NamedTuple):
@@ -140,9 +163,13 @@ def _collect_changes(
         severity=worst(merged),
         apps=len({(change.base_url, change.app_id) for change in single}),
         changes=tuple(merged),
-        unknown=tuple(sorted(unknown, key=lambda u: (u.name or "", u.app_id or "", u.at, u.why))),
+        unknown=tuple(sorted(unknown, key=_unknown_order)),
         ignored=sum(part.ignored for part in parts),
     )
+
+
+def _unknown_order(unknown: Unknown) -> tuple[str, str, str, str]:
+    return unknown.name or "", unknown.app_id or "", unknown.at.isoformat() if unknown.at else "", unknown.why
 
 
 def _compare_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
@@ -156,8 +183,21 @@ def _compare_pair(pair: SnapshotPair, policy: ComparisonPolicy) -> _Part:
     )
 
 
-def _compare_copies(pair: tuple[Snapshot, Snapshot], policy: ComparisonPolicy) -> _Part:
-    old, new = pair
+def _to_unknown(error: StoreError) -> _Part:
+    return _Part((), (Unknown(at=None, app_id=error.app_id, why=str(error)),))
+
+
+def _compare_copies(
+    pair: tuple[Snapshot | StoreError | None, Snapshot | StoreError | None],
+    between: tuple[str, str],
+    policy: ComparisonPolicy,
+) -> _Part:
+    for each in pair:
+        if isinstance(each, StoreError):
+            return _to_unknown(each)
+    old, new = (each if isinstance(each, Snapshot) else None for each in pair)
+    if old is None or new is None:
+        return _report_lone(old, new, between, policy)
     if old.app_id == new.app_id:
         return _to_part(compare_snapshots(old, new, policy), old, new)
     ignored: dict[str, Level] = {**dict.fromkeys(COPY_RULES, _IGNORE), **policy.severities}
@@ -202,7 +242,18 @@ def _describe_app(app: Snapshot) -> str:
     return f"{one_line(app.name or app.app_id, 80)} ({pluralize(len(app.workflow.nodes), 'node')})"
 
 
-_KEYS: tuple[tuple[str, Callable[[Snapshot], Hashable]], ...] = (
+def _report_lone(
+    old: Snapshot | None, new: Snapshot | None, between: tuple[str, str], policy: ComparisonPolicy
+) -> _Part:
+    """Return what an app gives that only one place has."""
+    app = old or new
+    assert app
+    rule, place = ("app-gone", between[0]) if old else ("app-added", between[1])
+    text = f"Only at {one_line(place, 100)}: {_describe_app(app)}"
+    return _Part(tuple(_report_app(rule, text, app, policy)))
+
+
+_KEYS: tuple[tuple[str, Callable[[_Title], Hashable]], ...] = (
     ("id", lambda app: (app.base_url, app.app_id)),
     ("id", lambda app: app.app_id),
     ("name", lambda app: app.name),

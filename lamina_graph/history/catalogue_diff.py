@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
+from itertools import chain
 from pathlib import PurePath, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -19,7 +21,7 @@ from lamina_graph.diff import (
 )
 from lamina_graph.files import canonical
 from lamina_graph.history.api_changes import merge_api_changes
-from lamina_graph.history.app_pairs import pair_apps, weight
+from lamina_graph.history.app_pairs import pair_apps, place_app, rank_app, read_pairs, weight
 from lamina_graph.history.comparison import rate_app_changes
 from lamina_graph.history.results import (
     AppStatus,
@@ -38,7 +40,10 @@ _ANOTHER_ID: dict[str, Level] = {"app-reidentified": "breaking"}
 
 
 class Catalogue(NamedTuple):
-    """The apps of one place, by what a person called the place; one that cannot be read carries its error."""
+    """The apps of one place, by what a person called the place; one that cannot be read carries its error.
+
+    The entries are gone through twice, the second time in pairs, so that a sequence need not hold them.
+    """
 
     ref: str
     entries: Sequence[Entry]
@@ -49,6 +54,7 @@ def catalogue_diff(
     new: Catalogue,
     *,
     policy: ComparisonPolicy | None = None,
+    drawn: int | None = None,
 ) -> CatalogueDiff:
     """Return what changed from one catalogue to another, each app compared with what it was.
 
@@ -60,6 +66,7 @@ def catalogue_diff(
         old: the catalogue before, whose apps callers know.
         new: the catalogue after.
         policy: the settings of the comparison.
+        drawn: of how many apps the diff itself is kept for drawing, the worst first; of all where not given.
 
     >>> from lamina_graph.files import load
     >>> reel = Entry(ref="a.json", path="a.json", workflow=load({"appId": "1", "nodes": [], "edges": []}))
@@ -68,10 +75,14 @@ def catalogue_diff(
     1
     """
     policy = policy or ComparisonPolicy()
-    pairs = list(_pair_entries(old.entries, new.entries))
-    known = _known_parts(old.entries) & _known_parts(new.entries)
-    parts = [_compare(pair, policy, frozenset(known)) for pair in pairs]
-    apps = sorted((part.app for part in parts), key=lambda app: (app.new or app.old or "", app.old or ""))
+    titles = [[_Title.of(*each) for each in enumerate(side.entries)] for side in (old, new)]
+    known = frozenset.intersection(*(frozenset().union(*(each.parts for each in side)) for side in titles))
+    pairs = list(_pair_titles(old, new, *titles))
+    numbers = [(pair.old and pair.old.number, pair.new and pair.new.number) for pair in pairs]
+    read = zip(pairs, read_pairs(old.entries, new.entries, numbers), strict=True)
+    compared = (_compare(_Pair(*both, pair.by), policy, known) for pair, both in read)
+    parts = _keep_worst(compared, drawn)
+    apps = sorted((part.app for part in parts), key=place_app)
     changes = merge_api_changes([change for part in parts for change in part.changes])
     status: Counter[str] = Counter(app.status for app in apps)
     return CatalogueDiff(
@@ -104,54 +115,114 @@ class _Part(NamedTuple):
     ignored: int = 0
 
 
-def _pair_entries(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[_Pair]:
+class _Title(NamedTuple):
+    """By what an app is paired, and which one of its side it is.
+
+    Attributes:
+        parts: what is known beside its workflow.
+        broken: whether it cannot be read.
+    """
+
+    number: int
+    path: str | None
+    app_id: str | None
+    name: str | None
+    workflow_id: str | None
+    parts: frozenset[str]
+    broken: bool
+
+    @classmethod
+    def of(cls, number: int, entry: Entry) -> "_Title":
+        """Return by what an entry is paired."""
+        parts = frozenset(part for part in ("detail", "estimate") if getattr(entry, part))
+        lost = getattr(entry.error, "app_id", None)
+        texts = entry.path, app_id_of(entry) or lost, name_of(entry), _workflow_id(entry)
+        return cls(number, *texts, parts, entry.workflow is None)
+
+
+class _TitlePair(NamedTuple):
+    """The titles of one app on both sides, or on one; `by` is what paired it."""
+
+    old: _Title | None
+    new: _Title | None
+    by: PairedBy | None = None
+
+
+def _pair_titles(
+    old: Catalogue, new: Catalogue, olds: Sequence[_Title], news: Sequence[_Title]
+) -> Iterator[_TitlePair]:
     """Yield each app with what it was; what stands in the place of something unreadable goes with that."""
-    left, right = ([entry for entry in side if entry.workflow] for side in (old, new))
-    ranks = {id(entry): rank for side in (left, right) for entry, rank in _rank_namesakes(side)}
-    pairs = list(pair_apps(left, right, _list_keys(ranks)))
-    yield from (_Pair(before, after, by) for by, before, after in pairs)  # type: ignore[arg-type]
-    paired = {id(entry) for _, *pair in pairs for entry in pair}
-    rest = [[entry for entry in side if id(entry) not in paired] for side in (old, new)]
+    left, right = ([each for each in side if not each.broken] for side in (olds, news))
+    entries = {id(each): side.entries for side, titles in ((old, left), (new, right)) for each in titles}
+    ranks = {id(each): rank for side in (left, right) for each, rank in _rank_namesakes(side)}
+    pairs = list(pair_apps(left, right, _list_keys(ranks, entries)))
+    yield from (_TitlePair(before, after, by) for by, before, after in pairs)  # type: ignore[arg-type]
+    paired = {id(each) for _, *pair in pairs for each in pair}
+    rest = [[each for each in side if id(each) not in paired] for side in (olds, news)]
     reported: set[int] = set()
     for broken, others, is_new in ((rest[1], rest[0], True), (rest[0], rest[1], False)):
-        for entry in broken:
-            if entry.error and id(entry) not in reported:
-                inside = [each for each in others if id(each) not in reported and _is_below(each, entry)]
-                reported |= {id(entry), *map(id, inside)}
-                others_or_none: list[Entry | None] = [*inside] or [None]
-                for other in others_or_none:
-                    by: PairedBy | None = "path" if other else None
-                    yield _Pair(other, entry, by) if is_new else _Pair(entry, other, by)
-    yield from (_Pair(entry, None) for entry in rest[0] if id(entry) not in reported)
-    yield from (_Pair(None, entry) for entry in rest[1] if id(entry) not in reported)
+        for each in (each for each in broken if each.broken and id(each) not in reported):
+            inside = [other for other in others if id(other) not in reported and _stands_for(each, other)]
+            reported |= {id(each), *map(id, inside)}
+            others_or_none: list[_Title | None] = [*inside] or [None]
+            for other in others_or_none:
+                by: PairedBy | None = "path" if other else None
+                yield _TitlePair(other, each, by) if is_new else _TitlePair(each, other, by)
+    yield from (_TitlePair(each, None) for each in rest[0] if id(each) not in reported)
+    yield from (_TitlePair(None, each) for each in rest[1] if id(each) not in reported)
 
 
-def _is_below(entry: Entry, place: Entry) -> bool:
-    """Whether an entry has the path of another, or lies in the folder of that path."""
-    if entry.path is None or place.path is None:
+def _stands_for(broken: _Title, other: _Title) -> bool:
+    """Whether what cannot be read is in the place of another: of its app, on its path or a folder above."""
+    if broken.app_id is not None and broken.app_id == other.app_id:
+        return True
+    if broken.path is None or other.path is None:
         return False
-    return place.path == "." or PurePosixPath(entry.path).is_relative_to(place.path)
+    return broken.path == "." or PurePosixPath(other.path).is_relative_to(broken.path)
 
 
-def _list_keys(ranks: Mapping[int, int]) -> list[tuple[str, Callable[[Entry], Hashable]]]:
+def _keep_worst(parts: Iterable[_Part], most: int | None) -> list[_Part]:
+    """Return parts with the diffs of so many of the worst apps: each holds two workflows."""
+    kept: list[_Part] = []
+    with_diff: list[int] = []
+    for part in chain(parts, (None,)):
+        if part:
+            kept.append(part)
+            with_diff += [len(kept) - 1] if part.app.compared else []
+        if most is not None and (part is None or len(with_diff) > 2 * most):
+            with_diff.sort(key=lambda number: rank_app(kept[number].app))
+            for number in with_diff[most:]:
+                app = kept[number].app.model_copy(update={"compared": None})
+                kept[number] = kept[number]._replace(app=app)
+            del with_diff[most:]
+    return kept
+
+
+def _list_keys(
+    ranks: Mapping[int, int], entries: Mapping[int, Sequence[Entry]]
+) -> list[tuple[str, Callable[[_Title], Hashable]]]:
     """Return by what apps are the same, the surest first; copies of one app go by place, then by order."""
 
-    def of_app(entry: Entry, second: object = "") -> Hashable:
-        return app_id_of(entry) and (app_id_of(entry), second)
+    def of_app(app: _Title, second: object = "") -> Hashable:
+        return app.app_id and (app.app_id, second)
 
-    def of_name(entry: Entry, second: object = "") -> Hashable:
-        return name_of(entry) and (name_of(entry), second)
+    def of_name(app: _Title, second: object = "") -> Hashable:
+        return app.name and (app.name, second)
+
+    def of_content(app: _Title) -> Hashable:
+        workflow = entries[id(app)][app.number].workflow
+        return workflow and sha256(canonical(workflow).encode()).digest()
 
     return [
-        ("id", lambda entry: of_app(entry, entry.path)),
+        ("id", lambda app: of_app(app, app.path)),
         ("id", of_app),
-        ("id", lambda entry: of_app(entry, PurePosixPath(entry.path or "").name)),
-        ("id", lambda entry: of_app(entry, ranks[id(entry)])),
-        ("name", lambda entry: of_name(entry, entry.path)),
+        ("id", lambda app: of_app(app, PurePosixPath(app.path or "").name)),
+        ("id", lambda app: of_app(app, ranks[id(app)])),
+        ("name", lambda app: of_name(app, app.path)),
         ("name", of_name),
-        ("path", lambda entry: entry.path),
-        ("id", _workflow_id),
-        ("content", lambda entry: entry.workflow and canonical(entry.workflow)),
+        ("path", lambda app: app.path),
+        ("id", lambda app: app.workflow_id),
+        ("content", of_content),
     ]
 
 
@@ -161,12 +232,12 @@ def _workflow_id(entry: Entry) -> str | None:
     return id_ if isinstance(id_, str) and id_.strip("0-") else None
 
 
-def _rank_namesakes(entries: Iterable[Entry]) -> Iterator[tuple[Entry, int]]:
-    """Yield each entry with how many of the same app id are before it."""
+def _rank_namesakes(titles: Iterable[_Title]) -> Iterator[tuple[_Title, int]]:
+    """Yield each title with how many of the same app id are before it."""
     met: Counter[str | None] = Counter()
-    for entry in entries:
-        yield entry, met[app_id_of(entry)]
-        met[app_id_of(entry)] += 1
+    for each in titles:
+        yield each, met[each.app_id]
+        met[each.app_id] += 1
 
 
 def app_id_of(entry: Entry) -> str | None:
@@ -188,11 +259,6 @@ def version_of(entry: Entry) -> Version:
     if entry.workflow is None:
         raise ValueError(f"{entry.ref} holds no workflow")
     return Version(entry.workflow, entry.detail, entry.estimate, app_id=app_id_of(entry), name=name_of(entry))
-
-
-def _known_parts(entries: Iterable[Entry]) -> set[str]:
-    """Return what is known beside some workflow: a folder holds neither details nor estimates."""
-    return {part for entry in entries for part in ("detail", "estimate") if getattr(entry, part)}
 
 
 def _compare(pair: _Pair, policy: ComparisonPolicy, parts: frozenset[str]) -> _Part:
@@ -232,7 +298,7 @@ def _compare_versions(pair: _Pair, policy: ComparisonPolicy, parts: frozenset[st
         severity=result.severity,
         changes=len(changes),
         credits=result.credits,
-        compared=result,
+        compared=None if result.identical else result,
     )
     unknown = tuple(_unknown(pair.new, why) for why in result.unknown)
     return _Part(app, changes, unknown, result.ignored)

@@ -207,7 +207,7 @@ class ComparedApp(Value):
         severity: the worst of its changes that are not accepted.
         changes: how many it has.
         credits: what a run of it was and is expected to cost, where both are known.
-        compared: the diff itself, for drawing; not part of the JSON.
+        compared: the diff itself, for drawing, where it was kept; not part of the JSON.
     """
 
     status: AppStatus
@@ -256,7 +256,7 @@ class CatalogueDiff(Changes):
     def drawable(self) -> tuple[ComparedApp, ...]:
         """The apps that changed and can be drawn, the worst first."""
         ranks = {severity: rank for rank, severity in enumerate((*SEVERITIES, None))}
-        changed = (app for app in self.compared if app.compared and app.changes)
+        changed = (app for app in self.compared if app.status == "changed" and app.changes)
         return tuple(sorted(changed, key=lambda app: ranks[app.severity]))
 
     @property

@@ -27,6 +27,7 @@ from lamina_graph.records import (
 from lamina_graph.settings import default_url
 from lamina_graph.store.dates import BEGINNING, MOMENT, in_utc, parse_moment
 from lamina_graph.store.models import read_models
+from lamina_graph.store.snapshot_sequence import SnapshotSequence
 
 if TYPE_CHECKING:
     from lamina_graph.store.database import Store
@@ -47,6 +48,7 @@ __all__ = [
     "Snapshot",
     "SnapshotPlace",
     "SnapshotRemoval",
+    "SnapshotSequence",
     "Store",
     "StoreInfo",
     "TransferSummary",

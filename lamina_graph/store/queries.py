@@ -147,12 +147,13 @@ def _decode_part(row: Row[Any], part: str) -> Any:
 
 def read_place(place: SnapshotPlace, row: Row[Any] | None) -> Snapshot | StoreError:
     """Return the snapshot that a row holds, or the error that stands for it where it is damaged or gone."""
-    if row is None:
-        problem = f"snapshot {place.id} of {place.name or place.app_id} was taken away while it was read"
-        return StoreError(problem, "Run the command again.")
     try:
-        return snapshot_from_row(row)
+        if row is not None:
+            return snapshot_from_row(row)
+        problem = f"snapshot {place.id} of {place.name or place.app_id} was taken away while it was read"
+        raise StoreError(problem, "Run the command again.")
     except StoreError as error:
+        error.app_id = place.app_id
         return error
 
 

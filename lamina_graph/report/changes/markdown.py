@@ -55,8 +55,8 @@ def _fit_pictures(changes: CatalogueDiff, room: int, elsewhere: str) -> list[str
     drawn: list[str] = []
     left = 0
     for app in changes.drawable:
-        assert app.compared
-        shown = (*list_strips(app.compared), "", *draw_mermaid(app.compared)) if room > 0 else ()
+        kept = app.compared if room > 0 else None
+        shown = (*list_strips(kept), "", *draw_mermaid(kept)) if kept else ()
         picture = "\n".join(shown)
         name = github_html(elide(app.name or app.new or "", 100))
         part = f"\n<details><summary>{name}</summary>\n\n{picture}\n\n</details>"
