@@ -149,8 +149,12 @@ class StoreReader:
         return self._span.since - MOMENT, self._span.until
 
     @cached_property
+    def _known_apps(self) -> "tuple[App, ...]":
+        return self._store.apps(self._base_url)
+
+    @cached_property
     def _apps_by_id(self) -> "dict[tuple[str, str], App]":
-        return {(app.base_url, app.app_id): app for app in self._store.apps(self._base_url)}
+        return {(app.base_url, app.app_id): app for app in self._known_apps}
 
     def _arrival(self, new: "Snapshot") -> Arrival:
         """Return a new app with the run that met it first: the last that began before it was met."""
@@ -317,9 +321,7 @@ class StoreReader:
     @cached_property
     def _apps(self) -> "list[App]":
         """The apps that were known at the end of the span."""
-        return [
-            app for app in self._store.apps(self._base_url) if self._appearance_time(app) <= self._span.until
-        ]
+        return [app for app in self._known_apps if self._appearance_time(app) <= self._span.until]
 
     def _is_new(self, app: "App") -> bool:
         """Whether an app was first met in the span, after the whole catalogue was known."""

@@ -234,7 +234,7 @@ def test_a_version_of_which_all_is_ignored_lies_between_two_others():
     severities = dict.fromkeys((change.rule for change in diff(first, second).changes), "ignore")
     found = history(snapshots(first, second, second, third), policy=ComparisonPolicy(severities=severities))
     assert [step.kind for step in found.versions] == ["appeared", "same", "same", "changed"]
-    assert found.versions[1].compared.ignored == len(diff(first, second).changes)
+    assert found.versions[1].ignored == len(diff(first, second).changes)
     page = html(found)
     assert "ignored" in page
     assert load(page.encode()) == third

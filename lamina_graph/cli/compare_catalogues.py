@@ -12,8 +12,8 @@ import click
 
 from lamina_graph.cli import output
 from lamina_graph.cli.change_forms import FORMS, exit_at_gate, write_changes
-from lamina_graph.cli.resolve import StoredEntries
 from lamina_graph.cli.state import State
+from lamina_graph.cli.stored_entries import StoredEntries
 from lamina_graph.errors import InputError, LaminaGraphError, StoreError, WorkflowError
 
 if TYPE_CHECKING:

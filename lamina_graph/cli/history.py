@@ -55,6 +55,7 @@ def history_command(
     """
     from lamina_graph.history import history
     from lamina_graph.refs import APP_PREFIX
+    from lamina_graph.report.history import MOST_VERSIONS
     from lamina_graph.store_reader import find_app
 
     form = output.choose_form(form, target, HISTORY, "text")
@@ -62,7 +63,8 @@ def history_command(
     app = find_app(store, ref.removeprefix(APP_PREFIX), base_url, state.settings.base_url)
     damage: list[StoreError] = []
     snapshots = store.history(app, damaged=damage.append)
-    result = history(snapshots, store.events(app=app), policy=state.policy(uses))
+    drawn = MOST_VERSIONS if form == "html" else 0
+    result = history(snapshots, store.events(app=app), policy=state.policy(uses), drawn=drawn)
     output.write_output(_history_forms(state, target)[form](result), target, form)
     for error in damage:
         output.print_error(str(error), error.hint)

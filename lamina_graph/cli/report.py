@@ -12,13 +12,13 @@ from lamina_graph.batch import MANY, choose_executor
 from lamina_graph.cli import options, output
 from lamina_graph.cli.resolve import (
     NamedEntries,
-    StoredEntries,
     exit_on_failure,
     named_entries,
     resolve_many,
     stored_entries,
 )
 from lamina_graph.cli.state import State
+from lamina_graph.cli.stored_entries import StoredEntries
 from lamina_graph.errors import InputError
 
 if TYPE_CHECKING:

@@ -46,7 +46,9 @@ class Step(Value):
         severity: the worst of the changes that are not accepted.
         changes: what changed since the snapshot before, the worst first.
         unknown: what could not be compared, and why.
-        compared: the diff itself, for drawing; not part of the JSON.
+        ignored: how many changes are not told; not part of the JSON.
+        identical: of a version, whether it differs in nothing from the one before; likewise.
+        workflow, compared: the version, and the diff itself, for drawing, where they were kept; likewise.
     """
 
     at: datetime
@@ -58,6 +60,8 @@ class Step(Value):
     unknown: tuple[str, ...] = ()
     times: int = 1
     until: datetime | None = None
+    ignored: int = Field(0, exclude=True, repr=False)
+    identical: bool = Field(False, exclude=True, repr=False)
     workflow: model.Workflow | None = Field(None, exclude=True, repr=False)
     compared: Diff | None = Field(None, exclude=True, repr=False)
 

@@ -1,6 +1,7 @@
 """One app over time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import merge
 
@@ -23,47 +24,72 @@ def history(
     *,
     policy: ComparisonPolicy | None = None,
     now: datetime | None = None,
+    drawn: int | None = None,
 ) -> History:
     """Return an app over time: when it appeared, each change, gone and back.
 
     Args:
-        snapshots: of one app, in the order in which they were recorded; one at least.
+        snapshots: of one app, in the order in which they were recorded; one at least. Few are held at a time.
         events: what was found out about the app besides, in the order in which it was recorded.
         policy: the settings of the comparison.
         now: later stamps of nodes count as unknown; by default, later than the last snapshot.
+        drawn: of how many versions that differ from the one before the workflow and the diff are kept for
+            drawing, the newest; of all where not given.
 
     Raises:
         InputError: there is no snapshot.
     """
-    versions = list(snapshots)
-    if not versions:
-        raise InputError("there is no snapshot of this app", "`lamina-graph snapshot REF` takes one.")
     policy = policy or ComparisonPolicy()
     others = list(events)
+    last: Snapshot | None = None
+
+    def remember(snapshot: Snapshot) -> Snapshot:
+        nonlocal last
+        last = snapshot
+        return snapshot
+
+    versions = _keep_newest(_compare_versions(map(remember, snapshots), policy), drawn)
+    if last is None:
+        raise InputError("there is no snapshot of this app", "`lamina-graph snapshot REF` takes one.")
     # A merge and no sort: snapshots keep their order where a clock was wrong.
-    steps = merge(
-        sorted(map(_build_step, others), key=_sort_key),
-        _compare_versions(versions, policy),
-        key=_sort_key,
-    )
-    last = versions[-1]
+    steps = merge(sorted(map(_build_step, others), key=_sort_key), versions, key=_sort_key)
     presence = [event for event in others if event.kind in ("gone", "back")]
     return History(
         app_id=last.app_id,
         name=last.name,
         base_url=last.base_url,
-        appeared=versions[0].taken_at,
+        appeared=versions[0].at,
         gone=presence[-1].at if presence and presence[-1].kind == "gone" else None,
         steps=tuple(_join_notes(steps)),
         ages=ages(features(last.workflow, vocabulary=policy.vocabulary), now or last.taken_at),
     )
 
 
+def _keep_newest(steps: Iterable[Step], most: int | None) -> list[Step]:
+    """Return steps with the workflows and diffs of the newest that differ, where not all are kept."""
+    kept: list[Step] = []
+    whole: deque[int] = deque()
+    for step in steps:
+        if most is not None and (step.identical or not most):
+            kept.append(_lighten(step))
+            continue
+        whole.append(len(kept))
+        kept.append(step)
+        if most is not None and len(whole) > most:
+            number = whole.popleft()
+            kept[number] = _lighten(kept[number])
+    return kept
+
+
+def _lighten(step: Step) -> Step:
+    return step.model_copy(update={"workflow": None, "compared": None})
+
+
 def _sort_key(step: Step) -> tuple[datetime, int]:
     return step.at, _ORDER.index(step.kind)
 
 
-def _compare_versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -> Iterator[Step]:
+def _compare_versions(snapshots: Iterable[Snapshot], policy: ComparisonPolicy) -> Iterator[Step]:
     before: Snapshot | None = None
     whole: Snapshot | None = None
     for snapshot in snapshots:
@@ -83,6 +109,8 @@ def _compare_versions(snapshots: Sequence[Snapshot], policy: ComparisonPolicy) -
             severity=diff and diff.severity,
             changes=diff.changes if diff else (),
             unknown=diff.unknown if diff else (),
+            ignored=diff.ignored if diff else 0,
+            identical=diff is not None and diff.identical,
             workflow=snapshot.workflow,
             compared=diff,
         )

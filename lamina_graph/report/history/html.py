@@ -22,7 +22,7 @@ from lamina_graph.report.page import asset, diagram_stylesheet, render_page
 if TYPE_CHECKING:
     from lamina_graph.vocabulary import Vocabulary
 
-MOST = 120
+MOST_VERSIONS = 120
 """Versions that the slider goes through: the newest, where there are more."""
 
 
@@ -56,8 +56,8 @@ def html(history: History, *, vocabulary: "Vocabulary | None" = None) -> str:
     """Return an app over time as one HTML page that loads nothing."""
     from lamina_graph.render import draw_versions
 
-    every = [step for step in history.versions if not (step.compared and step.compared.identical)]
-    steps = every[-MOST:]
+    every = [step for step in history.versions if not step.identical]
+    steps = every[-MOST_VERSIONS:]
     first = steps[0].workflow
     assert first is not None
     drawn = draw_versions(

@@ -34,8 +34,8 @@ def step_sentence(step: Step) -> str:
         return f"{'; '.join(map(one_line, step.unknown)) or 'could not be fetched'}{times}"
     if step.kind == "gone":
         return "; ".join(map(one_line, step.unknown)) or "the app no longer exists"
-    if step.compared and step.compared.ignored:
-        return f"{pluralize(step.compared.ignored, 'change')}, ignored"
+    if step.ignored:
+        return f"{pluralize(step.ignored, 'change')}, ignored"
     if step.kind == "same" and step.state and step.state.edges is None:
         return "the API does not give the workflow"
     return _SENTENCES[step.kind]
