@@ -43,12 +43,12 @@ def history(
     others = list(events)
     last: Snapshot | None = None
 
-    def remember(snapshot: Snapshot) -> Snapshot:
+    def note_last(snapshot: Snapshot) -> Snapshot:
         nonlocal last
         last = snapshot
         return snapshot
 
-    versions = _keep_newest(_compare_versions(map(remember, snapshots), policy), drawn)
+    versions = _keep_newest(_compare_versions(map(note_last, snapshots), policy), drawn)
     if last is None:
         raise InputError("there is no snapshot of this app", "`lamina-graph snapshot REF` takes one.")
     # A merge and no sort: snapshots keep their order where a clock was wrong.
