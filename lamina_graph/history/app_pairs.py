@@ -59,8 +59,8 @@ def read_pairs(
 
 def _take(side: Sequence[App], numbers: Sequence[int | None]) -> Iterator[App | None]:
     wanted = [number for number in numbers if number is not None]
-    found = iter(side.take(wanted)) if hasattr(side, "take") else (side[number] for number in wanted)
-    return (None if number is None else next(found) for number in numbers)
+    apps = iter(side.take(wanted)) if hasattr(side, "take") else (side[number] for number in wanted)
+    return (None if number is None else next(apps) for number in numbers)
 
 
 def weight(change: AppChange) -> tuple[int, str, str, str, str, datetime, int, str]:
