@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypedDict, TypeVar, 
 
 from lamina_graph.cli import output
 from lamina_graph.cli.resolve import (
-    StoredEntries,
     all_apps,
     check_inputs,
     exit_for,
@@ -16,6 +15,7 @@ from lamina_graph.cli.resolve import (
     print_problems,
 )
 from lamina_graph.cli.state import State
+from lamina_graph.cli.stored_entries import StoredEntries
 from lamina_graph.errors import LaminaGraphError
 
 if TYPE_CHECKING:
