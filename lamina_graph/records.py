@@ -68,8 +68,9 @@ class FetchResult(Value):
     why: str = ""
 
 
-class App(Record):
-    """One app that a store knows.
+@dataclass(frozen=True, slots=True)
+class App:
+    """One app that a store knows; no pydantic value, which takes three times the room, and there are many.
 
     Attributes:
         number: its number in this store.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from itertools import pairwise
@@ -572,7 +573,7 @@ def test_an_export_holds_everything(store: Store, request: pytest.FixtureRequest
 def everything(store: Store) -> Any:
     runs = store.runs()
     return (
-        [app.model_dump(exclude={"number"}) for app in store.apps()],
+        [replace(app, number=0) for app in store.apps()],
         [snapshot for app in store.apps() for snapshot in store.history(app)],
         runs,
         [store.fetched_apps(run_.id) for run_ in runs],

@@ -123,7 +123,7 @@ def diff_catalogues(state: State, request: Comparison) -> "CatalogueDiff":
     if len(old.entries) == len(new.entries) == 1 and not _names_catalogue(request.new):
         old, new = (side._replace(entries=[_only(side, request.new)]) for side in (old, new))
     apps = list(_known_apps(old, new)) if policy.usage else []
-    compare = partial(catalogue_diff, old, new, drawn=_DRAWN.get(asked.form, 0))
+    compare = partial(catalogue_diff, old, new, drawn=_DRAWN.get(request.form, 0))
     return with_lines(with_unknown_usage(apps, policy, compare))
 
 

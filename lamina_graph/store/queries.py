@@ -1,6 +1,7 @@
 """What a store is asked for, as SQL, and how the rows of its answers become values."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -175,5 +176,5 @@ def version_from_row(row: Row[Any]) -> Version:
 
 def sorted_apps(rows: "Iterable[Row[Any]]") -> tuple[App, ...]:
     """Return the apps that rows of `APPS` hold, by name."""
-    apps = map(App.model_validate, rows)
+    apps = (App(*(getattr(row, field.name) for field in fields(App))) for row in rows)
     return tuple(sorted(apps, key=lambda app: ((app.name or "").lower(), app.app_id, app.base_url)))
