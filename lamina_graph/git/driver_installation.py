@@ -172,8 +172,8 @@ def _attributes(cwd: Path, for_user: bool) -> Path:
     if not for_user:
         result = run_git(["rev-parse", "--git-path", "info/attributes"], cwd)
         if result.returncode:
-            usual = reason(result), "Run it inside a git repository, or with --global."
-            raise InputError(*(no_entry(result) or usual))
+            hint = "Run it inside a git repository, or with --global."
+            raise InputError(*(no_entry(result, hint) or (reason(result), hint)))
         return Path(cwd) / decode(result.stdout).strip()
     for words in (["config", "--global", "--type=path", "core.attributesFile"], ["var", "GIT_ATTR_GLOBAL"]):
         result = run_git(words, cwd)

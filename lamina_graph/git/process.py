@@ -59,10 +59,17 @@ def reason(result: CompletedProcess[bytes]) -> str:
     return next(iter(decode(result.stderr).strip().splitlines()), "failed").removeprefix("fatal: ")
 
 
-def no_entry(result: CompletedProcess[bytes]) -> tuple[str, str] | None:
-    """Return why git does not enter a repository at all, and what to do, where that is so."""
+def no_entry(
+    result: CompletedProcess[bytes], hint: str = "Run it inside the repository, or name a file."
+) -> tuple[str, str] | None:
+    """Return why git does not enter a repository at all, and what to do, where that is so.
+
+    Args:
+        result: what git did.
+        hint: what to do where there is no repository.
+    """
     if "not a git repository" in reason(result):
-        return "not a git repository", "Run it inside the repository, or name a file."
+        return "not a git repository", hint
     trust = re.search(r"safe\.directory (.+)", decode(result.stderr))
     if trust is None:
         return None
