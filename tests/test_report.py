@@ -1,9 +1,11 @@
 """The catalogue report: its rows and counts, and the same as HTML, Markdown, CSV and JSON."""
 
 import csv
+import gc
 import io
 import json
 import re
+import tracemalloc
 from base64 import b64decode, b64encode
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -25,7 +27,7 @@ from lamina_graph.features import features
 from lamina_graph.files import load
 from lamina_graph.history import ages
 from lamina_graph.model import Entry, Estimate
-from lamina_graph.report.catalogue import WRITERS, AnalysisOptions, AppAnalysis, Report, report, save
+from lamina_graph.report.catalogue import PIECES, WRITERS, AnalysisOptions, AppAnalysis, Report, report, save
 from lamina_graph.report.catalogue.charts import charts
 from lamina_graph.report.catalogue.credits import run_credits
 from lamina_graph.report.catalogue.packed import RowContext, Rows, pack_apps
@@ -526,3 +528,26 @@ def test_json_on_the_command_line_hides_nothing(tmp_path):
     printed = lamina("report", tmp_path / "app.json", "-f", "json").stdout
     assert "gpj\\u202eexe\\u009b" in printed
     assert json.loads(printed)["rows"][0]["name"] == "gpj\u202eexe\x9b"
+
+
+def test_a_report_holds_little_of_each_app_and_is_written_without_being_held():
+    """The rows of these apps alone would take 50 kB each as objects, their diagrams 20 kB as text."""
+    types = ["textInputNode", "fluxImageNode", "klingVideoNode", "videoMergeNode"] * 6
+    edges = [(node, node + 1) for node in range(len(types) - 1)]
+    entries = [entry(f"App {n}", types, edges, ids=[f"{n}-{at}" for at in range(24)]) for n in range(96)]
+    report(entries[:2])
+    gc.collect()
+    tracemalloc.start()
+    try:
+        made = report(entries)
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+        assert held / len(entries) < 20_000
+        tracemalloc.reset_peak()
+        for form in ("html", "json"):
+            written = sum(map(len, PIECES[form](made)))
+            assert written > 500_000
+        _, peak = tracemalloc.get_traced_memory()
+        assert peak - held < 6_000_000
+    finally:
+        tracemalloc.stop()
