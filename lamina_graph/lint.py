@@ -117,7 +117,7 @@ class _Subject:
         """The nodes without an edge that only explain or frame others, as their type or a child says."""
         frames = {
             frame
-            for node in self.workflow.nodes
+            for node in (() if self.workflow.columns.bare else self.workflow.nodes)
             for field in ("parentId", "parentNode")
             if isinstance(frame := (node.model_extra or {}).get(field), str)
         }

@@ -70,9 +70,11 @@ class Context:
     def subjects(self) -> dict[str, list[tuple[NodeFacts, Source]]]:
         """For each subject that nodes speak of, the nodes, and whether the type or the label speaks of it."""
         by_subject: dict[str, list[tuple[NodeFacts, Source]]] = {}
-        labelled = map(self.vocabulary.subjects, self._captions())
+        labelled = self.vocabulary.subjects_of(self._captions())
         for node, subjects in zip(self.nodes, labelled, strict=True):
-            for subject in node.subjects | subjects if node.subjects or subjects else ():
+            if not subjects and not node.subjects:
+                continue
+            for subject in node.subjects | subjects:
                 typed = subject in self.vocabulary.read(node.type).subjects
                 by_subject.setdefault(subject, []).append((node, "type" if typed else "label"))
         return by_subject

@@ -1,7 +1,7 @@
 """What leaves a workflow."""
 
 from collections.abc import Sequence
-from itertools import repeat
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from pydantic import GetCoreSchemaHandler
@@ -63,7 +63,7 @@ def find_deliverables(
     if _are_stills(leaving, readings, media):
         media = [("image",) if modalities == ("video",) else modalities for modalities in media]
     final = _is_final(leaving, acyclic, media, generations)
-    reach = _input_modalities(acyclic, readings, media)
+    reach = _input_modalities(acyclic, readings, media) if leaving else []
     return tuple(
         [
             Deliverable(
@@ -74,7 +74,7 @@ def find_deliverables(
                 end=adj.ids[end],
                 stage=generations.stage[node],
                 depth=depths[end],
-                takes=tuple([modality for modality in MODALITIES if modality in reach[node]]),
+                takes=_modalities_of(reach[node]),
             )
             for node, end in leaving.items()
         ]
@@ -91,21 +91,29 @@ def _are_stills(leaving: dict[int, int], readings: Sequence[Reading], media: Seq
     ) and not any(reading.role == "input" and media[n] == ("video",) for n, reading in enumerate(readings))
 
 
-def _input_modalities(
-    acyclic: Acyclic, readings: Sequence[Reading], media: Sequence[Media]
-) -> list[frozenset[Modality]]:
-    """Return for each node the modalities of the inputs that reach it."""
-    reach: list[frozenset[Modality]] = [_NOTHING] * len(media)
+def _input_modalities(acyclic: Acyclic, readings: Sequence[Reading], media: Sequence[Media]) -> list[int]:
+    """Return for each node the modalities of the inputs that reach it, as a sum of `_BITS`."""
+    reach = [0] * len(media)
+    before = acyclic.before
     for node in acyclic.nodes:
-        for p in acyclic.before[node]:
-            if reach[p] is not reach[node] and not reach[p] <= reach[node]:
-                reach[node] |= reach[p]
+        bits = 0
+        for p in before[node]:
+            bits |= reach[p]
         if readings[node].role == "input":
-            reach[node] = reach[node].union(media[node])
+            for modality in media[node]:
+                bits |= _BITS[modality]
+        reach[node] = bits
     return reach
 
 
-_NOTHING: frozenset[Modality] = frozenset()
+_BITS = {modality: 1 << place for place, modality in enumerate(MODALITIES)}
+
+
+@cache
+def _modalities_of(bits: int) -> tuple[Modality, ...]:
+    return tuple(modality for modality, bit in _BITS.items() if bits & bit)
+
+
 _OPEN = ("unknown", "control")
 """Roles of nodes of which an output node may know better what leaves them."""
 _LAST = 8
@@ -123,8 +131,10 @@ def _find_leaving(
     kinds: dict[int, dict[int, list[int]]] = {}
     for end, after in enumerate(adj.successors):
         kept = readings[end].role == "output"
+        if after and not kept:
+            continue
         looks = kept and is_preview(readings[end])
-        if after and (looks or not kept or not all(is_preview(readings[s]) for s in after)):
+        if after and (looks or not all(is_preview(readings[s]) for s in after)):
             continue
         if kept:
             for node in adj.predecessors[end]:
@@ -139,9 +149,8 @@ def _find_leaving(
     if not kinds:
         return {}
 
-    def fullness(pair: tuple[int, int]) -> tuple[bool, int, bool, str, int]:
+    def fullness(node: int, end: int) -> tuple[bool, int, bool, str, int]:
         """Return how much of a node leaves through a sink; the order of sinks decides nothing."""
-        node, end = pair
         richness = -RANK.get(media[end], len(RANK))
         stated = readings[end].gives == media[end]
         return media[end] == media[node], richness, stated, adj.types[end], depths[end]
@@ -154,16 +163,19 @@ def _find_leaving(
         if readings[node].role != "input" and any(media[end] not in BESIDE for end in sinks)
     )
     best = next(made, min(kinds))
-    return dict(max(zip(repeat(node), sinks), key=fullness) for node, sinks in kinds[best].items())
+    return {
+        node: sinks[0] if len(sinks) == 1 else max(sinks, key=partial(fullness, node))
+        for node, sinks in kinds[best].items()
+    }
 
 
 def _is_final(
     leaving: dict[int, int], acyclic: Acyclic, media: Sequence[Media], generations: Generations
 ) -> set[int]:
     """Return the nodes, of those that leave, that nothing further is made from."""
-    leads, first = [False] * len(media), generations.first
+    leads, first, after = [False] * len(media), generations.first, acyclic.after
     for node in reversed(acyclic.nodes):
-        for s in acyclic.after[node]:
+        for s in after[node]:
             if leads[s] or (first[s] is not None and media[s] not in BESIDE):
                 leads[node] = True
                 break

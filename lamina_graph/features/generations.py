@@ -73,7 +73,11 @@ class LongestChains:
 
     def inherit(self, node: int, predecessors: Sequence[int]) -> None:
         """Let the longest of the chains that reach the predecessors of a node reach it."""
-        self.last[node] = max([self.last[p] for p in predecessors], key=self._length.__getitem__)
+        last = self.last
+        if len(predecessors) == 1:
+            last[node] = last[predecessors[0]]
+        else:
+            last[node] = max([last[p] for p in predecessors], key=self._length.__getitem__)
 
     def append(self, node: int, start: int = -1) -> None:
         """Lengthen the chain that reaches a node by it; where none does, by `start` and it."""

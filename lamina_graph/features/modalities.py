@@ -45,7 +45,8 @@ def find_modalities(acyclic: Acyclic, readings: Sequence[Reading], carried: Carr
         part, role, gives = reading.part, reading.role, reading.gives
         if part is None and gives and (role == "input" or role == "generate"):
             media[node] = gives
-            _correct(node, reading, media, after, carried)
+            if carried:
+                _correct(node, reading, media, after, carried)
             continue
         if (above or gives) and (part is not None or role == "control" or reading.certainty <= 0.6):
             hints[node] = _hinted(reading, above, hints, media)
@@ -54,7 +55,8 @@ def find_modalities(acyclic: Acyclic, readings: Sequence[Reading], carried: Carr
             continue
         if not inside or {readings[s].part for s in after[node]} <= {None}:
             media[node] = _given(reading, above, hints[node], media)
-            _correct(node, reading, media, after, carried)
+            if carried:
+                _correct(node, reading, media, after, carried)
     _mark_frames(acyclic, readings, media)
     return media
 
@@ -63,8 +65,6 @@ def _correct(
     node: int, reading: Reading, media: list[Media], after: Sequence[Sequence[int]], carried: Carried
 ) -> None:
     """Let what leaves a node be what its sockets carry; a text beside media, such as a task number, aside."""
-    if not carried:
-        return
     types = {type_ for s in after[node] for type_ in carried.get((node, s), ())}
     flowing = {medium for type_ in types if (medium := socket_medium(type_))}
     if not flowing.isdisjoint(media[node]):
@@ -103,7 +103,9 @@ def _given(
         return next(((m,) for m in ("3d", "video", "audio") if m in hints), ("image",))
     if role == "input" or (gives and role in ("generate", "control")):
         return gives
-    passing = _ALONE[min([_RANK[modality] for p in above for modality in media[p]], default=-1)]
+    passing = media[above[0]] if len(above) == 1 else ()
+    if len(above) > 1 or len(passing) > 1:
+        passing = _ALONE[min([_RANK[modality] for p in above for modality in media[p]], default=-1)]
     if role == "generate":
         return _unnamed(reading.certainty, hints, passing)
     if role == "transform":

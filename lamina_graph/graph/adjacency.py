@@ -71,13 +71,17 @@ def adjacency(workflow: Workflow) -> Adjacency:
 
 def _make_adjacency(workflow: Workflow) -> Adjacency:
     columns = workflow.columns
-    first: dict[str, int] = {}
-    for place, id_ in enumerate(columns.ids):
-        first.setdefault(id_, place)
-    places = first.values()
-    index = {id_: number for number, id_ in enumerate(first)}
-    successors: list[list[int]] = [[] for _ in first]
-    predecessors: list[list[int]] = [[] for _ in first]
+    ids, types, labels = columns.ids, columns.types, columns.labels
+    index = dict(zip(ids, range(len(ids)), strict=True))
+    if len(index) < len(ids):  # of nodes that share an id, the first counts
+        first: dict[str, int] = {}
+        for place, id_ in enumerate(ids):
+            first.setdefault(id_, place)
+        ids, index = list(first), {id_: number for number, id_ in enumerate(first)}
+        types = [types[place] for place in first.values()]
+        labels = [labels[place] for place in first.values()]
+    successors: list[list[int]] = [[] for _ in ids]
+    predecessors: list[list[int]] = [[] for _ in ids]
     number = index.get
     pairs = dict.fromkeys(zip(map(number, columns.sources), map(number, columns.targets), strict=True))
     for source, target in pairs:
@@ -89,9 +93,9 @@ def _make_adjacency(workflow: Workflow) -> Adjacency:
     if columns.edge_fields:
         carried, wire_count = _read_wires(workflow, index)
     return Adjacency(
-        ids=tuple(first),
-        types=tuple([columns.types[place] for place in places]),
-        labels=tuple([columns.labels[place] for place in places]),
+        ids=tuple(ids),
+        types=tuple(types),
+        labels=tuple(labels),
         successors=tuple(map(tuple, successors)),
         predecessors=tuple(map(tuple, predecessors)),
         index=index,

@@ -7,7 +7,7 @@ settle it.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,10 @@ class Vocabulary:
         ['garment', 'person']
         """
         return self._subjects(text)
+
+    def subjects_of(self, texts: Iterable[str]) -> Iterator[frozenset[str]]:
+        """Return what each of many texts speaks of, as `subjects` does of one."""
+        return map(self._subjects, texts)
 
     def name(self, brand: str) -> str:
         """Return how a brand is spelled.
