@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOMS = {
+_MODULES = {
     "Classification": "classify",
     "Client": "client",
     "Diff": "diff",
@@ -76,18 +76,18 @@ __all__ = [
 
 
 class _Package(ModuleType):
-    """Loads a public name's room when the name is first used, so that importing the package stays fast."""
+    """Loads the module of a public name at its first use, so that importing the package stays fast."""
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _ROOMS:
+        if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
         setattr(self, name, value)
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Importing the room `diff` makes Python set `lamina_graph.diff` to it, where the function belongs.
-        if name in _ROOMS and isinstance(value, ModuleType):
+        # Importing the package `diff` makes Python set `lamina_graph.diff` to it, where the function belongs.
+        if name in _MODULES and isinstance(value, ModuleType):
             value = getattr(value, name)
         super().__setattr__(name, value)
 

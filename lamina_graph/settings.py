@@ -194,7 +194,7 @@ _REMEDY = "cannot be renewed: run `lamina login` again, or set LAMINA_API_KEY, w
 
 
 class Config(BaseModel):
-    """The sections of a `.lamina-graph.toml`; the content of each is checked by the room that uses it."""
+    """The sections of a `.lamina-graph.toml`; the content of each is checked where it is used."""
 
     model_config = _FROZEN
 

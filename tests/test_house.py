@@ -1,4 +1,4 @@
-"""House rules that no linter knows: plain names, one file of a name, few parameters, short commands."""
+"""Rules that no linter knows: plain names, one file of a name, few parameters, short commands."""
 
 import ast
 import re
@@ -22,7 +22,7 @@ COINAGES = frozenset(
 """Words that say nothing to a stranger in a name: a noun, or a verb of the field, stands in their place."""
 
 COMMON_NAMES = {"__init__", "html", "markdown", "text"}
-"""Names of files that more than one room may have."""
+"""Names of files that more than one package may have."""
 
 MOST_PARAMETERS = 8
 MOST_LINES_OF_A_COMMAND = 25
@@ -145,8 +145,8 @@ def test_no_test_imports_a_test():
     ] == []
 
 
-def test_no_room_reaches_past_the_face_of_another():
-    """What a room offers to others stands in its `__init__`."""
+def test_no_package_reaches_past_the_face_of_another():
+    """What a package offers to others stands in its `__init__`."""
     assert [
         f"{relative(path)}: reaches for {node.module}"
         for path in PACKAGE
@@ -156,7 +156,7 @@ def test_no_room_reaches_past_the_face_of_another():
 
 
 def reaches(path: Path, module: str) -> bool:
-    """Tell whether a module is a part of another room: a folder is the face of what is in it."""
+    """Tell whether a module is a part of another package: a folder is the face of what is in it."""
     package, _, name = module.partition(".")
     inner = package == "lamina_graph" and "." in name and not (ROOT / module.replace(".", "/")).is_dir()
     return inner and name.split(".")[0] != relative(path).split("/")[1]

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print, exit. The one room that knows click and rich."""
+"""The command line: parse, call, print, exit. Only this package knows click and rich."""
 
 from lamina_graph.cli.root import cli, main
 

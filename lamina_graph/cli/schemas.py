@@ -1,6 +1,6 @@
-"""The JSON Schema of each machine output, and what no other room has as a value.
+"""The JSON Schema of each machine output, and what no other package has as a value.
 
-This loads every room whose values are printed; a command that answers at once needs `json_rows` alone.
+This loads every package whose values are printed; a command that answers at once needs `json_rows` alone.
 """
 
 from typing import Any, Literal, NamedTuple

@@ -1,4 +1,4 @@
-"""The graph core: adjacency, traversal and colour refinement, which every other room uses.
+"""The graph core: adjacency, traversal and colour refinement, which every analysis uses.
 
 It is the one place that says what the well-formed part of a workflow is: the first node of an id, each edge
 once, no edge to a node that does not exist. Self-loops and cycles are part of it. What is left out is not

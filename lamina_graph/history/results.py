@@ -1,4 +1,4 @@
-"""The values that come out of the room."""
+"""What `history` and `changes` return, as values."""
 
 from collections import Counter
 from datetime import datetime

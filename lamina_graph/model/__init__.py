@@ -1,6 +1,6 @@
 """What the Lamina API says, as values.
 
-Fields that the API has and this room does not know are kept: what is read and written again loses nothing.
+Fields that the API has and this package does not know are kept: what is read and written again loses nothing.
 """
 
 from lamina_graph.model.api_answers import (

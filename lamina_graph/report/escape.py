@@ -1,7 +1,7 @@
 """Other people's words for each reader: names and labels of public apps must not act where they are shown.
 
 One function for each reader that obeys some characters; docs/untrusted-text.md has the table. A terminal gets
-`one_line` of the room `text`, a page the escaping of its template, Slack elements that hold plain text.
+`one_line` of `text`, a page the escaping of its template, Slack elements that hold plain text.
 """
 
 import csv
