@@ -1,6 +1,6 @@
 """Profile every command that takes workflows, on many and on large and extreme ones.
 
-python -m benchmarks.commands [INPUT...] [--quick] [-o FILE]
+python -m benchmarks.commands [INPUT...] [--only WORD] [--quick] [-o FILE]
 
 INPUT is one of `many` (10,000 workflows of 30 nodes), `layered`, `isolated`, `path` (one of 100,000 nodes
 each) and `complete` (2,000 nodes, all joined); by default all. Each command is run on the input and on a
@@ -157,12 +157,14 @@ class Profile:
         return f"| {self.name} | {beside} | {self.growth:.2g} | {used} | {outcome} |"
 
 
-def profiles(scene: Scene, given: Input, unit: float) -> Iterator[Profile]:
+def profiles(scene: Scene, given: Input, unit: float, only: str) -> Iterator[Profile]:
     """Run each command on an input and on a tenth of it; where it only has to run, once."""
     size = scene.size(given.size, 20)
     *large, much = given.make(scene.data, size)
     *small, little = given.make(scene.data, size // 10)
     for name, words in given.commands.items():
+        if only not in name:
+            continue
         first = command(scene, *words(*large), statuses=range(-64, 3))
         second = first if scene.quick else command(scene, *words(*small), statuses=range(-64, 3))
         yield Profile(name, first, second, little / much, None if given.is_folder else unit)
@@ -176,6 +178,7 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("inputs", nargs="*", metavar="INPUT")
+    parser.add_argument("--only", default="", metavar="WORD", help="commands with this in their name")
     parser.add_argument(
         "--quick", action="store_true", help="each command once on tiny input, without limits"
     )
@@ -193,7 +196,7 @@ def main() -> int:
         for name in asked.inputs or INPUTS:
             lines += [f"## {INPUTS[name].title}", "", *HEAD]
             print(lines[-4], flush=True)
-            for found in profiles(scene, INPUTS[name], unit):
+            for found in profiles(scene, INPUTS[name], unit, asked.only):
                 missed |= bool(found.problems)
                 lines.append(found.row())
                 print(lines[-1], flush=True)
