@@ -1,6 +1,6 @@
 """Run comparisons side by side.
 
-python -m benchmarks [NAME...] [--quick] [-o FILE]
+python -m benchmarks [NAME...] [--quick] [--minutes N] [-o FILE]
 
 Prints a line for each row: ratio, limit, what, beside what. Ends with status 1 where a limit is missed, or a
 benchmark does not run or its sides do not agree. `--quick` takes one turn on tiny data and holds no limits.
@@ -11,6 +11,7 @@ import argparse
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from benchmarks.data import Data
@@ -23,6 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Compare side by side.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(REGISTRY)}; by default all")
     parser.add_argument("--quick", action="store_true", help="one turn on tiny data, without limits")
+    parser.add_argument("--minutes", type=int, default=10, help="then each that is left takes one turn")
     parser.add_argument("-o", "--output", type=Path, help="also write the table as Markdown")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(REGISTRY):
@@ -32,7 +34,8 @@ def main() -> int:
     names = asked.names or list(REGISTRY)
     rows: list[Measured] = []
     with tempfile.TemporaryDirectory() as folder:
-        scene = Scene(Data(Path(folder)), asked.quick)
+        until = time.monotonic() + 60 * asked.minutes
+        scene = Scene(Data(Path(folder)), asked.quick, until=until)
         for done, name in enumerate(names, 1):
             found = measure(REGISTRY[name], scene)
             rows += found

@@ -57,11 +57,19 @@ class Row:
 
 @dataclass
 class Scene:
-    """What a benchmark is given: data, whether it only shows that it runs, the CPU seconds of a command."""
+    """What a benchmark is given.
+
+    Attributes:
+        data: workflows in files and stores.
+        quick: whether it only shows that it runs.
+        longest: the seconds of processor time after which a command is stopped.
+        until: the moment from which on each benchmark takes one turn.
+    """
 
     data: Data
     quick: bool
     longest: int = 300
+    until: float = float("inf")
 
     def size(self, whole: int, quick: int) -> int:
         """Return the size that is asked for."""
@@ -146,7 +154,8 @@ def measure(chosen: Benchmark, scene: Scene) -> list[Measured]:
         for number in range(1, 2 if scene.quick else 1 + chosen.rounds):
             for each, pair in zip(found, turn(), strict=True):
                 each.pairs.append(pair)
-            if (time.monotonic() - start) * (number + 1) / number > chosen.seconds:
+            one_more = (time.monotonic() - start) * (number + 1) / number
+            if start + one_more > min(start + chosen.seconds, scene.until):
                 break
     except NotMeasured as error:
         for each in found:
