@@ -4,12 +4,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+_Make = Callable[[Any], tuple[Any, ...]]
 
 _ID, _TYPE, _LABEL = map(itemgetter, ("id", "type", "label"))
 _SOURCE, _TARGET = map(itemgetter, ("source", "target"))
 _TEXT: set[type] = {str}
 _TEXT_OR_NONE: set[type] = {str, type(None)}
+
+
+class Late(Generic[T]):
+    """A value that is made when somebody asks for it; what it is made from is let go then."""
+
+    __slots__ = ("_make", "_value")
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make: Callable[[], T] | None = make
+
+    @property
+    def is_made(self) -> bool:
+        """Whether somebody asked for it."""
+        return self._make is None
+
+    def get(self) -> T:
+        """Return the value."""
+        make = self._make
+        if make is not None:
+            self._value: T = make()
+            self._make = None
+        return self._value
 
 
 @dataclass(eq=False, slots=True)
@@ -20,8 +45,7 @@ class Columns:
         ids, types, labels: one entry a node; a label is None where there is none.
         sources, targets: one entry an edge, the ids of its ends.
         edge_fields: the other fields of each edge; empty where no edge has any.
-        make: makes the objects for all nodes and all edges; called once, when somebody asks for them.
-        made: these objects, where nothing is left to be made.
+        nodes, edges: the objects for all nodes, and for all edges.
         bare: whether all nodes are known to have an id, a type and a label, edges two ends, and nothing else.
     """
 
@@ -31,17 +55,9 @@ class Columns:
     sources: Sequence[str]
     targets: Sequence[str]
     edge_fields: Sequence[Mapping[str, Any]]
-    make: Callable[[], tuple[Any, Any]] | None
-    made: tuple[Any, Any] = ((), ())
+    nodes: Late[tuple[Any, ...]]
+    edges: Late[tuple[Any, ...]]
     bare: bool = False
-
-    @property
-    def objects(self) -> tuple[Any, Any]:
-        """All nodes and all edges."""
-        make = self.make
-        if make is not None:
-            self.made, self.make = make(), None  # what they are made from is let go
-        return self.made
 
 
 def shown_label(own: str | None, type_: str, data: object) -> str | None:
@@ -61,18 +77,19 @@ def label_in(data: object) -> str | None:
     return label if isinstance(label, str) and label else None
 
 
-def read_columns(nodes: Any, edges: Any, keys: int, make: Callable[[], tuple[Any, Any]]) -> Columns | None:
+def read_columns(nodes: Any, edges: Any, keys: int, make_nodes: _Make, make_edges: _Make) -> Columns | None:
     """Return the columns of parsed JSON; None where a field is missing, or is not what it must be.
 
     Args:
         nodes: parsed JSON, which nobody else has or changes.
         edges: likewise.
         keys: as many keys as all their objects have, or more.
-        make: makes the objects for all nodes and all edges.
+        make_nodes: makes the objects for all nodes from parsed JSON.
+        make_edges: likewise for all edges.
 
-    >>> read_columns([{"id": "a", "type": "t"}], [], 2, lambda: ((), ())).ids
+    >>> read_columns([{"id": "a", "type": "t"}], [], 2, tuple, tuple).ids
     ['a']
-    >>> read_columns([{"id": 7, "type": "t"}], [], 2, lambda: ((), ()))
+    >>> read_columns([{"id": 7, "type": "t"}], [], 2, tuple, tuple)
     """
     if type(nodes) is not list or type(edges) is not list:
         return None
@@ -86,13 +103,22 @@ def read_columns(nodes: Any, edges: Any, keys: int, make: Callable[[], tuple[Any
     kinds, label_kinds = {*map(type, chain(ids, types, sources, targets))}, {*map(type, labels)}
     if not kinds <= _TEXT or not label_kinds <= _TEXT_OR_NONE:
         return None
+    late_nodes = Late(lambda: make_nodes(nodes))
+    # Of edges that have two ends alone, nothing but the columns is kept.
+    late_edges = Late(lambda: make_edges(list(map(_make_row, sources, targets))))
     if bare:
-        return Columns(ids, types, labels, sources, targets, (), make, bare=True)
+        return Columns(ids, types, labels, sources, targets, (), late_nodes, late_edges, bare=True)
     fields = edges if max(map(len, edges), default=0) > len(("source", "target")) else ()
+    if fields:
+        late_edges = Late(lambda: make_edges(fields))
     if any("wires" in edge for edge in fields):
         return None
     labels = [
         own if own and own != type_ else shown_label(own, type_, node.get("data"))
         for own, type_, node in zip(labels, types, nodes, strict=True)
     ]
-    return Columns(ids, types, labels, sources, targets, fields, make)
+    return Columns(ids, types, labels, sources, targets, fields, late_nodes, late_edges)
+
+
+def _make_row(source: str, target: str) -> dict[str, str]:
+    return {"source": source, "target": target}

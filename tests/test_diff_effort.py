@@ -2,7 +2,7 @@
 
 import pytest
 
-from lamina_graph.diff import diff, fields
+from lamina_graph.diff import diff, fields, wire_fields
 from lamina_graph.files import load
 from lamina_graph.model import Workflow
 
@@ -43,3 +43,29 @@ def test_values_that_python_holds_equal_are_told_apart() -> None:
     )
     assert not diff(one, true).identical
     assert diff(one, whole).identical
+
+
+def test_no_object_is_made_of_an_edge_that_nobody_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of edges that are plainly the same, one or two are made to see what fields they have."""
+    made: list[object] = []
+    original = wire_fields._make_wire
+
+    def count(*args: object) -> object:
+        made.append(args)
+        return original(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(wire_fields, "_make_wire", count)
+    plain = [
+        load(
+            {
+                "nodes": [{"id": f"n{n}", "type": "fluxNode"} for n in range(size)],
+                "edges": [{"source": f"n{n}", "target": f"n{n + 1}"} for n in range(size - 1)],
+            }
+        )
+        for size in (60, 59)
+    ]
+    diff(*plain)
+    assert len(made) <= 8
+    made.clear()
+    diff(chain(60), chain(59))
+    assert len(made) <= 8

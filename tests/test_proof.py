@@ -1,6 +1,7 @@
 """How far `diff` goes for a proof that the edit cost is the least."""
 
 import random
+from collections.abc import Generator
 
 import pytest
 
@@ -8,7 +9,9 @@ import lamina_graph as lg
 from lamina_graph.cli.diff import diff_command
 from lamina_graph.diff import ComparisonPolicy, Diff
 from lamina_graph.files import load
-from lamina_graph.match import Proof
+from lamina_graph.match import Budget, Proof, match
+from lamina_graph.match.bounds import Round, dual_ascent
+from lamina_graph.match.candidates import CandidatePairs
 from lamina_graph.model import Workflow
 
 
@@ -62,3 +65,23 @@ def test_the_command_line_offers_each(options: list[str], proof: str) -> None:
     """`--quick` is short for `--proof quick`."""
     context = diff_command.make_context("diff", ["old.json", "new.json", *options])
     assert context.params["proof"] == proof
+
+
+def test_a_proof_out_of_reach_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where few rounds are left, and each would have to gain more than the last, none of them is made."""
+    made: list[int] = []
+
+    def count(pairs: CandidatePairs) -> Generator[Round, int, None]:
+        rounds = dual_ascent(pairs)
+        latest = next(rounds)
+        while True:
+            made.append(1)
+            latest = rounds.send((yield latest))
+
+    monkeypatch.setattr("lamina_graph.match.search.dual_ascent", count)
+    pair = tangle(0, "a"), tangle(0, "b", moved=6)
+    few, stopped_after = match(*pair, budget=Budget(rounds=8, program=0)), len(made)
+    made.clear()
+    many = match(*pair, budget=Budget(rounds=200, program=0))
+    assert stopped_after < 8 < len(made)
+    assert few.lower_bound < few.cost == many.cost == many.lower_bound

@@ -32,7 +32,7 @@ class VersionGraph:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         """The label of each node, else its type in words."""
-        return node_titles(self.adj.nodes, self.vocabulary)
+        return node_titles(self.adj.types, self.adj.labels, self.vocabulary)
 
     @cached_property
     def tags(self) -> list[str]:
@@ -61,13 +61,6 @@ class AlignedVersion:
     positions: dict[int, int]
     successors: Sequence[Sequence[int]]
     predecessors: Sequence[Sequence[int]]
-
-    @cached_property
-    def edges(self) -> frozenset[Edge]:
-        """Its edges."""
-        return frozenset(
-            [(source, target) for source, targets in enumerate(self.successors) for target in targets]
-        )
 
     @cached_property
     def inputs(self) -> frozenset[int]:
@@ -146,6 +139,15 @@ class AlignedVersion:
         """Return some nodes and all that they lead to, never leaving `within`."""
         return reachable(self.successors, starts, within)
 
+    def edges_beyond(self, other: "AlignedVersion") -> set[Edge]:
+        """Return the edges that another version does not have."""
+        return {
+            (source, target)
+            for source, (targets, kept) in enumerate(zip(self.successors, other.successors, strict=True))
+            if targets != kept
+            for target in set(targets).difference(kept)
+        }
+
     def edges_at(self, nodes: Iterable[int]) -> set[Edge]:
         """Return the edges to and from some nodes."""
         rows = list(nodes)
@@ -167,11 +169,6 @@ class Alignment:
     new: AlignedVersion
     matched: frozenset[int]
     anchors: Anchors = any_id
-
-    @cached_property
-    def common_edges(self) -> frozenset[Edge]:
-        """The edges that both versions have."""
-        return self.old.edges & self.new.edges
 
     @property
     def names_are_labels(self) -> bool:

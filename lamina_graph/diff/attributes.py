@@ -80,7 +80,7 @@ def _detect_labels(alignment: Alignment, pending: PendingEdits) -> Iterator[Unra
         yield UnratedChange("node-relabelled", text, (after.id,), before.label, after.label)
     places = {
         number: (label_places(alignment.old.node(number)), label_places(alignment.new.node(number)))
-        for number in alignment.matched
+        for number in pending.fields.unlike
     }
     for number in alignment.sort(n for n, (old, new) in places.items() if old and new and old != new):
         old, new = places[number]

@@ -175,13 +175,13 @@ def _read_graph(version: Version, policy: ComparisonPolicy) -> VersionGraph:
 
 
 def _summarize_side(graph: VersionGraph, policy: ComparisonPolicy) -> Side:
-    workflow = graph.workflow
+    workflow, columns = graph.workflow, graph.adj.columns
     context = Context(workflow.name, graph.facts, graph.adj, policy.vocabulary or Vocabulary.default())
     return Side(
         app_id=workflow.app_id,
         name=workflow.name,
-        nodes=len(workflow.nodes),
-        edges=len(workflow.edges) if workflow.edges_known else None,
+        nodes=len(columns.ids),
+        edges=len(columns.sources) if workflow.edges_known else None,
         category=category_of(context, policy.category_rules or RULES),
     )
 
@@ -190,7 +190,8 @@ def _detect_changes(alignment: Alignment) -> Iterator[UnratedChange]:
     pending = PendingEdits(alignment)
     for detect in _DETECTORS:
         for change in detect(alignment, pending):
-            yield replace(change, edges=pending.drain_edges())
+            edges = pending.drain_edges()
+            yield replace(change, edges=edges) if edges.added or edges.removed else change
 
 
 def _present(

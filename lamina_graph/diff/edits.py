@@ -34,7 +34,7 @@ class PendingEdits:
     def __post_init__(self) -> None:
         old, new, matched = self.alignment.old, self.alignment.new, self.alignment.matched
         self.nodes = {False: old.positions.keys() - matched, True: new.positions.keys() - matched}
-        self.edges = {False: set(old.edges - new.edges), True: set(new.edges - old.edges)}
+        self.edges = {False: old.edges_beyond(new), True: new.edges_beyond(old)}
         pairs = [(old.positions[number], new.positions[number]) for number in matched]
         differing = _compare_nodes(old.graph.adj, new.graph.adj, pairs, self.alignment.anchors)
         self.retyped, relabelled, self.reidentified = (
@@ -154,8 +154,8 @@ def _list_lost_edges(
     lost = []
     for source, targets in enumerate(one.successors):
         image = partner.get(source)
-        there = () if image is None or not targets else frozenset(other.successors[image])
-        lost += [(one.ids[source], one.ids[target]) for target in targets if partner.get(target) not in there]
+        kept = () if image is None or not targets else frozenset(other.successors[image])
+        lost += [(one.ids[source], one.ids[target]) for target in targets if partner.get(target) not in kept]
     return tuple(sorted(lost))
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar, cast
 
 from lamina_graph.diff.alignment import AlignedVersion, Alignment, Edge
@@ -12,7 +13,7 @@ from lamina_graph.diff.canvas_fields import EDGE_LAYOUT, NODE_LAYOUT, PORTS, is_
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import shorten
 from lamina_graph.diff.origins import origin_of
-from lamina_graph.graph import wires
+from lamina_graph.diff.wire_fields import group_by_ends, has_more_than_ends, list_wires, make_wires
 from lamina_graph.model import ApiValue, Node, Workflow
 from lamina_graph.model import Edge as Wire
 
@@ -64,6 +65,7 @@ class FieldEdits:
         moved: the nodes that stay and look different on the canvas.
         redrawn: the edges that stay and look different.
         wires: the edges that stay and have more wires than before, or fewer.
+        unlike: the nodes that stay and whose fields are not plainly the same.
     """
 
     lost: Everywhere
@@ -72,6 +74,7 @@ class FieldEdits:
     moved: set[int]
     redrawn: set[Edge]
     wires: dict[Edge, Wires]
+    unlike: list[int]
 
 
 def field_edits(alignment: Alignment) -> FieldEdits:
@@ -85,10 +88,13 @@ def field_edits(alignment: Alignment) -> FieldEdits:
     of_nodes, of_edges = lost.nodes | gained.nodes, lost.edges | gained.edges
     by_edge = _compare_wires(alignment, of_edges)
     at_edges = _compare_edge_settings(alignment, by_edge, of_edges)
-    settings, moved = {}, set()
+    settings, moved, unlike = {}, set(), []
     for number in alignment.matched:
         old, new = alignment.old.node(number), alignment.new.node(number)
-        if number in at_edges or not _say_the_same(old, new):
+        same = _say_the_same(old, new)
+        if not same:
+            unlike.append(number)
+        if number in at_edges or not same:
             before, after = at_edges.get(number, ({}, {}))
             differing = compare_fields(
                 {**settings_of(old, of_nodes), **before}, {**settings_of(new, of_nodes), **after}
@@ -110,14 +116,16 @@ def field_edits(alignment: Alignment) -> FieldEdits:
             )
         },
         wires={ends: each for ends, each in by_edge.items() if each.removed or each.added},
+        unlike=unlike,
     )
 
 
 def _say_the_same(old: Node, new: Node) -> bool:
     """Whether two nodes plainly have the same unknown fields: a cheap look, before fields are taken apart."""
-    if not (old.model_extra or new.model_extra):
+    before, after = old.model_extra, new.model_extra
+    if not (before or after):
         return True
-    return old.label == new.label and repr(old.model_extra) == repr(new.model_extra)
+    return old.own_label == new.own_label and old.type == new.type and repr(before) == repr(after)
 
 
 def compare_fields(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Settings:
@@ -281,10 +289,13 @@ def _find_everywhere(without: AlignedVersion, having: AlignedVersion) -> Everywh
     Of one node, or one edge, alone nobody can say whether it is the only one that has it, or all that there
     are: then other fields must show that what the API gives has changed. Looks alone are reported as looks.
     """
-    versions = without.graph.workflow, having.graph.workflow
-    nodes, edges = [side.nodes for side in versions], [side.edges for side in versions]
-    fields = Everywhere(_fields_on_all(*nodes), _fields_on_all(*edges))
-    many = (fields.nodes and min(map(len, nodes)) > 1) or (fields.edges and min(map(len, edges)) > 1)
+    columns = without.graph.adj.columns, having.graph.adj.columns
+    fields = Everywhere(
+        _fields_on_all(*(each.nodes.get() for each in columns)), _fields_on_all(*map(list_wires, columns))
+    )
+    many = (fields.nodes and min(len(each.ids) for each in columns) > 1) or (
+        fields.edges and min(len(each.sources) for each in columns) > 1
+    )
     substance = fields.nodes - NODE_LAYOUT.keys() or fields.edges - (EDGE_LAYOUT.keys() - set(PORTS))
     return fields if many and substance else Everywhere()
 
@@ -305,18 +316,18 @@ def _values(node: Node, names: Iterable[str]) -> list[str]:
     return sorted(dump_json(paths.get(name)) for name in names)
 
 
-def _fields_on_all(without: Sequence[ApiValue], having: Sequence[ApiValue]) -> frozenset[str]:
-    if not all(each.model_extra for each in having):
+def _fields_on_all(without: Iterable[ApiValue], having: Iterable[ApiValue]) -> frozenset[str]:
+    values, others = iter(having), iter(without)
+    names = frozenset(_paths(first)) if (first := next(values, None)) else frozenset()
+    other = next(others, None)
+    if other is None:
         return frozenset()
-    if not without or not having:
-        return frozenset()
-    names = frozenset(_paths(having[0]))
-    for each in without:
-        if names:
-            names = names.difference(_paths(each))
-    for each in having:
-        if names:
-            names = names.intersection(_paths(each))
+    for each in chain([other], others):
+        names = names.difference(_paths(each))
+        if not names:  # as with nearly all versions: no more is looked at, or made
+            return names
+    for each in values:
+        names = names.intersection(_paths(each)) if names else names
     return frozenset(name for name in names if names.isdisjoint(_objects_around(name)))
 
 
@@ -349,21 +360,20 @@ def _paths(value: ApiValue) -> dict[str, Any]:
 
 def _compare_wires(alignment: Alignment, exclude: Collection[str]) -> dict[Edge, Wires]:
     """Return the wires of the edges that stay, where these are more or fewer, or have other fields."""
-    before, after = (_group_by_ends(version) for version in (alignment.old, alignment.new))
+    versions = alignment.old, alignment.new
+    if not any(map(has_more_than_ends, versions)):
+        return {}
+    before, after = map(group_by_ends, versions)
     differing = {}
-    for ends in alignment.common_edges:
-        old, new = before[ends], after[ends]
-        plain = len(old) == len(new) and all(
-            repr(a.model_extra or None) == repr(b.model_extra or None) for a, b in zip(old, new, strict=True)
-        )
-        if not plain and sorted(map(_wire_key, old)) != sorted(map(_wire_key, new)):
-            differing[ends] = _pair_wires(old, new, exclude)
+    for ends, fields in before.items():
+        if ends in after and repr(fields) != repr(after[ends]):
+            old, new = (
+                make_wires(version, ends, side[ends])
+                for version, side in zip(versions, (before, after), strict=True)
+            )
+            if sorted(map(_wire_key, old)) != sorted(map(_wire_key, new)):
+                differing[ends] = _pair_wires(old, new, exclude)
     return differing
-
-
-def _group_by_ends(version: AlignedVersion) -> dict[Edge, list[Wire]]:
-    numbers, by_position = version.numbers, wires(version.graph.workflow, version.graph.adj)
-    return {(numbers[source], numbers[target]): each for (source, target), each in by_position.items()}
 
 
 def _pair_wires(old: Iterable[Wire], new: Iterable[Wire], exclude: Collection[str]) -> Wires:

@@ -71,8 +71,8 @@ def _common_number(version: AlignedVersion, id_: str) -> int | str:
 
 def _count_leftovers(version: AlignedVersion, fields: FieldEdits) -> Counter[str]:
     """Return what the edit script has no place for, each as a text that is the same on both sides."""
-    workflow = version.graph.workflow
-    if len(workflow.nodes) == len(version.positions) and len(workflow.edges) == len(version.edges):
+    columns, well_formed = version.graph.adj.columns, sum(map(len, version.successors))
+    if len(columns.ids) == len(version.positions) and len(columns.sources) == well_formed:
         return Counter()
     nodes, edges = fields.lost.nodes | fields.gained.nodes, fields.lost.edges | fields.gained.edges
     return Counter((*_describe_repeated_nodes(version, nodes), *_describe_dangling_edges(version, edges)))

@@ -48,10 +48,17 @@ def node_aliases(node: Node, vocabulary: Vocabulary | None = None) -> dict[str, 
     return names
 
 
-def node_titles(nodes: Sequence[Node], vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
-    """Return what to call each node: its label, else its type in words."""
-    kinds = {type_: readable_type(type_, vocabulary) for type_ in {node.type for node in nodes}}
-    return tuple([shorten(node.label or "") if has_own_label(node) else kinds[node.type] for node in nodes])
+def node_titles(
+    types: Sequence[str], labels: Sequence[str | None], vocabulary: Vocabulary | None = None
+) -> tuple[str, ...]:
+    """Return what to call nodes of these types and labels: by the label, else by the type in words."""
+    kinds = {type_: readable_type(type_, vocabulary) for type_ in set(types)}
+    return tuple(
+        [
+            shorten(label) if label and label != type_ else kinds[type_]
+            for type_, label in zip(types, labels, strict=True)
+        ]
+    )
 
 
 def list_some(items: Iterable[str], most: int = _MOST) -> str:

@@ -40,7 +40,7 @@ class Adjacency:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """The nodes themselves: of those that share an id, the first."""
-        nodes: tuple[Node, ...] = self.columns.objects[0]
+        nodes: tuple[Node, ...] = self.columns.nodes.get()
         if len(nodes) == len(self.ids):
             return nodes
         first: dict[str, Node] = {}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Container, Mapping
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -14,7 +13,7 @@ from pydantic import (
 )
 
 from lamina_graph.errors import InputError
-from lamina_graph.graph_columns import Columns, label_in, read_columns, shown_label
+from lamina_graph.graph_columns import Columns, Late, label_in, read_columns, shown_label
 from lamina_graph.model.late_fields import LateFields
 from lamina_graph.model.value_types import ApiValue
 from lamina_graph.text import one_line, pluralize
@@ -179,8 +178,8 @@ def _columns_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> Columns:
         sources=[edge.source for edge in edges],
         targets=[edge.target for edge in edges],
         edge_fields=extras if any(extras) else (),
-        make=None,
-        made=(nodes, edges),
+        nodes=Late(lambda: nodes),
+        edges=Late(lambda: edges),
     )
 
 
@@ -200,22 +199,25 @@ def read_quickly(data: dict[str, Any], keys: int) -> Workflow | None:
     if not {type(app_id), type(name)} <= {str, type(None)}:
         return None
     nodes, edges = data.get("nodes"), data.get("edges")
-    columns = read_columns(nodes, edges, keys, partial(_make_objects, nodes, edges))
+    columns = read_columns(nodes, edges, keys, _make_nodes, _make_edges)
     if columns is None:
         return None
     workflow = Workflow.construct_late(
         {"app_id": app_id, "name": name},
         {key: value for key, value in data.items() if key not in _FIELDS},
         {_FIELDS.get(key, key) for key in data},
-        lambda: dict(zip(("nodes", "edges"), columns.objects, strict=True)),
+        lambda: {"nodes": columns.nodes.get(), "edges": columns.edges.get()},
     )
     object.__setattr__(workflow, "_columns", columns)
     return workflow
 
 
-def _make_objects(nodes: Any, edges: Any) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-    made = Workflow.model_validate({"nodes": nodes, "edges": edges}, by_alias=True, by_name=False)
-    return made.nodes, made.edges
+def _make_nodes(nodes: Any) -> tuple[Node, ...]:
+    return Workflow.model_validate({"nodes": nodes, "edges": ()}, by_alias=True, by_name=False).nodes
+
+
+def _make_edges(edges: Any) -> tuple[Edge, ...]:
+    return Workflow.model_validate({"nodes": (), "edges": edges}, by_alias=True, by_name=False).edges
 
 
 _FIELDS = {"appId": "app_id", "name": "name", "nodes": "nodes", "edges": "edges"}

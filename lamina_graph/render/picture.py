@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 LARGEST_WHOLE_DIFF = 20
 """Cards up to which a diff is drawn whole."""
 
+MOST_CONVERTED = 15_000
+"""Cards, and lines, of a PNG or PDF: 30,000 of them took 50 seconds, or 2 GB."""
+
 _PAGE = Page()
 """No limits, and a title and legend."""
 
@@ -362,14 +365,30 @@ class Picture:
 
     @cached_property
     def png(self) -> bytes:
-        """A PNG at twice the SVG's size, unless its page has a scale; the theme `auto` is drawn light."""
+        """A PNG at twice the SVG's size, unless its page has a scale; the theme `auto` is drawn light.
+
+        Raises:
+            RenderError: it has more cards or lines than can be converted.
+        """
+        self._require_few("PNG")
         scale = 1 if self.page.scale else 2
         return png(self._svg_to_convert, self.drawn.size, self.drawn.words, scale)
 
     @cached_property
     def pdf(self) -> bytes:
         """A PDF of one page, its text selectable; the theme `auto` is drawn light. Needs the extra `pdf`."""
+        self._require_few("PDF")
         return pdf(self._svg_to_convert, self.drawn.size, self.drawn.words)
+
+    def _require_few(self, form: str) -> None:
+        """Refuse to convert what takes minutes and gigabytes, and what nobody could read."""
+        cards, lines = len(self.scene.cards), len(self.scene.links)
+        if max(cards, lines) > MOST_CONVERTED:
+            raise RenderError(
+                f"a {form} shows up to {MOST_CONVERTED:,} nodes and as many lines; this picture has "
+                f"{cards:,} and {lines:,}",
+                "Write an SVG instead: -o FILE.svg, or show less with --collapse or --focus ID.",
+            )
 
     @property
     def _svg_to_convert(self) -> str:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.graph import Adjacency, connected_components
-from lamina_graph.graph_columns import Columns
+from lamina_graph.graph_columns import Columns, Late
 from lamina_graph.model import Value, Workflow
 from lamina_graph.similar.isomorphism import are_isomorphic
 from lamina_graph.similar.similarity import Part, Profile, Vector, cosine_similarity, profile
@@ -80,7 +80,16 @@ class Fingerprint(NamedTuple):
             predecessors=tuple(map(tuple, predecessors)),
             index={},
             edges_known=self.ends is not None,
-            columns=Columns(ids, self.types, labels, sources=(), targets=(), edge_fields=(), make=None),
+            columns=Columns(
+                ids,
+                self.types,
+                labels,
+                sources=(),
+                targets=(),
+                edge_fields=(),
+                nodes=Late(tuple),
+                edges=Late(tuple),
+            ),
         )
 
     @property
