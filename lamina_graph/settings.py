@@ -4,7 +4,6 @@ import ipaddress
 import json
 import os
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -264,6 +263,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: it cannot be read, is not TOML, or has a number beyond the 64 bits that TOML allows.
     """
+    import tomllib
+
     try:
         tables = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:

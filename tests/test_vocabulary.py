@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import words
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -357,6 +358,11 @@ def test_a_wrong_word_list_names_its_field(tables, field):
     with pytest.raises(ConfigError) as caught:
         WORDS.extended(tables)
     assert caught.value.field == field
+
+
+def test_the_words_that_are_loaded_are_those_that_people_edit():
+    """`python tests/words.py` writes the JSON again."""
+    assert words.TARGET.read_text("utf-8") == words.text()
 
 
 def test_the_words_of_the_package_pass_the_checks_that_those_of_users_pass():

@@ -1,7 +1,6 @@
 """What ComfyUI's files say of one node beside its sockets: its kind, label, settings, models and pack."""
 
 import re
-import tomllib
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -159,6 +158,8 @@ def _with_control(names: Sequence[str], values: Sequence[Any]) -> list[str]:
 
 @cache
 def _known_widgets() -> dict[str, list[str]]:
+    import tomllib
+
     text = Path(__file__).with_name("comfyui_widgets.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

@@ -5,8 +5,8 @@ in `words.toml`, and what they say together is a `Reading`. What words leave ope
 settle it.
 """
 
+import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
@@ -73,8 +73,8 @@ class Vocabulary:
     @cache
     def default() -> "Vocabulary":
         """Return the vocabulary of the package."""
-        text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
-        return Vocabulary(tomllib.loads(text), source=None)
+        text = Path(__file__).with_name("words.json").read_text(encoding="utf-8")
+        return Vocabulary(json.loads(text), source=None)
 
     def extended(self, tables: Mapping[str, Any], source: str = _CONFIG) -> "Vocabulary":
         """Return this vocabulary with words added.
