@@ -5,15 +5,11 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lamina_graph.bounded_http import ENCODINGS, TRANSIENT_STATUSES, open_client, unpack, within
 from lamina_graph.errors import DeliveryError, InputError
 from lamina_graph.settings import is_loopback
-
-if TYPE_CHECKING:
-    import httpx
 
 TIMEOUT = 20.0
 _LONGEST_ANSWER = 120.0
@@ -29,8 +25,8 @@ def send(
     body: bytes | None = None,
     attempts: int = 4,
     first_wait: float = 1.0,
-) -> "httpx.Response":
-    """Send a message and return the answer, which is a success; no redirection is followed.
+) -> bytes:
+    """Send a message and return the body of its answer, which is a success; no redirection is followed.
 
     What may pass (no answer, 429, 5xx) is tried again, after as long as the answer asks for.
 
@@ -62,21 +58,31 @@ def send(
         wait=wait,
         reraise=True,
     )
-    return retrying(_exchange_once, host, method, url, headers, body)
+    return retrying(_exchange, host, method, url, headers, body)
 
 
-def _exchange_once(
+def _exchange(
     host: str, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
-) -> "httpx.Response":
-    """Return an answer that is a success; raise what refuses, or what may pass."""
+) -> bytes:
+    """Return the body of an answer that is a success; raise what refuses, or what may pass."""
     import httpx
 
+    sent = {"accept-encoding": ENCODINGS, **(headers or {})}
     try:
-        answer = _exchange(method, url, headers, body)
+        with (
+            open_client(timeout=TIMEOUT) as client,
+            within(_LONGEST_ANSWER),
+            client.stream(method, url, headers=sent, content=body, follow_redirects=False) as answer,
+        ):
+            content = bytearray()
+            for part in unpack(answer):
+                content += part
+                if len(content) > _MOST_BYTES:
+                    raise httpx.ReadError(f"longer than {_MOST_BYTES:,} bytes")
     except httpx.HTTPError as error:
         raise _TransientError(host, f"no answer: {type(error).__name__}") from error
     if answer.is_success:
-        return answer
+        return bytes(content)
     problem = f"answered {answer.status_code} {answer.reason_phrase}".rstrip()
     if answer.status_code not in TRANSIENT_STATUSES:
         raise DeliveryError(host, problem, answer.status_code)
@@ -84,29 +90,6 @@ def _exchange_once(
     asked = answer.headers.get("retry-after", "")
     transient.wait = float(asked) if asked.isdecimal() else None
     raise transient
-
-
-def _exchange(
-    method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
-) -> "httpx.Response":
-    """Return an answer with its whole body, which is bounded in time and size."""
-    import httpx
-
-    sent = {"accept-encoding": ENCODINGS, **(headers or {})}
-    with (
-        open_client(timeout=TIMEOUT) as client,
-        within(_LONGEST_ANSWER),
-        client.stream(method, url, headers=sent, content=body, follow_redirects=False) as answer,
-    ):
-        content = bytearray()
-        for part in unpack(answer):
-            content += part
-            if len(content) > _MOST_BYTES:
-                raise httpx.ReadError(f"longer than {_MOST_BYTES:,} bytes")
-        kept = {name: answer.headers[name] for name in ("retry-after",) if name in answer.headers}
-        return httpx.Response(
-            answer.status_code, headers=kept, content=bytes(content), request=answer.request
-        )
 
 
 class _TransientError(DeliveryError):

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any, Literal, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from lamina_graph.delivery import send
 from lamina_graph.errors import DeliveryError
@@ -109,6 +109,7 @@ def _ask(method: str, pull_request: PullRequest, path: str, body: bytes | None =
     # What creates a comment is sent once: an answer that is lost must not leave two.
     answer = send(method, url, headers=headers, body=body, attempts=1 if method == "POST" else 4)
     try:
-        return answer.json()
+        return json.loads(answer)
     except ValueError as error:
-        raise DeliveryError(answer.url.host, "answered with something that is not JSON") from error
+        host = urlsplit(url).hostname or ""
+        raise DeliveryError(host, "answered with something that is not JSON") from error

@@ -62,11 +62,9 @@ def reason(result: CompletedProcess[bytes]) -> str:
 def no_entry(
     result: CompletedProcess[bytes], hint: str = "Run it inside the repository, or name a file."
 ) -> tuple[str, str] | None:
-    """Return why git does not enter a repository at all, and what to do, where that is so.
+    """Return why git does not enter a repository at all, and what to do; None where it does.
 
-    Args:
-        result: what git did.
-        hint: what to do where there is no repository.
+    Where there is no repository, that is the hint.
     """
     if "not a git repository" in reason(result):
         return "not a git repository", hint
