@@ -4,7 +4,8 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from hashlib import blake2b
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from lamina_graph.graph import Adjacency, connected_components
@@ -52,7 +53,7 @@ class Fingerprint(NamedTuple):
         types: of its nodes.
         ends: the numbers of the nodes that its edges join, two an edge; None where they are not known.
         parts, weights: its vector.
-        ids: its node ids that tell when they were made.
+        ids: digests of its node ids that tell when they were made, one after the other.
     """
 
     app_id: str | None
@@ -61,7 +62,7 @@ class Fingerprint(NamedTuple):
     ends: "array[int] | None"
     parts: tuple[Part, ...]
     weights: "array[float]"
-    ids: tuple[str, ...]
+    ids: bytes
 
     @property
     def graph(self) -> Adjacency:
@@ -109,7 +110,9 @@ def fingerprint(of: Profile) -> Fingerprint:
         ends=ends,
         parts=tuple(of.vector),
         weights=array("d", of.vector.values()),
-        ids=tuple(sorted(of.ids)),
+        ids=b"".join(
+            sorted(blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=_ID).digest() for id_ in of.ids)
+        ),
     )
 
 
@@ -117,7 +120,7 @@ def groups(workflows: Iterable[Workflow], *, vocabulary: Vocabulary | None = Non
     """Return what is alike in a catalogue: twins, families and copies.
 
     A family gathers around the first of its members in the catalogue's order. Which workflows are near
-    enough to be compared at all is told for a few hundred at once, by one product of sparse matrices.
+    enough to be compared at all is told for a few dozen at once, by one product of sparse matrices.
 
     Args:
         workflows: the catalogue; each is let go of once it was seen.
@@ -165,15 +168,7 @@ def _find_families(seen: Sequence[Fingerprint], alike: Sequence[Sequence[int]]) 
 
 
 def _find_copies(seen: Sequence[Fingerprint]) -> Iterator[Group]:
-    owners: dict[str, int | list[int]] = {}
-    for index, one in enumerate(seen):
-        for id_ in one.ids:
-            others = owners.setdefault(id_, index)
-            if isinstance(others, list):
-                others.append(index)
-            elif others != index:
-                owners[id_] = [others, index]
-    shared = [each for each in owners.values() if isinstance(each, list) and _count_apps(seen, each) > 1]
+    shared = [owners for owners in _find_owners(seen) if _count_apps(seen, owners) > 1]
     neighbors: list[list[int]] = [[] for _ in seen]
     for first, *others in shared:
         neighbors[first] += others
@@ -183,6 +178,27 @@ def _find_copies(seen: Sequence[Fingerprint]) -> Iterator[Group]:
     for number, count in sorted(counts.items()):
         why = f"{count} node id{' is' if count == 1 else 's are'} in more than one of these apps."
         yield Group(members=tuple(components[number]), why=why)
+
+
+def _find_owners(seen: Sequence[Fingerprint]) -> Iterator[list[int]]:
+    """Yield of each node id that several graphs have which these are, ascending."""
+    if len(seen) <= _FEW:
+        owners: dict[bytes, list[int]] = {}
+        for number, one in enumerate(seen):
+            for start in range(0, len(one.ids), _ID):
+                owners.setdefault(one.ids[start : start + _ID], []).append(number)
+        yield from (numbers for numbers in owners.values() if len(numbers) > 1)
+        return
+    import numpy as np
+
+    ids = np.frombuffer(b"".join(one.ids for one in seen), dtype=f"S{_ID}")
+    order = np.argsort(ids, kind="stable")
+    owner = np.repeat(np.arange(len(seen), dtype=np.int32), [len(one.ids) // _ID for one in seen])[order]
+    ids = ids[order]
+    again = np.flatnonzero(ids[1:] == ids[:-1]).tolist()  # the places of ids that the next place has, too
+    for _, run in groupby(enumerate(again), lambda place: place[1] - place[0]):
+        places = [place for _, place in run]
+        yield owner[places[0] : places[-1] + 2].tolist()
 
 
 def _count_apps(seen: Sequence[Fingerprint], members: Iterable[int]) -> int:
@@ -266,5 +282,8 @@ def _vector(one: Fingerprint) -> Vector[Part]:
 _FEW = 100
 """Graphs up to which comparing all of them takes less time than loading numpy and scipy does."""
 
-_BLOCK = 256
+_ID = 16
+"""Bytes of the digest of an id: among that many values no two ids ever meet by chance."""
+
+_BLOCK = 64
 _MARGIN = 1e-9  # by which a sum may differ with the order of what is added
