@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from lamina_graph.errors import NoWorkflowError, WorkflowError
 from lamina_graph.formats import (
     UnreadableError,
+    complete,
     find_format,
     identify_bytes,
     identify_json,
@@ -22,7 +23,6 @@ from lamina_graph.formats import (
     is_foreign_flow,
     read_picture,
 )
-from lamina_graph.formats.comfyui_prompt import complete
 from lamina_graph.json_values import DuplicateKeyError, parse
 from lamina_graph.model import PACKED_CLASS, Workflow
 from lamina_graph.validation_errors import first_error, value_kind

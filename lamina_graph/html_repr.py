@@ -1,7 +1,6 @@
 """Small tables of HTML in which a notebook shows a value; what others wrote in it comes out as plain text."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from lamina_graph.text import one_line
 
@@ -31,4 +30,6 @@ def _cell(value: object) -> str:
 
 
 def _plain(value: object) -> str:
+    from html import escape
+
     return escape(one_line(str(value), _LONGEST))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PICTURE_ENDINGS",
     "UnreadableError",
+    "complete",
     "find_format",
     "identify_bytes",
     "identify_json",
@@ -26,6 +27,13 @@ __all__ = [
     "is_foreign_flow",
     "read_picture",
 ]
+
+
+def complete(workflow: dict[str, Any], prompt: dict[str, Any]) -> dict[str, Any]:
+    """Return the workflow of ComfyUI's editor that a picture carries, completed by the prompt beside it."""
+    from lamina_graph.formats.comfyui_prompt import complete
+
+    return complete(workflow, prompt)
 
 
 def find_format(data: Any) -> "Format | None":

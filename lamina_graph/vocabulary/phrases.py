@@ -1,5 +1,6 @@
 """The known phrases of a text, and what each may mean."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -41,10 +42,12 @@ class Lexicon:
         self._meanings: dict[str, tuple[Meaning, ...]] = {}
         for phrase, meaning in entries:
             key = phrase.replace(" ", "")
-            self._meanings[key] = (*self._meanings.get(key, ()), meaning)
-        self._beginnings = {key[:end] for key in self._meanings for end in range(1, len(key) + 1)}
+            before = self._meanings.get(key)
+            self._meanings[key] = (*before, meaning) if before else (meaning,)
+        self._keys = sorted(self._meanings)
         # The same words come back in other types and labels.
         self._forms = lru_cache(_REMEMBERED)(lambda word: known_forms(word, self._meanings))
+        self._begins = lru_cache(_REMEMBERED)(self._begins_phrase)
 
     def phrases(self, text: str) -> list[Phrase]:
         """Return the known phrases of a text, the longest first at each place.
@@ -67,13 +70,18 @@ class Lexicon:
 
     def _longest(self, tokens: Sequence[tuple[str, str]]) -> tuple[str, int] | None:
         """Return the longest phrase that words begin with, as written or in known forms, and its length."""
-        if self._beginnings.isdisjoint(tokens[0]):
+        if not any(map(self._begins, tokens[0])):
             return None
         for length in range(len(tokens), 0, -1):
             for key in map("".join, zip(*tokens[:length], strict=True)):
                 if key in self._meanings:
                     return key, length
         return None
+
+    def _begins_phrase(self, word: str) -> bool:
+        """Whether any phrase begins with a word."""
+        at = bisect_left(self._keys, word)
+        return at < len(self._keys) and self._keys[at].startswith(word)
 
     def _is_to(self, tokens: Sequence[tuple[str, str]], at: int) -> bool:
         """Whether a 2 stands for "to": between two words for media."""
