@@ -27,7 +27,7 @@ from lamina_graph.json_values import DuplicateKeyError, parse
 from lamina_graph.model import PACKED_CLASS, Workflow
 from lamina_graph.validation_errors import first_error, value_kind
 
-_PACKED = re.compile(rf'<metadata (?:class|id)="{PACKED_CLASS}">(.*?)</metadata>', re.DOTALL)
+_PACKED = re.compile(rf'<metadata (?:class|id)="{PACKED_CLASS}">')
 _PICTURES = (
     "ComfyUI's pictures and lamina-graph's SVGs carry a workflow until another program writes them again."
 )
@@ -94,7 +94,8 @@ def parsed(content: bytes, name: str) -> Any:
     if not text.strip():
         raise WorkflowError(name, "", "empty; expected JSON")
     packed = _PACKED.search(text) if text.lstrip().startswith("<") else None
-    return _json(html.unescape(packed[1]) if packed else text, name)
+    end = text.find("</metadata>", packed.end()) if packed else -1
+    return _json(html.unescape(text[packed.end() : end]) if packed and end >= 0 else text, name)
 
 
 def _json(text: str, name: str) -> Any:

@@ -101,7 +101,7 @@ def _outcome(content: bytes) -> str:
     try:
         return canonical(lg.load(content, "given"))
     except LaminaGraphError as error:
-        return f"{error} {error.hint}"
+        return re.sub(r" \(byte \d+\)", "", f"{error} {error.hint}")  # which counts the mark, too
 
 
 def read_packed(content: bytes, seed: bytes) -> None:

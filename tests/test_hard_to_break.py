@@ -63,6 +63,37 @@ def test_signs_within_a_text_are_no_values():
     assert len(parse(f'["{text}", "{text}"]')) == 2
 
 
+# Time
+
+
+def limited_time() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<svg>" + '<metadata class="lamina-graph-workflow">' * 25_000,
+        "<html>" + '<metadata id="lamina-graph-catalogue">' * 25_000,
+        "<svg" + " " * 1_000_000 + ">",
+        "\r\n" * 1_000_000,
+        '{"a":' * 200_000,
+    ],
+    ids=["pictures", "pages", "blanks", "line breaks", "levels"],
+)
+def test_a_megabyte_of_what_a_reader_looks_for_is_refused_at_once(tmp_path: Path, content: str):
+    """To look for the end of each beginning anew would take minutes."""
+    file = tmp_path / "long.html"
+    file.write_text(content)
+    words = [*PROGRAM, "show", str(file)]
+    done = subprocess.run(
+        words, capture_output=True, text=True, timeout=300, preexec_fn=limited_time, check=False
+    )
+    assert done.returncode == 2
+    assert "Error: " in done.stderr
+    assert "fault of lamina-graph" not in done.stderr
+
+
 # Interrupts
 
 
