@@ -43,7 +43,8 @@ def github_action_command(
     try:
         rev = find_base(job, base)
         result = diff_catalogues(
-            state, Comparison(f"{rev}:./{path}", path, "github", uses=uses, offline=True, skip_unchanged=True)
+            state,
+            Comparison(f"{rev}:./{path}", path, "markdown", uses=uses, offline=True, skip_unchanged=True),
         )
     except LaminaGraphError as error:
         _report_failure(job, path, error, comment=comment)

@@ -1,5 +1,6 @@
 """The models that a store knows, read without the database library where that can be: every command asks."""
 
+import os
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -23,7 +24,7 @@ def read_models(url: str) -> list[tuple[str, str]]:
         with Store(url, create=False) as store:
             return [(each.id, each.modality) for each in store.models()]
     path = Path(url.removeprefix("sqlite:///"))
-    return _read_file(path) if path.is_file() else []
+    return _read_file(path) if os.path.isfile(path) else []  # its folder may be closed
 
 
 def _read_file(path: Path) -> list[tuple[str, str]]:
