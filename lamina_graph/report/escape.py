@@ -9,6 +9,7 @@ import html
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from lamina_graph.text import one_line
 
@@ -58,7 +59,7 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     >>> csv_text(["name", "stages"], [("=1+1", 2)])
     "name,stages\r\n'=1+1,2\r\n"
     """
-    return "".join(csv_line(row) for row in (headings, *rows))
+    return "".join(map(csv_line, chain([headings], rows)))
 
 
 def csv_line(row: Iterable[object]) -> str:
