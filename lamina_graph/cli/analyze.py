@@ -1,7 +1,8 @@
 """Commands that analyze workflows: classify, lint, similar."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -9,18 +10,12 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 import click
 
 from lamina_graph.cli import options, output
-from lamina_graph.cli.each_workflow import Inputs, answers
+from lamina_graph.cli.each_workflow import Answers, Inputs, answers, answers_of
 from lamina_graph.cli.json_rows import row
-from lamina_graph.cli.resolve import (
-    error_row,
-    exit_if_none_read,
-    exit_on_failure,
-    resolve,
-    resolve_many,
-    resolve_workflow,
-)
+from lamina_graph.cli.resolve import error_row, exit_on_failure, resolve, resolve_workflow
 from lamina_graph.cli.state import State
 from lamina_graph.cli.table import Column
+from lamina_graph.errors import LaminaGraphError
 from lamina_graph.text import pluralize
 
 if TYPE_CHECKING:
@@ -279,55 +274,76 @@ def similar_command(
     from lamina_graph.similar import groups as group
     from lamina_graph.similar import similar
 
-    subject, entries = _subject_and_entries(state, refs, everything, groups, offline)
-    exit_if_none_read(entries)
-    readable = [
-        (each.ref, each.workflow) for each in entries if each.workflow and not _is_itself(each, subject, refs)
-    ]
-    workflows = [workflow for _, workflow in readable]
-    names = [ref for ref, _ in readable]
-    if subject is None:
-        _print_groups(group(workflows, vocabulary=state.vocabulary), names, as_json)
-    else:
-        nearest = similar(subject, workflows, amount, vocabulary=state.vocabulary, equal=True)
-        if not nearest:
-            output.print_note(f"there is nothing to compare {refs[0]} with but itself")
-        _print_similar([(names[other.index], other) for other in nearest], as_json)
-    exit_on_failure(entries)
+    names: list[str] = []
+
+    def others() -> "Iterator[Workflow]":
+        for entry in entries.require_one():
+            if entry.workflow and not _is_itself(entry, subject, refs, everything):
+                names.append(entry.ref)
+                yield entry.workflow
+
+    with _subject_and_others(state, refs, everything, groups, offline) as (subject, entries):
+        if subject is None:
+            _print_groups(group(others(), vocabulary=state.vocabulary), names, as_json)
+        else:
+            nearest = similar(subject, others(), amount, vocabulary=state.vocabulary, equal=True)
+            if not nearest:
+                output.print_note(f"there is nothing to compare {refs[0]} with but itself")
+            _print_similar([(names[other.index], other) for other in nearest], as_json)
+    entries.exit_on_failure()
 
 
-def _subject_and_entries(
+@contextmanager
+def _subject_and_others(
     state: State, refs: tuple[str, ...], everything: bool, groups: bool, offline: bool
-) -> "tuple[Workflow | None, Sequence[Entry]]":
-    """Return what others are compared with, nothing where all are grouped, and those others."""
+) -> "Iterator[tuple[Workflow | None, Answers[Entry]]]":
+    """Give what others are compared with, nothing where all are grouped, and those others."""
+    subject: Workflow | None = None
+    places = refs
     if everything and refs and not groups:
-        entries = resolve(state, refs, offline=offline).entries
-        if len(entries) > 1:
+        named = resolve(state, refs, offline=offline).entries
+        if len(named) > 1:
             output.print_note("similar --all IN... is now similar --groups IN...; --all means every app")
-            return None, entries
-        return resolve_workflow(state, refs[0], offline=offline), _others(state, entries[0], offline)
-    if groups or everything:
-        return None, resolve_many(state, refs, everything, offline=offline).entries
-    if len(refs) < 2:
-        raise click.UsageError("name a REF and where to look: REF IN..., REF --all, or --groups IN...")
-    entries = resolve(state, refs[1:], offline=offline).entries
-    exit_if_none_read(entries)
-    return resolve_workflow(state, refs[0], offline=offline), entries
+            yield None, answers_of(named)
+            return
+        exit_on_failure(named)
+        subject, places = named[0].workflow, ()
+    elif not groups and not everything:
+        if len(refs) < 2:
+            raise click.UsageError("name a REF and where to look: REF IN..., REF --all, or --groups IN...")
+        places = refs[1:]
+    inputs: Inputs = {
+        "refs": places,
+        "everything": everything,
+        "strict": False,
+        "offline": offline,
+        "jobs": 1,
+        "dask": None,
+    }
+    with answers(state, _keep, "comparing", **inputs) as others:
+        if places != refs and subject is None:
+            try:
+                subject = resolve_workflow(state, refs[0], offline=offline)
+            except LaminaGraphError:
+                deque(others.require_one(), maxlen=0)  # says what else could not be read
+                raise
+        yield subject, others
 
 
-def _is_itself(entry: "Entry", subject: "Workflow | None", refs: Sequence[str]) -> bool:
+def _keep(entry: "Entry") -> "Entry":
+    return entry
+
+
+def _is_itself(entry: "Entry", subject: "Workflow | None", refs: Sequence[str], everything: bool) -> bool:
     """Return whether an input is what others are compared with, and not a second file that holds the same."""
-    if subject is None or entry.workflow != subject:
+    if subject is None or entry.workflow is None:
+        return False
+    if everything and subject.app_id and entry.workflow.app_id == subject.app_id:
+        return True  # whatever its version
+    if entry.workflow != subject:
         return False
     own, other = Path(refs[0]), Path(entry.ref)
     return bool(subject.app_id) or not (own.exists() and other.exists()) or own.samefile(other)
-
-
-def _others(state: State, subject: "Entry", offline: bool) -> "list[Entry]":
-    """Return every app but one."""
-    app_id = subject.workflow and subject.workflow.app_id
-    entries = resolve_many(state, (), True, offline=offline).entries
-    return [each for each in entries if not (app_id and each.workflow and each.workflow.app_id == app_id)]
 
 
 def _print_similar(nearest: "Sequence[tuple[str, Similar]]", as_json: bool) -> None:

@@ -117,6 +117,11 @@ def answers(
         yield Answers(made, skipped, printed=inputs["everything"])
 
 
+def answers_of(entries: "Sequence[Entry]") -> "Answers[Entry]":
+    """Return entries that are at hand, of which all is printed, as answers."""
+    return Answers((_Answer(entry, find_problem(entry)) for entry in entries), (), printed=True)
+
+
 class _Planned:
     """What a command goes over: listed at once as far as it is only named, then one by one.
 

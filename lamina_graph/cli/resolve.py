@@ -199,12 +199,6 @@ def stored_entries(state: State, date: str | None = None) -> StoredEntries:
     return entries
 
 
-def exit_if_none_read(entries: "Sequence[Entry]") -> None:
-    """End where nothing that was asked for could be read: of nothing there is nothing to say."""
-    if not any(entry.workflow for entry in entries):
-        exit_on_failure(entries)
-
-
 def exit_on_failure(entries: "Sequence[Entry]") -> None:
     """End with a status that says so where something that was asked for could not be read.
 
