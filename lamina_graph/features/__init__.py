@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pydantic import Field, SkipValidation, computed_field, field_serializer
@@ -259,7 +259,10 @@ def _node_facts(
         ids, types, titles, role, task, media, stages, part, brand, firsts,
         certainty, inferred, component, words, subjects, strict=True,
     )  # fmt: skip
-    return tuple(map(NodeFacts._make, rows))
+    make = partial(
+        tuple.__new__, NodeFacts
+    )  # as `NodeFacts._make`, which counts the fields of each row again
+    return tuple(map(make, rows))
 
 
 def _distinct(modalities: Iterable[Modality]) -> tuple[Modality, ...]:
