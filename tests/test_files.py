@@ -1,5 +1,6 @@
 """A file is written whole or not at all, and what only looks like a file is written to."""
 
+import json
 import os
 import shutil
 import stat
@@ -9,8 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from strategies import JSON
 
-from lamina_graph.files import write, writing
+from lamina_graph.files import canonical, write, writing
 
 CASES = Path(__file__).parent / "cases"
 
@@ -138,3 +141,18 @@ def test_a_name_of_an_open_stream_is_written_to(tmp_path: Path, stream: str) -> 
     assert first == "first line"
     assert more
     assert not (tmp_path / "-").exists()
+
+
+@given(JSON)
+def test_canonical_text_is_what_json_writes_with_sorted_keys_and_an_indent(value: object) -> None:
+    """Each byte of it: it names contents in stores. Only half a surrogate pair is escaped besides."""
+    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    escaped = "".join(f"\\u{ord(sign):04x}" if "\ud800" <= sign <= "\udfff" else sign for sign in text)
+    assert canonical(value) == escaped
+
+
+@pytest.mark.parametrize(
+    "value", [{1: "a", 10: "b", 2: "c"}, {"a": (1, (2, {})), "b": []}, {None: 1}, float("1e400")]
+)
+def test_canonical_text_of_what_is_no_plain_json_is_what_json_writes(value: object) -> None:
+    assert canonical(value) == json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False) + "\n"

@@ -3,7 +3,10 @@
 import gc
 import json
 import sqlite3
+import subprocess
+import sys
 import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +17,9 @@ from click.testing import CliRunner, Result
 
 from lamina_graph.cli import cli
 from lamina_graph.diff import ComparisonPolicy
-from lamina_graph.store import FetchResult, FetchScope, Snapshot, Store
+from lamina_graph.errors import StoreError
+from lamina_graph.history import drift
+from lamina_graph.store import FetchResult, FetchScope, Snapshot, SnapshotSequence, Store
 from lamina_graph.store_reader import Span, StoreReader
 
 BASE = "https://app.uselamina.ai"
@@ -84,7 +89,7 @@ def test_what_is_damaged_is_named_left_out_and_can_be_removed(tmp_path: Path, ki
     assert json.loads(call(place, "store", "info", "--json").stdout)["snapshots"] == 3
 
 
-@pytest.mark.parametrize("kind", ["flipped bytes", "no content", "no detail"])
+@pytest.mark.parametrize("kind", ["flipped bytes", "another workflow", "no content", "no detail"])
 @pytest.mark.parametrize(
     "words", [("report", "--all", "-f", "json"), ("lint", "--all", "--json"), ("classify", "--all", "--json")]
 )
@@ -148,5 +153,126 @@ def test_the_apps_of_a_store_are_read_a_few_at_a_time_in_the_order_of_their_plac
         assert [isinstance(each, Snapshot) for each in rest] == [number != 110 for number in range(120)]
         assert "was taken away while it was read" in str(rest[110])
         before = count_snapshots()
-        held = [count_snapshots() - before for _ in store.read(places)]
+        held = [
+            count_snapshots() - before for number, _ in enumerate(store.read(places)) if number % 30 == 29
+        ]
         assert max(held) <= 60
+
+
+def test_a_workflow_that_is_not_the_one_recorded_is_never_shown_as_fine(tmp_path: Path) -> None:
+    """Sound JSON under another's name: each command names the snapshot, and none reads it."""
+    place = tmp_path / "store.db"
+    fill(place, 2, 2)
+    damaged = harm(place, HARMS["another workflow"][0])
+    for words in (
+        ("show", f"app0@{damaged}", "--offline"),
+        ("history", "app0"),
+        ("changes", "--since", "2026-02-01", "--until", "2026-03-04"),
+        ("changes", "--between", str(place), str(place)),
+        ("diff", str(place), str(place)),
+    ):
+        done = call(place, *words)
+        assert done.exit_code == 2, words
+        assert "its workflow is not what was recorded" in done.stdout + done.stderr, words
+
+
+@pytest.mark.parametrize("words", [("changes", "--between"), ("diff",)])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_damaged_snapshot_makes_no_app_added_or_gone(
+    tmp_path: Path, words: tuple[str, ...], which: int
+) -> None:
+    """Of two equal stores one has a damaged snapshot: its app is unknown, and nothing else is told."""
+    places = [tmp_path / "old.db", tmp_path / "new.db"]
+    for place in places:
+        fill(place, 3, 1)
+    harm(places[which], HARMS["flipped bytes"][0])
+    done = call(places[0], *words, *map(str, places), "-f", "json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["changes"]) == (2, [])
+    assert ["App 0 is damaged" in each["why"] for each in told["unknown"]] == [True]
+
+
+def test_two_stores_are_compared_by_a_few_snapshots_at_a_time(tmp_path: Path) -> None:
+    """Of two stores of 200 apps no more than a fifth of the 400 snapshots is held at any time."""
+    places = [tmp_path / "old.db", tmp_path / "new.db"]
+    for nights, place in enumerate(places, 1):
+        fill(place, 200, nights)
+    held: list[int] = []
+
+    class Watched(SnapshotSequence):
+        def take(self, numbers: Sequence[int]) -> Iterator[Snapshot | StoreError]:
+            if numbers[0] % 50 == 0:
+                held.append(count_snapshots() - before)
+            return super().take(numbers)
+
+    with Store(str(places[0])) as old, Store(str(places[1])) as new:
+        before = count_snapshots()
+        sides = [Watched(store, store.in_force()) for store in (old, new)]
+        found = drift(*sides, between=("old", "new"))
+    assert found.apps == 200
+    assert len(held) == 8
+    assert max(held) <= 80
+
+
+FILES = {
+    "cut to a quarter": (lambda whole: whole[: len(whole) // 4], "is damaged"),
+    "cut to a half": (lambda whole: whole[: len(whole) // 2], "is damaged"),
+    "cut in its header": (lambda whole: whole[:50], "is damaged"),
+    "overwritten in the middle": (lambda whole: whole[:8192] + bytes(len(whole) - 8192), "is damaged"),
+    "another file": (lambda whole: b"no database at all\n" * 500, "is not a database"),
+    "empty": (lambda whole: b"", "there is no store"),
+}
+STATEMENTS = {
+    "a table is missing": ("DROP TABLE snapshot", "is damaged"),
+    "a column is missing": ("ALTER TABLE run RENAME COLUMN asked TO question", "is damaged"),
+    "a date is none": ("UPDATE run SET started = 'yesterday'", "'yesterday' is no moment"),
+    "a run asked for nothing": ("UPDATE run SET asked = '{'", "is no scope of a run"),
+    "a version is none": ("UPDATE lamina_store SET version = 'x'", "'x' is no version"),
+    "another program's tables": ("DROP TABLE lamina_store", "something other than a store"),
+    "a later version": ("UPDATE lamina_store SET version = 99", "has version 99"),
+}
+
+
+@pytest.mark.parametrize("kind", [*FILES, *STATEMENTS])
+def test_a_database_that_is_no_sound_store_is_named_in_one_line_and_left_as_it_is(
+    tmp_path: Path, kind: str
+) -> None:
+    """One line says what is wrong with which store, one what to do; not a byte of the file changes."""
+    place, sound = tmp_path / "store.db", tmp_path / "sound.db"
+    fill(sound, 20, 2)
+    with closing(sqlite3.connect(sound)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    make, problem = FILES.get(kind) or ((lambda whole: whole), STATEMENTS[kind][1])
+    place.write_bytes(make(sound.read_bytes()))
+    if kind in STATEMENTS:
+        with closing(sqlite3.connect(place)) as connection, connection:
+            connection.execute(STATEMENTS[kind][0])
+    before = place.read_bytes()
+    for words in (("store", "info"), ("changes", "--since", "2026-02-01", "--until", "2026-03-04")):
+        done = call(place, *words)
+        first, second = done.stderr.splitlines()
+        assert done.exit_code == 2
+        assert first.startswith("Error: ")
+        assert (str(place) in first, problem in first, second.startswith("  ")) == (True, True, True), first
+    assert place.read_bytes() == before
+
+
+def test_a_disk_that_is_full_loses_nothing_and_is_named(tmp_path: Path) -> None:
+    """A file may grow no further than a limit: the import says so, and the store is as it was before."""
+    place, big = tmp_path / "store.db", tmp_path / "big.db"
+    fill(place, 2, 1)
+    fill(big, 300, 1)
+    assert call(big, "store", "export", str(tmp_path / "out")).exit_code == 0
+    before = call(place, "store", "info", "--json").stdout
+    limit = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000));"
+    limit += (
+        "sys.argv = ['lamina-graph', *sys.argv[1:]]; runpy.run_module('lamina_graph', run_name='__main__')"
+    )
+    words = ["--store", str(place), "store", "import", str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", limit, *words], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert str(place) in done.stderr
+    assert "What was recorded before is kept." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert call(place, "store", "info", "--json").stdout == before
+    assert call(place, "store", "import", str(tmp_path / "out")).exit_code == 0

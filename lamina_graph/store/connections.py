@@ -139,7 +139,10 @@ def version(connection: Connection) -> int:
     """
     present = sa.inspect(connection).get_table_names()
     if schema.store.name in present:
-        return connection.scalar(sa.select(schema.store.c.version)) or 0
+        current = connection.scalar(sa.select(schema.store.c.version)) or 0
+        if not isinstance(current, int):
+            raise schema.UnreadableValueError(str(current), "version")
+        return current
     if present:
         raise StoreError(f"{display_url(connection.engine.url)} holds something other than a store", _OWN)
     return 0
@@ -242,16 +245,25 @@ def _to_store_error(url: URL, message: str) -> StoreError:
 
 _CHOOSE = "Name another place with --store, or change the rights of this one."
 _KEPT = "What was recorded before is kept. "
+_RESTORE = "Restore it from a copy or an export (`lamina-graph store import`)."
 _TROUBLES = (
     ("readonly", "is read-only", _CHOOSE),
     ("read-only", "is read-only", _CHOOSE),
     ("permission denied", "may not be used by this user", _CHOOSE),
-    ("full", "has no room: the disk is full", _KEPT + "Make room and run again with --resume."),
-    ("no space", "has no room: the disk is full", _KEPT + "Make room and run again with --resume."),
+    (
+        "full",
+        "has no room: the disk is full",
+        _KEPT + "Make room and run again; `snapshot` goes on with --resume.",
+    ),
+    (
+        "no space",
+        "has no room: the disk is full",
+        _KEPT + "Make room and run again; `snapshot` goes on with --resume.",
+    ),
     (
         "disk i/o",
         "cannot be written or read",
-        _KEPT + "Check the disk (is it full?) and run again with --resume.",
+        _KEPT + "Check the disk (is it full?) and run again; `snapshot` goes on with --resume.",
     ),
     ("unable to open", "cannot be opened", _CHOOSE),
     (
@@ -260,8 +272,12 @@ _TROUBLES = (
         "Wait for the other program, then run again.",
     ),
     ("not a database", "is not a database", "Name another file with --store."),
-    ("malformed", "is damaged", "Restore it from a copy or an export (`lamina-graph store import`)."),
+    ("malformed", "is damaged", _RESTORE),
+    ("unreadable value", "is damaged", _RESTORE),
+    ("no such table", "is damaged, or no store", _RESTORE),
+    ("no such column", "is damaged, or no store", _RESTORE),
     ("resolve", "cannot be reached", "Check the name of the host."),
     ("connection", "cannot be reached", "Check that the database runs, and its address."),
+    ("does not exist", "is damaged, or no store", _RESTORE),
     ("no password", "asks for a password", "Put it in ~/.pgpass or in the address."),
 )

@@ -139,11 +139,14 @@ def snapshot_from_row(row: Row[Any]) -> Snapshot:
 
 
 def _decode_part(row: Row[Any], part: str) -> Any:
-    """Return the JSON of a part; None where there is no such part; raise where it is lost."""
-    body = getattr(row, part)
-    if body is None and getattr(row, f"{part}_hash") is not None:
+    """Return the JSON of a part; None where there is no such part; raise where it is lost or another."""
+    body, hash_ = getattr(row, part), getattr(row, f"{part}_hash")
+    if body is None and hash_ is not None:
         raise ValueError(f"its {part} is missing")
-    return None if body is None else writes.decode_content(body)
+    value = None if body is None else writes.decode_content(body)
+    if hash_ is not None and not writes.is_recorded(value, hash_):
+        raise ValueError(f"its {part} is not what was recorded")
+    return value
 
 
 def read_place(place: SnapshotPlace, row: Row[Any] | None) -> Snapshot | StoreError:

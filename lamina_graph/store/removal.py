@@ -10,10 +10,9 @@ from sqlalchemy.engine import Connection, Row
 
 from lamina_graph import model
 from lamina_graph.errors import StoreError
-from lamina_graph.files import canonical
 from lamina_graph.records import SnapshotRemoval
 from lamina_graph.store import pruning, schema
-from lamina_graph.store.writes import PARTS, decode_content
+from lamina_graph.store.writes import PARTS, decode_content, is_recorded
 from lamina_graph.validation_errors import error_text
 
 _KINDS: Mapping[str, type[BaseModel]] = {
@@ -76,7 +75,7 @@ def _judge(connection: Connection, part: str, hash_: bytes) -> str:
         return "is missing"
     try:
         value = decode_content(body)
-        if sha256(canonical(value).encode()).digest() != hash_:
+        if not is_recorded(value, hash_):
             return "is not what was recorded"
         _KINDS[part].model_validate(value)
     except ValidationError as error:

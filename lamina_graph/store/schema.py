@@ -26,6 +26,13 @@ from sqlalchemy.engine import Connection, Dialect
 from lamina_graph.records import FetchScope
 
 
+class UnreadableValueError(sa.exc.SQLAlchemyError):
+    """A value of a column that nothing in it was written as: the database is damaged, or another's."""
+
+    def __init__(self, value: str, kind: str) -> None:
+        super().__init__(f"unreadable value: {value[:40]!r} is no {kind}")
+
+
 class Moment(sa.TypeDecorator[datetime]):
     """A moment in UTC as text of fixed width: the same in every database, readable, and sorted by time."""
 
@@ -38,7 +45,10 @@ class Moment(sa.TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Return the moment of a text."""
-        return datetime.fromisoformat(value) if value else None
+        try:
+            return datetime.fromisoformat(value) if value else None
+        except (TypeError, ValueError):
+            raise UnreadableValueError(str(value), "moment") from None
 
 
 class Text(sa.TypeDecorator[str]):
@@ -53,7 +63,10 @@ class Text(sa.TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the text that was given."""
-        return json.loads(value[1:]) if value and value.startswith(_MARK) else value
+        try:
+            return json.loads(value[1:]) if value and value.startswith(_MARK) else value
+        except ValueError:
+            raise UnreadableValueError(str(value), "text") from None
 
 
 class Scope(sa.TypeDecorator[FetchScope]):
@@ -68,7 +81,10 @@ class Scope(sa.TypeDecorator[FetchScope]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> FetchScope | None:
         """Return the scope of a JSON text."""
-        return FetchScope.model_validate_json(value) if value else None
+        try:
+            return FetchScope.model_validate_json(value) if value else None
+        except ValueError:
+            raise UnreadableValueError(str(value), "scope of a run") from None
 
 
 _MARK = "\x01"

@@ -51,6 +51,11 @@ def decode_content(body: bytes) -> Any:
     return json.loads(zlib.decompress(body))
 
 
+def is_recorded(value: Any, hash_: bytes) -> bool:
+    """Whether a JSON value is the one that was stored by a name."""
+    return sha256(canonical(value).encode()).digest() == hash_
+
+
 def snapshot_id(base_url: str, app_id: str, taken: datetime, hashes: Iterable[bytes | None]) -> str:
     """Return the name of a snapshot, the same in every store that holds it."""
     parts = [base_url, app_id, taken.timestamp(), *(hash_.hex() if hash_ else "" for hash_ in hashes)]
