@@ -72,6 +72,7 @@
   }
 
   function sort(name, descending) {
+    const moves = name !== order || descending !== down;
     order = name;
     down = descending;
     for (const head of $$("thead th", table)) {
@@ -79,7 +80,7 @@
       if (head.dataset.sort === name) head.setAttribute("aria-sort", down ? "descending" : "ascending");
     }
     form.elements.sort.value = name;
-    table.append(...sorted(apps).map(app => app.body));
+    if (moves) table.append(...sorted(apps).map(app => app.body));
     filter();
   }
 
