@@ -1,6 +1,7 @@
 """Tables in real pseudo-terminals of 40 to 200 columns: ids and numbers whole, nothing beyond the edge."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import Loopback, serving
 from rich.cells import cell_len
-from terminals import screens
+from terminals import on_terminal, screens
 
 from lamina_graph.cli.table import Column, clean_cell, layout_fields, layout_table
 
@@ -66,6 +67,20 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(shown):
     lines = (line for text in tables.values() for line in text.splitlines())
     wide = [line for line in lines if cell_len(line) > width and not line.startswith(NOTES)]
     assert [line for line in wide if max(map(len, line.split())) < width - 2] == []
+
+
+def test_rows_go_to_a_file_while_the_terminal_shows_how_far_it_is(tmp_path: Path):
+    words = "classify --explain samples/try-on-single.json samples/reel-five-shots.json samples/diamond.json"
+    script = f"{sys.executable} -m lamina_graph {words} > {tmp_path / 'rows.txt'}"
+    shown = on_terminal(["sh", "-c", script], 80, ROOT)
+    assert "classifying" in shown
+    assert (tmp_path / "rows.txt").read_text() == lamina(*words.split()).stdout
+
+
+def test_a_bar_ends_before_the_first_row_is_printed():
+    words = "classify --explain samples/try-on-single.json samples/reel-five-shots.json samples/diamond.json"
+    [screen] = screens([words.split()], 80, ROOT)
+    assert "samples/try-on-single.json" in screen.splitlines()
 
 
 def test_ids_and_numbers_are_whole_at_any_width(shown, server):

@@ -28,6 +28,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 def print_text(text: str) -> None:
     """Print text to stdout, safe for a terminal."""
+    _erase_progress()
     click.echo(escape_workflow_commands(escape_controls(text)))
 
 
@@ -98,6 +99,7 @@ def to_json(value: Any, *, indent: bool = True) -> str:
 
 def print_json(value: Any, *, indent: bool = True) -> None:
     """Print a value as JSON to stdout."""
+    _erase_progress()
     click.echo(to_json(value, indent=indent).encode())
 
 
@@ -190,6 +192,7 @@ def write_output(content: str | bytes | Iterator[str], path: Path | None, form: 
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise click.UsageError("binary output cannot go to a terminal; name a file with -o FILE")
     else:
+        _erase_progress()
         last: str | bytes = ""
         plain = not is_terminal()
         try:
@@ -350,6 +353,7 @@ def print_indented(text: str) -> None:
 
 
 def _print_line(line: str) -> None:
+    _erase_progress()
     click.echo(escape_workflow_commands(line))
 
 
@@ -371,7 +375,18 @@ def progress_bar(values: SizedIterable[T], doing: str) -> Iterator[Iterator[T]]:
         yield iter(values)
         return
     with _progress(doing) as bar:
+        click.get_current_context().meta[_PROGRESS] = bar
         yield iter(bar.track(iter(values), total=len(values)))
+
+
+_PROGRESS = "lamina_graph.progress"
+
+
+def _erase_progress() -> None:
+    """End the progress bar where what is printed comes to the same terminal: from here on that shows it."""
+    context = click.get_current_context(silent=True)
+    if context and _PROGRESS in context.meta and sys.stdout.isatty():
+        context.meta.pop(_PROGRESS).stop()
 
 
 @contextmanager
@@ -395,4 +410,5 @@ def _progress(doing: str, *extra: "ProgressColumn") -> "Progress":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), *extra, TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)  # where stdout is a file, rows must not go to the terminal in its place
+    return Progress(*columns, console=console, transient=True, redirect_stdout=False)
