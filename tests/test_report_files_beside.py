@@ -108,6 +108,19 @@ def test_files_of_earlier_runs_go_and_those_of_others_stay(saved):
     assert not earlier & now
 
 
+def test_files_of_an_earlier_run_go_with_a_page_that_needs_none(saved):
+    save(report(apps(3)), saved)
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_folder_of_somebody_else_stays_though_it_is_empty_but_for_other_files(few, tmp_path):
+    other = tmp_path / "r_files" / ("0" * 32 + ".js")
+    other.parent.mkdir()
+    other.write_text("alert(1)")
+    save(report(apps(3)), tmp_path / "r.html")
+    assert other.read_text() == "alert(1)"
+
+
 def test_a_page_whose_files_another_run_took_away_is_not_written(large, few, tmp_path):
     pieces = catalogue.html_pieces(large, catalogue.files_beside(large, "html", tmp_path / "r.html"))
     last = list(pieces)[-1]

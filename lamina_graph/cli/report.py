@@ -104,7 +104,13 @@ def _write(
     form: str, catalogue: "Report", target: Path | None, inputs: "Sequence[Entry] | NamedEntries"
 ) -> None:
     """Write a report; where nothing could be read there is nothing to say, and the command ends."""
-    from lamina_graph.report.catalogue import PIECES, files_beside, html_pieces, row_summaries
+    from lamina_graph.report.catalogue import (
+        PIECES,
+        files_beside,
+        html_pieces,
+        remove_earlier_files,
+        row_summaries,
+    )
 
     if isinstance(inputs, NamedEntries):
         inputs.print_problems()
@@ -113,8 +119,8 @@ def _write(
     beside = files_beside(catalogue, form, target)
     pieces = html_pieces(catalogue, beside) if beside else PIECES[form](catalogue)
     output.write_output(pieces, target, form)
+    remove_earlier_files(form, target, beside)
     if beside:
-        beside.remove_earlier()
         output.print_note(
             f"the details of the apps are in the folder {beside.folder}: keep it beside the page"
         )

@@ -35,6 +35,7 @@ __all__ = [
     "html_pieces",
     "json",
     "markdown",
+    "remove_earlier_files",
     "report",
     "row_summaries",
     "save",
@@ -88,6 +89,14 @@ def files_beside(report: Report, form: str, path: str | Path | None) -> FilesBes
     return FilesBeside(Path(path)) if large and path and not is_stream(path) else None
 
 
+def remove_earlier_files(form: str, path: str | Path | None, beside: FilesBeside | None) -> None:
+    """Remove what earlier runs wrote beside a page that is written now, which may have no files itself."""
+    if beside is None and form == "html" and path and not is_stream(path):
+        beside = FilesBeside(Path(path))
+    if beside:
+        beside.remove_earlier()
+
+
 def save(report: Report, path: str | Path) -> None:
     """Write a report in the form that the file's ending asks for, whole or not at all.
 
@@ -104,9 +113,9 @@ def save(report: Report, path: str | Path) -> None:
             f"{path}: a report cannot be written as '{ending}'",
             f"Give the file one of the endings {known}.",
         )
-    beside = files_beside(report, FORMATS[ending], path)
+    form = FORMATS[ending]
+    beside = files_beside(report, form, path)
     with writing(path) as file:
-        for piece in html_pieces(report, beside) if beside else PIECES[FORMATS[ending]](report):
+        for piece in html_pieces(report, beside) if beside else PIECES[form](report):
             file.write(piece.encode())
-    if beside:
-        beside.remove_earlier()
+    remove_earlier_files(form, path, beside)

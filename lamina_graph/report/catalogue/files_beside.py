@@ -65,11 +65,13 @@ class FilesBeside:
             )
 
     def remove_earlier(self) -> None:
-        """Remove what earlier runs wrote for this page, and nothing else."""
-        for path in self._own_files():
-            if path.name not in self._names:
-                with suppress(OSError):
-                    path.unlink()
+        """Remove what earlier runs wrote for this page, and nothing else; with the last file the folder."""
+        earlier = [path for path in self._own_files() if path.name not in self._names]
+        with suppress(OSError):  # they do no harm
+            for path in earlier:
+                path.unlink()
+            if earlier and not self._names:
+                self._path.rmdir()
 
     def _own_files(self) -> Iterator[Path]:
         for path in sorted(self._path.glob("*.js")):
