@@ -16,6 +16,7 @@ from commandline import lamina
 from lamina_graph import replacing
 from lamina_graph.errors import StoreError, WorkflowError
 from lamina_graph.files import MOST_VALUES, load, parse, write
+from lamina_graph.render import draw
 from lamina_graph.store import FetchScope, Store, connections
 
 PROGRAM = [sys.executable, "-m", "lamina_graph"]
@@ -61,6 +62,12 @@ def test_a_file_beyond_the_largest_is_not_read(tmp_path: Path):
 def test_signs_within_a_text_are_no_values():
     text = "[{," * (MOST_VALUES // 3) + '\\",'
     assert len(parse(f'["{text}", "{text}"]')) == 2
+
+
+def test_a_picture_of_too_many_nodes_says_how_many_it_leaves_out():
+    nodes = [{"id": f"n{number}", "type": "klingVideoNode"} for number in range(30_005)]
+    picture = draw(load({"nodes": nodes, "edges": []}), view="all")
+    assert picture.scene.subtitle.endswith("5 nodes not drawn")
 
 
 # Time
