@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Container, Iterable, Iterator, Set
+from collections.abc import Container, Iterable, Iterator
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
@@ -42,12 +42,11 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
     with file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _claim(folder, connection.scalar(sa.select(schema.store.c.key)) or "")
-        texts = ((row.hash.hex(), _to_canonical_text(row)) for row in _read_contents(connection))
-        written = {name: _write_content(folder, name, text) for name, text in texts if text is not None}
-        strays = find_strays(connection)
-        intact, damaged = _split_damaged(_read_apps(connection, strays), written.keys())
-        damaged += [f"snapshot {id_} is damaged: {why}" for id_, why in strays.items()]
+        contents, new_contents = _write_contents(folder, _read_contents(connection))
+        strays, damaged = find_strays(connection), list[str]()
+        intact = (_leave_out_damaged(app, contents, damaged) for app in _read_apps(connection, strays))
         new = [_write_app(folder, app) for app in intact]
+        damaged += [f"snapshot {id_} is damaged: {why}" for id_, why in strays.items()]
         runs = sum(_write_file(folder, f"runs/{_run_file_name(run)}", run) for run in _read_runs(connection))
         if known := cursors.cursors(connection):
             readers = (ReaderEntry(reader=reader, until=until) for reader, until in known.items())
@@ -60,7 +59,7 @@ def export(connection: Connection, folder: Path) -> TransferSummary:
         apps=sum(app for app, _ in new),
         runs=runs,
         snapshots=sum(snapshots for _, snapshots in new),
-        contents=sum(written.values()),
+        contents=new_contents,
         damaged=tuple(damaged),
     )
 
@@ -89,15 +88,25 @@ def _to_canonical_text(row: Row[Any]) -> str | None:
     return text if sha256(text.encode()).digest() == row.hash else None
 
 
-def _split_damaged(apps: Iterable[AppFile], contents: Set[str]) -> tuple[list[AppFile], list[str]]:
-    """Return the files of apps without the snapshots whose content is not there, and a sentence on each."""
-    intact, damaged = [], []
-    for app in apps:
-        whole = tuple(each for each in app.snapshots if contents >= each.contents)
-        intact.append(app.model_copy(update={"snapshots": whole}))
-        lost = (each.id for each in app.snapshots if each not in whole)
-        damaged += [f"snapshot {id_} of {app.name or app.app_id} is damaged" for id_ in lost]
-    return intact, damaged
+def _leave_out_damaged(app: AppFile, contents: Container[bytes], damaged: list[str]) -> AppFile:
+    """Return an app without the snapshots whose content is not there; add a sentence on each of these."""
+    whole = tuple(
+        each for each in app.snapshots if all(bytes.fromhex(name) in contents for name in each.contents)
+    )
+    lost = (each.id for each in app.snapshots if each not in whole)
+    damaged += [f"snapshot {id_} of {app.name or app.app_id} is damaged" for id_ in lost]
+    return app.model_copy(update={"snapshots": whole})
+
+
+def _write_contents(folder: Path, rows: Iterable[Row[Any]]) -> tuple[set[bytes], int]:
+    """Write the contents that are sound; return the hashes of these, and how many were not there before."""
+    hashes, new = set(), 0
+    for row in rows:
+        text = _to_canonical_text(row)
+        if text is not None:
+            hashes.add(bytes(row.hash))
+            new += _write_content(folder, row.hash.hex(), text)
+    return hashes, new
 
 
 def _write_content(folder: Path, name: str, text: str) -> bool:
@@ -135,15 +144,15 @@ def _read_apps(connection: Connection, strays: Container[str]) -> Iterator[AppFi
     columns = (c[name] for name in ("app", "id", "taken_at", "recorded_at", *PARTS))
     query = sa.select(*columns, schema.run.c.id.label("run")).join(schema.run, schema.run.c.number == c.run)
     snapshots = connection.execute(query.order_by(c.app, c.recorded_at, c.id))
-    entries = {
-        app: tuple(
-            SnapshotEntry.model_validate(row, from_attributes=True) for row in rows if row.id not in strays
-        )
-        for app, rows in groupby(snapshots, attrgetter("app"))
-    }
+    of_apps = groupby(snapshots, attrgetter("app"))
+    number, rows = next(of_apps, (None, ()))
     for row in connection.execute(sa.select(schema.app).order_by(schema.app.c.number)):
+        while number is not None and number < row.number:  # of an app that the store does not have
+            number, rows = next(of_apps, (None, ()))
+        own = (each for each in (rows if number == row.number else ()) if each.id not in strays)
+        entries = tuple(SnapshotEntry.model_validate(each, from_attributes=True) for each in own)
         app = AppFile.model_validate(row, from_attributes=True)
-        yield app.model_copy(update={"snapshots": entries.get(row.number, ())})
+        yield app.model_copy(update={"snapshots": entries})
 
 
 def _read_runs(connection: Connection) -> Iterator[RunFile]:

@@ -54,7 +54,9 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
         check_export(folder)
         apps = [read_file(AppFile, file) for file in sorted((folder / "apps").glob("*.json"))]
         workflows = {entry.workflow for app in apps for entry in app.snapshots}
-        files = sorted((folder / "content").rglob("*.json"))
+        files = (
+            file for part in sorted((folder / "content").glob("**/")) for file in sorted(part.glob("*.json"))
+        )
         contents = sum(_import_content(connection, file, file.stem in workflows) for file in files)
         runs = {file: read_file(RunFile, file) for file in sorted((folder / "runs").glob("*.json"))}
         readers = read_file(ReadersFile, folder / READERS).readers if (folder / READERS).is_file() else ()
@@ -67,12 +69,14 @@ def import_folder(connection: Connection, folder: Path) -> TransferSummary:
         row.id: row.number for row in connection.execute(sa.select(schema.run.c.id, schema.run.c.number))
     }
     _check_contents(connection, apps)
-    rows = [
-        _to_snapshot_row(app, each, numbers[app.number], run_numbers)
-        for app in apps
-        for each in app.snapshots
-    ]
-    snapshots = sum(insert_missing(connection, schema.snapshot, part) for part in chunks(rows))
+    snapshots = 0
+    for some in chunks(apps):
+        rows = [
+            _to_snapshot_row(app, each, numbers[app.number], run_numbers)
+            for app in some
+            for each in app.snapshots
+        ]
+        snapshots += sum(insert_missing(connection, schema.snapshot, part) for part in chunks(rows))
     for file, run in runs.items():
         _import_findings(connection, file, run, run_numbers[run.id], numbers)
     added = [recorded for id_, recorded in _find_recorded(connection).items() if id_ not in before]
