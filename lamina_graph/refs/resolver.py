@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
@@ -23,7 +22,7 @@ from lamina_graph.errors import (
 from lamina_graph.files import load, load_all
 from lamina_graph.model import AppSummary, Entry
 from lamina_graph.refs.unread import PAGE_LINK, FolderEnd, FolderFile, Unread, place_below
-from lamina_graph.refs.workflow_files import ENDINGS, list_workflow_files, missing_file
+from lamina_graph.refs.workflow_files import ENDINGS, missing_file, name_workflow_files, posix_order
 from lamina_graph.text import is_start_of_id, match_names
 from lamina_graph.validation_errors import suggest
 
@@ -95,18 +94,14 @@ class Resolver:
 
     def read_folder(self, ref: str) -> Iterator[Unread]:
         """Yield each file below a folder that may be a workflow, by name, and what of it cannot be read."""
-        files, unreadable = list_workflow_files(ref)
+        names, unreadable = name_workflow_files(ref)
+        errors = {path: Entry(ref=path, path=place_below(ref, path), error=e) for path, e in unreadable}
         on_disk = FolderFile(None, ref, self._strict)
-        unread = [Unread(str(file), on_disk) for file in files]
-        if unreadable:
-            unread += [
-                Unread(path, Entry(ref=path, path=place_below(ref, path), error=error))
-                for path, error in unreadable
-            ]
-            unread.sort(key=lambda each: Path(each.ref).as_posix())
-        del files
-        yield from unread
-        yield Unread(ref, FolderEnd(ref, len(unread)))
+        if errors:
+            names = sorted([*names, *errors], key=posix_order)
+        for name in names:
+            yield Unread(name, errors.get(name, on_disk))
+        yield Unread(ref, FolderEnd(ref, len(names)))
 
     def _read_tree(self, ref: str, revision: Revision) -> Iterator[Unread]:
         """Yield what a folder at a git revision holds, as `read_folder` does."""

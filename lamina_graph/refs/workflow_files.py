@@ -15,7 +15,13 @@ ENDINGS = (".json", *PICTURE_ENDINGS)
 
 def list_workflow_files(folder: str) -> tuple[list[Path], list[tuple[str, InputError]]]:
     """Return the files below a folder that may be workflows, through links too, and what cannot be read."""
-    files: list[Path] = []
+    names, errors = name_workflow_files(folder)
+    return [Path(name) for name in names], errors
+
+
+def name_workflow_files(folder: str) -> tuple[list[str], list[tuple[str, InputError]]]:
+    """Return the same, of the files their names alone, which take less memory."""
+    files: list[str] = []
     errors: list[tuple[str, InputError]] = []
     entered: set[tuple[int, int]] = set()
 
@@ -32,10 +38,15 @@ def list_workflow_files(folder: str) -> tuple[list[Path], list[tuple[str, InputE
         folders.sort()
         for file in (Path(above, name) for name in names if name.lower().endswith(ENDINGS)):
             if file.is_file():
-                files.append(file)
+                files.append(str(file))
             else:
                 errors.append((str(file), missing_file(str(file))))
-    return sorted(files, key=Path.as_posix), errors
+    return sorted(files, key=posix_order), errors
+
+
+def posix_order(name: str) -> str:
+    """Return what the files of a folder are sorted by: the same on every system."""
+    return name.replace(os.sep, "/")
 
 
 def missing_file(ref: str) -> InputError:
