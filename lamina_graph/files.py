@@ -181,9 +181,13 @@ def load_all(path: str | Path) -> list[tuple[str, Workflow]]:
         raise WorkflowError(name, "", f"its workflows are damaged: {error}") from error
     if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == 2 for row in rows):
         raise WorkflowError(name, "", "its workflows are damaged, or too many to be unpacked")
-    from lamina_graph.content import validated
-
-    return [(str(key), validated(data, f"{name}, app {key}")) for key, data in rows]
+    del content, packed, text
+    workflows: list[tuple[str, Workflow]] = []
+    rows.reverse()
+    while rows:  # each is let go of once it is read, which takes less room
+        key, data = rows.pop()
+        workflows.append((str(key), _from_content(json.dumps(data).encode(), f"{name}, app {key}")))
+    return workflows
 
 
 def write(path: str | Path, content: str | bytes) -> None:
