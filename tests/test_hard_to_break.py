@@ -51,6 +51,19 @@ def test_json_of_too_many_values_is_refused(tmp_path: Path, value: str):
     assert f"more than {MOST_VALUES:,} values" in done.stderr
 
 
+def test_a_picture_without_room_for_its_engine_is_an_error_that_says_so(samples: Path):
+    done = subprocess.run(
+        [*PROGRAM, "render", str(samples / "diamond.json")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        preexec_fn=limited_memory,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Error: the layout engine could not be started: the system gives it no memory" in done.stderr
+
+
 def test_a_file_beyond_the_largest_is_not_read(tmp_path: Path):
     file = tmp_path / "large.json"
     file.touch()

@@ -110,7 +110,14 @@ class Graphviz:
         if fuel is not None:
             store.set_fuel(fuel)
         store.set_wasi(self._wasmtime.WasiConfig())
-        return Instance(store, self._linker.instantiate(store, self._module).exports(store))
+        try:
+            exports = self._linker.instantiate(store, self._module).exports(store)
+        except self._wasmtime.WasmtimeError as error:
+            raise RenderError(
+                "the layout engine could not be started: the system gives it no memory",
+                "It reserves 4 GiB of addresses, and uses little: raise `ulimit -v`, or use `--engine dot`.",
+            ) from error
+        return Instance(store, exports)
 
     def _compiled(self, binary: bytes) -> Any:
         made_by = f"wasmtime {version('wasmtime')} {sys.platform} {platform.machine()} {self._counting}"
