@@ -159,7 +159,8 @@ Occurrences = Iterable[tuple[str, Iterable[str]]]
 
 
 def _find_repeated_ids(subject: _Subject) -> Occurrences:
-    counts = Counter(subject.workflow.columns.ids)
+    ids = subject.workflow.columns.ids
+    counts = Counter(ids) if len(ids) > len(subject.adj) else {}
     for id_, count in counts.items():
         if count > 1:
             yield f"{count} nodes have the id {_quote(id_)}; only the first of them counts.", (id_,)
@@ -178,6 +179,8 @@ def _find_dangling(subject: _Subject) -> Occurrences:
 
 def _find_repeated_edges(subject: _Subject) -> Occurrences:
     columns = subject.workflow.columns
+    if len(columns.sources) == subject.adj.wires:  # then no two are the same
+        return
     ports = map(_ports, columns.edge_fields) if columns.edge_fields else repeat("", len(columns.sources))
     counts = Counter(zip(columns.sources, columns.targets, ports, strict=True))
     for (source, target, _), count in counts.items():
