@@ -2,8 +2,12 @@
 
 import re
 import shutil
+from functools import partial
 from html import unescape
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from browser import watched
@@ -150,6 +154,27 @@ def test_an_app_shows_what_is_in_a_file_beside_the_page_and_says_where_that_is(s
         expect(page.get_by_text("are in the folder many & more_files")).to_be_visible()
         page.locator("th.name").get_by_role("link", name="App 3", exact=True).click()
         expect(page.locator("tbody.open .diagram > svg")).to_have_count(2)
+
+
+def test_served_by_http_the_page_asks_its_own_server_for_what_is_opened_and_nobody_else(saved, chromium):
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    asked = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(saved.parent))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        context = chromium.new_context()
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        origin = f"http://127.0.0.1:{server.server_port}"
+        page.goto(f"{origin}/{quote(saved.name)}#app=30.json")
+        expect(page.locator("tbody.open .diagram > svg")).to_be_visible()
+        context.close()
+        server.shutdown()
+    of_page, of_file = (urlsplit(address) for address in asked)
+    assert f"{of_page.scheme}://{of_page.netloc}" == f"{of_file.scheme}://{of_file.netloc}" == origin
+    assert unquote(of_file.path) in {f"/{beside(saved).name}/{path.name}" for path in beside(saved).iterdir()}
 
 
 def test_what_is_missing_beside_the_page_is_said_and_found_once_it_is_back(saved, chromium):
