@@ -8,14 +8,13 @@ The table is written after each benchmark, and says which are still to come.
 """
 
 import argparse
-import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from benchmarks.data import Data
-from benchmarks.harness import REGISTRY, Measured, Scene, measure
+from benchmarks.harness import REGISTRY, Measured, Scene, end_with_what_runs, measure
 from benchmarks.results import line, markdown
 
 
@@ -29,8 +28,7 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(REGISTRY):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
-    for number in (signal.SIGINT, signal.SIGTERM):  # what is being measured ends, too
-        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    end_with_what_runs()
     names = asked.names or list(REGISTRY)
     rows: list[Measured] = []
     with tempfile.TemporaryDirectory() as folder:

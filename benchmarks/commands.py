@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import TYPES, Data, app, app_id
-from benchmarks.harness import Run, Scene, command, cpu
+from benchmarks.harness import Run, Scene, command, cpu, end_with_what_runs
 from benchmarks.results import figure, machine
 
 Command = Callable[[Path, Path], tuple[object, ...]]
@@ -186,6 +186,7 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(asked.inputs) - set(INPUTS):
         parser.error(f"no input is called {', '.join(sorted(unknown))}; there are {', '.join(INPUTS)}")
+    end_with_what_runs()
     content = json.dumps(app(0, 1_000 if asked.quick else 100_000))
     unit = min(cpu(json.loads, [content]) for _ in range(5))
     lines = ["# Profile of every command", "", *(f"- {each}" for each in machine()), ""]

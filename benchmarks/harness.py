@@ -233,6 +233,12 @@ def run_program(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **
     return Run(**used, output=output, remark=remark)
 
 
+def end_with_what_runs() -> None:
+    """Let a signal that ends this process end the command that it measures, too."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+
+
 def beside(scene: Scene, many: int, few: int, words: Callable[[int], Iterable[object]]) -> tuple[Run, Run]:
     """Run a command over much and over little; where it only has to run, the little will do."""
     little = command(scene, *words(few))

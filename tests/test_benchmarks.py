@@ -27,20 +27,38 @@ made_up("endless work", None, lambda scene: run_program(scene, "/bin/sleep", "10
 
 def run(*words: str, program: tuple[str, ...] = ("-m", "benchmarks")) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *program, *words], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [sys.executable, *program, *words], cwd=ROOT, capture_output=True, text=True, timeout=900
     )
+
+
+def all_names() -> set[str]:
+    listed = run(program=("-c", "import benchmarks.comparisons as all; print(*all.REGISTRY)"))
+    return set(listed.stdout.split())
 
 
 def test_every_benchmark_runs_and_agrees_with_its_peers(tmp_path):
     """All that are declared are in the table; a peer that is not installed is named, never made up."""
-    names = run("-c", "import benchmarks.comparisons as all; print(*all.REGISTRY)", program=()).stdout.split()
     done = run("--quick", "-o", str(tmp_path / "results.md"))
     assert done.returncode == 0, done.stdout + done.stderr
     table = (tmp_path / "results.md").read_text()
-    assert set(names) == set(re.findall(r"`([a-z-]+)` \|$", table, re.MULTILINE))
+    assert all_names() == set(re.findall(r"`([a-z-]+)` \|$", table, re.MULTILINE))
     assert "failed" not in table
     assert "Not finished" not in table
     assert not re.search(r"not measured: (?!install)", table)
+
+
+def test_the_pages_name_the_benchmarks_and_programs_that_there_are():
+    """The page of the benchmarks names each, that of scale some; a program that is named is there."""
+    names = all_names()
+    page, scale = (ROOT / each for each in ("benchmarks/README.md", "docs/scale.md"))
+    rows = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", page.read_text(), re.MULTILINE)
+    assert set(re.findall(r"[a-z-]+", " ".join(rows))) == names
+    cells = re.findall(r"\| `([a-z -]+)` \|$", scale.read_text(), re.MULTILINE)
+    assert cells
+    assert {name for cell in cells for name in cell.split()} <= names
+    named = page.read_text() + scale.read_text()
+    programs = re.findall(r"\b([a-z_]+)\.py", named) + re.findall(r"-m benchmarks\.([a-z_]+)", named)
+    assert {each for each in programs if not (ROOT / "benchmarks" / f"{each}.py").exists()} == set()
 
 
 def test_the_profile_of_every_command_runs_and_finds_an_answer_everywhere(tmp_path):
