@@ -99,13 +99,18 @@ class _Subject:
     adj: Adjacency
     facts: Features
 
+    def name(self, id_: str) -> str:
+        """Return what to call a node: its title in quotation marks; namesakes with the id's end."""
+        number = self.adj.index[id_]
+        return _quote(self._titles[number]) + self._tags[number]
+
     @cached_property
-    def names(self) -> dict[str, str]:
-        """What to call each node: its title in quotation marks; namesakes with the id's end."""
-        ids = self.adj.ids
-        titles = [label or type_ for label, type_ in zip(self.adj.labels, self.adj.types, strict=True)]
-        rows = zip(ids, titles, tags(titles, ids), strict=True)
-        return {id_: _quote(title) + tag for id_, title, tag in rows}
+    def _titles(self) -> list[str]:
+        return [label or type_ for label, type_ in zip(self.adj.labels, self.adj.types, strict=True)]
+
+    @cached_property
+    def _tags(self) -> list[str]:
+        return tags(self._titles, self.adj.ids)
 
     @property
     def foreign(self) -> bool:
@@ -172,7 +177,7 @@ def _find_dangling(subject: _Subject) -> Occurrences:
         if source not in known or target not in known:
             ends = {"source": source, "target": target}
             missing = [end for end, id_ in ends.items() if id_ not in known]
-            first, last = (subject.names[id_] if id_ in known else _quote(id_) for id_ in ends.values())
+            first, last = (subject.name(id_) if id_ in known else _quote(id_) for id_ in ends.values())
             text = f"An edge leads from {first} to {last}: there is no such {' or '.join(missing)}."
             yield text, (id_ for id_ in ends.values() if id_ in known)
 
@@ -185,7 +190,7 @@ def _find_repeated_edges(subject: _Subject) -> Occurrences:
     counts = Counter(zip(columns.sources, columns.targets, ports, strict=True))
     for (source, target, _), count in counts.items():
         if count > 1 and source in subject.adj.index and target in subject.adj.index:
-            ends = f"{subject.names[source]} to {subject.names[target]}"
+            ends = f"{subject.name(source)} to {subject.name(target)}"
             yield f"The edge from {ends} exists {count} times.", dict.fromkeys((source, target))
 
 
@@ -197,12 +202,12 @@ def _ports(fields: Mapping[str, Any]) -> str:
 def _find_self_loops(subject: _Subject) -> Occurrences:
     for node, targets in enumerate(subject.adj.successors):
         if node in targets:
-            yield f"{subject.names[subject.adj.ids[node]]} feeds itself.", (subject.adj.ids[node],)
+            yield f"{subject.name(subject.adj.ids[node])} feeds itself.", (subject.adj.ids[node],)
 
 
 def _find_cycles(subject: _Subject) -> Occurrences:
     for ids in _list_cycles(subject):
-        names = ", ".join(subject.names[id_] for id_ in ids[:3]) + (", ..." if len(ids) > 3 else "")
+        names = ", ".join(subject.name(id_) for id_ in ids[:3]) + (", ..." if len(ids) > 3 else "")
         yield f"{len(ids)} nodes wait for one another: {names}.", ids
 
 
@@ -230,18 +235,18 @@ def _find_isolated_nodes(subject: _Subject) -> Occurrences:
         for node in subject.sinks("generate", "transform", "control", "unknown"):
             alone = not subject.adj.predecessors[subject.adj.index[node.id]]
             if alone and node.id not in subject.annotations:
-                yield f"No edge leads to or from {subject.names[node.id]}.", (node.id,)
+                yield f"No edge leads to or from {subject.name(node.id)}.", (node.id,)
 
 
 def _find_unused_inputs(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("input"):
-            yield f"Nothing uses the input {subject.names[node.id]}.", (node.id,)
+            yield f"Nothing uses the input {subject.name(node.id)}.", (node.id,)
 
 
 def _find_unfed_outputs(subject: _Subject) -> Occurrences:
     for node in subject.sources("output"):
-        yield f"Nothing feeds the output {subject.names[node.id]}.", (node.id,)
+        yield f"Nothing feeds the output {subject.name(node.id)}.", (node.id,)
 
 
 def _find_same_labels(subject: _Subject) -> Occurrences:
@@ -262,7 +267,7 @@ def _find_hidden_characters(subject: _Subject) -> Occurrences:
         yield f"The app's name, {_quote(name)}, has characters that hide or reverse text.", ()
     for id_, type_, label in zip(subject.adj.ids, subject.adj.types, subject.adj.labels, strict=True):
         if has_hidden_characters(id_) or has_hidden_characters(type_) or has_hidden_characters(label or ""):
-            yield f"{subject.names[id_]} has characters that hide or reverse text.", (id_,)
+            yield f"{subject.name(id_)} has characters that hide or reverse text.", (id_,)
 
 
 def _find_blank_labels(subject: _Subject) -> Occurrences:
@@ -278,14 +283,14 @@ def _find_unfed_deliverables(subject: _Subject) -> Occurrences:
         for deliverable in subject.facts.deliverables:
             node = adj.index[deliverable.id]
             if node not in fed and adj.predecessors[node]:
-                yield f"No input reaches {subject.names[deliverable.id]}.", (deliverable.id,)
+                yield f"No input reaches {subject.name(deliverable.id)}.", (deliverable.id,)
 
 
 def _find_dead_ends(subject: _Subject) -> Occurrences:
     if len(subject.adj) > 1:
         for node in subject.sinks("control", "unknown"):
             if subject.adj.predecessors[subject.adj.index[node.id]]:
-                yield f"Nothing uses what {subject.names[node.id]} gives.", (node.id,)
+                yield f"Nothing uses what {subject.name(node.id)} gives.", (node.id,)
 
 
 def _find_unknown_types(subject: _Subject) -> Occurrences:
