@@ -405,3 +405,33 @@ def test_the_same_catalogues_give_the_same_bytes_in_any_order(tmp_path: Path):
 @pytest.fixture(autouse=True)
 def _no_repository_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", os.fspath(tmp_path.parent))
+
+
+def test_of_many_apps_the_diffs_of_the_worst_are_kept_and_the_rest_is_told_alike() -> None:
+    """Drawing needs both workflows; JSON is the same whether they are held or not."""
+    sides = [
+        [
+            Entry(ref=f"{n}.json", path=f"{n}.json", workflow=Workflow.model_validate(each))
+            for n, each in named
+        ]
+        for named in (
+            [(n, app(str(n), f"App {n}")) for n in range(6)],
+            [(n, app(str(n), f"App {n}", "klingVideoNode" if n % 2 else "veoVideoNode")) for n in range(6)],
+        )
+    ]
+    whole, thin = (
+        catalogue_diff(*(Catalogue("x", side) for side in sides), drawn=drawn) for drawn in (None, 2)
+    )
+    assert thin.model_dump(mode="json") == whole.model_dump(mode="json")
+    assert [bool(each.compared) for each in whole.drawable] == [True] * 6
+    assert [bool(each.compared) for each in thin.drawable] == [True] * 2 + [False] * 4
+    assert [each.name for each in thin.drawable] == [each.name for each in whole.drawable]
+
+
+def test_a_summary_for_github_draws_the_apps_that_changed(tmp_path: Path) -> None:
+    for place, type_ in (("old", "fluxNode"), ("new", "klingVideoNode")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "a.json").write_text(json.dumps(app(type_=type_)))
+    summary = tmp_path / "summary.md"
+    lamina("diff", str(tmp_path / "old"), str(tmp_path / "new"), "-f", "github", "-o", str(summary))
+    assert "```mermaid" in summary.read_text()

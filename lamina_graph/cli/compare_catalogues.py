@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 PATHS = "lamina_graph.paths"
 _STORES = ("sqlite:", "postgres")
-_DRAWN = {"html": 60, "markdown": 200}
-"""How many apps each form draws at most: a comment of GitHub holds no more pictures than that."""
+_DRAWN = {"html": 60, "markdown": 200, "github": None}
+"""How many apps each form draws at most: a comment of GitHub holds no more than that, a summary many more."""
 
 _SQLITE = b"SQLite format 3\0"
 

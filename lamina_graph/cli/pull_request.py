@@ -44,7 +44,7 @@ def github_action_command(
         rev = find_base(job, base)
         result = diff_catalogues(
             state,
-            Comparison(f"{rev}:./{path}", path, "markdown", uses=uses, offline=True, skip_unchanged=True),
+            Comparison(f"{rev}:./{path}", path, "github", uses=uses, offline=True, skip_unchanged=True),
         )
     except LaminaGraphError as error:
         _report_failure(job, path, error, comment=comment)
