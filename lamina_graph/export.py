@@ -150,7 +150,7 @@ def _with_extra(workflow: Workflow, facts: Features) -> "nx.DiGraph[str]":
         result.graph["edges"] = "unknown"
     for node in adj.nodes:
         result.nodes[node.id].update(_extra(node))
-    for (source, target), edges in wires(workflow, adj).items():
+    for (source, target), edges in () if adj.has_plain_edges else wires(workflow, adj).items():
         several = {"wires": [edge.model_extra or {} for edge in edges]} if len(edges) > 1 else {}
         result.edges[adj.ids[source], adj.ids[target]].update({**_extra(edges[0]), **several})
     return result

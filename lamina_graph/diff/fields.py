@@ -13,7 +13,7 @@ from lamina_graph.diff.canvas_fields import EDGE_LAYOUT, NODE_LAYOUT, PORTS, is_
 from lamina_graph.diff.lookalikes import explain_likeness
 from lamina_graph.diff.node_names import shorten
 from lamina_graph.diff.origins import origin_of
-from lamina_graph.diff.wire_fields import group_by_ends, has_more_than_ends, list_wires, make_wires
+from lamina_graph.diff.wire_fields import group_by_ends, list_wires, make_wires
 from lamina_graph.model import ApiValue, Node, Workflow
 from lamina_graph.model import Edge as Wire
 
@@ -361,7 +361,7 @@ def _paths(value: ApiValue) -> dict[str, Any]:
 def _compare_wires(alignment: Alignment, exclude: Collection[str]) -> dict[Edge, Wires]:
     """Return the wires of the edges that stay, where these are more or fewer, or have other fields."""
     versions = alignment.old, alignment.new
-    if not any(map(has_more_than_ends, versions)):
+    if all(version.graph.adj.has_plain_edges for version in versions):
         return {}
     before, after = map(group_by_ends, versions)
     differing = {}

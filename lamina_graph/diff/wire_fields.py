@@ -9,12 +9,6 @@ from lamina_graph.graph_columns import Columns
 from lamina_graph.model import Edge as Wire
 
 
-def has_more_than_ends(version: AlignedVersion) -> bool:
-    """Whether edges have other fields, or several wires join the same nodes."""
-    columns = version.graph.adj.columns
-    return bool(columns.edge_fields) or len(columns.sources) != sum(map(len, version.successors))
-
-
 def group_by_ends(version: AlignedVersion) -> dict[Edge, list[Mapping[str, Any]]]:
     """Return the fields of each wire beside its ends, by the numbers of these."""
     columns, numbers, position = version.graph.adj.columns, version.numbers, version.graph.adj.index.get

@@ -52,6 +52,11 @@ class Adjacency:
         return len(self.ids)
 
     @property
+    def has_plain_edges(self) -> bool:
+        """Whether every edge has two ends that exist, no edge beside it, and no other field."""
+        return not self.columns.edge_fields and len(self.columns.sources) == sum(map(len, self.successors))
+
+    @property
     def edges(self) -> list[tuple[int, int]]:
         """Every edge as a pair of node numbers, by source."""
         return [(source, target) for source, targets in enumerate(self.successors) for target in targets]

@@ -39,7 +39,7 @@ def workflow_scene(
     deliverable.
     """
     adj = adjacency(workflow)
-    edges = wires(workflow, adj)
+    edges = {} if adj.has_plain_edges else wires(workflow, adj)
     deliverables = {adj.index[item.end] for item in facts.deliverables}
     main = _find_main_path(adj, facts, classification, deliverables, credits)
     files = model_files(workflow)
@@ -68,6 +68,8 @@ def workflow_scene(
                 tooltip=parallel_wires(edges[pair]) or _socket_names(edges[pair][0]),
                 carries=_carried_by(edges[pair]),
             )
+            if edges
+            else Link(*pair, main=pair in main)
             for pair in adj.edges
         ),
         workflow=workflow,
