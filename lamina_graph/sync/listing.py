@@ -7,10 +7,10 @@ apps that the list lacks.
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from string import ascii_lowercase, digits
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeAlias
 
 from lamina_graph.client import AppRows, Client, FlawedRow
 from lamina_graph.errors import RequestError
@@ -32,6 +32,14 @@ class ListedApp(NamedTuple):
     def of(cls, app: AppSummary) -> Self:
         """Return what is kept of an app."""
         return cls(app.app_id, app.name, json.dumps(app.capabilities) if app.capabilities else None)
+
+    @classmethod
+    def of_name(cls, app: AppSummary) -> Self:
+        """Return what is kept of an app whose capabilities nobody needs."""
+        return cls(app.app_id, app.name, None)
+
+
+Keep: TypeAlias = Callable[[AppSummary], ListedApp]
 
 
 class Listing(NamedTuple):
@@ -58,46 +66,53 @@ class Listing(NamedTuple):
         return not self.doubt
 
 
-def listing(client: Client) -> Listing:
+def listing(client: Client, *, capabilities: bool = False) -> Listing:
     """Return every app that the API lists, and what may be missing.
+
+    Args:
+        client: asks the API.
+        capabilities: whether what the API says of each app's capabilities is kept.
 
     Raises:
         ApiError: the API cannot be asked.
     """
-    rows, limit = _request_longest(client)
+    keep = ListedApp.of if capabilities else ListedApp.of_name
+    rows, limit = _request_longest(client, keep)
     flawed, full = tuple(rows.flawed), limit is not None and rows.amount >= limit
     apps: dict[str, ListedApp] = {}
     for app in rows.apps:
         apps.setdefault(app.app_id, app)
     came = len(apps)
-    _add_missing(apps, client, _rank_letters(rows.apps)[:_PROBES], limit)
+    _add_missing(apps, client, keep, _rank_letters(rows.apps)[:_PROBES], limit)
     if not full and not rows.rest and len(apps) == came:
         return Listing(tuple(apps.values()), flawed)
-    _add_missing(apps, client, ascii_lowercase + digits, limit)
+    _add_missing(apps, client, keep, ascii_lowercase + digits, limit)
     more = f", and searching found {len(apps) - len(rows.apps)} more" if len(apps) > len(rows.apps) else ""
     few = f"the API lists no more than {len(rows.apps)} apps at once"
     return Listing(tuple(apps.values()), flawed, f"{rows.rest or few}{more}; there may be others")
 
 
-def _request_longest(client: Client) -> tuple[AppRows[ListedApp], int | None]:
+def _request_longest(client: Client, keep: Keep) -> tuple[AppRows[ListedApp], int | None]:
     """Return the longest list that the API gives, and the limit that it was asked with."""
     longest: tuple[AppRows[ListedApp], int] | None = None
     with suppress(RequestError):
         for limit in _LIMITS:
-            longest = client.map_app_rows(ListedApp.of, limit=limit), limit
+            longest = client.map_app_rows(keep, limit=limit), limit
             if longest[0].amount < limit:
                 break
     for limit in () if longest else _SMALLER:
         with suppress(RequestError):
-            return client.map_app_rows(ListedApp.of, limit=limit), limit
-    return longest or (client.map_app_rows(ListedApp.of), None)
+            return client.map_app_rows(keep, limit=limit), limit
+    return longest or (client.map_app_rows(keep), None)
 
 
-def _add_missing(apps: dict[str, ListedApp], client: Client, terms: Iterable[str], limit: int | None) -> None:
+def _add_missing(
+    apps: dict[str, ListedApp], client: Client, keep: Keep, terms: Iterable[str], limit: int | None
+) -> None:
     """Add the apps that a search for terms finds besides those at hand."""
 
     def keep_new(app: AppSummary) -> ListedApp | None:
-        return None if app.app_id in apps else ListedApp.of(app)
+        return None if app.app_id in apps else keep(app)
 
     for term in terms:
         for app in filter(None, client.map_app_rows(keep_new, search=term, limit=limit).apps):

@@ -176,7 +176,7 @@ def _list(client: Client, store: "Store", run: Run, now: Callable[[], datetime])
 
     One that no longer is counts as gone; where the listing may be cut short, it is asked for by its id.
     """
-    listed = listing(client)
+    listed = listing(client, capabilities=True)
     names: dict[str, str | None] = {row.app_id: None for row in listed.flawed if row.app_id}
     names |= {app.app_id: app.name for app in listed.apps}
     flawed = tuple(row.problem for row in listed.flawed)
