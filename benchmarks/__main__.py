@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Compare side by side.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(REGISTRY)}; by default all")
     parser.add_argument("--quick", action="store_true", help="one turn on tiny data, without limits")
-    parser.add_argument("--minutes", type=int, default=10, help="then each that is left takes one turn")
+    parser.add_argument("--minutes", type=int, default=8, help="then each that is left takes one turn")
     parser.add_argument("-o", "--output", type=Path, help="also write the table as Markdown")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(REGISTRY):

@@ -93,7 +93,7 @@ def _ratio(found: Measured) -> str:
 
 
 def _wanted(found: Measured) -> str:
-    return "" if found.row.wanted is None else f"≤ {found.row.wanted:g}"
+    return "" if found.row.wanted is None or found.quick else f"≤ {found.row.wanted:g}"
 
 
 def figure(value: float, unit: str) -> str:
