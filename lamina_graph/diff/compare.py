@@ -28,7 +28,7 @@ from lamina_graph.diff.severity import rate_changes
 from lamina_graph.diff.structure import detect_bridges, detect_structure
 from lamina_graph.diff.two_formats import in_common
 from lamina_graph.diff.usage import Scoped, scope_to_usage
-from lamina_graph.diff.values import Change, Diff, Presentation, Side, Version, worst
+from lamina_graph.diff.values import Diff, Presentation, Side, Version, worst
 from lamina_graph.diff.versions import find_anchors, unknown_links
 from lamina_graph.diff.whole_workflow import credit_change, detect_credits, detect_totals, unknown_credits
 from lamina_graph.features import features_from_adjacency
@@ -100,15 +100,13 @@ def diff(
     sides = [_summarize_side(each, policy) for each in ((before, after) if not unknown_parts else ())]
     sides = sides or [_summarize_side(_read_graph(each, policy), policy) for each in whole]
     unrated = _find_unrated(alignment, old, new, (sides[0].category, sides[1].category))
-    if unknown_parts:
-        unrated = list(keep_certain(unrated))
-    changes = rate_changes(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
+    certain = list(keep_certain(unrated)) if unknown_parts else unrated
     known = replace(old, features=before.facts), replace(new, features=after.facts)
-    scoped = _scope_changes(changes, *known, policy)
+    scoped, ignored = _rate_and_scope(certain, *known, policy)
     return Diff(
         old=sides[0],
         new=sides[1],
-        identical=not unrated and not unknown_parts,
+        identical=not certain and not unknown_parts,
         severity=worst(scoped.changes),
         cost=matching.cost,
         lower_bound=matching.lower_bound,
@@ -118,13 +116,9 @@ def diff(
         nodes=node_edits(before.adj, after.adj, pairs, same_id),
         edges=edge_edits(before.adj, after.adj, pairs),
         changes=scoped.changes,
-        ignored=len(unrated) - len(changes),
+        ignored=ignored,
         credits=credit_change(old.estimate, new.estimate),
-        unknown=(
-            *unknown_parts,
-            *_list_unknown(old, new, policy),
-            *scoped.unknown,
-        ),
+        unknown=(*unknown_parts, *_list_unknown(old, new, policy), *scoped.unknown),
         presentation=None if set(same) == set(pairs) else _present(before, after, same, same_id),
         old_workflow=old.workflow,
         new_workflow=new.workflow,
@@ -149,13 +143,16 @@ def _find_unrated(
     ]
 
 
-def _scope_changes(
-    changes: tuple[Change, ...], old: Version, new: Version, policy: ComparisonPolicy
-) -> Scoped:
-    """Return the changes with what one's own usage makes of them, where that is known."""
+def _rate_and_scope(
+    unrated: list[UnratedChange], old: Version, new: Version, policy: ComparisonPolicy
+) -> tuple[Scoped, int]:
+    """Return the changes as they concern one's own code, and how many of them the policy leaves out."""
+    changes = rate_changes(unrated, KnownApp.of(Version(new.workflow), Version(old.workflow)), policy)
+    ignored = len(unrated) - len(changes)
     if policy.usage is None:
-        return Scoped(changes)
-    return scope_to_usage(changes, policy.usage, KnownApp.of(old, new, vocabulary=policy.vocabulary))
+        return Scoped(changes), ignored
+    app = KnownApp.of(old, new, vocabulary=policy.vocabulary)
+    return scope_to_usage(changes, policy.usage, app), ignored
 
 
 def _list_unknown(old: Version, new: Version, policy: ComparisonPolicy) -> tuple[str, ...]:
