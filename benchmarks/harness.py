@@ -24,6 +24,8 @@ from benchmarks.data import Data
 
 CHILD = Path(__file__).with_name("measured_child.py")
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
 Pair = tuple[float, float]
 Turn = Callable[[], Sequence[Pair]]
 
@@ -210,6 +212,7 @@ def run_program(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **
     report, home = scene.data.folder / "used.json", scene.data.folder / "home"
     home.mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAMINA", "XDG"))}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # until there is a process to end
     with subprocess.Popen(
         [sys.executable, "-I", "-S", CHILD, report, str(scene.longest), *map(str, words)],
         env={**kept, "HOME": str(home), "NO_COLOR": "1", **environment},
@@ -220,6 +223,7 @@ def run_program(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **
         process_group=0,
     ) as process:
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
             output, errors = process.communicate()
         except BaseException:  # whoever ends the measurement ends what is measured
             with contextlib.suppress(ProcessLookupError):
@@ -235,7 +239,7 @@ def run_program(scene: Scene, *words: object, statuses: Sequence[int] = (0,), **
 
 def end_with_what_runs() -> None:
     """Let a signal that ends this process end the command that it measures, too."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 

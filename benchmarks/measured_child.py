@@ -16,6 +16,7 @@ def main(report: str, seconds: str, *command: str) -> None:
     """Run the command, and end it after so many seconds of processor time, or 15 minutes."""
     start = time.monotonic()
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     child = os.spawnv(os.P_NOWAIT, command[0], command)
     signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGTERM))
     signal.alarm(900)

@@ -20,7 +20,9 @@ made_up("kept limit", 2, lambda scene: [(3, 2)])
 made_up("missed limit", 1, lambda scene: [(3, 2)])
 made_up("disagreement", 2, lambda scene: agree(1, 2, "the answers"))
 made_up("crash", None, lambda scene: [][1])
-made_up("endless work", None, lambda scene: run_program(scene, "/bin/sleep", "1000"))
+HOLD = "import fcntl, sys, time; lock = open(sys.argv[1], 'w'); fcntl.flock(lock, 2); time.sleep(1000)"
+held = (sys.executable, "-c", HOLD, sys.argv[-1] + ".lock")
+made_up("endless work", None, lambda scene: run_program(scene, *held))
 """
 """Benchmarks that are no comparisons, to see what becomes of each kind of outcome."""
 
@@ -93,7 +95,7 @@ for names in (*[[name] for name in {list(rows)}], {[*rows][::-1]}):
 
 
 def test_a_run_that_is_ended_leaves_what_it_measured_and_says_what_is_left(tmp_path):
-    """The table is written after each benchmark."""
+    """The table is written after each benchmark; the command that held a lock ends, too."""
     table = tmp_path / "results.md"
     words = ["kept limit", "endless work", "-o", str(table)]
     with subprocess.Popen(
@@ -103,6 +105,8 @@ def test_a_run_that_is_ended_leaves_what_it_measured_and_says_what_is_left(tmp_p
         assert bench.stdout.readline().startswith("kept limit")
         bench.send_signal(signal.SIGTERM)
         assert bench.wait(60) == 128 + signal.SIGTERM
+    lock = "import fcntl, sys; lock = open(sys.argv[1], 'w'); fcntl.flock(lock, 2)"
+    subprocess.run([sys.executable, "-c", lock, f"{table}.lock"], check=True, timeout=60)
     assert "**Not finished: endless work not measured yet.** No limit is missed." in table.read_text()
     assert "the kept limit" in table.read_text()
 
