@@ -23,6 +23,17 @@ class Late(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make: Callable[[], T] | None = make
 
+    @classmethod
+    def of(cls, value: T) -> "Late[T]":
+        """Return one that is made already."""
+        late = cls(lambda: value)
+        late.get()
+        return late
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process as what is made: a function that makes it may not go."""
+        return Late.of, (self.get(),)
+
     @property
     def is_made(self) -> bool:
         """Whether somebody asked for it."""

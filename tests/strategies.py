@@ -43,9 +43,11 @@ WORKFLOWS = extended(
 def broken_workflows(draw: st.DrawFn) -> Any:
     """Draw a workflow in which some required part is missing, or is something else."""
     raw = draw(WORKFLOWS)
-    holder = draw(st.sampled_from([raw, *raw["nodes"], *raw["edges"]]))
-    keys = [key for key in holder if key in ("nodes", "edges", "id", "type", "source", "target")]
-    key = draw(st.sampled_from(keys))
+    parts = [(raw, ("nodes", "edges"))]
+    parts += [(node, ("id", "type")) for node in raw["nodes"]]
+    parts += [(edge, ("source", "target")) for edge in raw["edges"]]
+    holder, required = draw(st.sampled_from(parts))
+    key = draw(st.sampled_from(required))
     kind = list if isinstance(holder[key], list) else str
     if draw(st.booleans()) and key != "edges":
         del holder[key]

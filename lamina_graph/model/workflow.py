@@ -178,8 +178,8 @@ def _columns_of(nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> Columns:
         sources=[edge.source for edge in edges],
         targets=[edge.target for edge in edges],
         edge_fields=extras if any(extras) else (),
-        nodes=Late(lambda: nodes),
-        edges=Late(lambda: edges),
+        nodes=Late.of(nodes),
+        edges=Late.of(edges),
     )
 
 

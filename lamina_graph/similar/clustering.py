@@ -88,8 +88,8 @@ class Fingerprint(NamedTuple):
                 sources=(),
                 targets=(),
                 edge_fields=(),
-                nodes=Late(tuple),
-                edges=Late(tuple),
+                nodes=Late.of(()),
+                edges=Late.of(()),
             ),
         )
 
