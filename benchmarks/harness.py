@@ -172,13 +172,21 @@ def measure(chosen: Benchmark, scene: Scene) -> list[Measured]:
 
 
 def cpu(function: Callable[..., object], inputs: Iterable[Any]) -> float:
-    """Return the seconds of processor time that a function takes for one of some inputs."""
+    """Return the seconds of processor time that a function takes for one of some inputs.
+
+    The collector runs, over what the function makes: what the benchmarks hold themselves, libraries of all
+    peers among it, is frozen.
+    """
     values = list(inputs)
     gc.collect()
-    start = time.process_time()
-    for value in values:
-        function(value)
-    return (time.process_time() - start) / len(values)
+    gc.freeze()
+    try:
+        start = time.process_time()
+        for value in values:
+            function(value)
+        return (time.process_time() - start) / len(values)
+    finally:
+        gc.unfreeze()
 
 
 @dataclass(frozen=True)
