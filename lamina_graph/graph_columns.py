@@ -70,6 +70,11 @@ class Columns:
     edges: Late[tuple[Any, ...]]
     bare: bool = False
 
+    @property
+    def rows(self) -> tuple[Sequence[str | None], ...]:
+        """The columns of nodes and edges: all that there is of a bare workflow."""
+        return self.ids, self.types, self.labels, self.sources, self.targets
+
 
 def shown_label(own: str | None, type_: str, data: object) -> str | None:
     """Return the label beside the type; where it is the type or none, React Flow's in `data`.

@@ -103,6 +103,24 @@ def test_one_change_to_a_bare_workflow_is_seen_both_ways(old: str, new: str) -> 
     assert outcome(changed) == carefully(changed)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ('"appId":"app"', '"appId":"other"'),
+        ('"appId":"app"', '"own":1'),
+        ('"id":"b"', '"id":"c"'),
+        ('"label":null', '"label":"Poster"'),
+        ('"source":"a"', '"source":"b"'),
+        ('"nodes":[', '"nodes":[{"id":"z","type":"t","label":null},'),
+    ],
+)
+def test_two_bare_workflows_are_equal_where_their_objects_are(old: str, new: str) -> None:
+    first, second = load(BARE), load(BARE.replace(old.encode(), new.encode(), 1))
+    equal = Workflow.model_validate(first.model_dump()) == Workflow.model_validate(second.model_dump())
+    assert (load(BARE) == second) == equal == (old == new)
+
+
 def test_a_bare_workflow_is_known_to_be_one() -> None:
     assert load(BARE).columns.bare
     assert not load(PLAIN).columns.bare

@@ -118,6 +118,15 @@ class Workflow(LateFields, ApiValue):
         nodes = tuple(node for node in self.nodes if node.id in ids)
         return self.model_copy(update={"nodes": nodes, "edges": kept if self.edges_known else self.edges})
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the columns where there is nothing else, without an object for each node and edge."""
+        mine: Columns | None = getattr(self, "_columns", None)
+        theirs: Columns | None = getattr(other, "_columns", None)
+        if isinstance(other, Workflow) and mine and mine.bare and theirs and theirs.bare:
+            heads = [(type(each), each.app_id, each.name, each.model_extra) for each in (self, other)]
+            return heads[0] == heads[1] and mine.rows == theirs.rows
+        return super().__eq__(other)
+
     @property
     def edges_known(self) -> bool:
         """Whether it is known which nodes feed which."""
